@@ -1,0 +1,124 @@
+"""What every test stands on: a home of its own, and a real Redis-compatible server.
+
+With DATABASE_URL or REDIS_URL set the suite runs on those instead. The environment is prepared before
+Django reads its settings, and handed on to the worker processes that tests start.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from thumper.services import EmbeddedValkey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import redis
+
+_HOME = Path(tempfile.mkdtemp(prefix="thumper-test-"))
+os.environ["THUMPER_HOME"] = str(_HOME)
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+for _name in ("REID_THRESHOLD", "THUMPER_MODE", "MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT"):
+    os.environ.pop(_name, None)  # a developer's own settings are not the tests'
+
+_valkey: EmbeddedValkey | None = None
+if "REDIS_URL" not in os.environ:
+    _valkey = EmbeddedValkey(_HOME)
+    _valkey.start()
+
+
+def _clean_up() -> None:
+    if _valkey is not None:
+        _valkey.stop()
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+atexit.register(_clean_up)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
+    """Poll until `condition` is true; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds} s: {what or condition}")
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def redis_client() -> Iterator[redis.Redis]:
+    """The suite's own server, empty before the test. A foreign server with keys in it is refused."""
+    import redis
+    from django.conf import settings
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        if _valkey is None and client.dbsize() and not client.exists("thumper:test-suite"):
+            pytest.exit("REDIS_URL holds somebody's data: name an empty database for the tests.")
+        client.flushdb()
+        client.set("thumper:test-suite", 1)
+        yield client
+
+
+@pytest.fixture
+def media_root(tmp_path: Path, settings: object) -> Path:
+    """An empty media root for one test (not seen by worker processes: those use the home's)."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+    (tmp_path / "media").mkdir()
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def process_env(transactional_db: None) -> dict[str, str]:
+    """The environment with which another process works on this test's database and server."""
+    from urllib.parse import urlsplit
+
+    from django.conf import settings
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{name}"
+    else:
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return os.environ | {
+        "DATABASE_URL": url,
+        "REDIS_URL": settings.REDIS_URL,
+        "DJANGO_SETTINGS_MODULE": "thumper.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start `manage.py ARGS` as a real process on the test's parts; all are killed after the test."""
+    from django.conf import settings
+
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str, **extra_env: str) -> subprocess.Popen[bytes]:
+        log = (_HOME / f"process-{len(processes)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=process_env | extra_env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

@@ -1,0 +1,125 @@
+"""The frozen payloads that cross the queue: what was asked for, checked, as plain JSON. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+
+class ExportKind(StrEnum):
+    PDF = "pdf"
+    ZIP = "zip"
+
+
+class ReportType(StrEnum):
+    SEASONAL_ACTIVITY = "seasonal_activity"
+    COMPARISON = "comparison"
+    CUSTOM = "custom"
+
+
+class GroupBy(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local days, both inclusive."""
+
+    label: str
+    start: date
+    end: date
+
+    def to_json(self) -> dict[str, str]:
+        return {"label": self.label, "start": self.start.isoformat(), "end": self.end.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> Self:
+        start, end = date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
+        return cls(data["label"], start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which detections: empty tuples mean no restriction (all deer classes, cameras, deer)."""
+
+    classifications: tuple[str, ...] = ()
+    cameras: tuple[UUID, ...] = ()
+    deer: tuple[UUID, ...] = ()
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {name: [str(item) for item in items] for name, items in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, list[str]]) -> Self:
+        return cls(
+            tuple(data["classifications"]),
+            tuple(map(UUID, data["cameras"])),
+            tuple(map(UUID, data["deer"])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSpec:
+    """A PDF report. `periods` has one entry, or two to five for a comparison."""
+
+    report_type: ReportType
+    periods: tuple[Period, ...]
+    group_by: GroupBy
+    selection: Selection
+    include_charts: bool
+    include_tables: bool
+    include_insights: bool
+    title: str
+    notify: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "report_type": self.report_type.value,
+            "periods": [period.to_json() for period in self.periods],
+            "group_by": self.group_by.value,
+            "selection": self.selection.to_json(),
+            "include_charts": self.include_charts,
+            "include_tables": self.include_tables,
+            "include_insights": self.include_insights,
+            "title": self.title,
+            "notify": self.notify,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(
+            **data
+            | {
+                "report_type": ReportType(data["report_type"]),
+                "periods": tuple(map(Period.from_json, data["periods"])),
+                "group_by": GroupBy(data["group_by"]),
+                "selection": Selection.from_json(data["selection"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSpec:
+    """A ZIP of these detections, in this order, each once."""
+
+    detection_ids: tuple[UUID, ...]
+    include_crops: bool
+    include_metadata_csv: bool
+    crop_size: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "detection_ids": [str(item) for item in self.detection_ids],
+            "include_crops": self.include_crops,
+            "include_metadata_csv": self.include_metadata_csv,
+            "crop_size": self.crop_size,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**data | {"detection_ids": tuple(map(UUID, data["detection_ids"]))})

@@ -1,0 +1,85 @@
+"""The registry of classes: what a detection can show, and what may be done with it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Classification(StrEnum):
+    BUCK = "buck"
+    DOE = "doe"
+    FAWN = "fawn"
+    UNKNOWN_DEER = "unknown_deer"
+    ANIMAL = "animal"  # a detector's word for what nobody has told apart yet
+    CATTLE = "cattle"
+    COYOTE = "coyote"
+    PIG = "pig"
+    RACCOON = "raccoon"
+    TURKEY = "turkey"
+    OTHER = "other"
+    PERSON = "person"
+    VEHICLE = "vehicle"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
+
+DEER: Final = frozenset(
+    {
+        Classification.BUCK,
+        Classification.DOE,
+        Classification.FAWN,
+        Classification.UNKNOWN_DEER,
+    }
+)
+PRIVATE: Final = frozenset({Classification.PERSON, Classification.VEHICLE})
+"""Never identified and never exported."""
+
+CHOICES: Final = [(item.value, item.label) for item in Classification]
+
+ALIASES: Final = {
+    "mature": Classification.BUCK,
+    "mid": Classification.BUCK,
+    "young": Classification.BUCK,
+    "unknown": Classification.UNKNOWN_DEER,
+    "deer": Classification.UNKNOWN_DEER,
+    "cow": Classification.CATTLE,
+    "human": Classification.PERSON,
+    "people": Classification.PERSON,
+    "utv": Classification.VEHICLE,
+}
+
+
+class Sex(StrEnum):
+    BUCK = "buck"
+    DOE = "doe"
+    FAWN = "fawn"
+    UNKNOWN = "unknown"
+
+
+SEX_CHOICES: Final = [(item.value, item.value) for item in Sex]
+
+
+def parse_classification(text: str) -> Classification:
+    """The class that `text` names, older names included.
+
+    Raises ValueError, naming the known classes, for anything else.
+    """
+    name = text.strip().lower().replace(" ", "_").replace("-", "_")
+    if name in ALIASES:
+        return ALIASES[name]
+    try:
+        return Classification(name)
+    except ValueError:
+        known = ", ".join(item.value for item in Classification)
+        raise ValueError(f"unknown class {text!r}: use one of {known}") from None
+
+
+def contradicts(classification: str, sex: str) -> bool:
+    """Whether a detection's class rules a deer's sex out: buck against doe, and nothing else.
+
+    A fawn grows up and an unknown may be anything, so neither contradicts anybody.
+    """
+    return {classification, sex} == {Sex.BUCK.value, Sex.DOE.value}

@@ -1,0 +1,32 @@
+"""The ORM of Thumper: everything that is stored, in one place to import from."""
+
+from __future__ import annotations
+
+from reid.models.audit import AuditItem, AuditPlan
+from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
+from reid.models.decisions import IdentityEvent, Operation
+from reid.models.identity import Deer, Detection, DetectionQuerySet
+from reid.models.matching import Decision, ReidRun, SimilarityScore, Threshold
+from reid.models.spaces import Embedding, EmbeddingSpace, SkippedEmbedding
+
+__all__ = [
+    "AuditItem",
+    "AuditPlan",
+    "Camera",
+    "Decision",
+    "Deer",
+    "Deployment",
+    "Detection",
+    "DetectionQuerySet",
+    "Embedding",
+    "EmbeddingSpace",
+    "Encounter",
+    "IdentityEvent",
+    "Image",
+    "Operation",
+    "ReidRun",
+    "Sighting",
+    "SimilarityScore",
+    "SkippedEmbedding",
+    "Threshold",
+]

@@ -1,0 +1,158 @@
+"""What was photographed where and when: cameras, deployments, images, encounters, sightings."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+
+class Camera(models.Model):
+    """A named site."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    latitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="IANA name of the camera's clock; empty: the ranch's."
+    )
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                name="camera_latitude_in_range",
+                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
+            ),
+            models.CheckConstraint(
+                name="camera_longitude_in_range",
+                condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Deployment(models.Model):
+    """The days on which a camera ran, both inclusive; open at the end while it still runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A deployment means nothing without its camera.
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="deployments")
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("camera__name", "started_on")
+        constraints = [
+            models.UniqueConstraint(name="deployment_unique", fields=["camera", "started_on"]),
+            models.CheckConstraint(
+                name="deployment_ends_after_start",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} from {self.started_on} to {self.ended_on or 'now'}"
+
+
+class Encounter(models.Model):
+    """Images of one camera whose gaps are short. One encounter is one trial, however many frames."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Cameras with photographs are merged or kept, never deleted from under their encounters.
+    camera = models.ForeignKey(
+        Camera, on_delete=models.PROTECT, null=True, blank=True, related_name="encounters"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("started_at", "id")
+        indexes = [
+            # rebuild of a camera-day; encounters of a report's period
+            models.Index(name="encounter_camera_started", fields=["camera", "started_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="encounter_times_come_together",
+                condition=Q(started_at__isnull=True, ended_at__isnull=True)
+                | Q(started_at__isnull=False, ended_at__gte=F("started_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        started = self.started_at
+        return f"encounter of {started:%Y-%m-%d %H:%M}" if started else "encounter without a time"
+
+
+class Sighting(models.Model):
+    """One animal in one encounter: the unit of decision, of trial and of evidence."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    encounter = models.ForeignKey(Encounter, on_delete=models.CASCADE, related_name="sightings")
+    label = models.CharField(max_length=120, blank=True, help_text="The import's own name for it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="sighting_label_unique_in_encounter",
+                fields=["encounter", "label"],
+                condition=~Q(label=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sighting {self.label or self.pk}"
+
+
+class Image(models.Model):
+    """One photograph. Width and height, like all boxes, are after EXIF turning."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    camera = models.ForeignKey(
+        Camera, on_delete=models.PROTECT, null=True, blank=True, related_name="images"
+    )
+    # An encounter is rebuilt at will; its images stay.
+    encounter = models.ForeignKey(
+        Encounter, on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    path = models.CharField(max_length=512, unique=True, help_text="Below the media root.")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    captured_at = models.DateTimeField(null=True, blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("captured_at", "path")
+        indexes = [
+            # encounters of a camera-day; first and last image a camera and day
+            models.Index(name="image_camera_captured", fields=["camera", "captured_at"]),
+            # every report's period
+            models.Index(name="image_captured", fields=["captured_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="image_has_pixels", condition=Q(width__gt=0) & Q(height__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,236 @@
+"""What the machine computed and decided: runs, scores, decisions, thresholds.
+
+Scores are integers of ten-thousandths, rounded once before anything is compared with a threshold, so
+that the log, the decision and every later analysis agree to the last digit.
+"""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from reid.classes import CHOICES, SEX_CHOICES
+
+from .capture import Sighting
+from .identity import Deer, Detection
+from .spaces import EmbeddingSpace
+
+SCORE_UNITS = 10_000
+"""Score units in a similarity of 1.0."""
+
+
+class Threshold(models.Model):
+    """The score at and above which a match is accepted. Proposed by analysis, approved by a person."""
+
+    class Source(models.TextChoices):
+        ANALYSIS = "analysis"
+        OPERATOR = "operator"
+        ENV = "env"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="thresholds")
+    value = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))],
+    )
+    source = models.CharField(max_length=16, choices=Source)
+    evidence = models.JSONField(default=dict, blank=True)
+    gallery_size = models.PositiveIntegerField(default=0, help_text="Deer enrolled when proposed.")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    # An approval must keep its approver.
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-proposed_at",)
+        constraints = [
+            models.CheckConstraint(
+                name="threshold_in_range", condition=Q(value__gt=0) & Q(value__lte=1)
+            ),
+            models.UniqueConstraint(
+                name="threshold_one_active_a_space",
+                fields=["space"],
+                condition=Q(is_active=True),
+            ),
+            models.CheckConstraint(
+                name="threshold_approved_implies_approver",
+                condition=Q(approved_at__isnull=True)
+                | Q(approved_by__isnull=False)
+                | Q(source="env"),
+            ),
+            models.CheckConstraint(
+                name="threshold_active_implies_approved",
+                condition=Q(is_active=False) | Q(approved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.source})"
+
+    @property
+    def units(self) -> int:
+        """The threshold in score units."""
+        return int((self.value * SCORE_UNITS).to_integral_value())
+
+
+class ReidRun(models.Model):
+    """One pass of identification, backfill or training.
+
+    States: pending -> running -> completed | failed | cancelled. A crashed run stays running with an
+    old heartbeat; the next worker takes it over at its cursor.
+    """
+
+    class Kind(models.TextChoices):
+        IDENTIFY = "identify"
+        BACKFILL = "backfill"
+        TRAIN = "train"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        COMPLETED = "completed"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    space = models.ForeignKey(
+        EmbeddingSpace, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    threshold = models.ForeignKey(
+        Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    gallery_fingerprint = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
+    cursor = models.CharField(max_length=64, blank=True, help_text="Key of the last sighting done.")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+
+    class Meta:
+        ordering = (F("started_at").desc(nulls_first=True),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+
+class SimilarityScore(models.Model):
+    """The latest score of a pair in a space, of every pair compared, the losing ones too."""
+
+    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="scores")
+    deer = models.ForeignKey(Deer, on_delete=models.CASCADE, related_name="scores")
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="scores")
+    run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="scores")
+    gallery_fingerprint = models.CharField(
+        max_length=16, help_text="Of the deer's references under the rule; another one is stale."
+    )
+    score = models.PositiveSmallIntegerField(help_text="Ten-thousandths of a cosine, 0 to 10,000.")
+    sex_match = models.BooleanField()
+    matched = models.BooleanField(
+        default=False, help_text="The pair the machine chose; review never rewrites it."
+    )
+    threshold_used = models.PositiveSmallIntegerField(null=True, blank=True)
+    detection_classification = models.CharField(max_length=32, choices=CHOICES)
+    deer_sex = models.CharField(max_length=16, choices=SEX_CHOICES)
+    calculated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="score_pair_unique", fields=["detection", "deer", "space"]
+            ),
+            models.CheckConstraint(
+                name="score_in_range", condition=Q(score__gte=0) & Q(score__lte=SCORE_UNITS)
+            ),
+        ]
+        indexes = [
+            # candidates of one detection, best first
+            models.Index(F("detection"), F("score").desc(), name="score_detection"),
+            # a deer's look-alikes, best first
+            models.Index(F("deer"), F("score").desc(), name="score_deer"),
+            # the log's newest rows
+            models.Index(F("calculated_at").desc(), name="score_calculated"),
+            # the histogram (GROUP BY score) without touching the table
+            models.Index(F("score").desc(), name="score_score"),
+            # accepted pairs, best and worst
+            models.Index(F("matched"), F("score").desc(), name="score_matched"),
+            # known impostors by sex
+            models.Index(fields=["sex_match", "matched"], name="score_sex"),
+            # accepted pairs of a period, by sex
+            models.Index(
+                F("calculated_at").desc(), F("matched"), F("sex_match"), name="score_analysis"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.detection_id} x {self.deer_id}: {self.similarity_score:.4f}"
+
+    @property
+    def similarity_score(self) -> float:
+        """The score in [0, 1]."""
+        return self.score / SCORE_UNITS
+
+
+class Decision(models.Model):
+    """What the machine said of one sighting in one run, and why. Append-only."""
+
+    class Outcome(models.TextChoices):
+        ASSIGNED = "assigned"
+        BELOW_THRESHOLD = "below_threshold"
+        RANKED = "ranked", "ranked only: no approved threshold"
+        FRAME_CONFLICT = "frame_conflict", "another sighting of the frame took the deer"
+        NO_REFERENCE = "no_reference", "nothing to compare with"
+        NO_ELIGIBLE = "no_eligible", "every deer ruled out by sex or life span"
+        NO_EMBEDDING = "no_embedding", "no detection of it could be embedded"
+        REVIEWED = "reviewed", "identity already known"
+
+    run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="decisions")
+    # A rebuilt encounter dissolves its sightings; what was decided of them stays in the log.
+    sighting = models.ForeignKey(
+        Sighting, on_delete=models.SET_NULL, null=True, related_name="decisions"
+    )
+    deer = models.ForeignKey(
+        Deer, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    margin = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Best score less the second deer's."
+    )
+    threshold = models.PositiveSmallIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome)
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="decision_unique", fields=["run", "sighting"]),
+            models.CheckConstraint(
+                name="decision_score_in_range",
+                condition=Q(score__isnull=True) | Q(score__lte=SCORE_UNITS),
+            ),
+            models.CheckConstraint(
+                name="decision_assigned_has_reason",
+                condition=~Q(outcome="assigned")
+                | Q(deer__isnull=False, score__isnull=False, threshold__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sighting_id}: {self.outcome}"

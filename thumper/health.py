@@ -1,0 +1,64 @@
+"""`/healthz`: the process lives. `/readyz`: every part that a user needs is there, by name."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import TYPE_CHECKING
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from rq import Worker
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+MIN_FREE_BYTES = 200 * 1024 * 1024
+OK = "ok"
+NEEDED_QUEUES = ("exports", "gpu")
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 with every part "ok", else 503 naming what is missing."""
+    parts = {"database": _database(), "disk": _disk(), **_redis_and_workers()}
+    is_ready = all(state == OK for state in parts.values())
+    return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+
+
+def _database() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        logger.exception("readiness: the database does not answer")
+        return "does not answer"
+    return f"{len(pending)} migrations to apply: run manage.py migrate" if pending else OK
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(settings.EXPORT_ROOT).free
+    return OK if free >= MIN_FREE_BYTES else f"only {free // 1024**2} MiB free for exports"
+
+
+def _redis_and_workers() -> dict[str, str]:
+    names = [f"worker_{queue}" for queue in NEEDED_QUEUES]
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+            client.ping()
+            served = {queue for worker in Worker.all(client) for queue in worker.queue_names()}
+    except redis.RedisError:
+        logger.exception("readiness: Redis does not answer")
+        return {"redis": "does not answer", **dict.fromkeys(names, "unknown")}
+    workers = {
+        name: OK if queue in served else f"no worker listens on the queue {queue}"
+        for name, queue in zip(names, NEEDED_QUEUES, strict=True)
+    }
+    return {"redis": OK, **workers}

@@ -1,0 +1,325 @@
+"""The one settings module: typed, read from the environment, safe by default.
+
+Two modes. `embedded` (the default) needs no configuration: SQLite, an embedded Redis-compatible server,
+loopback only. `production` (THUMPER_MODE=production) refuses to start where a setting is unsafe, and
+every refusal names its fix. `.env` beside manage.py is read first; `.env.example` explains each name.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import zoneinfo
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from thumper.services import embedded_redis_url
+
+# Idle OpenMP threads that spin would take the second core from the web server; torch reads this at import.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+django_stubs_ext.monkeypatch()  # lets Django's generic classes be subscripted at run time
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+
+def _refuse(problem: str, fix: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{problem} {fix}")
+
+
+def _url_setting(name: str, **options: Any) -> dict[str, Any]:
+    try:
+        return dict(env.dj_db_url(name, **options))
+    except (EnvError, ValueError) as error:
+        raise _refuse(
+            f"{name} cannot be read: {error}.", f"Correct {name} or remove it."
+        ) from error
+
+
+def _home_secret(home: Path) -> str:
+    """The embedded mode's key: made once, readable by its owner alone."""
+    path = home / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return key
+
+
+# --- mode and place -----------------------------------------------------------------------------
+THUMPER_MODE: str = env.str("THUMPER_MODE", "embedded")
+if THUMPER_MODE not in ("embedded", "production"):
+    raise _refuse(f"THUMPER_MODE={THUMPER_MODE} is unknown.", "Set it to embedded or production.")
+EMBEDDED = THUMPER_MODE == "embedded"
+THUMPER_HOME = Path(env.str("THUMPER_HOME", str(BASE_DIR / "var"))).expanduser().absolute()
+THUMPER_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+RANCH_NAME: str = env.str("RANCH_NAME", "Our ranch")
+
+# --- safety -------------------------------------------------------------------------------------
+DEBUG: bool = env.bool("DEBUG", False)
+SECRET_KEY: str = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+if EMBEDDED:
+    SECRET_KEY = SECRET_KEY or _home_secret(THUMPER_HOME)
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # strict on purpose: stops DNS rebinding
+else:
+    if DEBUG:
+        raise _refuse("DEBUG is on in production.", "Remove DEBUG from the environment.")
+    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("change", "django-insecure")):
+        raise _refuse(
+            "SECRET_KEY is missing, short or the example's.",
+            "Set it to the output of: python -c 'import secrets; print(secrets.token_urlsafe(64))'",
+        )
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise _refuse(
+            "ALLOWED_HOSTS is empty or names every host.",
+            "Set it to the host names people use, for example ALLOWED_HOSTS=deer.example.org.",
+        )
+    # TLS ends here or at a proxy which says so; anything else is redirected to https.
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [
+        r"^healthz$",
+        r"^readyz$",
+    ]  # probes speak plain HTTP inside the network
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    if env.bool("BEHIND_PROXY", False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Django -------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_rq",
+    "reid",
+    "exports",
+    "analysis",
+    "thumper.apps.ThumperConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "thumper.access.LoopbackMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "thumper.urls"
+WSGI_APPLICATION = "thumper.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOCAL_USERNAME = "local"  # the embedded mode's one user
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise _refuse(f"TIME_ZONE={TIME_ZONE} is unknown.", "Use an IANA name such as America/Chicago.")
+
+# --- database -----------------------------------------------------------------------------------
+DATABASE_URL = f"sqlite:///{THUMPER_HOME / 'thumper.sqlite3'}"
+DATABASES = {"default": _url_setting("DATABASE_URL", default=DATABASE_URL, conn_health_checks=True)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        # A writer takes its lock at BEGIN: two transactions that both read first and write later would
+        # otherwise deadlock, and SQLite answers that with an error at once, whatever the timeout.
+        "transaction_mode": "IMMEDIATE",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-16000;"
+        ),
+    }
+    # A file, because workers of the tests are processes of their own.
+    DATABASES["default"]["TEST"] = {"NAME": str(THUMPER_HOME / "test.sqlite3")}
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": 8}
+else:
+    raise _refuse(
+        "DATABASE_URL names no SQLite and no PostgreSQL.", "Use postgres://... or remove it."
+    )
+
+# --- queue and export status --------------------------------------------------------------------
+REDIS_URL: str = env.str("REDIS_URL", embedded_redis_url(THUMPER_HOME))
+REDIS_EMBEDDED = "REDIS_URL" not in os.environ
+if not EMBEDDED and REDIS_EMBEDDED:
+    raise _refuse(
+        "REDIS_URL is not set in production.", "Set REDIS_URL=redis://:password@host:6379/0."
+    )
+QUEUES = ("exports", "gpu", "train", "maintenance")
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800, "SERIALIZER": "json"} for name in QUEUES
+}
+RQ = {
+    # Exports are queued in one MULTI with their status, outside any transaction.
+    "COMMIT_MODE": "auto",
+}
+# Whoever can write to Redis can name any function in a job; workers run these and no others.
+RQ_REGISTERED_FUNCTIONS = frozenset(
+    {
+        "exports.jobs.build_report",
+        "exports.jobs.build_archive",
+        "exports.jobs.on_failure",
+        "exports.jobs.on_stopped",
+        "exports.jobs.reconcile",
+        "exports.jobs.purge",
+        "reid.jobs.identify",
+    }
+)
+
+# --- files --------------------------------------------------------------------------------------
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(THUMPER_HOME / "media"))).absolute()
+EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolute()
+MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
+for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT):
+    _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
+IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
+# Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
+WHITENOISE_USE_FINDERS = EMBEDDED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- exports ------------------------------------------------------------------------------------
+EXPORT_TTL: int = env.int("EXPORT_TTL", 3600)  # seconds a status lives after its last write
+EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
+EXPORT_PAPER: str = env.str("EXPORT_PAPER", "A4")
+if EXPORT_PAPER not in ("A4", "Letter"):
+    raise _refuse(f"EXPORT_PAPER={EXPORT_PAPER} is unknown.", "Set it to A4 or Letter.")
+
+# --- re-identification --------------------------------------------------------------------------
+REID_ENCOUNTER_GAP: int = env.int(
+    "REID_ENCOUNTER_GAP", 300
+)  # seconds between frames of one encounter
+REID_ENCOUNTER_MAX: int = env.int("REID_ENCOUNTER_MAX", 1800)  # seconds one encounter may last
+REID_MIN_CROP: int = env.int("REID_MIN_CROP", 50)  # pixels; a smaller box is skipped with a reason
+REID_PROFILE_SCORE: str = env.str("REID_PROFILE_SCORE", "max")
+if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
+    raise _refuse(
+        f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."
+    )
+REID_DEVICE: str = env.str("REID_DEVICE", "auto")
+REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
+REID_THRESHOLD: float | None = env.float("REID_THRESHOLD", None)
+if REID_THRESHOLD is not None and not 0.0 < REID_THRESHOLD <= 1.0:
+    raise _refuse(f"REID_THRESHOLD={REID_THRESHOLD} is no score.", "Set it above 0 and at most 1.")
+REID_WHAT_IF_THRESHOLD = 0.55  # stands in tables where no threshold is approved; never assigns
+REID_AUTO_ENROL: bool = env.bool("REID_AUTO_ENROL", False)
+
+# --- HTTP API -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "thumper.access.LoopbackAuthentication",
+        "thumper.access.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["thumper.access.ReadOrWriteScope"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Thumper",
+    "DESCRIPTION": "Which deer is it? Detections, identities, scores, reports and archives.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- mail and logs ------------------------------------------------------------------------------
+_email = env.dj_email_url("EMAIL_URL", "console:")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = (
+    _email["EMAIL_BACKEND"],
+    _email["EMAIL_HOST"],
+    _email["EMAIL_PORT"],
+)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email["EMAIL_USE_TLS"], _email["EMAIL_USE_SSL"]
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "thumper@localhost")
+
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"job": {"()": "thumper.logs.JobFilter"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(job_id)s] %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(job_id)s %(message)s",
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "text" if EMBEDDED else "json",
+            "filters": ["job"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
+        for name in ("thumper", "exports", "reid", "analysis", "rq.worker")
+    },
+}

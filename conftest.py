@@ -48,6 +48,14 @@ def _clean_up() -> None:
 atexit.register(_clean_up)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Load the settings now that they can be; pytest-django sets Django up where they are loaded."""
+    from django.conf import settings
+
+    assert settings.DATABASES
+
+
 def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
     """Poll until `condition` is true; fail the test after `seconds`."""
     deadline = time.monotonic() + seconds

@@ -23,5 +23,7 @@ class ThumperConfig(AppConfig):
     verbose_name = "Thumper"
 
     def ready(self) -> None:
+        from thumper import checks  # noqa: F401 - registers the checks
+
         if settings.EMBEDDED:
             post_migrate.connect(ensure_local_user, sender=self)

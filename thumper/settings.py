@@ -220,12 +220,12 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(THUMPER_HOME / "media"))).absolute()
 EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolute()
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
-for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT):
-    _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
+for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, STATIC_ROOT):
+    _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
 WHITENOISE_USE_FINDERS = EMBEDDED
 STORAGES = {

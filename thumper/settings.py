@@ -285,6 +285,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ClassificationEnum": "reid.classes.CHOICES",
+        "SexEnum": "reid.classes.SEX_CHOICES",
+    },
 }
 
 # --- mail and logs ------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ from reid.models.audit import AuditItem, AuditPlan
 from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
 from reid.models.decisions import IdentityEvent, Operation
 from reid.models.identity import Deer, Detection, DetectionQuerySet
-from reid.models.matching import Decision, ReidRun, SimilarityScore, Threshold
+from reid.models.matching import SCORE_UNITS, Decision, ReidRun, SimilarityScore, Threshold
 from reid.models.spaces import Embedding, EmbeddingSpace, SkippedEmbedding
 
 __all__ = [
+    "SCORE_UNITS",
     "AuditItem",
     "AuditPlan",
     "Camera",

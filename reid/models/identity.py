@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from .spaces import EmbeddingSpace
 
 
+class DeerQuerySet(models.QuerySet["Deer"]):
+    def with_history(self) -> DeerQuerySet:
+        """Annotate `sightings`, `references` (counts), `first_seen` and `last_seen` (aware, or None)."""
+        seen = Q(detections__is_valid=True)
+        when = "detections__image__captured_at"
+        return self.annotate(
+            sightings=models.Count("detections__sighting", filter=seen, distinct=True),
+            references=models.Count(
+                "detections", filter=Q(detections__is_reference=True), distinct=True
+            ),
+            first_seen=models.Min(when, filter=seen),
+            last_seen=models.Max(when, filter=seen),
+        )
+
+
 class Deer(models.Model):
     """An individual profile."""
 
@@ -39,6 +54,8 @@ class Deer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+
+    objects = DeerQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

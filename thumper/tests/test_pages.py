@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from reid.models import Threshold
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client) -> str:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_empty_store_says_what_to_do(client: Client) -> None:
+    assert "import_detections --help" in page(client)
+
+
+def test_without_an_approved_threshold_it_says_that_it_only_ranks(client: Client) -> None:
+    make.space()
+    assert "<strong>ranked</strong>, none is assigned" in page(client)
+
+
+def test_a_threshold_without_an_audit_is_called_unproven(client: Client) -> None:
+    Threshold.objects.create(
+        space=make.space(),
+        value=Decimal("0.8123"),
+        source="env",
+        approved_at=timezone.now(),
+        is_active=True,
+    )
+    text = page(client)
+    assert "0.8123" in text
+    assert "not proven by an audit" in text
+
+
+def test_a_deer_s_name_is_text(client: Client) -> None:
+    make.detection(deer=make.deer(name="<script>alert(1)</script>"))
+    text = page(client)
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_production_asks_who_is_there(client: Client, settings) -> None:
+    settings.EMBEDDED = False
+    assert client.get("/").status_code == 302

@@ -111,6 +111,7 @@ class ArchiveSpec:
     include_crops: bool
     include_metadata_csv: bool
     crop_size: int
+    title: str = "Detections"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -118,6 +119,7 @@ class ArchiveSpec:
             "include_crops": self.include_crops,
             "include_metadata_csv": self.include_metadata_csv,
             "crop_size": self.crop_size,
+            "title": self.title,
         }
 
     @classmethod

@@ -202,6 +202,8 @@ RQ_QUEUES = {
 RQ = {
     # Exports are queued in one MULTI with their status, outside any transaction.
     "COMMIT_MODE": "auto",
+    "WORKER_CLASS": "thumper.workers.HouseWorker",
+    "JOB_CLASS": "thumper.workers.RegisteredJob",
 }
 # Whoever can write to Redis can name any function in a job; workers run these and no others.
 RQ_REGISTERED_FUNCTIONS = frozenset(
@@ -273,6 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["thumper.access.ReadOrWriteScope"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "thumper.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -288,6 +291,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClassificationEnum": "reid.classes.CHOICES",
         "SexEnum": "reid.classes.SEX_CHOICES",
+        "ExportStatusEnum": "exports.serializers.STATUSES",
+        "ExportKindEnum": "exports.serializers.KINDS",
     },
 }
 

@@ -1,0 +1,69 @@
+"""What an export request can be answered with instead of what it asked for.
+
+`errors` and `headers`, where an exception has them, go into the problem that the API answers with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+if TYPE_CHECKING:
+    from exports.rules import Violation
+
+NOT_FOUND: Final = "Job not found or expired"
+NOT_READY: Final = (
+    "The export is not ready yet: ask for its status, and download it when completed."
+)
+HAS_FAILED: Final = "The export has failed, so there is no file: its status says why."
+UNREADABLE: Final = (
+    "The status of this export cannot be read: delete the export and start it again."
+)
+RANGE_OUTSIDE: Final = "The file does not have the bytes that were asked for."
+
+
+class Refused(APIException):
+    """400: every rule that the request breaks, in the order in which they are listed."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__(violations[0].message, violations[0].code)
+        self.errors = violations
+
+
+class ExportGone(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "not_found"
+    default_detail = NOT_FOUND
+
+
+class NotReady(APIException):
+    """409: the download was asked for too early, or of an export that has failed."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = NOT_READY
+
+    def __init__(self, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.headers = headers or {}
+
+
+class RangeOutside(APIException):
+    status_code = status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
+    default_code = "out_of_range"
+    default_detail = RANGE_OUTSIDE
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
+class StatusUnreadable(APIException):
+    status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
+    default_code = "unreadable"
+    default_detail = UNREADABLE

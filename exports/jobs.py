@@ -1,0 +1,170 @@
+"""What workers run: the two kinds of export inside one `tracked`, what happens when they end badly, and
+the two periodic rounds. All are named in RQ_REGISTERED_FUNCTIONS."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from rq.timeouts import JobTimeoutException
+
+from exports import archive, lifecycle, retention, status, storage
+from exports.records import Failure, Phase
+from exports.specs import ArchiveSpec, ReportSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redis import Redis
+    from rq.job import Job
+
+    from exports.records import ExportRecord
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_SECONDS: Final = 2.0
+PROGRESS_SHARE: Final = 0.01
+
+
+class Withdrawn(Exception):
+    """The export was deleted, has ended or belongs to another run: this run has nothing more to do."""
+
+
+class Attempt:
+    """One run's hold on an export: where its progress goes and its file grows."""
+
+    def __init__(self, store: status.StatusStore, record: ExportRecord) -> None:
+        self.job_id, self.token = record.job_id, str(record.attempt)
+        self.missing = 0
+        self.draft = storage.Draft(record.job_id, self.token, record.kind)
+        self._store = store
+        self._told_at, self._told = time.monotonic(), 0
+
+    def enter(self, phase: Phase) -> None:
+        """Say which phase begins. Raises Withdrawn where nobody waits for this run any more."""
+        if not self._store.advance(self.job_id, self.token, phase):
+            raise Withdrawn
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far packing is, every 2 s or 1 %; also the check for a DELETE. Raises Withdrawn."""
+        waited = time.monotonic() - self._told_at >= PROGRESS_SECONDS
+        if not waited and done - self._told < max(total * PROGRESS_SHARE, 1):
+            return
+        self._told_at, self._told = time.monotonic(), done
+        if not self._store.advance(self.job_id, self.token, Phase.PACKING, done):
+            raise Withdrawn
+
+    def publish(self) -> None:
+        """File first, status second: what says completed has its file. Raises Withdrawn."""
+        self.enter(Phase.PUBLISHING)
+        self.draft.publish()
+        out = self.draft.out
+        if not self._store.complete(
+            self.job_id, self.token, size=out.size, sha256=out.sha256, missing=self.missing
+        ):
+            self.draft.withdraw()
+            raise Withdrawn
+
+
+@contextmanager
+def tracked(job_id: UUID) -> Iterator[Attempt | None]:
+    """Own the export's life while its body runs: claim, record a failure and raise it again, publish.
+
+    Yields None where there is nothing to do: deleted, expired, ended, or in another run's hands.
+    """
+    store = status.store(patient=True)
+    record = store.claim(job_id)
+    if record is None:
+        reason = "deleted" if store.was_deleted(job_id) else "gone, ended or in work elsewhere"
+        logger.info("nothing to do: the export is %s", reason, extra={"job_id": job_id})
+        yield None
+        return
+    attempt = Attempt(store, record)
+    with attempt.draft:
+        try:
+            yield attempt
+            attempt.publish()
+        except Withdrawn:
+            logger.info("export withdrawn while it was built", extra={"job_id": job_id})
+        except JobTimeoutException:  # before Exception, of which it is one
+            store.fail(job_id, attempt.token, Failure.TIMEOUT)
+            raise
+        except archive.NothingExported as error:
+            store.fail(job_id, attempt.token, Failure.NO_DATA, str(error))
+            raise
+        except Exception:
+            store.fail(job_id, attempt.token, Failure.INTERNAL_ERROR)
+            raise
+
+
+def build_report(job_id: str, payload: dict[str, Any]) -> None:
+    """RQ job: the PDF that a ReportSpec asks for."""
+    with tracked(UUID(job_id)) as attempt:
+        if attempt is None:
+            return
+        # Here, not above: WeasyPrint loads a hundred megabytes of libraries, and only the work-horse may.
+        from exports import counts, pdf
+
+        spec = ReportSpec.from_json(payload)
+        attempt.enter(Phase.COLLECTING)
+        summary = counts.summarise(spec)
+        attempt.enter(Phase.RENDERING)
+        pdf.write_report(summary, spec, attempt.draft.out)
+
+
+def build_archive(job_id: str, payload: dict[str, Any]) -> None:
+    """RQ job: the ZIP that an ArchiveSpec asks for."""
+    with tracked(UUID(job_id)) as attempt:
+        if attempt is None:
+            return
+        attempt.enter(Phase.PACKING)
+        spec = ArchiveSpec.from_json(payload)
+        result = archive.write_archive(spec, attempt.draft.out, attempt.progress)
+        attempt.missing = result.missing
+
+
+def on_failure(job: Job, connection: Redis, kind: type[BaseException], *_: object) -> None:
+    """RQ's callback: an exception, a timeout, or a worker that is gone. Never raises."""
+    failure = {"JobTimeoutException": Failure.TIMEOUT, "AbandonedJobError": Failure.WORKER_LOST}
+    _end_badly(job, failure.get(kind.__name__, Failure.INTERNAL_ERROR))
+
+
+def on_stopped(job: Job, connection: Redis) -> None:
+    """RQ's callback: somebody stopped the job; after a DELETE, what it had written goes. Never raises."""
+    _end_badly(job, Failure.STOPPED)
+
+
+def on_killed(job: Job) -> None:
+    """The work-horse was killed (out of memory, most often). Never raises."""
+    _end_badly(job, Failure.WORKER_KILLED)
+
+
+def reconcile() -> int:
+    """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
+    return lifecycle.reconcile()
+
+
+def purge() -> int:
+    """RQ job, every 10 min: remove files without a live key; return how many."""
+    return len(retention.purge())
+
+
+def _end_badly(job: Job, failure: Failure) -> None:
+    """Fail the attempt that the record names, and remove the files where no record wants them.
+
+    Called where the run itself cannot tell any more. An exception would end the worker that calls, or hide
+    the error that brought us here, so it is logged and goes no further; the reconciler will see to the rest.
+    """
+    try:
+        job_id = UUID(job.id)
+        store = status.store()
+        record = store.get(job_id)
+        if record and record.is_processing:
+            record = store.fail(job_id, record.attempt, failure) or store.get(job_id)
+        if record is None or record.error:
+            storage.discard(job_id)
+    except Exception:
+        logger.exception("the end of an export could not be recorded", extra={"job_id": job.id})

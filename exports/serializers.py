@@ -1,0 +1,204 @@
+"""The shapes of requests and answers, as the OpenAPI document shows them.
+
+Requests are read by `parsing` and checked by `requests`; answers are built by `representations`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+
+from exports.fields import ClassificationsField, DayField, IdListField, LineField
+from exports.records import Failure, Phase, Status
+from exports.specs import ExportKind, GroupBy, ReportType
+
+MAX_DETECTIONS: Final = 10_000
+MAX_FILTER_IDS: Final = 1_000
+MAX_TITLE: Final = 120
+MIN_CROP, MAX_CROP, DEFAULT_CROP = 128, 1024, 300
+
+STATUSES: Final = [(item.value, item.value) for item in Status]
+KINDS: Final = [(item.value, item.value) for item in ExportKind]
+
+REPORT_TYPE_UNKNOWN: Final = "report_type must be one of: seasonal_activity, comparison, custom"
+FORMAT_UNKNOWN: Final = "format must be: crops"
+
+
+# --- requests -----------------------------------------------------------------------------------
+class PeriodRequest(serializers.Serializer[Any]):
+    """Local days, both inclusive."""
+
+    label = LineField(max_length=60)  # type: ignore[assignment]  # a field, not Field.label
+    start_date = DayField()
+    end_date = DayField(required=False, help_text="Today where it is left out.")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A month by week",
+            value={"start_date": "2025-10-01", "end_date": "2025-10-31", "group_by": "week"},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "Two seasons side by side",
+            value={
+                "report_type": "comparison",
+                "comparison_periods": [
+                    {"label": "2023", "start_date": "2023-09-01", "end_date": "2023-12-31"},
+                    {"label": "2024", "start_date": "2024-09-01", "end_date": "2024-12-31"},
+                ],
+            },
+            request_only=True,
+        ),
+    ]
+)
+class ReportRequest(serializers.Serializer[Any]):
+    """A PDF report."""
+
+    report_type = serializers.ChoiceField(
+        [item.value for item in ReportType],
+        default=ReportType.SEASONAL_ACTIVITY.value,
+        error_messages={"invalid_choice": REPORT_TYPE_UNKNOWN},
+    )
+    start_date = DayField(
+        required=False, allow_null=True, help_text="Required but for a comparison."
+    )
+    end_date = DayField(required=False, allow_null=True, help_text="Today where it is left out.")
+    group_by = serializers.ChoiceField(
+        [item.value for item in GroupBy], default=GroupBy.MONTH.value
+    )
+    comparison_periods = PeriodRequest(many=True, required=False, allow_null=True)
+    include_charts = serializers.BooleanField(default=True)
+    include_tables = serializers.BooleanField(default=True)
+    include_insights = serializers.BooleanField(default=True)
+    classifications = ClassificationsField(
+        required=False, allow_null=True, help_text="All deer classes where it is left out."
+    )
+    cameras = IdListField(max_items=MAX_FILTER_IDS, required=False, allow_null=True)
+    deer = IdListField(max_items=MAX_FILTER_IDS, required=False, allow_null=True)
+    title = LineField(max_length=MAX_TITLE, required=False, allow_null=True, allow_blank=True)
+    notify = serializers.BooleanField(default=False, help_text="Mail me when it has ended.")
+
+
+class FilterRequest(serializers.Serializer[Any]):
+    """Valid detections of these classes, cameras and deer, photographed on these local days."""
+
+    start_date = DayField(required=False, allow_null=True)
+    end_date = DayField(required=False, allow_null=True, help_text="Today where it is left out.")
+    classifications = ClassificationsField(
+        required=False, allow_null=True, help_text="All deer classes where it is left out."
+    )
+    cameras = IdListField(max_items=MAX_FILTER_IDS, required=False, allow_null=True)
+    deer = IdListField(max_items=MAX_FILTER_IDS, required=False, allow_null=True)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "The bucks of a month",
+            value={
+                "filter": {
+                    "start_date": "2025-10-01",
+                    "end_date": "2025-10-31",
+                    "classifications": ["buck"],
+                }
+            },
+            request_only=True,
+        )
+    ]
+)
+class ArchiveRequest(serializers.Serializer[Any]):
+    """A ZIP of crops and their metadata: of `detection_ids` or of what `filter` finds."""
+
+    detection_ids = IdListField(
+        max_items=MAX_DETECTIONS, allow_empty=False, required=False, allow_null=True
+    )
+    filter = FilterRequest(required=False, allow_null=True)
+    include_crops = serializers.BooleanField(default=True)
+    include_metadata_csv = serializers.BooleanField(default=True)
+    crop_size = serializers.IntegerField(
+        default=DEFAULT_CROP, min_value=MIN_CROP, max_value=MAX_CROP, help_text="Pixels."
+    )
+    format = serializers.ChoiceField(
+        ["crops"], default="crops", error_messages={"invalid_choice": FORMAT_UNKNOWN}
+    )
+
+
+# --- answers ------------------------------------------------------------------------------------
+class LinksAnswer(serializers.Serializer[Any]):
+    status = serializers.CharField(help_text="GET: how far it is.")
+    delete = serializers.CharField(help_text="DELETE: cancels and removes it.")
+    download = serializers.CharField(help_text="GET: the file, once completed.")
+
+
+class AcceptedAnswer(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+    status = serializers.CharField(help_text="Always processing.")
+    message = serializers.CharField()
+    estimated_completion = serializers.DateTimeField()
+    links = LinksAnswer()
+
+
+class ArchiveAcceptedAnswer(AcceptedAnswer):
+    total_detections = serializers.IntegerField()
+
+
+class ReportAnswer(serializers.Serializer[Any]):
+    """A report while it lives."""
+
+    job_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(KINDS)
+    title = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    phase = serializers.ChoiceField([item.value for item in Phase])
+    filename = serializers.CharField(allow_null=True, help_text="Null until completed.")
+    download_url = serializers.CharField(allow_null=True, help_text="Null until completed.")
+    file_size_bytes = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True)
+    error_code = serializers.ChoiceField([item.value for item in Failure], allow_null=True)
+    error_message = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    completed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it ended, well or not."
+    )
+    expires_at = serializers.DateTimeField()
+    progress_percent = serializers.FloatField()
+    queue_position = serializers.IntegerField(
+        allow_null=True, help_text="Exports before it; null unless it waits."
+    )
+    estimated_completion = serializers.DateTimeField(allow_null=True)
+    links = LinksAnswer()
+
+
+class ArchiveAnswer(ReportAnswer):
+    """An archive while it lives."""
+
+    total_detections = serializers.IntegerField()
+    processed_count = serializers.IntegerField()
+    missing_count = serializers.IntegerField()
+
+
+class ListAnswer(serializers.Serializer[Any]):
+    """Reports and archives together; an archive has its three counts more."""
+
+    results = ReportAnswer(many=True)
+
+
+class ViolationAnswer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="VR-001 to VR-005, or a word such as required.")
+    field = serializers.CharField(help_text="A path with dots; empty for the whole body.")
+    message = serializers.CharField()
+
+
+class ProblemAnswer(serializers.Serializer[Any]):
+    """RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    errors = ViolationAnswer(many=True)  # type: ignore[assignment]  # a field, not .errors

@@ -1,0 +1,272 @@
+"""The life of an export in Redis: the only module that talks to Redis about exports.
+
+Only `add` makes a key. Every later write is a compare-and-SETEX under WATCH: the key is still there,
+says processing and bears the attempt that the writer names, else the write is dropped and None comes
+back. So a deleted export cannot return, `completed` is never overwritten, and of two writers one wins.
+Each write lets the key live EXPORT_TTL seconds from then; reading never does.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.retry import Retry
+
+from exports.records import ExportRecord, Failure, Phase, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from redis.client import Pipeline
+
+logger = logging.getLogger(__name__)
+
+CLAIM_STALE_AFTER: Final = timedelta(seconds=90)
+"""A run that has not written for so long may be taken over by another entry of the same job."""
+
+_UNFINISHED: Final = "export_jobs:processing"  # ids by creation, so that nothing ever scans keys
+_OWNER_SLACK: Final = 60  # seconds that an owner's list outlives its last export
+
+
+class UnreadableStatus(Exception):
+    """What the key holds is no export record. `key` says where to look."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} holds no export record")
+        self.key = key
+
+
+def key_of(job_id: UUID) -> str:
+    return f"export_job:{job_id}"
+
+
+def tombstone_of(job_id: UUID) -> str:
+    return f"export_job_deleted:{job_id}"
+
+
+def _list_of(owner_id: int) -> str:
+    return f"export_jobs:owner:{owner_id}"
+
+
+@lru_cache
+def _client(url: str, tries: int) -> redis.Redis:
+    """One pool a process and URL: a client made a call would open a connection a call."""
+    backoff = ExponentialBackoff(cap=8, base=0.25) if tries > 1 else NoBackoff()
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        retry=Retry(backoff, tries),
+    )
+
+
+def store(*, patient: bool = False) -> StatusStore:
+    """The store for a web request, which gives up soon; or for a job, which can wait half a minute."""
+    return StatusStore(_client(settings.REDIS_URL, 8 if patient else 1))
+
+
+class StatusStore:
+    """Reads and writes of export records. Every method may raise redis.RedisError."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.client = client
+
+    # --- reading --------------------------------------------------------------------------------
+    def get(self, job_id: UUID) -> ExportRecord | None:
+        """The record, or None where it was deleted or has expired. Raises UnreadableStatus."""
+        raw: Any = self.client.get(key_of(job_id))
+        return None if raw is None else _parse(key_of(job_id), raw)
+
+    def is_owner(self, job_id: UUID, owner_id: int) -> bool:
+        """Whose export it is, without reading the record (which may be unreadable)."""
+        return self.client.zscore(_list_of(owner_id), str(job_id)) is not None
+
+    def of_owner(self, owner_id: int) -> list[ExportRecord]:
+        """The owner's live exports, newest first. An unreadable one is logged and left out."""
+        members: Any = self.client.zrevrange(_list_of(owner_id), 0, -1)
+        records = self._many([UUID(member.decode()) for member in members])
+        # Only creation makes a key, and its id is new: what is gone from the list's view stays gone.
+        gone = [str(job_id) for job_id, record in records if record is None]
+        if gone:
+            self.client.zrem(_list_of(owner_id), *gone)
+        return [record for _, record in records if record is not None]
+
+    def unfinished(self) -> list[ExportRecord]:
+        """Every export that is processing, oldest first."""
+        members: Any = self.client.zrange(_UNFINISHED, 0, -1)
+        records = self._many([UUID(member.decode()) for member in members])
+        gone = [str(job_id) for job_id, record in records if record is None]
+        if gone:
+            self.client.zrem(_UNFINISHED, *gone)
+        return [record for _, record in records if record is not None and record.is_processing]
+
+    def many(self, job_ids: Iterable[UUID]) -> dict[UUID, ExportRecord | None]:
+        """The records of these ids, None where there is none; an unreadable one is left out."""
+        return dict(self._many(list(job_ids)))
+
+    def was_deleted(self, job_id: UUID) -> bool:
+        return bool(self.client.exists(tombstone_of(job_id)))
+
+    def _many(self, job_ids: list[UUID]) -> list[tuple[UUID, ExportRecord | None]]:
+        values: Any = self.client.mget([key_of(job_id) for job_id in job_ids]) if job_ids else []
+        found = []
+        for job_id, raw in zip(job_ids, values, strict=True):
+            try:
+                found.append((job_id, None if raw is None else _parse(key_of(job_id), raw)))
+            except UnreadableStatus:
+                continue  # logged where it was parsed
+        return found
+
+    # --- creation and deletion ------------------------------------------------------------------
+    def add(self, pipe: Pipeline, record: ExportRecord) -> ExportRecord:
+        """Put the creation on `pipe`, a MULTI that also queues the job; return what it stores."""
+        created = record.created_at.timestamp()
+        pipe.zadd(_list_of(record.owner_id), {str(record.job_id): created})
+        pipe.zadd(_UNFINISHED, {str(record.job_id): created})
+        return self._put(pipe, record)
+
+    def remove(self, job_id: UUID, owner_id: int) -> bool:
+        """Delete the key and leave a tombstone, in one MULTI; False where the key was gone already."""
+        with self.client.pipeline() as pipe:
+            pipe.delete(key_of(job_id))
+            pipe.setex(
+                tombstone_of(job_id),
+                settings.EXPORT_JOB_TIMEOUT + settings.EXPORT_TTL,
+                json.dumps({"owner_id": owner_id, "deleted_at": _now().isoformat()}),
+            )
+            pipe.zrem(_list_of(owner_id), str(job_id))
+            pipe.zrem(_UNFINISHED, str(job_id))
+            deleted = bool(pipe.execute()[0])
+        if deleted:
+            logger.info("export deleted", extra={"job_id": job_id})
+        return deleted
+
+    # --- transitions ----------------------------------------------------------------------------
+    def claim(self, job_id: UUID) -> ExportRecord | None:
+        """Give this run the export, with a new attempt; None where it is gone, ended or in work."""
+
+        def take(record: ExportRecord) -> ExportRecord | None:
+            if record.attempt and _now() - record.updated_at < CLAIM_STALE_AFTER:
+                return None
+            return replace(record, attempt=uuid.uuid4().hex, started_at=_now(), processed_count=0)
+
+        claimed = self._swap(job_id, take)
+        if claimed:
+            logger.info("export claimed", extra={"job_id": job_id})
+        return claimed
+
+    def advance(
+        self, job_id: UUID, attempt: str, phase: Phase, processed: int | None = None
+    ) -> ExportRecord | None:
+        """Record where the attempt is; None says that it should stop."""
+
+        def move(record: ExportRecord) -> ExportRecord | None:
+            if record.attempt != attempt:
+                return None
+            count = record.processed_count if processed is None else processed
+            return replace(record, phase=phase, processed_count=count)
+
+        return self._swap(job_id, move)
+
+    def complete(
+        self, job_id: UUID, attempt: str, *, size: int, sha256: str, missing: int
+    ) -> ExportRecord | None:
+        """The attempt's file stands: processing -> completed. None where the attempt has lost."""
+        completed = self._swap(
+            job_id,
+            lambda record: (
+                replace(
+                    record,
+                    status=Status.COMPLETED,
+                    phase=Phase.FINISHED,
+                    completed_at=_now(),
+                    processed_count=record.total_count,
+                    missing_count=missing,
+                    file_size_bytes=size,
+                    sha256=sha256,
+                )
+                if record.attempt == attempt
+                else None
+            ),
+        )
+        if completed:
+            logger.info("export completed: %d bytes", size, extra={"job_id": job_id})
+        return completed
+
+    def fail(
+        self, job_id: UUID, attempt: str | None, failure: Failure, sentence: str = ""
+    ) -> ExportRecord | None:
+        """processing -> failed, of the attempt that the caller saw (None: not begun). Idempotent."""
+        failed = self._swap(
+            job_id,
+            lambda record: (
+                replace(
+                    record,
+                    status=Status.FAILED,
+                    completed_at=_now(),
+                    error=sentence or failure.sentence,
+                    error_code=failure,
+                )
+                if record.attempt == attempt
+                else None
+            ),
+        )
+        if failed:
+            logger.warning("export failed: %s", failure.value, extra={"job_id": job_id})
+        return failed
+
+    def rearm(self, job_id: UUID) -> ExportRecord | None:
+        """Let an export that still waits its turn live on."""
+        return self._swap(job_id, lambda record: None if record.attempt else record)
+
+    def _swap(
+        self, job_id: UUID, change: Callable[[ExportRecord], ExportRecord | None]
+    ) -> ExportRecord | None:
+        """Compare and SETEX: what `change` makes of a processing record, unless it says None."""
+        key = key_of(job_id)
+        with self.client.pipeline() as pipe:
+            while True:
+                try:
+                    pipe.watch(key)  # type: ignore[no-untyped-call]  # untyped in redis-py
+                    raw: Any = pipe.get(key)
+                    record = None if raw is None else _parse(key, raw)
+                    changed = change(record) if record and record.is_processing else None
+                    if changed is None:
+                        return None
+                    pipe.multi()
+                    written = self._put(pipe, changed)
+                    pipe.execute()
+                except redis.WatchError:
+                    continue  # somebody wrote in between: look again
+                return written
+
+    def _put(self, pipe: Pipeline, record: ExportRecord) -> ExportRecord:
+        ttl: int = settings.EXPORT_TTL
+        written = record.written(_now(), ttl)
+        pipe.setex(key_of(record.job_id), ttl, written.to_json())
+        pipe.expire(_list_of(record.owner_id), ttl + _OWNER_SLACK)
+        if not record.is_processing:
+            pipe.zrem(_UNFINISHED, str(record.job_id))
+        return written
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _parse(key: str, raw: bytes) -> ExportRecord:
+    try:
+        return ExportRecord.from_json(raw)
+    except ValueError as error:
+        logger.error("unreadable export status in %s: %s", key, error)
+        raise UnreadableStatus(key) from error

@@ -1,0 +1,199 @@
+"""The export API: each view parses, asks `lifecycle`, and says what it was told."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotAuthenticated, ParseError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from exports import downloads, errors, lifecycle, representations, requests, serializers, storage
+from exports.records import Status
+from exports.specs import ExportKind
+from exports.status import UnreadableStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+    from exports.records import ExportRecord
+    from exports.specs import ArchiveSpec, ReportSpec
+
+PROBLEM = serializers.ProblemAnswer
+_ALWAYS = {503: OpenApiResponse(PROBLEM, "The job queue does not answer; see Retry-After.")}
+_ONE = {404: OpenApiResponse(PROBLEM, errors.NOT_FOUND)} | _ALWAYS
+_NEW = {400: OpenApiResponse(PROBLEM, "Every rule that the request breaks.")} | _ALWAYS
+TOO_DEEP = "The JSON is nested too deeply."
+
+
+class ExportView(APIView):
+    """What all of them share: JSON, and the life of an export told in HTTP's words."""
+
+    renderer_classes = [JSONRenderer]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case lifecycle.ExportNotFound():
+                exc = errors.ExportGone()
+            case UnreadableStatus():
+                exc = errors.StatusUnreadable()
+        return super().handle_exception(exc)
+
+    @property
+    def owner_id(self) -> int:
+        owner_id = self.request.user.pk
+        if owner_id is None:
+            raise NotAuthenticated
+        return owner_id
+
+    def body(self) -> Any:
+        try:
+            return self.request.data
+        except RecursionError as error:
+            raise ParseError(TOO_DEEP) from error
+
+    def accept(self, spec: ReportSpec | ArchiveSpec) -> Response:
+        record = lifecycle.submit(spec, self.owner_id)
+        headers = {
+            "Location": representations.status_url(record),
+            "Retry-After": str(_poll_after(record)),
+        }
+        return Response(representations.accepted(record), status=202, headers=headers)
+
+    def live(self, job_id: UUID, kind: ExportKind) -> Response:
+        export = lifecycle.current(job_id, self.owner_id, kind)
+        body = representations.live(export)
+        etag = f'"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:32]}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        if export.record.is_processing:
+            headers["Retry-After"] = str(_poll_after(export.record))
+        if _matches(self.request.headers.get("If-None-Match", ""), etag):
+            return Response(status=304, headers=headers)
+        return Response(body, headers=headers)
+
+
+class ReportCreateView(ExportView):
+    @extend_schema(
+        operation_id="exports_pdf_create",
+        summary="Start a PDF report",
+        request=serializers.ReportRequest,
+        responses={202: serializers.AcceptedAnswer} | _NEW,
+    )
+    def post(self, request: Request) -> Response:
+        return self.accept(requests.report_spec(self.body(), _today()))
+
+
+class ArchiveCreateView(ExportView):
+    @extend_schema(
+        operation_id="exports_zip_create",
+        summary="Start a ZIP archive",
+        request=serializers.ArchiveRequest,
+        responses={202: serializers.ArchiveAcceptedAnswer} | _NEW,
+    )
+    def post(self, request: Request) -> Response:
+        return self.accept(requests.archive_spec(self.body(), _today()))
+
+
+class ReportStatusView(ExportView):
+    @extend_schema(
+        operation_id="exports_pdf_status",
+        summary="How far a report is",
+        responses={200: serializers.ReportAnswer, 304: None} | _ONE,
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return self.live(job_id, ExportKind.PDF)
+
+
+class ArchiveStatusView(ExportView):
+    @extend_schema(
+        operation_id="exports_zip_status",
+        summary="How far an archive is",
+        responses={200: serializers.ArchiveAnswer, 304: None} | _ONE,
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return self.live(job_id, ExportKind.ZIP)
+
+
+class ExportListView(ExportView):
+    @extend_schema(
+        operation_id="exports_list",
+        summary="Your live exports, newest first",
+        responses={200: serializers.ListAnswer} | _ALWAYS,
+    )
+    def get(self, request: Request) -> Response:
+        exports = lifecycle.of_owner(self.owner_id)
+        return Response({"results": [representations.live(export) for export in exports]})
+
+
+class ExportDeleteView(ExportView):
+    @extend_schema(
+        operation_id="exports_delete",
+        summary="Cancel and remove an export",
+        responses={204: None} | _ONE,
+    )
+    def delete(self, request: Request, job_id: UUID) -> Response:
+        lifecycle.withdraw(job_id, self.owner_id)
+        return Response(status=204)
+
+
+class DownloadView(ExportView):
+    @extend_schema(
+        operation_id="exports_download",
+        summary="The file of a completed export",
+        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            409: OpenApiResponse(PROBLEM, "Not ready, or failed."),
+            416: OpenApiResponse(PROBLEM, errors.RANGE_OUTSIDE),
+        }
+        | _ONE,
+    )
+    def get(self, request: Request, filename: str) -> HttpResponseBase:
+        job_id, kind = _parse_filename(filename)
+        record = lifecycle.current(job_id, self.owner_id, kind).record
+        if record.status is Status.PROCESSING:
+            raise errors.NotReady(errors.NOT_READY, {"Retry-After": str(_poll_after(record))})
+        if record.status is Status.FAILED:
+            raise errors.NotReady(errors.HAS_FAILED)
+        try:
+            file = storage.open_file(job_id, str(record.attempt), kind)
+        except FileNotFoundError as error:
+            raise errors.ExportGone from error
+        wanted, condition = (request.headers.get(name, "") for name in ("Range", "If-Range"))
+        return downloads.file_response(record, file, wanted, condition)
+
+
+def _today() -> date:
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def _poll_after(record: ExportRecord) -> int:
+    return representations.poll_after(record, datetime.now(UTC))
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or "*" in tags
+
+
+def _parse_filename(filename: str) -> tuple[UUID, ExportKind]:
+    """`{job_id}.{pdf|zip}`. Raises ExportNotFound for any other name."""
+    stem, _, ending = filename.rpartition(".")
+    try:
+        job_id, kind = UUID(stem), ExportKind(ending)
+    except ValueError as error:
+        raise lifecycle.ExportNotFound from error
+    if filename != f"{job_id}.{kind.value}":  # UUID() reads other spellings too
+        raise lifecycle.ExportNotFound
+    return job_id, kind

@@ -1,0 +1,113 @@
+"""Every error of the API as one shape: application/problem+json (RFC 9457).
+
+`{"type", "title", "status", "detail", "instance", "errors"}`: `detail` is one sentence, `errors` lists each
+thing that is wrong as `{"code", "field", "message"}`, and is empty where there is nothing to list.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import redis
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.views import set_rollback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE: Final = "application/problem+json"
+REDIS_AWAY: Final = "The job queue does not answer. Try again in a few seconds."
+REDIS_AWAY_RETRY_SECONDS: Final = 5
+INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
+NO_SUCH_ADDRESS: Final = "There is nothing at this address."
+NOT_ALLOWED: Final = "You may not do this."
+API_PREFIX: Final = "/api/"
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JsonResponse:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "errors": errors or [],
+    }
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's EXCEPTION_HANDLER: no exception of an API view leaves it in another shape."""
+    request = context["request"]._request
+    set_rollback()
+    match exc:
+        case Http404():
+            return problem(request, 404, str(exc) or NO_SUCH_ADDRESS)
+        case PermissionDenied():
+            return problem(request, 403, str(exc) or NOT_ALLOWED)
+        case redis.RedisError():
+            logger.error("Redis does not answer: %s", exc)
+            retry = {"Retry-After": str(REDIS_AWAY_RETRY_SECONDS)}
+            return problem(request, 503, REDIS_AWAY, headers=retry)
+        case exceptions.APIException():
+            errors = _listed(exc)
+            detail = errors[0]["message"] if errors else str(exc.detail)
+            return problem(request, exc.status_code, detail, errors, _headers(exc))
+        case _:
+            logger.exception("unhandled error of %s %s", request.method, request.path, exc_info=exc)
+            return problem(request, 500, INTERNAL_ERROR)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: an address below the API that leads nowhere is a problem too."""
+    if request.path.startswith(API_PREFIX):
+        return problem(request, 404, NO_SUCH_ADDRESS)
+    return defaults.page_not_found(request, exception)
+
+
+def _listed(exc: exceptions.APIException) -> list[dict[str, str]]:
+    """The exception's own list of violations, else DRF's nested detail laid flat."""
+    if violations := getattr(exc, "errors", None):
+        return [asdict(violation) for violation in violations]
+    listed = isinstance(exc, exceptions.ValidationError | exceptions.ParseError)
+    return list(_flat(exc.detail)) if listed else []
+
+
+def _flat(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from _flat(inner, ".".join(part for part in (field, own) if part))
+    elif isinstance(detail, list):
+        for place, inner in enumerate(detail):
+            is_row = isinstance(inner, dict)
+            yield from _flat(inner, f"{field}.{place}" if is_row and field else field)
+    else:
+        code = getattr(detail, "code", "invalid").replace("parse_error", "invalid")
+        yield {"code": code, "field": field, "message": str(detail)}
+
+
+def _headers(exc: exceptions.APIException) -> dict[str, str]:
+    headers: dict[str, str] = dict(getattr(exc, "headers", {}))
+    if (wait := getattr(exc, "wait", None)) is not None:  # Throttled says for how long
+        headers["Retry-After"] = str(math.ceil(wait))
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    return headers

@@ -116,14 +116,14 @@ def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subproc
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, **extra_env: str) -> subprocess.Popen[bytes]:
-        log = (_HOME / f"process-{len(processes)}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR,
-            env=process_env | extra_env,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        with (_HOME / f"process-{len(processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=settings.BASE_DIR,
+                env=process_env | extra_env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         processes.append(process)
         return process
 

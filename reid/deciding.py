@@ -15,9 +15,11 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from reid.matching import Key
 
 SHOWN: Final = 5
 """Candidates that a ranking shows."""
@@ -44,11 +46,11 @@ class Probe:
     on; `known` are its reviewed or imported deer, enrolled or not.
     """
 
-    sighting: Hashable
-    frames: frozenset[Hashable]
+    sighting: Key
+    frames: frozenset[Key]
     scores: NDArray[np.int32] | None
     eligible: NDArray[np.bool_]
-    known: frozenset[Hashable] = field(default=frozenset())
+    known: frozenset[Key] = field(default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,15 @@ class Verdict:
     the second.
     """
 
-    sighting: Hashable
+    sighting: Key
     outcome: Outcome
-    deer: Hashable | None
+    deer: Key | None
     score: int | None
     margin: int | None
-    candidates: tuple[tuple[Hashable, int], ...]
+    candidates: tuple[tuple[Key, int], ...]
 
 
-def decide(
-    probes: Sequence[Probe], deer: Sequence[Hashable], threshold: int | None
-) -> list[Verdict]:
+def decide(probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None) -> list[Verdict]:
     """One verdict a sighting, in the order given. All sightings of a frame must be in one call.
 
     With a threshold (score units): pairs that are ineligible, not comparable or below it are struck out,
@@ -77,7 +77,7 @@ def decide(
     highest total within each group of sightings connected by shared frames. Ties go to the deer that comes
     first in `deer`, for the sighting whose id sorts first. Without one, everything is only ranked.
     """
-    chosen: dict[Hashable, int] = {}
+    chosen: dict[Key, int] = {}
     if threshold is not None:
         for group in _sharing_frames(probes):
             chosen |= _one_to_one(group, deer, threshold)
@@ -93,7 +93,7 @@ def _sharing_frames(probes: Sequence[Probe]) -> list[list[Probe]]:
             leader[item] = item = leader[leader[item]]
         return item
 
-    first_on: dict[Hashable, int] = {}
+    first_on: dict[Key, int] = {}
     for number, probe in enumerate(probes):
         for frame in probe.frames:
             leader[find(number)] = find(first_on.setdefault(frame, number))
@@ -103,15 +103,13 @@ def _sharing_frames(probes: Sequence[Probe]) -> list[list[Probe]]:
     return [sorted(group, key=lambda probe: str(probe.sighting)) for group in groups.values()]
 
 
-def _one_to_one(
-    group: Sequence[Probe], deer: Sequence[Hashable], threshold: int
-) -> dict[Hashable, int]:
+def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> dict[Key, int]:
     """Sighting -> column of `deer`, for those of one group that get one."""
     open_probes, rows = [], []
     for probe in group:
         if probe.known or probe.scores is None:
             continue
-        taken: set[Hashable] = set()
+        taken: set[Key] = set()
         for other in group:
             if other.known and other.frames & probe.frames:
                 taken |= other.known
@@ -137,7 +135,7 @@ def _one_to_one(
 
 
 def _verdict(
-    probe: Probe, deer: Sequence[Hashable], threshold: int | None, chosen: int | None
+    probe: Probe, deer: Sequence[Key], threshold: int | None, chosen: int | None
 ) -> Verdict:
     if probe.scores is None:
         outcome = Outcome.REVIEWED if probe.known else Outcome.NO_EMBEDDING

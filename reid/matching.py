@@ -12,15 +12,18 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from uuid import UUID
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
 Rule = Literal["max", "top3", "centroid"]
+Key = UUID | str
+"""What names a deer, a detection or an encounter."""
 
 UNITS: Final = 10_000
 """Score units in a similarity of 1.0."""
@@ -33,13 +36,13 @@ NOT_COMPARABLE: Final = -1
 class Reference:
     """One enrolled detection: `vector` is its unit row (d,), `encounter` where it was photographed."""
 
-    id: Hashable
-    deer: Hashable
-    encounter: Hashable | None
+    id: Key
+    deer: Key
+    encounter: Key | None
     vector: NDArray[np.float32]
 
 
-def deer_fingerprint(references: Iterable[Hashable], rule: Rule) -> str:
+def deer_fingerprint(references: Iterable[Key], rule: Rule) -> str:
     """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores."""
     covered = json.dumps([rule, sorted(map(str, references))])
     return hashlib.sha256(covered.encode()).hexdigest()[:16]
@@ -53,11 +56,11 @@ class Gallery:
     by `encounter_codes`, where an unknown one has a code that no probe has.
     """
 
-    deer: tuple[Hashable, ...]
+    deer: tuple[Key, ...]
     references: NDArray[np.float64]
     starts: NDArray[np.intp]
     encounters: NDArray[np.int64]
-    encounter_codes: dict[Hashable, int]
+    encounter_codes: dict[Key, int]
     rule: Rule
     deer_fingerprints: tuple[str, ...]
     fingerprint: str
@@ -66,8 +69,8 @@ class Gallery:
     def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:
         """An empty sequence makes an empty gallery, against which nothing is comparable."""
         ordered = sorted(references, key=lambda item: (str(item.deer), str(item.id)))
-        of_deer: dict[Hashable, list[Reference]] = defaultdict(list)
-        codes: dict[Hashable, int] = {}
+        of_deer: dict[Key, list[Reference]] = defaultdict(list)
+        codes: dict[Key, int] = {}
         for item in ordered:
             of_deer[item.deer].append(item)
             if item.encounter is not None:
@@ -97,7 +100,7 @@ class Gallery:
 def score(
     probes: NDArray[np.float32],
     gallery: Gallery,
-    probe_encounters: Sequence[Hashable | None],
+    probe_encounters: Sequence[Key | None],
 ) -> NDArray[np.int32]:
     """Scores (n, n_deer) of probes (n, d), unit rows, by the gallery's rule: 0 to 10,000.
 
@@ -112,7 +115,10 @@ def score(
     if n == 0 or n_deer == 0:
         return np.full((n, n_deer), NOT_COMPARABLE, np.int32)
     cosines = probes.astype(np.float64) @ gallery.references.T
-    own = np.array([gallery.encounter_codes.get(item, -1) for item in probe_encounters], np.int64)
+    codes = gallery.encounter_codes
+    own = np.array(
+        [-1 if item is None else codes.get(item, -1) for item in probe_encounters], np.int64
+    )
     excluded = own[:, None] == gallery.encounters[None, :]
     left = np.add.reduceat(~excluded, gallery.starts, axis=1, dtype=np.int64)
     reduced = _REDUCE[gallery.rule](cosines, excluded, gallery)

@@ -1,0 +1,111 @@
+"""Writing down what a run decided: identities, the events that undo them, and the decision log.
+
+Call inside the transaction that locked the detections. Reviewed and imported identities are never
+touched: a run writes over none and auto alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reid.classes import DEER
+from reid.deciding import Outcome
+from reid.models import Decision, Detection, IdentityEvent, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from reid.deciding import Verdict
+    from reid.matching import Key
+    from reid.models import ReidRun
+
+_Source = Detection.IdentitySource
+KNOWN = frozenset({_Source.REVIEWED.value, _Source.IMPORTED.value})
+
+
+def is_identifiable(item: Detection) -> bool:
+    """`DetectionQuerySet.identifiable`, of a row that is here already."""
+    return item.is_valid and item.effective_class in DEER
+
+
+def apply(
+    verdicts: Mapping[Key, Verdict], detections: Iterable[Detection], run: ReidRun
+) -> tuple[int, int]:
+    """Give detections the deer of their sighting's verdict; (assigned, withdrawn) detections.
+
+    An automatic identity that its verdict no longer supports is withdrawn. Of a reviewed sighting's other
+    detections, those which agree with the review keep theirs.
+    """
+    by_sighting: dict[UUID | None, set[UUID | None]] = {}
+    detections = list(detections)
+    for item in detections:
+        if item.identity_source in KNOWN:
+            by_sighting.setdefault(item.sighting_id, set()).add(item.deer_id)
+    changed: list[Detection] = []
+    events: list[IdentityEvent] = []
+    for item in detections:
+        verdict = verdicts.get(item.sighting_id) if item.sighting_id else None
+        if verdict is None or item.identity_source in KNOWN:
+            continue
+        deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
+        if deer != item.deer_id:
+            events += _change(item, deer)
+            changed.append(item)
+    if changed:
+        operation = _operation(run)
+        for event in events:
+            event.operation = operation
+        Detection.objects.bulk_update(changed, ["deer", "identity_source", "version"], 500)
+        IdentityEvent.objects.bulk_create(events)
+    assigned = sum(item.deer_id is not None for item in changed)
+    return assigned, len(changed) - assigned
+
+
+def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
+    """Append one decision a sighting to the log."""
+    return Decision.objects.bulk_create(
+        Decision(
+            run=run,
+            sighting_id=verdict.sighting,
+            deer_id=verdict.deer,
+            score=verdict.score,
+            margin=verdict.margin,
+            threshold=threshold,
+            outcome=verdict.outcome.value,
+        )
+        for verdict in verdicts
+    )
+
+
+def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Key | None:
+    if not is_identifiable(item):
+        return None
+    if verdict.outcome is Outcome.ASSIGNED:
+        return verdict.deer
+    if verdict.outcome is Outcome.REVIEWED and item.deer_id in known:
+        return item.deer_id
+    return None
+
+
+def _change(item: Detection, deer: Key | None) -> list[IdentityEvent]:
+    before = {"deer": _text(item.deer_id), "identity_source": item.identity_source}
+    item.deer_id = deer
+    item.identity_source = _Source.NONE if deer is None else _Source.AUTO
+    item.version += 1
+    after = {"deer": _text(deer), "identity_source": str(item.identity_source)}
+    return [
+        IdentityEvent(detection=item, field=name, before=before[name], after=after[name])
+        for name in before
+        if before[name] != after[name]
+    ]
+
+
+def _text(deer: Key | None) -> str | None:
+    return None if deer is None else str(deer)
+
+
+def _operation(run: ReidRun) -> Operation:
+    """The run's one operation; a new one where a person has undone it while the run went on."""
+    of_run = Operation.objects.filter(run=run, kind=Operation.Kind.RUN, undone_by__isnull=True)
+    return of_run.first() or Operation.objects.create(run=run, kind=Operation.Kind.RUN)

@@ -1,0 +1,174 @@
+"""The one writer of scores and assignments: a run over all identifiable sightings, in chunks.
+
+A chunk is some whole encounters, because sightings that share a frame are decided together. What it
+lacks in embeddings is embedded first, outside any transaction; then one transaction reads, scores, logs,
+decides, writes and moves the run's cursor. A crash at any moment leaves whole chunks and a cursor.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from reid import chunks, embedding, spaces, thresholds
+from reid.models import Detection, Encounter, ReidRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from reid.models import DetectionQuerySet, EmbeddingSpace
+
+logger = logging.getLogger(__name__)
+
+CHUNK: Final = 256
+"""Detections a chunk, about: some seconds of embedding on two cores, and one short transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at: at most `limit` sightings (0: all), or only those with stale scores."""
+
+    limit: int = 0
+    stale: bool = False
+
+
+def create_run(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
+    """A pending run; without a space, whichever is active when it starts."""
+    scope = scope or Scope()
+    return ReidRun.objects.create(
+        kind=ReidRun.Kind.IDENTIFY,
+        space=space,
+        counts={"scope": {"limit": scope.limit, "stale": scope.stale}},
+        heartbeat_at=timezone.now(),
+    )
+
+
+def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
+    """Do the next chunk of a run; whether there is more to do.
+
+    Raises whatever went wrong, after the run is marked failed. A run that was cancelled, ended, or moved on
+    by another worker in the meantime is left as it is. `on_progress` gets sightings done.
+    """
+    run = ReidRun.objects.select_related("space", "threshold").get(pk=run_id)
+    if run.state in ReidRun.TERMINAL:
+        return False
+    try:
+        if run.cancel_requested:
+            _finish(run, ReidRun.State.CANCELLED)
+            return False
+        if run.state == ReidRun.State.PENDING:
+            _begin(run)
+        return _step(run, on_progress)
+    except Exception as error:
+        logger.exception("identification run %s failed", run.pk)
+        _finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
+        raise
+
+
+def candidates(scope: Scope) -> int:
+    """Sightings that a run with this scope would look at."""
+    sightings = _wanted(scope).values("sighting").distinct().count()
+    return min(sightings, scope.limit) if scope.limit else sightings
+
+
+def _begin(run: ReidRun) -> None:
+    space = run.space or spaces.active_space()
+    run.space, run.threshold = space, thresholds.in_force(space)
+    run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+    run.save(update_fields=["space", "threshold", "state", "started_at"])
+
+
+def _finish(run: ReidRun, state: ReidRun.State, error: str = "") -> None:
+    unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
+    unfinished.update(state=state, error=error, finished_at=timezone.now())
+
+
+def _step(run: ReidRun, on_progress: Callable[[int], None]) -> bool:
+    if run.space is None:
+        raise RuntimeError(f"run {run.pk} is running without a space")
+    # Without the references' embeddings there is no gallery to compare anybody with.
+    if _embed(Detection.objects.references(), run, run.space):
+        return True
+    scope = Scope(**run.counts["scope"])
+    encounters = _next_encounters(scope, run)
+    if not encounters:
+        _finish(run, ReidRun.State.COMPLETED)
+        return False
+    in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
+    while _embed(in_chunk, run, run.space):
+        pass
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+            return True  # another worker did this chunk; its successor is looked up afresh
+        done = chunks.identify(encounters, run)
+        _add(locked, done.counts)
+        locked.gallery_fingerprint = done.gallery_fingerprint
+        locked.cursor = str(encounters[-1])
+        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
+    on_progress(done.counts["sightings"])
+    return True
+
+
+def _embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:
+    """Embed up to one chunk of what has no embedding; whether there was any."""
+    missing = detections.without_embedding_in(space).select_related("image")
+    found = list(missing.order_by("image_id", "pk")[:CHUNK])
+    if not found:
+        return False
+    done = embedding.embed(found, space, spaces.embedder_of(space))
+    skipped = {f"skipped_{reason}": count for reason, count in done.skipped.items()}
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        _add(locked, {"embedded": done.embedded} | skipped)
+        locked.save(update_fields=["counts", "heartbeat_at"])
+    return True
+
+
+def _add(run: ReidRun, counts: Mapping[str, int]) -> None:
+    total: dict[str, Any] = dict(run.counts)
+    for name, count in counts.items():
+        total[name] = total.get(name, 0) + count
+    run.counts, run.heartbeat_at = total, timezone.now()
+
+
+def _wanted(scope: Scope) -> DetectionQuerySet:
+    wanted = Detection.objects.identifiable().filter(sighting__isnull=False)
+    return wanted.filter(scores_stale=True) if scope.stale else wanted
+
+
+def _next_encounters(scope: Scope, run: ReidRun) -> list[UUID]:
+    """The next whole encounters in order of their keys, about CHUNK detections, at least one."""
+    of_encounter = _wanted(scope).filter(sighting__encounter=OuterRef("pk"))
+    after = Q(pk__gt=run.cursor) if run.cursor else Q()
+    keys = list(
+        Encounter.objects.filter(after, Exists(of_encounter))
+        .order_by("pk")
+        .values_list("pk", flat=True)[:CHUNK]
+    )
+    sizes = {
+        key: (detections, sightings)
+        for key, detections, sightings in Detection.objects.identifiable()
+        .filter(sighting__encounter__in=keys)
+        .order_by()
+        .values_list("sighting__encounter")
+        .annotate(detections=Count("pk"), sightings=Count("sighting", distinct=True))
+    }
+    taken: list[UUID] = []
+    seen: Counter[str] = Counter(sightings=run.counts.get("sightings", 0))
+    for key in keys:
+        if scope.limit and seen["sightings"] >= scope.limit:
+            break
+        detections, sightings = sizes[key]
+        if taken and seen["detections"] + detections > CHUNK:
+            break
+        taken.append(key)
+        seen.update(detections=detections, sightings=sightings)
+    return taken

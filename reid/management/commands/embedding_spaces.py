@@ -1,0 +1,97 @@
+"""`manage.py embedding_spaces`: which models there are, and which one is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
+
+from reid import spaces
+from reid.model_folders import DEFAULT, ModelRefused, read_folder
+from reid.models import EmbeddingSpace
+
+DRIFTED = "{} of the spaces cannot be used here."
+
+
+class Command(BaseCommand):
+    help = (
+        "List the embedding spaces, add a model from a folder below MODEL_ROOT, check that spaces still "
+        "embed as they did, or choose the active one."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser(
+            "list", help="every space, with its embeddings and the active one marked"
+        )
+        add = actions.add_parser("add", help="register a model; it is not used before `activate`")
+        add.add_argument(
+            "folder", help=f"folder below MODEL_ROOT with model.json, or `{DEFAULT.name}`"
+        )
+        add.add_argument(
+            "--precision",
+            choices=EmbeddingSpace.Precision.values,
+            default=EmbeddingSpace.Precision.FLOAT32.value,
+            help="arithmetic of the space (default: float32)",
+        )
+        check = actions.add_parser("check", help="load each model and embed its sentinel crops")
+        check.add_argument("space", nargs="?", help="name or fingerprint (default: all)")
+        activate = actions.add_parser("activate", help="use this space from the next run on")
+        activate.add_argument("space", help="name or beginning of the fingerprint")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        action = {
+            "list": self._list,
+            "add": self._add,
+            "check": self._check,
+            "activate": self._activate,
+        }[options["action"]]
+        try:
+            action(options)
+        except (LookupError, ModelRefused) as error:
+            raise CommandError(str(error)) from error
+
+    def _list(self, options: dict[str, Any]) -> None:
+        found = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
+        for space in found:
+            mark = "*" if space.is_active else " "
+            self.stdout.write(
+                f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
+                f"{space.precision}, {space.vectors:,} embeddings"
+            )
+        if not found:
+            self.stdout.write("No space yet: the first identification registers the default one.")
+
+    def _add(self, options: dict[str, Any]) -> None:
+        folder = options["folder"]
+        card = DEFAULT if folder == DEFAULT.name else read_folder(settings.MODEL_ROOT, folder)
+        space = spaces.register(card, precision=options["precision"])
+        self.stdout.write(f"{space.fingerprint[:12]}  {space.name}: registered.")
+
+    def _check(self, options: dict[str, Any]) -> None:
+        chosen = (
+            [spaces.find(options["space"])]
+            if options["space"]
+            else list(EmbeddingSpace.objects.all())
+        )
+        refused = 0
+        for space in chosen:
+            try:
+                cosine = spaces.sentinel_cosine(space, spaces.load(space))
+            except ModelRefused as error:
+                refused += 1
+                self.stdout.write(f"{space.fingerprint[:12]}  refused: {error}")
+                continue
+            verdict = "sound" if cosine >= spaces.SENTINEL_COSINE else "drifted"
+            refused += verdict == "drifted"
+            self.stdout.write(
+                f"{space.fingerprint[:12]}  {verdict}: lowest sentinel cosine {cosine:.6f}"
+            )
+        if refused:
+            raise CommandError(DRIFTED.format(refused))
+
+    def _activate(self, options: dict[str, Any]) -> None:
+        space = spaces.activate(spaces.find(options["space"]))
+        self.stdout.write(f"{space.fingerprint[:12]}  {space.name}: active.")

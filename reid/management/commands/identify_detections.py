@@ -1,0 +1,115 @@
+"""`manage.py identify_detections`: which deer is it, for every sighting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from reid import identify, jobs, spaces
+from reid.model_folders import ModelRefused
+from reid.models import Embedding, ReidRun
+
+RANKED_ONLY = (
+    "Ranked only: no threshold is approved for this space, so no deer was assigned. "
+    "Approve one that analysis recommends, and run this again."
+)
+UNPROVEN = "The threshold comes from REID_THRESHOLD; nothing proves it."
+NO_QUEUE = "Redis does not answer: start it, or run without --queue."
+
+LABELS = {
+    "sightings": "sightings",
+    "detections": "detections",
+    "embedded": "embedded now",
+    "scores": "scores compared",
+    "not_comparable": "pairs without a comparable reference",
+    "assigned": "sightings assigned",
+    "below_threshold": "sightings below the threshold",
+    "frame_conflict": "sightings that lost their deer to another one of the frame",
+    "ranked": "sightings ranked only",
+    "reviewed": "sightings already known",
+    "no_reference": "sightings with nothing to compare with",
+    "no_eligible": "sightings with every deer ruled out by sex or life span",
+    "no_embedding": "sightings without an embedding",
+    "assigned_detections": "detections given a deer",
+    "withdrawn_detections": "detections whose automatic deer was withdrawn",
+    "skipped_too_small": "skipped: crop too small",
+    "skipped_missing": "skipped: file missing",
+    "skipped_unreadable": "skipped: file unreadable",
+    "skipped_too_large": "skipped: image too large",
+    "skipped_outside": "skipped: box outside its image",
+    "log_failures": "chunks whose scores could not be logged (the next run repairs them)",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Embed what is new, score every sighting against every enrolled deer, log the scores, and "
+        "assign where an approved threshold allows it. Safe to repeat; goes on where a crashed run stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--space",
+            help="name or fingerprint of the embedding space (default: the active one)",
+        )
+        parser.add_argument(
+            "--limit", type=int, default=0, help="look at about this many sightings (default: all)"
+        )
+        parser.add_argument(
+            "--stale",
+            action="store_true",
+            help="only sightings whose logged scores are out of date",
+        )
+        parser.add_argument(
+            "--queue", action="store_true", help="let the gpu worker do it in the background"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["limit"] < 0:
+            raise CommandError("--limit must be 0 (all) or more.")
+        scope = identify.Scope(options["limit"], options["stale"])
+        try:
+            space = spaces.find(options["space"]) if options["space"] else None
+            if options["queue"]:
+                run = jobs.start_identification(space, scope)
+                self.stdout.write(f"Run {run.pk} is queued.")
+                return
+            run = jobs.silent_run(space) or identify.create_run(space, scope)
+            self._work(run, scope)
+        except (LookupError, ModelRefused) as error:
+            raise CommandError(str(error)) from error
+        except redis.ConnectionError as error:
+            raise CommandError(NO_QUEUE) from error
+        run.refresh_from_db()
+        self._show(run)
+
+    def _work(self, run: ReidRun, scope: identify.Scope) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("sightings", total=identify.candidates(scope))
+            progress.update(task, completed=run.counts.get("sightings", 0))
+            while identify.advance(run.pk, lambda done: progress.advance(task, done)):
+                pass
+
+    def _show(self, run: ReidRun) -> None:
+        self.stdout.write(f"Run {run.pk}: {run.state} in space {run.space}.")
+        for name, label in LABELS.items():
+            if run.counts.get(name):
+                self.stdout.write(f"{run.counts[name]:>10,}  {label}")
+        if run.space and not Embedding.objects.filter(space=run.space).exists():
+            self.stdout.write("Nothing is embedded yet: import detections of deer first.")
+        if run.threshold is None:
+            self.stdout.write(RANKED_ONLY)
+        elif run.threshold.source == "env":
+            self.stdout.write(f"Threshold {run.threshold.value}. {UNPROVEN}")
+        else:
+            self.stdout.write(f"Threshold {run.threshold.value}.")

@@ -1,0 +1,58 @@
+"""The gallery as it stands in the database, in the form that matching wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.db.models.functions import Coalesce
+
+from reid.matching import Gallery, Reference
+from reid.models import Detection, Embedding
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from reid.matching import Rule
+    from reid.models import DetectionQuerySet, EmbeddingSpace
+
+Rows = Mapping["UUID", "NDArray[np.float32]"]
+
+_last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gallery again and again
+
+
+def load_gallery(space: EmbeddingSpace) -> Gallery:
+    """The references that have an embedding in `space`, under the rule REID_PROFILE_SCORE.
+
+    Vectors never change in a space, so the last gallery is kept and only the list of its references is
+    read again; at most 20 references a deer make it small.
+    """
+    global _last
+    listed: list[tuple[UUID, UUID | None, UUID | None]] = list(
+        Detection.objects.references()
+        .embedded_in(space)
+        .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
+        .order_by("pk")
+        .values_list("pk", "deer_id", "encounter")
+    )
+    rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
+    key = (space.pk, rule, listed)
+    if _last is None or _last[0] != key:
+        vectors = vectors_of(Detection.objects.references(), space)
+        references = [
+            Reference(id_, deer, encounter, vectors[id_])
+            for id_, deer, encounter in listed
+            if deer is not None and id_ in vectors
+        ]
+        _last = (key, Gallery.build(references, rule))
+    return _last[1]
+
+
+def vectors_of(detections: DetectionQuerySet | list[Detection], space: EmbeddingSpace) -> Rows:
+    """Detection id -> unit row (d,), for those that have one in `space`."""
+    found = Embedding.objects.filter(space=space, detection__in=detections)
+    return {row.detection_id: row.vector for row in found.only("detection_id", "vector")}

@@ -1,0 +1,297 @@
+"""What stands on a report's pages, in order: the summary's numbers as ready-made parts. No Django.
+
+The template draws a `Page`; which parts are there is decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from exports import charts, insights, tables, wording
+from exports.specs import ReportType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from exports.season import PeriodSummary, SeasonSummary
+    from exports.specs import ReportSpec
+    from exports.tables import Table
+
+NOTHING_SEEN: Final = (
+    "Nothing was sighted in this time with these filters. Check the dates, the filters, "
+    "and whether the photographs of this time have been imported."
+)
+NO_PART: Final = (
+    "No part was asked for. Ask again with include_charts, include_tables or include_insights."
+)
+DEFINITIONS: Final = (
+    "A sighting is one animal in one encounter, an encounter the photographs of one camera with short "
+    "gaps. It belongs to the day and hour in which its encounter began. Sightings are not animals: "
+    "the same deer may be sighted often.",
+    "A dash stands where a number is not defined, such as a ratio to no does.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure of the summary."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with a chart, a table, or both. `chart` is a data: address, or empty."""
+
+    title: str
+    chart: str = ""
+    alternative: str = ""
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeerRow:
+    """A line of the deer seen; `portrait` is a data: address, or empty."""
+
+    name: str
+    sex: str
+    tags: tuple[str, ...]
+    sightings: str
+    first: str
+    first_camera: str
+    last: str
+    last_camera: str
+    portrait: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report. Empty parts are not drawn."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    notice: str
+    figures: tuple[Figure, ...]
+    insights: tuple[str, ...]
+    sections: tuple[Section, ...]
+    deer: tuple[DeerRow, ...]
+    notes: tuple[str, ...]
+
+
+def compose(summary: SeasonSummary, spec: ReportSpec, portraits: Mapping[UUID, bytes]) -> Page:
+    """The parts that `spec` asks for, filled from `summary`.
+
+    A custom report has nothing but the parts asked for; the others always open with the summary and
+    close with the notes on the data.
+    """
+    is_single = len(summary.periods) == 1
+    has_numbers = spec.include_tables or spec.report_type is not ReportType.CUSTOM
+    period = summary.periods[0]
+    return Page(
+        title=spec.title,
+        facts=_facts(summary),
+        notice=_notice(summary, spec),
+        figures=_figures(period) if is_single and has_numbers else (),
+        insights=insights.insights(summary) if spec.include_insights else (),
+        sections=_sections(summary, spec),
+        deer=_deer(period, portraits) if is_single and spec.include_tables else (),
+        notes=_notes(summary) if has_numbers else (),
+    )
+
+
+def _notice(summary: SeasonSummary, spec: ReportSpec) -> str:
+    if summary.is_empty:
+        return NOTHING_SEEN
+    asked = spec.include_charts or spec.include_tables or spec.include_insights
+    return "" if asked or spec.report_type is not ReportType.CUSTOM else NO_PART
+
+
+def _sections(summary: SeasonSummary, spec: ReportSpec) -> tuple[Section, ...]:
+    # Axes around nothing say less than the notice does.
+    has_charts = spec.include_charts and not summary.is_empty
+    made = (
+        _compared(summary, has_charts) if len(summary.periods) > 1 else _season(summary, has_charts)
+    )
+    if not spec.include_tables:
+        made = [replace(section, table=None) for section in made]
+    return tuple(section for section in made if section.chart or section.table)
+
+
+def _season(summary: SeasonSummary, has_charts: bool) -> list[Section]:
+    (period,) = summary.periods
+    unit = summary.group_by.value
+    timeline = hours = cameras = ""
+    if has_charts:
+        timeline = _address("image/svg+xml", charts.timeline(summary, period).encode())
+        hours = _address("image/svg+xml", charts.hours(period).encode())
+        if any(camera.rate is not None for camera in period.cameras):
+            cameras = _address("image/svg+xml", charts.cameras(period).encode())
+    return [
+        Section(
+            f"Sightings by {unit}",
+            timeline,
+            f"Stacked bars: sightings by class for each {unit} of the period.",
+            tables.by_bucket(summary, period),
+        ),
+        Section("Counts by class", table=tables.by_class(summary, period)),
+        Section(
+            "Activity by hour of day",
+            hours,
+            "Bars: sightings for each of the 24 local hours in which they began.",
+        ),
+        Section(
+            "By camera",
+            cameras,
+            "Bars: sightings per 100 camera-days for each camera, the highest first.",
+            tables.by_camera(period),
+        ),
+    ]
+
+
+def _compared(summary: SeasonSummary, has_charts: bool) -> list[Section]:
+    chart = ""
+    if has_charts and any(period.rate is not None for period in summary.periods):
+        chart = _address("image/svg+xml", charts.comparison(summary).encode())
+    return [
+        Section(
+            "The periods side by side",
+            chart,
+            "Grouped bars: sightings per 100 camera-days by class, one bar for each period.",
+            tables.side_by_side(summary),
+        ),
+        Section("Deer seen", table=tables.deer_by_period(summary)),
+    ]
+
+
+def _address(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _facts(summary: SeasonSummary) -> tuple[tuple[str, str], ...]:
+    """The cover line: which days, in which time zone, restricted to what."""
+    filters = summary.filters
+    classes = [wording.class_name(name) for name in filters.classifications]
+    if len(summary.periods) == 1:
+        period = summary.periods[0].period
+        days = wording.days(period.start, period.end)
+    else:
+        days = wording.counted(len(summary.periods), "period")
+    return (
+        ("Period", days),
+        ("Times in", summary.time_zone),
+        ("Classes", wording.listed(classes) or "All deer"),
+        ("Cameras", wording.listed(filters.cameras) or "All"),
+        ("Deer", wording.listed(filters.deer) or "All"),
+    )
+
+
+def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
+    tally = period.tally
+    does = tally.of("doe").sightings
+    sexes = wording.listed(
+        [
+            wording.counted(period.deer_of_sex(sex), sex)
+            for sex in ("buck", "doe", "fawn")
+            if period.deer_of_sex(sex)
+        ]
+    )
+    return (
+        Figure(wording.count(tally.deer), "deer identified", sexes),
+        Figure(
+            wording.count(tally.sightings),
+            "sightings",
+            f"in {wording.counted(tally.encounters, 'encounter')}",
+        ),
+        Figure(
+            wording.decimal(period.rate, 1),
+            "sightings per 100 camera-days",
+            "comparable between seasons",
+        ),
+        Figure(
+            wording.count(period.effort.camera_days),
+            "camera-days",
+            "partly estimated" if period.effort.estimated else "from deployments",
+        ),
+        Figure(
+            wording.decimal(tally.bucks_per_doe),
+            "bucks per doe",
+            f"{wording.count(tally.of('buck').sightings)} to {wording.count(does)} sightings",
+        ),
+        Figure(
+            wording.decimal(tally.fawns_per_doe),
+            "fawns per doe",
+            f"{wording.count(tally.of('fawn').sightings)} to {wording.count(does)} sightings",
+        ),
+        Figure(wording.count(tally.encounters), "encounters", "each one is one visit"),
+        Figure(wording.count(tally.detections), "detections", "animals on photographs"),
+    )
+
+
+def _deer(period: PeriodSummary, portraits: Mapping[UUID, bytes]) -> tuple[DeerRow, ...]:
+    def portrait(detection: UUID) -> str:
+        picture = portraits.get(detection)
+        return _address("image/jpeg", picture) if picture else ""
+
+    return tuple(
+        DeerRow(
+            name=deer.name,
+            sex=deer.sex,
+            tags=(*(("new",) if deer.is_new else ()), *(("deceased",) if deer.is_deceased else ())),
+            sightings=wording.count(deer.sightings),
+            first=wording.moment(deer.first.at),
+            first_camera=deer.first.camera,
+            last=wording.moment(deer.last.at),
+            last_camera=deer.last.camera,
+            portrait=portrait(deer.portrait),
+        )
+        for deer in period.deer
+    )
+
+
+def _notes(summary: SeasonSummary) -> tuple[str, ...]:
+    """What to know before leaning on the numbers."""
+    found: list[str] = []
+    for period in summary.periods:
+        prefix = f"{period.period.label}: " if len(summary.periods) > 1 else ""
+        found += [prefix + note for note in _quality_notes(period)]
+    untimed = summary.periods[0].quality.untimed_images
+    if untimed:
+        found.append(
+            f"{wording.counted(untimed, 'image')} without a capture time "
+            f"{'is' if untimed == 1 else 'are'} in no period and not counted."
+        )
+    return (*found, *DEFINITIONS)
+
+
+def _quality_notes(period: PeriodSummary) -> list[str]:
+    quality = period.quality
+    notes = []
+    if quality.counted:
+        notes.append(
+            f"{wording.share(quality.unreviewed, quality.counted)} of the detections "
+            f"({wording.count(quality.unreviewed)} of {wording.count(quality.counted)}) have not been "
+            f"reviewed by a person; {wording.count(quality.identified_by_machine)} got their deer "
+            "from the machine."
+        )
+    if quality.invalid_left_out:
+        left_out = wording.counted(quality.invalid_left_out, "detection")
+        notes.append(f"{left_out} marked invalid left out.")
+    if quality.estimated_cameras:
+        notes.append(
+            f"No deployments are recorded for {wording.count(quality.estimated_cameras)} of "
+            f"{wording.counted(quality.cameras, 'camera')}: camera-days are estimated (est.) from the "
+            "first to the last image."
+        )
+    if quality.sightings_outside_effort:
+        outside = wording.counted(quality.sightings_outside_effort, "sighting")
+        notes.append(
+            f"{outside} of days on which no camera is known to have run: counted, but in no rate."
+        )
+    if not period.effort.camera_days:
+        notes.append("No camera-days are known, so rates are not defined.")
+    return notes

@@ -268,8 +268,8 @@ REID_AUTO_ENROL: bool = env.bool("REID_AUTO_ENROL", False)
 # --- HTTP API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "thumper.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
         "thumper.access.LoopbackAuthentication",
-        "thumper.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["thumper.access.ReadOrWriteScope"],

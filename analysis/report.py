@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 WIDTH: Final = 80
 _UNITS: Final = 10_000  # score units in a similarity of 1.0
 CAVEATS: Final = (
-    "The assignment rate is not accuracy: a low threshold assigns more, rightly or wrongly.",
-    "FPIR counts labelled sightings that some other deer than their own would have won.",
-    "No recommendation: that needs an audit, in which a person judges would-be assignments.",
+    "Assignment rate is not accuracy: lower thresholds assign more, right or wrong.",
+    "FPIR: share of labelled sightings that another deer than their own would win.",
+    "No recommendation here: it needs an audit of would-be assignments by a person.",
 )
 
 
@@ -57,39 +57,47 @@ def _headline(report: ThresholdReport) -> str:
     )
 
 
+def _change(relative: float | None) -> str:
+    if relative is None:
+        return "-"
+    # Against next to nothing any change is huge; its digits would only break the table.
+    return f"{100 * relative:+.1f}%" if relative < 9.999 else ">+999%"
+
+
 def _cells(row: ThresholdRow, active: int) -> list[str]:
-    relative = "-" if row.change_relative is None else f"{100 * row.change_relative:+.1f}%"
     hits = interval = "-"
     if row.fpir is not None:
-        hits = f"{row.fpir.hits}/{row.fpir.trials}"
+        hits = str(row.fpir.hits)
         low, high = 100 * row.fpir.low, 100 * row.fpir.high
         interval = f"{_percent(row.fpir.estimate)} ({low:.1f}-{high:.1f})"
     return [
         _score(row.threshold) + ("*" if row.threshold == active else ""),
         str(row.assigned),
         _percent(row.assignment_rate),
-        relative,
+        _change(row.change_relative),
         f"{row.change_points:+.1f}",
         hits,
         interval,
     ]
 
 
-_COLUMNS: Final = (
-    "Thresh-\nold",
-    "Assigned",
-    "Rate",
-    "Change",
-    "Points",
-    "Decoy\nhits",
-    "FPIR\n(95% interval)",
-)
+def _columns(report: ThresholdReport) -> list[str]:
+    trials = report.active.fpir.trials if report.active.fpir else 0
+    return [
+        "Thresh-\nold",
+        "As-\nsigned",
+        "Rate",
+        "Change",
+        "Points",
+        f"Decoys\nof {trials}",
+        "FPIR\n(95% interval)",
+    ]
 
 
 def as_table(report: ThresholdReport) -> str:
     """For a terminal of 80 columns. An asterisk marks the active threshold."""
     table = Table(box=box.ASCII, pad_edge=False)
-    for name in _COLUMNS:
+    for name in _columns(report):
         table.add_column(name, justify="right", no_wrap=True)
     for row in report.rows:
         table.add_row(*_cells(row, report.active.threshold))
@@ -100,12 +108,12 @@ def as_table(report: ThresholdReport) -> str:
     console.print(table)
     for line in CAVEATS:
         console.print(line)
-    return text.getvalue().rstrip("\n")
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
 def as_markdown(report: ThresholdReport) -> str:
     """A section to paste into a document."""
-    heads = [name.replace("-\n", "").replace("\n", " ") for name in _COLUMNS]
+    heads = [name.replace("-\n", "").replace("\n", " ") for name in _columns(report)]
     lines = [
         f"## Thresholds of {report.space} ({report.fingerprint[:8]})",
         "",

@@ -18,6 +18,7 @@ from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, Value, 
 
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
+from reid.spaces import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NO_SPACE = "No embedding space is active yet: run identify_detections first."
-UNKNOWN_SPACE = "No embedding space is named {name}: use a name or the start of a fingerprint."
-AMBIGUOUS_SPACE = "More than one embedding space answers to {name}: give more of its fingerprint."
 NOTHING_LOGGED = "No eligible sighting has a score in this space: run identify_detections first."
 
 
@@ -73,12 +72,13 @@ def read_only() -> Iterator[None]:
     no use.
     """
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA query_only = ON")
-            try:
-                yield
-            finally:
-                cursor.execute("PRAGMA query_only = OFF")
+        connection.ensure_connection()
+        # Past Django's cursor, which refuses after an error inside a transaction: the ban must end.
+        connection.connection.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            connection.connection.execute("PRAGMA query_only = OFF")
         return
     is_outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
@@ -94,19 +94,15 @@ def find_space(name: str = "") -> EmbeddingSpace:
 
     Raises AnalysisError where there is none, or more than one.
     """
-    if not name:
-        active = EmbeddingSpace.objects.filter(is_active=True).first()
-        if active is None:
-            raise AnalysisError(NO_SPACE)
-        return active
-    found = EmbeddingSpace.objects.filter(Q(name=name) | Q(fingerprint__startswith=name))[:2]
-    match list(found):
-        case [space]:
-            return space
-        case []:
-            raise AnalysisError(UNKNOWN_SPACE.format(name=name))
-        case _:
-            raise AnalysisError(AMBIGUOUS_SPACE.format(name=name))
+    if name:
+        try:
+            return find(name)
+        except LookupError as error:
+            raise AnalysisError(str(error)) from error
+    active = EmbeddingSpace.objects.filter(is_active=True).first()
+    if active is None:
+        raise AnalysisError(NO_SPACE)
+    return active
 
 
 def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
@@ -114,14 +110,16 @@ def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
     if settings.REID_THRESHOLD is not None:
         units = round(settings.REID_THRESHOLD * SCORE_UNITS)
         return ActiveThreshold(units, "set by REID_THRESHOLD, unproven", is_approved=True)
-    row = (
-        Threshold.objects.filter(space=space, is_active=True).select_related("approved_by").first()
+    # A record left by an earlier REID_THRESHOLD is withdrawn by the next run: it is in force no more.
+    approved = Threshold.objects.filter(space=space, is_active=True).exclude(
+        source=Threshold.Source.ENV
     )
+    row = approved.select_related("approved_by").first()
     if row is None:
         units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)
         return ActiveThreshold(units, "not approved", is_approved=False)
-    approver = row.approved_by.get_username() if row.approved_by else row.source
-    return ActiveThreshold(row.units, f"approved by {approver}", is_approved=True)
+    approver = f"approved by {row.approved_by}" if row.approved_by else "approved"
+    return ActiveThreshold(row.units, approver, is_approved=True)
 
 
 def _compared(space: EmbeddingSpace) -> QuerySet[SimilarityScore]:

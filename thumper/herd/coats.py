@@ -18,26 +18,31 @@ if TYPE_CHECKING:
 
     from thumper.herd.shapes import Canvas, Colour, Point
 
-COATS: tuple[Colour, ...] = (
-    (168, 118, 74),  # tawny
-    (126, 84, 54),  # chestnut
-    (186, 148, 104),  # sand
-    (122, 108, 92),  # winter grey
-    (92, 66, 48),  # dark brown
-    (178, 98, 58),  # summer red
-)
 CREAM: Colour = (240, 230, 212)
 SOOT: Colour = (44, 34, 28)
+COATS: tuple[tuple[Colour, Colour], ...] = (
+    ((176, 126, 80), SOOT),  # tawny
+    ((126, 84, 54), CREAM),  # chestnut
+    ((192, 154, 110), SOOT),  # sand
+    ((122, 108, 92), CREAM),  # winter grey
+    ((84, 60, 44), CREAM),  # dark brown
+    ((178, 98, 58), CREAM),  # summer red
+)
+"""Coats, each with the colour of marks that stands out on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One deer's appearance. `antlers` is the size of the rack in shoulder heights, 0 for none."""
+    """One deer's appearance. `antlers` is the size of the rack in shoulder heights, 0 for none.
+
+    `bold` scales its marks: 1 is ordinary.
+    """
 
     sex: Sex
     coat: Colour
     marking: str
     mark: Colour
+    bold: float
     socks: bool
     collar: bool
     antlers: float
@@ -51,19 +56,18 @@ class Look:
 
 
 def look(sex: Sex, number: int, seed: int) -> Look:
-    """The look of the herd's deer `number`; neighbours in number differ in coat, kind and tone."""
+    """The look of the herd's deer `number`; deer with the same kind of marking differ in all else."""
     chance = random.Random(f"{seed} look {number}")
-    kinds = tuple(MARKINGS)
-    coat = COATS[number % len(COATS)]
-    is_pale = sum(coat) > 380
-    dark_marks = is_pale if chance.random() < 0.7 else not is_pale
+    round_, kind = divmod(number, len(MARKINGS))
+    coat, mark = COATS[(number + 3 * round_) % len(COATS)]
     return Look(
         sex=sex,
         coat=coat,
-        marking=kinds[(number + number // len(COATS)) % len(kinds)],
-        mark=SOOT if dark_marks else CREAM,
-        socks=chance.random() < 0.35,
-        collar=chance.random() < 0.35,
+        marking=tuple(MARKINGS)[kind],
+        mark=mark,
+        bold=1.2 if round_ % 2 == kind % 2 else 0.8,
+        socks=(number // 2 + round_) % 3 == 0,
+        collar=(number + round_) % 3 == 0,
         antlers=chance.uniform(0.75, 1.15) if sex is Sex.BUCK else 0.0,
         tines=chance.randint(2, 5),
         seed=chance.getrandbits(32),
@@ -87,14 +91,9 @@ def _spread(chance: random.Random, count: int, apart: float) -> list[Point]:
     return places
 
 
-def _spots(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    for place in _spread(chance, chance.randint(9, 16), 0.13):
-        canvas.disc(place, chance.uniform(0.035, 0.065), colour)
-
-
-def _patches(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    for x, y in _spread(chance, chance.randint(3, 5), 0.26):
-        reach = chance.uniform(0.11, 0.2)
+def _patches(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for x, y in _spread(chance, round(5 / bold), 0.24 * bold):
+        reach = 0.15 * bold
         canvas.outline(
             [
                 (
@@ -107,12 +106,12 @@ def _patches(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
         )
 
 
-def _bars(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    count = chance.randint(4, 8)
-    lean = chance.uniform(-0.12, 0.12)
+def _bars(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    count = round(7 / bold)
+    lean = chance.uniform(-0.08, 0.08)
     for i in range(count):
         x = -0.5 + i * 0.98 / count + chance.uniform(-0.02, 0.02)
-        width = chance.uniform(0.035, 0.07)
+        width = 0.055 * bold
         canvas.limb(
             [(x, -1.02), (x + lean / 2 + 0.02, -0.78), (x + lean, -0.56)],
             [width, width, width / 3],
@@ -120,10 +119,15 @@ def _bars(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
         )
 
 
-def _saddle(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    centre = chance.uniform(-0.25, 0.2)
-    reach = chance.uniform(0.22, 0.34)
-    depth = chance.uniform(-0.74, -0.62)
+def _spots(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for place in _spread(chance, round(13 / bold), 0.14 * bold):
+        canvas.disc(place, 0.052 * bold * chance.uniform(0.8, 1.2), colour)
+
+
+def _saddle(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    centre = chance.uniform(-0.2, 0.15)
+    reach = 0.28 * bold
+    depth = chance.uniform(-0.7, -0.62)
     canvas.outline(
         [
             (centre - reach, -1.1),
@@ -134,36 +138,72 @@ def _saddle(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
         ],
         colour,
     )
-    for place in _spread(chance, 3, 0.3):
-        canvas.disc(place, 0.05, colour)
 
 
-def _rings(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    for place in _spread(chance, chance.randint(4, 7), 0.22):
-        canvas.ring(place, chance.uniform(0.07, 0.11), 0.035, colour)
+def _rings(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for place in _spread(chance, round(6 / bold), 0.22 * bold):
+        canvas.ring(place, 0.095 * bold, 0.036, colour)
 
 
-def _slashes(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    lean = chance.choice((-1, 1)) * chance.uniform(0.14, 0.26)
-    for x, y in _spread(chance, chance.randint(4, 6), 0.17):
+def _slashes(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    lean = 0.2 * bold
+    for x, y in _spread(chance, round(6 / bold), 0.17):
         canvas.limb(
-            [(x - lean, y - 0.14), (x, y), (x + lean, y + 0.1)], [0.015, 0.05, 0.015], colour
+            [(x - lean, y - 0.14), (x, y), (x + lean, y + 0.1)],
+            [0.015, 0.055 * bold, 0.015],
+            colour,
         )
 
 
-def _two_tone(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    edge = chance.uniform(-0.2, 0.25)
+def _two_tone(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    """The front half, or with faint marks the rear, in the other colour."""
+    edge = chance.uniform(-0.12, 0.12)
     zigzag = [(edge + chance.uniform(-0.1, 0.1), -1.05 + i * 0.12) for i in range(6)]
-    side = chance.choice((-0.75, 0.75))
+    side = 0.75 if bold > 1 else -0.75
     canvas.polygon([(side, -1.1), *zigzag, (side, -0.4)], colour)
 
 
-def _speckles(canvas: Canvas, chance: random.Random, colour: Colour) -> None:
-    for _ in range(chance.randint(90, 140)):
-        canvas.disc(_somewhere(chance), chance.uniform(0.008, 0.02), colour)
+def _speckles(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for _ in range(round(120 / bold)):
+        canvas.disc(_somewhere(chance), 0.015 * bold * chance.uniform(0.7, 1.4), colour)
 
 
-MARKINGS: dict[str, Callable[[Canvas, random.Random, Colour], None]] = {
+def _stripes(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for i in range(round(4 / bold)):
+        y = -0.9 + i * 0.115 * bold + chance.uniform(-0.01, 0.01)
+        bend = chance.uniform(-0.04, 0.04)
+        canvas.limb(
+            [(-0.54, y), (-0.1, y + bend), (0.2, y - bend), (0.54, y)],
+            [0.02, 0.055 * bold, 0.05 * bold, 0.015],
+            colour,
+        )
+
+
+def _zigzag(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    for y in (-0.84, -0.62) if bold < 1 else (-0.74,):
+        points = [
+            (-0.54 + i * 0.155, y + 0.1 * bold * (1 if i % 2 else -1) * chance.uniform(0.7, 1.1))
+            for i in range(8)
+        ]
+        canvas.limb(points, [0.05 * bold] * 8, colour)
+
+
+def _lattice(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    step, start = 0.19 * bold, -0.75 + chance.uniform(0.0, 0.1)
+    for i in range(round(1.5 / step)):
+        x = start + i * step
+        for lean in (-0.25, 0.25):
+            canvas.limb([(x - lean, -1.0), (x + lean, -0.5)], [0.026 * bold] * 2, colour)
+
+
+def _target(canvas: Canvas, chance: random.Random, colour: Colour, bold: float) -> None:
+    centres = [(chance.uniform(-0.3, -0.2), -0.74), (chance.uniform(0.18, 0.28), -0.74)]
+    for centre in centres if bold < 1 else [(chance.uniform(-0.15, 0.15), -0.74)]:
+        canvas.disc(centre, 0.09 * bold, colour)
+        canvas.ring(centre, 0.2 * bold, 0.045 * bold, colour)
+
+
+MARKINGS: dict[str, Callable[[Canvas, random.Random, Colour, float], None]] = {
     "patches": _patches,
     "bars": _bars,
     "spots": _spots,
@@ -172,6 +212,10 @@ MARKINGS: dict[str, Callable[[Canvas, random.Random, Colour], None]] = {
     "slashes": _slashes,
     "two tone": _two_tone,
     "speckles": _speckles,
+    "stripes": _stripes,
+    "zigzag": _zigzag,
+    "lattice": _lattice,
+    "target": _target,
 }
 
 
@@ -183,4 +227,4 @@ def mark_flank(canvas: Canvas, of: Look, flank: str) -> None:
             for i in range(7):
                 place = (-0.5 + i * 0.16 + row * 0.05, y + chance.uniform(-0.02, 0.02))
                 canvas.disc(place, 0.024, CREAM)
-    MARKINGS[of.marking](canvas, chance, of.mark)
+    MARKINGS[of.marking](canvas, chance, of.mark, of.bold)

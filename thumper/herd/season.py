@@ -27,8 +27,8 @@ QUIRKS: Final = {5: "turned", 23: "turned", 41: "distant", 77: "turned", 131: "d
 """Frames, by their number, that are stored with an EXIF turn, or show an animal very far away."""
 
 _HOURS: Final = (
-    (6, 9), (7, 14), (8, 8), (9, 3), (12, 1), (15, 2), (16, 4), (17, 9), (18, 13), (19, 9),
-    (20, 6), (21, 5), (22, 4), (0, 3), (2, 3), (4, 4), (5, 6),
+    (6, 12), (7, 16), (8, 9), (9, 4), (12, 1), (15, 3), (16, 6), (17, 12), (18, 14), (19, 7),
+    (20, 4), (21, 3), (22, 2), (0, 1), (2, 1), (4, 2), (5, 3),
 )  # fmt: skip
 """Hour of day and how likely an animal comes then: most at dusk and dawn."""
 
@@ -94,7 +94,7 @@ def plan(seed: int, deer: int, days: int, last_day: date, zone: ZoneInfo) -> lis
     chance = random.Random(f"{seed} season")
     members = herd(seed, deer)
     meetings = _meetings(chance, members)
-    slots = sorted(chance.sample(range(days * 4 * len(SITES)), k=len(meetings)))
+    slots = _slots(chance, days, len(meetings))
     frames: list[Frame] = []
     appearances = dict.fromkeys((member.name for member in members), 0)
     for number, (slot, meeting) in enumerate(zip(slots, meetings, strict=True)):
@@ -133,6 +133,17 @@ def _meetings(
     meetings += [(kind,) for kind in strangers[: max(2, len(members) * 9 // MOST_DEER)]]
     chance.shuffle(meetings)
     return meetings
+
+
+def _slots(chance: random.Random, days: int, count: int) -> list[int]:
+    """`count` different quarters of a day of one camera, the busy quarters likelier; sorted."""
+    busy = [sum(weight for hour, weight in _HOURS if hour // 6 == quarter) for quarter in range(4)]
+    # Weighted draw without replacement: the largest of u^(1/weight) (Efraimidis and Spirakis, 2006).
+    keys = {
+        slot: chance.random() ** (1 / busy[slot // len(SITES) % 4])
+        for slot in range(days * 4 * len(SITES))
+    }
+    return sorted(sorted(keys, key=lambda slot: keys[slot])[-count:])
 
 
 def _time_of(chance: random.Random, quarter: int) -> time:

@@ -1,0 +1,91 @@
+"""The record: what is derived from it, and that it survives its way through JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from exports.records import ExportRecord, Failure, Phase, Status
+from exports.specs import ExportKind
+
+NOW = datetime(2025, 11, 15, 12, tzinfo=UTC)
+JOB = UUID("11111111-2222-4333-8444-555555555555")
+
+
+def record(**changes: object) -> ExportRecord:
+    new = ExportRecord.new(JOB, ExportKind.ZIP, 7, "Bucks & does", total=200, now=NOW)
+    return replace(new, **changes)
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        record(),
+        record(attempt="a" * 32, started_at=NOW, phase=Phase.PACKING, processed_count=3),
+        record(status=Status.COMPLETED, completed_at=NOW, file_size_bytes=10, sha256="b" * 64),
+        record(status=Status.FAILED, error="why", error_code=Failure.NO_DATA),
+    ],
+)
+def test_a_record_comes_back_from_json_as_it_was(original):
+    assert ExportRecord.from_json(original.to_json()) == original
+
+
+def test_redis_holds_the_public_names():
+    stored = json.loads(record(status=Status.FAILED, error="why").to_json())
+    assert stored["filename"] == f"{JOB}.zip"
+    assert (stored["status"], stored["error"]) == ("failed", "why")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"filename": 1}', "\ufffd"])
+def test_anything_else_is_a_value_error(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one too
+        ExportRecord.from_json(text)
+
+
+def test_an_unknown_status_is_a_value_error():
+    with pytest.raises(ValueError, match="sleeping"):
+        ExportRecord.from_json(record().to_json().replace("processing", "sleeping"))
+
+
+def test_an_unknown_field_is_a_value_error():
+    data = json.loads(record().to_json()) | {"surprise": 1}
+    with pytest.raises(ValueError, match="surprise"):
+        ExportRecord.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("changes", "percent"),
+    [
+        ({"processed_count": 0}, 0.0),
+        ({"processed_count": 1}, 0.5),
+        ({"processed_count": 133}, 66.5),
+        ({"total_count": 0}, 0.0),
+        ({"total_count": 0, "status": Status.COMPLETED}, 100.0),
+    ],
+)
+def test_progress(changes, percent):
+    assert record(**changes).progress_percent == percent
+
+
+def test_the_estimate_follows_its_own_pace():
+    half = record(
+        started_at=NOW, updated_at=NOW + timedelta(seconds=30), processed_count=100, attempt="a"
+    )
+    assert half.estimated_completion == NOW + timedelta(seconds=60)
+
+
+def test_the_estimate_without_a_pace_is_ten_seconds_at_least():
+    assert record(total_count=0).estimated_completion == NOW + timedelta(seconds=10)
+    assert record(total_count=10_000).estimated_completion == NOW + timedelta(seconds=200)
+
+
+def test_what_has_ended_has_no_estimate():
+    assert record(status=Status.FAILED).estimated_completion is None
+
+
+def test_every_failure_has_a_sentence():
+    assert all(failure.sentence.endswith(".") for failure in Failure)

@@ -1,0 +1,171 @@
+"""The protocol on a real server: who may write when, and how long a key lives."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from exports import status
+from exports.records import Failure, Phase, Status
+from exports.status import CLAIM_STALE_AFTER, UnreadableStatus, key_of, store, tombstone_of
+from exports.tests.conftest import OWNER
+
+
+@pytest.fixture
+def job_id(submit):
+    return submit().job_id
+
+
+def ttl(redis_client, job_id) -> int:
+    return redis_client.ttl(key_of(job_id))
+
+
+def rewind(redis_client, job_id) -> None:
+    """As if the last write were long ago."""
+    redis_client.expire(key_of(job_id), 100)
+
+
+def test_claiming_gives_an_attempt_once(job_id):
+    first = store().claim(job_id)
+    assert first is not None
+    assert first.attempt
+    assert store().claim(job_id) is None
+
+
+def test_a_run_that_fell_silent_is_taken_over_and_can_write_no_more(job_id, monkeypatch):
+    first = store().claim(job_id)
+    later = first.updated_at + CLAIM_STALE_AFTER
+    monkeypatch.setattr(status, "_now", lambda: later)
+    second = store().claim(job_id)
+    assert second is not None
+    assert second.attempt != first.attempt
+    assert store().advance(job_id, first.attempt, Phase.PACKING) is None
+    assert store().complete(job_id, first.attempt, size=1, sha256="", missing=0) is None
+    assert store().fail(job_id, first.attempt, Failure.TIMEOUT) is None
+    assert store().get(job_id).attempt == second.attempt
+
+
+def test_every_transition_lives_a_full_term_from_then(job_id, redis_client, settings):
+    settings.EXPORT_TTL = 3600
+    assert ttl(redis_client, job_id) == 3600
+    rewind(redis_client, job_id)
+    attempt = store().claim(job_id).attempt
+    assert ttl(redis_client, job_id) == 3600
+    rewind(redis_client, job_id)
+    store().advance(job_id, attempt, Phase.PACKING, 1)
+    assert ttl(redis_client, job_id) == 3600
+    rewind(redis_client, job_id)
+    store().complete(job_id, attempt, size=1, sha256="", missing=0)
+    assert ttl(redis_client, job_id) == 3600
+
+
+def test_a_failure_lives_a_full_term_too(job_id, redis_client, settings):
+    settings.EXPORT_TTL = 3600
+    rewind(redis_client, job_id)
+    failed = store().fail(job_id, None, Failure.QUEUE_LOST)
+    assert ttl(redis_client, job_id) == 3600
+    assert (failed.expires_at - failed.updated_at).total_seconds() == 3600
+
+
+def test_reading_never_lengthens_a_life(job_id, redis_client):
+    rewind(redis_client, job_id)
+    store().get(job_id)
+    store().of_owner(OWNER)
+    store().unfinished()
+    assert ttl(redis_client, job_id) <= 100
+
+
+def test_a_late_failure_leaves_a_completed_export_alone(job_id):
+    attempt = store().claim(job_id).attempt
+    done = store().complete(job_id, attempt, size=1, sha256="ab", missing=1)
+    assert store().fail(job_id, attempt, Failure.WORKER_KILLED) is None
+    assert store().claim(job_id) is None
+    assert store().get(job_id) == done
+    assert done.status is Status.COMPLETED
+    assert (done.processed_count, done.missing_count) == (2, 1)
+
+
+def test_a_failure_is_recorded_once(job_id):
+    first = store().fail(job_id, None, Failure.NO_DATA, "There are no crops.")
+    assert first.error == "There are no crops."
+    assert store().fail(job_id, None, Failure.TIMEOUT) is None
+    assert store().get(job_id) == first
+
+
+def test_a_failure_from_outside_spares_an_attempt_that_it_did_not_see(job_id):
+    store().claim(job_id)
+    assert store().fail(job_id, None, Failure.QUEUE_LOST) is None
+    assert store().get(job_id).is_processing
+
+
+def test_a_deleted_export_cannot_come_back(job_id, redis_client):
+    attempt = store().claim(job_id).attempt
+    assert store().remove(job_id, OWNER)
+    assert store().advance(job_id, attempt, Phase.PACKING) is None
+    assert store().complete(job_id, attempt, size=1, sha256="", missing=0) is None
+    assert store().fail(job_id, attempt, Failure.TIMEOUT) is None
+    assert store().claim(job_id) is None
+    assert not redis_client.exists(key_of(job_id))
+    assert redis_client.exists(tombstone_of(job_id))
+    assert not store().remove(job_id, OWNER)
+
+
+def test_a_writer_that_is_overtaken_looks_again(job_id, redis_client):
+    """Between the read and the write of one claim, another one is made: only that one stands."""
+    rival = {}
+
+    def overtaken(record):
+        if not rival:
+            rival["claim"] = store().claim(job_id)
+        return None if record.attempt else record
+
+    assert store()._swap(job_id, overtaken) is None
+    assert store().get(job_id).attempt == rival["claim"].attempt
+
+
+def test_a_waiting_export_is_kept_alive_and_a_running_one_is_not_touched(job_id, redis_client):
+    rewind(redis_client, job_id)
+    assert store().rearm(job_id)
+    assert ttl(redis_client, job_id) > 100
+    store().claim(job_id)
+    assert store().rearm(job_id) is None
+
+
+def test_the_list_is_newest_first_and_drops_what_is_gone(submit, redis_client):
+    first, second, third = submit(), submit(), submit()
+    submit(owner_id=OWNER + 1)
+    redis_client.delete(key_of(second.job_id))
+    assert [record.job_id for record in store().of_owner(OWNER)] == [third.job_id, first.job_id]
+    assert not store().is_owner(second.job_id, OWNER)
+
+
+def test_the_unfinished_are_those_that_still_process(submit, redis_client):
+    ended, gone, live = submit(), submit(), submit()
+    store().fail(ended.job_id, None, Failure.TIMEOUT)
+    redis_client.delete(key_of(gone.job_id))
+    assert [record.job_id for record in store().unfinished()] == [live.job_id]
+    assert redis_client.zcard("export_jobs:processing") == 1
+
+
+def test_an_unreadable_status_says_its_key(job_id, redis_client, caplog):
+    redis_client.set(key_of(job_id), "not json")
+    with pytest.raises(UnreadableStatus, match=str(job_id)):
+        store().get(job_id)
+    assert key_of(job_id) in caplog.text
+
+
+def test_an_unreadable_status_is_left_out_of_lists(submit, redis_client):
+    broken, fine = submit(), submit()
+    redis_client.set(key_of(broken.job_id), "[]")
+    assert [record.job_id for record in store().of_owner(OWNER)] == [fine.job_id]
+    assert store().is_owner(broken.job_id, OWNER)
+    assert store().many([broken.job_id, fine.job_id]).keys() == {fine.job_id}
+
+
+def test_of_nothing_there_is_nothing(redis_client):
+    nobody = uuid.uuid4()
+    assert store().get(nobody) is None
+    assert store().many([]) == {}
+    assert store().of_owner(OWNER) == []
+    assert not store().was_deleted(nobody)

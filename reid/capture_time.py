@@ -1,0 +1,57 @@
+"""When a photograph was taken: what a clock showed, read in the camera's zone. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+NO_TIME: Final = "cannot read the capture time {text!r}: write it as 2025-10-01 14:30:00"
+
+# Dates and times as people, cameras and file names write them: 2025-10-01T14:30, 2025:10:01 14:30:00,
+# 20251001_143000. The year comes first; 10/1/2025 could be January or October and is refused.
+_CLOCK: Final = re.compile(
+    r"(\d{4})[-:_.]?(\d\d)[-:_.]?(\d\d)[T _-]*(\d\d)[-:_.h]?(\d\d)(?:[-:_.m]?(\d\d)(?:\.\d+)?)?"
+    r"\s*(Z|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE,
+)
+
+
+def parse_clock(text: str) -> datetime:
+    """The time that `text` names: aware where it bears an offset, else naive; to the second.
+
+    Raises ValueError(NO_TIME) for anything else, a date without a time of day included: midnight would
+    be an invention.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(NO_TIME.format(text=text))
+    year, month, day, hour, minute, second, offset = found.groups()
+    if offset and offset.upper() == "Z":
+        offset = "+00:00"
+    try:
+        return datetime.fromisoformat(
+            f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{offset or ''}"
+        )
+    except ValueError as error:
+        raise ValueError(NO_TIME.format(text=text)) from error
+
+
+def to_utc(clock: datetime, zone: ZoneInfo, correction: float = 0.0) -> datetime:
+    """The moment at which the camera's clock showed `clock`, with `correction` seconds added, in UTC.
+
+    An aware time keeps its own offset. A naive one is read in `zone`. Where the zone's clocks go back
+    it names two moments, and the first is taken; where they go forward it names none, and it is read as
+    if they had not yet: in both cases what a camera shows that nobody has switched. Raises ValueError(NO_TIME)
+    for a time before the calendar begins.
+    """
+    aware = clock if clock.tzinfo is not None else clock.replace(tzinfo=zone, fold=0)
+    try:
+        return aware.astimezone(UTC) + timedelta(seconds=correction)
+    except (
+        OverflowError
+    ) as error:  # a clock in the year 1, which some cameras show after a flat battery
+        raise ValueError(NO_TIME.format(text=str(clock))) from error

@@ -1,0 +1,77 @@
+"""The one writer of references: which known detections stand for their deer in the gallery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from reid.models import Detection, IdentityEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from reid.models import Operation
+
+REFERENCES_A_DEER: Final = 20
+
+
+@transaction.atomic
+def enrol(detections: Collection[UUID], operation: Operation) -> int:
+    """Make references of these detections, within the limits; return how many became one.
+
+    Only reviewed and imported identities of valid deer whose box is large enough to be embedded; at most
+    one an encounter and flank, at most REFERENCES_A_DEER a deer. References that stand keep their place.
+    Of several candidates the surest and largest box of an encounter and flank is taken, and of more
+    encounters than there is room for the latest: antlers and coats change. Repeating it changes nothing.
+    """
+    candidates = list(
+        Detection.objects.identifiable()
+        .filter(
+            pk__in=detections,
+            identity_source__in=[
+                Detection.IdentitySource.REVIEWED,
+                Detection.IdentitySource.IMPORTED,
+            ],
+            deer__merged_into__isnull=True,
+            image__encounter__isnull=False,
+            is_reference=False,
+            width__gte=settings.REID_MIN_CROP,
+            height__gte=settings.REID_MIN_CROP,
+        )
+        .order_by(
+            F("image__encounter__started_at").desc(nulls_last=True),
+            "-confidence",
+            (F("width") * F("height")).desc(),
+            "image__path",
+            "x",
+            "y",
+        )
+        .values_list("pk", "deer", "image__encounter", "flank")
+    )
+    standing = list(
+        Detection.objects.filter(is_reference=True, deer__in={row[1] for row in candidates})
+        .order_by()
+        .values_list("deer", "image__encounter", "flank")
+    )
+    places = set(standing)
+    number = Counter(deer for deer, _, _ in standing)
+    chosen = []
+    for key, deer, encounter, flank in candidates:
+        place = (deer, encounter, flank)
+        if place not in places and number[deer] < REFERENCES_A_DEER:
+            chosen.append(key)
+            places.add(place)
+            number[deer] += 1
+    Detection.objects.filter(pk__in=chosen).update(is_reference=True, version=F("version") + 1)
+    IdentityEvent.objects.bulk_create(
+        IdentityEvent(
+            operation=operation, detection_id=key, field="is_reference", before=False, after=True
+        )
+        for key in chosen
+    )
+    return len(chosen)

@@ -66,7 +66,7 @@ def draw(
     deer: int = 24,
     days: int = 100,
     last_day: date,
-    zone: ZoneInfo,
+    zone: str,
     processes: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Album:
@@ -76,7 +76,7 @@ def draw(
     picture. Raises HerdConflict where a herd of another seed or size lies there.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    asked: dict[str, Any] = {"seed": seed, "deer": deer, "days": days, "zone": zone.key}
+    asked: dict[str, Any] = {"seed": seed, "deer": deer, "days": days, "zone": zone}
     kept = _kept_season(directory)
     if kept is None:
         kept = asked | {"last_day": last_day.isoformat()}

@@ -1,0 +1,143 @@
+"""The drawn herd in the store: sexes, a threshold for demonstration, and a comparison with the truth.
+
+The pictures' own import, identification and tables are the house's commands; this is what they do not do.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysis.metrics import at_or_above, clopper_pearson, lowest_with_fpir
+from analysis.scores import by_sighting
+from reid.classes import Sex
+from reid.models import Deer, Detection, ReidRun, Threshold
+from reid.models.matching import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from reid.models import EmbeddingSpace
+    from thumper.herd import season
+
+COLLECTION: Final = "demo"
+"""The folder below the media root, and so the beginning of every path."""
+
+FPIR_LIMIT: Final = 0.05
+EVIDENCE_NOTE: Final = (
+    "For demonstration on drawn pictures: the lowest threshold at which at most 5 % of the labelled "
+    "sightings would go to another deer. A point estimate without a bound, and unproven by an audit."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Sightings without a given name: how many there are, got a deer, and got the right one."""
+
+    unnamed: int
+    assigned: int
+    right: int
+
+
+def is_loaded() -> bool:
+    """Whether the herd was imported, and identified with a threshold."""
+    imported = Detection.objects.filter(image__path__startswith=f"{COLLECTION}/").exists()
+    return (
+        imported
+        and ReidRun.objects.filter(
+            kind=ReidRun.Kind.IDENTIFY,
+            state=ReidRun.State.COMPLETED,
+            threshold__isnull=False,
+        ).exists()
+    )
+
+
+def holds_other_detections() -> bool:
+    """Whether the store has photographs of its own, among which drawn deer have no place."""
+    return Detection.objects.exclude(image__path__startswith=f"{COLLECTION}/").exists()
+
+
+@transaction.atomic
+def set_sexes(members: Iterable[season.Deer]) -> int:
+    """Give the imported deer their sex where nobody has; return how many got one."""
+    names: dict[Sex, list[str]] = defaultdict(list)
+    for member in members:
+        names[member.look.sex].append(member.name)
+    return sum(
+        Deer.objects.filter(name__in=of_sex, sex=Sex.UNKNOWN.value).update(sex=sex.value)
+        for sex, of_sex in names.items()
+    )
+
+
+def approve_for_demonstration(
+    space: EmbeddingSpace, approver: AbstractBaseUser
+) -> Threshold | None:
+    """Approve the lowest threshold that the herd's own decoys allow, and write down that it is unproven.
+
+    A threshold that is in force already stays. None where there is no decoy, or no threshold passes.
+    """
+    with transaction.atomic():
+        # Locking the space makes two that start at once take turns.
+        type(space).objects.select_for_update().get(pk=space.pk)
+        active = Threshold.objects.filter(space=space, is_active=True).first()
+        if active is not None:
+            return active
+        decoys = by_sighting(space).decoys
+        units = lowest_with_fpir(decoys, FPIR_LIMIT)
+        if units is None:
+            return None
+        enrolled = Deer.objects.filter(detections__in=Detection.objects.references())
+        return Threshold.objects.create(
+            space=space,
+            value=Decimal(units) / SCORE_UNITS,
+            source=Threshold.Source.OPERATOR,
+            evidence=_evidence(at_or_above(decoys, units), int(decoys.sum())),
+            gallery_size=enrolled.distinct().count(),
+            approved_by_id=approver.pk,
+            approved_at=timezone.now(),
+            is_active=True,
+        )
+
+
+def _evidence(hits: int, trials: int) -> dict[str, Any]:
+    share = clopper_pearson(hits, trials)
+    return {
+        "demonstration": True,
+        "note": EVIDENCE_NOTE,
+        "decoy_trials": trials,
+        "decoy_hits": hits,
+        "fpir": share.estimate,
+        "fpir_low": share.low,
+        "fpir_high": share.high,
+        "limit": FPIR_LIMIT,
+    }
+
+
+def compare_with_truth(truth: Path) -> Outcome:
+    """How the machine's assignments agree with who was drawn, in sightings that bore no name."""
+    with truth.open(encoding="ascii", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["deer"] and row["named"] == "0"]
+    drawn = {
+        (f"{COLLECTION}/{row['path']}", int(row["x"]), int(row["y"])): row["deer"] for row in rows
+    }
+    assigned = Detection.objects.filter(
+        image__path__startswith=f"{COLLECTION}/",
+        identity_source=Detection.IdentitySource.AUTO,
+    ).values_list("sighting", "image__path", "x", "y", "deer__name")
+    is_right = {
+        sighting: drawn.get((path, x, y)) == name for sighting, path, x, y, name in assigned
+    }
+    return Outcome(
+        unnamed=len({row["sighting"] for row in rows}),
+        assigned=len(is_right),
+        right=sum(is_right.values()),
+    )

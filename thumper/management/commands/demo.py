@@ -1,0 +1,139 @@
+"""`manage.py demo`: a drawn herd for everybody who wants to look before bringing photographs."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from reid import spaces
+from thumper.herd import loading
+from thumper.herd.album import SEED, Album, HerdConflict, draw
+from thumper.herd.season import MOST_DEER, herd
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from reid.models import Threshold
+
+NO_USER = "There is no user {name}: name an existing one with --user."
+NOT_EMPTY = "This store holds detections of its own: set THUMPER_HOME to an empty folder for the sample herd."
+WRONG_SIZE = f"--deer must be 1 to {MOST_DEER} and --days 5 to 365."
+NOTHING_TO_DO = "The sample herd is loaded already: nothing was drawn, imported or changed."
+NO_THRESHOLD = (
+    "No threshold keeps the decoys out, so nothing was approved: the deer are ranked only."
+)
+IN_FORCE = "Threshold {value} was in force already and stays."
+APPROVED = (
+    "Threshold {value} is approved by {user} for demonstration only: {hits} of {trials} labelled "
+    "sightings of drawn deer would go to another deer. No audit has proven it."
+)
+TRUTH = (
+    "Who was drawn is known: of {unnamed} sightings without a name {assigned} were assigned, "
+    "{right} of them rightly."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Draw a sample herd, import it with names for a part of it, identify the rest, show the threshold "
+        "table, approve a threshold for demonstration, and identify again. Safe to repeat. The "
+        "pictures are drawn: no real photograph is used, and what the figures say holds for them only."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--deer", type=int, default=MOST_DEER, help="default: %(default)s")
+        parser.add_argument(
+            "--days", type=int, default=100, help="length of the season (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--user", default=settings.LOCAL_USERNAME, help="who approves (default: %(default)s)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        deer, days, name = options["deer"], options["days"], options["user"]
+        if not (1 <= deer <= MOST_DEER and 5 <= days <= 365):
+            raise CommandError(WRONG_SIZE)
+        user = get_user_model().objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(NO_USER.format(name=name))
+        if loading.holds_other_detections():
+            raise CommandError(NOT_EMPTY)
+        album = self._draw(deer, days)
+        if not album.drawn and loading.is_loaded():
+            self.stdout.write(NOTHING_TO_DO)
+            return
+        self.stdout.write(f"{album.drawn} of {album.frames} pictures drawn in {album.directory}.")
+        self._call(
+            "import_detections",
+            str(album.detections),
+            "--sighting=sighting",
+            "--flank=flank",
+            f"--user={name}",
+        )
+        self._call("import_deployments", str(album.deployments))
+        loading.set_sexes(herd(SEED, deer))
+        self._call("identify_detections")
+        self._call("test_reid_thresholds", "--thresholds=0.95,0.90,0.85,0.80,0.75,0.70")
+        was_active = spaces.active_space().thresholds.filter(is_active=True).exists()
+        threshold = loading.approve_for_demonstration(spaces.active_space(), user)
+        if threshold is None:
+            self.stdout.write(NO_THRESHOLD)
+            return
+        self._announce(threshold, name, was_active=was_active)
+        self._call("identify_detections")
+        outcome = loading.compare_with_truth(album.truth)
+        self.stdout.write(
+            TRUTH.format(unnamed=outcome.unnamed, assigned=outcome.assigned, right=outcome.right)
+        )
+
+    def _draw(self, deer: int, days: int) -> Album:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("drawing", total=None, visible=False)
+            try:
+                return draw(
+                    Path(settings.MEDIA_ROOT) / loading.COLLECTION,
+                    deer=deer,
+                    days=days,
+                    last_day=timezone.localdate() - timedelta(days=1),
+                    zone=settings.TIME_ZONE,
+                    processes=min(4, os.cpu_count() or 1),
+                    progress=lambda done, total: bar.update(
+                        task, completed=done, total=total, visible=True
+                    ),
+                )
+            except HerdConflict as error:
+                raise CommandError(str(error)) from error
+
+    def _announce(self, threshold: Threshold, name: str, *, was_active: bool) -> None:
+        if was_active:
+            self.stdout.write(IN_FORCE.format(value=threshold.value))
+            return
+        found = threshold.evidence
+        self.stdout.write(
+            APPROVED.format(
+                value=threshold.value,
+                user=name,
+                hits=found["decoy_hits"],
+                trials=found["decoy_trials"],
+            )
+        )
+
+    def _call(self, command: str, *arguments: str) -> None:
+        call_command(command, *arguments, stdout=self.stdout, stderr=self.stderr)
+        self.stdout.write("")

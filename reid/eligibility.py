@@ -30,7 +30,8 @@ def sex_matches(classifications: Sequence[str], lives: Sequence[Life]) -> NDArra
     rows = {
         name: [not contradicts(name, life.sex) for life in lives] for name in set(classifications)
     }
-    return np.array([rows[name] for name in classifications], np.bool_).reshape(-1, len(lives))
+    table = np.array([rows[name] for name in classifications], np.bool_)
+    return table.reshape(len(classifications), len(lives))
 
 
 def alive_on(days: Sequence[date | None], lives: Sequence[Life]) -> NDArray[np.bool_]:
@@ -39,4 +40,4 @@ def alive_on(days: Sequence[date | None], lives: Sequence[Life]) -> NDArray[np.b
     died = np.array([(life.died_on or date.max).toordinal() for life in lives], np.int64)
     on = np.array([0 if day is None else day.toordinal() for day in days], np.int64)[:, None]
     alive: NDArray[np.bool_] = (on == 0) | ((born <= on) & (on <= died))
-    return alive.reshape(-1, len(lives))
+    return alive

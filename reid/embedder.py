@@ -7,6 +7,7 @@ commands that do not embed should not pay, and a process that has run torch must
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -59,7 +60,10 @@ def _load(card: ModelCard, weights: bytes) -> torch.nn.Module:
             state = torch.load(file, map_location="cpu", weights_only=True)
             return efficientnet.from_published(state)
         if card.format is WeightsFormat.TORCHSCRIPT:
-            script: torch.nn.Module = torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]
+            with warnings.catch_warnings():
+                # torch calls the format old; models exported in it years ago shall run all the same.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                script: torch.nn.Module = torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]
             return script.eval()
         return torch.export.load(file).module()
     # What a broken file raises is the loader's private matter; all of it means the same.

@@ -81,7 +81,9 @@ class Gallery:
         )
         whole = json.dumps([rule, list(zip(map(str, of_deer), prints, strict=True))])
         width = len(ordered[0].vector) if ordered else 0
-        matrix = np.array([item.vector for item in ordered], np.float64).reshape(-1, width)
+        matrix = np.array([item.vector for item in ordered], np.float64).reshape(
+            len(ordered), width
+        )
         return cls(
             deer=tuple(of_deer),
             references=matrix,

@@ -148,7 +148,7 @@ def comparison(summary: SeasonSummary) -> str:
         axes.set_ylabel("Sightings per 100 camera-days")
         axes.grid(axis="y")
         _open_frame(axes, keep="bottom")
-        _legend(axes, len(summary.periods))
+        _legend(axes, 3)
         return _svg(figure)
 
 

@@ -1,4 +1,4 @@
-"""Detections cut out of their photographs as small JPEGs, for archives and for the report's thumbnails.
+"""Detections cut out of their photographs as JPEGs of the size that an archive's owner asks for.
 
 Each photograph is opened once for all its boxes, and decoded no larger than the crops need.
 """

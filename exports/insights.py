@@ -155,10 +155,20 @@ def _sexes(period: PeriodSummary) -> str:
 
 
 def _busiest_camera(period: PeriodSummary) -> str:
-    rates = [(camera.rate, camera) for camera in period.cameras if camera.rate]
-    if len(rates) < 2:
+    """The camera with the highest rate, where it clearly stands out from the others together."""
+    rates = [(camera.rate, camera) for camera in period.cameras if camera.rate is not None]
+    if not rates:
         return ""
     rate, camera = max(rates, key=lambda item: (item[0], item[1].name))
+    own = Activity(camera.tally.watched, camera.tally.encounters, camera.effort.camera_days)
+    whole = _activity(period)
+    others = Activity(
+        whole.watched - own.watched,
+        whole.encounters - own.encounters,
+        whole.camera_days - own.camera_days,
+    )
+    if not is_clear(others, own):
+        return ""
     return (
         f"{camera.name} was the busiest camera for its time: {wording.decimal(rate, 1)} sightings "
         f"per 100 camera-days ({wording.count(camera.tally.watched)} in "
@@ -171,7 +181,8 @@ def _newcomers(period: PeriodSummary) -> str:
     if not names:
         return ""
     verb = "was" if len(names) == 1 else "were"
-    return f"{wording.counted(len(names), 'deer', 'deer')} {verb} new: {wording.listed(names)}."
+    number = wording.counted(len(names), "deer", "deer")
+    return f"{number} {verb} sighted for the first time (new): {wording.listed(names)}."
 
 
 def _not_seen_since(period: PeriodSummary) -> str:

@@ -176,13 +176,15 @@ def _facts(summary: SeasonSummary) -> tuple[tuple[str, str], ...]:
     """The cover line: which days, in which time zone, restricted to what."""
     filters = summary.filters
     classes = [wording.class_name(name) for name in filters.classifications]
-    if len(summary.periods) == 1:
-        period = summary.periods[0].period
-        days = wording.days(period.start, period.end)
-    else:
-        days = wording.counted(len(summary.periods), "period")
+    is_single = len(summary.periods) == 1
     return (
-        ("Period", days),
+        *(
+            (
+                "Period" if is_single else one.period.label,
+                wording.days(one.period.start, one.period.end),
+            )
+            for one in summary.periods
+        ),
         ("Times in", summary.time_zone),
         ("Classes", wording.listed(classes) or "All deer"),
         ("Cameras", wording.listed(filters.cameras) or "All"),
@@ -209,8 +211,8 @@ def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
         ),
         Figure(
             wording.decimal(period.rate, 1),
-            "sightings per 100 camera-days",
-            "comparable between seasons",
+            "per 100 camera-days",
+            "sightings, corrected for effort",
         ),
         Figure(
             wording.count(period.effort.camera_days),
@@ -284,7 +286,7 @@ def _quality_notes(period: PeriodSummary) -> list[str]:
     if quality.estimated_cameras:
         notes.append(
             f"No deployments are recorded for {wording.count(quality.estimated_cameras)} of "
-            f"{wording.counted(quality.cameras, 'camera')}: camera-days are estimated (est.) from the "
+            f"{wording.counted(quality.cameras, 'camera')}: camera-days are estimated (~) from the "
             "first to the last image."
         )
     if quality.sightings_outside_effort:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from exports.season import PeriodSummary, SeasonSummary, Tally
 
-SHORT: Final = 14
+SHORT: Final = 16
+LONG: Final = 60
+FEW_COLUMNS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class Table:
     total: tuple[str, ...] = ()
 
     @property
-    def is_short(self) -> bool:
-        """Whether it should stay on one page."""
-        return len(self.rows) <= SHORT
+    def look(self) -> str:
+        """Style names: `short` stays on one page, `dense` saves pages, `few` has room for headings."""
+        length = "short" if len(self.rows) <= SHORT else "dense" if len(self.rows) > LONG else ""
+        return f"{length} {'few' if len(self.head) <= FEW_COLUMNS else ''}".strip()
 
 
 def by_class(summary: SeasonSummary, period: PeriodSummary) -> Table:
@@ -36,12 +39,13 @@ def by_class(summary: SeasonSummary, period: PeriodSummary) -> Table:
     tally = period.tally
     rows = tuple(_class_row(tally, name) for name in summary.classes)
     return Table(
-        note="A sighting is one animal in one encounter; a detection is one animal on one photograph.",
+        note="A sighting is one animal in one encounter, a detection one animal on one photograph. "
+        "Rate: sightings per 100 camera-days.",
         head=(
             "Class",
             "Sightings",
             "Share",
-            "Per 100 camera-days",
+            "Rate",
             "Detections",
             "Mean detector confidence",
         ),
@@ -84,8 +88,8 @@ def by_bucket(summary: SeasonSummary, period: PeriodSummary) -> Table:
 
     return Table(
         note=(
-            "Class columns and All count sightings; Deer counts identified individuals; "
-            "Confidence is the detector's mean over detections."
+            "Class columns and All count sightings, Deer identified individuals. Rate: sightings per 100 "
+            "camera-days (~ estimated). Confidence: the detector's mean over detections."
         ),
         head=(
             summary.group_by.value.capitalize(),
@@ -93,7 +97,7 @@ def by_bucket(summary: SeasonSummary, period: PeriodSummary) -> Table:
             "All",
             "Deer",
             "Camera-days",
-            "Per 100 camera-days",
+            "Rate",
             "Confidence",
         ),
         rows=tuple(
@@ -119,14 +123,17 @@ def by_bucket(summary: SeasonSummary, period: PeriodSummary) -> Table:
 def by_camera(period: PeriodSummary) -> Table:
     """A row a camera that ran or saw something."""
     return Table(
-        note="A rate counts the sightings of days on which the camera is known to have run.",
+        note=(
+            "Rate: sightings per 100 camera-days (~ estimated), of the days on which the camera is "
+            "known to have run."
+        ),
         head=(
             "Camera",
             "Sightings",
             "Deer",
             "Encounters",
             "Camera-days",
-            "Per 100 camera-days",
+            "Rate",
         ),
         rows=tuple(
             (
@@ -143,36 +150,31 @@ def by_camera(period: PeriodSummary) -> Table:
 
 
 def side_by_side(summary: SeasonSummary) -> Table:
-    """The periods of a comparison as columns, and each later one's change against the first."""
-    base, *others = summary.periods
+    """The periods of a comparison as columns; rates bear their change against the first period."""
+    base = summary.periods[0]
 
     def row(label: str, value: Callable[[PeriodSummary], str]) -> tuple[str, ...]:
-        return (label, *map(value, summary.periods), *("" for _ in others))
+        return (label, *map(value, summary.periods))
 
     def rate(label: str, value: Callable[[PeriodSummary], float | None]) -> tuple[str, ...]:
-        first = value(base)
-        return (
-            label,
-            *(wording.decimal(value(period), 1) for period in summary.periods),
-            *(wording.change(relative_change(first, value(period))) for period in others),
-        )
+        def cell(period: PeriodSummary) -> str:
+            shown = wording.decimal(value(period), 1)
+            change = relative_change(value(base), value(period))
+            is_told = period is not base and change is not None
+            return f"{shown} ({wording.change(change)})" if is_told else shown
+
+        return row(f"{label} per 100 camera-days", cell)
 
     def class_rate(name: str) -> tuple[str, ...]:
-        label = f"{wording.class_name(name)} per 100 camera-days"
-        return rate(label, lambda period: period.class_rate(name))
+        return rate(wording.class_name(name), lambda period: period.class_rate(name))
 
     return Table(
         note=(
-            f"Changes are against {base.period.label}, and of rates only: "
-            "the same number of sightings means less where cameras watched longer."
+            f"In brackets: the change against {base.period.label}, where it is defined, and of rates "
+            "only, since the same number of sightings means less where cameras watched longer."
         ),
-        head=(
-            "",
-            *(period.period.label for period in summary.periods),
-            *(f"Change, {period.period.label}" for period in others),
-        ),
+        head=("Count", *(period.period.label for period in summary.periods)),
         rows=(
-            row("Days", lambda one: wording.days(one.period.start, one.period.end)),
             row("Camera-days", lambda one: wording.camera_days(one.effort)),
             row("Deer identified", lambda one: wording.count(one.tally.deer)),
             row("Sightings", lambda one: wording.count(one.tally.sightings)),
@@ -181,7 +183,7 @@ def side_by_side(summary: SeasonSummary) -> Table:
             row("Mean detector confidence", lambda one: wording.decimal(one.tally.mean_confidence)),
             row("Bucks per doe", lambda one: wording.decimal(one.tally.bucks_per_doe)),
             row("Fawns per doe", lambda one: wording.decimal(one.tally.fawns_per_doe)),
-            rate("Sightings per 100 camera-days", lambda one: one.rate),
+            rate("Sightings", lambda one: one.rate),
             *map(class_rate, summary.classes),
         ),
     )
@@ -189,18 +191,17 @@ def side_by_side(summary: SeasonSummary) -> Table:
 
 def deer_by_period(summary: SeasonSummary) -> Table:
     """Sightings of each identified deer in each period of a comparison, most often seen first."""
-    names = {deer.deer_id: deer for period in summary.periods for deer in period.deer}
-    seen = [{deer.deer_id: deer.sightings for deer in period.deer} for period in summary.periods]
+    deer = {one.deer_id: one for period in summary.periods for one in period.deer}
+    seen = [{one.deer_id: one.sightings for one in period.deer} for period in summary.periods]
     order = sorted(
-        names, key=lambda key: (-sum(counts.get(key, 0) for counts in seen), names[key].name)
+        deer, key=lambda key: (-sum(counts.get(key, 0) for counts in seen), deer[key].name)
     )
     return Table(
-        note="Sightings of each identified deer.",
-        head=("Deer", "Sex", *(period.period.label for period in summary.periods)),
+        note="Sightings of each identified deer in each period.",
+        head=("Deer", *(period.period.label for period in summary.periods)),
         rows=tuple(
             (
-                names[key].name,
-                names[key].sex,
+                f"{deer[key].name} ({deer[key].sex})",
                 *(wording.count(counts.get(key, 0)) for counts in seen),
             )
             for key in order

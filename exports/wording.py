@@ -102,8 +102,8 @@ def bucket(value: Bucket, group_by: GroupBy) -> str:
 
 
 def camera_days(value: Effort) -> str:
-    """The number, marked where it is an estimate."""
-    return f"{count(value.camera_days)}{' est.' if value.estimated else ''}"
+    """The number, with a tilde where it is an estimate."""
+    return f"{'~' if value.estimated else ''}{count(value.camera_days)}"
 
 
 def class_name(name: str) -> str:

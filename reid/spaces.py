@@ -162,6 +162,7 @@ def load(space: EmbeddingSpace) -> Embedder:
 def sentinel_cosine(space: EmbeddingSpace, embedder: Embedder) -> float:
     """The lowest cosine between the sentinels' embeddings now and as the space recorded them."""
     recorded = space.sentinels.reshape(-1, space.dimension)
+    recorded = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
     return float((_embed_sentinels(embedder) * recorded).sum(axis=1).min())
 
 

@@ -71,8 +71,9 @@ def test_folding_keeps_the_function() -> None:
     torch.manual_seed(0)
     convolution, norm = nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-3).eval()
     with torch.no_grad():
-        for values in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
-            values.uniform_(0.5, 2.0)
+        for values in (*norm.parameters(), *norm.buffers()):
+            if values.is_floating_point():
+                values.uniform_(0.5, 2.0)
         folded = efficientnet.SameConvolution(3, 4, 3)
         state = {f"c.{k}": v for k, v in convolution.state_dict().items()}
         state |= {f"n.{k}": v for k, v in norm.state_dict().items()}

@@ -13,7 +13,8 @@ from reid.preprocessing import SENTINELS, prepare, sentinel_crops
 def test_a_crop_is_squashed_to_a_square_of_rgb() -> None:
     crop = Image.new("RGB", (100, 40), (255, 0, 0))
     pixels = prepare(crop, 32)
-    assert (pixels.shape, pixels.dtype) == ((32, 32, 3), np.uint8)
+    assert pixels.shape == (32, 32, 3)
+    assert pixels.dtype == np.uint8
     assert (pixels == (255, 0, 0)).all()
 
 

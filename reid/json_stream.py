@@ -28,7 +28,6 @@ class JsonStream:
         self._file = file
         self._text = ""
         self._position = 0
-        self._ended = False
         self.line = 1
 
     def members(self) -> Iterator[str]:
@@ -68,8 +67,8 @@ class JsonStream:
                 if not self._read():
                     raise self._broken() from error
                 continue
-            # At the very end of what was read, a number could still go on.
-            if end < len(self._text) or not self._read():
+            # A number could still go on where the text was cut: 1 | .5, 1. | 5, 1e | 5 or 1e- | 5.
+            if end + len("e-5") <= len(self._text) or not self._read():
                 self._advance(end)
                 return value
 
@@ -99,9 +98,9 @@ class JsonStream:
     def _read(self) -> bool:
         """Take in more text, twice as much for a value that would not end; False at the end."""
         rest = self._text[self._position :]
-        more = "" if self._ended else self._file.read(max(_CHUNK, len(rest)))
-        self._ended = not more
-        self._text, self._position = rest + more, 0
+        more = self._file.read(max(_CHUNK, len(rest)))
+        if more:
+            self._text, self._position = rest + more, 0
         return bool(more)
 
     def _broken(self) -> ValueError:

@@ -25,7 +25,7 @@ NO_COLUMNS: Final = (
 )
 BAD_PATTERN: Final = "{option} is no pattern: {problem}."
 NO_GROUP: Final = "{option} has no group (?P<{group}>...)."
-BAD_CONFIDENCE: Final = "confidence {text!r} is not between 0 and 1"
+BAD_CONFIDENCE: Final = "confidence {text} is not between 0 and 1"
 BAD_FLANK: Final = "unknown flank {text!r}: use left, right, front, rear or unknown"
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from reid.console import progress_bar
 from reid.ingest import ImportOptions, import_detections
 from reid.megadetector import DEFAULT_MIN_CONFIDENCE
 from reid.sources import SourceProblem
@@ -127,15 +126,7 @@ class Command(BaseCommand):
             raise CommandError(NOTHING_READ)
 
     def _import(self, options: dict[str, Any]) -> ImportReport:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(
-            *columns, console=Console(stderr=True), disable=options["no_progress"]
-        ) as bar:
+        with progress_bar(disable=options["no_progress"]) as bar:
             task = bar.add_task("rows", total=None)
             return import_detections(
                 options["source"],

@@ -124,5 +124,6 @@ class LineField(serializers.CharField):
     """One line of printable text: runs of white space become a blank, control characters go."""
 
     def to_internal_value(self, data: Any) -> str:
-        text = " ".join(super().to_internal_value(data).split())
-        return "".join(character for character in text if character.isprintable())
+        text: str = super().to_internal_value(data)
+        blanked = (" " if character.isspace() else character for character in text)
+        return " ".join("".join(filter(str.isprintable, blanked)).split())

@@ -22,12 +22,13 @@ OWNER = 7
 
 
 @pytest.fixture(autouse=True)
-def export_root(tmp_path: Path, request: pytest.FixtureRequest, settings) -> Path:
-    """An empty folder for one test; where workers are started, the home's, which they know."""
-    if "start_process" not in request.fixturenames:
-        settings.EXPORT_ROOT = tmp_path / "exports"
-        settings.EXPORT_ROOT.mkdir()
-    return Path(settings.EXPORT_ROOT)
+def export_root(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for one test, and for the workers that it starts."""
+    root = tmp_path / "exports"
+    root.mkdir()
+    settings.EXPORT_ROOT = root
+    monkeypatch.setenv("EXPORT_ROOT", str(root))
+    return root
 
 
 @pytest.fixture

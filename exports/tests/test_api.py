@@ -1,39 +1,360 @@
-"""The export API over HTTP, answered without a worker: what is accepted, refused, shown and hidden."""
+"""The export API over HTTP: what is accepted, shown, downloaded, hidden and refused, and in which words."""
 
 from __future__ import annotations
 
-import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
-from django.utils import timezone
+from django.contrib.auth import get_user_model
 
-from exports import errors, rules
-from exports.requests import NOTHING_NAMED
+from exports import errors, representations, rules, views
+from exports.jobs import tracked
+from exports.records import Failure
+from exports.status import key_of, store
+from exports.tests.test_records import NOW, record
 from reid.tests import make
+from thumper import problems
+from thumper.models import ApiToken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
 
+OCTOBER = {"start_date": "2025-09-01", "end_date": "2025-09-30"}
+STATUS_FIELDS = {
+    *("job_id", "kind", "title", "status", "phase", "filename", "download_url", "file_size_bytes"),
+    *("sha256", "error_code", "error_message", "created_at", "completed_at", "expires_at"),
+    *("progress_percent", "queue_position", "estimated_completion", "links"),
+}
+COUNT_FIELDS = {"total_detections", "processed_count", "missing_count"}
 
-def post(client, kind: str, **body):
-    return client.post(f"/api/exports/{kind}", body, content_type="application/json")
+
+def post(client, kind: str, body: object, **extra: str):
+    return client.post(f"/api/exports/{kind}", body, content_type="application/json", **extra)
 
 
-def test_a_report_is_accepted(client):
-    answer = post(client, "pdf", start_date="2025-09-01", end_date="2025-09-30")
-    assert answer.status_code == 202, answer.content
+def problem_of(answer) -> dict:
+    assert answer["Content-Type"] == problems.CONTENT_TYPE
     body = answer.json()
-    assert body["status"] == "processing"
-    assert answer["Location"] == f"/api/exports/pdf/{body['job_id']}" == body["links"]["status"]
+    assert body["status"] == answer.status_code
+    return body
+
+
+@pytest.fixture
+def report(client) -> dict:
+    return post(client, "pdf", OCTOBER | {"title": 'Rut "25" & <more>'}).json()
+
+
+@pytest.fixture
+def archive(client) -> dict:
+    return post(client, "zip", {"detection_ids": [str(make.detection().pk)]}).json()
+
+
+@pytest.fixture
+def completed(client, report) -> dict:
+    """A completed report whose file holds ten bytes."""
+    with tracked(UUID(report["job_id"])) as attempt:
+        attempt.draft.out.write(b"0123456789")
+    return client.get(report["links"]["status"]).json()
+
+
+# --- creation -----------------------------------------------------------------------------------
+def test_a_report_is_accepted(client):
+    answer = post(client, "pdf", OCTOBER)
+    body = answer.json()
+    assert answer.status_code == 202
+    url = f"/api/exports/pdf/{body['job_id']}"
+    assert answer["Location"] == url
     assert answer["Retry-After"] == "1"
-    shown = client.get(answer["Location"])
-    assert shown.status_code == 200
-    assert shown.json()["phase"] == "queued"
-    assert shown.json()["queue_position"] == 0
+    assert set(body) == {"job_id", "status", "message", "estimated_completion", "links"}
+    assert body["status"] == "processing"
+    assert body["links"] == {
+        "status": url,
+        "delete": f"/api/exports/{body['job_id']}",
+        "download": f"/api/static/exports/{body['job_id']}.pdf",
+    }
 
 
-def test_an_archive_is_accepted(client):
-    wanted = [str(make.detection().pk) for _ in range(2)]
-    answer = post(client, "zip", detection_ids=[*wanted, wanted[0]])
-    assert answer.status_code == 202, answer.content
+def test_an_archive_is_accepted_with_its_size(client):
+    ids = [str(make.detection().pk) for _ in range(2)]
+    answer = post(client, "zip", {"detection_ids": [*ids, ids[0]]})
+    assert answer.status_code == 202
     assert answer.json()["total_detections"] == 2
+    assert answer["Location"] == f"/api/exports/zip/{answer.json()['job_id']}"
+
+
+def test_a_refusal_lists_everything_and_queues_nothing(client, redis_client):
+    answer = post(client, "pdf", {"start_date": "2025-10-02", "end_date": "2025-10-01", "hue": 1})
+    body = problem_of(answer)
+    assert answer.status_code == 400
+    assert body["detail"] == "hue is not a known field."
+    assert body["errors"] == [
+        {"code": "unknown_field", "field": "hue", "message": "hue is not a known field."},
+        {"code": "VR-001", "field": "end_date", "message": rules.START_BEFORE_END},
+    ]
+    assert body["instance"] == "/api/exports/pdf"
+    assert redis_client.keys("rq:queue:*") == redis_client.keys("export_job*") == []
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "\xff", '{"a": 1}}', "[" * 100_000, '{"x": NaN}', '{"x": ' + "9" * 5000 + "}"]
+)
+def test_a_malformed_body_is_refused(client, body):
+    answer = post(client, "pdf", body)
+    found = problem_of(answer)
+    assert answer.status_code == 400
+    assert [(item["code"], item["field"]) for item in found["errors"]] == [("invalid", "")]
+
+
+def test_today_is_the_ranchs_today(client, settings, monkeypatch):
+    """At 03:00 UTC it is still the day before in Chicago, and the new day is in the future."""
+    settings.TIME_ZONE = "America/Chicago"
+    instant = datetime(2025, 11, 16, 3, 0, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: instant)
+    assert views._today() == date(2025, 11, 15)
+    body = problem_of(post(client, "pdf", {"start_date": "2025-11-01", "end_date": "2025-11-16"}))
+    assert body["detail"] == rules.END_IN_FUTURE
+
+
+def test_only_json_is_read(client):
+    answer = client.post("/api/exports/pdf", OCTOBER)
+    assert answer.status_code == 415
+    assert "Unsupported media type" in problem_of(answer)["detail"]
+
+
+# --- status -------------------------------------------------------------------------------------
+def test_the_status_of_a_report(client, report):
+    answer = client.get(report["links"]["status"])
+    body = answer.json()
+    assert set(body) == STATUS_FIELDS
+    assert (body["status"], body["phase"], body["queue_position"]) == ("processing", "queued", 0)
+    assert (body["filename"], body["download_url"], body["error_message"]) == (None, None, None)
+    assert answer["Retry-After"] == "1"
+    assert answer["Cache-Control"] == "private, no-cache"
+
+
+def test_the_status_of_an_archive_counts(client, archive):
+    body = client.get(archive["links"]["status"]).json()
+    assert set(body) == STATUS_FIELDS | COUNT_FIELDS
+    assert (body["total_detections"], body["processed_count"]) == (1, 0)
+
+
+def test_a_completed_export_names_its_file(client, completed):
+    assert (completed["status"], completed["progress_percent"]) == ("completed", 100.0)
+    assert completed["filename"] == f"{completed['job_id']}.pdf"
+    assert completed["download_url"] == f"/api/static/exports/{completed['filename']}"
+    assert completed["file_size_bytes"] == 10
+    assert "Retry-After" not in client.get(completed["links"]["status"]).headers
+
+
+def test_a_failed_export_says_why(client, report):
+    store().fail(report["job_id"], None, Failure.NO_DATA, "There are no crops.")
+    body = client.get(report["links"]["status"]).json()
+    assert (body["status"], body["error_message"]) == ("failed", "There are no crops.")
+    assert body["error_code"] == "no_data"
+
+
+def test_an_unchanged_status_is_not_sent_again(client, report):
+    first = client.get(report["links"]["status"])
+    again = client.get(
+        report["links"]["status"], headers={"If-None-Match": f'"x", W/{first["ETag"]}'}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == first["ETag"]
+    store().claim(report["job_id"])
+    changed = client.get(report["links"]["status"], headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_an_archives_id_is_no_report(client, archive):
+    answer = client.get(f"/api/exports/pdf/{archive['job_id']}")
+    assert answer.status_code == 404
+    assert problem_of(answer)["detail"] == errors.NOT_FOUND == "Job not found or expired"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [(0, 1), (9, 1), (10, 2), (29, 2), (30, 5), (119, 5), (120, 10), (9999, 10)],
+)
+def test_the_older_the_export_the_longer_the_wait(seconds, wait):
+    assert representations.poll_after(record(), NOW + timedelta(seconds=seconds)) == wait
+
+
+def test_the_list_is_newest_first(client, report, archive):
+    rows = client.get("/api/exports/").json()["results"]
+    assert [row["job_id"] for row in rows] == [archive["job_id"], report["job_id"]]
+    assert set(rows[0]) == STATUS_FIELDS | COUNT_FIELDS
+    assert [row["queue_position"] for row in rows] == [1, 0]
+
+
+# --- deletion -----------------------------------------------------------------------------------
+def test_a_deleted_export_is_gone_with_its_file(client, completed, export_root):
+    assert client.delete(completed["links"]["delete"]).status_code == 204
+    assert list(export_root.iterdir()) == []
+    for answer in (
+        client.get(completed["links"]["status"]),
+        client.get(completed["download_url"]),
+        client.delete(completed["links"]["delete"]),
+    ):
+        assert answer.status_code == 404
+        assert problem_of(answer)["detail"] == errors.NOT_FOUND
+    assert client.get("/api/exports/").json() == {"results": []}
+
+
+# --- download -----------------------------------------------------------------------------------
+def read(answer) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def test_the_whole_file(client, completed):
+    answer = client.get(completed["download_url"])
+    assert (answer.status_code, read(answer)) == (200, b"0123456789")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Length"] == "10"
+    assert answer["Content-Disposition"] == 'attachment; filename="Rut -25- & -more.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["ETag"] == f'"{completed["sha256"]}"'
+
+
+def test_a_range_of_the_file(client, completed):
+    answer = client.get(completed["download_url"], headers={"Range": "bytes=2-4"})
+    assert (answer.status_code, read(answer)) == (206, b"234")
+    assert answer["Content-Range"] == "bytes 2-4/10"
+    assert answer["Content-Length"] == "3"
+
+
+def test_a_range_of_another_version_gets_the_whole_file(client, completed):
+    headers = {"Range": "bytes=2-4", "If-Range": '"another"'}
+    answer = client.get(completed["download_url"], headers=headers)
+    assert (answer.status_code, read(answer)) == (200, b"0123456789")
+    headers["If-Range"] = f'"{completed["sha256"]}"'
+    answer = client.get(completed["download_url"], headers=headers)
+    assert (answer.status_code, read(answer)) == (206, b"234")
+
+
+def test_a_range_outside_the_file(client, completed):
+    answer = client.get(completed["download_url"], headers={"Range": "bytes=10-"})
+    assert answer.status_code == 416
+    assert answer["Content-Range"] == "bytes */10"
+    assert problem_of(answer)["detail"] == errors.RANGE_OUTSIDE
+
+
+def test_too_early_is_a_conflict_that_says_when(client, report):
+    answer = client.get(report["links"]["download"])
+    assert answer.status_code == 409
+    assert answer["Retry-After"] == "1"
+    assert problem_of(answer)["detail"] == errors.NOT_READY
+
+
+def test_a_failed_export_has_no_file(client, report):
+    store().fail(report["job_id"], None, Failure.TIMEOUT)
+    answer = client.get(report["links"]["download"])
+    assert (answer.status_code, problem_of(answer)["detail"]) == (409, errors.HAS_FAILED)
+
+
+def test_a_file_that_is_gone_is_not_found(client, completed, export_root):
+    for path in export_root.iterdir():
+        path.unlink()
+    assert client.get(completed["download_url"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["{hex}.pdf", "{job_id}.zip", "{job_id}.exe", "{job_id}", "..%2Fx.pdf", "{{{job_id}}}.pdf"],
+)
+def test_other_names_lead_nowhere(client, completed, name):
+    job_id = completed["job_id"]
+    name = name.format(job_id=job_id, hex=job_id.replace("-", ""))
+    assert client.get(f"/api/static/exports/{name}").status_code == 404
+
+
+# --- who ----------------------------------------------------------------------------------------
+def bearer(username: str, scope: str = ApiToken.Scope.WRITE) -> dict[str, str]:
+    user, _ = get_user_model().objects.get_or_create(username=username)
+    return {"Authorization": f"Bearer {ApiToken.issue(user=user, name='test', scope=scope)[1]}"}
+
+
+@pytest.fixture
+def production(settings) -> None:
+    settings.EMBEDDED = False
+
+
+@pytest.mark.usefixtures("production")
+def test_somebody_elses_export_does_not_exist(client, redis_client):
+    ours, theirs = bearer("ann"), bearer("bob")
+    made = post(client, "pdf", OCTOBER, headers=ours).json()["links"]
+    assert client.get(made["status"], headers=ours).status_code == 200
+    for answer in (
+        client.get(made["status"], headers=theirs),
+        client.get(made["download"], headers=theirs),
+        client.delete(made["delete"], headers=theirs),
+    ):
+        assert answer.status_code == 404
+        assert problem_of(answer)["detail"] == errors.NOT_FOUND
+    assert client.get("/api/exports/", headers=theirs).json() == {"results": []}
+    assert len(client.get("/api/exports/", headers=ours).json()["results"]) == 1
+
+
+@pytest.mark.usefixtures("production")
+def test_strangers_are_kept_out_and_readers_may_not_write(client):
+    assert problem_of(client.get("/api/exports/"))["status"] in (401, 403)
+    reader = bearer("ann", ApiToken.Scope.READ)
+    assert client.get("/api/exports/", headers=reader).status_code == 200
+    answer = post(client, "pdf", OCTOBER, headers=reader)
+    assert (answer.status_code, problem_of(answer)["detail"]) == (403, "This token may only read.")
+
+
+# --- faults -------------------------------------------------------------------------------------
+def test_without_redis_every_endpoint_asks_to_come_back(client, completed, settings, tmp_path):
+    found = str(make.detection().pk)
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    job_id = completed["job_id"]
+    for answer in (
+        post(client, "pdf", OCTOBER),
+        post(client, "zip", {"detection_ids": [found]}),
+        client.get("/api/exports/"),
+        client.get(f"/api/exports/pdf/{job_id}"),
+        client.get(f"/api/exports/zip/{job_id}"),
+        client.delete(f"/api/exports/{job_id}"),
+        client.get(f"/api/static/exports/{job_id}.pdf"),
+    ):
+        assert answer.status_code == 503
+        assert answer["Retry-After"] == str(problems.REDIS_AWAY_RETRY_SECONDS)
+        assert problem_of(answer)["detail"] == problems.REDIS_AWAY
+
+
+def test_an_unreadable_status_is_told_and_can_be_deleted(client, report, redis_client, caplog):
+    redis_client.set(key_of(report["job_id"]), "{broken")
+    for url in (report["links"]["status"], report["links"]["download"]):
+        answer = client.get(url)
+        assert answer.status_code == 500
+        assert problem_of(answer)["detail"] == errors.UNREADABLE
+    assert key_of(report["job_id"]) in caplog.text
+    assert client.delete(report["links"]["delete"]).status_code == 204
+    assert client.get(report["links"]["status"]).status_code == 404
+
+
+def test_nobody_with_no_id_is_an_owner(rf):
+    view = views.ExportListView()
+    view.request = view.initialize_request(rf.get("/"))
+    with pytest.raises(views.NotAuthenticated):
+        _ = view.owner_id
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [
+        ("get", "/api/exports/pdf", 405),
+        ("put", "/api/exports/", 405),
+        ("get", f"/api/exports/{uuid4()}", 405),
+        ("get", f"/api/exports/pdf/{uuid4()}", 404),
+        ("delete", f"/api/exports/{uuid4()}", 404),
+        ("get", "/api/exports/pdf/no-uuid", 404),
+        ("get", "/api/exports/..%2F..%2Fx", 404),
+        ("get", "/api/nothing/here", 404),
+    ],
+)
+def test_every_error_is_a_problem(client, method, url, status):
+    answer = getattr(client, method)(url)
+    assert answer.status_code == status
+    assert problem_of(answer)["detail"]

@@ -1,0 +1,290 @@
+"""The jobs themselves, run here on the real server and real files: every way in which a run can end."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from rq.exceptions import AbandonedJobError
+from rq.timeouts import JobTimeoutException
+
+from exports import archive, jobs, lifecycle, retention, status
+from exports.jobs import Withdrawn, tracked
+from exports.records import Failure, Phase, Status
+from exports.specs import (
+    ArchiveSpec,
+    ExportKind,
+    GroupBy,
+    Period,
+    ReportSpec,
+    ReportType,
+    Selection,
+)
+from exports.status import key_of, store
+from exports.tests.conftest import OWNER
+from exports.tests.test_records import NOW
+from reid.tests import make
+
+
+def rq_job(job_id: object) -> SimpleNamespace:
+    return SimpleNamespace(id=str(job_id), origin="exports")
+
+
+def archive_of(*detections) -> ArchiveSpec:
+    return ArchiveSpec(tuple(item.pk for item in detections), True, True, 300)
+
+
+@pytest.fixture
+def photographed(db, media_root):
+    return [make.detection(image=make.image(with_file=True)) for _ in range(3)]
+
+
+def test_an_archive_is_built_and_published(photographed, redis_client, export_root):
+    spec = archive_of(*photographed)
+    job_id = lifecycle.submit(spec, OWNER).job_id
+    jobs.build_archive(str(job_id), spec.to_json())
+    record = store().get(job_id)
+    assert (record.status, record.phase) == (Status.COMPLETED, Phase.FINISHED)
+    assert (record.processed_count, record.missing_count) == (3, 0)
+    (path,) = export_root.iterdir()
+    assert path.name == f"{job_id}.{record.attempt}.zip"
+    assert record.file_size_bytes == path.stat().st_size
+    assert record.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    with zipfile.ZipFile(path) as file:
+        assert len(file.namelist()) == 5  # three crops, metadata.csv, manifest.json
+
+
+def test_what_is_missing_is_counted(photographed, redis_client, media_root):
+    (media_root / photographed[0].image.path).unlink()
+    spec = archive_of(*photographed)
+    job_id = lifecycle.submit(spec, OWNER).job_id
+    jobs.build_archive(str(job_id), spec.to_json())
+    record = store().get(job_id)
+    assert (record.status, record.missing_count) == (Status.COMPLETED, 1)
+
+
+def test_an_archive_of_nothing_fails_with_its_reason(db, media_root, redis_client, export_root):
+    spec = archive_of(make.detection())  # its photograph has no file
+    job_id = lifecycle.submit(spec, OWNER).job_id
+    with pytest.raises(archive.NothingExported):
+        jobs.build_archive(str(job_id), spec.to_json())
+    record = store().get(job_id)
+    assert (record.status, record.error_code) == (Status.FAILED, Failure.NO_DATA)
+    assert "None of the 1 crops" in record.error
+    assert list(export_root.iterdir()) == []
+
+
+def test_a_report_is_built_and_published(photographed, redis_client, export_root):
+    period = Period("October", NOW.date().replace(month=10, day=1), NOW.date())
+    spec = ReportSpec(
+        report_type=ReportType.SEASONAL_ACTIVITY,
+        periods=(period,),
+        group_by=GroupBy.MONTH,
+        selection=Selection(),
+        include_charts=True,
+        include_tables=True,
+        include_insights=True,
+        title="October",
+        notify=False,
+    )
+    record = lifecycle.submit(spec, OWNER)
+    assert record.kind is ExportKind.PDF
+    jobs.build_report(str(record.job_id), spec.to_json())
+    assert store().get(record.job_id).status is Status.COMPLETED
+    (path,) = export_root.iterdir()
+    assert path.read_bytes().startswith(b"%PDF-")
+
+
+def test_there_is_nothing_to_do_for_a_deleted_export(submit, export_root, caplog):
+    job_id = submit().job_id
+    lifecycle.withdraw(job_id, OWNER)
+    jobs.build_archive(str(job_id), {})
+    jobs.build_report(str(job_id), {})
+    assert store().get(job_id) is None
+    assert list(export_root.iterdir()) == []
+    assert "the export is deleted" in caplog.text
+
+
+def test_a_second_run_of_the_same_job_leaves_the_first_alone(submit, export_root):
+    job_id = submit().job_id
+    with tracked(job_id) as first:
+        assert first is not None
+        with tracked(job_id) as second:
+            assert second is None
+        first.draft.out.write(b"whole")
+    with tracked(job_id) as third:
+        assert third is None
+    assert store().get(job_id).status is Status.COMPLETED
+    assert len(list(export_root.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (JobTimeoutException("1800 s"), Failure.TIMEOUT),
+        (archive.NothingExported("No crops at all."), Failure.NO_DATA),
+        (RuntimeError("bug"), Failure.INTERNAL_ERROR),
+        (MemoryError(), Failure.INTERNAL_ERROR),
+    ],
+)
+def test_an_error_is_recorded_and_raised_again(submit, export_root, error, failure):
+    job_id = submit().job_id
+    with pytest.raises(type(error)), tracked(job_id) as attempt:
+        attempt.draft.out.write(b"half")
+        raise error
+    record = store().get(job_id)
+    assert (record.status, record.error_code) == (Status.FAILED, failure)
+    assert "bug" not in record.error
+    assert list(export_root.iterdir()) == []
+
+
+def test_a_run_whose_export_is_deleted_stops_at_the_next_step(submit, export_root, caplog):
+    job_id = submit().job_id
+    with tracked(job_id) as attempt:
+        lifecycle.withdraw(job_id, OWNER)
+        attempt.enter(Phase.PACKING)
+        pytest.fail("the run went on")
+    assert "withdrawn" in caplog.text
+    assert store().get(job_id) is None
+    assert list(export_root.iterdir()) == []
+
+
+def test_a_run_that_loses_at_the_last_moment_removes_its_file(submit, export_root, monkeypatch):
+    job_id = submit().job_id
+    with tracked(job_id) as attempt:
+        publish = attempt.draft.publish
+
+        def deleted_after_the_rename() -> None:
+            publish()
+            store().remove(job_id, OWNER)
+
+        monkeypatch.setattr(attempt.draft, "publish", deleted_after_the_rename)
+    assert store().get(job_id) is None
+    assert list(export_root.iterdir()) == []
+
+
+def test_progress_is_told_every_hundredth(submit, monkeypatch):
+    told = []
+    job_id = submit(count=1000).job_id
+    advance = status.StatusStore.advance
+
+    def listen(self, job_id, attempt, phase, processed=None):
+        told.append(processed)
+        return advance(self, job_id, attempt, phase, processed)
+
+    with tracked(job_id) as attempt:
+        monkeypatch.setattr(status.StatusStore, "advance", listen)
+        monkeypatch.setattr(jobs.time, "monotonic", lambda: attempt._told_at)
+        for done in range(1, 31):
+            attempt.progress(done, 1000)
+        assert told == [10, 20, 30]
+        assert store().get(job_id).progress_percent == 3.0
+
+
+def test_progress_is_told_every_two_seconds(submit, monkeypatch):
+    job_id = submit(count=1000).job_id
+    with tracked(job_id) as attempt:
+        start = attempt._told_at
+        monkeypatch.setattr(jobs.time, "monotonic", lambda: start + 1.9)
+        attempt.progress(1, 1000)
+        assert store().get(job_id).processed_count == 0
+        monkeypatch.setattr(jobs.time, "monotonic", lambda: start + 2.0)
+        attempt.progress(2, 1000)
+        assert store().get(job_id).processed_count == 2
+
+
+def test_progress_is_the_check_for_a_deletion(submit):
+    job_id = submit(count=2).job_id
+    with tracked(job_id) as attempt:
+        lifecycle.withdraw(job_id, OWNER)
+        with pytest.raises(Withdrawn):
+            attempt.progress(1, 2)
+        raise Withdrawn
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure"),
+    [
+        (JobTimeoutException, Failure.TIMEOUT),
+        (AbandonedJobError, Failure.WORKER_LOST),
+        (ImportError, Failure.INTERNAL_ERROR),
+    ],
+)
+def test_what_rq_reports_fails_the_export(submit, redis_client, kind, failure):
+    job_id = submit().job_id
+    store().claim(job_id)
+    jobs.on_failure(rq_job(job_id), redis_client, kind, kind(), None)
+    assert store().get(job_id).error_code is failure
+
+
+def test_a_killed_run_fails_and_its_files_go(submit, export_root):
+    job_id = submit().job_id
+    attempt = store().claim(job_id).attempt
+    (export_root / f"{job_id}.{attempt}.zip.part").touch()
+    jobs.on_killed(rq_job(job_id))
+    assert store().get(job_id).error_code is Failure.WORKER_KILLED
+    assert list(export_root.iterdir()) == []
+
+
+def test_a_stopped_run_fails_and_after_a_deletion_only_its_files_go(
+    submit, redis_client, export_root
+):
+    stopped, deleted = submit().job_id, submit().job_id
+    jobs.on_stopped(rq_job(stopped), redis_client)
+    assert store().get(stopped).error_code is Failure.STOPPED
+    lifecycle.withdraw(deleted, OWNER)
+    (export_root / f"{deleted}.{'a' * 32}.zip.part").touch()
+    jobs.on_stopped(rq_job(deleted), redis_client)
+    assert not redis_client.exists(key_of(deleted))
+    assert list(export_root.iterdir()) == []
+
+
+def test_a_late_report_leaves_a_completed_export_and_its_file(submit, redis_client, export_root):
+    job_id = submit().job_id
+    with tracked(job_id) as attempt:
+        attempt.draft.out.write(b"whole")
+    jobs.on_failure(rq_job(job_id), redis_client, RuntimeError, RuntimeError(), None)
+    jobs.on_killed(rq_job(job_id))
+    assert store().get(job_id).status is Status.COMPLETED
+    assert len(list(export_root.iterdir())) == 1
+
+
+def test_callbacks_never_raise(submit, settings, tmp_path, redis_client, caplog):
+    job_id = submit().job_id
+    redis_client.set(key_of(job_id), "broken")
+    jobs.on_killed(rq_job(job_id))
+    jobs.on_killed(rq_job("no-uuid"))
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    jobs.on_killed(rq_job(job_id))
+    assert caplog.text.count("the end of an export could not be recorded") == 3
+
+
+def test_the_periodic_rounds_count_what_they_did(submit, redis_client, export_root):
+    (export_root / f"{uuid4()}.{'a' * 32}.zip").touch()
+    assert jobs.purge() == 1
+    assert jobs.reconcile() == 0
+    assert retention.purge() == []
+
+
+def test_every_registered_function_of_exports_exists(settings):
+    names = {name for name in settings.RQ_REGISTERED_FUNCTIONS if name.startswith("exports.")}
+    assert names == {
+        f"exports.jobs.{name}"
+        for name in (
+            "build_report",
+            "build_archive",
+            "on_failure",
+            "on_stopped",
+            "reconcile",
+            "purge",
+        )
+    }
+    assert all(callable(getattr(jobs, name.rpartition(".")[2])) for name in names)
+
+
+def test_an_id_that_is_no_uuid_runs_nothing():
+    with pytest.raises(ValueError, match="badly formed"):
+        jobs.build_archive("../x", {})

@@ -1,0 +1,134 @@
+"""Workers take JSON and registered functions only, and a killed work-horse fails its export and no more."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from types import SimpleNamespace
+
+import django_rq
+import pytest
+from django.core.management import call_command
+from rq import Callback
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
+
+from exports import lifecycle
+from exports.records import Failure
+from exports.specs import ArchiveSpec
+from exports.status import store
+from thumper.workers import INTERVALS, GpuWorker, HouseWorker, RegisteredJob, UnregisteredFunction
+
+REGISTERED = "exports.jobs.reconcile"
+
+
+def queue(name: str = "maintenance"):
+    return django_rq.get_queue(name)
+
+
+def run(job: Job) -> Job:
+    """Run what is queued, in this process; return the job as it is then."""
+    worker = GpuWorker([queue()], connection=queue().connection, job_class=RegisteredJob)
+    worker.work(burst=True, logging_level="WARNING")
+    return RegisteredJob.fetch(job.id, connection=job.connection, serializer="json")
+
+
+@pytest.fixture(autouse=True)
+def empty_server(redis_client) -> None:
+    """Every test here begins with empty queues."""
+
+
+def test_a_registered_function_runs():
+    job = run(queue().enqueue(REGISTERED))
+    assert (job.get_status(), job.return_value()) == (JobStatus.FINISHED, 0)
+
+
+def test_any_other_function_does_not_run(tmp_path, caplog):
+    job = run(queue().enqueue("os.system", args=(f"touch {tmp_path / 'owned'}",)))
+    assert job.get_status() is JobStatus.FAILED
+    assert "UnregisteredFunction: os.system" in caplog.text
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("kind", ["success", "failure", "stopped"])
+def test_any_other_callback_is_refused(kind):
+    job = queue().enqueue(REGISTERED)
+    job.connection.hset(job.key, f"{kind}_callback_name", "os.system")
+    fetched = RegisteredJob.fetch(job.id, connection=job.connection, serializer="json")
+    with pytest.raises(UnregisteredFunction, match=r"os\.system"):
+        _ = getattr(fetched, f"{kind}_callback")
+
+
+@pytest.mark.parametrize("kind", ["success", "failure", "stopped"])
+def test_a_registered_callback_is_found(kind):
+    job = queue().enqueue(REGISTERED, **{f"on_{kind}": Callback("exports.jobs.on_failure")})
+    fetched = RegisteredJob.fetch(job.id, connection=job.connection, serializer="json")
+    assert getattr(fetched, f"{kind}_callback").__name__ == "on_failure"
+
+
+def test_no_callback_is_no_callback():
+    job = queue().enqueue(REGISTERED)
+    fetched = RegisteredJob.fetch(job.id, connection=job.connection, serializer="json")
+    assert fetched.success_callback is fetched.failure_callback is fetched.stopped_callback is None
+
+
+def test_a_method_of_an_instance_is_refused():
+    job = RegisteredJob.create(REGISTERED, connection=queue().connection, serializer="json")
+    job.instance = "a string with methods"
+    with pytest.raises(UnregisteredFunction, match="method"):
+        _ = job.func
+
+
+def test_webhooks_are_dropped():
+    job = queue().enqueue(REGISTERED, webhooks=[Webhook("http://127.0.0.1:9/", "finished")])
+    assert Job.fetch(job.id, connection=job.connection, serializer="json").webhooks
+    assert not RegisteredJob.fetch(job.id, connection=job.connection, serializer="json").webhooks
+
+
+def test_a_pickled_payload_fails_and_runs_nothing(tmp_path):
+    class Harmful:
+        def __reduce__(self):
+            return os.system, (f"touch {tmp_path / 'owned'}",)
+
+    job = queue().enqueue(REGISTERED)
+    job.connection.hset(job.key, "data", pickle.dumps(Harmful()))
+    assert run(job).get_status() is JobStatus.FAILED
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("worker_class", [HouseWorker, GpuWorker])
+def test_the_commands_own_serializer_and_intervals_are_overruled(worker_class):
+    worker = worker_class(
+        [queue()],
+        connection=queue().connection,
+        serializer="rq.serializers.DefaultSerializer",
+        worker_ttl=420,
+    )
+    assert worker.serializer is JSONSerializer
+    assert worker.job_monitoring_interval == INTERVALS["job_monitoring_interval"] < 10
+    assert worker.maintenance_interval + worker.dequeue_timeout < 60
+
+
+def test_the_plain_command_runs_what_is_queued():
+    job = queue().enqueue(REGISTERED)
+    call_command(
+        "rqworker", "maintenance", "--burst", "--worker-class", "thumper.workers.GpuWorker"
+    )
+    assert job.get_status() is JobStatus.FINISHED
+
+
+def test_a_killed_work_horse_fails_its_export():
+    record = lifecycle.submit(ArchiveSpec((), True, True, 300), 1)
+    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    killed = SimpleNamespace(id=str(record.job_id), origin="exports")
+    worker.handle_work_horse_killed(killed, 1, 9, None)
+    assert store().get(record.job_id).error_code is Failure.WORKER_KILLED
+
+
+def test_a_killed_work_horse_of_another_queue_is_no_export():
+    record = lifecycle.submit(ArchiveSpec((), True, True, 300), 1)
+    worker = HouseWorker([queue("train")], connection=queue().connection)
+    killed = SimpleNamespace(id=str(record.job_id), origin="train")
+    worker.handle_work_horse_killed(killed, 1, 9, None)
+    assert store().get(record.job_id).is_processing

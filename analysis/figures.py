@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +34,11 @@ class _Style:
     alpha: float
 
 
+# In the order of drawing: the few genuine pairs lie over the many impostors.
 _STRATA: Final = {
-    "genuine": _Style("#1b7837", "////", "-", 0.30),
     "impostor": _Style("#b2182b", "\\\\\\\\", "-", 0.22),
-    "sex mismatch": _Style("#e08214", "", (":"), 0.0),
+    "genuine": _Style("#1b7837", "////", "-", 0.55),
+    "sex mismatch": _Style("#e08214", "", ":", 0.0),
     "unlabelled": _Style("#4575b4", "", "--", 0.0),
 }
 
@@ -101,40 +102,42 @@ def score_figure(
     return out.getvalue()
 
 
-def _edges(bars: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.linspace(0.0, 1.0, len(bars) + 1)
+def _steps(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The occupied bars of a histogram and their edges: no line is drawn along an empty axis."""
+    bars = binned(counts)
+    edges = np.linspace(0.0, 1.0, len(bars) + 1)
+    occupied = np.flatnonzero(bars)
+    first, last = int(occupied[0]), int(occupied[-1])
+    return bars[first : last + 1], edges[first : last + 2]
 
 
 def _draw_pairs(axes: Axes, strata: Mapping[str, NDArray[np.int64]]) -> None:
-    for name, counts in strata.items():
-        if not counts.any():
-            continue
-        style, bars = _STRATA[name], binned(counts)
-        label = f"{name} ({int(counts.sum()):,})"
+    present = [name for name in _STRATA if name in strata and strata[name].any()]
+    for name in present:
+        style, steps = _STRATA[name], _steps(strata[name])
+        label = f"{name} ({int(strata[name].sum()):,})"
         if style.alpha:
-            axes.stairs(bars, _edges(bars), fill=True, color=style.colour, alpha=style.alpha, lw=0)
-            axes.stairs(bars, _edges(bars), fill=True, facecolor="none", edgecolor=style.colour,
+            axes.stairs(*steps, fill=True, color=style.colour, alpha=style.alpha, lw=0)
+            axes.stairs(*steps, fill=True, facecolor="none", edgecolor=style.colour,
                         hatch=style.hatch, label=label, lw=1.4)  # fmt: skip
         else:
-            axes.stairs(
-                bars, _edges(bars), color=style.colour, linestyle=style.line, lw=1.8, label=label
-            )
+            axes.stairs(*steps, color=style.colour, linestyle=style.line, lw=1.8, label=label)
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.7)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel("compared pairs (log scale)")
     axes.legend(frameon=False, fontsize=9, loc="upper left")
 
 
 def _draw_sightings(axes: Axes, best: NDArray[np.int64], decoys: NDArray[np.int64]) -> None:
-    bars = binned(best)
-    axes.stairs(bars, _edges(bars), fill=True, color="#bbbbbb",
+    axes.stairs(*_steps(best), fill=True, color="#bbbbbb",
                 label=f"best score of a sighting ({int(best.sum()):,})")  # fmt: skip
-    axes.stairs(bars, _edges(bars), color=_INK, lw=1.2)
+    axes.stairs(*_steps(best), color=_INK, lw=1.2)
     if decoys.any():
-        wrong = binned(decoys)
-        axes.stairs(wrong, _edges(wrong), color="#b2182b", linestyle="-.", lw=1.8,
+        axes.stairs(*_steps(decoys), color="#b2182b", linestyle="-.", lw=1.8,
                     label=f"best wrong deer of a labelled one ({int(decoys.sum()):,})")  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    axes.set_ylim(bottom=0)
     axes.set_ylabel("sightings")
     axes.legend(frameon=False, fontsize=9, loc="upper left")
 

@@ -118,8 +118,8 @@ def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
     if row is None:
         units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)
         return ActiveThreshold(units, "not approved", is_approved=False)
-    approver = f"approved by {row.approved_by}" if row.approved_by else "approved"
-    return ActiveThreshold(row.units, approver, is_approved=True)
+    proof = "" if row.source == Threshold.Source.ANALYSIS else ", unproven"
+    return ActiveThreshold(row.units, f"approved by {row.approved_by}{proof}", is_approved=True)
 
 
 def _compared(space: EmbeddingSpace) -> QuerySet[SimilarityScore]:

@@ -179,17 +179,21 @@ def test_without_an_approval_the_what_if_threshold_stands_in(log, settings):
     assert (active.origin, active.is_approved) == ("not approved", False)
 
 
-def test_an_approved_threshold_is_in_force(log, admin_user):
+@pytest.mark.parametrize(
+    ("source", "origin"),
+    [("analysis", "approved by admin"), ("operator", "approved by admin, unproven")],
+)
+def test_an_approved_threshold_is_in_force(log, admin_user, source, origin):
     Threshold.objects.create(
         space=log.space,
         value="0.8123",
-        source=Threshold.Source.OPERATOR,
+        source=source,
         approved_by=admin_user,
         approved_at=make.NOON,
         is_active=True,
     )
     active = active_threshold(log.space)
-    assert (active.units, active.origin) == (8123, "approved by admin")
+    assert (active.units, active.origin) == (8123, origin)
 
 
 def test_the_environment_is_an_operators_word(log, settings):

@@ -90,7 +90,7 @@ def herd(seed: int, count: int = MOST_DEER) -> list[Deer]:
 
 
 def plan(seed: int, deer: int, days: int, last_day: date, zone: ZoneInfo) -> list[Frame]:
-    """All frames of a season of `days` days that ends on `last_day`, in order of time."""
+    """All frames of a season of `days` days that ends on `last_day`, day by day."""
     chance = random.Random(f"{seed} season")
     members = herd(seed, deer)
     meetings = _meetings(chance, members)

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image, ImageFilter
 
-from thumper.herd import animals, scenes
+from thumper.herd import animals, landscape, scenes
+from thumper.herd.landscape import SIZE
 from thumper.herd.season import plan
 from thumper.herd.shapes import LEFT, RIGHT, SCALE, TOP
 from thumper.herd.tables import DEPLOYMENTS, DETECTIONS, TRUTH, Box, write_tables, write_whole
@@ -141,14 +142,14 @@ def take(directory: Path, frame: Frame, seed: int) -> tuple[Box, ...]:
 
 
 def render(frame: Frame, seed: int) -> tuple[Image.Image, tuple[Box, ...]]:
-    """The frame's picture (RGB, scenes.SIZE, upright) and the boxes of its animals, in their order."""
+    """The frame's picture (RGB, SIZE, upright) and the boxes of its animals, in their order."""
     chance = random.Random(f"{seed} frame {frame.number}")
     image = scenes.background(frame.site, frame.light)
     boxes: dict[str, Box] = {}
     for animal in sorted(frame.animals, key=lambda item: item.y):  # the nearest is in front
         boxes[animal.sighting] = _place(image, frame, animal)
         if frame.quirk != "distant":
-            scenes.tufts(image, frame.site, chance, animal.x, animal.y, animal.size / 700)
+            landscape.tufts(image, frame.site, chance, animal.x, animal.y, animal.size / 700)
     image = scenes.lit(image, frame.light, chance)
     degrees = chance.randint(2, 31)
     scenes.caption(image, f"{frame.site.name.upper()}   {degrees} C")
@@ -166,7 +167,7 @@ def _place(image: Image.Image, frame: Frame, animal: Animal) -> Box:
     sprite = sprite.resize(
         (round(sprite.width * share), round(sprite.height * share)), Image.Resampling.BOX
     ).rotate(animal.tilt, Image.Resampling.BICUBIC)
-    wide, high = scenes.SIZE
+    wide, high = SIZE
     middle = -LEFT if animal.flank == "right" else RIGHT
     left = round(animal.x * wide - middle * animal.size)
     top = round(animal.y * high + TOP * animal.size)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reid.classes import Classification, Sex
 from thumper.herd.animals import POSES
 from thumper.herd.coats import Look, look
-from thumper.herd.scenes import SITES, Site
+from thumper.herd.sites import SITES, Site
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

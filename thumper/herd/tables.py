@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from thumper.herd.scenes import SITES
+from thumper.herd.sites import SITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
-    from thumper.herd.scenes import Site
     from thumper.herd.season import Animal, Frame
+    from thumper.herd.sites import Site
 
 DETECTIONS: Final = "detections.csv"
 DEPLOYMENTS: Final = "deployments.csv"

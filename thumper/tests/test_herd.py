@@ -11,9 +11,10 @@ import pytest
 from PIL import ExifTags, Image, ImageChops, ImageOps
 
 from reid.classes import DEER, Classification, Sex
-from thumper.herd import album, animals, scenes
+from thumper.herd import album, animals, landscape, scenes
 from thumper.herd.album import SEED, HerdConflict, draw, render
 from thumper.herd.coats import look
+from thumper.herd.landscape import SIZE
 from thumper.herd.season import MOST_DEER, herd, plan
 from thumper.herd.tables import DEPLOYMENTS, Box, write_tables
 
@@ -84,10 +85,8 @@ def test_only_bucks_carry_antlers():
 
 def test_boxes_lie_on_the_drawn_animals(monkeypatch):
     blank = (255, 0, 255)
-    monkeypatch.setattr(
-        scenes, "background", lambda site, light: Image.new("RGB", scenes.SIZE, blank)
-    )
-    monkeypatch.setattr(scenes, "tufts", lambda *args: None)
+    monkeypatch.setattr(scenes, "background", lambda site, light: Image.new("RGB", SIZE, blank))
+    monkeypatch.setattr(landscape, "tufts", lambda *args: None)
     monkeypatch.setattr(scenes, "lit", lambda image, light, chance: image)
     monkeypatch.setattr(scenes, "caption", lambda image, text: None)
     checked = 0
@@ -95,7 +94,7 @@ def test_boxes_lie_on_the_drawn_animals(monkeypatch):
         for animal in frame.animals:
             alone = replace(frame, animals=(animal,), light="night")  # no shadow
             image, (box,) = render(alone, SEED)
-            changed = ImageChops.difference(image, Image.new("RGB", scenes.SIZE, blank)).getbbox()
+            changed = ImageChops.difference(image, Image.new("RGB", SIZE, blank)).getbbox()
             assert changed is not None
             found = (box.x, box.y, box.x + box.width, box.y + box.height)
             assert all(abs(a - b) <= 3 for a, b in zip(changed, found, strict=True))
@@ -145,11 +144,11 @@ def test_tables_agree_with_the_pictures(drawn):
         assert row["deer"] == (true["deer"] if true["named"] == "1" else "")
         with Image.open(drawn.directory / row["path"]) as stored:
             upright = ImageOps.exif_transpose(stored)
-            assert upright.size == scenes.SIZE
+            assert upright.size == SIZE
             exif = stored.getexif().get_ifd(ExifTags.IFD.Exif)
         x, y, width, height = (int(row[name]) for name in ("x", "y", "width", "height"))
-        assert 0 <= x < x + width <= scenes.SIZE[0]
-        assert 0 <= y < y + height <= scenes.SIZE[1]
+        assert 0 <= x < x + width <= SIZE[0]
+        assert 0 <= y < y + height <= SIZE[1]
         taken = f"{exif[ExifTags.Base.DateTimeOriginal]} {exif[ExifTags.Base.OffsetTimeOriginal]}"
         assert datetime.strptime(taken, "%Y:%m:%d %H:%M:%S %z") == datetime.fromisoformat(
             row["captured_at"]
@@ -160,7 +159,7 @@ def test_some_pictures_are_stored_turned(drawn):
     turned = set()
     for row in rows(drawn.detections):
         with Image.open(drawn.directory / row["path"]) as stored:
-            if stored.size != scenes.SIZE:
+            if stored.size != SIZE:
                 turned.add(row["path"])
     assert len(turned) == 2
 

@@ -115,8 +115,9 @@ class Embedder:
     def forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The bare network with its pooling: the limit that benchmarks compare with."""
         with torch.inference_mode():
+            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
             # Rows of RGB pixels are channels-last already: the permutation copies nothing.
-            batch = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2)
+            batch = torch.from_numpy(owned).to(self.device).permute(0, 3, 1, 2)
             batch = ((batch.float() - self._mean) / self._std).to(self._dtype)
             pooled = _POOL[self.card.pooling](self._network(batch).float())
             answer: NDArray[np.float32] = pooled.cpu().numpy()

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from exports.records import ExportRecord
     from reid.models import Detection
 
-OWNER = 7
-
 
 @pytest.fixture(autouse=True)
 def export_root(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -36,6 +34,7 @@ def submit(redis_client) -> Callable[..., ExportRecord]:
     """Submit an archive of some ids (any: no row is read before the job runs)."""
     from exports import lifecycle
     from exports.specs import ArchiveSpec
+    from exports.tests.life import OWNER
 
     def submit(owner_id: int = OWNER, count: int = 2) -> ExportRecord:
         ids = tuple(uuid4() for _ in range(count))

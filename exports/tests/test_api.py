@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from rest_framework.exceptions import NotAuthenticated
 
 from exports import errors, representations, rules, views
-from exports.jobs import tracked
 from exports.records import Failure
 from exports.status import key_of, store
-from exports.tests.test_records import NOW, record
+from exports.tests.life import NOW, record, running
 from reid.tests import make
 from thumper import problems
 from thumper.models import ApiToken
@@ -28,11 +29,11 @@ STATUS_FIELDS = {
 COUNT_FIELDS = {"total_detections", "processed_count", "missing_count"}
 
 
-def post(client, kind: str, body: object, **extra: str):
+def post(client, kind: str, body: object, **extra: Any) -> Any:
     return client.post(f"/api/exports/{kind}", body, content_type="application/json", **extra)
 
 
-def problem_of(answer) -> dict:
+def problem_of(answer) -> Any:
     assert answer["Content-Type"] == problems.CONTENT_TYPE
     body = answer.json()
     assert body["status"] == answer.status_code
@@ -40,19 +41,19 @@ def problem_of(answer) -> dict:
 
 
 @pytest.fixture
-def report(client) -> dict:
+def report(client) -> Any:
     return post(client, "pdf", OCTOBER | {"title": 'Rut "25" & <more>'}).json()
 
 
 @pytest.fixture
-def archive(client) -> dict:
+def archive(client) -> Any:
     return post(client, "zip", {"detection_ids": [str(make.detection().pk)]}).json()
 
 
 @pytest.fixture
-def completed(client, report) -> dict:
+def completed(client, report) -> Any:
     """A completed report whose file holds ten bytes."""
-    with tracked(UUID(report["job_id"])) as attempt:
+    with running(report["job_id"]) as attempt:
         attempt.draft.out.write(b"0123456789")
     return client.get(report["links"]["status"]).json()
 
@@ -337,7 +338,7 @@ def test_an_unreadable_status_is_told_and_can_be_deleted(client, report, redis_c
 def test_nobody_with_no_id_is_an_owner(rf):
     view = views.ExportListView()
     view.request = view.initialize_request(rf.get("/"))
-    with pytest.raises(views.NotAuthenticated):
+    with pytest.raises(NotAuthenticated):
         _ = view.owner_id
 
 

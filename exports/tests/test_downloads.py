@@ -8,7 +8,7 @@ import pytest
 
 from exports.downloads import parse_range, saved_name
 from exports.errors import RangeOutside
-from exports.tests.test_records import JOB, record
+from exports.tests.life import JOB, record
 
 
 @pytest.mark.parametrize(

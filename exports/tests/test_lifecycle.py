@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -14,8 +14,7 @@ from exports.lifecycle import LOOK_AFTER, LOST_AFTER, UNQUEUED_AFTER, ExportNotF
 from exports.records import Failure, Status
 from exports.specs import ExportKind
 from exports.status import key_of, store
-from exports.tests.conftest import OWNER
-from exports.tests.test_records import NOW, record
+from exports.tests.life import NOW, OWNER, live, record
 
 QUEUE_KEY = "rq:queue:exports"
 OLD = NOW + max(LOST_AFTER, UNQUEUED_AFTER) + timedelta(seconds=1)
@@ -26,7 +25,7 @@ def later(monkeypatch):
     """Let time pass for what compares with the clock."""
 
     def later(**by: float):
-        class Clock(lifecycle.datetime):  # type: ignore[name-defined,misc]
+        class Clock(datetime):
             @classmethod
             def now(cls, tz=None):
                 return super().now(tz) + timedelta(**by)
@@ -173,8 +172,8 @@ def test_a_round_fails_the_lost_and_keeps_the_waiting_alive(submit, redis_client
         redis_client.expire(key_of(job_id), 100)
     later(seconds=3000)
     assert lifecycle.reconcile() == 1
-    assert store().get(lost).error_code is Failure.QUEUE_LOST
-    assert store().get(waiting).is_processing
+    assert live(lost).error_code is Failure.QUEUE_LOST
+    assert live(waiting).is_processing
     assert redis_client.ttl(key_of(waiting)) > 100
 
 
@@ -189,9 +188,9 @@ def test_a_round_leaves_what_beats_alone(submit, redis_client, later):
     job_id = submit().job_id
     store().claim(job_id)
     later(seconds=40)
-    beat = lifecycle.datetime.now(lifecycle.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    beat = (datetime.now(UTC) + timedelta(seconds=40)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     set_job(redis_client, job_id, status="started", last_heartbeat=beat)
     assert lifecycle.reconcile() == 0
     later(seconds=40 + LOST_AFTER.total_seconds() + 1)
     assert lifecycle.reconcile() == 1
-    assert store().get(job_id).error_code is Failure.WORKER_LOST
+    assert live(job_id).error_code is Failure.WORKER_LOST

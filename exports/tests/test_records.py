@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 
 from exports.records import ExportRecord, Failure, Phase, Status
-from exports.specs import ExportKind
-
-NOW = datetime(2025, 11, 15, 12, tzinfo=UTC)
-JOB = UUID("11111111-2222-4333-8444-555555555555")
-
-
-def record(**changes: object) -> ExportRecord:
-    new = ExportRecord.new(JOB, ExportKind.ZIP, 7, "Bucks & does", total=200, now=NOW)
-    return replace(new, **changes)
+from exports.tests.life import JOB, NOW, record
 
 
 @pytest.mark.parametrize(

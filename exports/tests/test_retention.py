@@ -16,7 +16,7 @@ from exports.retention import is_wanted
 from exports.specs import ExportKind
 from exports.status import key_of, store
 from exports.storage import StoredFile
-from exports.tests.test_records import JOB, record
+from exports.tests.life import JOB, claim, record
 
 ATTEMPT, OTHER = "a" * 32, "b" * 32
 WHOLE = StoredFile(Path("whole"), JOB, ATTEMPT, is_part=False)
@@ -56,7 +56,7 @@ def files(submit, redis_client) -> dict[str, Path]:
     paths = {}
     for name in ("completed", "failed", "unreadable"):
         job_id = submit().job_id
-        attempt = store().claim(job_id).attempt
+        attempt = claim(job_id)
         paths[name] = publish(job_id, attempt)
         if name == "completed":
             store().complete(job_id, attempt, size=0, sha256="", missing=0)

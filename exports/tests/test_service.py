@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import zipfile
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,18 +38,18 @@ class Api:
     def __init__(self, client: Any) -> None:
         self.client = client
 
-    def submit(self, kind: str, **body: object) -> dict[str, Any]:
+    def submit(self, kind: str, **body: object) -> Any:
         answer = self.client.post(f"/api/exports/{kind}", body, content_type="application/json")
         assert answer.status_code == 202, answer.content
         return answer.json()
 
-    def archive(self, *detections) -> dict[str, Any]:
+    def archive(self, *detections) -> Any:
         return self.submit("zip", detection_ids=[str(item.pk) for item in detections])
 
-    def status(self, export: dict[str, Any]) -> dict[str, Any]:
+    def status(self, export: dict[str, Any]) -> Any:
         return self.client.get(export["links"]["status"]).json()
 
-    def ended(self, export: dict[str, Any]) -> dict[str, Any]:
+    def ended(self, export: dict[str, Any]) -> Any:
         """The status of an export that is given time to end."""
         wait_until(
             lambda: self.status(export)["status"] != "processing", START_SECONDS, "the export ends"
@@ -196,7 +197,7 @@ def test_a_worker_that_is_gone_with_its_horse_is_noticed(
     os.kill(horse, signal.SIGKILL)
     assert lifecycle.reconcile() == 0
     for name in ("LOOK_AFTER", "LOST_AFTER"):
-        monkeypatch.setattr(lifecycle, name, lifecycle.timedelta(0))
+        monkeypatch.setattr(lifecycle, name, timedelta(0))
     wait_until(lifecycle.reconcile, 10, "the reconciler sees it")
     status = api.status(export)
     assert (status["status"], status["error_code"]) == ("failed", Failure.WORKER_LOST.value)

@@ -9,7 +9,7 @@ import pytest
 from exports import status
 from exports.records import Failure, Phase, Status
 from exports.status import CLAIM_STALE_AFTER, UnreadableStatus, key_of, store, tombstone_of
-from exports.tests.conftest import OWNER
+from exports.tests.life import OWNER, claim, live
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def job_id(submit):
 
 
 def ttl(redis_client, job_id) -> int:
-    return redis_client.ttl(key_of(job_id))
+    return int(redis_client.ttl(key_of(job_id)))
 
 
 def rewind(redis_client, job_id) -> None:
@@ -27,30 +27,27 @@ def rewind(redis_client, job_id) -> None:
 
 
 def test_claiming_gives_an_attempt_once(job_id):
-    first = store().claim(job_id)
-    assert first is not None
-    assert first.attempt
+    assert claim(job_id)
     assert store().claim(job_id) is None
 
 
 def test_a_run_that_fell_silent_is_taken_over_and_can_write_no_more(job_id, monkeypatch):
-    first = store().claim(job_id)
-    later = first.updated_at + CLAIM_STALE_AFTER
+    first = claim(job_id)
+    later = live(job_id).updated_at + CLAIM_STALE_AFTER
     monkeypatch.setattr(status, "_now", lambda: later)
-    second = store().claim(job_id)
-    assert second is not None
-    assert second.attempt != first.attempt
-    assert store().advance(job_id, first.attempt, Phase.PACKING) is None
-    assert store().complete(job_id, first.attempt, size=1, sha256="", missing=0) is None
-    assert store().fail(job_id, first.attempt, Failure.TIMEOUT) is None
-    assert store().get(job_id).attempt == second.attempt
+    second = claim(job_id)
+    assert second != first
+    assert store().advance(job_id, first, Phase.PACKING) is None
+    assert store().complete(job_id, first, size=1, sha256="", missing=0) is None
+    assert store().fail(job_id, first, Failure.TIMEOUT) is None
+    assert live(job_id).attempt == second
 
 
 def test_every_transition_lives_a_full_term_from_then(job_id, redis_client, settings):
     settings.EXPORT_TTL = 3600
     assert ttl(redis_client, job_id) == 3600
     rewind(redis_client, job_id)
-    attempt = store().claim(job_id).attempt
+    attempt = claim(job_id)
     assert ttl(redis_client, job_id) == 3600
     rewind(redis_client, job_id)
     store().advance(job_id, attempt, Phase.PACKING, 1)
@@ -63,7 +60,8 @@ def test_every_transition_lives_a_full_term_from_then(job_id, redis_client, sett
 def test_a_failure_lives_a_full_term_too(job_id, redis_client, settings):
     settings.EXPORT_TTL = 3600
     rewind(redis_client, job_id)
-    failed = store().fail(job_id, None, Failure.QUEUE_LOST)
+    store().fail(job_id, None, Failure.QUEUE_LOST)
+    failed = live(job_id)
     assert ttl(redis_client, job_id) == 3600
     assert (failed.expires_at - failed.updated_at).total_seconds() == 3600
 
@@ -77,30 +75,32 @@ def test_reading_never_lengthens_a_life(job_id, redis_client):
 
 
 def test_a_late_failure_leaves_a_completed_export_alone(job_id):
-    attempt = store().claim(job_id).attempt
-    done = store().complete(job_id, attempt, size=1, sha256="ab", missing=1)
+    attempt = claim(job_id)
+    store().complete(job_id, attempt, size=1, sha256="ab", missing=1)
+    done = live(job_id)
     assert store().fail(job_id, attempt, Failure.WORKER_KILLED) is None
     assert store().claim(job_id) is None
-    assert store().get(job_id) == done
+    assert live(job_id) == done
     assert done.status is Status.COMPLETED
     assert (done.processed_count, done.missing_count) == (2, 1)
 
 
 def test_a_failure_is_recorded_once(job_id):
-    first = store().fail(job_id, None, Failure.NO_DATA, "There are no crops.")
+    store().fail(job_id, None, Failure.NO_DATA, "There are no crops.")
+    first = live(job_id)
     assert first.error == "There are no crops."
     assert store().fail(job_id, None, Failure.TIMEOUT) is None
-    assert store().get(job_id) == first
+    assert live(job_id) == first
 
 
 def test_a_failure_from_outside_spares_an_attempt_that_it_did_not_see(job_id):
     store().claim(job_id)
     assert store().fail(job_id, None, Failure.QUEUE_LOST) is None
-    assert store().get(job_id).is_processing
+    assert live(job_id).is_processing
 
 
 def test_a_deleted_export_cannot_come_back(job_id, redis_client):
-    attempt = store().claim(job_id).attempt
+    attempt = claim(job_id)
     assert store().remove(job_id, OWNER)
     assert store().advance(job_id, attempt, Phase.PACKING) is None
     assert store().complete(job_id, attempt, size=1, sha256="", missing=0) is None
@@ -113,15 +113,15 @@ def test_a_deleted_export_cannot_come_back(job_id, redis_client):
 
 def test_a_writer_that_is_overtaken_looks_again(job_id, redis_client):
     """Between the read and the write of one claim, another one is made: only that one stands."""
-    rival = {}
+    rival: list[str] = []
 
     def overtaken(record):
         if not rival:
-            rival["claim"] = store().claim(job_id)
+            rival.append(claim(job_id))
         return None if record.attempt else record
 
     assert store()._swap(job_id, overtaken) is None
-    assert store().get(job_id).attempt == rival["claim"].attempt
+    assert live(job_id).attempt == rival[0]
 
 
 def test_a_waiting_export_is_kept_alive_and_a_running_one_is_not_touched(job_id, redis_client):

@@ -17,7 +17,7 @@ from rq.webhook import Webhook
 from exports import lifecycle
 from exports.records import Failure
 from exports.specs import ArchiveSpec
-from exports.status import store
+from exports.tests.life import live
 from thumper.workers import INTERVALS, GpuWorker, HouseWorker, RegisteredJob, UnregisteredFunction
 
 REGISTERED = "exports.jobs.reconcile"
@@ -106,7 +106,7 @@ def test_the_commands_own_serializer_and_intervals_are_overruled(worker_class):
         worker_ttl=420,
     )
     assert worker.serializer is JSONSerializer
-    assert worker.job_monitoring_interval == INTERVALS["job_monitoring_interval"] < 10
+    assert worker.job_monitoring_interval == INTERVALS["job_monitoring_interval"] == 5
     assert worker.maintenance_interval + worker.dequeue_timeout < 60
 
 
@@ -123,7 +123,7 @@ def test_a_killed_work_horse_fails_its_export():
     worker = HouseWorker([queue("exports")], connection=queue().connection)
     killed = SimpleNamespace(id=str(record.job_id), origin="exports")
     worker.handle_work_horse_killed(killed, 1, 9, None)
-    assert store().get(record.job_id).error_code is Failure.WORKER_KILLED
+    assert live(record.job_id).error_code is Failure.WORKER_KILLED
 
 
 def test_a_killed_work_horse_of_another_queue_is_no_export():
@@ -131,4 +131,4 @@ def test_a_killed_work_horse_of_another_queue_is_no_export():
     worker = HouseWorker([queue("train")], connection=queue().connection)
     killed = SimpleNamespace(id=str(record.job_id), origin="train")
     worker.handle_work_horse_killed(killed, 1, 9, None)
-    assert store().get(record.job_id).is_processing
+    assert live(record.job_id).is_processing

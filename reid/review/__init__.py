@@ -1,0 +1,38 @@
+"""People in the loop: the one writer of human decisions.
+
+Every function makes one `Operation` with an `IdentityEvent` for each field it changes, in one
+transaction, and takes keyword arguments only: what is decided, the versions of the detections as the
+reviewer saw them, and `How` (who, why, how the item came to be shown). A reviewer who saw an older state is
+told what changed and by whom (StaleReview); a decision that contradicts what is on record is refused
+(ReviewRefused). Scores and the decision log are never touched: they say what the machine said.
+"""
+
+from __future__ import annotations
+
+from reid.review.facts import correct_class, drop_reference, enrol, invalidate, make_valid
+from reid.review.identities import assign, confirm, new_deer, reject, split
+from reid.review.ledger import How
+from reid.review.merging import merge
+from reid.review.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
+from reid.review.undoing import undo
+
+__all__ = [
+    "Change",
+    "How",
+    "ReviewError",
+    "ReviewRefused",
+    "StaleReview",
+    "UndoConflict",
+    "assign",
+    "confirm",
+    "correct_class",
+    "drop_reference",
+    "enrol",
+    "invalidate",
+    "make_valid",
+    "merge",
+    "new_deer",
+    "reject",
+    "split",
+    "undo",
+]

@@ -1,0 +1,229 @@
+"""One operation being written: its rows locked, their versions compared, every change with its event.
+
+Locks are taken in one order everywhere, which is that of identification: deer, then sightings, then
+detections, each by key; so a review and a run that meet wait for each other, never in a circle.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Field, Q
+from django.utils import timezone
+
+from reid import gallery
+from reid.classes import DEER
+from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
+from reid.rejections import REJECTED
+from reid.review.problems import Change, ReviewRefused, StaleReview
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from django.contrib.auth.models import User
+    from django.db.models import Model, QuerySet
+
+CREATED: Final = "created"
+"""Field of the event with which a profile begins."""
+MERGED_INTO: Final = "merged_into"
+
+NOTHING_CHANGES: Final = "Nothing would change: it is so already."
+UNKNOWN_DEER: Final = "There is no deer {deer}."
+MERGED_DEER: Final = "{deer} was merged into {into}: use that profile."
+
+# What a reviewer wants to hear of first, when several fields changed.
+_FIELDS: Final = ("deer", "is_valid", "corrected_classification", "flank", "is_reference")
+_BATCH: Final = 500
+
+
+class How(TypedDict, total=False):
+    """Who reviews and why, and how the item came to be shown. Every review keeps it."""
+
+    actor: Required[User]
+    reason: str
+    selection: str
+    shown_rank: int | None
+    seconds: float | None
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON."""
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def column(model: type[Model], name: str) -> Field[Any, Any]:
+    """The model's own column of that name. Raises TypeError for a relation from elsewhere."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is no column of {model.__name__}")
+    return field
+
+
+def effective_class(detection: Detection) -> str:
+    """The class by the row in hand, whose generated column may be older than its correction."""
+    return detection.corrected_classification or detection.classification
+
+
+def is_identifiable(detection: Detection) -> bool:
+    return detection.is_valid and effective_class(detection) in DEER
+
+
+def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
+    """The profiles, locked against a merge and against two enrolments at once.
+
+    Raises ReviewRefused where one is unknown or merged away.
+    """
+    # NO KEY UPDATE: runs that insert scores hold a share of the deer's key, and may go on.
+    locked = Deer.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into")
+    found = {deer.pk: deer for deer in locked.filter(pk__in=keys).order_by("pk")}
+    for key in keys:
+        if key not in found:
+            raise ReviewRefused(UNKNOWN_DEER.format(deer=key), "not_found", "deer")
+    for deer in found.values():
+        if deer.merged_into is not None:
+            raise ReviewRefused(
+                MERGED_DEER.format(deer=deer.name, into=deer.merged_into.name), "conflict", "deer"
+            )
+    return found
+
+
+def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
+    """These detections and all others of their encounters, locked, with their images.
+
+    Whole encounters, because sightings that share a frame are decided together.
+    """
+    encounters = Sighting.objects.filter(detections__in=detections).values("encounter")
+    sightings = list(
+        Sighting.objects.select_for_update()
+        .filter(encounter__in=encounters)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    locked = (
+        Detection.objects.select_for_update(of=("self",))
+        .filter(Q(sighting__in=sightings) | Q(pk__in=detections.values("pk")))
+        .select_related("image")
+        .order_by("pk")
+    )
+    return {detection.pk: detection for detection in locked}
+
+
+def compare(
+    scene: Mapping[UUID, Detection], wanted: Iterable[UUID], versions: Mapping[UUID, int]
+) -> list[Detection]:
+    """The wanted detections, all of which the reviewer saw as they are now, by key.
+
+    Raises StaleReview, naming what changed and by whom, where one has another version than the reviewer
+    saw, is gone, or has come to the sighting since.
+    """
+    wanted = {key for key in wanted if key in scene}
+    stale = {key for key in wanted if scene[key].version != versions.get(key)}
+    stale |= versions.keys() - wanted
+    if stale:
+        raise StaleReview(_latest_changes(stale))
+    return [scene[key] for key in sorted(wanted)]
+
+
+def _latest_changes(detections: Collection[UUID]) -> list[Change]:
+    """Of each detection, what the last operation on it changed."""
+    events = (
+        IdentityEvent.objects.filter(detection__in=detections, field__in=_FIELDS)
+        .select_related("operation__actor")
+        .order_by("-pk")[:_BATCH]
+    )
+    last: dict[UUID | None, UUID] = {}
+    newest = [
+        event
+        for event in events
+        if last.setdefault(event.detection_id, event.operation_id) == event.operation_id
+    ]
+    return [Change.of(event) for event in sorted(newest, key=lambda e: _FIELDS.index(e.field))]
+
+
+class Ledger:
+    """An operation, and the changes that it makes. Use inside a transaction; `close` writes them."""
+
+    def __init__(self, kind: Operation.Kind, how: How) -> None:
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("an operation is written in one transaction")
+        self.now = timezone.now()
+        self.actor = how["actor"]
+        self.operation = Operation.objects.create(
+            **{"kind": kind, "selection": Operation.Selection.SEARCH} | how
+        )
+        self._changed: dict[UUID, Detection] = {}
+        self._fields: set[str] = set()
+        self._events: list[IdentityEvent] = []
+        self._stale: set[UUID] = set()
+
+    def change(self, detection: Detection, **values: Any) -> None:
+        """Set fields (`deer` and `reviewed_by` by key) and note each one that differs."""
+        for name, value in values.items():
+            attribute = column(Detection, name).attname
+            before = getattr(detection, attribute)
+            if before != value:
+                setattr(detection, attribute, value)
+                self._note(name, before, value, detection=detection)
+                self._fields.add(name)
+                self._changed[detection.pk] = detection
+
+    def identify(self, detection: Detection, deer: UUID | None) -> None:
+        """Give a detection the deer that a person named, or none."""
+        source = Detection.IdentitySource
+        if detection.deer_id != deer or deer is None:
+            self.change(detection, is_reference=False)
+        self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
+
+    def turn(self, detection: Detection, flank: str) -> None:
+        """Note which flank it shows; a reference of another flank gives up its place."""
+        if detection.flank != flank:
+            self.change(detection, flank=flank, is_reference=False)
+
+    def reviewed(self, detections: Iterable[Detection]) -> None:
+        for detection in detections:
+            self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
+
+    def reject(self, detection: Detection, deer: UUID, *, after: bool) -> None:
+        self._note(REJECTED, not after, after, detection=detection, deer_id=deer)
+
+    def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:
+        """A change of a profile, which the caller writes."""
+        self._note(field, before, after, deer=deer)
+
+    def score_again(self, detections: Iterable[Detection]) -> None:
+        """Mark these for the next run: what their scores or decisions rest on has changed."""
+        self._stale |= {detection.pk for detection in detections if is_identifiable(detection)}
+
+    def close(self, enrol: Collection[Detection] = ()) -> Operation:
+        """Write the changes, then make references of `enrol` within the gallery's limits.
+
+        Raises ReviewRefused where nothing has changed.
+        """
+        for detection in self._changed.values():
+            detection.version += 1
+        Detection.objects.bulk_update(
+            self._changed.values(), [*sorted(self._fields), "version"], _BATCH
+        )
+        IdentityEvent.objects.bulk_create(self._events, _BATCH)
+        enrolled = gallery.enrol([detection.pk for detection in enrol], self.operation)
+        if not self._events and not enrolled:
+            raise ReviewRefused(NOTHING_CHANGES)
+        stale = Detection.objects.filter(pk__in=self._stale, scores_stale=False)
+        stale.update(scores_stale=True)
+        return self.operation
+
+    def _note(self, field: str, before: Any, after: Any, **about: Any) -> None:
+        self._events.append(
+            IdentityEvent(
+                operation=self.operation,
+                field=field,
+                before=plain(before),
+                after=plain(after),
+                **about,
+            )
+        )

@@ -1,0 +1,96 @@
+"""What a reviewer can be told instead of "done": someone was faster, or the record says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from reid.models import IdentityEvent
+
+STALE: Final = "This sighting has changed since you saw it: {change}. Load it again."
+GROUPED_ANEW: Final = "its detections were grouped anew by an import"
+NOT_LOGGED: Final = "a value was changed without a log entry"
+UNDO_CONFLICT: Final = "This cannot be undone: {change}. Undo that first."
+ALREADY_UNDONE: Final = "This cannot be undone: it was undone by {by} on {at:%Y-%m-%d %H:%M}."
+CHANGES_NAMED: Final = 20
+"""A conflict names this many changes at most; one is enough to know where to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that somebody changed: `subject` is "detection" or "deer", `by` a name or "a run"."""
+
+    subject: str
+    id: UUID
+    field: str
+    before: Any
+    after: Any
+    kind: str
+    by: str
+    at: datetime
+    operation: UUID
+
+    @classmethod
+    def of(cls, event: IdentityEvent) -> Change:
+        """The change an event tells of; the event comes with its operation and actor."""
+        operation = event.operation
+        subject, key = (
+            ("detection", event.detection_id)
+            if event.detection_id
+            else (
+                "deer",
+                event.deer_id,
+            )
+        )
+        return cls(
+            subject=subject,
+            id=key,  # type: ignore[arg-type]  # an event is about one of them
+            field=event.field,
+            before=event.before,
+            after=event.after,
+            kind=operation.kind,
+            by=operation.actor.get_username() if operation.actor else "a run",
+            at=operation.created_at,
+            operation=operation.pk,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.field} of {self.subject} {self.id} was changed by {self.by} "
+            f"({self.kind}, {self.at:%Y-%m-%d %H:%M})"
+        )
+
+
+class ReviewError(Exception):
+    """A review that was not done; str() is one sentence for the reviewer."""
+
+
+class StaleReview(ReviewError):
+    """The reviewer decided on a state that is no longer there. `changes`: what changed and by whom."""
+
+    def __init__(self, changes: Sequence[Change], otherwise: str = GROUPED_ANEW) -> None:
+        self.changes = tuple(changes[:CHANGES_NAMED])
+        first = str(self.changes[0]) if self.changes else otherwise
+        super().__init__(STALE.format(change=first))
+
+
+class UndoConflict(ReviewError):
+    """Something changed since the operation. `changes`: what and by whom, where the log knows."""
+
+    def __init__(self, changes: Sequence[Change] = (), sentence: str = "") -> None:
+        self.changes = tuple(changes[:CHANGES_NAMED])
+        super().__init__(sentence or UNDO_CONFLICT.format(change=self.changes[0]))
+
+
+class ReviewRefused(ReviewError):
+    """The decision contradicts the record or itself. `code` and `field` say where to look."""
+
+    def __init__(self, sentence: str, code: str = "conflict", field: str = "") -> None:
+        self.code = code
+        self.field = field
+        super().__init__(sentence)

@@ -8,6 +8,7 @@ every refusal names its fix. `.env` beside manage.py is read first; `.env.exampl
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import zoneinfo
 from pathlib import Path
@@ -245,6 +246,17 @@ EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
 EXPORT_PAPER: str = env.str("EXPORT_PAPER", "A4")
 if EXPORT_PAPER not in ("A4", "Letter"):
     raise _refuse(f"EXPORT_PAPER={EXPORT_PAPER} is unknown.", "Set it to A4 or Letter.")
+# Camtrap DP archives: the species that the deer classes mean, and how the cameras were placed.
+TAXON: str = env.str("TAXON", "Odocoileus virginianus")
+if not re.fullmatch(r"[A-Z][a-z]+( [a-z-]+){0,2}", TAXON):
+    raise _refuse(f"TAXON={TAXON} is no scientific name.", "Use one such as Odocoileus hemionus.")
+SAMPLING_DESIGN: str = env.str("SAMPLING_DESIGN", "opportunistic")
+_designs = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted")
+if SAMPLING_DESIGN not in (*_designs, "opportunistic"):
+    raise _refuse(
+        f"SAMPLING_DESIGN={SAMPLING_DESIGN} is unknown.",
+        f"Set it to {', '.join(_designs)} or opportunistic.",
+    )
 
 # --- re-identification --------------------------------------------------------------------------
 REID_ENCOUNTER_GAP: int = env.int(

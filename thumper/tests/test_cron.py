@@ -1,0 +1,29 @@
+"""The periodic rounds, with a real scheduler and a real worker."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import django_rq
+import pytest
+from rq.job import Job
+
+from conftest import wait_until
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
+    orphan = tmp_path / f"{uuid4()}.{'a' * 32}.zip"
+    orphan.touch()
+    start_process("rqcron", "thumper/cron.py")
+    queue = django_rq.get_queue("maintenance")
+    wait_until(lambda: queue.count == 2, 60, "both rounds are queued")
+    jobs = [
+        Job.fetch(job_id, connection=queue.connection, serializer="json")
+        for job_id in queue.job_ids
+    ]
+    assert {job.func_name for job in jobs} == {"exports.jobs.reconcile", "exports.jobs.purge"}
+    start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
+    wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")
+    wait_until(lambda: all(job.get_status() == "finished" for job in jobs), 60, "both are done")

@@ -14,7 +14,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 from PIL import ExifTags, Image
 
@@ -137,7 +137,7 @@ def open_oriented(
                 None, (max(width * wanted // longest, 1), max(height * wanted // longest, 1))
             )
         image.load()
-        turn = _TURNS.get(_orientation(image))
+        turn = _TURNS.get(orientation(image))
         upright = image if turn is None else image.transpose(turn)
         return _rgb(upright)
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
@@ -154,7 +154,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> Probe:
     """
     image = _opened(file, max_pixels, max_bytes)
     try:
-        turned = _orientation(image) in (5, 6, 7, 8)
+        turned = orientation(image) in (5, 6, 7, 8)
         captured_at, offset = _capture_time(image)
         if image.format in ("JPEG", "MPO"):
             size = image.size
@@ -165,7 +165,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> Probe:
         else:
             image.load()
             # Loading has already turned a TIFF, and taken the orientation out of its EXIF.
-            turned = _orientation(image) in (5, 6, 7, 8)
+            turned = orientation(image) in (5, 6, 7, 8)
             size = image.size
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise ImageProblem("unreadable", str(error)) from error
@@ -230,6 +230,12 @@ def encode_jpeg(image: Image.Image, quality: int = CANONICAL_QUALITY) -> bytes:
     return buffer.getvalue()
 
 
+def orientation(image: Image.Image) -> int:
+    """How the photograph is to be turned: EXIF's 1 to 8; 1 (upright) where it says nothing or nonsense."""
+    value = _exif(image).get(ExifTags.Base.Orientation, 1)
+    return int(value) if value in _TURNS else 1
+
+
 def _opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
     """Header read, limits checked, nothing decoded."""
     try:
@@ -257,10 +263,6 @@ def _exif(image: Image.Image) -> Image.Exif:
         return image.getexif()
     except _DECODER_ERRORS:
         return Image.Exif()
-
-
-def _orientation(image: Image.Image) -> Any:
-    return _exif(image).get(ExifTags.Base.Orientation, 1)
 
 
 def _capture_time(image: Image.Image) -> tuple[datetime | None, str | None]:

@@ -1,6 +1,6 @@
 """The one writer of imports: readings -> rows, and what is done to rows that are there already.
 
-An import adds what was unknown (a time, a camera, a flank, a sighting's name) and never changes what was
+An import adds what was unknown (a time, a camera, a class, a flank, a sighting's name) and never changes what was
 known, with one exception: another deer for a detection whose identity came from an import or a machine
 replaces it, so that a corrected file can be imported again. An identity that a person reviewed is never
 changed. Every identity it writes is an IdentityEvent of one Operation, in the name of who imports.
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from reid.classes import DEER, Classification
 from reid.crops import Box
 from reid.gallery import enrol
 from reid.import_report import ALREADY, REVIEWED
+from reid.listings import NOT_A_DEER
 from reid.models import Camera, Deer, Detection, IdentityEvent, Image, Operation
 from reid.regroup import regroup
+from reid.sources import Reason, Refusal
 from reid.timelines import Touched
 
 if TYPE_CHECKING:
@@ -86,7 +89,7 @@ class ImportWriter:
             image = images[reading.located.stored]
             for row, box in reading.rows:
                 if box is None:
-                    if image.pk in new_images:
+                    if image.pk in new_images and len(reading.rows) == 1:
                         self.tally.empty += 1
                     else:
                         self.tally.skipped[ALREADY] += 1
@@ -95,7 +98,8 @@ class ImportWriter:
                 elif self._merge(found, image, row, events):
                     changed.append(found)
         Detection.objects.bulk_update(
-            changed, ["deer", "identity_source", "is_reference", "flank", "version"]
+            changed,
+            ["deer", "identity_source", "is_reference", "classification", "flank", "version"],
         )
         self._create(new, images, events)
         IdentityEvent.objects.bulk_create(events)
@@ -209,9 +213,20 @@ class ImportWriter:
         source = Detection.IdentitySource
         deer = self.deer[row.deer] if row.deer else None
         reviewed = found.identity_source == source.REVIEWED
+        # An animal is what nobody has told apart: any other word is news.
+        adds_class = found.classification == Classification.ANIMAL != row.classification
+        shown = found.corrected_classification or (
+            row.classification.value if adds_class else found.classification
+        )
+        if deer and Classification(shown) not in DEER:
+            text = NOT_A_DEER.format(name=Classification(shown).label, deer=deer)
+            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
+            return False
         adds_flank = found.flank == Detection.Flank.UNKNOWN != row.flank
         adds_label = bool(row.sighting) and not (found.sighting and found.sighting.label)
         identity = (deer.pk, source.IMPORTED) if deer and not reviewed else None
+        if adds_class:
+            found.classification = row.classification.value
         if adds_flank:
             found.flank = row.flank
         if identity and identity != (before := (found.deer_id, found.identity_source)):
@@ -220,7 +235,7 @@ class ImportWriter:
             events += self._events(found, *before)
         else:
             identity = None
-        writes = adds_flank or identity is not None
+        writes = adds_class or adds_flank or identity is not None
         found.version += writes
         if writes or adds_label or found.sighting is None:
             self._touch(found, image, row)

@@ -29,6 +29,7 @@ PHOTOGRAPHS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp
 NO_PATH_COLUMN: Final = "{source} has no column named path: the first line must name the columns."
 DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
 NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"
+TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
 NO_BOX: Final = "the box needs x, y, width and height, all four or none"
 NO_NUMBER: Final = "{name} is {text!r} and not a number"
 
@@ -79,7 +80,9 @@ class CsvSource:
         finders: Finders,
         labels: dict[str, tuple[str, int]],
     ) -> Row:
-        if any("\udc80" <= letter <= "\udcff" for cell in cells.values() for letter in cell or ()):
+        if None in cells:  # where csv puts what has no column
+            raise ValueError(TOO_MANY_CELLS)
+        if any("\udc80" <= letter <= "\udcff" for cell in cells.values() for letter in cell):
             raise ValueError("the line is not UTF-8 text")
         if not path:
             raise ValueError("the path is empty")

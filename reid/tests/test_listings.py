@@ -79,6 +79,7 @@ def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
         ("path,confidence", "a.jpg,1.5", sources.BAD_CONFIDENCE.format(text="1.5")),
         ("path,flank", "a.jpg,top", sources.BAD_FLANK.format(text="top")),
         ("path,deer,classification", "a.jpg,Ada,cow", listings.NOT_A_DEER.format(name="cattle", deer="Ada")),
+        ("path,camera", "a.jpg,oak,elm", listings.TOO_MANY_CELLS),
         ("path,camera", ",oak", "the path is empty"),
         ("path,camera", "a.jpg,\udcff", "the line is not UTF-8 text"),
     ],

@@ -84,7 +84,8 @@ class UndoConflict(ReviewError):
 
     def __init__(self, changes: Sequence[Change] = (), sentence: str = "") -> None:
         self.changes = tuple(changes[:CHANGES_NAMED])
-        super().__init__(sentence or UNDO_CONFLICT.format(change=self.changes[0]))
+        told = UNDO_CONFLICT.format(change=self.changes[0]) if self.changes else sentence
+        super().__init__(told)
 
 
 class ReviewRefused(ReviewError):

@@ -1,0 +1,54 @@
+"""What the tests of reviews share: reviewers, sightings with candidates, and what a reviewer saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+
+from reid.models import Deer, Detection, Encounter, IdentityEvent, Operation, Sighting
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def reviewer(name: str = "alma") -> User:
+    return User.objects.get_or_create(username=name)[0]
+
+
+def sighting(frames: int = 1, **fields: Any) -> Sighting:
+    """A sighting on so many photographs of an encounter of its own (or on `image`)."""
+    if "image" in fields:
+        return make.detection(**fields).sighting
+    encounter = Encounter.objects.create(started_at=make.NOON, ended_at=make.NOON)
+    of = make.sighting(encounter)
+    for _ in range(frames):
+        make.detection(sighting=of, image=make.image(encounter=encounter), **fields)
+    return of
+
+
+def seen(*sightings: Sighting) -> dict[UUID, int]:
+    """The versions of all detections of these sightings, as a reviewer sees them now."""
+    rows = Detection.objects.filter(sighting__in=sightings)
+    return dict(rows.values_list("pk", "version"))
+
+
+def state(of: Sighting) -> list[tuple[str | None, str, bool]]:
+    """Deer, source and reference of the sighting's detections."""
+    rows = Detection.objects.filter(sighting=of).order_by("image__path", "x")
+    return list(rows.values_list("deer__name", "identity_source", "is_reference"))
+
+
+def everything() -> list[Any]:
+    """All that reviews may change, but for versions and stale marks, in one order."""
+    detections = Detection.objects.order_by("pk").values_list(
+        *("pk", "deer", "identity_source", "is_reference", "reviewed_by", "reviewed_at"),
+        *("is_valid", "corrected_classification", "flank"),
+    )
+    return [*detections, *Deer.objects.order_by("pk").values_list("pk", "sex", "merged_into")]
+
+
+def events(of: Operation) -> list[tuple[str, Any, Any]]:
+    rows = IdentityEvent.objects.filter(operation=of).order_by("pk")
+    return list(rows.values_list("field", "before", "after"))

@@ -341,6 +341,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
-        for name in ("thumper", "exports", "reid", "analysis", "rq.worker")
+        for name in ("thumper", "exports", "reid", "analysis")
     },
 }

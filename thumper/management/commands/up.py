@@ -133,7 +133,7 @@ class Command(BaseCommand):
     def _run(self, children: list[Child], url: str, *, load_demo: bool) -> None:
         self._wait_ready(children, url)
         if load_demo and not self._stopping.is_set():
-            self._load_demo()
+            self._load_demo(children)
         if not self._stopping.is_set():
             self.stdout.write(_welcome(url))
             self.stdout.flush()
@@ -155,7 +155,7 @@ class Command(BaseCommand):
                 )
             self._stopping.wait(0.2)
 
-    def _load_demo(self) -> None:
+    def _load_demo(self, children: list[Child]) -> None:
         """Load the sample herd, but never into a store that holds somebody's own photographs."""
         own = Detection.objects.exclude(image__path__startswith="demo/").exists()
         if own:
@@ -166,6 +166,7 @@ class Command(BaseCommand):
             if self._stopping.wait(0.1):
                 demo.stop(5.0)
                 return
+            self._supervise(children)
         if demo.process is not None and demo.process.returncode:
             raise CommandError("The sample herd could not be loaded; see above, or use --no-demo.")
 
@@ -203,12 +204,13 @@ def _children(port: int) -> list[Child]:
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
     ]
-    gpu = [*manage, "rqworker", "gpu", "--worker-class", "thumper.workers.GpuWorker"]
+    worker = [*manage, "rqworker", "--verbosity", "0"]  # RQ tells of every round of its upkeep
+    gpu = [*worker, "gpu", "--worker-class", "thumper.workers.GpuWorker"]
     return [
         Child("web", web, restarts=False),
-        Child("exports", [*manage, "rqworker", "exports"]),
+        Child("exports", [*worker, "exports"]),
         Child("gpu", gpu, env=KEEP_MEMORY),
-        Child("upkeep", [*manage, "rqworker", "maintenance"]),
+        Child("upkeep", [*worker, "maintenance"]),
         Child("cron", [*manage, "rqcron", "thumper/cron.py"]),
     ]
 

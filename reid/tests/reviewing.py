@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 
-from reid.models import Deer, Detection, Encounter, IdentityEvent, Operation, Sighting
+from reid.models import Deer, Detection, Encounter, IdentityEvent, Image, Operation, Sighting
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -17,14 +17,17 @@ def reviewer(name: str = "alma") -> User:
     return User.objects.get_or_create(username=name)[0]
 
 
-def sighting(frames: int = 1, **fields: Any) -> Sighting:
-    """A sighting on so many photographs of an encounter of its own (or on `image`)."""
-    if "image" in fields:
-        return make.detection(**fields).sighting
-    encounter = Encounter.objects.create(started_at=make.NOON, ended_at=make.NOON)
+def sighting(frames: int = 1, *, image: Image | None = None, **fields: Any) -> Sighting:
+    """A sighting on so many photographs of an encounter of its own, or on `image` in that one's."""
+    encounter = image.encounter if image else None
+    if encounter is None:
+        encounter = Encounter.objects.create(started_at=make.NOON, ended_at=make.NOON)
+    if image is not None:
+        image.encounter = encounter
+        image.save()
     of = make.sighting(encounter)
     for _ in range(frames):
-        make.detection(sighting=of, image=make.image(encounter=encounter), **fields)
+        make.detection(sighting=of, image=image or make.image(encounter=encounter), **fields)
     return of
 
 

@@ -128,7 +128,7 @@ def test_a_guess_on_the_same_photograph_gives_way_whole() -> None:
     guessed = sighting(image=frame, deer=oak, identity_source="auto")
     other_frame = make.image(encounter=guessed.encounter)
     make.detection(sighting=guessed, image=other_frame, deer=oak, identity_source="auto")
-    right = make.detection(image=frame, x=200, sighting=make.sighting(guessed.encounter)).sighting
+    right = sighting(image=frame, x=200)
     assign(right, oak)
     assert state(guessed) == [(None, "none", False)] * 2
     assert state(right) == [("Oak", "reviewed", True)]

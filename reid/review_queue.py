@@ -1,0 +1,122 @@
+"""The review queue: which sighting a decision teaches most about.
+
+Ordered by the machine's latest decision on each sighting. With a threshold in force, the best scores
+nearest to it come first: there right and wrong lie closest together. Without one, the smallest margins among
+the highest scores. Every fifth item is drawn at random from all that wait, because reviews chosen by score
+train the gallery but prove nothing. Reads only, and never a query a row.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Abs
+
+from reid import candidates
+from reid.models import Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from reid.candidates import Comparison
+
+EVERY_RANDOM: Final = 5
+"""Of so many items one is drawn at random."""
+BAND: Final = 500
+"""Best scores within so many units count as equally high where no threshold is in force."""
+
+_FROM_QUEUE: Final = (Operation.Selection.QUEUE, Operation.Selection.RANDOM)
+_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sighting to review. `selection` says how it was chosen and belongs into the review."""
+
+    sighting: Sighting
+    selection: str
+    detections: list[Detection]
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reviewer is shown: an item, or None where nothing waits, and how far the work is.
+
+    `reviewed` counts the reviewer's own from the queue. Without a `threshold` in force nothing is assigned:
+    what is shown is a ranking only.
+    """
+
+    item: Item | None
+    remaining: int
+    reviewed: int
+    space: EmbeddingSpace | None
+    threshold: Threshold | None
+
+    @property
+    def ranking_only(self) -> bool:
+        return self.threshold is None
+
+
+def waiting() -> QuerySet[Sighting]:
+    """Sightings that show a valid deer of which no person or import has said anything yet."""
+    shown = Detection.objects.identifiable().filter(sighting=OuterRef("pk")).order_by()
+    said = shown.filter(Q(reviewed_at__isnull=False) | Q(identity_source__in=_KNOWN))
+    return Sighting.objects.filter(Exists(shown), ~Exists(said))
+
+
+def ordered(
+    sightings: QuerySet[Sighting], space: EmbeddingSpace | None, threshold: int | None
+) -> QuerySet[Sighting]:
+    """By what a decision teaches, most first; what no run has scored in this space comes last."""
+    latest = Decision.objects.filter(sighting=OuterRef("pk"), run__space=space).order_by("-pk")
+    decided = sightings.annotate(
+        best=Subquery(latest.values("score")[:1]), ahead=Subquery(latest.values("margin")[:1])
+    )
+    if threshold is not None:
+        return decided.order_by(Abs(F("best") - threshold).asc(nulls_last=True), "pk")
+    return decided.order_by(
+        (F("best") / BAND).desc(nulls_last=True), F("ahead").asc(nulls_last=True), "pk"
+    )
+
+
+def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
+    """The next item for this reviewer; `skipped` ones are left for later.
+
+    Whether it is a random one follows from how many the reviewer has done, and the draw from that number,
+    so that asking again does not draw again.
+    """
+    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
+    reviewed = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE).count()
+    pool = waiting().exclude(pk__in=list(skipped))
+    remaining = pool.count()
+    if not remaining:
+        return Page(None, 0, reviewed, space, threshold)
+    if reviewed % EVERY_RANDOM == EVERY_RANDOM - 1:
+        selection = Operation.Selection.RANDOM
+        place = random.Random(f"{reviewer.pk}:{reviewed}").randrange(remaining)
+        rows = pool.order_by("pk")[place : place + 1]
+    else:
+        selection = Operation.Selection.QUEUE
+        rows = ordered(pool, space, threshold.units if threshold else None)[:1]
+    # A row that another reviewer finished between the two reads leaves an empty page: ask again.
+    sighting = rows.select_related("encounter__camera").first()
+    item = _item(sighting, selection.value, space) if sighting else None
+    return Page(item, remaining, reviewed, space, threshold)
+
+
+def _item(sighting: Sighting, selection: str, space: EmbeddingSpace | None) -> Item:
+    detections = list(
+        Detection.objects.filter(sighting=sighting)
+        .select_related("image", "deer")
+        .order_by("-is_valid", "image__captured_at", "image__path", "x")
+    )
+    return Item(sighting, selection, detections, candidates.compare(sighting, detections, space))

@@ -31,11 +31,10 @@ SILENCE: Final = timedelta(seconds=180)
 def identify(run_id: str) -> None:
     """RQ job: some chunks of a run, then the next job where there is more to do."""
     stop_at = time.monotonic() + SECONDS_A_JOB
-    more = True
-    while more and time.monotonic() < stop_at:
-        more = advance(UUID(run_id))
-    if more:
-        _enqueue(run_id)
+    while advance(UUID(run_id)):
+        if time.monotonic() >= stop_at:
+            _enqueue(run_id)
+            return
 
 
 def start_identification(

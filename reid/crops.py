@@ -161,7 +161,8 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> Probe:
             _require_end_of_jpeg(file)
         elif image.format == "PNG":
             size = image.size
-            image.verify()
+            # Opened anew: asking a PNG for its EXIF has read it to its end, and verifying begins there.
+            _opened(file, max_pixels, max_bytes).verify()
         else:
             image.load()
             # Loading has already turned a TIFF, and taken the orientation out of its EXIF.

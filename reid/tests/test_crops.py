@@ -112,6 +112,11 @@ def test_one_pixel_is_a_photograph() -> None:
     assert crops.probe(file, **LIMITS) == crops.Probe(1, 1, None, None)
 
 
+@pytest.mark.parametrize("kind", crops.FORMATS)
+def test_a_whole_file_of_every_format_is_accepted(kind: str) -> None:
+    assert crops.probe(file_of(picture(), kind), **LIMITS) == crops.Probe(*SIZE, None, None)
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff no picture"])
 def test_what_is_no_picture_is_unreadable(content: bytes) -> None:
     assert reason(io.BytesIO(content)) == ("unreadable", "unreadable")

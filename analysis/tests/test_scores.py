@@ -152,6 +152,14 @@ def test_read_only_means_that_the_database_refuses(log):
     make.deer("eve")  # and afterwards it writes again
 
 
+@pytest.mark.django_db(transaction=True)
+def test_read_only_holds_outside_of_any_transaction():
+    with pytest.raises(DatabaseError), read_only():
+        make.deer("eve")
+    make.deer("eve")
+    assert list(Deer.objects.values_list("name", flat=True)) == ["eve"]
+
+
 def test_reading_is_allowed_when_only_reading(log):
     log.score(log.detection(), ada=9000)
     with read_only():

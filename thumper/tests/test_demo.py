@@ -14,6 +14,7 @@ from reid.models import (
     Deer,
     Deployment,
     Detection,
+    EmbeddingSpace,
     Image,
     Operation,
     ReidRun,
@@ -24,6 +25,8 @@ from reid.tests import make
 from thumper.herd import loading
 from thumper.herd.season import herd
 from thumper.management.commands.demo import (
+    IN_FORCE,
+    NO_THRESHOLD,
     NO_USER,
     NOT_EMPTY,
     NOTHING_TO_DO,
@@ -70,6 +73,28 @@ def test_the_demo_loads_a_herd_once(media_root):
     before = [table.objects.count() for table in TABLES]
     assert run_demo().strip() == NOTHING_TO_DO
     assert [table.objects.count() for table in TABLES] == before
+
+
+def test_a_lone_deer_is_ranked_only_and_a_standing_threshold_stays(media_root):
+    assert NO_THRESHOLD in run_demo(deer=1)  # there is no other deer to be taken for
+    assert not Threshold.objects.exists()
+    standing = Threshold.objects.create(
+        space=EmbeddingSpace.objects.get(),
+        value="0.9000",
+        source=Threshold.Source.OPERATOR,
+        approved_by=get_user_model().objects.get(username="local"),
+        approved_at=timezone.now(),
+        is_active=True,
+    )
+    assert IN_FORCE.format(value="0.9000") in run_demo(deer=1)
+    assert Threshold.objects.get() == standing
+
+
+def test_a_herd_of_another_size_is_not_drawn_over(media_root):
+    (media_root / "demo").mkdir()
+    (media_root / "demo" / "season.json").write_text('{"seed": 20, "deer": 5, "days": 5}')
+    with pytest.raises(CommandError, match="another herd"):
+        run_demo()
 
 
 def test_drawn_deer_do_not_go_among_real_ones(media_root):

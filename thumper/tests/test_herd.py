@@ -79,6 +79,20 @@ def test_no_two_deer_look_alike_and_no_flank_shows_the_other():
     assert mirrored.tobytes() != animals.deer(buck, "right", "walk").tobytes()
 
 
+@pytest.mark.parametrize(
+    "kind", [Classification.RACCOON, Classification.CATTLE, Classification.PERSON]
+)
+def test_strangers_are_drawn_facing_either_way(kind):
+    right, left = animals.other(kind, "right"), animals.other(kind, "left")
+    assert right.getbbox() is not None
+    assert ImageOps.mirror(left).tobytes() == right.tobytes()
+
+
+def test_what_cannot_be_drawn_is_an_error():
+    with pytest.raises(KeyError):
+        animals.other(Classification.VEHICLE, "right")
+
+
 def test_only_bucks_carry_antlers():
     assert {member.look.sex for member in herd(SEED) if member.look.antlers} == {Sex.BUCK}
 

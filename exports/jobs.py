@@ -68,6 +68,12 @@ class Attempt:
             self.draft.withdraw()
             raise Withdrawn
 
+    def fail(self, failure: Failure, sentence: str = "") -> None:
+        """Record the failure. A file that was published a moment before goes, unless it was completed."""
+        failed = self._store.fail(self.job_id, self.token, failure, sentence)
+        if failed or self._store.get(self.job_id) is None:
+            self.draft.withdraw()
+
 
 @contextmanager
 def tracked(job_id: UUID) -> Iterator[Attempt | None]:
@@ -90,13 +96,13 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
         except Withdrawn:
             logger.info("export withdrawn while it was built", extra={"job_id": job_id})
         except JobTimeoutException:  # before Exception, of which it is one
-            store.fail(job_id, attempt.token, Failure.TIMEOUT)
+            attempt.fail(Failure.TIMEOUT)
             raise
         except archive.NothingExported as error:
-            store.fail(job_id, attempt.token, Failure.NO_DATA, str(error))
+            attempt.fail(Failure.NO_DATA, str(error))
             raise
         except Exception:
-            store.fail(job_id, attempt.token, Failure.INTERNAL_ERROR)
+            attempt.fail(Failure.INTERNAL_ERROR)
             raise
 
 

@@ -154,11 +154,14 @@ class StatusStore:
     # --- transitions ----------------------------------------------------------------------------
     def claim(self, job_id: UUID) -> ExportRecord | None:
         """Give this run the export, with a new attempt; None where it is gone, ended or in work."""
+        attempt = uuid.uuid4().hex
 
         def take(record: ExportRecord) -> ExportRecord | None:
-            if record.attempt and _now() - record.updated_at < CLAIM_STALE_AFTER:
+            is_ours = record.attempt == attempt  # written already, but the answer was lost
+            is_free = not record.attempt or _now() - record.updated_at >= CLAIM_STALE_AFTER
+            if not (is_ours or is_free):
                 return None
-            return replace(record, attempt=uuid.uuid4().hex, started_at=_now(), processed_count=0)
+            return replace(record, attempt=attempt, started_at=_now(), processed_count=0)
 
         claimed = self._swap(job_id, take)
         if claimed:
@@ -201,7 +204,11 @@ class StatusStore:
         )
         if completed:
             logger.info("export completed: %d bytes", size, extra={"job_id": job_id})
-        return completed
+            return completed
+        # Where the server's answer was lost, the write may stand all the same: look before giving up.
+        found = self.get(job_id)
+        is_ours = found and found.status is Status.COMPLETED and found.attempt == attempt
+        return found if is_ours else None
 
     def fail(
         self, job_id: UUID, attempt: str | None, failure: Failure, sentence: str = ""

@@ -162,16 +162,21 @@ class DownloadView(ExportView):
     def get(self, request: Request, filename: str) -> HttpResponseBase:
         job_id, kind = _parse_filename(filename)
         record = lifecycle.current(job_id, self.owner_id, kind).record
-        if record.status is Status.PROCESSING:
-            raise errors.NotReady(errors.NOT_READY, {"Retry-After": str(_poll_after(record))})
-        if record.status is Status.FAILED:
-            raise errors.NotReady(errors.HAS_FAILED)
+        _require_file(record)
         try:
             file = storage.open_file(job_id, str(record.attempt), kind)
         except FileNotFoundError as error:
             raise errors.ExportGone from error
         wanted, condition = (request.headers.get(name, "") for name in ("Range", "If-Range"))
         return downloads.file_response(record, file, wanted, condition)
+
+
+def _require_file(record: ExportRecord) -> None:
+    """Raises NotReady unless the export is completed."""
+    if record.is_processing:
+        raise errors.NotReady(errors.NOT_READY, {"Retry-After": str(_poll_after(record))})
+    if record.status is Status.FAILED:
+        raise errors.NotReady(errors.HAS_FAILED)
 
 
 def _today() -> date:

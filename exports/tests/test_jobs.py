@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -165,6 +166,37 @@ def test_a_run_that_loses_at_the_last_moment_removes_its_file(submit, export_roo
         monkeypatch.setattr(attempt.draft, "publish", deleted_after_the_rename)
     assert store().get(job_id) is None
     assert list(export_root.iterdir()) == []
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_an_error_between_file_and_status_leaves_no_file(submit, export_root, monkeypatch, deleted):
+    job_id = submit().job_id
+
+    def interrupted(*_: object, **__: object) -> None:
+        assert len(list(export_root.iterdir())) == 1
+        if deleted:
+            store().remove(job_id, OWNER)
+        raise JobTimeoutException
+
+    monkeypatch.setattr(status.StatusStore, "complete", interrupted)
+    with pytest.raises(JobTimeoutException), running(job_id):
+        pass
+    assert list(export_root.iterdir()) == []
+
+
+def test_an_error_after_the_end_leaves_the_completed_file(submit, export_root, monkeypatch):
+    job_id = submit().job_id
+    complete = status.StatusStore.complete
+
+    def interrupted(*args: Any, **kwargs: Any) -> None:
+        complete(*args, **kwargs)
+        raise JobTimeoutException
+
+    monkeypatch.setattr(status.StatusStore, "complete", interrupted)
+    with pytest.raises(JobTimeoutException), running(job_id):
+        pass
+    assert live(job_id).status is Status.COMPLETED
+    assert len(list(export_root.iterdir())) == 1
 
 
 def test_progress_is_told_every_hundredth(submit, monkeypatch):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from redis import WatchError
+from redis.client import Pipeline
 
 from exports import status
 from exports.records import Failure, Phase, Status
@@ -109,6 +111,37 @@ def test_a_deleted_export_cannot_come_back(job_id, redis_client):
     assert not redis_client.exists(key_of(job_id))
     assert redis_client.exists(tombstone_of(job_id))
     assert not store().remove(job_id, OWNER)
+
+
+@pytest.fixture
+def lost_answer(monkeypatch):
+    """The next write happens, but its answer is lost: redis-py says so with a WatchError."""
+    swallowed: list[object] = []
+    execute = Pipeline.execute
+
+    def execute_once(self, *args, **kwargs):
+        result = execute(self, *args, **kwargs)
+        if not swallowed:
+            swallowed.append(result)
+            raise WatchError
+        return result
+
+    monkeypatch.setattr(Pipeline, "execute", execute_once)
+    return swallowed
+
+
+def test_a_claim_whose_answer_is_lost_is_still_ours(job_id, lost_answer):
+    attempt = claim(job_id)
+    assert lost_answer
+    assert live(job_id).attempt == attempt
+
+
+def test_a_completion_whose_answer_is_lost_still_stands(job_id, request):
+    attempt = claim(job_id)
+    lost_answer = request.getfixturevalue("lost_answer")
+    assert store().complete(job_id, attempt, size=1, sha256="ab", missing=0) == live(job_id)
+    assert lost_answer
+    assert live(job_id).status is Status.COMPLETED
 
 
 def test_a_writer_that_is_overtaken_looks_again(job_id, redis_client):

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from reid.classes import DEER
 from reid.encounters import Group, Mark, sightings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BLOCK: Final = 500
 """Images written at a time."""
 
+_LOCK: Final = 0x7265677270  # any number that nobody else locks: "regrp"
 _KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 _DEER: Final = frozenset(item.value for item in DEER)
 
@@ -48,6 +49,7 @@ class _Member(NamedTuple):
 @transaction.atomic
 def regroup(touched: Touched, labels: Mapping[UUID, str]) -> None:
     """Build what was touched again. `labels`: names of sightings by detection, where they are new."""
+    _wait_for_others()
     writer = _Writer(labels)
     for timeline, days in touched.days.items():
         for first, last in runs(days):
@@ -55,6 +57,15 @@ def regroup(touched: Touched, labels: Mapping[UUID, str]) -> None:
     for untimed in touched.untimed:
         writer.write_all(by_name(untimed, labels))
     writer.clear()
+
+
+def _wait_for_others() -> None:
+    """Until this transaction ends, nobody else regroups: two who read the same images without an
+    encounter would each make them one. SQLite's transactions wait for one another anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 class _Writer:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import io
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import F
 from rich.console import Console
 from rich.progress import Progress
 
 from reid.console import AsciiBar
 from reid.management.commands import import_deployments as deployments
 from reid.management.commands import import_detections as detections
-from reid.models import Deployment, Detection, Image, Operation
+from reid.models import (
+    Deployment,
+    Detection,
+    Encounter,
+    IdentityEvent,
+    Image,
+    Operation,
+    Sighting,
+)
 from reid.tests import make
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+    from subprocess import Popen
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +199,27 @@ def test_deployments_that_cannot_be_read_end_badly(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as error:
         said("import_deployments", tmp_path / "d.csv")
     assert str(error.value) == deployments.NOTHING_READ
+
+
+@pytest.mark.service
+def test_two_imports_of_one_file_at_once_give_what_one_gives(
+    start_process: Callable[..., Popen[bytes]], tmp_path: Path, settings
+) -> None:
+    collection = tmp_path.name  # the processes share the suite's media root with other tests
+    for number in range(40):
+        make.photograph(f"{collection}/{number}.jpg", seed=number)
+    table = Path(settings.MEDIA_ROOT) / collection / "detections.csv"
+    table.write_text(
+        "path,deer,sighting,captured_at,camera\n"
+        + "".join(
+            f"{number}.jpg,deer {number % 4},{number % 4},2025-10-0{1 + number % 4} 12:{number:02}:00,oak\n"
+            for number in range(40)
+        )
+    )
+    processes = [start_process("import_detections", str(table), "--no-progress") for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    assert Detection.objects.count() == Image.objects.count() == 40
+    assert Detection.objects.filter(sighting__encounter=F("image__encounter")).count() == 40
+    assert Sighting.objects.count() == Encounter.objects.count() == 4 * 2
+    assert Detection.objects.filter(is_reference=True).count() == 8
+    assert IdentityEvent.objects.filter(field="deer").count() == 40

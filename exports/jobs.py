@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rq.timeouts import JobTimeoutException
 
-from exports import archive, lifecycle, retention, status, storage
+from exports import archive, lifecycle, notices, retention, status, storage
 from exports.records import Failure, Phase
 from exports.specs import ArchiveSpec, ReportSpec
 
@@ -62,17 +62,21 @@ class Attempt:
         self.enter(Phase.PUBLISHING)
         self.draft.publish()
         out = self.draft.out
-        if not self._store.complete(
+        completed = self._store.complete(
             self.job_id, self.token, size=out.size, sha256=out.sha256, missing=self.missing
-        ):
+        )
+        if not completed:
             self.draft.withdraw()
             raise Withdrawn
+        notices.tell(completed)
 
     def fail(self, failure: Failure, sentence: str = "") -> None:
         """Record the failure. A file that was published a moment before goes, unless it was completed."""
         failed = self._store.fail(self.job_id, self.token, failure, sentence)
         if failed or self._store.get(self.job_id) is None:
             self.draft.withdraw()
+        if failed:
+            notices.tell(failed)
 
 
 @contextmanager
@@ -150,7 +154,10 @@ def on_killed(job: Job) -> None:
 
 def reconcile() -> int:
     """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
-    return lifecycle.reconcile()
+    failed = lifecycle.reconcile()
+    for record in failed:
+        notices.tell(record)
+    return len(failed)
 
 
 def purge() -> int:
@@ -169,7 +176,10 @@ def _end_badly(job: Job, failure: Failure) -> None:
         store = status.store()
         record = store.get(job_id)
         if record and record.is_processing:
-            record = store.fail(job_id, record.attempt, failure) or store.get(job_id)
+            failed = store.fail(job_id, record.attempt, failure)
+            record = failed or store.get(job_id)
+            if failed:
+                notices.tell(failed)
         if record is None or record.error:
             storage.discard(job_id)
     except Exception:

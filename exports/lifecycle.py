@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -60,16 +60,15 @@ class LiveExport:
     queue_position: int | None
 
 
-def submit(spec: ReportSpec | ArchiveSpec, owner_id: int) -> ExportRecord:
+def submit(spec: ReportSpec | ArchiveSpec, owner_id: int, *, mail_to: str = "") -> ExportRecord:
     """Queue the export and record it, in one MULTI. Raises redis.RedisError: then neither was done.
 
     (Where the answer alone was lost, the export exists, is in the owner's list and ends like any other.)
     """
     kind = ExportKind.PDF if isinstance(spec, ReportSpec) else ExportKind.ZIP
     total = len(spec.detection_ids) if isinstance(spec, ArchiveSpec) else 0
-    record = ExportRecord.new(
-        uuid.uuid4(), kind, owner_id, spec.title, total, now=datetime.now(UTC)
-    )
+    new = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, now=datetime.now(UTC))
+    record = replace(new, mail_to=mail_to)
     store = status.store()
     with store.client.pipeline() as pipe:
         _queue(store).enqueue(  # first: it opens the MULTI, and refuses a pipe that holds commands
@@ -130,13 +129,13 @@ def withdraw(job_id: UUID, owner_id: int) -> None:
     storage.discard(job_id)
 
 
-def reconcile() -> int:
-    """Fail what is lost, keep alive what still waits its turn; return how many were failed."""
+def reconcile() -> list[ExportRecord]:
+    """Fail what is lost, keep alive what still waits its turn; return what was failed."""
     store = status.store()
-    failed = 0
+    failed = []
     for record in store.unfinished():
-        if _settle(store, record):
-            failed += 1
+        if lost := _settle(store, record):
+            failed.append(lost)
         elif record.attempt is None and record.expires_at - datetime.now(UTC) < _half_life():
             store.rearm(record.job_id)
     return failed
@@ -178,8 +177,8 @@ def _owned(store: status.StatusStore, job_id: UUID, owner_id: int) -> ExportReco
     return record
 
 
-def _settle(store: status.StatusStore, record: ExportRecord) -> bool:
-    """Fail the export where its job is lost; whether that was so."""
+def _settle(store: status.StatusStore, record: ExportRecord) -> ExportRecord | None:
+    """Fail the export where its job is lost; None where nothing was done."""
     job = _job(store, record.job_id)
     position = _queue(store).get_job_position(str(record.job_id))
     failure = judge(
@@ -189,10 +188,10 @@ def _settle(store: status.StatusStore, record: ExportRecord) -> bool:
         position,
         datetime.now(UTC),
     )
-    if failure is None or not store.fail(record.job_id, record.attempt, failure):
-        return False
-    storage.discard(record.job_id)
-    return True
+    failed = store.fail(record.job_id, record.attempt, failure) if failure else None
+    if failed:
+        storage.discard(record.job_id)
+    return failed
 
 
 def _stop(store: status.StatusStore, job_id: UUID) -> None:

@@ -76,7 +76,7 @@ class ExportRecord:
     """One export. `attempt` is the token of the run that may write; all times are aware and UTC.
 
     `total_count`, `processed_count` and `missing_count` count detections of a ZIP and are 0 for a PDF.
-    `completed_at` is when it ended, well or not.
+    `completed_at` is when it ended, well or not. `mail_to` is whom to tell then; empty: nobody.
     """
 
     job_id: UUID
@@ -98,6 +98,7 @@ class ExportRecord:
     sha256: str | None = None
     error: str | None = None
     error_code: Failure | None = None
+    mail_to: str = ""
 
     @classmethod
     def new(

@@ -19,6 +19,7 @@ MESSAGES: Final = {
     ExportKind.PDF: "The report is queued. Ask {url} for its status.",
     ExportKind.ZIP: "The archive is queued. Ask {url} for its status.",
 }
+NO_ADDRESS: Final = " Your account has no mail address, so no mail will be sent."
 _POLL_SECONDS: Final = ((10, 1), (30, 2), (120, 5))
 _POLL_SECONDS_AT_MOST: Final = 10
 
@@ -33,13 +34,15 @@ def poll_after(record: ExportRecord, now: datetime) -> int:
     return next((wait for limit, wait in _POLL_SECONDS if age < limit), _POLL_SECONDS_AT_MOST)
 
 
-def accepted(record: ExportRecord) -> dict[str, Any]:
-    """The body of the 202."""
-    url = status_url(record)
+def accepted(record: ExportRecord, *, wants_mail: bool) -> dict[str, Any]:
+    """The body of the 202; it says so where a mail is wanted and there is no address."""
+    message = MESSAGES[record.kind].format(url=status_url(record))
+    if wants_mail and not record.mail_to:
+        message += NO_ADDRESS
     body: dict[str, Any] = {
         "job_id": str(record.job_id),
         "status": record.status.value,
-        "message": MESSAGES[record.kind].format(url=url),
+        "message": message,
         "estimated_completion": _time(record.estimated_completion),
         "links": _links(record),
     }

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from exports import downloads, errors, lifecycle, representations, requests, serializers, storage
 from exports.records import Status
-from exports.specs import ExportKind
+from exports.specs import ExportKind, ReportSpec
 from exports.status import UnreadableStatus
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from exports.records import ExportRecord
-    from exports.specs import ArchiveSpec, ReportSpec
+    from exports.specs import ArchiveSpec
 
 PROBLEM = serializers.ProblemAnswer
 _ALWAYS = {503: OpenApiResponse(PROBLEM, "The job queue does not answer; see Retry-After.")}
@@ -63,12 +63,15 @@ class ExportView(APIView):
             raise ParseError(TOO_DEEP) from error
 
     def accept(self, spec: ReportSpec | ArchiveSpec) -> Response:
-        record = lifecycle.submit(spec, self.owner_id)
+        wants_mail = isinstance(spec, ReportSpec) and spec.notify
+        mail_to = getattr(self.request.user, "email", "") if wants_mail else ""
+        record = lifecycle.submit(spec, self.owner_id, mail_to=mail_to)
         headers = {
             "Location": representations.status_url(record),
             "Retry-After": str(_poll_after(record)),
         }
-        return Response(representations.accepted(record), status=202, headers=headers)
+        body = representations.accepted(record, wants_mail=wants_mail)
+        return Response(body, status=202, headers=headers)
 
     def live(self, job_id: UUID, kind: ExportKind) -> Response:
         export = lifecycle.current(job_id, self.owner_id, kind)

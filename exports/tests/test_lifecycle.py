@@ -171,7 +171,7 @@ def test_a_round_fails_the_lost_and_keeps_the_waiting_alive(submit, redis_client
     for job_id in (waiting, lost):
         redis_client.expire(key_of(job_id), 100)
     later(seconds=3000)
-    assert lifecycle.reconcile() == 1
+    assert [record.job_id for record in lifecycle.reconcile()] == [lost]
     assert live(lost).error_code is Failure.QUEUE_LOST
     assert live(waiting).is_processing
     assert redis_client.ttl(key_of(waiting)) > 100
@@ -180,7 +180,7 @@ def test_a_round_fails_the_lost_and_keeps_the_waiting_alive(submit, redis_client
 def test_a_round_leaves_the_fresh_alone(submit, redis_client):
     job_id = submit().job_id
     redis_client.expire(key_of(job_id), 100)
-    assert lifecycle.reconcile() == 0
+    assert lifecycle.reconcile() == []
     assert redis_client.ttl(key_of(job_id)) <= 100
 
 
@@ -190,7 +190,7 @@ def test_a_round_leaves_what_beats_alone(submit, redis_client, later):
     later(seconds=40)
     beat = (datetime.now(UTC) + timedelta(seconds=40)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     set_job(redis_client, job_id, status="started", last_heartbeat=beat)
-    assert lifecycle.reconcile() == 0
+    assert lifecycle.reconcile() == []
     later(seconds=40 + LOST_AFTER.total_seconds() + 1)
-    assert lifecycle.reconcile() == 1
+    assert len(lifecycle.reconcile()) == 1
     assert live(job_id).error_code is Failure.WORKER_LOST

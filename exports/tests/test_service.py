@@ -195,7 +195,7 @@ def test_a_worker_that_is_gone_with_its_horse_is_noticed(
     worker.kill()
     worker.wait()
     os.kill(horse, signal.SIGKILL)
-    assert lifecycle.reconcile() == 0
+    assert lifecycle.reconcile() == []
     for name in ("LOOK_AFTER", "LOST_AFTER"):
         monkeypatch.setattr(lifecycle, name, timedelta(0))
     wait_until(lifecycle.reconcile, 10, "the reconciler sees it")

@@ -1,0 +1,86 @@
+"""The mail at the end of an export: who gets it, what it says, and that it never does harm."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import django_rq
+import pytest
+from django.contrib.auth import get_user_model
+
+from exports import jobs, lifecycle, notices, representations
+from exports.records import Failure, Status
+from exports.specs import ArchiveSpec
+from exports.tests.life import NOW, OWNER, live, record, running
+
+pytestmark = pytest.mark.usefixtures("redis_client")
+
+
+def submit() -> str:
+    spec = ArchiveSpec((), include_crops=True, include_metadata_csv=True, crop_size=300)
+    return str(lifecycle.submit(spec, OWNER, mail_to="ann@example.org").job_id)
+
+
+def test_a_completed_export_is_told(mailoutbox, settings):
+    settings.TIME_ZONE = "America/Chicago"
+    notices.tell(
+        record(
+            mail_to="ann@example.org",
+            status=Status.COMPLETED,
+            file_size_bytes=12345,
+            expires_at=NOW,
+        )
+    )
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["ann@example.org"], "Export completed: Bucks & does")
+    assert "12,345 bytes" in mail.body
+    assert "2025-11-15 06:00 CST" in mail.body
+
+
+def test_nobody_is_told_who_did_not_ask(mailoutbox):
+    notices.tell(record(status=Status.COMPLETED, file_size_bytes=1))
+    assert mailoutbox == []
+
+
+def test_every_way_to_end_is_told_once(mailoutbox, monkeypatch):
+    with running(submit()):
+        pass
+    with pytest.raises(RuntimeError), running(submit()):
+        raise RuntimeError
+    queue = django_rq.get_queue("exports")
+    killed, lost = queue.fetch_job(submit()), queue.fetch_job(submit())
+    for _ in range(2):
+        jobs.on_killed(killed)
+    lost.delete()
+    monkeypatch.setattr(lifecycle, "LOOK_AFTER", timedelta(0))
+    assert jobs.reconcile() == 1
+    assert [mail.subject.split(":")[0] for mail in mailoutbox] == [
+        "Export completed",
+        "Export failed",
+        "Export failed",
+        "Export failed",
+    ]
+    assert Failure.WORKER_KILLED.sentence in mailoutbox[2].body
+    assert Failure.QUEUE_LOST.sentence in mailoutbox[3].body
+
+
+def test_a_mail_server_that_is_away_undoes_nothing(settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    job_id = submit()
+    with running(job_id):
+        pass
+    assert live(job_id).status is Status.COMPLETED
+    assert "was not sent" in caplog.text
+
+
+@pytest.mark.django_db
+def test_the_answer_says_where_there_is_no_address(client):
+    body = {"start_date": "2025-09-01", "end_date": "2025-09-30", "notify": True}
+    answer = client.post("/api/exports/pdf", body, content_type="application/json").json()
+    assert answer["message"].endswith(representations.NO_ADDRESS)
+    assert live(answer["job_id"]).mail_to == ""
+    get_user_model().objects.filter(username="local").update(email="ann@example.org")
+    answer = client.post("/api/exports/pdf", body, content_type="application/json").json()
+    assert not answer["message"].endswith(representations.NO_ADDRESS)
+    assert live(answer["job_id"]).mail_to == "ann@example.org"

@@ -111,7 +111,7 @@ class ObjectStore(Storage):
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         self.objects[name] = content.read()
         return name
 

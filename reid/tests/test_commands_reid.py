@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from reid import spaces
 from reid.management.commands import embedding_spaces, identify_detections
+from reid.model_folders import DEFAULT
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
 from reid.tests import make, tiny_models
 
@@ -40,7 +41,7 @@ def test_from_photographs_to_a_ranking_with_the_default_model() -> None:
     photographed(width=20)
     text = said("identify_detections")
     run = ReidRun.objects.get()
-    assert f"Run {run.pk}: completed in space {spaces.DEFAULT.name}" in text
+    assert f"Run {run.pk}: completed in space {DEFAULT.name}" in text
     assert "2  embedded now" in text
     assert "1  skipped: crop too small" in text
     assert "1  sightings ranked only" in text
@@ -121,7 +122,7 @@ def test_a_space_whose_weights_were_swapped_fails_its_check(model_root) -> None:
 
 
 def test_the_default_model_can_be_added_by_name() -> None:
-    assert "registered" in said("embedding_spaces", "add", spaces.DEFAULT.name)
+    assert "registered" in said("embedding_spaces", "add", DEFAULT.name)
 
 
 def test_a_folder_that_is_not_there_is_refused() -> None:

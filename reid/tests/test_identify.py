@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.utils import timezone
 
-from reid import chunks, identify, score_log
+from reid import assignments, chunks, identify, score_log
 from reid.models import (
     Decision,
     Detection,
@@ -355,7 +355,7 @@ def test_a_failure_is_recorded_and_raised_again(herd, monkeypatch) -> None:
     def broken(*_: object) -> None:
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(chunks.assignments, "record", broken)
+    monkeypatch.setattr(assignments, "record", broken)
     run = identify.create_run(herd.space)
     with pytest.raises(DatabaseError):
         identify.advance(run.pk)
@@ -369,7 +369,7 @@ def test_a_chunk_that_another_worker_did_is_not_done_twice(herd, monkeypatch) ->
     """The other worker commits between this one's look at the cursor and its transaction."""
     run = identify.create_run(herd.space)
     real = identify._next_encounters
-    interfered = []
+    interfered: list[bool] = []
 
     def meanwhile(scope, seen):
         found = real(scope, seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import django_rq
 import numpy as np
@@ -25,6 +26,9 @@ from reid.models import (
     SimilarityScore,
 )
 from reid.tests import make
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 def herd(sightings: int, deer: int = 3):
@@ -74,9 +78,13 @@ def test_a_run_goes_through_the_queue_in_short_jobs(redis_client, monkeypatch) -
     monkeypatch.setattr(identify, "CHUNK", 4)
     monkeypatch.setattr(jobs, "SECONDS_A_JOB", 0.0)
     space = herd(10)
-    done = []
-    advance = jobs.advance
-    monkeypatch.setattr(jobs, "advance", lambda run: done.append(run) or advance(run))
+    done: list[UUID] = []
+
+    def counted(run_id: UUID) -> bool:
+        done.append(run_id)
+        return identify.advance(run_id)
+
+    monkeypatch.setattr(jobs, "advance", counted)
     run = jobs.start_identification(space)
     assert run.state == ReidRun.State.PENDING
     work()

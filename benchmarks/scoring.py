@@ -1,0 +1,148 @@
+"""Scores compared and logged a second, beside a bare bulk write of ready rows into the same table.
+
+The measured side is a whole chunk of identification: vectors read, compared, logged with every column,
+decided and recorded. The bare side has its rows in memory and writes nothing else.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import numpy as np
+from _house import arguments, house, interleaved, table
+
+
+def main() -> None:
+    given = arguments(__doc__)
+    probes, deer, references, rounds = (64, 50, 5, 1) if given.quick else (256, 200, 10, 5)
+    with house():
+        from django.db import connection, transaction
+        from django.utils import timezone
+
+        from reid import chunks, score_log
+        from reid.models import (
+            Decision,
+            Deer,
+            Detection,
+            Embedding,
+            EmbeddingSpace,
+            Encounter,
+            Image,
+            ReidRun,
+            Sighting,
+            SimilarityScore,
+        )
+
+        rng = np.random.default_rng(0)
+        space = EmbeddingSpace.objects.create(
+            name="bench",
+            fingerprint="0" * 64,
+            dimension=1280,
+            specification={},
+            sentinels=np.ones(4, np.float32),
+            is_active=True,
+        )
+        herd = Deer.objects.bulk_create(Deer(name=f"deer {number}") for number in range(deer))
+
+        def seen(count: int, *, known: bool) -> list[Encounter]:
+            encounters = Encounter.objects.bulk_create(Encounter() for _ in range(count))
+            sightings = Sighting.objects.bulk_create(Sighting(encounter=e) for e in encounters)
+            images = Image.objects.bulk_create(
+                Image(path=str(uuid.uuid4()), sha256="", width=99, height=99, encounter=e)
+                for e in encounters
+            )
+            detections = Detection.objects.bulk_create(
+                Detection(
+                    image=image,
+                    sighting=sighting,
+                    x=0,
+                    y=0,
+                    width=99,
+                    height=99,
+                    confidence=1,
+                    classification="unknown_deer",
+                    deer=herd[number % deer] if known else None,
+                    identity_source="imported" if known else "none",
+                    is_reference=known,
+                )
+                for number, (image, sighting) in enumerate(zip(images, sightings, strict=True))
+            )
+            rows = rng.normal(size=(count, 1280)).astype(np.float32)
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            Embedding.objects.bulk_create(
+                Embedding(detection=detection, space=space, vector=row)
+                for detection, row in zip(detections, rows, strict=True)
+            )
+            return encounters
+
+        seen(deer * references, known=True)
+        keys = [encounter.pk for encounter in seen(probes, known=False)]
+        pairs = probes * deer
+
+        def empty() -> None:
+            Decision.objects.all().delete()
+            SimilarityScore.objects.all().delete()
+
+        def identify() -> None:
+            run = ReidRun.objects.create(kind="identify", space=space)
+            with transaction.atomic():
+                chunks.identify(keys, run)
+
+        identify()
+        rows = list(SimilarityScore.objects.values_list(*score_log.COLUMNS))
+        native = connection.vendor == "postgresql"
+        values = [
+            tuple(
+                item.hex
+                if isinstance(item, uuid.UUID) and not native
+                else connection.ops.adapt_datetimefield_value(item)
+                if name == "calculated_at"
+                else item
+                for name, item in zip(score_log.COLUMNS, row, strict=True)
+            )
+            for row in rows
+        ]
+        names, name = ", ".join(score_log.COLUMNS), SimilarityScore._meta.db_table
+        upsert = (
+            "ON CONFLICT (detection_id, deer_id, space_id) DO UPDATE SET score = excluded.score"
+        )
+
+        def bare() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                if not native:
+                    marks = ", ".join(["%s"] * len(score_log.COLUMNS))
+                    cursor.executemany(
+                        f"INSERT INTO {name} ({names}) VALUES ({marks}) {upsert}", values
+                    )
+                    return
+                cursor.execute(
+                    f"CREATE TEMPORARY TABLE bare ON COMMIT DROP AS SELECT {names} FROM {name} WITH NO DATA"
+                )
+                with cursor.copy(f"COPY bare ({names}) FROM STDIN") as copy:
+                    for row in values:
+                        copy.write_row(row)
+                cursor.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM bare {upsert}")
+
+        measured: list[list[float]] = []
+        for _ in range(rounds):
+            empty()
+            [identified] = interleaved(1, (pairs, identify))
+            [repeated] = interleaved(1, (pairs, identify))
+            empty()
+            [written] = interleaved(1, (pairs, bare))
+            measured.append([identified, repeated, written])
+        identified, repeated, written = np.median(measured, axis=0)
+        vendor, at = connection.vendor, timezone.now()
+    table(
+        f"scoring on {vendor}, {probes} detections x {deer} deer ({references} references each), {at:%Y-%m-%d}",
+        [
+            ("bare bulk write, rows/s", f"{written:,.0f}"),
+            ("compared, decided and logged, scores/s", f"{identified:,.0f}"),
+            ("the same again, nothing changed, scores/s", f"{repeated:,.0f}"),
+            ("logged / bare", f"{identified / written:.2f}"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ from conftest import wait_until
 from exports import lifecycle, retention
 from exports.records import Failure
 from exports.status import key_of, tombstone_of
+from exports.tests.life import live
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -201,6 +202,24 @@ def test_a_worker_that_is_gone_with_its_horse_is_noticed(
     wait_until(lifecycle.reconcile, 10, "the reconciler sees it")
     status = api.status(export)
     assert (status["status"], status["error_code"]) == ("failed", Failure.WORKER_LOST.value)
+    assert not files_of(export)
+
+
+@pytest.mark.slow
+def test_a_lost_worker_is_noticed_by_another(api, held_photograph, start_process):
+    """With nobody looking and no scheduler: RQ's own maintenance finds the abandoned job."""
+    worker = start_process("rqworker", "exports")
+    export = api.archive(held_photograph.detection)
+    wait_until(is_packing(api, export), START_SECONDS, "the job runs")
+    horses = horses_of(worker)
+    start_process("rqworker", "exports")
+    worker.kill()
+    worker.wait()
+    for horse in horses:
+        os.kill(horse, signal.SIGKILL)
+    lost = lambda: not live(export["job_id"]).is_processing  # noqa: E731
+    wait_until(lost, 180, "the other worker sees it")
+    assert api.status(export)["error_code"] == Failure.WORKER_LOST.value
     assert not files_of(export)
 
 

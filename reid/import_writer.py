@@ -43,6 +43,8 @@ class ImportWriter:
         self.actor = actor
         self.time_zone = time_zone
         self.reason = reason
+        self.mentioned: set[str] = set()
+        """Every camera that a row named, whether it was needed or not."""
         self.cameras: dict[str, Camera] = {}
         self.deer: dict[str, Deer] = {}
         self.touched = Touched()
@@ -72,7 +74,11 @@ class ImportWriter:
     def write(self, readings: list[Reading]) -> None:
         """One batch, in one transaction and a fixed number of queries."""
         rows = [row for reading in readings for row, _ in reading.rows]
-        self._name_cameras({row.camera for row in rows} - {""})
+        self.mentioned |= {row.camera for row in rows}
+        self._name_cameras(
+            {reading.camera for reading in readings if not (reading.image and reading.image.camera)}
+            - {""}
+        )
         self._name_deer({row.deer for row in rows} - {""})
         images, new_images = self._images(readings)
         stored = {
@@ -101,7 +107,7 @@ class ImportWriter:
             changed,
             ["deer", "identity_source", "is_reference", "classification", "flank", "version"],
         )
-        self._create(new, images, events)
+        self._create(new, events)
         IdentityEvent.objects.bulk_create(events)
 
     def _name_cameras(self, names: set[str]) -> None:
@@ -186,12 +192,7 @@ class ImportWriter:
             identity_source=source.IMPORTED if deer else source.NONE,
         )
 
-    def _create(
-        self,
-        new: list[tuple[Detection, Row]],
-        images: dict[str, Image],
-        events: list[IdentityEvent],
-    ) -> None:
+    def _create(self, new: list[tuple[Detection, Row]], events: list[IdentityEvent]) -> None:
         Detection.objects.bulk_create((found for found, _ in new), ignore_conflicts=True)
         # Another import may have written the same box a moment ago; only rows that are ours count.
         ours = set(

@@ -104,7 +104,7 @@ def import_detections(
         if options.dry_run:
             transaction.set_rollback(True)
     return tally.report(
-        unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.cameras.keys())),
+        unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
         dry_run=options.dry_run,
     )
 

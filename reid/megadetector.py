@@ -57,17 +57,14 @@ class MegaDetectorSource:
     def items(self) -> Iterator[Item]:
         finders = Finders.parse(self.options, None, self.file.name)
         detectors, species = self._categories()
-        with self.file.open(encoding="utf-8-sig") as text:
+        with self.file.open(encoding="utf-8-sig") as text:  # the first pass has found it to be JSON
             stream = JsonStream(text)
-            try:
-                for member in stream.members():
-                    if member != "images":
-                        stream.value()
-                        continue
-                    for line, entry in stream.elements():
-                        yield from self._entry(line, entry, finders, detectors, species)
-            except ValueError as error:  # text that is no UTF-8 included
-                raise SourceProblem(f"{self.file.name} cannot be read: {error}.") from error
+            for member in stream.members():
+                if member != "images":
+                    stream.value()
+                    continue
+                for line, entry in stream.elements():
+                    yield from self._entry(line, entry, finders, detectors, species)
 
     def _categories(self) -> tuple[dict[str, str], dict[str, str]]:
         """The two category maps, which may stand behind the images: a first pass over the file."""

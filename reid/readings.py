@@ -46,23 +46,17 @@ class Reading:
     """One photograph of a batch, and the rows of it that can be imported.
 
     `image` is its row where it is stored already (its file is not opened again), else `photograph` is
-    what its file says. A box is None where the row says that nothing was detected.
+    what its file says; `size` is upright, in pixels. A box is None where the row says that nothing was
+    detected.
     """
 
     located: Located
     image: Image | None = None
     photograph: Photograph | None = None
+    size: tuple[int, int] = (0, 0)
     camera: str = ""
     captured_at: datetime | None = None
     rows: list[tuple[Row, Box | None]] = field(default_factory=list)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, upright. Raises ValueError where neither row nor file is known."""
-        shown = self.image if self.photograph is None else self.photograph.probe
-        if shown is None:
-            raise ValueError("a reading has an image or a photograph")
-        return shown.width, shown.height
 
 
 def zone_of(name: str, of: str = "") -> ZoneInfo:
@@ -97,14 +91,16 @@ def read(rows: Sequence[Row], library: Library, clocks: Clocks, tally: Tally) ->
     names = {row.camera for reading in readings.values() for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
     for path, reading in readings.items():
-        reading.image = stored.get(path)
-        if reading.image and reading.image.camera:
-            zones[reading.image.camera.name] = reading.image.camera.time_zone
-        if reading.image is None:
-            try:
-                reading.photograph = library.look_into(reading.located)
-            except Refused as refused:
-                _refuse_all(reading, refused, tally)
+        if (image := stored.get(path)) is not None:
+            reading.image, reading.size = image, (image.width, image.height)
+            if image.camera:
+                zones[image.camera.name] = image.camera.time_zone
+            continue
+        try:
+            reading.photograph = found = library.look_into(reading.located)
+            reading.size = (found.probe.width, found.probe.height)
+        except Refused as refused:
+            _refuse_all(reading, refused, tally)
     _drop_copies(readings.values(), tally)
     for reading in readings.values():
         _check_rows(reading, clocks, zones, tally)

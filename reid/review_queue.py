@@ -45,6 +45,11 @@ class Item:
     detections: list[Detection]
     comparison: Comparison
 
+    @property
+    def assigned(self) -> str | None:
+        """The name of the deer that a run gave it."""
+        return next((one.deer.name for one in self.detections if one.deer), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

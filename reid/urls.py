@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reid import views
+from reid import pictures, review_views, views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", views.CameraViewSet)
@@ -15,4 +16,27 @@ router.register("deer", views.DeerViewSet)
 router.register("scores", views.SimilarityScoreViewSet)
 router.register("runs", views.ReidRunViewSet)
 router.register("operations", views.OperationViewSet)
-urlpatterns = router.urls
+
+urlpatterns = [
+    path("detections/<uuid:detection>/crop", pictures.CropView.as_view(), name="detection-crop"),
+    path("review/next", review_views.NextView.as_view(), name="review-next"),
+    path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
+    path("review/assign", review_views.AssignView.as_view(), name="review-assign"),
+    path("review/new-deer", review_views.NewDeerView.as_view(), name="review-new-deer"),
+    path("review/reject", review_views.RejectView.as_view(), name="review-reject"),
+    path("review/split", review_views.SplitView.as_view(), name="review-split"),
+    path("review/merge", review_views.MergeView.as_view(), name="review-merge"),
+    path("review/enrol", review_views.EnrolView.as_view(), name="review-enrol"),
+    path(
+        "review/drop-reference",
+        review_views.DropReferenceView.as_view(),
+        name="review-drop-reference",
+    ),
+    path("review/invalidate", review_views.InvalidateView.as_view(), name="review-invalidate"),
+    path("review/make-valid", review_views.MakeValidView.as_view(), name="review-make-valid"),
+    path(
+        "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
+    ),
+    path("review/undo", review_views.UndoView.as_view(), name="review-undo"),
+    *router.urls,
+]

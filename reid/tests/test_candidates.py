@@ -75,7 +75,7 @@ def test_a_deer_that_is_being_scored_anew_waits_until_all_its_scores_are_there()
     of, space = sighting(frames=2), make.space()
     run, half, whole = make.run(space), make.deer("half"), make.deer("whole")
     log(of, whole, 5000, 5000, run=run)
-    make.score(of.detections.first(), half, 9000, run)
+    make.score(of.detections.all()[0], half, 9000, run)
     assert [one.deer for one in compare(of, space).candidates] == [whole]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,6 +16,9 @@ from reid import review, review_queue
 from reid.models import Decision, Operation, Sighting, Threshold
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +138,7 @@ def test_every_fifth_is_random_and_asking_again_does_not_draw_again(space) -> No
 def test_random_items_come_from_all_that_wait_alike(space) -> None:
     for number in range(4):
         decided(space, 9000 - number)
-    drawn = Counter()
+    drawn: Counter[UUID] = Counter()
     for number in range(60):
         user = User.objects.create(pk=10_000 + number, username=f"reviewer {number}")
         for _ in range(4):

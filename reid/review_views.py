@@ -1,0 +1,171 @@
+"""Reviews over HTTP: each door parses, calls one verb of `reid.review`, and says what it was told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from reid import review, review_queue
+from reid import review_serializers as requests
+from reid.review.undoing import UnknownOperation
+from reid.review_answers import Contradicted, Refused, ReviewPage, ReviewProblem
+from reid.serializers import OperationSerializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
+
+    from reid.models import Operation
+
+_REFUSALS = {
+    400: OpenApiResponse(ReviewProblem, "The request makes no sense; each error says where."),
+    409: OpenApiResponse(
+        ReviewProblem, "Somebody was faster, or the record says otherwise; each error says what."
+    ),
+}
+
+
+class ReviewerView(APIView):
+    """What all of them share: JSON, a person, and a review's refusals told in HTTP's words."""
+
+    renderer_classes = [JSONRenderer]
+
+    @property
+    def reviewer(self) -> User:
+        if not isinstance(self.request.user, User):
+            raise NotAuthenticated
+        return self.request.user
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case review.StaleReview():
+                exc = Contradicted(exc, "stale", exc.changes)
+            case review.UndoConflict():
+                exc = Contradicted(exc, "conflict", exc.changes)
+            case review.ReviewRefused():
+                exc = Refused(exc)
+            case UnknownOperation():
+                exc = NotFound(str(exc))
+        return super().handle_exception(exc)
+
+
+class NextView(ReviewerView):
+    @extend_schema(
+        operation_id="review_next",
+        summary="What to review next",
+        parameters=[requests.NextRequest],
+        responses={200: ReviewPage, 400: _REFUSALS[400]},
+    )
+    def get(self, request: Request) -> Response:
+        """The sighting a decision teaches most about; every fifth one is drawn at random."""
+        asked = requests.NextRequest(data={"skip": request.query_params.getlist("skip")})
+        asked.is_valid(raise_exception=True)
+        page = review_queue.next_page(self.reviewer, skipped=asked.validated_data["skip"])
+        return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
+
+
+class VerbView(ReviewerView):
+    """One act: POST what was decided, get the operation that it made, which can be undone."""
+
+    verb: Callable[..., Operation]
+    shape: type[Serializer[Any]]
+
+    def post(self, request: Request) -> Response:
+        asked = self.shape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        done = self.verb(actor=self.reviewer, **asked.validated_data)
+        where = {"Location": reverse("operation-detail", args=[done.pk])}
+        return Response(OperationSerializer(done).data, status=201, headers=where)
+
+
+def _described(view: type[VerbView]) -> type[VerbView]:
+    """Class decorator: the door in the OpenAPI document, in the words of its verb."""
+    said = view.verb.__doc__ or ""
+    schema = extend_schema(
+        operation_id=f"review_{view.verb.__name__}",
+        summary=said.split("\n")[0].rstrip("."),
+        request=view.shape,
+        responses={201: OperationSerializer} | _REFUSALS,
+    )
+    return extend_schema_view(post=schema)(view)
+
+
+@_described
+class ConfirmView(VerbView):
+    verb = staticmethod(review.confirm)
+    shape = requests.NameRequest
+
+
+@_described
+class AssignView(VerbView):
+    verb = staticmethod(review.assign)
+    shape = requests.NameRequest
+
+
+@_described
+class NewDeerView(VerbView):
+    verb = staticmethod(review.new_deer)
+    shape = requests.NewDeerRequest
+
+
+@_described
+class RejectView(VerbView):
+    verb = staticmethod(review.reject)
+    shape = requests.RejectRequest
+
+
+@_described
+class SplitView(VerbView):
+    verb = staticmethod(review.split)
+    shape = requests.SplitRequest
+
+
+@_described
+class MergeView(VerbView):
+    verb = staticmethod(review.merge)
+    shape = requests.MergeRequest
+
+
+@_described
+class EnrolView(VerbView):
+    verb = staticmethod(review.enrol)
+    shape = requests.DetectionsRequest
+
+
+@_described
+class DropReferenceView(VerbView):
+    verb = staticmethod(review.drop_reference)
+    shape = requests.DetectionsRequest
+
+
+@_described
+class InvalidateView(VerbView):
+    verb = staticmethod(review.invalidate)
+    shape = requests.DetectionsRequest
+
+
+@_described
+class MakeValidView(VerbView):
+    verb = staticmethod(review.make_valid)
+    shape = requests.DetectionsRequest
+
+
+@_described
+class CorrectClassView(VerbView):
+    verb = staticmethod(review.correct_class)
+    shape = requests.CorrectClassRequest
+
+
+@_described
+class UndoView(VerbView):
+    verb = staticmethod(review.undo)
+    shape = requests.UndoRequest

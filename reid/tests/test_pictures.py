@@ -1,0 +1,68 @@
+"""Crops of detections over HTTP, to those who may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from reid.canonical import crop_name
+from reid.pictures import NO_CROP, NOT_SHOWN
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django.test import Client
+
+    from reid.models import Detection
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(detection: Detection, media_root: Path) -> bytes:
+    make.photograph(crop_name(detection.pk), 256, 256)
+    return (media_root / crop_name(detection.pk)).read_bytes()
+
+
+def get(client: Client, detection, **headers: str):
+    return client.get(
+        f"/api/detections/{getattr(detection, 'pk', detection)}/crop", headers=headers
+    )
+
+
+def test_a_crop_is_the_stored_file(client: Client, media_root: Path) -> None:
+    detection = make.detection()
+    content = stored(detection, media_root)
+    for accept in ("image/jpeg", "image/avif,image/webp,*/*;q=0.8"):
+        answer = get(client, detection, Accept=accept)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+        assert b"".join(answer.streaming_content) == content
+    assert "private" in answer["Cache-Control"]
+
+
+def test_where_none_is_stored_a_sentence_says_what_makes_it(
+    client: Client, media_root: Path
+) -> None:
+    answer = get(client, make.detection())
+    assert (answer.status_code, answer.json()["detail"]) == (404, NO_CROP)
+    assert get(client, uuid4()).json()["detail"] == NOT_SHOWN
+
+
+@pytest.mark.parametrize("name", ["person", "vehicle"])
+def test_nobody_s_face_is_shown_even_where_a_crop_is_left_from_before(
+    client: Client, media_root: Path, name: str
+) -> None:
+    detection = make.detection(classification="doe", corrected_classification=name)
+    stored(detection, media_root)
+    answer = get(client, detection)
+    assert (answer.status_code, answer.json()["detail"]) == (404, NOT_SHOWN)
+
+
+def test_a_stranger_sees_nothing(client: Client, media_root: Path, settings) -> None:
+    detection = make.detection()
+    stored(detection, media_root)
+    settings.EMBEDDED = False
+    settings.SECURE_SSL_REDIRECT = False
+    assert get(client, detection).status_code == 401

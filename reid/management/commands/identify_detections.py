@@ -6,10 +6,9 @@ from typing import Any
 
 import redis
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reid import identify, jobs, spaces
+from reid.console import progress_bar
 from reid.model_folders import ModelRefused
 from reid.models import Embedding, ReidRun
 
@@ -88,13 +87,7 @@ class Command(BaseCommand):
         self._show(run)
 
     def _work(self, run: ReidRun, scope: identify.Scope) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True)) as progress:
+        with progress_bar() as progress:
             task = progress.add_task("sightings", total=identify.candidates(scope))
             progress.update(task, completed=run.counts.get("sightings", 0))
             while identify.advance(run.pk, lambda done: progress.advance(task, done)):

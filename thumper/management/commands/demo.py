@@ -12,10 +12,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reid import spaces
+from reid.console import progress_bar
 from thumper.herd import loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
@@ -97,13 +96,7 @@ class Command(BaseCommand):
         )
 
     def _draw(self, deer: int, days: int) -> Album:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True)) as bar:
+        with progress_bar() as bar:
             task = bar.add_task("drawing", total=None, visible=False)
             try:
                 return draw(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from exports.season import Filters
-from exports.sections import DEFINITIONS, NO_PART, NOTHING_SEEN, compose
+from exports.sections import NO_PART, NOTHING_SEEN, compose
 from exports.specs import Period, ReportType
 from exports.tally import Profile, Watch
 from exports.tests import build
@@ -111,28 +111,6 @@ def test_the_cover_says_period_zone_and_filters() -> None:
         ("Deer", "Ivy"),
     )
     assert dict(page().facts)["Classes"] == "All deer"
-
-
-def test_the_notes_say_what_is_doubtful() -> None:
-    watches = {
-        build.NORTH: build.watch("North gate", estimated=True),
-        build.SOUTH: Watch("South plot", frozenset(), estimated=False),
-    }
-    rows = [
-        *build.seen(build.at(10, 5), "doe", "doe", is_reviewed=False, is_machine_identity=True),
-        *build.seen(build.at(10, 6), "doe", "doe", camera=build.SOUTH),
-    ]
-    period = build.period(*rows, watches=watches, invalid_left_out=1, untimed_images=2)
-    assert page(of=(period,)).notes == (
-        "50% of the detections (2 of 4) have not been reviewed by a person; "
-        "2 got their deer from the machine.",
-        "1 detection marked invalid left out.",
-        "No deployments are recorded for 1 of 1 camera: camera-days are estimated (~) from the first "
-        "to the last image.",
-        "1 sighting of days on which no camera is known to have run: counted, but in no rate.",
-        "2 images without a capture time are in no period and not counted.",
-        *DEFINITIONS,
-    )
 
 
 def test_without_effort_no_camera_chart_is_drawn_and_the_notes_say_why() -> None:

@@ -1,4 +1,4 @@
-"""The front page: what the store holds, what state identification is in, and where to go next."""
+"""The pages of the house: the front page, which says what the store holds, and the review queue."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, Max, Min, Q
 from django.shortcuts import render
 
+from reid import review_queue
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "deer": Deer.objects.with_history()
         .filter(merged_into__isnull=True)
         .order_by(F("last_seen").desc(nulls_last=True), "name")[:NEWEST_DEER],
+        "waiting": review_queue.waiting().count(),
         "commands": ("import_detections", "identify_detections", "test_reid_thresholds"),
     }
     return render(request, "pages/home.html", context)
+
+
+@login_required
+def review(request: HttpRequest) -> HttpResponse:
+    """The frame of the review page; its script fetches what to review from the API."""
+    context = {"ranch": settings.RANCH_NAME, "flanks": Detection.Flank.values}
+    return render(request, "pages/review.html", context)

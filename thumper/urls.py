@@ -10,6 +10,7 @@ from thumper import health, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("review/", pages.review, name="review"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -50,6 +50,23 @@ def test_a_deer_s_name_is_text(client: Client) -> None:
     assert "&lt;script&gt;" in text
 
 
-def test_production_asks_who_is_there(client: Client, settings) -> None:
+@pytest.mark.parametrize("address", ["/", "/review/"])
+def test_production_asks_who_is_there(client: Client, settings, address: str) -> None:
     settings.EMBEDDED = False
-    assert client.get("/").status_code == 302
+    assert client.get(address).status_code == 302
+
+
+def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
+    answer = client.get("/review/")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'data-next="/api/review/next"' in text
+    assert 'data-flanks="left right front rear unknown"' in text
+    assert "csrfmiddlewaretoken" in text
+    for key in "nrisu":
+        assert f'data-key="{key}"' in text
+
+
+def test_the_front_page_says_how_much_waits_for_review(client: Client) -> None:
+    make.detection()
+    assert '<a href="/review/">Review (1 waiting)</a>' in page(client)

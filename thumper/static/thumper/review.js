@@ -1,0 +1,253 @@
+/* The review page. Everything it knows comes from /api/review/next, and every decision goes to a door of
+   /api/review/ with the versions of the detections that were shown, so that a second reviewer is told. */
+"use strict";
+
+const page = document.body;
+const verbs = page.dataset.next.replace(/next$/, "");
+const flanks = page.dataset.flanks.split(" ");
+const byId = (id) => document.getElementById(id);
+
+const state = {
+  item: null, // what is shown
+  current: 0, // which of its pictures
+  flanks: {}, // detection id -> flank, where the reviewer changed it
+  since: 0, // when it was shown, for `seconds`
+  skipped: [],
+  done: [], // operations of this visit, the last one first to be undone
+  busy: false,
+};
+
+async function ask(url, body) {
+  const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.method = "POST";
+    options.headers["Content-Type"] = "application/json";
+    options.headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(url, options);
+  const said = await answer.json();
+  if (!answer.ok) {
+    const more = (said.errors || []).map((error) => error.message).filter((text) => text !== said.detail);
+    throw new Error([said.detail, ...more].join(" "));
+  }
+  return said;
+}
+
+function tell(text) {
+  byId("message").textContent = text;
+  byId("message").hidden = !text;
+}
+
+function element(tag, text, ...classes) {
+  const made = document.createElement(tag);
+  made.textContent = text; // names are text, never markup
+  made.classList.add(...classes);
+  return made;
+}
+
+function picture(url, description) {
+  const frame = element("div", "", "picture");
+  const image = document.createElement("img");
+  image.alt = description;
+  image.addEventListener("error", () => {
+    frame.replaceChildren(element("p", "No crop is stored yet: identify_detections makes it.", "quiet"));
+  });
+  image.src = url;
+  frame.append(image);
+  return frame;
+}
+
+const shown = () => state.item.detections.filter((detection) => detection.is_identifiable);
+const flankOf = (detection) => state.flanks[detection.id] || detection.flank;
+
+function showSighting() {
+  const detections = shown();
+  const detection = detections[state.current];
+  const time = detection.captured_at ? new Date(detection.captured_at).toLocaleString() : "no time known";
+  byId("where").textContent = `${state.item.camera || "No camera"}, ${time}`;
+  byId("flank").textContent = flankOf(detection);
+  const probe = picture(detection.crop, `${detection.effective_class}, ${flankOf(detection)} flank`);
+  probe.id = "probe";
+  byId("probe").replaceWith(probe);
+  byId("frames").replaceChildren(
+    ...(detections.length > 1 ? detections.map(thumbnail) : []),
+  );
+}
+
+function thumbnail(detection, number) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-pressed", String(number === state.current));
+  button.setAttribute("aria-label", `picture ${number + 1}`);
+  button.append(picture(detection.crop, `picture ${number + 1}`));
+  button.addEventListener("click", () => {
+    state.current = number;
+    show();
+  });
+  return button;
+}
+
+function showCandidate(candidate) {
+  const flank = flankOf(shown()[state.current]);
+  const reference = candidate.references.find((one) => one.flank === flank) || candidate.references[0];
+  const button = document.createElement("button");
+  button.type = "button";
+  const best = reference
+    ? picture(reference.crop, `${candidate.deer.name}, ${reference.flank} flank`)
+    : element("div", "No reference to show.", "picture");
+  const name = element("strong", `${candidate.rank}  ${candidate.deer.name}`);
+  const facts = [candidate.deer.sex, `score ${candidate.score.toFixed(4)}`];
+  if (reference) facts.push(`${reference.flank} flank`);
+  button.append(best, name, element("div", facts.join(", "), "quiet"));
+  button.addEventListener("click", () => confirmCandidate(candidate.rank));
+  const row = document.createElement("li");
+  row.append(button);
+  return row;
+}
+
+function question() {
+  const { assigned, candidates, margin } = state.item;
+  if (assigned) return `Assigned to ${assigned}. Is that so?`;
+  if (!candidates.length) return "Nothing to compare with yet. Is it a deer you know?";
+  return `Who is it?${margin === null ? "" : ` First ahead of second by ${margin.toFixed(4)}`}`;
+}
+
+function show() {
+  byId("item").hidden = !state.item;
+  byId("decisions").hidden = !state.item && !state.done.length;
+  if (!state.item) return;
+  showSighting();
+  byId("question").textContent = question();
+  byId("candidates").replaceChildren(...state.item.candidates.map(showCandidate));
+}
+
+async function load() {
+  const query = new URLSearchParams(state.skipped.slice(-100).map((sighting) => ["skip", sighting]));
+  const said = await ask(`${page.dataset.next}?${query}`);
+  if (!said.item && state.skipped.length) {
+    state.skipped = []; // once round: what was skipped comes again
+    return load();
+  }
+  Object.assign(state, { item: said.item, current: 0, flanks: {}, since: performance.now() });
+  const drawn = said.item && said.item.selection === "random" ? ", this one drawn at random" : "";
+  byId("progress").textContent = said.item
+    ? `${said.reviewed} reviewed, ${said.remaining} to go${drawn}`
+    : `${said.reviewed} reviewed. Nothing waits for review.`;
+  byId("ranking").hidden = !said.item || !said.ranking_only;
+  show();
+  return said;
+}
+
+function circumstances(more) {
+  const versions = Object.fromEntries(state.item.detections.map((one) => [one.id, one.version]));
+  return {
+    versions,
+    selection: state.item.selection,
+    seconds: Math.round(performance.now() - state.since) / 1000,
+    ...more,
+  };
+}
+
+/* One act at a time: a key pressed while another one is under way does nothing. */
+async function act(work) {
+  if (state.busy) return;
+  state.busy = true;
+  page.setAttribute("aria-busy", "true");
+  tell("");
+  try {
+    await work();
+  } catch (error) {
+    tell(error.message);
+    await load().catch((failure) => tell(failure.message));
+  } finally {
+    state.busy = false;
+    page.removeAttribute("aria-busy");
+  }
+}
+
+const decide = (verb, more) =>
+  act(async () => {
+    const done = await ask(verbs + verb, circumstances(more));
+    state.done.push(done.id);
+    await load();
+  });
+
+function confirmCandidate(rank) {
+  const candidate = state.item.candidates[rank - 1];
+  if (!candidate) return undefined;
+  return decide("confirm", {
+    sighting: state.item.sighting,
+    deer: candidate.deer.id,
+    shown_rank: rank,
+    flanks: state.flanks,
+  });
+}
+
+function turn(step) {
+  const detection = shown()[state.current];
+  const place = (flanks.indexOf(flankOf(detection)) + step + flanks.length) % flanks.length;
+  state.flanks[detection.id] = flanks[place];
+  show();
+}
+
+function nameNewDeer() {
+  const dialog = byId("naming");
+  byId("name").value = "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+}
+
+byId("naming").addEventListener("close", () => {
+  if (byId("naming").returnValue !== "create") return;
+  const name = byId("name").value;
+  decide("new-deer", { sighting: state.item.sighting, name, flanks: state.flanks });
+});
+
+const keys = {
+  n: nameNewDeer,
+  r: () =>
+    decide("reject", {
+      sighting: state.item.sighting,
+      deer: state.item.candidates.map((candidate) => candidate.deer.id),
+    }),
+  i: () => decide("invalidate", {}),
+  s: () =>
+    act(async () => {
+      state.skipped.push(state.item.sighting);
+      await load();
+    }),
+  f: () => turn(1),
+  b: () => turn(-1),
+};
+
+function press(key) {
+  if (key === "u") {
+    return act(async () => {
+      if (!state.done.length) throw new Error("Nothing of this visit is left to undo.");
+      await ask(`${verbs}undo`, { operation: state.done.at(-1) });
+      state.done.pop();
+      await load();
+    });
+  }
+  if (!state.item || state.busy) return undefined;
+  if (/^[1-5]$/.test(key)) return confirmCandidate(Number(key));
+  return keys[key]?.();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, dialog[open]")) return;
+  if (/^[1-5]$/.test(event.key) || event.key in keys || event.key === "u") {
+    event.preventDefault();
+    press(event.key);
+  }
+});
+
+for (const button of document.querySelectorAll("[data-key]")) {
+  button.addEventListener("click", () => press(button.dataset.key));
+}
+
+load().catch((error) => {
+  byId("progress").textContent = "";
+  tell(error.message);
+});

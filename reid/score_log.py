@@ -59,7 +59,8 @@ def write(
     same statement, which was the fastest way measured.
     """
     values = _values(rows, space, run, calculated_at)
-    with transaction.atomic(), connection.cursor() as cursor:
+    # Whoever goes on after a failure has made the savepoint: a second one costs SQLite pages copied twice.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _copy(cursor, values)
         else:

@@ -109,15 +109,16 @@ def test_with_one_the_best_deer_at_or_above_it_is_assigned(herd) -> None:
 
 
 def test_a_sighting_is_decided_on_the_mean_of_its_detections(herd) -> None:
-    herd.approve("0.75")
-    first = herd.seen(0.8, 0.6)
+    herd.approve("0.79")
+    first = herd.seen(0.96, 0.28)
     second = herd.seen(0.6, 0.8, sighting=first.sighting)
     unembedded = herd.seen(sighting=first.sighting, width=10)
     SkippedEmbedding.objects.create(detection=unembedded, space=herd.space, reason="too_small")
     run = herd.run()
-    # (.8 + .6) / 2 for either deer, which is below
-    assert (decision(first, run).score, decision(first, run).margin) == (7000, 0)
-    herd.approve("0.7")
+    # (.96 + .6) / 2 against (.28 + .8) / 2
+    assert (decision(first, run).score, decision(first, run).margin) == (7800, 2400)
+    assert decision(first, run).outcome == "below_threshold"
+    herd.approve("0.78")
     herd.run()
     assert {identity(item) for item in (first, second, unembedded)} == {("auto", "east")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -69,7 +69,7 @@ def test_only_a_row_that_differs_is_rewritten(pair, change) -> None:
 
 def test_all_rows_or_none(pair) -> None:
     detection, deer, run = pair
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError), transaction.atomic():
         write([row(detection, deer), row(detection, make.deer(), 10_001)], run)
     assert not SimilarityScore.objects.exists()
 

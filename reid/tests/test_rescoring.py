@@ -1,0 +1,139 @@
+"""What a change of the gallery makes outdated is found, marked and scored again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from reid import jobs, rescoring, review
+from reid.matching import deer_fingerprint
+from reid.models import Detection, Operation, ReidRun, SimilarityScore
+from reid.tests import make
+from reid.tests.reviewing import reviewer, seen, sighting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_checked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescoring, "_checked", None)
+
+
+@pytest.fixture
+def space():
+    return make.space()
+
+
+def embedded(space, *vector: float, **fields) -> Detection:
+    detection = sighting(**fields).detections.get()
+    make.embedding(detection, space, *vector)
+    return detection
+
+
+def stale() -> set[Detection]:
+    return set(Detection.objects.filter(scores_stale=True))
+
+
+def later(**by: float) -> None:
+    """Let everything that happened so far be so long ago."""
+    ago = timezone.now() - timedelta(**by)
+    Operation.objects.update(created_at=ago)
+    ReidRun.objects.update(started_at=ago, finished_at=ago)
+
+
+def test_only_rows_of_another_gallery_are_outdated(space) -> None:
+    oak, elm, gone = (
+        make.deer("Oak"),
+        make.deer("Elm"),
+        make.deer("merged", merged_into=make.deer()),
+    )
+    run = make.run(space)
+    of_oak = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True)
+    of_elm = embedded(space, 0, 1, 0, 0, deer=elm, is_reference=True)
+    now = {
+        oak: deer_fingerprint([of_oak.pk], "max"),
+        elm: deer_fingerprint([of_elm.pk], "max"),
+        gone: "0" * 16,
+    }
+    fresh, older = embedded(space, 1, 1, 0, 0), embedded(space, 1, 2, 0, 0)
+    for detection in (fresh, older):
+        for deer, fingerprint in now.items():
+            make.score(detection, deer, 5000, run, gallery_fingerprint=fingerprint)
+    older.scores.filter(deer=oak).update(gallery_fingerprint="f" * 16)
+    assert rescoring.mark_outdated(space) == 1
+    assert stale() == {older}
+    # The same gallery is not looked through again.
+    with CaptureQueriesContext(connection) as captured:
+        assert rescoring.mark_outdated(space) == 0
+    assert not any("similarityscore" in query["sql"] for query in captured)
+    # A deer that was dropped from the gallery has rows that stand for nothing now.
+    Detection.objects.filter(pk=of_elm.pk).update(is_reference=False)
+    assert rescoring.mark_outdated(space) == 1
+    assert stale() == {older, fresh}
+
+
+def test_a_deer_without_scores_makes_every_detection_outdated(space) -> None:
+    embedded(space, 1, 0, 0, 0, deer=make.deer(), is_reference=True)
+    embedded(space, 1, 1, 0, 0)
+    embedded(space, 1, 1, 0, 0, classification="person")
+    sighting()  # not embedded: nothing of it is outdated
+    assert rescoring.mark_outdated(space) == 2
+
+
+@pytest.mark.usefixtures("redis_client")
+def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(space) -> None:
+    probe, known = embedded(space, 1, 0, 0, 0), embedded(space, 0.6, 0.8, 0, 0)
+    review.new_deer(
+        sighting=known.sighting_id, name="Oak", versions={known.pk: 0}, actor=reviewer()
+    )
+    assert rescoring.rescore() is None  # somebody is still at it
+    later(seconds=21)
+    run = rescoring.rescore()
+    assert run is not None
+    assert rescoring.rescore() == run  # one run for all that changed
+    jobs.identify(str(run.pk))
+    run.refresh_from_db()
+    assert run.state == ReidRun.State.COMPLETED
+    assert SimilarityScore.objects.get(detection=probe).score == 6000
+    assert stale() == set()
+    later(seconds=21)
+    assert rescoring.rescore() is None
+
+
+def test_a_pause_is_not_waited_for_for_ever(space) -> None:
+    make.run(space, state="completed", started_at=timezone.now() - timedelta(minutes=6))
+    Operation.objects.create(kind="confirm", actor=reviewer())
+    assert rescoring._is_due(space)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "failed"}, {"state": "completed", "counts": {"log_failures": 1}}]
+)
+def test_what_failed_is_not_repeated_at_once(space, fields) -> None:
+    make.run(space, finished_at=timezone.now(), **fields)
+    assert not rescoring._is_due(space)
+    later(minutes=11)
+    assert rescoring._is_due(space)
+
+
+def test_nothing_is_done_without_a_space_or_about_what_cannot_be_embedded() -> None:
+    assert rescoring.rescore() is None
+    space = make.space()
+    skipped = sighting().detections.get()
+    Detection.objects.update(scores_stale=True)
+    assert set(rescoring.stale(space)) == {skipped}
+    skipped.skips.create(space=space, reason="too_small")
+    assert rescoring.rescore() is None
+
+
+def test_what_review_changes_is_marked_at_once() -> None:
+    of = sighting()
+    other = sighting(image=of.detections.get().image, x=150)
+    make.detection(sighting=other, classification="person")
+    review.invalidate(versions=seen(of), actor=reviewer())
+    assert {one.effective_class for one in stale()} == {"doe"}
+    assert {one.sighting for one in stale()} == {other}

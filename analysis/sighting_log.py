@@ -1,0 +1,201 @@
+"""The score log by sighting, in one pass: labelled sightings as trials, the others as would-be assignments.
+
+The unit is the one that runs decide on. A sighting's score for a deer is the mean over its detections, its
+eligible deer are those that neither sex nor life span of any detection rules out, and sightings that share a
+frame are decided together, by `reid.deciding` itself. Memory grows with the number of sightings, not with
+that of logged scores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db.models import Count, Exists, OuterRef, Sum
+
+from analysis.error_rates import NOT_COMPARED, Trials
+from analysis.sightings import BLOCK, Period, read_facts, shared_frames
+from reid.classes import Classification
+from reid.deciding import Outcome, Probe, decide
+from reid.eligibility import Life, alive_on, sex_matches
+from reid.models import Deer, Detection, SimilarityScore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from analysis.sightings import Facts
+    from reid.matching import Key
+    from reid.models import EmbeddingSpace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WouldBe:
+    """What a run at one threshold would assign: (sighting, deer) pairs and their scores (n,), units."""
+
+    pairs: tuple[tuple[UUID, UUID], ...]
+    scores: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SightingLog:
+    """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
+
+    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
+    `labelled` counts labelled ones of any kind. The unreviewed eligible sightings number `unreviewed`, with
+    classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
+    is possible; the rest are among the probes that share frames.
+    """
+
+    deer: tuple[UUID, ...]
+    trials: Trials
+    trial_sightings: tuple[UUID, ...]
+    trial_classes: tuple[str, ...]
+    labelled: int
+    unreviewed: int
+    classes: tuple[str, ...]
+    sightings: tuple[UUID, ...]
+    best: NDArray[np.int32]
+    columns: NDArray[np.int64]
+    together: tuple[Probe, ...]
+
+    def would_assign(self, threshold: int) -> WouldBe:
+        """The assignments among unreviewed sightings that a run at `threshold` would make."""
+        chosen = np.flatnonzero(self.best >= threshold)
+        pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in chosen]
+        scores = self.best[chosen].tolist()
+        for verdict in decide(self.together, self.deer, threshold):
+            if verdict.outcome is Outcome.ASSIGNED:
+                pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
+                scores.append(verdict.score)
+        return WouldBe(tuple(pairs), np.array(scores, np.int32))
+
+
+def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog:
+    """Read it: two passes over tables, whatever the number of sightings."""
+    period = period or Period()
+    facts = read_facts(period)
+    shared = shared_frames(facts)
+    compared = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    deer = list(Deer.objects.filter(Exists(compared), merged_into__isnull=True))
+    deer.sort(key=lambda item: str(item.pk))  # the gallery's order, which breaks ties
+    possible = _Possible(deer)
+    kept = _Kept(tuple(item.pk for item in deer))
+    for sighting, scores in _scores(space, period, {key: at for at, key in enumerate(kept.deer)}):
+        about = facts.pop(sighting, None)
+        if about is not None:
+            kept.add(sighting, about, scores, possible.for_sighting(about), shared)
+    for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
+        if about.known and about.frames & shared:
+            kept.add_silent(sighting, about, shared)
+    return kept.close()
+
+
+def _scores(
+    space: EmbeddingSpace, period: Period, column_of: Mapping[UUID, int]
+) -> Iterator[tuple[UUID, NDArray[np.int32]]]:
+    """(sighting, scores (n_deer,)) of every eligible sighting: means over its detections, halves up."""
+    rows = (
+        SimilarityScore.objects.filter(
+            period.of("detection__image__captured_at"),
+            space=space,
+            deer__merged_into__isnull=True,
+            detection__sighting__isnull=False,
+            detection__in=Detection.objects.eligible_in(space),
+        )
+        .order_by("detection__sighting")
+        .values_list("detection__sighting", "deer")
+        .annotate(detections=Count("pk"), total=Sum("score"))
+    )
+    for sighting, of_sighting in groupby(rows.iterator(BLOCK), key=itemgetter(0)):
+        scores = np.full(len(column_of), NOT_COMPARED, np.int32)
+        for _, deer, detections, total in of_sighting:
+            scores[column_of[deer]] = (2 * total + detections) // (2 * detections)
+        yield sighting, scores
+
+
+class _Possible:
+    """Which deer a sighting may show, kept by what decides it."""
+
+    def __init__(self, deer: list[Deer]) -> None:
+        self._lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
+        self._has_ends = any(item.born_on or item.died_on for item in deer)
+        self._by_class = {
+            item.value: sex_matches([item.value], self._lives)[0] for item in Classification
+        }
+
+    def for_sighting(self, about: Facts) -> NDArray[np.bool_]:
+        possible = np.logical_and.reduce([self._by_class[name] for name in about.classes])
+        if self._has_ends and about.days:
+            possible &= alive_on(sorted(about.days), self._lives).all(axis=0)
+        return np.asarray(possible, np.bool_)
+
+
+class _Kept:
+    """Collects what the one pass finds."""
+
+    def __init__(self, deer: tuple[UUID, ...]) -> None:
+        self.deer = deer
+        self.column_of = {key: at for at, key in enumerate(deer)}
+        self.trials: list[tuple[UUID, str, UUID, NDArray[np.int32], NDArray[np.bool_]]] = []
+        self.alone: list[tuple[UUID, int, int]] = []
+        self.together: list[Probe] = []
+        self.classes: list[str] = []
+        self.labelled = 0
+
+    def add(
+        self,
+        sighting: UUID,
+        about: Facts,
+        scores: NDArray[np.int32],
+        possible: NDArray[np.bool_],
+        shared: set[UUID],
+    ) -> None:
+        name = min(about.classes)
+        if about.known:
+            self.labelled += 1
+            if about.is_evidence and len(about.known) == 1:
+                self.trials.append((sighting, name, next(iter(about.known)), scores, possible))
+        else:
+            self.classes.append(name)
+        frames: frozenset[Key] = frozenset(about.frames & shared)
+        if frames:
+            probe = Probe(sighting, frames, scores, possible, frozenset(about.known))
+            self.together.append(probe)
+        elif not about.known:
+            candidates = np.where(possible, scores, NOT_COMPARED)
+            column = int(candidates.argmax())
+            self.alone.append((sighting, int(candidates[column]), column))
+
+    def add_silent(self, sighting: UUID, about: Facts, shared: set[UUID]) -> None:
+        nobody = np.zeros(len(self.deer), np.bool_)
+        frames: frozenset[Key] = frozenset(about.frames & shared)
+        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))
+
+    def close(self) -> SightingLog:
+        shape = (len(self.trials), len(self.deer))
+        own = [self.column_of.get(item[2], -1) for item in self.trials]
+        _, codes = np.unique([str(item[2]) for item in self.trials], return_inverse=True)
+        return SightingLog(
+            deer=self.deer,
+            trials=Trials(
+                scores=np.array([item[3] for item in self.trials], np.int32).reshape(shape),
+                eligible=np.array([item[4] for item in self.trials], np.bool_).reshape(shape),
+                own=np.array(own, np.int64),
+                deer=codes.astype(np.int64),
+            ),
+            trial_sightings=tuple(item[0] for item in self.trials),
+            trial_classes=tuple(item[1] for item in self.trials),
+            labelled=self.labelled,
+            unreviewed=len(self.classes),
+            classes=tuple(self.classes),
+            sightings=tuple(item[0] for item in self.alone),
+            best=np.array([item[1] for item in self.alone], np.int32),
+            columns=np.array([item[2] for item in self.alone], np.int64),
+            together=tuple(self.together),
+        )

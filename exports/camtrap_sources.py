@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from exports.archive import CHUNK, DELETED, PRIVATE_CLASS
@@ -21,10 +20,10 @@ from exports.camtrap_terms import RelativeBox, life_stage, relative_box, scienti
 from exports.metadata import latest_scores, similarity
 from reid.classes import PRIVATE
 from reid.crops import Box, ImageProblem
-from reid.models import Camera, Deployment, Detection
+from reid.models import Deployment, Detection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
@@ -116,14 +115,6 @@ def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
         _read_chunk(ids[start : start + CHUNK], sources)
         check()
     return sources
-
-
-def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
-    """Names of the cameras of these detections that have no position, in order."""
-    nowhere = Camera.objects.filter(
-        Q(latitude__isnull=True) | Q(longitude__isnull=True), images__detections__in=detections
-    )
-    return list(nowhere.order_by("name").values_list("name", flat=True).distinct())
 
 
 def runs_of(cameras: Iterable[UUID]) -> dict[UUID, list[Run]]:

@@ -6,6 +6,7 @@ a maker's note, in a comment, or in a second picture behind the first.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,9 @@ _SCAN: Final = 0xDA
 _COMMENT: Final = 0xFE
 _APPLICATION: Final = range(0xE0, 0xF0)
 _NO_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+# In a scan, FF before a zero byte is data, and restart markers belong to it.
+_MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+CUT_SHORT: Final = "the file ends before its picture does"
 
 # What a decoder needs to show the right colours in the right size.
 _KEPT: Final = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
@@ -57,7 +61,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         while data[start + 1 : start + 2] == b"\xff":  # fill bytes
             start += 1
         if start + 1 >= len(data):
-            raise BrokenJpeg("the file ends before its picture does")
+            raise BrokenJpeg(CUT_SHORT)
         marker = data[start + 1]
         if marker == _END:
             yield marker, data[start : start + 2]
@@ -68,24 +72,17 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if marker == _SCAN:
             end = _end_of_scan(data, end)
         if end > len(data):
-            raise BrokenJpeg("the file ends before its picture does")
+            raise BrokenJpeg(CUT_SHORT)
         yield marker, data[start:end]
         position = end
 
 
 def _end_of_scan(data: bytes, position: int) -> int:
-    """Where the next marker stands; a zero byte or a restart marker after FF belongs to the scan."""
-    while True:
-        position = data.find(b"\xff", position)
-        if position < 0 or position + 1 >= len(data):
-            raise BrokenJpeg("the file ends before its picture does")
-        following = data[position + 1]
-        if following == 0xFF:
-            position += 1
-        elif following == 0 or following in _NO_LENGTH:
-            position += 2
-        else:
-            return position
+    """Where the marker stands that ends the entropy-coded data."""
+    marker = _MARKER_AFTER_SCAN.search(data, position)
+    if marker is None:
+        raise BrokenJpeg(CUT_SHORT)
+    return marker.start()
 
 
 def _orientation_segment(orientation: int) -> bytes:

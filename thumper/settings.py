@@ -264,7 +264,8 @@ REID_ENCOUNTER_GAP: int = env.int(
 )  # seconds between frames of one encounter
 REID_ENCOUNTER_MAX: int = env.int("REID_ENCOUNTER_MAX", 1800)  # seconds one encounter may last
 REID_MIN_CROP: int = env.int("REID_MIN_CROP", 50)  # pixels; a smaller box is skipped with a reason
-REID_PROFILE_SCORE: str = env.str("REID_PROFILE_SCORE", "max")
+# Ranked best on real animals never seen by the model, by sighting and on each flank.
+REID_PROFILE_SCORE: str = env.str("REID_PROFILE_SCORE", "centroid")
 if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
     raise _refuse(
         f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."

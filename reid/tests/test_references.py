@@ -36,9 +36,9 @@ def test_it_follows_the_database_and_the_rule(settings) -> None:
     reference(space, deer, 1, 0)
     first = load_gallery(space)
     assert load_gallery(space) is first
-    settings.REID_PROFILE_SCORE = "centroid"
+    settings.REID_PROFILE_SCORE = "max"
     other_rule = load_gallery(space)
-    assert (other_rule.rule, other_rule.fingerprint == first.fingerprint) == ("centroid", False)
+    assert (other_rule.rule, other_rule.fingerprint == first.fingerprint) == ("max", False)
     reference(space, deer, 0, 1)
     assert len(load_gallery(space).references) == 2
 

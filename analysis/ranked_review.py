@@ -20,11 +20,13 @@ class RankedReview:
     """`k` candidates shown find the right deer at least as often as `hit_rate`, where it is enrolled.
 
     "At least", because judging a labelled sighting costs its deer the references of that encounter.
-    `seconds` is what a review takes here, None where none was timed.
+    `mated` is the share of labelled sightings whose deer is enrolled at all; `seconds` is what a review
+    takes here, None where none was timed.
     """
 
     k: int
     hit_rate: Share
+    mated: float
     seconds: float | None
 
     @property
@@ -41,4 +43,4 @@ def ranked_review(rates: ErrorRates, seconds: float | None) -> RankedReview | No
                 break
     except UndefinedError:
         return None
-    return RankedReview(k, hit_rate, seconds)
+    return RankedReview(k, hit_rate, hit_rate.trials / len(rates.trials), seconds)

@@ -1,0 +1,105 @@
+"""A stored herd that an audit can be made of: two enrolled deer, 60 labelled strangers, 120 unreviewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from reid.models import (
+    Deer,
+    Detection,
+    Embedding,
+    EmbeddingSpace,
+    Encounter,
+    Image,
+    Sighting,
+    SimilarityScore,
+)
+from reid.references import load_gallery
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from reid.models import ReidRun
+
+STRANGERS, UNREVIEWED = 60, 120
+
+
+@dataclass
+class Herd:
+    """`unreviewed` are sightings in rising order of their score for `ada`: 6000, 6010 ... 7190."""
+
+    space: EmbeddingSpace
+    run: ReidRun
+    ada: Deer
+    bea: Deer
+    unreviewed: list[UUID]
+
+    @property
+    def fingerprint(self) -> str:
+        return load_gallery(self.space).fingerprint
+
+    def photograph(self, owners: Sequence[Deer | None]) -> list[Detection]:
+        """One sighting each, embedded and in an encounter of its own."""
+        encounters = Encounter.objects.bulk_create(
+            Encounter(started_at=make.NOON, ended_at=make.NOON) for _ in owners
+        )
+        sightings = Sighting.objects.bulk_create(Sighting(encounter=item) for item in encounters)
+        start = Image.objects.count()
+        images = Image.objects.bulk_create(
+            Image(
+                path=f"herd/{start + number}.jpg", sha256="0" * 64, width=320, height=240,
+                captured_at=make.NOON, encounter=encounter,
+            )
+            for number, encounter in enumerate(encounters)
+        )  # fmt: skip
+        shown = Detection.objects.bulk_create(
+            Detection(
+                image=image, sighting=sighting, x=1, y=1, width=100, height=100, confidence=0.9,
+                classification="doe", deer=deer,
+                identity_source="imported" if deer else "none",
+            )
+            for image, sighting, deer in zip(images, sightings, owners, strict=True)
+        )  # fmt: skip
+        Embedding.objects.bulk_create(
+            Embedding(detection=item, space=self.space, vector=make.unit(1, 0, 0, 0))
+            for item in shown
+        )
+        return shown
+
+    def log(
+        self, shown: Sequence[Detection], scores: Sequence[tuple[int | None, int | None]]
+    ) -> None:
+        """Scores against ada and bea, as the gallery now stands; None: not comparable."""
+        gallery = load_gallery(self.space)
+        prints = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
+        SimilarityScore.objects.bulk_create(
+            SimilarityScore(
+                detection=detection, deer=deer, space=self.space, run=self.run, score=score,
+                gallery_fingerprint=prints[deer.pk], sex_match=True,
+                detection_classification="doe", deer_sex=deer.sex, calculated_at=timezone.now(),
+            )
+            for detection, pair in zip(shown, scores, strict=True)
+            for deer, score in zip((self.ada, self.bea), pair, strict=True)
+            if score is not None
+        )  # fmt: skip
+
+
+def herd() -> Herd:
+    """Strangers score up to 0.4059, unreviewed sightings 0.60 and above: the first gate ends at 0.4060."""
+    space = make.space(name="herd")
+    ada, bea = make.deer("ada"), make.deer("bea")
+    made = Herd(space, make.run(space), ada, bea, [])
+    references = made.photograph([ada, bea])
+    Detection.objects.filter(pk__in=[item.pk for item in references]).update(is_reference=True)
+    made.log(references, [(None, 1000), (1000, None)])
+    strangers = Deer.objects.bulk_create(Deer(name=f"stranger {n}") for n in range(STRANGERS))
+    made.log(made.photograph(strangers), [(4000 + n, 1000) for n in range(STRANGERS)])
+    unreviewed = made.photograph([None] * UNREVIEWED)
+    made.log(unreviewed, [(6000 + 10 * n, 1000) for n in range(UNREVIEWED)])
+    made.unreviewed = [item.sighting_id for item in unreviewed if item.sighting_id]
+    return made

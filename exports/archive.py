@@ -7,7 +7,6 @@ The same rows and files give the same bytes, but for `created_at` in the manifes
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 from collections import deque
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from exports import metadata
 from exports.cutouts import Missing, Wanted, cut_all
+from exports.zip_stream import ZipStream
 from reid.classes import PRIVATE
 
 if TYPE_CHECKING:
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.specs import ArchiveSpec
+    from exports.zip_stream import Entry
     from reid.models import Detection
 
 CHUNK: Final = 500
 """Detections read at a time."""
-FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a ZIP can say; every entry bears it."""
 MANIFEST_VERSION: Final = 1
 
 DELETED: Final = "deleted"
@@ -55,24 +54,12 @@ class ArchiveResult:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One file of the archive."""
-
-    file: str
-    size: int
-    sha256: str
-
-    def to_json(self) -> dict[str, str | int]:
-        return {"file": self.file, "size_bytes": self.size, "sha256": self.sha256}
-
-
 @dataclass(slots=True)
 class _Ledger:
     """What became of each detection asked for."""
 
     wanted: dict[UUID, Wanted] = field(default_factory=dict)
-    crops: dict[UUID, _Entry] = field(default_factory=dict)
+    crops: dict[UUID, Entry] = field(default_factory=dict)
     missing: dict[UUID, str] = field(default_factory=dict)
 
     def admit(self, ids: Iterable[UUID], found: dict[UUID, Detection]) -> None:
@@ -94,35 +81,6 @@ class _Ledger:
         return line | {"status": "included"} | (crop.to_json() if crop else {})
 
 
-class _Writer:
-    """A ZIP being written: fixed times and rights, and a checksum of each entry."""
-
-    def __init__(self, file: zipfile.ZipFile) -> None:
-        self._file = file
-
-    def add(self, name: str, data: bytes, compression: int) -> _Entry:
-        self._file.writestr(self._describe(name, compression), data)
-        return _Entry(name, len(data), hashlib.sha256(data).hexdigest())
-
-    def add_streamed(self, name: str, parts: Iterable[str]) -> _Entry:
-        digest, size = hashlib.sha256(), 0
-        info = self._describe(name, zipfile.ZIP_DEFLATED)
-        with self._file.open(info, "w", force_zip64=True) as member:
-            for part in parts:
-                data = part.encode()
-                digest.update(data)
-                size += member.write(data)
-        return _Entry(name, size, digest.hexdigest())
-
-    @staticmethod
-    def _describe(name: str, compression: int) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(name, FIXED_TIME)
-        info.compress_type = compression
-        info.create_system = 3  # Unix, on every system, for these are Unix rights:
-        info.external_attr = 0o644 << 16
-        return info
-
-
 def write_archive(
     spec: ArchiveSpec, out: BinaryIO, progress: Callable[[int, int], None]
 ) -> ArchiveResult:
@@ -135,18 +93,18 @@ def write_archive(
     Raises NothingExported where crops were asked for and every one is missing.
     """
     ledger = _Ledger()
-    table: _Entry | None = None
+    table: Entry | None = None
     with zipfile.ZipFile(out, "w", allowZip64=True) as file:
-        writer = _Writer(file)
+        writer = ZipStream(file)
         chunks = _read(spec, ledger, progress)
         if spec.include_metadata_csv:
-            table = writer.add_streamed("metadata.csv", metadata.table(chunks))
+            table = writer.add_text("metadata.csv", metadata.table(chunks))
         else:
             deque(chunks, maxlen=0)
         if spec.include_crops:
             _add_crops(spec, ledger, writer, progress)
         manifest = json.dumps(_manifest(spec, ledger, table), indent=1).encode()
-        writer.add("manifest.json", manifest, zipfile.ZIP_DEFLATED)
+        writer.add_deflated("manifest.json", manifest)
     total = len(spec.detection_ids)
     return ArchiveResult(included=total - len(ledger.missing), missing=len(ledger.missing))
 
@@ -166,16 +124,15 @@ def _read(
 
 
 def _add_crops(
-    spec: ArchiveSpec, ledger: _Ledger, writer: _Writer, progress: Callable[[int, int], None]
+    spec: ArchiveSpec, ledger: _Ledger, writer: ZipStream, progress: Callable[[int, int], None]
 ) -> None:
     total, done = len(spec.detection_ids), len(ledger.missing)
     for detection_id, crop in cut_all(ledger.wanted.values(), spec.crop_size):
         if isinstance(crop, Missing):
             ledger.missing[detection_id] = crop.reason
         else:
-            # A JPEG does not shrink: deflating it would only cost time.
             name = f"crops/{detection_id}.jpg"
-            ledger.crops[detection_id] = writer.add(name, crop, zipfile.ZIP_STORED)
+            ledger.crops[detection_id] = writer.add_stored(name, crop)
         done += 1
         progress(done, total)
     if not ledger.crops:
@@ -183,7 +140,7 @@ def _add_crops(
         raise NothingExported(EVERY_CROP_MISSING.format(total=total, reason=reason))
 
 
-def _manifest(spec: ArchiveSpec, ledger: _Ledger, table: _Entry | None) -> dict[str, Any]:
+def _manifest(spec: ArchiveSpec, ledger: _Ledger, table: Entry | None) -> dict[str, Any]:
     total = len(spec.detection_ids)
     return {
         "manifest_version": MANIFEST_VERSION,

@@ -37,6 +37,7 @@ NO_CAMERA: Final = "no_camera"
 NO_COORDINATES: Final = "no_coordinates"
 
 DETECTOR: Final = "detector, as imported"
+IMPORTED: Final = "imported identity"
 REVIEWER: Final = "reviewer"
 
 
@@ -61,6 +62,16 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Classified:
+    """Who said what the box shows: human, machine or empty; `probability` in [0, 1] is a machine's alone."""
+
+    method: str
+    by: str
+    at: datetime | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """One detection in Camtrap DP's terms; texts are empty where nothing is known."""
 
@@ -74,10 +85,7 @@ class Observed:
     sex: str
     life_stage: str
     individual: str
-    method: str
-    classified_by: str
-    classified_at: datetime | None
-    probability: float | None
+    classified: Classified
     tags: str
 
 
@@ -182,8 +190,6 @@ def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | No
     image, deer = row.image, row.deer
     encounter = row.sighting.encounter if row.sighting else image.encounter
     start, end = (encounter.started_at, encounter.ended_at) if encounter else (None, None)
-    is_human = bool(row.corrected_classification) or row.reviewed_at is not None
-    reviewer = row.reviewed_by.get_username() if row.reviewed_by else REVIEWER
     return Observed(
         id=row.pk,
         image=image.pk,
@@ -195,12 +201,20 @@ def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | No
         sex=sex(row.effective_class, deer.sex if deer else ""),
         life_stage=life_stage(row.effective_class),
         individual=deer.name if deer else "",
-        method="human" if is_human else "machine",
-        classified_by=reviewer if is_human else DETECTOR,
-        classified_at=row.reviewed_at if is_human else None,
-        probability=None if is_human else row.confidence,
+        classified=_classified(row),
         tags=_tags(row, score),
     )
+
+
+def _classified(row: Detection) -> Classified:
+    source = Detection.IdentitySource(row.identity_source)
+    is_reviewed = row.reviewed_at is not None or source is Detection.IdentitySource.REVIEWED
+    if is_reviewed or row.corrected_classification:
+        reviewer = row.reviewed_by.get_username() if row.reviewed_by else REVIEWER
+        return Classified("human", reviewer, row.reviewed_at)
+    if source is Detection.IdentitySource.IMPORTED:  # by whom, the import did not say
+        return Classified("", IMPORTED)
+    return Classified("machine", DETECTOR, probability=row.confidence)
 
 
 def _tags(row: Detection, score: SimilarityScore | None) -> str:

@@ -103,6 +103,11 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else timezone.localtime(value).isoformat(timespec="seconds")
 
 
+def probability(value: float | None) -> str:
+    """Four decimals; empty where there is none."""
+    return "" if value is None else f"{value:.4f}"
+
+
 def deployments(
     placements: Iterable[Placement],
     names: Mapping[UUID, str],
@@ -172,12 +177,10 @@ def _observation(item: Observed, home: str) -> Row:
         "bboxY": plain(item.box.y),
         "bboxWidth": plain(item.box.width),
         "bboxHeight": plain(item.box.height),
-        "classificationMethod": item.method,
-        "classifiedBy": plain_text(item.classified_by),
-        "classificationTimestamp": moment(item.classified_at),
-        "classificationProbability": None
-        if item.probability is None
-        else f"{item.probability:.4f}",
+        "classificationMethod": item.classified.method,
+        "classifiedBy": plain_text(item.classified.by),
+        "classificationTimestamp": moment(item.classified.at),
+        "classificationProbability": probability(item.classified.probability),
         "observationTags": item.tags,
     }
 

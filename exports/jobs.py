@@ -11,9 +11,9 @@ from uuid import UUID
 
 from rq.timeouts import JobTimeoutException
 
-from exports import archive, lifecycle, notices, retention, status, storage
+from exports import archive, camtrap, notices, reconciler, retention, status, storage
 from exports.records import Failure, Phase
-from exports.specs import ArchiveSpec, ReportSpec
+from exports.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS: Final = 2.0
 PROGRESS_SHARE: Final = 0.01
+_WRITERS: Final = {
+    ArchiveFormat.CROPS: archive.write_archive,
+    ArchiveFormat.CAMTRAP_DP: camtrap.write_camtrap,
+}
 
 
 class Withdrawn(Exception):
@@ -132,7 +136,8 @@ def build_archive(job_id: str, payload: dict[str, Any]) -> None:
             return
         attempt.enter(Phase.PACKING)
         spec = ArchiveSpec.from_json(payload)
-        result = archive.write_archive(spec, attempt.draft.out, attempt.progress)
+        write = _WRITERS[spec.format]
+        result = write(spec, attempt.draft.out, attempt.progress)
         attempt.missing = result.missing
 
 
@@ -154,7 +159,7 @@ def on_killed(job: Job) -> None:
 
 def reconcile() -> int:
     """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
-    failed = lifecycle.reconcile()
+    failed = reconciler.reconcile()
     for record in failed:
         notices.tell(record)
     return len(failed)

@@ -19,7 +19,15 @@ from exports.rules import (
     in_order,
 )
 from exports.serializers import MAX_DETECTIONS, MAX_TITLE, ArchiveRequest, ReportRequest
-from exports.specs import ArchiveSpec, GroupBy, Period, ReportSpec, ReportType, Selection
+from exports.specs import (
+    ArchiveFormat,
+    ArchiveSpec,
+    GroupBy,
+    Period,
+    ReportSpec,
+    ReportType,
+    Selection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +41,10 @@ LABELS_TWICE: Final = "comparison_periods must have labels that differ"
 START_REQUIRED: Final = "start_date is required."
 NOTHING_NAMED: Final = "Name the detections: give detection_ids or filter"
 NAMED_TWICE: Final = "Give detection_ids or filter, not both"
+PRECISION_UNUSED: Final = "coordinate_precision is for format camtrap-dp only"
+NO_COORDINATES: Final = (
+    "camtrap-dp needs to know where every camera stands: set latitude and longitude of {names}"
+)
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
@@ -101,6 +113,8 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
     found += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
     if chosen and not found:
         wanted, found = _resolve(chosen, today)
+    if not found:
+        found = _check_coordinates(parsed, wanted or ())
     if found:
         raise Refused(in_order(found))
     return ArchiveSpec(
@@ -108,6 +122,8 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         include_crops=parsed.get("include_crops"),
         include_metadata_csv=parsed.get("include_metadata_csv"),
         crop_size=parsed.get("crop_size"),
+        format=ArchiveFormat(parsed.get("format")),
+        coordinate_precision=parsed.get("coordinate_precision"),
     )
 
 
@@ -160,7 +176,20 @@ def _check_choice(parsed: Parsed, *, has_ids: bool, has_filter: bool) -> list[Vi
         found.append(Violation(REQUIRED, "detection_ids", NOTHING_NAMED))
     if parsed.get("include_crops") is False and parsed.get("include_metadata_csv") is False:
         found.append(Violation(CONFLICT, "include_crops", NOTHING_INCLUDED))
+    is_crops = parsed.get("format") == ArchiveFormat.CROPS
+    if is_crops and parsed.get("coordinate_precision") is not None:
+        found.append(Violation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
     return found
+
+
+def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[Violation]:
+    """A Camtrap DP package says of each camera where it stands."""
+    if parsed.get("format") != ArchiveFormat.CAMTRAP_DP:
+        return []
+    names = targets.cameras_without_coordinates(wanted)
+    if not names:
+        return []
+    return [Violation(OUT_OF_RANGE, "format", NO_COORDINATES.format(names=first_ten(names)))]
 
 
 def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[Violation]]:

@@ -12,18 +12,19 @@ from rest_framework import serializers
 
 from exports.fields import ClassificationsField, DayField, IdListField, LineField
 from exports.records import Failure, Phase, Status
-from exports.specs import ExportKind, GroupBy, ReportType
+from exports.specs import ArchiveFormat, ExportKind, GroupBy, ReportType
 
 MAX_DETECTIONS: Final = 10_000
 MAX_FILTER_IDS: Final = 1_000
 MAX_TITLE: Final = 120
 MIN_CROP, MAX_CROP, DEFAULT_CROP = 128, 1024, 300
+MAX_DECIMALS: Final = 5
 
 STATUSES: Final = [(item.value, item.value) for item in Status]
 KINDS: Final = [(item.value, item.value) for item in ExportKind]
 
 REPORT_TYPE_UNKNOWN: Final = "report_type must be one of: seasonal_activity, comparison, custom"
-FORMAT_UNKNOWN: Final = "format must be: crops"
+FORMAT_UNKNOWN: Final = "format must be one of: crops, camtrap-dp"
 
 
 # --- requests -----------------------------------------------------------------------------------
@@ -107,11 +108,20 @@ class FilterRequest(serializers.Serializer[Any]):
                 }
             },
             request_only=True,
-        )
+        ),
+        OpenApiExample(
+            "A Camtrap DP package, cameras within a kilometre or so",
+            value={
+                "format": "camtrap-dp",
+                "coordinate_precision": 2,
+                "filter": {"start_date": "2025-10-01", "end_date": "2025-10-31"},
+            },
+            request_only=True,
+        ),
     ]
 )
 class ArchiveRequest(serializers.Serializer[Any]):
-    """A ZIP of crops and their metadata: of `detection_ids` or of what `filter` finds."""
+    """A ZIP of crops and their metadata, or a Camtrap DP package: of `detection_ids` or of what `filter` finds."""
 
     detection_ids = IdListField(
         max_items=MAX_DETECTIONS, allow_empty=False, required=False, allow_null=True
@@ -123,7 +133,17 @@ class ArchiveRequest(serializers.Serializer[Any]):
         default=DEFAULT_CROP, min_value=MIN_CROP, max_value=MAX_CROP, help_text="Pixels."
     )
     format = serializers.ChoiceField(
-        ["crops"], default="crops", error_messages={"invalid_choice": FORMAT_UNKNOWN}
+        [item.value for item in ArchiveFormat],
+        default=ArchiveFormat.CROPS.value,
+        error_messages={"invalid_choice": FORMAT_UNKNOWN},
+        help_text="The fields about crops and metadata.csv are for crops alone.",
+    )
+    coordinate_precision = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_DECIMALS,
+        help_text="For camtrap-dp: decimals of a degree to which positions are rounded. Exact where left out.",
     )
 
 
@@ -132,6 +152,7 @@ class LinksAnswer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="GET: how far it is.")
     delete = serializers.CharField(help_text="DELETE: cancels and removes it.")
     download = serializers.CharField(help_text="GET: the file, once completed.")
+    rebuild = serializers.CharField(help_text="POST: builds it again, also when it has expired.")
 
 
 class AcceptedAnswer(serializers.Serializer[Any]):

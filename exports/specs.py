@@ -20,6 +20,11 @@ class ReportType(StrEnum):
     CUSTOM = "custom"
 
 
+class ArchiveFormat(StrEnum):
+    CROPS = "crops"
+    CAMTRAP_DP = "camtrap-dp"
+
+
 class GroupBy(StrEnum):
     DAY = "day"
     WEEK = "week"
@@ -105,13 +110,19 @@ class ReportSpec:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSpec:
-    """A ZIP of these detections, in this order, each once."""
+    """A ZIP of these detections, in this order, each once.
+
+    The three fields about crops are for that format alone; `coordinate_precision` is for camtrap-dp: the
+    decimals of a degree to which cameras' positions are rounded, None for exact ones.
+    """
 
     detection_ids: tuple[UUID, ...]
     include_crops: bool
     include_metadata_csv: bool
     crop_size: int
     title: str = "Detections"
+    format: ArchiveFormat = ArchiveFormat.CROPS
+    coordinate_precision: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -120,8 +131,16 @@ class ArchiveSpec:
             "include_metadata_csv": self.include_metadata_csv,
             "crop_size": self.crop_size,
             "title": self.title,
+            "format": self.format.value,
+            "coordinate_precision": self.coordinate_precision,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**data | {"detection_ids": tuple(map(UUID, data["detection_ids"]))})
+        return cls(
+            **data
+            | {
+                "detection_ids": tuple(map(UUID, data["detection_ids"])),
+                "format": ArchiveFormat(data["format"]),
+            }
+        )

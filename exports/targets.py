@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from reid.models import Camera, Deer, Detection, DetectionQuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -29,6 +30,14 @@ def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
 def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
     """Those that do not exist or may not leave the house: the caller cannot tell which."""
     return _missing(Detection.objects.public(), tuple(ids))
+
+
+def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
+    """Names of the cameras of these detections that have no position, in order."""
+    nowhere = Camera.objects.filter(
+        Q(latitude__isnull=True) | Q(longitude__isnull=True), images__detections__in=detections
+    )
+    return list(nowhere.order_by("name").values_list("name", flat=True).distinct())
 
 
 def matching(

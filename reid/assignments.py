@@ -63,18 +63,27 @@ def apply(
 
 
 def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
-    """Append one decision a sighting to the log."""
+    """Append one decision a sighting to the log.
+
+    A sighting that an import has moved to an encounter behind the run's cursor is met again: the log
+    keeps what the run said last, which is what it did.
+    """
     return Decision.objects.bulk_create(
-        Decision(
-            run=run,
-            sighting_id=verdict.sighting,
-            deer_id=verdict.deer,
-            score=verdict.score,
-            margin=verdict.margin,
-            threshold=threshold,
-            outcome=verdict.outcome.value,
-        )
-        for verdict in verdicts
+        (
+            Decision(
+                run=run,
+                sighting_id=verdict.sighting,
+                deer_id=verdict.deer,
+                score=verdict.score,
+                margin=verdict.margin,
+                threshold=threshold,
+                outcome=verdict.outcome.value,
+            )
+            for verdict in verdicts
+        ),
+        update_conflicts=True,
+        unique_fields=["run", "sighting"],
+        update_fields=["deer", "score", "margin", "threshold", "outcome", "decided_at"],
     )
 
 

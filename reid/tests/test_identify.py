@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.utils import timezone
 
-from reid import assignments, chunks, identify, score_log
+from reid import assignments, chunks, identify, review, score_log
 from reid.models import (
     Decision,
     Detection,
+    Encounter,
     IdentityEvent,
     Operation,
     ReidRun,
+    Sighting,
     SimilarityScore,
     SkippedEmbedding,
     Threshold,
@@ -328,6 +331,27 @@ def test_other_species_and_thrown_out_detections_are_not_looked_at(herd) -> None
     assert identify.candidates(identify.Scope()) == 2
 
 
+def test_a_sighting_that_an_import_moves_on_is_decided_again_in_the_same_run(
+    herd, monkeypatch
+) -> None:
+    """A photograph between two encounters makes them one, whose key may lie behind the run's cursor."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    probe = herd.seen(0.8, 0.6)
+    run = identify.create_run(herd.space)
+    while not Decision.objects.filter(run=run, sighting=probe.sighting).exists():
+        assert identify.advance(run.pk)
+    Sighting.objects.filter(pk=probe.sighting_id).update(
+        encounter=Encounter.objects.create(pk=UUID(int=2**128 - 1))
+    )
+    make.embedding(make.detection(sighting=probe.sighting, classification="buck"), herd.space, 0, 1)
+    while identify.advance(run.pk):
+        pass
+    run.refresh_from_db()
+    assert (run.state, run.error) == (ReidRun.State.COMPLETED, "")
+    # The mean of 0.6 and 1 to the north is what the run said last, and what it is remembered by.
+    assert decision(probe, run).score == 8000
+
+
 def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:
     monkeypatch.setattr(identify, "CHUNK", 1)
     for _ in range(5):
@@ -401,3 +425,24 @@ def test_the_number_of_queries_does_not_grow_with_the_sightings(
     with django_assert_max_num_queries(60):
         while identify.advance(run.pk):
             pass
+
+
+def test_a_deer_that_a_person_rejected_is_not_said_again(herd) -> None:
+    """Not assigned and not suggested; its score is logged all the same."""
+    herd.approve("0.7")
+    herd.seen(0.8, 0.6, deer=make.deer("between"), is_reference=True)
+    probe = herd.seen(1, 0)
+    herd.run()
+    assert identity(probe) == ("auto", "east")
+    user = get_user_model().objects.create(username="alma")
+    probe.refresh_from_db()
+    review.reject(
+        sighting=probe.sighting.pk,
+        deer=[herd.east.pk],
+        versions={probe.pk: probe.version},
+        actor=user,
+    )
+    run = herd.run()
+    assert identity(probe) == ("auto", "between")
+    assert decision(probe, run).score == 8000
+    assert log(probe)["east"] == 10_000

@@ -18,8 +18,8 @@ from reid.crops import Box
 from reid.gallery import enrol
 from reid.import_report import ALREADY, REVIEWED
 from reid.listings import NOT_A_DEER
-from reid.models import Camera, Deer, Detection, IdentityEvent, Image, Operation
-from reid.regroup import regroup
+from reid.models import Camera, Deer, Detection, IdentityEvent, Image, Operation, Sighting
+from reid.regroup import regroup, wait_for_others
 from reid.sources import Reason, Refusal
 from reid.timelines import Touched
 
@@ -72,7 +72,14 @@ class ImportWriter:
 
     @transaction.atomic
     def write(self, readings: list[Reading]) -> None:
-        """One batch, in one transaction and a fixed number of queries."""
+        """One batch, in one transaction and a fixed number of queries.
+
+        What it changes in stored rows is grouped and enrolled at once: were the import broken off
+        before, nothing in those rows would tell the next one that this is still to be done. New detections
+        tell it by having no sighting, so they wait for the flush.
+        """
+        self._lock([reading.image for reading in readings if reading.image])
+        updated = self.tally.updated
         rows = [row for reading in readings for row, _ in reading.rows]
         self.mentioned |= {row.camera for row in rows}
         self._name_cameras(
@@ -80,7 +87,7 @@ class ImportWriter:
             - {""}
         )
         self._name_deer({row.deer for row in rows} - {""})
-        images, new_images = self._images(readings)
+        images, new_images, completed = self._images(readings)
         stored = {
             (found.image_id, Box(found.x, found.y, found.width, found.height)): found
             for found in Detection.objects.select_for_update(of=("self",))
@@ -109,6 +116,16 @@ class ImportWriter:
         )
         self._create(new, events)
         IdentityEvent.objects.bulk_create(events)
+        if completed or self.tally.updated > updated:
+            self.flush()
+
+    def _lock(self, stored: list[Image]) -> None:
+        """Lock what a regrouping of stored images will write, in the order that runs lock it too."""
+        if stored:
+            wait_for_others()
+            encounters = {image.encounter_id for image in stored if image.encounter_id}
+            sightings = Sighting.objects.filter(encounter__in=encounters)
+            list(sightings.select_for_update().order_by("pk").values_list("pk"))
 
     def _name_cameras(self, names: set[str]) -> None:
         """Know every camera of the batch by its name, the new ones created with the import's zone."""
@@ -137,8 +154,8 @@ class ImportWriter:
                 deer = deer.merged_into
             self.deer[name] = deer
 
-    def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID]]:
-        """The batch's images by stored path, and which of them are new."""
+    def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID], bool]:
+        """The batch's images by stored path, which of them are new, and whether any was completed."""
         images = {reading.image.path: reading.image for reading in readings if reading.image}
         new = []
         for reading in readings:
@@ -153,8 +170,12 @@ class ImportWriter:
                         camera=self.cameras.get(reading.camera),
                     )
                 )
-            elif reading.image:
-                self._complete(reading, reading.image)
+        completed = [
+            reading.image
+            for reading in readings
+            if reading.image and self._complete(reading, reading.image)
+        ]
+        Image.objects.bulk_update(completed, ["camera", "captured_at"])
         Image.objects.bulk_create(new, ignore_conflicts=True)
         back = Image.objects.in_bulk([image.path for image in new], field_name="path")
         created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -162,19 +183,19 @@ class ImportWriter:
         self.tally.untimed += sum(
             image.captured_at is None for image in back.values() if image.pk in created
         )
-        return images | back, created
+        return images | back, created, bool(completed)
 
-    def _complete(self, reading: Reading, image: Image) -> None:
-        """Give a stored image the time and camera that it lacks."""
+    def _complete(self, reading: Reading, image: Image) -> bool:
+        """Give a stored image the time and camera that it lacks; whether it has to be written."""
         camera = self.cameras.get(reading.camera) if image.camera_id is None else None
         captured_at = reading.captured_at if image.captured_at is None else None
         if camera is None and captured_at is None:
-            return
+            return False
         self.touched.add(image.camera_id, image.path, image.captured_at)
         image.camera = camera or image.camera
         image.captured_at = captured_at or image.captured_at
-        image.save(update_fields=["camera", "captured_at"])
         self.touched.add(image.camera_id, image.path, image.captured_at)
+        return True
 
     def _detection(self, image: Image, row: Row, box: Box) -> Detection:
         deer = self.deer[row.deer] if row.deer else None

@@ -49,7 +49,7 @@ class _Member(NamedTuple):
 @transaction.atomic
 def regroup(touched: Touched, labels: Mapping[UUID, str]) -> None:
     """Build what was touched again. `labels`: names of sightings by detection, where they are new."""
-    _wait_for_others()
+    wait_for_others()
     writer = _Writer(labels)
     for timeline, days in touched.days.items():
         for first, last in runs(days):
@@ -59,9 +59,11 @@ def regroup(touched: Touched, labels: Mapping[UUID, str]) -> None:
     writer.clear()
 
 
-def _wait_for_others() -> None:
+def wait_for_others() -> None:
     """Until this transaction ends, nobody else regroups: two who read the same images without an
     encounter would each make them one. SQLite's transactions wait for one another anyway.
+
+    A transaction that regroups last waits here first, before it locks a row: else two would wait in a circle.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

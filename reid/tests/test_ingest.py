@@ -413,6 +413,22 @@ def test_an_import_that_was_broken_off_is_finished_by_repeating_it(
     assert Sighting.objects.get().detections.count() == 2
 
 
+def test_an_import_broken_off_over_what_is_stored_is_finished_by_repeating_it(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a first import left out (a time, a deer) must reach encounters and references too."""
+    cards.table("path,camera", "a.jpg,oak", "b.jpg,oak")
+    cards.bring()
+    cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in "ab"))
+    with monkeypatch.context() as patch:
+        patch.setattr("reid.import_writer.regroup", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            cards.bring()
+    cards.bring()
+    assert Encounter.objects.get().started_at == datetime(2025, 10, 1, 12, tzinfo=UTC)
+    assert Detection.objects.filter(is_reference=True).count() == 1
+
+
 # --- other sources and places ---------------------------------------------------------------------
 
 
@@ -567,3 +583,13 @@ def test_its_queries_do_not_grow_with_the_rows(cards: Cards, django_assert_max_n
     cards.table("path,camera,deer", *(f"{n}.jpg,oak,Ada" for n in range(30)))
     with django_assert_max_num_queries(60):
         assert cards.bring().detections == 30
+
+
+def test_nor_do_they_where_everything_is_stored(
+    cards: Cards, django_assert_max_num_queries
+) -> None:
+    cards.table("path", *(f"{n}.jpg" for n in range(30)))
+    cards.bring()
+    cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in range(30)))
+    with django_assert_max_num_queries(60):
+        assert cards.bring().updated == 30

@@ -22,6 +22,7 @@ from reid.eligibility import Life, alive_on, sex_matches
 from reid.matching import fuse, score
 from reid.models import Deer, Detection, Sighting, SimilarityScore
 from reid.references import load_gallery, vectors_of
+from reid.rejections import rejected_pairs
 from reid.score_log import ScoreRow
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def _probes(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
     lives = _lives(compared.deer)
     eligible = sex_matches([item.effective_class for item in detections], lives)
     eligible &= alive_on([_local_day(item) for item in detections], lives)
+    _strike_rejected(eligible, detections, compared.deer)
     row_of = {item.pk: row for row, item in enumerate(compared.detections)}
     of_sighting: dict[UUID, list[int]] = defaultdict(list)
     for number, item in enumerate(detections):
@@ -137,6 +139,17 @@ def _probes(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
             )
         )
     return probes
+
+
+def _strike_rejected(
+    eligible: NDArray[np.bool_], detections: Sequence[Detection], deer: Sequence[Deer]
+) -> None:
+    """What a person has rejected, no run says again."""
+    rows = {item.pk: number for number, item in enumerate(detections)}
+    columns = {item.pk: number for number, item in enumerate(deer)}
+    for detection, rejected in rejected_pairs(rows):
+        if rejected in columns:
+            eligible[rows[detection], columns[rejected]] = False
 
 
 def _local_day(item: Detection) -> date | None:

@@ -34,15 +34,15 @@ BATCH: Final = 1000
 _checked: tuple[UUID, str] | None = None  # the gallery whose rows this process has looked through
 
 
-def rescore() -> ReidRun | None:
-    """RQ job, every half minute on queue `gpu`: the run that it started, or found running, if any."""
+def rescore() -> str | None:
+    """RQ job, every half minute on queue `gpu`: the id of the run that it started, or found running."""
     space = EmbeddingSpace.objects.filter(is_active=True).first()
     if space is None or not _is_due(space):
         return None
     mark_outdated(space)
     if not stale(space).exists():
         return None
-    return jobs.start_identification(space, Scope(stale=True))
+    return str(jobs.start_identification(space, Scope(stale=True)).pk)
 
 
 def stale(space: EmbeddingSpace) -> DetectionQuerySet:

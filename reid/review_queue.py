@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Abs
 
 from reid import candidates
@@ -55,7 +55,7 @@ class Item:
 class Page:
     """What a reviewer is shown: an item, or None where nothing waits, and how far the work is.
 
-    `reviewed` counts the reviewer's own from the queue. Without a `threshold` in force nothing is assigned:
+    `reviewed` counts the reviewer's own from the queue that stand. Without a `threshold` in force nothing is assigned:
     what is shown is a ranking only.
     """
 
@@ -77,19 +77,20 @@ def waiting() -> QuerySet[Sighting]:
     return Sighting.objects.filter(Exists(shown), ~Exists(said))
 
 
-def ordered(
-    sightings: QuerySet[Sighting], space: EmbeddingSpace | None, threshold: int | None
-) -> QuerySet[Sighting]:
-    """By what a decision teaches, most first; what no run has scored in this space comes last."""
-    latest = Decision.objects.filter(sighting=OuterRef("pk"), run__space=space).order_by("-pk")
-    decided = sightings.annotate(
-        best=Subquery(latest.values("score")[:1]), ahead=Subquery(latest.values("margin")[:1])
+def decided(space: EmbeddingSpace, threshold: int | None) -> QuerySet[Decision]:
+    """The latest scored decision in `space` on each waiting sighting, the one that teaches most first.
+
+    `threshold` in score units. Joined by their newest keys: a subquery a sighting, sorted, took 25 times as
+    long on 20,000 sightings.
+    """
+    of_space = Decision.objects.filter(run__space=space, sighting__isnull=False).order_by()
+    latest = of_space.values("sighting").annotate(last=Max("pk")).values("last")
+    scored = Decision.objects.filter(
+        pk__in=latest, score__isnull=False, sighting__in=waiting().values("pk")
     )
     if threshold is not None:
-        return decided.order_by(Abs(F("best") - threshold).asc(nulls_last=True), "pk")
-    return decided.order_by(
-        (F("best") / BAND).desc(nulls_last=True), F("ahead").asc(nulls_last=True), "pk"
-    )
+        return scored.order_by(Abs(F("score") - threshold), "sighting")
+    return scored.order_by((F("score") / BAND).desc(), F("margin").asc(nulls_last=True), "sighting")
 
 
 def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
@@ -100,22 +101,31 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
     """
     space = EmbeddingSpace.objects.filter(is_active=True).first()
     threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
-    reviewed = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE).count()
+    done = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE).aggregate(
+        ever=Count("pk"), stands=Count("pk", filter=Q(undone_by__isnull=True))
+    )
     pool = waiting().exclude(pk__in=list(skipped))
     remaining = pool.count()
-    if not remaining:
-        return Page(None, 0, reviewed, space, threshold)
-    if reviewed % EVERY_RANDOM == EVERY_RANDOM - 1:
+    sighting, selection = None, Operation.Selection.QUEUE
+    if remaining and done["ever"] % EVERY_RANDOM == EVERY_RANDOM - 1:
         selection = Operation.Selection.RANDOM
-        place = random.Random(f"{reviewer.pk}:{reviewed}").randrange(remaining)
-        rows = pool.order_by("pk")[place : place + 1]
-    else:
-        selection = Operation.Selection.QUEUE
-        rows = ordered(pool, space, threshold.units if threshold else None)[:1]
-    # A row that another reviewer finished between the two reads leaves an empty page: ask again.
-    sighting = rows.select_related("encounter__camera").first()
+        place = random.Random(f"{reviewer.pk}:{done['ever']}").randrange(remaining)
+        sighting = _read(pool.order_by("pk")[place : place + 1])
+    elif remaining:
+        first = (
+            decided(space, threshold.units if threshold else None)
+            if space
+            else Decision.objects.none()
+        )
+        keys = first.exclude(sighting__in=list(skipped)).values_list("sighting", flat=True)[:1]
+        # What no run has scored comes last; a person may know it all the same.
+        sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
     item = _item(sighting, selection.value, space) if sighting else None
-    return Page(item, remaining, reviewed, space, threshold)
+    return Page(item, remaining, done["stands"], space, threshold)
+
+
+def _read(rows: QuerySet[Sighting]) -> Sighting | None:
+    return rows.select_related("encounter__camera").first()
 
 
 def _item(sighting: Sighting, selection: str, space: EmbeddingSpace | None) -> Item:

@@ -1,4 +1,4 @@
-"""What is done again and again: `manage.py rqcron thumper/cron.py` queues it, `rqworker maintenance` does it.
+"""What is done again and again: `manage.py rqcron thumper/cron.py` queues it, workers do it.
 
 One scheduler is enough; two only queue the same rounds twice, which does no harm.
 """
@@ -12,19 +12,26 @@ import rq.cron
 from rq import Queue
 
 from exports import jobs
+from reid import rescoring
+from reid.jobs import QUEUE as GPU_QUEUE
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
+RESCORE_SECONDS: Final = 30
 
 # rq.cron builds its queues itself and lets nobody say how they serialize: with pickle, which our workers
 # refuse to read. This module is loaded by the scheduler's process alone.
 rq.cron.Queue = partial(Queue, serializer="json")
 
-for function, seconds in ((jobs.reconcile, RECONCILE_SECONDS), (jobs.purge, PURGE_SECONDS)):
+for function, queue, seconds in (
+    (jobs.reconcile, QUEUE, RECONCILE_SECONDS),
+    (jobs.purge, QUEUE, PURGE_SECONDS),
+    (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
+):
     rq.cron.register(
         function,
-        queue_name=QUEUE,
+        queue_name=queue,
         interval=seconds,
         ttl=seconds,  # a round that nobody did in time is not made up for
         job_timeout=300,

@@ -216,6 +216,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "reid.jobs.identify",
+        "reid.rescoring.rescore",
     }
 )
 

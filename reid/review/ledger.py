@@ -78,8 +78,9 @@ def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
 
     Raises ReviewRefused where one is unknown or merged away.
     """
-    # NO KEY UPDATE: runs that insert scores hold a share of the deer's key, and may go on.
-    locked = Deer.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into")
+    # NO KEY UPDATE: runs that insert scores hold a share of the deer's key, and may go on. No join: PostgreSQL
+    # reads a row anew when it had to wait for it, but not what the row was joined with before.
+    locked = Deer.objects.select_for_update(no_key=True)
     found = {deer.pk: deer for deer in locked.filter(pk__in=keys).order_by("pk")}
     for key in keys:
         if key not in found:

@@ -70,8 +70,8 @@ def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
 
 
 def _lock(key: UUID) -> Operation:
-    locked = Operation.objects.select_for_update(of=("self",)).filter(pk=key)
-    done = locked.select_related("undone_by__actor").first()
+    # No join, for the reason that `lock_deer` gives.
+    done = Operation.objects.select_for_update().filter(pk=key).first()
     if done is None:
         raise UnknownOperation(UNKNOWN_OPERATION.format(operation=key))
     if (by := done.undone_by) is not None:

@@ -323,6 +323,24 @@ def test_a_sighting_without_an_embedding_says_so(herd, media_root) -> None:
     assert decision(probe, run).outcome == "no_embedding"
 
 
+def test_a_photograph_that_was_missing_is_looked_for_by_the_next_run(herd, monkeypatch) -> None:
+    """A disk that was not mounted once must not cost its photographs for good."""
+    probe = herd.seen()
+    SkippedEmbedding.objects.create(detection=probe, space=herd.space, reason="missing")
+    tried = []
+
+    def embed(found, space, _):
+        tried.extend(found)
+        make.embedding(probe, space, 0.8, 0.6)
+        return embedding.EmbeddingCounts(embedded=1)
+
+    monkeypatch.setattr(identify.spaces, "embedder_of", lambda space: None)
+    monkeypatch.setattr(identify.embedding, "embed", embed)
+    run = herd.run()
+    assert tried == [probe]
+    assert decision(probe, run).outcome == "ranked"
+
+
 def test_other_species_and_thrown_out_detections_are_not_looked_at(herd) -> None:
     herd.seen(0.8, 0.6, classification="cattle")
     herd.seen(0.8, 0.6, classification="person")

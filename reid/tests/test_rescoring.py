@@ -45,7 +45,7 @@ def later(**by: float) -> None:
     ReidRun.objects.update(started_at=ago, finished_at=ago)
 
 
-def test_only_rows_of_another_gallery_are_outdated(space) -> None:
+def test_only_rows_of_another_gallery_are_outdated(space, settings) -> None:
     oak, elm, gone = (
         make.deer("Oak"),
         make.deer("Elm"),
@@ -55,8 +55,8 @@ def test_only_rows_of_another_gallery_are_outdated(space) -> None:
     of_oak = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True)
     of_elm = embedded(space, 0, 1, 0, 0, deer=elm, is_reference=True)
     now = {
-        oak: deer_fingerprint([of_oak.pk], "max"),
-        elm: deer_fingerprint([of_elm.pk], "max"),
+        oak: deer_fingerprint([of_oak.pk], settings.REID_PROFILE_SCORE),
+        elm: deer_fingerprint([of_elm.pk], settings.REID_PROFILE_SCORE),
         gone: "0" * 16,
     }
     fresh, older = embedded(space, 1, 1, 0, 0), embedded(space, 1, 2, 0, 0)
@@ -86,18 +86,16 @@ def test_a_deer_without_scores_makes_every_detection_outdated(space) -> None:
 
 @pytest.mark.usefixtures("redis_client")
 def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(space) -> None:
-    probe, known = embedded(space, 1, 0, 0, 0), embedded(space, 0.6, 0.8, 0, 0)
-    review.new_deer(
-        sighting=known.sighting_id, name="Oak", versions={known.pk: 0}, actor=reviewer()
-    )
+    probe, of = embedded(space, 1, 0, 0, 0), sighting()
+    make.embedding(of.detections.get(), space, 0.6, 0.8, 0, 0)
+    review.new_deer(sighting=of.pk, name="Oak", versions=seen(of), actor=reviewer())
     assert rescoring.rescore() is None  # somebody is still at it
     later(seconds=21)
     run = rescoring.rescore()
     assert run is not None
     assert rescoring.rescore() == run  # one run for all that changed
-    jobs.identify(str(run.pk))
-    run.refresh_from_db()
-    assert run.state == ReidRun.State.COMPLETED
+    jobs.identify(run)
+    assert ReidRun.objects.get(pk=run).state == ReidRun.State.COMPLETED
     assert SimilarityScore.objects.get(detection=probe).score == 6000
     assert stale() == set()
     later(seconds=21)

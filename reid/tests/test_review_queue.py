@@ -46,8 +46,8 @@ def approve(space, value: str) -> None:
     )
 
 
-def queue(space, threshold: int | None = None) -> list[Sighting]:
-    return list(review_queue.ordered(review_queue.waiting(), space, threshold))
+def queue(space, threshold: int | None = None) -> list[Sighting | None]:
+    return [decision.sighting for decision in review_queue.decided(space, threshold)]
 
 
 def reviewed(count: int, name: str = "alma") -> None:
@@ -56,8 +56,9 @@ def reviewed(count: int, name: str = "alma") -> None:
 
 
 def test_with_a_threshold_the_nearest_score_comes_first(space) -> None:
-    far, above, below, never = (decided(space, score) for score in (2000, 8300, 7900, None))
-    assert queue(space, 8000) == [below, above, far, never]
+    far, above, below = (decided(space, score) for score in (2000, 8300, 7900))
+    decided(space, None)
+    assert queue(space, 8000) == [below, above, far]
 
 
 def test_without_one_the_smallest_margin_among_the_highest_scores(space) -> None:
@@ -65,8 +66,24 @@ def test_without_one_the_smallest_margin_among_the_highest_scores(space) -> None
     high_close = decided(space, 9490, 10)
     lower_closer = decided(space, 8990, 1)
     alone = decided(space, 9200)
-    unscored = sighting()
-    assert queue(space) == [high_close, high_clear, alone, lower_closer, unscored]
+    assert queue(space) == [high_close, high_clear, alone, lower_closer]
+
+
+def test_what_no_run_has_scored_comes_last(space) -> None:
+    nothing_to_compare, scored = decided(space, None), decided(space, 100)
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert page.item.sighting == scored
+    page = review_queue.next_page(reviewer(), skipped=[scored.pk])
+    assert page.item is not None
+    assert page.item.sighting == nothing_to_compare
+
+
+def test_without_a_space_the_queue_still_hands_out_what_a_person_may_know() -> None:
+    of = sighting()
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.item.comparison.candidates) == (of, [])
 
 
 def test_only_the_latest_decision_in_the_space_counts(space) -> None:
@@ -101,6 +118,8 @@ def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(space) -> None:
     first, second = decided(space, 9000), decided(space, 5000)
     reviewed(2)
     reviewed(1, "ben")
+    undo = Operation.objects.create(kind="undo", actor=reviewer())
+    Operation.objects.create(kind="reject", actor=reviewer(), selection="queue", undone_by=undo)
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert (page.item.sighting, page.item.selection) == (first, "queue")

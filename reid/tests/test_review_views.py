@@ -13,8 +13,7 @@ from reid import review_serializers
 from reid.models import Deer, Operation, Sighting
 from reid.review import identities, ledger
 from reid.tests import make
-from reid.tests.reviewing import reviewer, seen, sighting, state
-from thumper.models import ApiToken
+from reid.tests.reviewing import seen, sighting, state
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -153,24 +152,6 @@ def test_a_refusal_names_the_field_and_changes_nothing(
     assert found, errors
     assert message in found[0]["message"]
     assert not Operation.objects.exists()
-
-
-def test_a_token_that_may_only_read_reviews_nothing(client: Client, settings) -> None:
-    settings.EMBEDDED = False
-    settings.SECURE_SSL_REDIRECT = False
-    of = sighting()
-    for scope, status in (("read", 403), ("write", 201)):
-        _, key = ApiToken.issue(user=reviewer(), name="t", scope=scope)
-        answer = client.post(
-            "/api/review/invalidate",
-            {"versions": versions(of)},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {key}"},
-        )
-        assert answer.status_code == status
-    assert Operation.objects.get().actor == reviewer()
-    assert post(client, "invalidate", versions=versions(of)).status_code == 401
-    assert client.get("/api/review/next").status_code == 401
 
 
 def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client) -> None:

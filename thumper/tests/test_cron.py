@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import django_rq
 import pytest
+from django.conf import settings
 from rq.job import Job
 
 from conftest import wait_until
@@ -23,6 +24,10 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
         Job.fetch(job_id, connection=queue.connection, serializer="json")
         for job_id in queue.job_ids
     ]
+    rescoring = django_rq.get_queue("gpu")
+    wait_until(lambda: rescoring.count == 1, 60, "the gallery's round is queued")
+    (job,) = rescoring.get_jobs()
+    assert job.func_name in settings.RQ_REGISTERED_FUNCTIONS
     assert {job.func_name for job in jobs} == {"exports.jobs.reconcile", "exports.jobs.purge"}
     start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
     wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")

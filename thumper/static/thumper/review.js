@@ -64,7 +64,8 @@ const flankOf = (detection) => state.flanks[detection.id] || detection.flank;
 function showSighting() {
   const detections = shown();
   const detection = detections[state.current];
-  const time = detection.captured_at ? new Date(detection.captured_at).toLocaleString() : "no time known";
+  // As the server writes it, in the ranch's time zone, which need not be this browser's.
+  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
   byId("where").textContent = `${state.item.camera || "No camera"}, ${time}`;
   byId("flank").textContent = flankOf(detection);
   const probe = picture(detection.crop, `${detection.effective_class}, ${flankOf(detection)} flank`);

@@ -21,6 +21,18 @@ HAS_FAILED: Final = "The export has failed, so there is no file: its status says
 UNREADABLE: Final = (
     "The status of this export cannot be read: delete the export and start it again."
 )
+KEY_REUSED: Final = (
+    "This Idempotency-Key came before with another request: use a new key for a new request."
+)
+KEY_INVALID: Final = "Idempotency-Key must be 1 to 255 printable ASCII characters."
+TOO_MANY_RUNNING: Final = (
+    "You have as many exports running as you may: wait for one of them to end, or delete one."
+)
+TOO_MANY_STARTED: Final = "You have started many exports within a minute: wait, then try again."
+DISK_FULL: Final = (
+    "The disk of this server has no room for this export: "
+    "delete exports that you do not need, or ask for less."
+)
 RANGE_OUTSIDE: Final = "The file does not have the bytes that were asked for."
 
 
@@ -67,3 +79,28 @@ class StatusUnreadable(APIException):
     status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
     default_code = "unreadable"
     default_detail = UNREADABLE
+
+
+class KeyReused(APIException):
+    """409: the same Idempotency-Key, another request."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = KEY_REUSED
+
+
+class TooMany(APIException):
+    """429, with the seconds to wait."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "throttled"
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(wait)}
+
+
+class InsufficientStorage(APIException):
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "disk_full"
+    default_detail = DISK_FULL

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rq.timeouts import JobTimeoutException
 
-from exports import archive, camtrap, lifecycle, notices, retention, status, storage
+from exports import archive, camtrap, notices, reconciler, retention, status, storage
 from exports.records import Failure, Phase
 from exports.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 
@@ -159,7 +159,7 @@ def on_killed(job: Job) -> None:
 
 def reconcile() -> int:
     """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
-    failed = lifecycle.reconcile()
+    failed = reconciler.reconcile()
     for record in failed:
         notices.tell(record)
     return len(failed)

@@ -1,8 +1,7 @@
 """Submit, look at, list and withdraw an export: the only module that knows the queue and the status.
 
 One uuid4 is RQ job id, Redis key and file stem. Status and queue entry are made in one MULTI, so there is
-no status without a job, nor the reverse. What RQ says of a job is compared with its status by `judge`: a
-processing export whose job is lost becomes failed, when somebody looks or at the next round of `reconcile`.
+no status without a job, nor the reverse.
 """
 
 from __future__ import annotations
@@ -10,29 +9,35 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import django_rq
 from django.conf import settings
+from redis import WatchError
 from rq import Callback
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import JobStatus
 
-from exports import status, storage
-from exports.records import ExportRecord, Failure
+from exports import estimates, reconciler, status, storage
+from exports.admission import Admission, fingerprint
+from exports.reconciler import QUEUE as QUEUE
+from exports.reconciler import job_of, queue_of, settle
+from exports.records import ExportRecord
 from exports.specs import ArchiveSpec, ExportKind, ReportSpec
+from exports.status_reading import UnreadableStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
-    from rq import Queue
-    from rq.job import Job
+    from redis.client import Pipeline
+
+    from exports.admission import Once
+    from exports.estimates import Duration
 
 logger = logging.getLogger(__name__)
 
-QUEUE: Final = "exports"
 _FUNCTIONS: Final = {
     ExportKind.PDF: "exports.jobs.build_report",
     ExportKind.ZIP: "exports.jobs.build_archive",
@@ -40,81 +45,101 @@ _FUNCTIONS: Final = {
 _RESULT_TTL: Final = 300  # seconds; the status lives in its own key, the job's payload may be long
 _FAILURE_TTL: Final = 86_400
 
-LOOK_AFTER: Final = timedelta(seconds=30)
-"""A processing record younger than this is believed without asking RQ."""
-LOST_AFTER: Final = timedelta(seconds=90)
-"""Workers beat every 5 s for their job; after so long without a beat the worker is gone."""
-UNQUEUED_AFTER: Final = timedelta(seconds=60)
-"""Between queue and work a job is in neither; longer than this it is nowhere."""
-
 
 class ExportNotFound(LookupError):
     """Never was, somebody else's, of the other kind, deleted or expired: the caller cannot tell."""
 
 
+class DiskFull(Exception):
+    """What was asked for may not fit on the disk beside EXPORT_DISK_RESERVE."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveExport:
-    """A record, and how many jobs stand before it in the queue (None: it does not wait)."""
+    """A record, how many jobs stand before it in the queue (None: it does not wait), and when it will be done."""
 
     record: ExportRecord
     queue_position: int | None
+    estimated_completion: datetime | None
 
 
-def submit(spec: ReportSpec | ArchiveSpec, owner_id: int, *, mail_to: str = "") -> ExportRecord:
-    """Queue the export and record it, in one MULTI. Raises redis.RedisError: then neither was done.
+def submit(
+    spec: ReportSpec | ArchiveSpec, owner_id: int, *, mail_to: str = "", once: Once | None = None
+) -> ExportRecord:
+    """Queue the export and record it, in one MULTI; or return the one that stands for it already.
 
-    (Where the answer alone was lost, the export exists, is in the owner's list and ends like any other.)
+    That is the first answer to the same Idempotency-Key, or the owner's own export of the same that still
+    runs. Raises admission.KeyReused, TooManyRunning and TooManyStarted, DiskFull, and redis.RedisError: then
+    nothing was done. (Where only Redis's answer was lost, the export is found by looking again.)
     """
-    kind = ExportKind.PDF if isinstance(spec, ReportSpec) else ExportKind.ZIP
-    total = len(spec.detection_ids) if isinstance(spec, ArchiveSpec) else 0
-    new = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, now=datetime.now(UTC))
-    record = replace(new, mail_to=mail_to)
-    store = status.store()
-    with store.client.pipeline() as pipe:
-        _queue(store).enqueue(  # first: it opens the MULTI, and refuses a pipe that holds commands
-            _FUNCTIONS[kind],
-            args=(str(record.job_id), spec.to_json()),
-            job_id=str(record.job_id),
-            job_timeout=settings.EXPORT_JOB_TIMEOUT,
-            result_ttl=_RESULT_TTL,
-            failure_ttl=_FAILURE_TTL,
-            description=f"{kind.value} export",
-            on_failure=Callback("exports.jobs.on_failure"),
-            on_stopped=Callback("exports.jobs.on_stopped"),
-            pipeline=pipe,
-        )
-        created = store.add(pipe, record)
-        pipe.execute()
-    logger.info("export submitted: %s", kind.value, extra={"job_id": record.job_id})
+    store, same = status.store(), fingerprint(spec, mail_to)
+    admission = Admission(store.client)
+    while True:
+        with store.client.pipeline() as pipe:
+            try:
+                standing = admission.look(pipe, owner_id, same, once)
+                if standing:
+                    return standing
+                _require_space(spec)
+                record = replace(_new(store, spec, owner_id), mail_to=mail_to, fingerprint=same)
+                _enqueue(store, record, spec, pipe)  # first: it opens the MULTI
+                created = store.add(pipe, record)
+                admission.note(pipe, created, spec, once)
+                pipe.execute()
+            except WatchError:
+                continue  # another request of the owner came in between
+        break
+    admission.forget_oldest(owner_id)
+    logger.info("export submitted: %s", record.kind.value, extra={"job_id": record.job_id})
     return created
+
+
+def resubmit(
+    job_id: UUID, owner_id: int, *, mail_to: str = "", once: Once | None = None
+) -> ExportRecord:
+    """Build the export again, from what was asked for then. Raises ExportNotFound and what `submit` raises."""
+    spec = Admission(status.store().client).request(job_id, owner_id)
+    if spec is None:
+        raise ExportNotFound
+    return submit(spec, owner_id, mail_to=mail_to if wants_mail(spec) else "", once=once)
+
+
+def wants_mail(spec: ReportSpec | ArchiveSpec) -> bool:
+    return isinstance(spec, ReportSpec) and spec.notify
+
+
+def replay(owner_id: int, once: Once) -> ExportRecord | None:
+    """The first answer to the key, before anything of the request is checked. Raises admission.KeyReused."""
+    return Admission(status.store().client).replay(owner_id, once)
 
 
 def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> LiveExport:
     """The owner's export as it is now; one whose job is lost has just failed.
 
-    Raises ExportNotFound, and status.UnreadableStatus (to its owner alone).
+    Raises ExportNotFound, and UnreadableStatus (to its owner alone).
     """
     store = status.store()
     record = _owned(store, job_id, owner_id)
     if kind and record.kind is not kind:
         raise ExportNotFound
-    if record.is_processing and datetime.now(UTC) - record.updated_at > LOOK_AFTER:
-        _settle(store, record)
+    if record.is_processing and datetime.now(UTC) - record.updated_at > reconciler.LOOK_AFTER:
+        settle(store, record)
         record = _owned(store, job_id, owner_id)
     waits = record.is_processing and record.attempt is None
-    position = _queue(store).get_job_position(str(job_id)) if waits else None
-    return LiveExport(record, position)
+    position = queue_of(store).get_job_position(str(job_id)) if waits else None
+    return _live(record, position, store.durations() if record.is_processing else {})
 
 
 def of_owner(owner_id: int) -> list[LiveExport]:
     """The owner's live exports, newest first."""
     store = status.store()
-    records = store.of_owner(owner_id)
-    waiting: list[str] = []
-    if any(record.is_processing and record.attempt is None for record in records):
-        waiting = _queue(store).get_job_ids()
-    places = {job_id: place for place, job_id in enumerate(waiting)}
-    return [LiveExport(record, places.get(str(record.job_id))) for record in records]
+    return _with_places(store, store.of_owner(owner_id))
+
+
+def of_everybody() -> list[LiveExport]:
+    """Every live export, newest first: for who runs the server."""
+    store = status.store()
+    return _with_places(store, store.everybodys())
 
 
 def withdraw(job_id: UUID, owner_id: int) -> None:
@@ -129,46 +154,60 @@ def withdraw(job_id: UUID, owner_id: int) -> None:
     storage.discard(job_id)
 
 
-def reconcile() -> list[ExportRecord]:
-    """Fail what is lost, keep alive what still waits its turn; return what was failed."""
-    store = status.store()
-    failed = []
-    for record in store.unfinished():
-        if lost := _settle(store, record):
-            failed.append(lost)
-        elif record.attempt is None and record.expires_at - datetime.now(UTC) < _half_life():
-            store.rearm(record.job_id)
-    return failed
+def _new(store: status.StatusStore, spec: ReportSpec | ArchiveSpec, owner_id: int) -> ExportRecord:
+    """The record of a new export, with what its 202 will say of its end."""
+    kind = ExportKind.PDF if isinstance(spec, ReportSpec) else ExportKind.ZIP
+    total = len(spec.detection_ids) if isinstance(spec, ArchiveSpec) else 0
+    record = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, datetime.now(UTC))
+    live = _live(record, queue_of(store).count, store.durations())
+    return replace(record, first_estimate=live.estimated_completion, wants_mail=wants_mail(spec))
 
 
-def judge(
-    record: ExportRecord,
-    state: JobStatus | None,
-    heartbeat: datetime | None,
-    position: int | None,
-    now: datetime,
-) -> Failure | None:
-    """What RQ's view of the job (None: RQ has no such job) means for a processing record. Pure.
+def _enqueue(
+    store: status.StatusStore, record: ExportRecord, spec: ReportSpec | ArchiveSpec, pipe: Pipeline
+) -> None:
+    queue_of(store).enqueue(
+        _FUNCTIONS[record.kind],
+        args=(str(record.job_id), spec.to_json()),
+        job_id=str(record.job_id),
+        job_timeout=settings.EXPORT_JOB_TIMEOUT,
+        result_ttl=_RESULT_TTL,
+        failure_ttl=_FAILURE_TTL,
+        description=f"{record.kind.value} export",
+        on_failure=Callback("exports.jobs.on_failure"),
+        on_stopped=Callback("exports.jobs.on_stopped"),
+        pipeline=pipe,
+    )
 
-    None means that nothing is wrong, or that it is too early to tell.
-    """
-    if now - record.updated_at <= LOOK_AFTER:
-        return None
-    if state is None:
-        return Failure.QUEUE_LOST
-    if state is JobStatus.STARTED:
-        is_lost = heartbeat is None or now - heartbeat > LOST_AFTER
-        return Failure.WORKER_LOST if is_lost else None
-    if state is JobStatus.QUEUED:
-        is_lost = position is None and now - record.updated_at > UNQUEUED_AFTER
-        return Failure.QUEUE_LOST if is_lost else None
-    return Failure.WORKER_LOST  # ended in some way that did not reach the record
+
+def _require_space(spec: ReportSpec | ArchiveSpec) -> None:
+    needed = estimates.bytes_for(spec) + settings.EXPORT_DISK_RESERVE
+    free = storage.free_bytes()
+    if free < needed:
+        logger.error("an export was refused: %d bytes are free, %d may be needed", free, needed)
+        raise DiskFull
+
+
+def _with_places(store: status.StatusStore, records: list[ExportRecord]) -> list[LiveExport]:
+    waiting: list[str] = []
+    if any(record.is_processing and record.attempt is None for record in records):
+        waiting = queue_of(store).get_job_ids()
+    places = {job_id: place for place, job_id in enumerate(waiting)}
+    last = store.durations() if any(record.is_processing for record in records) else {}
+    return [_live(record, places.get(str(record.job_id)), last) for record in records]
+
+
+def _live(
+    record: ExportRecord, position: int | None, last: Mapping[ExportKind, list[Duration]]
+) -> LiveExport:
+    expected = estimates.completion(record, position, last, datetime.now(UTC))
+    return LiveExport(record, position, expected)
 
 
 def _owned(store: status.StatusStore, job_id: UUID, owner_id: int) -> ExportRecord:
     try:
         record = store.get(job_id)
-    except status.UnreadableStatus:
+    except UnreadableStatus:
         if store.is_owner(job_id, owner_id):
             raise
         record = None
@@ -177,26 +216,9 @@ def _owned(store: status.StatusStore, job_id: UUID, owner_id: int) -> ExportReco
     return record
 
 
-def _settle(store: status.StatusStore, record: ExportRecord) -> ExportRecord | None:
-    """Fail the export where its job is lost; None where nothing was done."""
-    job = _job(store, record.job_id)
-    position = _queue(store).get_job_position(str(record.job_id))
-    failure = judge(
-        record,
-        job.get_status(refresh=False) if job else None,
-        job.last_heartbeat if job else None,
-        position,
-        datetime.now(UTC),
-    )
-    failed = store.fail(record.job_id, record.attempt, failure) if failure else None
-    if failed:
-        storage.discard(record.job_id)
-    return failed
-
-
 def _stop(store: status.StatusStore, job_id: UUID) -> None:
     """Stop the job where it runs, forget it where it waits."""
-    job = _job(store, job_id)
+    job = job_of(store, job_id)
     if job is None:
         return
     try:
@@ -206,15 +228,3 @@ def _stop(store: status.StatusStore, job_id: UUID) -> None:
             job.delete()
     except (InvalidJobOperation, NoSuchJobError):
         logger.info("the job ended before it could be stopped", extra={"job_id": job_id})
-
-
-def _job(store: status.StatusStore, job_id: UUID) -> Job | None:
-    return _queue(store).fetch_job(str(job_id))
-
-
-def _queue(store: status.StatusStore) -> Queue:
-    return django_rq.get_queue(QUEUE, connection=store.client)
-
-
-def _half_life() -> timedelta:
-    return timedelta(seconds=settings.EXPORT_TTL / 2)

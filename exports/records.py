@@ -44,6 +44,7 @@ class Failure(StrEnum):
     WORKER_LOST = "worker_lost"
     QUEUE_LOST = "queue_lost"
     STOPPED = "stopped"
+    DISK_FULL = "disk_full"
 
     @property
     def sentence(self) -> str:
@@ -64,11 +65,15 @@ _SENTENCES: Final = {
     Failure.WORKER_LOST: "The worker that built this export is gone. Start the export again.",
     Failure.QUEUE_LOST: "The export was lost from the queue. Start it again.",
     Failure.STOPPED: "The export was stopped by whoever runs this server. Start it again.",
+    Failure.DISK_FULL: (
+        "The disk of this server is full. Delete exports that you do not need, or ask for less."
+    ),
 }
 
-_SECONDS_AT_LEAST: Final = 10.0
-_SECONDS_PER_DETECTION: Final = 0.02
-_TIMES: Final = ("created_at", "updated_at", "expires_at", "started_at", "completed_at")
+_TIMES: Final = (
+    *("created_at", "updated_at", "expires_at", "started_at", "completed_at"),
+    "first_estimate",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class ExportRecord:
     """One export. `attempt` is the token of the run that may write; all times are aware and UTC.
 
     `total_count`, `processed_count` and `missing_count` count detections of a ZIP and are 0 for a PDF.
-    `completed_at` is when it ended, well or not. `mail_to` is whom to tell then; empty: nobody.
+    `completed_at` is when it ended, well or not. `mail_to` is whom to tell then; empty: nobody, though he may have wanted it.
+    `fingerprint` is the same for equal requests; `first_estimate` is what the 202 said of its end.
     """
 
     job_id: UUID
@@ -99,6 +105,9 @@ class ExportRecord:
     error: str | None = None
     error_code: Failure | None = None
     mail_to: str = ""
+    wants_mail: bool = False
+    fingerprint: str = ""
+    first_estimate: datetime | None = None
 
     @classmethod
     def new(
@@ -132,20 +141,6 @@ class ExportRecord:
         if self.status is Status.COMPLETED:
             return 100.0
         return round(100 * self.processed_count / self.total_count, 1) if self.total_count else 0.0
-
-    @property
-    def estimated_completion(self) -> datetime | None:
-        """By its own pace where that is known, else by the usual one; None when it has ended.
-
-        Depends on the record alone, so that two reads of one state are the same to the last byte.
-        """
-        if not self.is_processing:
-            return None
-        if self.started_at and self.processed_count:
-            pace = (self.updated_at - self.started_at) / self.processed_count
-            return self.started_at + pace * self.total_count
-        seconds = max(_SECONDS_AT_LEAST, _SECONDS_PER_DETECTION * self.total_count)
-        return (self.started_at or self.created_at) + timedelta(seconds=seconds)
 
     def written(self, now: datetime, ttl: int) -> Self:
         """The record as it is stored at `now`, to live for `ttl` seconds from then."""

@@ -34,16 +34,16 @@ def poll_after(record: ExportRecord, now: datetime) -> int:
     return next((wait for limit, wait in _POLL_SECONDS if age < limit), _POLL_SECONDS_AT_MOST)
 
 
-def accepted(record: ExportRecord, *, wants_mail: bool) -> dict[str, Any]:
+def accepted(record: ExportRecord) -> dict[str, Any]:
     """The body of the 202; it says so where a mail is wanted and there is no address."""
     message = MESSAGES[record.kind].format(url=status_url(record))
-    if wants_mail and not record.mail_to:
+    if record.wants_mail and not record.mail_to:
         message += NO_ADDRESS
     body: dict[str, Any] = {
         "job_id": str(record.job_id),
         "status": record.status.value,
         "message": message,
-        "estimated_completion": _time(record.estimated_completion),
+        "estimated_completion": _time(record.first_estimate),
         "links": _links(record),
     }
     if record.kind is ExportKind.ZIP:
@@ -72,7 +72,7 @@ def live(export: LiveExport) -> dict[str, Any]:
         "expires_at": _time(record.expires_at),
         "progress_percent": record.progress_percent,
         "queue_position": export.queue_position,
-        "estimated_completion": _time(record.estimated_completion),
+        "estimated_completion": _time(export.estimated_completion),
         "links": _links(record),
     }
     if record.kind is ExportKind.ZIP:
@@ -89,6 +89,7 @@ def _links(record: ExportRecord) -> dict[str, str]:
         "status": status_url(record),
         "delete": reverse("export-delete", args=[record.job_id]),
         "download": _download_url(record),
+        "rebuild": reverse("export-rebuild", args=[record.job_id]),
     }
 
 

@@ -152,6 +152,7 @@ class LinksAnswer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="GET: how far it is.")
     delete = serializers.CharField(help_text="DELETE: cancels and removes it.")
     download = serializers.CharField(help_text="GET: the file, once completed.")
+    rebuild = serializers.CharField(help_text="POST: builds it again, also when it has expired.")
 
 
 class AcceptedAnswer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""The life of an export in Redis: the only module that talks to Redis about exports.
+"""The life of an export in Redis: with `admission` the only module that talks to Redis about exports.
 
 Only `add` makes a key. Every later write is a compare-and-SETEX under WATCH: the key is still there,
 says processing and bears the attempt that the writer names, else the write is dropped and None comes
@@ -22,10 +22,14 @@ from django.conf import settings
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
+from exports import keys
+from exports.estimates import KEPT, Duration
+from exports.keys import key_of, tombstone_of
 from exports.records import ExportRecord, Failure, Phase, Status
+from exports.status_reading import StatusReader, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from redis.client import Pipeline
 
@@ -34,28 +38,7 @@ logger = logging.getLogger(__name__)
 CLAIM_STALE_AFTER: Final = timedelta(seconds=90)
 """A run that has not written for so long may be taken over by another entry of the same job."""
 
-_UNFINISHED: Final = "export_jobs:processing"  # ids by creation, so that nothing ever scans keys
 _OWNER_SLACK: Final = 60  # seconds that an owner's list outlives its last export
-
-
-class UnreadableStatus(Exception):
-    """What the key holds is no export record. `key` says where to look."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"{key} holds no export record")
-        self.key = key
-
-
-def key_of(job_id: UUID) -> str:
-    return f"export_job:{job_id}"
-
-
-def tombstone_of(job_id: UUID) -> str:
-    return f"export_job_deleted:{job_id}"
-
-
-def _list_of(owner_id: int) -> str:
-    return f"export_jobs:owner:{owner_id}"
 
 
 @lru_cache
@@ -75,64 +58,15 @@ def store(*, patient: bool = False) -> StatusStore:
     return StatusStore(_client(settings.REDIS_URL, 8 if patient else 1))
 
 
-class StatusStore:
-    """Reads and writes of export records. Every method may raise redis.RedisError."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        self.client = client
-
-    # --- reading --------------------------------------------------------------------------------
-    def get(self, job_id: UUID) -> ExportRecord | None:
-        """The record, or None where it was deleted or has expired. Raises UnreadableStatus."""
-        raw: Any = self.client.get(key_of(job_id))
-        return None if raw is None else _parse(key_of(job_id), raw)
-
-    def is_owner(self, job_id: UUID, owner_id: int) -> bool:
-        """Whose export it is, without reading the record (which may be unreadable)."""
-        return self.client.zscore(_list_of(owner_id), str(job_id)) is not None
-
-    def of_owner(self, owner_id: int) -> list[ExportRecord]:
-        """The owner's live exports, newest first. An unreadable one is logged and left out."""
-        members: Any = self.client.zrevrange(_list_of(owner_id), 0, -1)
-        records = self._many([UUID(member.decode()) for member in members])
-        # Only creation makes a key, and its id is new: what is gone from the list's view stays gone.
-        gone = [str(job_id) for job_id, record in records if record is None]
-        if gone:
-            self.client.zrem(_list_of(owner_id), *gone)
-        return [record for _, record in records if record is not None]
-
-    def unfinished(self) -> list[ExportRecord]:
-        """Every export that is processing, oldest first."""
-        members: Any = self.client.zrange(_UNFINISHED, 0, -1)
-        records = self._many([UUID(member.decode()) for member in members])
-        gone = [str(job_id) for job_id, record in records if record is None]
-        if gone:
-            self.client.zrem(_UNFINISHED, *gone)
-        return [record for _, record in records if record is not None and record.is_processing]
-
-    def many(self, job_ids: Iterable[UUID]) -> dict[UUID, ExportRecord | None]:
-        """The records of these ids, None where there is none; an unreadable one is left out."""
-        return dict(self._many(list(job_ids)))
-
-    def was_deleted(self, job_id: UUID) -> bool:
-        return bool(self.client.exists(tombstone_of(job_id)))
-
-    def _many(self, job_ids: list[UUID]) -> list[tuple[UUID, ExportRecord | None]]:
-        values: Any = self.client.mget([key_of(job_id) for job_id in job_ids]) if job_ids else []
-        found = []
-        for job_id, raw in zip(job_ids, values, strict=True):
-            try:
-                found.append((job_id, None if raw is None else _parse(key_of(job_id), raw)))
-            except UnreadableStatus:
-                continue  # logged where it was parsed
-        return found
+class StatusStore(StatusReader):
+    """Writes of export records too. Every method may raise redis.RedisError."""
 
     # --- creation and deletion ------------------------------------------------------------------
     def add(self, pipe: Pipeline, record: ExportRecord) -> ExportRecord:
         """Put the creation on `pipe`, a MULTI that also queues the job; return what it stores."""
         created = record.created_at.timestamp()
-        pipe.zadd(_list_of(record.owner_id), {str(record.job_id): created})
-        pipe.zadd(_UNFINISHED, {str(record.job_id): created})
+        pipe.zadd(keys.list_of(record.owner_id), {str(record.job_id): created})
+        pipe.zadd(keys.PROCESSING, {str(record.job_id): created})
         return self._put(pipe, record)
 
     def remove(self, job_id: UUID, owner_id: int) -> bool:
@@ -144,8 +78,15 @@ class StatusStore:
                 settings.EXPORT_JOB_TIMEOUT + settings.EXPORT_TTL,
                 json.dumps({"owner_id": owner_id, "deleted_at": _now().isoformat()}),
             )
-            pipe.zrem(_list_of(owner_id), str(job_id))
-            pipe.zrem(_UNFINISHED, str(job_id))
+            pipe.delete(keys.request_of(job_id))
+            for name in (
+                keys.list_of(owner_id),
+                keys.running_of(owner_id),
+                keys.requests_of(owner_id),
+                keys.PROCESSING,
+                keys.LIVE,
+            ):
+                pipe.zrem(name, str(job_id))
             deleted = bool(pipe.execute()[0])
         if deleted:
             logger.info("export deleted", extra={"job_id": job_id})
@@ -246,7 +187,7 @@ class StatusStore:
                 try:
                     pipe.watch(key)  # type: ignore[no-untyped-call]  # untyped in redis-py
                     raw: Any = pipe.get(key)
-                    record = None if raw is None else _parse(key, raw)
+                    record = None if raw is None else parse(key, raw)
                     changed = change(record) if record and record.is_processing else None
                     if changed is None:
                         return None
@@ -260,20 +201,23 @@ class StatusStore:
     def _put(self, pipe: Pipeline, record: ExportRecord) -> ExportRecord:
         ttl: int = settings.EXPORT_TTL
         written = record.written(_now(), ttl)
+        member, expires = str(record.job_id), written.expires_at.timestamp()
+        running = keys.running_of(record.owner_id)
         pipe.setex(key_of(record.job_id), ttl, written.to_json())
-        pipe.expire(_list_of(record.owner_id), ttl + _OWNER_SLACK)
-        if not record.is_processing:
-            pipe.zrem(_UNFINISHED, str(record.job_id))
+        pipe.zadd(keys.LIVE, {member: expires})
+        pipe.zremrangebyscore(keys.LIVE, 0, written.updated_at.timestamp())
+        pipe.expire(keys.list_of(record.owner_id), ttl + _OWNER_SLACK)
+        if record.is_processing:
+            pipe.zadd(running, {member: expires})
+            pipe.expire(running, ttl + _OWNER_SLACK)
+        else:
+            pipe.zrem(running, member)
+            pipe.zrem(keys.PROCESSING, member)
+        if record.status is Status.COMPLETED:
+            pipe.lpush(keys.durations_of(record.kind), Duration.of(record).to_json())
+            pipe.ltrim(keys.durations_of(record.kind), 0, KEPT - 1)
         return written
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _parse(key: str, raw: bytes) -> ExportRecord:
-    try:
-        return ExportRecord.from_json(raw)
-    except ValueError as error:
-        logger.error("unreadable export status in %s: %s", key, error)
-        raise UnreadableStatus(key) from error

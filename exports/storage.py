@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -104,6 +105,11 @@ class Draft:
 def open_file(job_id: UUID, attempt: str, kind: ExportKind) -> BinaryIO:
     """The published file, for reading. Raises FileNotFoundError where it is gone."""
     return _path(job_id, attempt, kind).open("rb")
+
+
+def free_bytes() -> int:
+    """What may still be written to the disk on which exports lie."""
+    return shutil.disk_usage(settings.EXPORT_ROOT).free
 
 
 def discard(job_id: UUID) -> None:

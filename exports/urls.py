@@ -13,5 +13,6 @@ urlpatterns = [
     path("exports/pdf/<uuid:job_id>", views.ReportStatusView.as_view(), name="export-pdf-status"),
     path("exports/zip/<uuid:job_id>", views.ArchiveStatusView.as_view(), name="export-zip-status"),
     path("exports/<uuid:job_id>", views.ExportDeleteView.as_view(), name="export-delete"),
+    path("exports/<uuid:job_id>/rebuild", views.RebuildView.as_view(), name="export-rebuild"),
     path("static/exports/<str:filename>", views.DownloadView.as_view(), name="export-download"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,24 +16,48 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from exports import downloads, errors, lifecycle, representations, requests, serializers, storage
+from exports import (
+    admission,
+    downloads,
+    errors,
+    lifecycle,
+    representations,
+    requests,
+    serializers,
+    storage,
+)
+from exports.admission import Once
 from exports.records import Status
-from exports.specs import ExportKind, ReportSpec
-from exports.status import UnreadableStatus
+from exports.rules import INVALID, Violation
+from exports.specs import ExportKind
+from exports.status_reading import UnreadableStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from django.http import HttpResponseBase
     from rest_framework.request import Request
 
     from exports.records import ExportRecord
-    from exports.specs import ArchiveSpec
+    from exports.specs import ArchiveSpec, ReportSpec
 
 PROBLEM = serializers.ProblemAnswer
 _ALWAYS = {503: OpenApiResponse(PROBLEM, "The job queue does not answer; see Retry-After.")}
 _ONE = {404: OpenApiResponse(PROBLEM, errors.NOT_FOUND)} | _ALWAYS
-_NEW = {400: OpenApiResponse(PROBLEM, "Every rule that the request breaks.")} | _ALWAYS
+_BUSY = {
+    409: OpenApiResponse(PROBLEM, errors.KEY_REUSED),
+    429: OpenApiResponse(PROBLEM, "Too many exports run or were started; see Retry-After."),
+    507: OpenApiResponse(PROBLEM, errors.DISK_FULL),
+}
+_NEW = {400: OpenApiResponse(PROBLEM, "Every rule that the request breaks.")} | _BUSY | _ALWAYS
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="For a day, the same request with the same key is given the first answer again.",
+)
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 TOO_DEEP = "The JSON is nested too deeply."
 
 
@@ -47,6 +72,14 @@ class ExportView(APIView):
                 exc = errors.ExportGone()
             case UnreadableStatus():
                 exc = errors.StatusUnreadable()
+            case admission.KeyReused():
+                exc = errors.KeyReused()
+            case admission.TooManyRunning():
+                exc = errors.TooMany(errors.TOO_MANY_RUNNING, exc.wait)
+            case admission.TooManyStarted():
+                exc = errors.TooMany(errors.TOO_MANY_STARTED, exc.wait)
+            case lifecycle.DiskFull():
+                exc = errors.InsufficientStorage()
         return super().handle_exception(exc)
 
     @property
@@ -62,16 +95,35 @@ class ExportView(APIView):
         except RecursionError as error:
             raise ParseError(TOO_DEEP) from error
 
-    def accept(self, spec: ReportSpec | ArchiveSpec) -> Response:
-        wants_mail = isinstance(spec, ReportSpec) and spec.notify
-        mail_to = getattr(self.request.user, "email", "") if wants_mail else ""
-        record = lifecycle.submit(spec, self.owner_id, mail_to=mail_to)
+    def start(self, submit: Callable[[Once | None], ExportRecord], asked: Any) -> Response:
+        """202 with the export that `submit` makes of `asked`, or with the first answer to the same key."""
+        once = self._once(asked)
+        record = lifecycle.replay(self.owner_id, once) if once else None
+        return self.accepted(record or submit(once))
+
+    def submit(self, spec: ReportSpec | ArchiveSpec, once: Once | None) -> ExportRecord:
+        mail_to = self.mail_address if lifecycle.wants_mail(spec) else ""
+        return lifecycle.submit(spec, self.owner_id, mail_to=mail_to, once=once)
+
+    @property
+    def mail_address(self) -> str:
+        return getattr(self.request.user, "email", "")
+
+    def accepted(self, record: ExportRecord) -> Response:
         headers = {
             "Location": representations.status_url(record),
             "Retry-After": str(_poll_after(record)),
         }
-        body = representations.accepted(record, wants_mail=wants_mail)
-        return Response(body, status=202, headers=headers)
+        return Response(representations.accepted(record), status=202, headers=headers)
+
+    def _once(self, asked: Any) -> Once | None:
+        """The Idempotency-Key with what it came with. Raises Refused where it is no key."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise errors.Refused((Violation(INVALID, "Idempotency-Key", errors.KEY_INVALID),))
+        return Once(key, admission.digest([self.request.path, asked]))
 
     def live(self, job_id: UUID, kind: ExportKind) -> Response:
         export = lifecycle.current(job_id, self.owner_id, kind)
@@ -89,22 +141,51 @@ class ReportCreateView(ExportView):
     @extend_schema(
         operation_id="exports_pdf_create",
         summary="Start a PDF report",
+        parameters=[KEY],
         request=serializers.ReportRequest,
         responses={202: serializers.AcceptedAnswer} | _NEW,
     )
     def post(self, request: Request) -> Response:
-        return self.accept(requests.report_spec(self.body(), _today()))
+        body = self.body()
+        return self.start(
+            lambda once: self.submit(requests.report_spec(body, _today()), once), body
+        )
 
 
 class ArchiveCreateView(ExportView):
     @extend_schema(
         operation_id="exports_zip_create",
         summary="Start a ZIP archive",
+        parameters=[KEY],
         request=serializers.ArchiveRequest,
         responses={202: serializers.ArchiveAcceptedAnswer} | _NEW,
     )
     def post(self, request: Request) -> Response:
-        return self.accept(requests.archive_spec(self.body(), _today()))
+        body = self.body()
+        return self.start(
+            lambda once: self.submit(requests.archive_spec(body, _today()), once), body
+        )
+
+
+class RebuildView(ExportView):
+    @extend_schema(
+        operation_id="exports_rebuild",
+        summary="Build an export again from what was asked for then",
+        description=(
+            "The request is kept for EXPORT_REBUILD_TTL (7 days), also when the export has failed or expired: "
+            "the same days and the same detections. One that still runs is answered with as it is."
+        ),
+        parameters=[KEY],
+        request=None,
+        responses={202: serializers.AcceptedAnswer} | _ONE | _BUSY,
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        return self.start(
+            lambda once: lifecycle.resubmit(
+                job_id, self.owner_id, mail_to=self.mail_address, once=once
+            ),
+            None,
+        )
 
 
 class ReportStatusView(ExportView):

@@ -244,6 +244,17 @@ STORAGES = {
 # --- exports ------------------------------------------------------------------------------------
 EXPORT_TTL: int = env.int("EXPORT_TTL", 3600)  # seconds a status lives after its last write
 EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
+EXPORT_MAX_RUNNING: int = env.int("EXPORT_MAX_RUNNING", 4)  # of one user; the next is told 429
+EXPORT_MAX_PER_MINUTE: int = env.int("EXPORT_MAX_PER_MINUTE", 30)  # started by one user
+EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 7 * 86_400)  # seconds a request is kept
+EXPORT_DISK_RESERVE: int = env.int("EXPORT_DISK_RESERVE", 512 * 2**20)  # bytes never filled
+EXPORT_MAIL_ATTACH_BYTES: int = env.int("EXPORT_MAIL_ATTACH_BYTES", 0)  # PDFs up to so large
+for _name in ("EXPORT_TTL", "EXPORT_JOB_TIMEOUT", "EXPORT_REBUILD_TTL"):
+    if globals()[_name] < 1:
+        raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 second or more.")
+for _name in ("EXPORT_MAX_RUNNING", "EXPORT_MAX_PER_MINUTE"):
+    if globals()[_name] < 1:
+        raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 or more.")
 EXPORT_PAPER: str = env.str("EXPORT_PAPER", "A4")
 if EXPORT_PAPER not in ("A4", "Letter"):
     raise _refuse(f"EXPORT_PAPER={EXPORT_PAPER} is unknown.", "Set it to A4 or Letter.")

@@ -12,8 +12,9 @@ from django.contrib.auth import get_user_model
 from rest_framework.exceptions import NotAuthenticated
 
 from exports import errors, representations, rules, views
+from exports.keys import key_of
 from exports.records import Failure
-from exports.status import key_of, store
+from exports.status import store
 from exports.tests.life import NOW, record, running
 from reid.tests import make
 
@@ -71,6 +72,7 @@ def test_a_report_is_accepted(client):
         "status": url,
         "delete": f"/api/exports/{body['job_id']}",
         "download": f"/api/static/exports/{body['job_id']}.pdf",
+        "rebuild": f"/api/exports/{body['job_id']}/rebuild",
     }
 
 

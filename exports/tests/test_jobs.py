@@ -14,6 +14,7 @@ from rq.timeouts import JobTimeoutException
 
 from exports import archive, jobs, lifecycle, retention, status
 from exports.jobs import Withdrawn, tracked
+from exports.keys import key_of
 from exports.records import Failure, Phase, Status
 from exports.specs import (
     ArchiveSpec,
@@ -24,7 +25,7 @@ from exports.specs import (
     ReportType,
     Selection,
 )
-from exports.status import key_of, store
+from exports.status import store
 from exports.tests.life import NOW, OWNER, claim, live, running
 from reid.tests import make
 

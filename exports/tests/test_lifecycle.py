@@ -9,11 +9,14 @@ import pytest
 import redis
 from rq.job import Job, JobStatus
 
-from exports import lifecycle, status
-from exports.lifecycle import LOOK_AFTER, LOST_AFTER, UNQUEUED_AFTER, ExportNotFound, judge
+from exports import lifecycle, reconciler, status
+from exports.keys import key_of
+from exports.lifecycle import ExportNotFound
+from exports.reconciler import LOOK_AFTER, LOST_AFTER, UNQUEUED_AFTER, judge
 from exports.records import Failure, Status
 from exports.specs import ExportKind
-from exports.status import key_of, store
+from exports.status import store
+from exports.status_reading import UnreadableStatus
 from exports.tests.life import NOW, OWNER, live, record
 
 QUEUE_KEY = "rq:queue:exports"
@@ -30,7 +33,8 @@ def later(monkeypatch):
             def now(cls, tz=None):
                 return super().now(tz) + timedelta(**by)
 
-        monkeypatch.setattr(lifecycle, "datetime", Clock)
+        for module in (lifecycle, reconciler):
+            monkeypatch.setattr(module, "datetime", Clock)
 
     return later
 
@@ -87,7 +91,7 @@ def test_another_owner_or_another_kind_finds_nothing(submit, redis_client):
     redis_client.set(key_of(job_id), "broken")
     with pytest.raises(ExportNotFound):
         lifecycle.current(job_id, OWNER + 1)
-    with pytest.raises(status.UnreadableStatus):
+    with pytest.raises(UnreadableStatus):
         lifecycle.current(job_id, OWNER)
 
 
@@ -171,7 +175,7 @@ def test_a_round_fails_the_lost_and_keeps_the_waiting_alive(submit, redis_client
     for job_id in (waiting, lost):
         redis_client.expire(key_of(job_id), 100)
     later(seconds=3000)
-    assert [record.job_id for record in lifecycle.reconcile()] == [lost]
+    assert [record.job_id for record in reconciler.reconcile()] == [lost]
     assert live(lost).error_code is Failure.QUEUE_LOST
     assert live(waiting).is_processing
     assert redis_client.ttl(key_of(waiting)) > 100
@@ -180,7 +184,7 @@ def test_a_round_fails_the_lost_and_keeps_the_waiting_alive(submit, redis_client
 def test_a_round_leaves_the_fresh_alone(submit, redis_client):
     job_id = submit().job_id
     redis_client.expire(key_of(job_id), 100)
-    assert lifecycle.reconcile() == []
+    assert reconciler.reconcile() == []
     assert redis_client.ttl(key_of(job_id)) <= 100
 
 
@@ -190,7 +194,7 @@ def test_a_round_leaves_what_beats_alone(submit, redis_client, later):
     later(seconds=40)
     beat = (datetime.now(UTC) + timedelta(seconds=40)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     set_job(redis_client, job_id, status="started", last_heartbeat=beat)
-    assert lifecycle.reconcile() == []
+    assert reconciler.reconcile() == []
     later(seconds=40 + LOST_AFTER.total_seconds() + 1)
-    assert len(lifecycle.reconcile()) == 1
+    assert len(reconciler.reconcile()) == 1
     assert live(job_id).error_code is Failure.WORKER_LOST

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import django_rq
 import pytest
 from django.contrib.auth import get_user_model
 
-from exports import jobs, lifecycle, notices, representations
+from exports import jobs, lifecycle, notices, reconciler, representations
 from exports.records import Failure, Status
 from exports.specs import ArchiveSpec
 from exports.tests.life import NOW, OWNER, live, record, running
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("redis_client")
 
 
 def submit() -> str:
-    spec = ArchiveSpec((), include_crops=True, include_metadata_csv=True, crop_size=300)
+    spec = ArchiveSpec((uuid4(),), include_crops=True, include_metadata_csv=True, crop_size=300)
     return str(lifecycle.submit(spec, OWNER, mail_to="ann@example.org").job_id)
 
 
@@ -52,7 +53,7 @@ def test_every_way_to_end_is_told_once(mailoutbox, monkeypatch):
     for _ in range(2):
         jobs.on_killed(killed)
     lost.delete()
-    monkeypatch.setattr(lifecycle, "LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr(reconciler, "LOOK_AFTER", timedelta(0))
     assert jobs.reconcile() == 1
     assert [mail.subject.split(":")[0] for mail in mailoutbox] == [
         "Export completed",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 
@@ -59,22 +58,6 @@ def test_an_unknown_field_is_a_value_error():
 )
 def test_progress(changes, percent):
     assert record(**changes).progress_percent == percent
-
-
-def test_the_estimate_follows_its_own_pace():
-    half = record(
-        started_at=NOW, updated_at=NOW + timedelta(seconds=30), processed_count=100, attempt="a"
-    )
-    assert half.estimated_completion == NOW + timedelta(seconds=60)
-
-
-def test_the_estimate_without_a_pace_is_ten_seconds_at_least():
-    assert record(total_count=0).estimated_completion == NOW + timedelta(seconds=10)
-    assert record(total_count=10_000).estimated_completion == NOW + timedelta(seconds=200)
-
-
-def test_what_has_ended_has_no_estimate():
-    assert record(status=Status.FAILED).estimated_completion is None
 
 
 def test_every_failure_has_a_sentence():

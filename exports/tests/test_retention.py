@@ -11,10 +11,11 @@ import redis
 from django.core.management import CommandError, call_command
 
 from exports import retention, storage
+from exports.keys import key_of
 from exports.records import Failure, Status
 from exports.retention import is_wanted
 from exports.specs import ExportKind
-from exports.status import key_of, store
+from exports.status import store
 from exports.storage import StoredFile
 from exports.tests.life import JOB, claim, record
 

@@ -19,9 +19,9 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from conftest import wait_until
-from exports import lifecycle, retention
+from exports import lifecycle, reconciler, retention
+from exports.keys import key_of, tombstone_of
 from exports.records import Failure
-from exports.status import key_of, tombstone_of
 from exports.tests.life import live
 from reid.tests import make
 
@@ -196,10 +196,10 @@ def test_a_worker_that_is_gone_with_its_horse_is_noticed(
     worker.kill()
     worker.wait()
     os.kill(horse, signal.SIGKILL)
-    assert lifecycle.reconcile() == []
+    assert reconciler.reconcile() == []
     for name in ("LOOK_AFTER", "LOST_AFTER"):
-        monkeypatch.setattr(lifecycle, name, timedelta(0))
-    wait_until(lifecycle.reconcile, 10, "the reconciler sees it")
+        monkeypatch.setattr(reconciler, name, timedelta(0))
+    wait_until(reconciler.reconcile, 10, "the reconciler sees it")
     status = api.status(export)
     assert (status["status"], status["error_code"]) == ("failed", Failure.WORKER_LOST.value)
     assert not files_of(export)

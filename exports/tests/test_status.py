@@ -9,8 +9,10 @@ from redis import WatchError
 from redis.client import Pipeline
 
 from exports import status
+from exports.keys import key_of, tombstone_of
 from exports.records import Failure, Phase, Status
-from exports.status import CLAIM_STALE_AFTER, UnreadableStatus, key_of, store, tombstone_of
+from exports.status import CLAIM_STALE_AFTER, store
+from exports.status_reading import UnreadableStatus
 from exports.tests.life import OWNER, claim, live
 
 

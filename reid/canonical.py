@@ -71,7 +71,7 @@ def crops_of_image(path: str, full_size: tuple[int, int], wanted: Sequence[Wante
     to_cut = []
     for item in wanted:
         problem = _problem(item.box, full_size)
-        stored = None if problem else _stored(item.id)
+        stored = None if problem else stored_crop(item.id)
         if problem or stored:
             found[item.id] = problem or stored  # type: ignore[assignment] # one of them is there
         else:
@@ -111,7 +111,8 @@ def _read(name: str) -> bytes:
         raise ImageProblem("missing", name) from error
 
 
-def _stored(detection_id: UUID) -> Image.Image | None:
+def stored_crop(detection_id: UUID) -> Image.Image | None:
+    """The canonical crop as it is stored, or None where there is none to be read."""
     try:
         return _opened(_read(crop_name(detection_id)))
     except ImageProblem:
@@ -133,11 +134,11 @@ def _cut(
         except ImageProblem as problem:
             cut[item.id] = problem
         else:
-            _store(crop_name(item.id), content)
+            store(crop_name(item.id), content)
     return cut
 
 
-def _store(name: str, content: bytes) -> None:
+def store(name: str, content: bytes) -> None:
     """Whole or not at all: a reader never sees half a crop under its name."""
     try:
         target = Path(default_storage.path(name))

@@ -19,6 +19,11 @@ router.register("operations", views.OperationViewSet)
 
 urlpatterns = [
     path("detections/<uuid:detection>/crop", pictures.CropView.as_view(), name="detection-crop"),
+    path(
+        "detections/<uuid:detection>/thumbnail",
+        pictures.ThumbnailView.as_view(),
+        name="detection-thumbnail",
+    ),
     path("review/next", review_views.NextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
     path("review/assign", review_views.AssignView.as_view(), name="review-assign"),

@@ -126,8 +126,8 @@ def test_an_object_store_keeps_crops_too(media_root, monkeypatch) -> None:
     storage = ObjectStore()
     monkeypatch.setattr(canonical, "default_storage", storage)
     name = crop_name(make.detection().pk)
-    canonical._store(name, b"first")
-    canonical._store(name, b"second")
+    canonical.store(name, b"first")
+    canonical.store(name, b"second")
     assert storage.objects == {name: b"second"}
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from reid.canonical import crop_name
 from reid.pictures import NO_CROP, NOT_SHOWN
 from reid.tests import make
+from reid.thumbnails import SIDE, thumbnail_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +69,29 @@ def test_a_stranger_sees_nothing(client: Client, media_root: Path, settings) -> 
     settings.EMBEDDED = False
     settings.SECURE_SSL_REDIRECT = False
     assert get(client, detection).status_code == 401
+
+
+def test_a_thumbnail_is_made_once_of_the_crop(client: Client, media_root: Path) -> None:
+    detection = make.detection()
+    stored(detection, media_root)
+
+    def fetch():
+        answer = client.get(f"/api/detections/{detection.pk}/thumbnail")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+        return b"".join(answer.streaming_content)
+
+    content = fetch()
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (SIDE, SIDE)
+    (media_root / crop_name(detection.pk)).unlink()
+    assert fetch() == content
+    assert (media_root / thumbnail_name(detection.pk)).read_bytes() == content
+
+
+def test_a_damaged_crop_has_no_thumbnail(client: Client, media_root: Path) -> None:
+    detection = make.detection()
+    stored(detection, media_root)
+    (media_root / crop_name(detection.pk)).write_bytes(b"no picture")
+    answer = client.get(f"/api/detections/{detection.pk}/thumbnail")
+    assert (answer.status_code, answer.json()["detail"]) == (404, NO_CROP)
+    assert not (media_root / thumbnail_name(detection.pk)).exists()

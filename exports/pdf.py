@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from PIL import ImageFile
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher
 
@@ -18,6 +19,10 @@ from exports import portraits, sections
 if TYPE_CHECKING:
     from exports.season import SeasonSummary
     from exports.specs import ReportSpec
+
+# WeasyPrint lets Pillow accept cut-off files in the whole process when it is imported. Everywhere else here a
+# photograph that ends too early is unreadable, and its crop is reported as missing.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 VARIANT: Final = "pdf/ua-1"
 """Tagged, with title and language, so that screen readers can read it."""

@@ -16,6 +16,7 @@ from exports.pdf import write_report
 from exports.sections import NOTHING_SEEN
 from exports.specs import Period, ReportType
 from exports.tests import build
+from reid import crops
 from reid.models import Deployment
 from reid.tests import make
 
@@ -192,3 +193,12 @@ def test_a_comparison_has_its_periods_side_by_side() -> None:
     assert "Early" in page
     assert "1 - 2 Oct 2025" in page
     assert "Gus (buck) 1 0" in page
+
+
+def test_beside_a_report_a_cut_off_photograph_is_still_unreadable() -> None:
+    """WeasyPrint, imported above, tells Pillow to fill what is missing with grey."""
+    whole = io.BytesIO()
+    Image.new("RGB", (400, 300), "red").save(whole, "JPEG")
+    half = io.BytesIO(whole.getvalue()[: len(whole.getvalue()) // 2])
+    with pytest.raises(crops.ImageProblem, match="unreadable"):
+        crops.open_oriented(half, max_pixels=10**6, max_bytes=10**6)

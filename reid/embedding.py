@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from reid.canonical import Wanted, crops_of_image
 from reid.crops import ImageProblem
@@ -96,6 +97,22 @@ def embed(
         run_model()
     write()
     return counts
+
+
+def forget_curable_skips(space: EmbeddingSpace) -> int:
+    """Let the next pass try again what may be there by now; how many skips were forgotten.
+
+    A disk that was not mounted is, and limits (REID_MIN_CROP, IMAGE_MAX_BYTES, IMAGE_MAX_PIXELS) may have
+    been changed. A file that could not be decoded stays as it is: imports never overwrite one.
+    """
+    reasons = SkippedEmbedding.Reason
+    now_large_enough = Q(
+        reason=reasons.TOO_SMALL,
+        detection__width__gte=settings.REID_MIN_CROP,
+        detection__height__gte=settings.REID_MIN_CROP,
+    )
+    curable = Q(reason__in=[reasons.MISSING, reasons.TOO_LARGE]) | now_large_enough
+    return SkippedEmbedding.objects.filter(curable, space=space).delete()[0]
 
 
 def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:

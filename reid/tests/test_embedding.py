@@ -8,7 +8,7 @@ from django.conf import settings
 
 from reid import spaces
 from reid.canonical import Wanted, crops_of_image
-from reid.embedding import embed
+from reid.embedding import embed, forget_curable_skips
 from reid.model_folders import ModelRefused
 from reid.models import Detection, Embedding, SkippedEmbedding
 from reid.preprocessing import prepare
@@ -64,6 +64,19 @@ def test_what_cannot_be_embedded_is_skipped_with_its_reason_and_costs_nothing_el
     reasons = dict(SkippedEmbedding.objects.values_list("detection", "reason"))
     assert reasons == {small.pk: "too_small", gone.pk: "missing"}
     assert not missing(space).exists()
+
+
+def test_what_has_come_back_or_is_allowed_by_now_is_tried_again(space, settings) -> None:
+    lost = make.detection()
+    small = make.detection(image=make.image(with_file=True), width=40)
+    smaller = make.detection(image=make.image(with_file=True), width=10)
+    run(space)
+    make.photograph(lost.image.path)
+    settings.REID_MIN_CROP = 40
+    assert forget_curable_skips(space) == 2
+    assert run(space).embedded == 2
+    assert set(Embedding.objects.values_list("detection", flat=True)) == {lost.pk, small.pk}
+    assert SkippedEmbedding.objects.get().detection == smaller
 
 
 def test_repeating_it_changes_nothing(space) -> None:

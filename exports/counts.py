@@ -21,6 +21,7 @@ from exports.sightings import Observation
 from exports.tally import Profile, Watch, summarise_period, watched_days
 from reid.classes import DEER
 from reid.models import Camera, Deer, Deployment, Detection, Image
+from reid.moments import one_moment
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +51,12 @@ class _Background:
 
 
 def summarise(spec: ReportSpec) -> SeasonSummary:
-    """Everything that the report `spec` says in numbers."""
+    """Everything that the report `spec` says in numbers, all of one moment."""
+    with one_moment():
+        return _summarise(spec)
+
+
+def _summarise(spec: ReportSpec) -> SeasonSummary:
     background = _background(spec.selection)
     selection = spec.selection
     return SeasonSummary(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from exports import counts
 from exports.counts import summarise
 from exports.specs import GroupBy, Period, ReportSpec, ReportType, Selection
 from reid.models import Deployment, Encounter
@@ -256,6 +259,30 @@ def test_periods_of_a_comparison_are_counted_each_by_itself() -> None:
     overlapping = Period("Both", date(2025, 10, 1), date(2025, 11, 30))
     summary = summarise(spec(october, overlapping, report_type=ReportType.COMPARISON))
     assert [period.tally.sightings for period in summary.periods] == [1, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_is_of_one_moment_whatever_is_imported_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sighted(day(10, 5), "doe")
+
+    def import_more() -> None:
+        try:
+            sighted(day(10, 6), "buck", camera=make.camera(), deer=make.deer())
+        finally:
+            connection.close()
+
+    def period(*arguments: Any) -> PeriodSummary:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(import_more).result()
+        return count_period(*arguments)
+
+    count_period = counts._period
+    monkeypatch.setattr(counts, "_period", period)
+    assert one().tally.sightings == 1
+    monkeypatch.undo()
+    assert one().tally.sightings == 2
 
 
 def test_queries_do_not_grow_with_rows_buckets_or_deer(django_assert_num_queries) -> None:

@@ -6,36 +6,32 @@ turns and the later one sees what the earlier one wrote.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from reid import assignments, score_log
+from reid import assignments, scoring
 from reid.assignments import KNOWN, is_identifiable
-from reid.deciding import Outcome, Probe, Verdict, decide
-from reid.eligibility import Life, alive_on, sex_matches
-from reid.matching import fuse, score
-from reid.models import Deer, Detection, Sighting, SimilarityScore
-from reid.references import load_gallery, vectors_of
+from reid.deciding import Outcome, Probe, decide
+from reid.eligibility import alive_on, sex_matches
+from reid.matching import fuse
+from reid.models import Detection, Sighting
+from reid.references import load_gallery
 from reid.rejections import rejected_pairs
-from reid.score_log import ScoreRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
     from numpy.typing import NDArray
 
-    from reid.matching import Gallery, Key
-    from reid.models import EmbeddingSpace, ReidRun
-
-logger = logging.getLogger(__name__)
+    from reid.models import Deer, ReidRun
+    from reid.scoring import Chosen, Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +40,6 @@ class Done:
 
     counts: Counter[str]
     gallery_fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The embedded detections of a chunk against the gallery; rows of `scores` follow `detections`."""
-
-    detections: list[Detection]
-    deer: list[Deer]
-    scores: NDArray[np.int32]
-    sex_match: NDArray[np.bool_]
 
 
 def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
@@ -72,47 +58,33 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
     )
     gallery = load_gallery(space)
     detections = [item for item in everything if is_identifiable(item)]
-    compared = _compare(detections, sightings, gallery, space)
+    encounter_of = {key: item.encounter_id for key, item in sightings.items()}
+    compared = scoring.compare(detections, encounter_of, gallery, space)
     threshold = run.threshold.units if run.threshold else None
     probes = _probes(detections, compared)
     verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
 
     counts = Counter(verdict.outcome.value for verdict in verdicts.values())
     counts.update(sightings=len(verdicts), detections=len(detections))
-    counts.update(_log(compared, verdicts, gallery, threshold, run, space))
+    chosen: Chosen = {}
+    reviewed = []
+    for item in compared.detections:
+        verdict = verdicts[item.sighting_id]  # type: ignore[index] # compared ones have a sighting
+        if verdict.outcome is Outcome.ASSIGNED and verdict.deer is not None:
+            chosen[item.pk, verdict.deer] = threshold
+        elif verdict.outcome is Outcome.REVIEWED:
+            # A review does not rewrite what the machine chose; nor does a run that comes after it.
+            reviewed.append(item.pk)
+    counts.update(scoring.log(compared, gallery, run, space, chosen=chosen, standing=reviewed))
     assigned, withdrawn = assignments.apply(verdicts, everything, run)
     assignments.record(verdicts.values(), run, threshold)
     counts.update(assigned_detections=assigned, withdrawn_detections=withdrawn)
     return Done(counts, gallery.fingerprint)
 
 
-def _compare(
-    detections: Sequence[Detection],
-    sightings: Mapping[UUID, Sighting],
-    gallery: Gallery,
-    space: EmbeddingSpace,
-) -> Compared:
-    vectors = vectors_of(list(detections), space)
-    embedded = [item for item in detections if item.pk in vectors]
-    matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
-    encounters = [sightings[item.sighting_id].encounter_id for item in embedded if item.sighting_id]
-    found = Deer.objects.in_bulk(gallery.deer)
-    deer = [found[key] for key in gallery.deer]
-    return Compared(
-        embedded,
-        deer,
-        score(matrix.reshape(-1, space.dimension), gallery, encounters),
-        sex_matches([item.effective_class for item in embedded], _lives(deer)),
-    )
-
-
-def _lives(deer: Sequence[Deer]) -> list[Life]:
-    return [Life(item.sex, item.born_on, item.died_on) for item in deer]
-
-
 def _probes(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
     """One a sighting; a deer is eligible where no detection of the sighting rules it out."""
-    lives = _lives(compared.deer)
+    lives = compared.lives
     eligible = sex_matches([item.effective_class for item in detections], lives)
     eligible &= alive_on([_local_day(item) for item in detections], lives)
     _strike_rejected(eligible, detections, compared.deer)
@@ -155,82 +127,3 @@ def _strike_rejected(
 def _local_day(item: Detection) -> date | None:
     captured_at = item.image.captured_at
     return timezone.localtime(captured_at).date() if captured_at else None
-
-
-def _log(
-    compared: Compared,
-    verdicts: Mapping[Key, Verdict],
-    gallery: Gallery,
-    threshold: int | None,
-    run: ReidRun,
-    space: EmbeddingSpace,
-) -> dict[str, int]:
-    """Log every pair under a savepoint: identification goes on without its log, which is then stale."""
-    ids = [item.pk for item in compared.detections]
-    flagged = Detection.objects.filter(pk__in=ids)
-    rows, columns = np.nonzero(compared.scores < 0)
-    missing = [
-        (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
-    ]
-    try:
-        with transaction.atomic():
-            chosen = _chosen(compared, verdicts, threshold, space)
-            now = timezone.now()
-            score_log.write(_rows(compared, gallery, threshold, chosen), space, run, now)
-            score_log.forget(ids, space, [item.pk for item in compared.deer], missing)
-    except DatabaseError:
-        logger.exception("the scores of %s detections could not be logged", len(ids))
-        flagged.update(scores_stale=True)
-        return {"log_failures": 1}
-    flagged.filter(scores_stale=True).update(scores_stale=False)
-    return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
-
-
-def _chosen(
-    compared: Compared,
-    verdicts: Mapping[Key, Verdict],
-    threshold: int | None,
-    space: EmbeddingSpace,
-) -> dict[tuple[Key, Key], int | None]:
-    """(detection, deer) pairs that the machine chose, with the threshold it used then.
-
-    Of a reviewed sighting that is what an earlier run chose: a review does not rewrite it, so neither does
-    a run that comes after the review.
-    """
-    chosen: dict[tuple[Key, Key], int | None] = {}
-    reviewed = []
-    for item in compared.detections:
-        verdict = verdicts[item.sighting_id]  # type: ignore[index] # compared ones have a sighting
-        if verdict.outcome is Outcome.ASSIGNED and verdict.deer is not None:
-            chosen[item.pk, verdict.deer] = threshold
-        elif verdict.outcome is Outcome.REVIEWED:
-            reviewed.append(item.pk)
-    earlier = SimilarityScore.objects.filter(detection__in=reviewed, space=space, matched=True)
-    for detection, deer, used in earlier.values_list("detection", "deer", "threshold_used"):
-        chosen[detection, deer] = used
-    return chosen
-
-
-def _rows(
-    compared: Compared,
-    gallery: Gallery,
-    threshold: int | None,
-    chosen: Mapping[tuple[Key, Key], int | None],
-) -> Iterator[ScoreRow]:
-    deer = [
-        (number, item.pk, gallery.deer_fingerprints[number], item.sex)
-        for number, item in enumerate(compared.deer)
-    ]
-    table = zip(
-        compared.detections, compared.scores.tolist(), compared.sex_match.tolist(), strict=True
-    )
-    for detection, scores, matches in table:
-        name, key = detection.effective_class, detection.pk
-        for number, deer_key, fingerprint, sex in deer:
-            if scores[number] >= 0:
-                pair = (key, deer_key)
-                matched = pair in chosen
-                used = chosen[pair] if matched else threshold
-                yield ScoreRow(
-                    *pair, fingerprint, scores[number], matches[number], matched, used, name, sex
-                )

@@ -7,25 +7,22 @@ decides, writes and moves the run's cursor. A crash at any moment leaves whole c
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from reid import chunks, embedding, spaces, thresholds
+from reid import chunks, runs
 from reid.models import Detection, Encounter, ReidRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from uuid import UUID
 
     from reid.models import DetectionQuerySet, EmbeddingSpace
-
-logger = logging.getLogger(__name__)
 
 CHUNK: Final = 256
 """Detections a chunk, about: some seconds of embedding on two cores, and one short transaction."""
@@ -51,25 +48,11 @@ def create_run(space: EmbeddingSpace | None = None, scope: Scope | None = None) 
 
 
 def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
-    """Do the next chunk of a run; whether there is more to do.
+    """Do the next chunk of a run; whether there is more to do. Raises as `runs.advance` does.
 
-    Raises whatever went wrong, after the run is marked failed. A run that was cancelled, ended, or moved on
-    by another worker in the meantime is left as it is. `on_progress` gets sightings done.
+    A chunk that another worker did in the meantime is left as it is. `on_progress` gets sightings done.
     """
-    run = ReidRun.objects.select_related("space", "threshold").get(pk=run_id)
-    if run.state in ReidRun.TERMINAL:
-        return False
-    try:
-        if run.cancel_requested:
-            _finish(run, ReidRun.State.CANCELLED)
-            return False
-        if run.state == ReidRun.State.PENDING:
-            _begin(run)
-        return _step(run, on_progress)
-    except Exception as error:
-        logger.exception("identification run %s failed", run.pk)
-        _finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
-        raise
+    return runs.advance(run_id, lambda run, space: _step(run, space, on_progress))
 
 
 def candidates(scope: Scope) -> int:
@@ -78,65 +61,29 @@ def candidates(scope: Scope) -> int:
     return min(sightings, scope.limit) if scope.limit else sightings
 
 
-def _begin(run: ReidRun) -> None:
-    space = run.space or spaces.active_space()
-    run.space, run.threshold = space, thresholds.in_force(space)
-    run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-    run.save(update_fields=["space", "threshold", "state", "started_at"])
-
-
-def _finish(run: ReidRun, state: ReidRun.State, error: str = "") -> None:
-    unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
-    unfinished.update(state=state, error=error, finished_at=timezone.now())
-
-
-def _step(run: ReidRun, on_progress: Callable[[int], None]) -> bool:
-    if run.space is None:
-        raise RuntimeError(f"run {run.pk} is running without a space")
+def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
     # Without the references' embeddings there is no gallery to compare anybody with.
-    if _embed(Detection.objects.references(), run, run.space):
+    if runs.embed(Detection.objects.references(), run, space):
         return True
     scope = Scope(**run.counts["scope"])
     encounters = _next_encounters(scope, run)
     if not encounters:
-        _finish(run, ReidRun.State.COMPLETED)
+        runs.finish(run, ReidRun.State.COMPLETED)
         return False
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
-    while _embed(in_chunk, run, run.space):
+    while runs.embed(in_chunk, run, space):
         pass
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
         if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
             return True  # another worker did this chunk; its successor is looked up afresh
         done = chunks.identify(encounters, run)
-        _add(locked, done.counts)
+        runs.count(locked, done.counts)
         locked.gallery_fingerprint = done.gallery_fingerprint
         locked.cursor = str(encounters[-1])
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
     on_progress(done.counts["sightings"])
     return True
-
-
-def _embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:
-    """Embed up to one chunk of what has no embedding; whether there was any."""
-    missing = detections.without_embedding_in(space).select_related("image")
-    found = list(missing.order_by("image_id", "pk")[:CHUNK])
-    if not found:
-        return False
-    done = embedding.embed(found, space, spaces.embedder_of(space))
-    skipped = {f"skipped_{reason}": count for reason, count in done.skipped.items()}
-    with transaction.atomic():
-        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        _add(locked, {"embedded": done.embedded} | skipped)
-        locked.save(update_fields=["counts", "heartbeat_at"])
-    return True
-
-
-def _add(run: ReidRun, counts: Mapping[str, int]) -> None:
-    total: dict[str, Any] = dict(run.counts)
-    for name, count in counts.items():
-        total[name] = total.get(name, 0) + count
-    run.counts, run.heartbeat_at = total, timezone.now()
 
 
 def _wanted(scope: Scope) -> DetectionQuerySet:

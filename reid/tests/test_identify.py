@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.utils import timezone
 
-from reid import assignments, chunks, identify, review, score_log
+from reid import assignments, chunks, embedding, identify, review, score_log, scoring
 from reid.models import (
     Decision,
     Detection,
@@ -293,7 +293,7 @@ def test_identification_succeeds_while_the_log_fails_and_the_next_run_repairs_it
         whole([rows[1]._replace(score=-1)], *given)  # the database refuses it
 
     monkeypatch.setattr(score_log, "write", fails_half_way)
-    monkeypatch.setattr(chunks.logger, "propagate", True)
+    monkeypatch.setattr(scoring.logger, "propagate", True)
     run = herd.run()
     assert identity(probe) == ("auto", "east")
     assert probe.scores_stale
@@ -334,8 +334,8 @@ def test_a_photograph_that_was_missing_is_looked_for_by_the_next_run(herd, monke
         make.embedding(probe, space, 0.8, 0.6)
         return embedding.EmbeddingCounts(embedded=1)
 
-    monkeypatch.setattr(identify.spaces, "embedder_of", lambda space: None)
-    monkeypatch.setattr(identify.embedding, "embed", embed)
+    monkeypatch.setattr("reid.runs.spaces.embedder_of", lambda space: None)
+    monkeypatch.setattr("reid.runs.embedding.embed", embed)
     run = herd.run()
     assert tried == [probe]
     assert decision(probe, run).outcome == "ranked"

@@ -6,15 +6,13 @@ spreadsheet would run as a formula is made plain text, as in metadata.csv.
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.utils import timezone
 
 from exports.camtrap_terms import plain
-from exports.metadata import plain_text
+from exports.metadata import as_csv, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -186,12 +184,6 @@ def _observation(item: Observed, home: str) -> Row:
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str]:
-    yield _as_csv(columns)
+    yield as_csv([columns])
     for row in rows:
-        yield _as_csv(row.get(name, "") for name in columns)
-
-
-def _as_csv(cells: Iterable[object]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
+        yield as_csv([[row.get(name, "") for name in columns]])

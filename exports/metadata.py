@@ -82,13 +82,14 @@ def latest_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
 
 def table(chunks: Iterable[list[Detection]]) -> Iterator[str]:
     """The whole CSV file part by part: the header, then each chunk's rows with one query for scores."""
-    yield _as_csv([COLUMNS])
+    yield as_csv([COLUMNS])
     for chunk in chunks:
         scores = latest_scores([detection.pk for detection in chunk])
-        yield _as_csv(_cells(detection, scores.get(detection.pk)) for detection in chunk)
+        yield as_csv(_cells(detection, scores.get(detection.pk)) for detection in chunk)
 
 
-def _as_csv(lines: Iterable[Iterable[object]]) -> str:
+def as_csv(lines: Iterable[Iterable[object]]) -> str:
+    """The lines as CSV text, each ended by CR LF."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows(lines)
     return buffer.getvalue()

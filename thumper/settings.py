@@ -7,6 +7,7 @@ every refusal names its fix. `.env` beside manage.py is read first; `.env.exampl
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
@@ -44,15 +45,18 @@ def _url_setting(name: str, **options: Any) -> dict[str, Any]:
 
 
 def _home_secret(home: Path) -> str:
-    """The embedded mode's key: made once, readable by its owner alone."""
-    path = home / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    key = secrets.token_urlsafe(64)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key)
+    """The embedded mode's key: made once, readable by its owner alone.
+
+    Under a lock, since the processes of a first start may come together; one that died before it had
+    written leaves an empty file, which the next one fills.
+    """
+    descriptor = os.open(home / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read()
+        if not key:
+            key = secrets.token_urlsafe(64)
+            file.write(key)
     return key
 
 

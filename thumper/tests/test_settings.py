@@ -19,7 +19,9 @@ PRODUCTION = {
 }
 
 
-def load(tmp_path: Path, shown: str = "THUMPER_MODE", **env: str) -> subprocess.CompletedProcess[str]:
+def load(
+    tmp_path: Path, shown: str = "THUMPER_MODE", **env: str
+) -> subprocess.CompletedProcess[str]:
     keep = {name: os.environ[name] for name in ("PATH",)}
     return subprocess.run(
         [sys.executable, "-c", f"from thumper import settings; print(settings.{shown})"],
@@ -42,6 +44,15 @@ def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:
     assert len(first.stdout.strip()) > 50
     mode = (tmp_path / "home" / "secret_key").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_key_that_was_never_written_is_made_up_for(tmp_path: Path) -> None:
+    """A first start that was killed between making the file and filling it."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "secret_key").touch(mode=0o600)
+    first, second = load(tmp_path, "SECRET_KEY"), load(tmp_path, "SECRET_KEY")
+    assert first.stdout == second.stdout
+    assert len(first.stdout.strip()) > 50
 
 
 def test_production_starts_when_all_is_said(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ the two periodic rounds. All are named in RQ_REGISTERED_FUNCTIONS."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS: Final = 2.0
 PROGRESS_SHARE: Final = 0.01
+_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 _WRITERS: Final = {
     ArchiveFormat.CROPS: archive.write_archive,
     ArchiveFormat.CAMTRAP_DP: camtrap.write_camtrap,
@@ -109,6 +111,10 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
         except archive.NothingExported as error:
             attempt.fail(Failure.NO_DATA, str(error))
             raise
+        except OSError as error:
+            is_full = error.errno in _DISK_FULL
+            attempt.fail(Failure.DISK_FULL if is_full else Failure.INTERNAL_ERROR)
+            raise
         except Exception:
             attempt.fail(Failure.INTERNAL_ERROR)
             raise
@@ -119,7 +125,7 @@ def build_report(job_id: str, payload: dict[str, Any]) -> None:
     with tracked(UUID(job_id)) as attempt:
         if attempt is None:
             return
-        # Here, not above: WeasyPrint loads a hundred megabytes of libraries, and only the work-horse may.
+        # Here, not above: web servers and other workers import this module too, and need no WeasyPrint.
         from exports import counts, pdf
 
         spec = ReportSpec.from_json(payload)

@@ -220,6 +220,8 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "reid.jobs.identify",
+        "reid.jobs.backfill",
+        "reid.jobs.resume_silent",
         "reid.rescoring.rescore",
     }
 )
@@ -295,6 +297,7 @@ REID_WHAT_IF_THRESHOLD = 0.55  # stands in tables where no threshold is approved
 REID_AUTO_ENROL: bool = env.bool("REID_AUTO_ENROL", False)
 
 # --- HTTP API -----------------------------------------------------------------------------------
+JSON_MAX_BYTES: int = env.int("JSON_MAX_BYTES", 2 * 2**20)  # a larger body is answered 413
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "thumper.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
@@ -302,7 +305,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["thumper.access.ReadOrWriteScope"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["thumper.parsers.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "thumper.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -7,13 +7,14 @@ the model stays loaded. One worker takes one queue: RQ loses no job to a crash o
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from rq import SimpleWorker, Worker
 from rq.job import Job
 
-from exports import jobs
+from exports import jobs, lifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +40,16 @@ class HouseWorker(Worker):  # type: ignore[misc]  # rq has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | INTERVALS)
 
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        if lifecycle.QUEUE in self.queue_names():
+            # WeasyPrint and its libraries take a second to load: once here, and every work-horse has them.
+            # It only loads them; what a report needs is used, and freed, in its own work-horse.
+            importlib.import_module("exports.pdf")
+        return super().work(*args, **kwargs)  # type: ignore[no-any-return]
+
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: object) -> None:
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)
-        if job.origin == "exports":
+        if job.origin == lifecycle.QUEUE:
             jobs.on_killed(job)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import django_rq
 import pytest
@@ -14,6 +16,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
+from conftest import wait_until
 from exports import lifecycle
 from exports.records import Failure
 from exports.specs import ArchiveSpec
@@ -132,3 +135,20 @@ def test_a_killed_work_horse_of_another_queue_is_no_export():
     killed = SimpleNamespace(id=str(record.job_id), origin="train")
     worker.handle_work_horse_killed(killed, 1, 9, None)
     assert live(record.job_id).is_processing
+
+
+def has_loaded(worker: Any) -> bool:
+    return "_cffi_backend" in Path(f"/proc/{worker.pid}/maps").read_text()
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_who_builds_reports_has_loaded_the_libraries_before_the_first(start_process, redis_client):
+    """The parent has them before any job, so that no work-horse loads them; others never need them.
+
+    (By the library through which WeasyPrint calls all others: the system check loads Pango everywhere.)
+    """
+    exports, maintenance = (start_process("rqworker", name) for name in ("exports", "maintenance"))
+    wait_until(lambda: redis_client.scard("rq:workers") == 2, 90, "both workers are ready")
+    wait_until(lambda: has_loaded(exports), 90, "the libraries are loaded")
+    assert not has_loaded(maintenance)

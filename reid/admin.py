@@ -1,32 +1,23 @@
-"""Every table in the admin. What people decide can be edited; what was logged can only be read."""
+"""Every table in the admin. What people know can be edited; what was logged can only be read.
+
+So can what other rows are made from: a photograph's time decides its encounter, a box its crop and its
+embedding, an identity the gallery. Imports and reviews change those, and what hangs on them with them.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
 
-from reid import models
+from reid import admin_review, models, rescoring
+from reid.admin_logs import LogAdmin
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
     from django.http import HttpRequest
-
-
-class LogAdmin(admin.ModelAdmin[Any]):
-    """A log: nothing is added, changed or deleted by hand, and no list counts all its rows."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class DeploymentInline(admin.TabularInline[models.Deployment, models.Camera]):
@@ -49,14 +40,11 @@ class DeploymentAdmin(admin.ModelAdmin[models.Deployment]):
 
 
 @admin.register(models.Image)
-class ImageAdmin(admin.ModelAdmin[models.Image]):
+class ImageAdmin(LogAdmin):
     list_display = ("path", "camera", "captured_at", "width", "height")
     list_select_related = ("camera",)
     search_fields = ("path",)
     date_hierarchy = "captured_at"
-    raw_id_fields = ("encounter",)
-    autocomplete_fields = ("camera",)
-    show_full_result_count = False
 
 
 @admin.register(models.Encounter)
@@ -77,30 +65,41 @@ class DeerAdmin(admin.ModelAdmin[models.Deer]):
     list_filter = ("sex", "status")
     list_select_related = ("merged_into",)
     search_fields = ("name",)
-    autocomplete_fields = ("merged_into",)
+    readonly_fields = ("merged_into",)
+    actions = (admin_review.merge,)
+
+    def save_model(self, request: HttpRequest, obj: models.Deer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"sex", "born_on", "died_on"} & set(form.changed_data):
+            rescoring.mark_compared_with(obj)
 
 
 @admin.register(models.Detection)
-class DetectionAdmin(admin.ModelAdmin[models.Detection]):
-    """Identity is read-only here: it changes through a run or a review, which log what they do."""
+class DetectionAdmin(LogAdmin):
+    """A review, by its action or by the review page, is the way to change one."""
 
-    list_display = ("id", "effective_class", "deer", "identity_source", "flank", "is_valid")
+    list_display = (
+        *("id", "picture", "effective_class", "deer", "identity_source"),
+        *("flank", "is_valid", "scores"),
+    )
     list_filter = ("effective_class", "identity_source", "is_valid")
     list_select_related = ("deer",)
     search_fields = ("=id", "deer__name")
-    readonly_fields = (
-        "deer",
-        "identity_source",
-        "is_reference",
-        "scores_stale",
-        "reviewed_by",
-        "reviewed_at",
-        "version",
-        "effective_class",
-        "created_at",
-    )
-    raw_id_fields = ("image", "sighting")
-    show_full_result_count = False
+    readonly_fields = ("picture", "scores")
+    actions = (admin_review.confirm,)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("reid.change_detection")
+
+    @admin.display(description="picture")
+    def picture(self, detection: models.Detection) -> str:
+        return admin_review.thumbnail(detection)
+
+    @admin.display(description="scores")
+    def scores(self, detection: models.Detection) -> str:
+        """A link to its rows in the log, which has no search of its own."""
+        url = reverse("admin:reid_similarityscore_changelist")
+        return format_html('<a href="{}?detection={}">best first</a>', url, detection.pk)
 
 
 @admin.register(models.EmbeddingSpace)
@@ -125,9 +124,18 @@ class SkippedEmbeddingAdmin(LogAdmin):
 
 @admin.register(models.SimilarityScore)
 class SimilarityScoreAdmin(LogAdmin):
-    list_display = ("detection_id", "deer", "similarity_score", "matched", "sex_match", "space")
+    """Best first. Filters are those that an index serves together with that order."""
+
+    list_display = (
+        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "space"),
+        "calculated_at",
+    )
     list_select_related = ("deer", "space")
-    ordering = ("-score",)
+    list_filter = ("matched",)
+    ordering = ("-score", "-pk")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup in ("detection", "deer", "matched__exact", "matched")
 
 
 @admin.register(models.Decision)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reid import jobs
 from reid.identify import Scope
-from reid.models import Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
+from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
 from reid.references import load_gallery
 
 if TYPE_CHECKING:
@@ -77,6 +77,14 @@ def mark_outdated(space: EmbeddingSpace) -> int:
     _mark(sorted(outdated))
     _checked = (space.pk, gallery.fingerprint)
     return len(outdated)
+
+
+def mark_compared_with(deer: Deer) -> int:
+    """Mark what was compared with a deer whose sex or life span has changed; how many were marked."""
+    compared = Detection.objects.identifiable().filter(scores__deer=deer, scores_stale=False)
+    keys = set(compared.values_list("pk", flat=True))
+    _mark(sorted(keys))
+    return len(keys)
 
 
 def _mark(keys: list[UUID]) -> None:

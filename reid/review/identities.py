@@ -51,10 +51,6 @@ def confirm(
     the reviewer saw of some of them. Raises StaleReview and ReviewRefused.
     """
     found = lock_deer([deer])[deer]
-    of_sighting = Detection.objects.filter(sighting=sighting)
-    scored = SimilarityScore.objects.filter(detection__in=of_sighting, deer=deer)
-    if not scored.exists() and not of_sighting.filter(deer=deer).exists():
-        raise ReviewRefused(NOT_SUGGESTED, "conflict", "deer")
     ledger = Ledger(Operation.Kind.CONFIRM, how)
     return _name(ledger, found, [sighting], versions, flanks or {})
 
@@ -162,6 +158,8 @@ def _name(
 ) -> Operation:
     scene = lock_scene(Detection.objects.filter(sighting__in=sightings))
     shown = _shown(scene, sightings, versions)
+    if ledger.operation.kind == Operation.Kind.CONFIRM:
+        _refuse_unsuggested(deer, shown)
     refuse_contradictions(deer, shown)
     give_way(ledger, deer, shown, scene.values())
     before = rejected_pairs(item.pk for item in shown)
@@ -175,6 +173,12 @@ def _name(
     # What an audit judges must not change the gallery that is being audited.
     is_audit = ledger.operation.selection == Operation.Selection.AUDIT
     return ledger.close(enrol=() if is_audit else shown)
+
+
+def _refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
+    scored = SimilarityScore.objects.filter(detection__in=detections, deer=deer)
+    if not scored.exists() and not any(item.deer_id == deer.pk for item in detections):
+        raise ReviewRefused(NOT_SUGGESTED, "conflict", "deer")
 
 
 def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:

@@ -29,10 +29,9 @@ def stored(detection: Detection, media_root: Path) -> bytes:
     return (media_root / crop_name(detection.pk)).read_bytes()
 
 
-def get(client: Client, detection, **headers: str):
-    return client.get(
-        f"/api/detections/{getattr(detection, 'pk', detection)}/crop", headers=headers
-    )
+def get(client: Client, detection, kind: str = "crop", **headers: str):
+    key = getattr(detection, "pk", detection)
+    return client.get(f"/api/detections/{key}/{kind}", headers=headers)
 
 
 def test_a_crop_is_the_stored_file(client: Client, media_root: Path) -> None:
@@ -75,8 +74,8 @@ def test_a_thumbnail_is_made_once_of_the_crop(client: Client, media_root: Path) 
     detection = make.detection()
     stored(detection, media_root)
 
-    def fetch():
-        answer = client.get(f"/api/detections/{detection.pk}/thumbnail")
+    def fetch() -> bytes:
+        answer = get(client, detection, "thumbnail")
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
         return b"".join(answer.streaming_content)
 
@@ -92,6 +91,6 @@ def test_a_damaged_crop_has_no_thumbnail(client: Client, media_root: Path) -> No
     detection = make.detection()
     stored(detection, media_root)
     (media_root / crop_name(detection.pk)).write_bytes(b"no picture")
-    answer = client.get(f"/api/detections/{detection.pk}/thumbnail")
+    answer = get(client, detection, "thumbnail")
     assert (answer.status_code, answer.json()["detail"]) == (404, NO_CROP)
     assert not (media_root / thumbnail_name(detection.pk)).exists()

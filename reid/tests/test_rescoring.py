@@ -135,3 +135,12 @@ def test_what_review_changes_is_marked_at_once() -> None:
     review.invalidate(versions=seen(of), actor=reviewer())
     assert {one.effective_class for one in stale()} == {"doe"}
     assert {one.sighting for one in stale()} == {other}
+
+
+def test_another_sex_makes_what_was_compared_with_the_deer_outdated(space) -> None:
+    oak, run = make.deer("Oak"), make.run(space)
+    compared, other = embedded(space, 1, 0, 0, 0), embedded(space, 0, 1, 0, 0)
+    make.score(compared, oak, 5000, run)
+    make.score(other, make.deer(), 5000, run)
+    assert rescoring.mark_compared_with(oak) == 1
+    assert stale() == {compared}

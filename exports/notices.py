@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from django.core.mail import send_mail
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from exports import storage
+from exports.downloads import MEDIA_TYPES, saved_name
 from exports.records import Status
+from exports.specs import ExportKind
 
 if TYPE_CHECKING:
     from exports.records import ExportRecord
@@ -20,17 +24,30 @@ FAILED: Final = 'Your export "{title}" has failed. {error}\nJob id: {job_id}\n'
 
 
 def tell(record: ExportRecord) -> None:
-    """Mail whoever wants to know that the export has ended.
+    """Mail whoever wants to know that the export has ended; a small report travels with it.
 
     A mail server that is away does not undo the export: that is logged, and nothing raised.
     """
     if not record.mail_to:
         return
     subject = f"Export {record.status.value}: {record.title}"
+    mail = EmailMessage(subject, _text(record), None, [record.mail_to])
     try:
-        send_mail(subject, _text(record), None, [record.mail_to])
+        if _travels(record):
+            with storage.open_file(record.job_id, str(record.attempt), record.kind) as file:
+                mail.attach(saved_name(record), file.read(), MEDIA_TYPES[record.kind])
+        mail.send()
     except OSError:  # SMTPException is one too
         logger.exception("the mail about an export was not sent", extra={"job_id": record.job_id})
+
+
+def _travels(record: ExportRecord) -> bool:
+    """Whether the file goes with the mail: a report of at most EXPORT_MAIL_ATTACH_BYTES."""
+    return (
+        record.status is Status.COMPLETED
+        and record.kind is ExportKind.PDF
+        and (record.file_size_bytes or 0) <= settings.EXPORT_MAIL_ATTACH_BYTES
+    )
 
 
 def _text(record: ExportRecord) -> str:

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from exports import jobs, lifecycle, notices, reconciler, representations
 from exports.records import Failure, Status
 from exports.specs import ArchiveSpec
+from exports.tests import build
 from exports.tests.life import NOW, OWNER, live, record, running
 
 pytestmark = pytest.mark.usefixtures("redis_client")
@@ -63,6 +64,26 @@ def test_every_way_to_end_is_told_once(mailoutbox, monkeypatch):
     ]
     assert Failure.WORKER_KILLED.sentence in mailoutbox[2].body
     assert Failure.QUEUE_LOST.sentence in mailoutbox[3].body
+
+
+@pytest.mark.parametrize(("limit", "attached"), [(0, 0), (4, 0), (5, 1)])
+def test_a_small_report_travels_with_the_mail(mailoutbox, settings, limit, attached):
+    settings.EXPORT_MAIL_ATTACH_BYTES = limit
+    job_id = lifecycle.submit(build.spec(title="Rut/25"), OWNER, mail_to="ann@example.org").job_id
+    with running(job_id) as attempt:
+        attempt.draft.out.write(b"%PDF-")
+    (mail,) = mailoutbox
+    expected = [("Rut-25.pdf", b"%PDF-", "application/pdf")]
+    assert [tuple(item) for item in mail.attachments] == expected[:attached]
+
+
+def test_an_archive_or_a_failure_never_has_a_file(mailoutbox, settings):
+    settings.EXPORT_MAIL_ATTACH_BYTES = 10**9
+    with running(submit()):
+        pass
+    with pytest.raises(RuntimeError), running(submit()):
+        raise RuntimeError
+    assert [mail.attachments for mail in mailoutbox] == [[], []]
 
 
 def test_a_mail_server_that_is_away_undoes_nothing(settings, caplog):

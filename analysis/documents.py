@@ -25,7 +25,7 @@ EXPIRES_WHEN: Final = ("gallery", "space", "population changed", f"population+{G
 def recommendation_document(assessment: Assessment) -> dict[str, Any]:
     """The verdict with everything that it rests on, in the shape that docs describe."""
     found, gallery = assessment.recommendation, assessment.gallery
-    situation, state = found.situation, found.situation.audit
+    situation, state, at = found.situation, found.situation.audit, _at(found)
     return {
         "verdict": found.verdict.value,
         "reason": found.reason,
@@ -42,7 +42,7 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
         "fpir": _fpir(situation.gate, found),
         "audit": _audit(found, state, assessment.plan),
         "assignment_rate": _assignment_rate(found),
-        "decoy_forecast_fdp_upper": _forecast(found),
+        "decoy_forecast_fdp_upper": None if at is None else situation.fdp_forecast(at),
         "more": {
             "reviews": found.more.reviews,
             "deer": found.more.deer,
@@ -148,15 +148,6 @@ def _assignment_rate(found: Recommendation) -> dict[str, Any] | None:
         "points": 100 * (proposed - present) / situation.eligible,
         "worth_changing_from": GAIN,
     }
-
-
-def _forecast(found: Recommendation) -> float | None:
-    """What decoys say of FDP: a forecast if strangers are like enrolled deer, and never a gate."""
-    situation, at = found.situation, _at(found)
-    assigned = 0 if at is None else len(situation.assigned(at))
-    if at is None or not assigned:
-        return None
-    return min(1.0, situation.gate.upper(at) * situation.eligible / assigned)
 
 
 def _ranked_review(review: RankedReview | None) -> dict[str, Any] | None:

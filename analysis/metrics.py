@@ -1,4 +1,4 @@
-"""What score histograms say of thresholds: assignment rates, and false assignments with their bounds.
+"""What thresholds would do: how many sightings each assigns, and how often that would be wrong.
 
 Pure numpy. A histogram is an int64 array with one count a score unit, so that `counts[score]` is how many
 had it; matched means `score >= threshold`. What is undefined is None, never NaN.
@@ -6,30 +6,23 @@ had it; matched means `score >= threshold`. What is undefined is None, never NaN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import beta
+
+from analysis.intervals import UndefinedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from analysis.error_rates import ErrorRates
+    from analysis.intervals import Share
 
-@dataclass(frozen=True, slots=True)
-class Proportion:
-    """k of n (n > 0), with the exact interval of Clopper and Pearson."""
-
-    hits: int
-    trials: int
-    low: float
-    high: float
-
-    @property
-    def estimate(self) -> float:
-        return self.hits / self.trials
+ERRORS: Final = ("fmr", "fnmr", "fpir", "fnir", "misid", "fdp")
+"""Error rates of a row, each a method of `ErrorRates`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,9 @@ class ThresholdRow:
     """What a threshold (in score units) would do to the eligible sightings.
 
     `change_relative` and `change_points` (percentage points) compare with the active threshold;
-    relative is None where that one assigns nothing. `fpir` is None without decoys.
+    relative is None where that one assigns nothing. `errors` has a share for each of ERRORS, or None where
+    no labelled sighting says anything; `fdp_forecast` is what decoys make of FDP, and proves nothing. A
+    labelled herd has hardly a stranger in it, so the upper end of `fdp` reaches to the forecast at least.
     """
 
     threshold: int
@@ -45,7 +40,8 @@ class ThresholdRow:
     assignment_rate: float
     change_relative: float | None
     change_points: float
-    fpir: Proportion | None
+    errors: Mapping[str, Share | None]
+    fdp_forecast: float | None
 
 
 def at_or_above(counts: NDArray[np.int64], threshold: int) -> int:
@@ -53,39 +49,29 @@ def at_or_above(counts: NDArray[np.int64], threshold: int) -> int:
     return int(counts[threshold:].sum())
 
 
-def clopper_pearson(hits: int, trials: int, level: float = 0.95) -> Proportion:
-    """The exact two-sided interval of a binomial share (Clopper and Pearson, Biometrika 1934).
-
-    Its ends are the beta quantiles B(a/2; k, n-k+1) and B(1-a/2; k+1, n-k), with 0 and 1 where k is 0 or n.
-    Raises ValueError unless 0 <= hits <= trials and trials > 0.
-    """
-    if trials <= 0 or not 0 <= hits <= trials:
-        raise ValueError(f"{hits} of {trials} is no share")
-    tail = (1 - level) / 2
-    low = float(beta.ppf(tail, hits, trials - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(1 - tail, hits + 1, trials - hits)) if hits < trials else 1.0
-    return Proportion(hits, trials, low, high)
-
-
 def what_if(
     eligible: int,
     best: NDArray[np.int64],
-    decoys: NDArray[np.int64],
+    rates: ErrorRates,
     thresholds: Sequence[int],
     active: int,
+    forecast: Callable[[int], float | None] = lambda _: None,
 ) -> list[ThresholdRow]:
     """One row a threshold, in the order given.
 
-    `best` counts eligible sightings by their best score, `decoys` labelled sightings by their best score
-    against every deer but their own. Raises ValueError where no sighting is eligible.
+    `best` counts eligible sightings by their best score, `rates` are those of the labelled ones. Raises
+    ValueError where no sighting is eligible.
     """
     if eligible <= 0:
         raise ValueError("an assignment rate of no eligible sighting is not defined")
     before = at_or_above(best, active)
-    trials = int(decoys.sum())
     rows = []
     for threshold in thresholds:
         assigned = at_or_above(best, threshold)
+        errors = {name: _defined(getattr(rates, name), threshold) for name in ERRORS}
+        foreseen = forecast(threshold)
+        if errors["fdp"] is not None and foreseen is not None:
+            errors["fdp"] = replace(errors["fdp"], high=max(errors["fdp"].high, foreseen))
         rows.append(
             ThresholdRow(
                 threshold=threshold,
@@ -93,10 +79,18 @@ def what_if(
                 assignment_rate=assigned / eligible,
                 change_relative=(assigned - before) / before if before else None,
                 change_points=100 * (assigned - before) / eligible,
-                fpir=clopper_pearson(at_or_above(decoys, threshold), trials) if trials else None,
+                errors=errors,
+                fdp_forecast=foreseen,
             )
         )
     return rows
+
+
+def _defined(rate: Callable[[int], Share], threshold: int) -> Share | None:
+    try:
+        return rate(threshold)
+    except UndefinedError:
+        return None
 
 
 def lowest_with_fpir(decoys: NDArray[np.int64], limit: float) -> int | None:

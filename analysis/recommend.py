@@ -102,6 +102,16 @@ class Situation:
     review: RankedReview | None = None
     warnings: Sequence[str] = ()
 
+    def fdp_forecast(self, threshold: int) -> float | None:
+        """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.
+
+        Shown and never a gate. None where nothing is assigned, or where no decoy says anything.
+        """
+        assigned = len(self.assigned(threshold))
+        if not assigned or not self.gate.trials:
+            return None
+        return min(1.0, self.gate.upper(threshold) * self.eligible / assigned)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recommendation:

@@ -1,6 +1,7 @@
 """One threshold table in four dresses: for a terminal, for a spreadsheet, for a program, for a document.
 
-All of it is plain ASCII, and what is undefined is a dash, an empty cell or null.
+All of it is plain ASCII, and what is undefined is a dash, an empty cell or null. JSON and CSV are stable:
+docs/reid-optimization-analysis.md names every field.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,23 +17,30 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from analysis.metrics import ERRORS
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from analysis.intervals import Share
     from analysis.metrics import ThresholdRow
 
 WIDTH: Final = 80
 _UNITS: Final = 10_000  # score units in a similarity of 1.0
 CAVEATS: Final = (
-    "Assignment rate is not accuracy: lower thresholds assign more, right or wrong.",
-    "FPIR: share of labelled sightings that another deer than their own would win.",
-    "No recommendation here: it needs an audit of would-be assignments by a person.",
+    "The assignment rate is not accuracy: a low threshold assigns more, rightly or wrongly.",
+    "Error rates are those of labelled sightings that were not picked by their score.",
+    "FPIR counts sightings that some other deer than their own would have won.",
+    "FDP is of the labelled herd; its upper end allows for strangers, and only an audit proves it.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdReport:
-    """What-if figures of one space. `active` is the threshold in force, `origin` where it comes from."""
+    """What-if figures of one space. `active` is the threshold in force, `origin` where it comes from.
+
+    `recommendation` is the document of `analysis.documents`.
+    """
 
     space: str
     fingerprint: str
@@ -39,6 +48,7 @@ class ThresholdReport:
     origin: str
     eligible: int
     rows: tuple[ThresholdRow, ...]
+    recommendation: Mapping[str, Any]
 
 
 def _score(units: int) -> str:
@@ -57,78 +67,101 @@ def _headline(report: ThresholdReport) -> str:
     )
 
 
-def _change(relative: float | None) -> str:
-    if relative is None:
+def _verdict(report: ThresholdReport) -> str:
+    found = report.recommendation
+    return f"{found['verdict'].replace('_', ' ')}. {found['reason']}"
+
+
+def _short(share: float) -> str:
+    """A percentage in at most four characters."""
+    return "100" if share >= 0.9995 else f"{100 * share:.1f}"
+
+
+def _interval(share: Share | None) -> str:
+    if share is None:
         return "-"
-    # Against next to nothing any change is huge; its digits would only break the table.
-    return f"{100 * relative:+.1f}%" if relative < 9.999 else ">+999%"
+    return f"{_short(share.estimate)} ({_short(share.low)}-{_short(share.high)})"
 
 
-def _cells(row: ThresholdRow, active: int) -> list[str]:
-    hits = interval = "-"
-    if row.fpir is not None:
-        hits = str(row.fpir.hits)
-        low, high = 100 * row.fpir.low, 100 * row.fpir.high
-        interval = f"{_percent(row.fpir.estimate)} ({low:.1f}-{high:.1f})"
+def _marked(row: ThresholdRow, active: int) -> str:
+    return _score(row.threshold) + ("*" if row.threshold == active else "")
+
+
+_ASSIGNMENT_COLUMNS: Final = (
+    "Threshold",
+    "Assigned",
+    "Rate",
+    "Change",
+    "Points",
+    "Decoys",
+    "FPIR %",
+)
+_ERROR_COLUMNS: Final = ("Threshold", "FMR %", "FNMR %", "FNIR %", "FDP %")
+
+
+def _assignment_cells(row: ThresholdRow, active: int) -> list[str]:
+    relative = "-" if row.change_relative is None else f"{100 * row.change_relative:+.1f}%"
+    fpir = row.errors["fpir"]
     return [
-        _score(row.threshold) + ("*" if row.threshold == active else ""),
+        _marked(row, active),
         str(row.assigned),
         _percent(row.assignment_rate),
-        _change(row.change_relative),
+        relative,
         f"{row.change_points:+.1f}",
-        hits,
-        interval,
+        f"{fpir.hits}/{fpir.trials}" if fpir else "-",
+        _interval(fpir),
     ]
 
 
-def _columns(report: ThresholdReport) -> list[str]:
-    trials = report.active.fpir.trials if report.active.fpir else 0
-    return [
-        "Thresh-\nold",
-        "As-\nsigned",
-        "Rate",
-        "Change",
-        "Points",
-        f"Decoys\nof {trials}",
-        "FPIR\n(95% interval)",
-    ]
+def _error_cells(row: ThresholdRow, active: int) -> list[str]:
+    shares = [_interval(row.errors[name]) for name in ("fmr", "fnmr", "fnir", "fdp")]
+    return [_marked(row, active), *shares]
+
+
+_TABLES: Final = ((_ASSIGNMENT_COLUMNS, _assignment_cells), (_ERROR_COLUMNS, _error_cells))
 
 
 def as_table(report: ThresholdReport) -> str:
-    """For a terminal of 80 columns. An asterisk marks the active threshold."""
-    table = Table(box=box.ASCII, pad_edge=False)
-    for name in _columns(report):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in report.rows:
-        table.add_row(*_cells(row, report.active.threshold))
+    """For a terminal of 80 columns. An asterisk marks the active threshold; intervals are of 95 %."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False)
     console.print(f"Space {report.space} ({report.fingerprint[:8]})")
     console.print(_headline(report))
-    console.print(table)
-    for line in CAVEATS:
-        console.print(line)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    for columns, cells in _TABLES:
+        table = Table(box=box.ASCII, padding=0, pad_edge=False)
+        for name in columns:
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in report.rows:
+            table.add_row(*cells(row, report.active.threshold))
+        console.print(table)
+    for line in (_verdict(report), *report.recommendation["warnings"], *CAVEATS):
+        console.print(textwrap.fill(line, WIDTH), soft_wrap=True)
+    return text.getvalue().rstrip("\n")
+
+
+def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    head = ["| " + " | ".join(columns) + " |", "|" + " ---: |" * len(columns)]
+    return head + ["| " + " | ".join(row) + " |" for row in rows]
 
 
 def as_markdown(report: ThresholdReport) -> str:
     """A section to paste into a document."""
-    heads = [name.replace("-\n", "").replace("\n", " ") for name in _columns(report)]
-    lines = [
-        f"## Thresholds of {report.space} ({report.fingerprint[:8]})",
-        "",
-        _headline(report),
-        "",
-    ]
-    lines.append("| " + " | ".join(heads) + " |")
-    lines.append("|" + " ---: |" * len(heads))
-    lines += ["| " + " | ".join(_cells(row, report.active.threshold)) + " |" for row in report.rows]
-    return "\n".join([*lines, "", *(f"- {line}" for line in CAVEATS)])
+    title = f"## Thresholds of {report.space} ({report.fingerprint[:8]})"
+    lines = [title, "", _headline(report), ""]
+    for columns, cells in _TABLES:
+        rows = [cells(row, report.active.threshold) for row in report.rows]
+        lines += [*_markdown_table(columns, rows), ""]
+    verdict, _, reason = _verdict(report).partition(". ")
+    lines += [f"**{verdict}.** {reason}", ""]
+    return "\n".join(
+        [*lines, *(f"- {one}" for one in report.recommendation["warnings"] + [*CAVEATS])]
+    )
 
 
-def _record(row: ThresholdRow) -> dict[str, Any]:
-    fpir = row.fpir
-    return {
+def record(row: ThresholdRow) -> dict[str, Any]:
+    """A row as JSON and CSV have it: rates as shares of 1, points in percentage points, undefined null."""
+    fpir = row.errors["fpir"]
+    found: dict[str, Any] = {
         "threshold": row.threshold / _UNITS,
         "assigned": row.assigned,
         "assignment_rate": row.assignment_rate,
@@ -136,14 +169,17 @@ def _record(row: ThresholdRow) -> dict[str, Any]:
         "change_points": row.change_points,
         "decoy_trials": fpir.trials if fpir else 0,
         "decoy_hits": fpir.hits if fpir else 0,
-        "fpir": fpir.estimate if fpir else None,
-        "fpir_low": fpir.low if fpir else None,
-        "fpir_high": fpir.high if fpir else None,
     }
+    for name in ERRORS:
+        share = row.errors[name]
+        found[name] = share.estimate if share else None
+        found[f"{name}_low"] = share.low if share else None
+        found[f"{name}_high"] = share.high if share else None
+    return found | {"fdp_forecast_upper": row.fdp_forecast}
 
 
 def as_json(report: ThresholdReport) -> str:
-    """Rates as shares of 1, points in percentage points, undefined as null."""
+    """The whole report, for programs."""
     return json.dumps(
         {
             "space": report.space,
@@ -151,7 +187,8 @@ def as_json(report: ThresholdReport) -> str:
             "active_threshold": report.active.threshold / _UNITS,
             "active_threshold_origin": report.origin,
             "eligible_sightings": report.eligible,
-            "thresholds": [_record(row) for row in report.rows],
+            "recommendation": report.recommendation,
+            "thresholds": [record(row) for row in report.rows],
             "notes": CAVEATS,
         },
         indent=2,
@@ -162,7 +199,7 @@ def as_json(report: ThresholdReport) -> str:
 def as_csv(report: ThresholdReport) -> str:
     """The records of `as_json`, one a line."""
     text = io.StringIO(newline="")
-    records = [_record(row) for row in report.rows]
+    records = [record(row) for row in report.rows]
     writer = csv.DictWriter(text, fieldnames=list(records[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)

@@ -1,4 +1,4 @@
-"""The score log, summed up by the database: exact histograms, never a row of it in Python.
+"""The score log as exact histograms, and what every analysis begins with: a space, its threshold, no writing.
 
 A score is an integer of 0 to 10,000 units, so `GROUP BY score` is an exact summary however long the log
 is. Everything here only reads, and says so to the database.
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
+from analysis.error_rates import NOT_COMPARED
+from analysis.sighting_log import SightingLog, read_log
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
 from reid.spaces import find
@@ -163,54 +165,22 @@ def by_stratum(space: EmbeddingSpace) -> dict[Stratum, NDArray[np.int64]]:
 
 
 def by_sighting(space: EmbeddingSpace) -> SightingScores:
-    """The best score and the decoy score of every eligible sighting, counted by score. One query.
+    """The best score and the decoy score of every eligible sighting, counted by score."""
+    return score_histograms(read_log(space))
 
-    A sighting's score for a deer is the mean over its detections, halves up; deer that the class of one
-    of them rules out are no candidates. What runs decide may differ where animals share a frame or a deer
-    was not alive: there an assignment falls away.
-    """
-    pairs = (
-        _compared(space)
-        .filter(detection__sighting__isnull=False)
-        .annotate(sighting=F("detection__sighting"))
-        .values("sighting", "deer")
-        .annotate(
-            detections=Count("pk"),
-            total=Sum("score"),
-            allowed=Min(Case(When(sex_match=True, then=1), default=0)),
-            is_known=Max(Case(When(_KNOWN, then=1), default=0)),
-            is_own=Max(Case(When(_OWN, then=1), default=0)),
-        )
-        .order_by()
-    )
-    inner, parameters = pairs.query.sql_with_params()
-    # The ORM cannot group what is grouped already. Integer division keeps both databases to the unit.
-    statement = f"""
-        WITH pair AS ({inner}),
-        candidate AS (
-            SELECT sighting, is_known, is_own,
-                   CASE WHEN allowed = 1 THEN (2 * total + detections) / (2 * detections) END AS score
-            FROM pair
-        ),
-        animal AS (
-            SELECT sighting, MAX(is_known) AS is_known, MAX(score) AS best,
-                   MAX(CASE WHEN is_own = 0 THEN score END) AS decoy
-            FROM candidate GROUP BY sighting
-        )
-        SELECT 'best', best, COUNT(*) FROM animal GROUP BY best
-        UNION ALL
-        SELECT 'decoy', decoy, COUNT(*) FROM animal WHERE is_known = 1 GROUP BY decoy
-    """  # noqa: S608  # the only text put in is what the ORM compiled, with its parameters apart
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows = cursor.fetchall()
-    best = [(score, count) for kind, score, count in rows if kind == "best"]
-    decoys = [(score, count) for kind, score, count in rows if kind == "decoy"]
+
+def score_histograms(log: SightingLog) -> SightingScores:
+    """The same, of a log that has been read."""
+    decoys = log.trials.decoys
     return SightingScores(
-        eligible=sum(count for _, count in best),
-        best=_histogram(best),
-        decoys=_histogram(decoys),
+        eligible=len(log.best_of_all),
+        best=_counted(log.best_of_all[log.best_of_all > NOT_COMPARED]),
+        decoys=_counted(decoys[decoys > NOT_COMPARED]),
     )
+
+
+def _counted(scores: NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.bincount(scores, minlength=SCORE_UNITS + 1).astype(np.int64)
 
 
 def _histogram(counted: Iterable[tuple[int | None, int]]) -> NDArray[np.int64]:

@@ -47,7 +47,8 @@ class SightingLog:
     """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
 
     `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
-    `labelled` counts labelled ones of any kind. The unreviewed eligible sightings number `unreviewed`, with
+    `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all eligible
+    sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
     is possible; the rest are among the probes that share frames.
     """
@@ -57,6 +58,7 @@ class SightingLog:
     trial_sightings: tuple[UUID, ...]
     trial_classes: tuple[str, ...]
     labelled: int
+    best_of_all: NDArray[np.int32]
     unreviewed: int
     classes: tuple[str, ...]
     sightings: tuple[UUID, ...]
@@ -147,6 +149,7 @@ class _Kept:
         self.together: list[Probe] = []
         self.classes: list[str] = []
         self.labelled = 0
+        self.best: list[int] = []
 
     def add(
         self,
@@ -157,6 +160,9 @@ class _Kept:
         shared: set[UUID],
     ) -> None:
         name = min(about.classes)
+        candidates = np.where(possible, scores, NOT_COMPARED)
+        column = int(candidates.argmax())
+        self.best.append(int(candidates[column]))
         if about.known:
             self.labelled += 1
             if about.is_evidence and len(about.known) == 1:
@@ -168,9 +174,7 @@ class _Kept:
             probe = Probe(sighting, frames, scores, possible, frozenset(about.known))
             self.together.append(probe)
         elif not about.known:
-            candidates = np.where(possible, scores, NOT_COMPARED)
-            column = int(candidates.argmax())
-            self.alone.append((sighting, int(candidates[column]), column))
+            self.alone.append((sighting, self.best[-1], column))
 
     def add_silent(self, sighting: UUID, about: Facts, shared: set[UUID]) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)
@@ -192,6 +196,7 @@ class _Kept:
             trial_sightings=tuple(item[0] for item in self.trials),
             trial_classes=tuple(item[1] for item in self.trials),
             labelled=self.labelled,
+            best_of_all=np.array(self.best, np.int32),
             unreviewed=len(self.classes),
             classes=tuple(self.classes),
             sightings=tuple(item[0] for item in self.alone),

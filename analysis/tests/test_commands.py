@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.arguments import NO_PERIOD, NOT_A_DAY, NOT_A_THRESHOLD, parse_thresholds
 from analysis.management.commands.plot_reid_scores import UNKNOWN_ENDING
-from analysis.management.commands.test_reid_thresholds import NOT_A_THRESHOLD, parse_thresholds
+from analysis.management.commands.test_reid_thresholds import NO_SHARE
 from analysis.scores import NO_SPACE, NOTHING_LOGGED
 from reid.models import EmbeddingSpace, ReidRun, SimilarityScore, Threshold
 from reid.tests import make
@@ -117,3 +118,37 @@ def test_a_figure_of_another_kind_is_refused(space, tmp_path):
 def test_a_figure_that_cannot_be_written_is_named(space, tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         run_command("plot_reid_scores", "--output", str(tmp_path / "no" / "scores.svg"))
+
+
+def test_the_recommendation_comes_first_and_says_what_is_missing(space):
+    table = json.loads(run_command("test_reid_thresholds", "--format", "json"))
+    found = table["recommendation"]
+    assert (found["verdict"], found["threshold"]) == (
+        "INVALID_DATA",
+        None,
+    )  # no gallery stands behind it
+    assert "INVALID DATA" in run_command("test_reid_thresholds")
+
+
+def test_a_period_narrows_the_table(space):
+    inside, outside = (
+        json.loads(run_command("test_reid_thresholds", "--format", "json", *days))
+        for days in (("--since", "2025-10-01", "--until", "2025-10-01"), ("--until", "2025-10-01"))
+    )
+    assert inside["eligible_sightings"] == outside["eligible_sightings"] == 4
+    with pytest.raises(CommandError, match=NOTHING_LOGGED):
+        run_command("test_reid_thresholds", "--since", "2025-10-02")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--since", "yesterday"), NOT_A_DAY.format(text="yesterday")),
+        (("--since", "2025-10-02", "--until", "2025-10-01"), NO_PERIOD),
+        (("--max-fpir", "1.5"), NO_SHARE),
+    ],
+)
+def test_bad_limits_get_one_sentence(space, arguments, text):
+    with pytest.raises(CommandError) as refused:
+        run_command("test_reid_thresholds", *arguments)
+    assert (str(refused.value), refused.value.returncode) == (text, 2)

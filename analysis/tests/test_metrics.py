@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.metrics import at_or_above, clopper_pearson, lowest_with_fpir, what_if
+from analysis.error_rates import ErrorRates, Trials
+from analysis.metrics import ERRORS, at_or_above, lowest_with_fpir, what_if
 
 
 def histogram(*scores: int):
@@ -18,55 +19,49 @@ def test_a_score_equal_to_the_threshold_counts():
     assert at_or_above(counts, 0) == 5
 
 
-@pytest.mark.parametrize(
-    ("hits", "trials", "low", "high"),
-    [
-        # k = 0 and k = n have closed forms: 1 - 0.025^(1/n) and 0.025^(1/n)
-        (0, 10, 0.0, 1 - 0.025**0.1),
-        (10, 10, 0.025**0.1, 1.0),
-        # Clopper and Pearson's interval of 3 of 20, as printed in tables of exact intervals
-        (3, 20, 0.0321, 0.3789),
-    ],
-)
-def test_the_interval_is_the_exact_one(hits, trials, low, high):
-    share = clopper_pearson(hits, trials)
-    assert share.low == pytest.approx(low, abs=5e-5)
-    assert share.high == pytest.approx(high, abs=5e-5)
-    assert share.estimate == hits / trials
-
-
-@pytest.mark.parametrize(("hits", "trials"), [(0, 0), (3, 2), (-1, 4)])
-def test_what_is_no_share_is_refused(hits, trials):
-    with pytest.raises(ValueError, match="is no share"):
-        clopper_pearson(hits, trials)
+def rates(*decoys: int, genuine: int = 9000) -> ErrorRates:
+    """Labelled sightings, each of a deer of its own: `genuine` against it, a decoy against another deer."""
+    number = len(decoys)
+    scores = np.array([[genuine, decoy] for decoy in decoys], np.int32).reshape(number, 2)
+    own = np.zeros(number, np.int64)
+    return ErrorRates(Trials(scores, np.ones((number, 2), np.bool_), own, np.arange(number)))
 
 
 def test_rates_and_changes_worked_by_hand():
     # eight eligible sightings, two of them without any candidate
     best = histogram(9000, 8000, 8000, 7000, 6000, 5000)
-    decoys = histogram(8000, 6500, 6000, 5000)
-    rows = what_if(8, best, decoys, [8000, 6000], active=7000)
-    high, low = rows
+    labelled = rates(8000, 6500, 6000, 5000)
+    high, low = what_if(8, best, labelled, [8000, 6000], active=7000)
     assert (high.assigned, high.assignment_rate) == (3, 3 / 8)
     assert high.change_relative == pytest.approx(-1 / 4)  # the active threshold assigns 4
     assert high.change_points == pytest.approx(-12.5)
-    assert high.fpir is not None
-    assert (high.fpir.hits, high.fpir.trials) == (1, 4)
     assert (low.assigned, low.change_relative, low.change_points) == (5, 1 / 4, 12.5)
-    assert low.fpir is not None
-    assert low.fpir.hits == 3
+    found = [(row.errors["fpir"], row.errors["fnmr"]) for row in (high, low)]
+    assert [(fpir.hits, fpir.trials, fnmr.hits) for fpir, fnmr in found if fpir and fnmr] == [
+        (1, 4, 0), (3, 4, 0),
+    ]  # fmt: skip
+
+
+def test_fdp_allows_for_strangers_that_nobody_labelled():
+    best, labelled = histogram(9000, 8000), rates(5000, 5000)
+    (row,) = what_if(2, best, labelled, [7000], 7000, forecast=lambda _: 0.97)
+    fdp = row.errors["fdp"]
+    assert fdp is not None
+    assert (fdp.estimate, fdp.high, row.fdp_forecast) == (0.0, 0.97, 0.97)
 
 
 def test_undefined_figures_are_none():
-    (row,) = what_if(2, histogram(6000), histogram(), [5500], active=7000)
+    (row,) = what_if(2, histogram(6000), rates(), [5500], active=7000)
     assert row.change_relative is None  # of nothing there is no share
     assert row.change_points == 50.0
-    assert row.fpir is None
+    assert set(row.errors) == set(ERRORS)
+    assert set(row.errors.values()) == {None}
+    assert row.fdp_forecast is None
 
 
 def test_a_rate_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no eligible sighting"):
-        what_if(0, histogram(), histogram(), [5500], active=5500)
+        what_if(0, histogram(), rates(), [5500], active=5500)
 
 
 def test_the_lowest_threshold_is_just_above_the_decoys_that_must_not_pass():

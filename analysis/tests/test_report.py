@@ -8,46 +8,60 @@ import pytest
 
 from analysis.metrics import what_if
 from analysis.report import CAVEATS, FORMATS, WIDTH, ThresholdReport, as_csv, as_json, as_table
-from analysis.tests.test_metrics import histogram
+from analysis.tests.test_metrics import histogram, rates
+
+ADVICE = {
+    "verdict": "AUDIT_NEEDED",
+    "reason": "Judge about 121 of them.",
+    "warnings": ["It is near."],
+}
 
 
-def report(*, decoys=(8000, 6500)) -> ThresholdReport:
-    best, wrong = histogram(9000, 8000, 5000, 4000), histogram(*decoys)
-    active, *rows = what_if(4, best, wrong, [7000, 7000, 8000, 5000], 7000)
-    return ThresholdReport("lite0", "ab" * 32, active, "not approved", 4, tuple(rows))
+def given(best, labelled, thresholds, active, eligible, name="lite0", origin="not approved"):
+    at_active, *rows = what_if(eligible, best, labelled, [active, *thresholds], active)
+    return ThresholdReport(name, "ab" * 32, at_active, origin, eligible, tuple(rows), ADVICE)
+
+
+def report(*decoys):
+    best, labelled = histogram(9000, 8000, 5000, 4000), rates(*(decoys or (8000, 6500)))
+    return given(best, labelled, [7000, 8000, 5000], 7000, 4)
 
 
 def test_the_table_fits_eighty_columns_of_ascii():
     crowded = histogram(*[10_000] * 90, *[8000] * 123_456)
-    active, *rows = what_if(999_999, crowded, crowded, [10_000, 7000], 10_000)
-    big = ThresholdReport("a space", "cd" * 32, active, "approved by local", 999_999, tuple(rows))
-    for given in (report(), big):
-        text = as_table(given)
+    hard = rates(*[10_000] * 1000, genuine=7000)
+    big = given(crowded, hard, [10_000, 7000], 10_000, 999_999, "a space", "approved by local")
+    for shown in (report(), big):
+        text = as_table(shown)
         assert text.isascii()
         assert max(map(len, text.splitlines())) <= WIDTH
-    assert "of 123546" in as_table(big)
+    assert "of 999999 eligible" in as_table(big)
+    assert "1000/1000" in as_table(big)
 
 
 def test_the_table_shows_the_figures_and_marks_the_active_threshold():
     lines = as_table(report()).splitlines()
-    (row,) = [line for line in lines if "0.7000*" in line]
-    assert row.replace(" ", "").strip("|").split("|") == [
-        "0.7000*", "2", "50.0%", "+0.0%", "+0.0", "1", "50.0%(1.3-98.7)",
-    ]  # fmt: skip
+    rows = [line for line in lines if "0.7000*" in line]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    # the interval of one hit in two that are worth two: 0.0126 to 0.9874
+    assert cells == [
+        ["0.7000*", "2", "50.0%", "+0.0%", "+0.0", "1/2", "50.0 (1.3-98.7)"],
+        ["0.7000*", "50.0 (1.3-98.7)", "0.0 (0.0-84.2)", "0.0 (0.0-84.2)", "0.0 (0.0-84.2)"],
+    ]
     assert "Active threshold 0.7000 (not approved): 2 of 4 eligible sightings, 50.0%." in lines
 
 
 @pytest.mark.parametrize("name", ["table", "markdown", "json"])
 def test_nobody_takes_the_assignment_rate_for_quality(name):
-    assert all(line in FORMATS[name](report()) for line in CAVEATS)
+    text = " ".join(FORMATS[name](report()).split())
+    assert all(line in text for line in CAVEATS)
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_the_undefined_is_never_nan(name):
-    active, *rows = what_if(4, histogram(6000), histogram(), [9000, 5000], 9000)
-    text = FORMATS[name](ThresholdReport("s", "ab" * 32, active, "not approved", 4, tuple(rows)))
+    text = FORMATS[name](given(histogram(6000), rates(), [5000], 9000, 4))
     assert "nan" not in text.lower()
-    assert "inf" not in text.lower()
+    assert "infinity" not in text.lower()
 
 
 def test_json_has_shares_of_one():
@@ -61,13 +75,42 @@ def test_json_has_shares_of_one():
         "change_points": 25.0,
         "decoy_trials": 2,
         "decoy_hits": 2,
+        "fmr": 1.0,
+        "fmr_low": pytest.approx(0.025**0.5),
+        "fmr_high": 1.0,
+        "fnmr": 0.0,
+        "fnmr_low": 0.0,
+        "fnmr_high": pytest.approx(1 - 0.025**0.5),
         "fpir": 1.0,
         "fpir_low": pytest.approx(0.025**0.5),
         "fpir_high": 1.0,
+        "fnir": 0.0,
+        "fnir_low": 0.0,
+        "fnir_high": pytest.approx(1 - 0.025**0.5),
+        "misid": 0.0,
+        "misid_low": 0.0,
+        "misid_high": pytest.approx(1 - 0.025**0.5),
+        "fdp": 0.0,
+        "fdp_low": 0.0,
+        "fdp_high": pytest.approx(1 - 0.025**0.5),
+        "fdp_forecast_upper": None,
     }
+    assert whole["recommendation"] == ADVICE
+
+
+@pytest.mark.parametrize("name", ["table", "markdown"])
+def test_the_verdict_and_its_warnings_are_spelled_out(name):
+    text = FORMATS[name](report())
+    assert "AUDIT NEEDED" in text
+    assert "Judge about 121 of them." in text
+    assert "It is near." in text
 
 
 def test_csv_and_json_agree():
-    rows = list(csv.DictReader(io.StringIO(as_csv(report(decoys=())))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(as_csv(given(histogram(6000), rates(), [7000, 8000, 5000], 7000, 1)))
+        )
+    )
     assert [float(row["threshold"]) for row in rows] == [0.7, 0.8, 0.5]
     assert {row["fpir"] for row in rows} == {""}

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.metrics import at_or_above, clopper_pearson, lowest_with_fpir
+from analysis.intervals import clopper_pearson
+from analysis.metrics import at_or_above, lowest_with_fpir
 from analysis.scores import by_sighting
 from reid.classes import Sex
 from reid.models import Deer, Detection, ReidRun, Threshold
@@ -109,15 +110,16 @@ def approve_for_demonstration(
 
 
 def _evidence(hits: int, trials: int) -> dict[str, Any]:
-    share = clopper_pearson(hits, trials)
+    share = hits / trials
+    ends = clopper_pearson(share, trials)
     return {
         "demonstration": True,
         "note": EVIDENCE_NOTE,
         "decoy_trials": trials,
         "decoy_hits": hits,
-        "fpir": share.estimate,
-        "fpir_low": share.low,
-        "fpir_high": share.high,
+        "fpir": share,
+        "fpir_low": ends.low,
+        "fpir_high": ends.high,
         "limit": FPIR_LIMIT,
     }
 

@@ -14,7 +14,7 @@ from analysis.auditing import current_plan, freeze, valid_plan
 from analysis.documents import audit_document
 from analysis.judging import Outcome, next_items, record, state_of
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP, Verdict
-from analysis.scores import AnalysisError, find_space
+from analysis.scores import AnalysisError, find_space, read_only
 from reid.references import load_gallery
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Command(BaseCommand):
             if options["verb"] == "record":
                 self._record(current_plan(space, load_gallery(space).fingerprint), options)
                 return
-            assessment = assess(space, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
+            with read_only():
+                assessment = assess(space, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
             if options["verb"] == "plan":
                 self._plan(assessment, options)
                 return

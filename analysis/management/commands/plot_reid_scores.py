@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from analysis.arguments import add_space, deliver
 from analysis.figures import ENDINGS, score_figure
 from analysis.scores import (
     NOTHING_LOGGED,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}."
-NOT_WRITABLE = "{path} cannot be written: {reason}."
 
 
 class Command(BaseCommand):
@@ -39,11 +39,7 @@ class Command(BaseCommand):
             required=True,
             help="file to write; its ending, .png or .svg, decides",
         )
-        parser.add_argument(
-            "--space",
-            default="",
-            help="name or start of the fingerprint (default: the active space)",
-        )
+        add_space(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
@@ -69,9 +65,4 @@ class Command(BaseCommand):
             threshold_label=f"threshold {threshold.units / SCORE_UNITS:.4f} ({threshold.origin})",
             ending=ending,
         )
-        try:
-            output.write_bytes(picture)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
-        self.stdout.write(f"Wrote {output}.")
+        deliver(picture, output, self.stdout.write)

@@ -1,39 +1,42 @@
-"""`manage.py test_reid_thresholds`: what each threshold would assign, by the scores that are logged."""
+"""`manage.py test_reid_thresholds`: what each threshold would assign, how wrongly, and which one is proven."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from analysis.arguments import add_period, add_space, deliver, parse_period, parse_thresholds
+from analysis.assessment import ALPHA_FPIR, assess
+from analysis.documents import recommendation_document
+from analysis.error_rates import ErrorRates
 from analysis.metrics import what_if
+from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.report import FORMATS, ThresholdReport
 from analysis.scores import (
     NOTHING_LOGGED,
     AnalysisError,
-    active_threshold,
-    by_sighting,
     find_space,
     read_only,
+    score_histograms,
 )
-from reid.models.matching import SCORE_UNITS
+from analysis.sighting_log import read_log
+from analysis.sightings import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.management.base import CommandParser
 
-NOT_A_THRESHOLD = (
-    "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
-)
-NOT_WRITABLE = "{path} cannot be written: {reason}."
+NO_SHARE = "--max-fpir must be above 0 and below 1."
 
 
 class Command(BaseCommand):
     help = (
         "Show what thresholds would do to the eligible sightings: how many would be assigned, the change "
-        "against the active threshold, and how many labelled sightings another deer would have won (FPIR). "
-        "It reads the logged scores and changes nothing."
+        "against the active threshold, the error rates of labelled sightings with 95 % intervals, and the "
+        "recommendation with what is still missing. It reads the logged scores and changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,10 +46,20 @@ class Command(BaseCommand):
             help="scores to try, separated by commas (default: %(default)s)",
         )
         parser.add_argument(
-            "--space",
-            default="",
-            help="name or start of the fingerprint (default: the active space)",
+            "--max-fpir",
+            type=float,
+            default=ALPHA_FPIR,
+            help="share of strangers that may be taken for an enrolled deer (default: %(default)s)",
         )
+        parser.add_argument(
+            "--alpha-fdp",
+            type=float,
+            choices=ALPHAS_FDP,
+            default=ALPHA_FDP,
+            help="share of wrong assignments that a new audit should prove (default: %(default)s)",
+        )
+        add_space(parser)
+        add_period(parser)
         parser.add_argument(
             "--format", choices=sorted(FORMATS), default="table", help="default: %(default)s"
         )
@@ -54,52 +67,51 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         thresholds = parse_thresholds(options["thresholds"])
+        period = parse_period(options["since"], options["until"])
+        if not 0 < options["max_fpir"] < 1:
+            raise CommandError(NO_SHARE, returncode=2)
         try:
             with read_only():
-                report = build_report(options["space"], thresholds)
+                report = build_report(
+                    options["space"],
+                    thresholds,
+                    period,
+                    alpha_fpir=options["max_fpir"],
+                    alpha_fdp=options["alpha_fdp"],
+                )
         except AnalysisError as error:
             raise CommandError(str(error)) from error
-        text = FORMATS[options["format"]](report)
-        output: Path | None = options["output"]
-        if output is None:
-            self.stdout.write(text)
-            return
-        try:
-            output.write_text(text + "\n", encoding="ascii", errors="backslashreplace")
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
-        self.stdout.write(f"Wrote {output}.")
+        deliver(FORMATS[options["format"]](report), options["output"], self.stdout.write)
 
 
-def parse_thresholds(text: str) -> list[int]:
-    """Score units of a list such as 0.70,0.65, each once, in its order. Raises CommandError."""
-    units: dict[int, None] = {}
-    for part in text.split(","):
-        try:
-            value = Decimal(part.strip()) * SCORE_UNITS
-            is_threshold = value.is_finite() and 0 < value <= SCORE_UNITS and value == int(value)
-        except InvalidOperation:
-            is_threshold = False
-        if not is_threshold:
-            raise CommandError(NOT_A_THRESHOLD.format(text=part.strip()), returncode=2)
-        units[int(value)] = None
-    return list(units)
+def build_report(
+    space_name: str,
+    thresholds: Sequence[int],
+    period: Period | None = None,
+    *,
+    alpha_fpir: float = ALPHA_FPIR,
+    alpha_fdp: float = ALPHA_FDP,
+) -> ThresholdReport:
+    """The figures, from the log. Raises AnalysisError where there is no space or no score.
 
-
-def build_report(space_name: str, thresholds: list[int]) -> ThresholdReport:
-    """The figures, from the log. Raises AnalysisError where there is no space or no score."""
+    A period narrows the table; the recommendation always rests on the whole store.
+    """
     space = find_space(space_name)
-    active = active_threshold(space)
-    sightings = by_sighting(space)
+    assessment = assess(space, alpha_fpir=alpha_fpir, alpha_fdp=alpha_fdp)
+    log, rates = assessment.log, assessment.rates
+    if period is not None and period != Period():
+        log = read_log(space, period)
+        rates = ErrorRates(log.trials)
+    sightings, active = score_histograms(log), assessment.active
     if not sightings.eligible:
         raise AnalysisError(NOTHING_LOGGED)
     at_active, *rows = what_if(
         sightings.eligible,
         sightings.best,
-        sightings.decoys,
+        rates,
         [active.units, *thresholds],
         active.units,
+        assessment.recommendation.situation.fdp_forecast,
     )
     return ThresholdReport(
         space=space.name,
@@ -108,4 +120,5 @@ def build_report(space_name: str, thresholds: list[int]) -> ThresholdReport:
         origin=active.origin,
         eligible=sightings.eligible,
         rows=tuple(rows),
+        recommendation=recommendation_document(assessment),
     )

@@ -1,0 +1,154 @@
+"""`manage.py backfill_similarity_scores`: every score anew, after a change of space, rule or gallery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import redis
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reid import backfill, jobs, runs, spaces
+from reid.console import progress_bar
+from reid.model_folders import ModelRefused
+from reid.models import ReidRun
+
+if TYPE_CHECKING:
+    from reid.models import EmbeddingSpace
+
+DRY_RUN = "Dry run: nothing was written."
+NO_QUEUE = "Redis does not answer: start it, or run without --queue."
+NEGATIVE = "{} must be 0 or more."
+BATCH_SIZE = "--batch-size must be from 1 to 10000."
+RESUME_ALONE = "--resume goes on with the part that was begun: leave the other options out."
+NOT_QUEUED = "--dry-run shows its counts here: leave --queue out."
+NOTHING_TO_RESUME = "No backfill was left unfinished: start one without --resume."
+STOPPED = "Stopped. Go on with: manage.py backfill_similarity_scores --resume"
+
+LABELS = {
+    "detections": "detections looked at",
+    "compared": "detections compared with the gallery",
+    "scores": "scores computed and logged",
+    "not_comparable": "pairs without a comparable reference",
+    "embedded": "embedded now",
+    "to_embed": "to be embedded first; their scores are not among these",
+    "skipped_too_small": "skipped: crop too small",
+    "skipped_missing": "skipped: file missing",
+    "skipped_unreadable": "skipped: file unreadable",
+    "skipped_too_large": "skipped: image too large",
+    "skipped_outside": "skipped: box outside its image",
+    "log_failures": "batches whose scores could not be logged (identify_detections --stale repairs them)",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Compute and log the similarity scores of all existing detections anew, in the order of their keys; "
+        "embed only what has no vector in the space. Identities are never changed: identify_detections "
+        "decides. Rows that would be the same are left alone, so repeating it is harmless."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--limit", type=int, default=0, metavar="N", help="at most N detections (default: all)"
+        )
+        parser.add_argument(
+            "--start-offset",
+            type=int,
+            default=0,
+            metavar="N",
+            help="leave out the first N detections; with --limit 1000, 1000 does the second thousand",
+        )
+        parser.add_argument(
+            "--batch-size",
+            type=int,
+            default=backfill.BATCH,
+            metavar="N",
+            help="detections a transaction (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="compute the same, write nothing; what has no vector yet is only counted",
+        )
+        parser.add_argument(
+            "--space",
+            help="name or fingerprint of the embedding space (default: the active one)",
+        )
+        parser.add_argument(
+            "--resume",
+            action="store_true",
+            help="go on with the latest backfill where it was interrupted",
+        )
+        parser.add_argument(
+            "--queue", action="store_true", help="let the gpu worker do it in the background"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        part = backfill.Part(options["limit"], options["start_offset"], options["batch_size"])
+        _check(part, options)
+        try:
+            space = spaces.find(options["space"]) if options["space"] else None
+            if options["dry_run"]:
+                self._rehearse(space or spaces.active_space(), part)
+                return
+            run = self._run(space, part, options)
+            if options["queue"]:
+                self.stdout.write(f"Run {run.pk} is queued.")
+                return
+            self._work(run)
+        except (LookupError, ModelRefused) as error:
+            raise CommandError(str(error)) from error
+        except redis.ConnectionError as error:
+            raise CommandError(NO_QUEUE) from error
+        run.refresh_from_db()
+        self.stdout.write(f"Run {run.pk}: {run.state} in space {run.space}.")
+        self._show(run.counts)
+
+    def _run(
+        self, space: EmbeddingSpace | None, part: backfill.Part, options: dict[str, Any]
+    ) -> ReidRun:
+        if not options["resume"]:
+            create = jobs.start_backfill if options["queue"] else backfill.create_run
+            return create(space, part)
+        reopen = jobs.resume_backfill if options["queue"] else backfill.reopen
+        run = reopen(space)
+        if run is None:
+            raise CommandError(NOTHING_TO_RESUME)
+        return run
+
+    def _work(self, run: ReidRun) -> None:
+        try:
+            with progress_bar() as progress:
+                total = backfill.total(backfill.Part(**run.counts["scope"]))
+                task = progress.add_task("detections", total=total)
+                progress.update(task, completed=run.counts.get("detections", 0))
+                while backfill.advance(run.pk, lambda done: progress.advance(task, done)):
+                    pass
+        except KeyboardInterrupt as stop:
+            runs.finish(run, ReidRun.State.CANCELLED)
+            raise CommandError(STOPPED, returncode=130) from stop
+
+    def _rehearse(self, space: EmbeddingSpace, part: backfill.Part) -> None:
+        with progress_bar() as progress:
+            task = progress.add_task("detections", total=backfill.total(part))
+            counts = backfill.rehearse(space, part, lambda done: progress.advance(task, done))
+        self.stdout.write(f"{DRY_RUN} In space {space} a run would count:")
+        self._show(counts)
+
+    def _show(self, counts: dict[str, Any]) -> None:
+        for name, label in LABELS.items():
+            if counts.get(name):
+                self.stdout.write(f"{counts[name]:>10,}  {label}")
+
+
+def _check(part: backfill.Part, options: dict[str, Any]) -> None:
+    """Raises CommandError for arguments that make no sense."""
+    for name, value in (("--limit", part.limit), ("--start-offset", part.offset)):
+        if value < 0:
+            raise CommandError(NEGATIVE.format(name))
+    if not 1 <= part.batch <= 10_000:
+        raise CommandError(BATCH_SIZE)
+    if options["resume"] and (part != backfill.Part() or options["dry_run"]):
+        raise CommandError(RESUME_ALONE)
+    if options["dry_run"] and options["queue"]:
+        raise CommandError(NOT_QUEUED)

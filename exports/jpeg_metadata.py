@@ -55,10 +55,10 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         raise BrokenJpeg("this is no JPEG")
     position = 2
     while True:
-        start = data.find(b"\xff", position)
-        if start != position:
+        if not data.startswith(b"\xff", position):
             raise BrokenJpeg("a segment does not begin where the one before it ends")
-        while data[start + 1 : start + 2] == b"\xff":  # fill bytes
+        start = position
+        while data.startswith(b"\xff", start + 1):  # fill bytes
             start += 1
         if start + 1 >= len(data):
             raise BrokenJpeg(CUT_SHORT)

@@ -380,17 +380,21 @@ def test_the_descriptor(season: list[Detection], settings) -> None:
     assert "coordinatePrecision" not in told
 
 
-def test_the_taxon_is_a_setting(settings) -> None:
-    settings.TAXON = "Odocoileus hemionus"
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        (
+            "Odocoileus hemionus",
+            {"taxonRank": "species", "vernacularNames": {"eng": "mule deer"}},
+        ),
+        ("Rangifer tarandus caribou", {"taxonRank": "subspecies"}),
+    ],
+)
+def test_the_taxon_is_a_setting(name: str, more: dict[str, Any], settings) -> None:
+    settings.TAXON = name
     file = package(spec(seen(camera("Gate"))))
-    assert table(file, "observations")[0]["scientificName"] == "Odocoileus hemionus"
-    assert loaded(file, "datapackage")["taxonomic"] == [
-        {
-            "scientificName": "Odocoileus hemionus",
-            "taxonRank": "species",
-            "vernacularNames": {"eng": "mule deer"},
-        }
-    ]
+    assert table(file, "observations")[0]["scientificName"] == name
+    assert loaded(file, "datapackage")["taxonomic"] == [{"scientificName": name} | more]
 
 
 def test_coarse_positions_are_coarse_everywhere(season: list[Detection]) -> None:
@@ -424,6 +428,17 @@ def test_with_coarse_positions_photographs_do_not_carry_the_exact_one(file_forma
     media_type = "image/jpeg" if file_format == "JPEG" else "image/png"
     assert table(coarse, "media")[0]["fileMediatype"] == media_type
     assert table(coarse, "media")[0]["filePath"] == other
+
+
+def test_what_cannot_be_freed_of_its_position_stays_at_home() -> None:
+    """A comment that claims to be longer than the file: viewers show the picture all the same."""
+    save("odd.jpg", "JPEG")
+    file = Path(django_settings.MEDIA_ROOT) / "odd.jpg"
+    file.write_bytes(file.read_bytes()[:-2] + b"\xff\xfe\xff\xff\xff\xd9")
+    row = make.detection(image=make.image("odd.jpg", camera=camera("Gate")))
+    assert reasons(package(spec(row))) == {str(row.pk): None}
+    with pytest.raises(NothingExported, match="unreadable"):
+        package(spec(row, decimals=1))
 
 
 @pytest.mark.parametrize(

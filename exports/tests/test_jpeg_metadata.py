@@ -107,6 +107,18 @@ def test_the_colour_profile_is_kept() -> None:
     assert opened(bare(jpeg(icc_profile=profile), 1)).info["icc_profile"] == profile
 
 
+def test_fill_bytes_before_a_marker_are_no_error() -> None:
+    data = jpeg(exif=position())
+    padded = data[:2] + b"\xff\xff" + data[2:-2] + b"\xff" + data[-2:]
+    assert same_pixels(bare(padded, 1), data)
+
+
+def test_bytes_that_belong_to_no_segment_are_refused() -> None:
+    data = jpeg()
+    with pytest.raises(BrokenJpeg):
+        bare(data[:2] + SECRET + data[2:], 1)
+
+
 def test_doing_it_twice_changes_nothing() -> None:
     once = bare(jpeg(exif=position(), progressive=True), 6)
     assert bare(once, 6) == once

@@ -73,6 +73,8 @@ def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
         ({"REID_PROFILE_SCORE": "best"}, "max, top3 or centroid"),
         ({"REID_THRESHOLD": "1.5"}, "at most 1"),
         ({"EXPORT_PAPER": "A3"}, "A4 or Letter"),
+        ({"TAXON": "white-tailed deer"}, "Odocoileus hemionus"),
+        ({"SAMPLING_DESIGN": "random"}, "simpleRandom, systematicRandom"),
     ],
 )
 def test_an_unsafe_or_unknown_setting_is_refused_with_its_fix(tmp_path, change, words) -> None:

@@ -23,7 +23,21 @@ class AsciiBar(ProgressColumn):
         return Text(f"[{'#' * full}{'.' * (WIDTH - full)}]")
 
 
+class Rate(ProgressColumn):
+    """`12.3/s`, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.1f}/s")
+
+
 def progress_bar(*, disable: bool = False) -> Progress:
-    """Description, bar, done/total and time left, on stderr, so that stdout stays clean for pipes."""
-    columns = (TextColumn("{task.description}"), AsciiBar(), MofNCompleteColumn(), Remaining())
+    """Description, bar, done/total, rate and time left, on stderr, so that stdout stays clean for pipes."""
+    columns = (
+        TextColumn("{task.description}"),
+        AsciiBar(),
+        MofNCompleteColumn(),
+        Rate(),
+        Remaining(),
+    )
     return Progress(*columns, console=Console(stderr=True), disable=disable)

@@ -1,4 +1,4 @@
-"""Identification in the background, on queue `gpu`.
+"""Identification and backfill in the background, on queue `gpu`.
 
 A job works for some seconds and then queues its successor, so that a run can be cancelled, other work
 gets its turn, and a worker that stops loses one chunk. The worker process stays, and with it the loaded
@@ -8,6 +8,7 @@ model (`reid.spaces` keeps it).
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -16,11 +17,15 @@ import django_rq
 from django.db.models import Q
 from django.utils import timezone
 
+from reid import backfill as backfills
 from reid.identify import Scope, advance, create_run
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
+    from reid.backfill import Part
     from reid.models import EmbeddingSpace
+
+Job = Callable[[str], None]
 
 QUEUE: Final = "gpu"
 SECONDS_A_JOB: Final = 5.0
@@ -30,11 +35,26 @@ SILENCE: Final = timedelta(seconds=180)
 
 def identify(run_id: str) -> None:
     """RQ job: some chunks of a run, then the next job where there is more to do."""
-    stop_at = time.monotonic() + SECONDS_A_JOB
-    while advance(UUID(run_id)):
-        if time.monotonic() >= stop_at:
-            _enqueue(run_id)
-            return
+    _work(run_id, identify, advance)
+
+
+def backfill(run_id: str) -> None:
+    """RQ job: some batches of a backfill, then the next job where there is more to do."""
+    _work(run_id, backfill, backfills.advance)
+
+
+def resume_silent() -> list[str]:
+    """RQ job, every minute: queue the unfinished runs whose worker is taken for dead; which ones.
+
+    They go on at their cursors. The heartbeat is set so that no two rounds queue the same run.
+    """
+    silent = ReidRun.objects.filter(kind__in=_JOBS).exclude(state__in=ReidRun.TERMINAL)
+    resumed = []
+    for run in silent.order_by("heartbeat_at"):
+        if _is_silent(run) and _take_over(run):
+            _enqueue(run)
+            resumed.append(str(run.pk))
+    return resumed
 
 
 def start_identification(
@@ -48,9 +68,24 @@ def start_identification(
     run = unfinished_run(space)
     if run is None:
         run = create_run(space, scope)
-    elif not _is_silent(run):
+    elif not _is_silent(run) or not _take_over(run):
         return run
-    _enqueue(str(run.pk))
+    _enqueue(run)
+    return run
+
+
+def start_backfill(space: EmbeddingSpace | None, part: Part) -> ReidRun:
+    """The row first, the queue last. Raises redis.ConnectionError while Redis is away; the run waits then."""
+    run = backfills.create_run(space, part)
+    _enqueue(run)
+    return run
+
+
+def resume_backfill(space: EmbeddingSpace | None) -> ReidRun | None:
+    """Queue the latest backfill that did not end by itself, as `backfill.reopen` finds it."""
+    run = backfills.reopen(space)
+    if run is not None:
+        _enqueue(run)
     return run
 
 
@@ -71,6 +106,30 @@ def _is_silent(run: ReidRun) -> bool:
     return run.heartbeat_at is None or run.heartbeat_at <= timezone.now() - SILENCE
 
 
-def _enqueue(run_id: str) -> None:
+def _take_over(run: ReidRun) -> bool:
+    """Whether this caller is the one who may queue a silent run: its heartbeat is still the one seen."""
+    seen = ReidRun.objects.filter(pk=run.pk, heartbeat_at=run.heartbeat_at)
+    return bool(seen.update(heartbeat_at=timezone.now()))
+
+
+def _work(run_id: str, job: Job, step: Callable[[UUID], bool]) -> None:
+    stop_at = time.monotonic() + SECONDS_A_JOB
+    while step(UUID(run_id)):
+        if time.monotonic() >= stop_at:
+            _queue(job, run_id)
+            return
+
+
+def _enqueue(run: ReidRun) -> None:
+    _queue(_JOBS[ReidRun.Kind(run.kind)], str(run.pk))
+
+
+def _queue(job: Job, run_id: str) -> None:
     # The run's own record says what became of it; RQ need not keep the job.
-    django_rq.get_queue(QUEUE).enqueue(identify, run_id, result_ttl=0, failure_ttl=86_400)
+    django_rq.get_queue(QUEUE).enqueue(job, run_id, result_ttl=0, failure_ttl=86_400)
+
+
+_JOBS: Final[dict[ReidRun.Kind, Job]] = {
+    ReidRun.Kind.IDENTIFY: identify,
+    ReidRun.Kind.BACKFILL: backfill,
+}

@@ -14,11 +14,13 @@ from rq import Queue
 from exports import jobs
 from reid import rescoring
 from reid.jobs import QUEUE as GPU_QUEUE
+from reid.jobs import resume_silent
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
 RESCORE_SECONDS: Final = 30
+RESUME_SECONDS: Final = 60
 
 # rq.cron builds its queues itself and lets nobody say how they serialize: with pickle, which our workers
 # refuse to read. This module is loaded by the scheduler's process alone.
@@ -28,6 +30,7 @@ for function, queue, seconds in (
     (jobs.reconcile, QUEUE, RECONCILE_SECONDS),
     (jobs.purge, QUEUE, PURGE_SECONDS),
     (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
+    (resume_silent, QUEUE, RESUME_SECONDS),
 ):
     rq.cron.register(
         function,

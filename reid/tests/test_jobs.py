@@ -8,62 +8,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import django_rq
-import numpy as np
 import pytest
 from django.utils import timezone
 from rq import SimpleWorker
 
 from conftest import wait_until
 from reid import identify, jobs
-from reid.models import (
-    Decision,
-    Detection,
-    Embedding,
-    Encounter,
-    Image,
-    ReidRun,
-    Sighting,
-    SimilarityScore,
-)
+from reid.backfill import Part
+from reid.models import Decision, ReidRun, Sighting, SimilarityScore
 from reid.tests import make
+from reid.tests.herds import herd
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-
-def herd(sightings: int, deer: int = 3):
-    """Enrolled deer and sightings of one detection each, all embedded in a space of 8 dimensions."""
-    space = make.space(8)
-    rows = np.random.default_rng(0).normal(size=(sightings + deer, 8)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    encounters = Encounter.objects.bulk_create(Encounter() for _ in rows)
-    images = Image.objects.bulk_create(
-        Image(path=f"{number}.jpg", sha256="0" * 64, width=320, height=240, encounter=encounter)
-        for number, encounter in enumerate(encounters)
-    )
-    of = Sighting.objects.bulk_create(Sighting(encounter=encounter) for encounter in encounters)
-    known = [make.deer() for _ in range(deer)]
-    detections = Detection.objects.bulk_create(
-        Detection(
-            image=image,
-            sighting=sighting,
-            x=0,
-            y=0,
-            width=100,
-            height=100,
-            confidence=0.9,
-            classification="unknown_deer",
-            deer=known[number] if number < deer else None,
-            identity_source="imported" if number < deer else "none",
-            is_reference=number < deer,
-        )
-        for number, (image, sighting) in enumerate(zip(images, of, strict=True))
-    )
-    Embedding.objects.bulk_create(
-        Embedding(detection=detection, space=space, vector=row)
-        for detection, row in zip(detections, rows, strict=True)
-    )
-    return space
 
 
 def work() -> None:
@@ -116,6 +73,29 @@ def test_a_silent_run_is_queued_again(redis_client) -> None:
     work()
     run.refresh_from_db()
     assert (run.state, run.space) == ("completed", space)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
+    space = herd(1)
+    silent = timezone.now() - jobs.SILENCE - timedelta(seconds=1)
+    identification = jobs.start_identification(space)
+    backfilling = jobs.start_backfill(space, Part())
+    make.run(space, state="completed", heartbeat_at=silent)
+    assert jobs.resume_silent() == []
+    ReidRun.objects.update(heartbeat_at=silent)
+    assert set(jobs.resume_silent()) == {str(identification.pk), str(backfilling.pk)}
+    assert jobs.resume_silent() == []
+    assert django_rq.get_queue(jobs.QUEUE).count == 4
+    work()
+    assert set(ReidRun.objects.values_list("state", flat=True)) == {"completed"}
+
+
+@pytest.mark.django_db
+def test_of_two_rounds_that_see_the_same_silent_run_one_takes_it() -> None:
+    run = make.run(make.space(), heartbeat_at=make.NOON)
+    assert jobs._take_over(run)
+    assert not jobs._take_over(run)
 
 
 @pytest.mark.service

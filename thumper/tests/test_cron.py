@@ -19,7 +19,7 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     orphan.touch()
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 2, 60, "both rounds are queued")
+    wait_until(lambda: queue.count == 3, 60, "the rounds are queued")
     jobs = [
         Job.fetch(job_id, connection=queue.connection, serializer="json")
         for job_id in queue.job_ids
@@ -28,7 +28,11 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     wait_until(lambda: rescoring.count == 1, 60, "the gallery's round is queued")
     (job,) = rescoring.get_jobs()
     assert job.func_name in settings.RQ_REGISTERED_FUNCTIONS
-    assert {job.func_name for job in jobs} == {"exports.jobs.reconcile", "exports.jobs.purge"}
+    assert {job.func_name for job in jobs} == {
+        "exports.jobs.reconcile",
+        "exports.jobs.purge",
+        "reid.jobs.resume_silent",
+    }
     start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
     wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")
-    wait_until(lambda: all(job.get_status() == "finished" for job in jobs), 60, "both are done")
+    wait_until(lambda: all(job.get_status() == "finished" for job in jobs), 60, "all are done")

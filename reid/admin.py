@@ -132,7 +132,7 @@ class SimilarityScoreAdmin(LogAdmin):
     )
     list_select_related = ("deer", "space")
     list_filter = ("matched",)
-    ordering = ("-score", "-pk")
+    ordering = ("-score",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in ("detection", "deer", "matched__exact", "matched")

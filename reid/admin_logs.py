@@ -30,11 +30,16 @@ class FirstRows(Paginator):  # type: ignore[type-arg]  # generic in the stubs al
 
 
 class FixedOrder(ChangeList):
-    """The admin's own order whatever the address asks for: another one would sort the whole table."""
+    """The admin's own order, whatever the address asks for, and where it has one without Django's tie-break.
+
+    By another column the whole table would be sorted; by the key as well every row of the first score: 160,000
+    of ten million in the case measured, 2.8 s for a page. In the order of one index ties stay where they are.
+    """
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         self.params.pop(ORDER_VAR, None)
-        return super().get_ordering(request, queryset)
+        own = self.model_admin.get_ordering(request)
+        return list(own) if own else super().get_ordering(request, queryset)
 
 
 class LogAdmin(admin.ModelAdmin[Any]):

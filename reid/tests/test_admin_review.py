@@ -153,8 +153,6 @@ def test_the_score_log_counts_and_sorts_no_further_than_an_index_goes(
         assert len(about) == 2
         for sql in about:
             assert "LIMIT" in sql
-            assert ("COUNT" in sql) or re.search(
-                r'ORDER BY "reid_similarityscore"."score" DESC, "reid_similarityscore"."id" DESC',
-                sql,
-            )
+            # One term: with a tie-break every row of the highest score would be sorted.
+            assert "COUNT" in sql or 'ORDER BY "reid_similarityscore"."score" DESC LIMIT' in sql
     assert client.get(f"{url}?threshold_used=5").status_code == 400

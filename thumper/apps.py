@@ -24,6 +24,8 @@ class ThumperConfig(AppConfig):
 
     def ready(self) -> None:
         from thumper import checks, openapi  # noqa: F401 - registers what they hold
+        from thumper.workers import distrust_redis
 
+        distrust_redis()
         if settings.EMBEDDED:
             post_migrate.connect(ensure_local_user, sender=self)

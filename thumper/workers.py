@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+import rq.registry
+import rq.serializers
 from django.conf import settings
 from rq import SimpleWorker, Worker
 from rq.job import Job
@@ -92,6 +94,16 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
     def stopped_callback(self) -> Any:
         _check(self._stopped_callback_name)
         return super().stopped_callback
+
+
+def distrust_redis() -> None:
+    """Make ours what RQ assumes where nobody tells it: JSON for pickle, RegisteredJob for Job.
+
+    django-rq's dashboard and its rqstats count registries so, which cleans them up: a staff member's look
+    would unpickle what lies in Redis, and call back what it names, in the web process.
+    """
+    rq.serializers.PickleSerializer = rq.serializers.JSONSerializer
+    rq.registry.Job = RegisteredJob
 
 
 def _check(name: str | None) -> None:

@@ -152,3 +152,27 @@ def test_who_builds_reports_has_loaded_the_libraries_before_the_first(start_proc
     wait_until(lambda: redis_client.scard("rq:workers") == 2, 90, "both workers are ready")
     wait_until(lambda: has_loaded(exports), 90, "the libraries are loaded")
     assert not has_loaded(maintenance)
+
+
+class _Owns:
+    """What a pickle can do to whoever loads it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.django_db
+def test_the_dashboard_loads_no_pickle_and_runs_no_callback_that_lies_in_redis(
+    client, tmp_path, redis_client
+):
+    """It cleans registries without saying how jobs are written, and RQ's own answer is pickle."""
+    job = queue().enqueue(REGISTERED)
+    job.set_status(JobStatus.STARTED)
+    redis_client.hset(job.key, "result", pickle.dumps(_Owns(tmp_path / "owned")))
+    redis_client.hset(job.key, "failure_callback_name", "os.abort")
+    redis_client.zadd("rq:wip:maintenance", {f"{job.id}:1": 1})
+    assert client.get("/admin/django_rq/dashboard/stats.json").status_code == 200
+    assert not (tmp_path / "owned").exists()

@@ -51,10 +51,22 @@ def test_a_list_opens_without_a_query_per_row(client: Client, model) -> None:
     assert queries() <= before
 
 
-def test_a_detection_s_identity_cannot_be_edited_past_the_log(client: Client) -> None:
-    detection = make.detection()
-    page = client.get(reverse("admin:reid_detection_change", args=[detection.pk]))
-    assert b'name="deer"' not in page.content
+@pytest.mark.parametrize("make_one", [make.detection, make.image])
+def test_what_others_are_made_from_cannot_be_edited_past_them(client: Client, make_one) -> None:
+    row = make_one()
+    name = row._meta.model_name
+    for page in ("change", "delete"):
+        address = reverse(f"admin:reid_{name}_{page}", args=[row.pk])
+        assert client.post(address, {"post": "yes"}).status_code == 403
+    assert client.get(reverse(f"admin:reid_{name}_change", args=[row.pk])).status_code == 200
+
+
+def test_deer_are_merged_by_a_review_alone(client: Client) -> None:
+    lost, survivor = make.deer(), make.deer()
+    edit = {"name": "Gus", "sex": "buck", "status": "alive", "merged_into": str(survivor.pk)}
+    client.post(reverse("admin:reid_deer_change", args=[lost.pk]), edit)
+    lost.refresh_from_db()
+    assert (lost.name, lost.merged_into) == ("Gus", None)
 
 
 def test_a_person_approves_one_threshold_and_the_older_one_retires(client: Client) -> None:

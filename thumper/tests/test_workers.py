@@ -166,7 +166,7 @@ class _Owns:
 
 @pytest.mark.django_db
 def test_the_dashboard_loads_no_pickle_and_runs_no_callback_that_lies_in_redis(
-    client, tmp_path, redis_client
+    client, tmp_path, redis_client, caplog
 ):
     """It cleans registries without saying how jobs are written, and RQ's own answer is pickle."""
     job = queue().enqueue(REGISTERED)
@@ -176,3 +176,4 @@ def test_the_dashboard_loads_no_pickle_and_runs_no_callback_that_lies_in_redis(
     redis_client.zadd("rq:wip:maintenance", {f"{job.id}:1": 1})
     assert client.get("/admin/django_rq/dashboard/stats.json").status_code == 200
     assert not (tmp_path / "owned").exists()
+    assert "UnregisteredFunction: os.abort" in caplog.text

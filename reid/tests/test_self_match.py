@@ -110,10 +110,10 @@ def test_a_large_gallery_is_sampled_evenly(monkeypatch) -> None:
 def test_activating_another_space_keeps_the_old_one_whole_and_marked(space, tmp_path) -> None:
     """Nothing of one space enters the other; a backfill fills the new one with its own."""
 
-    def rows_of(space) -> tuple[list[bytes], list[dict[str, Any]]]:
+    def rows_of(space) -> tuple[list[bytes], list[Any]]:
         vectors = Embedding.objects.filter(space=space).order_by("pk")
         scores = SimilarityScore.objects.filter(space=space).order_by("pk")
-        return [row.vector.tobytes() for row in vectors], list(scores.values())
+        return [row.vector.tobytes() for row in vectors], list(scores.values_list())
 
     before = rows_of(space)
     weights = tiny_models.torchscript(tiny_models.FeatureMap())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from analysis import auditing
-from analysis.error_rates import NOT_COMPARED, ErrorRates
+from analysis.error_rates import ErrorRates
 from analysis.fpir import fpir_gate
 from analysis.gates import faults
 from analysis.judging import state_of
@@ -18,6 +18,7 @@ from analysis.ranked_review import ranked_review
 from analysis.recommend import ALPHA_FDP, Active, Recommendation, Situation, Verdict, recommend
 from analysis.scores import ActiveThreshold, active_threshold
 from analysis.sighting_log import read_log
+from analysis.trials import NOT_COMPARED
 from reid.models import Operation, Threshold
 from reid.references import load_gallery
 

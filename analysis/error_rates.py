@@ -18,7 +18,6 @@ and is never NaN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,17 +25,21 @@ import numpy as np
 
 from analysis.intervals import (
     RHO_FLOOR,
+    Interval,
     Share,
     UndefinedError,
     Weighting,
+    cluster_bootstrap,
     share_of,
     weigh,
 )
+from analysis.trials import NOT_COMPARED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NOT_COMPARED = -1
+    from analysis.trials import Trials
+
 PILOT = 0.8
 """Quantile of the scores whose excess shows how much the sightings of one deer resemble one another."""
 
@@ -45,70 +48,6 @@ NO_IMPOSTOR = "no labelled sighting is compared with another deer: enrol a secon
 NO_ASSIGNMENT = (
     "no labelled sighting reaches this threshold: nothing is assigned that could be wrong"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Trials:
-    """n labelled sightings against D deer.
-
-    `scores` (n, D) in score units, NOT_COMPARED where there is none; `eligible` (n, D): sex and life span
-    leave the deer possible; `own` (n,): column of the sighting's own deer, -1 where it is not enrolled;
-    `deer` (n,): a code of the own deer, enrolled or not, by which trials are grouped.
-    """
-
-    scores: NDArray[np.int32]
-    eligible: NDArray[np.bool_]
-    own: NDArray[np.int64]
-    deer: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.own)
-
-    @cached_property
-    def _is_own(self) -> NDArray[np.bool_]:
-        columns = np.arange(self.scores.shape[1])
-        is_own: NDArray[np.bool_] = columns[None, :] == self.own[:, None]
-        return is_own
-
-    @cached_property
-    def _candidates(self) -> NDArray[np.int32]:
-        return np.where(self.eligible, self.scores, NOT_COMPARED)
-
-    @cached_property
-    def genuine(self) -> NDArray[np.int32]:
-        """(n,): the score against the own deer, NOT_COMPARED for non-mated sightings."""
-        return _row_max(np.where(self._is_own, self.scores, NOT_COMPARED))
-
-    @cached_property
-    def decoys(self) -> NDArray[np.int32]:
-        """(n,): the best score against any eligible deer but the own; NOT_COMPARED without such a deer."""
-        return _row_max(np.where(self._is_own, NOT_COMPARED, self._candidates))
-
-    @cached_property
-    def best(self) -> NDArray[np.int32]:
-        """(n,): the best score against any eligible deer, the own one too: what would be assigned."""
-        return _row_max(self._candidates)
-
-    @cached_property
-    def is_right(self) -> NDArray[np.bool_]:
-        """(n,): whether the best eligible deer is the own one; a tie with another counts as wrong."""
-        own = _row_max(np.where(self._is_own, self._candidates, NOT_COMPARED))
-        right: NDArray[np.bool_] = (own > NOT_COMPARED) & (own > self.decoys)
-        return right
-
-    @cached_property
-    def ranks(self) -> NDArray[np.int64]:
-        """(m,) of mated sightings: 1 for the own deer first; ties are counted against it."""
-        mated = self.genuine > NOT_COMPARED
-        ahead = ~self._is_own & (self._candidates >= self.genuine[:, None])
-        ranks: NDArray[np.int64] = 1 + ahead[mated].sum(axis=1)
-        return ranks
-
-    def take(self, chosen: NDArray[np.bool_]) -> Trials:
-        """The chosen trials (n,) alone."""
-        return Trials(
-            self.scores[chosen], self.eligible[chosen], self.own[chosen], self.deer[chosen]
-        )
 
 
 class ErrorRates:
@@ -145,8 +84,13 @@ class ErrorRates:
         return scores, self._weigh(scores, self.trials.deer[tried], PILOT)
 
     @cached_property
+    def _compared(self) -> NDArray[np.bool_]:
+        compared: NDArray[np.bool_] = (self.trials.scores > NOT_COMPARED) & ~self.trials.is_own
+        return compared
+
+    @cached_property
     def _impostors(self) -> tuple[NDArray[np.int32], Weighting]:
-        compared = (self.trials.scores > NOT_COMPARED) & ~self.trials._is_own
+        compared = self._compared
         if not compared.any():
             raise UndefinedError(NO_IMPOSTOR)
         scores = self.trials.scores[compared]
@@ -201,6 +145,17 @@ class ErrorRates:
         """See `auc`: of mated sightings against all impostor comparisons."""
         return auc(self._genuine[0], self._impostors[0])
 
+    def auc_interval(self, generator: np.random.Generator, draws: int = 500) -> Interval:
+        """The 95 % interval of `auc` by drawing deer, each with its genuine and impostor comparisons."""
+        genuine, _, mated = self._genuine
+        impostor, compared = self._impostors[0], self._compared
+        rows = np.broadcast_to(np.arange(len(self.trials))[:, None], compared.shape)[compared]
+
+        def resampled(times: NDArray[np.int64]) -> float:
+            return auc(genuine, impostor, times[mated], times[rows])
+
+        return cluster_bootstrap(resampled, self.trials.deer, generator, draws=draws)
+
     def equal_error_rate(self) -> float:
         """See `equal_error_rate`."""
         return equal_error_rate(self._genuine[0], self._impostors[0])
@@ -213,20 +168,24 @@ class ErrorRates:
 def auc(
     genuine: NDArray[np.int32],
     impostor: NDArray[np.int32],
-    weights: NDArray[np.int64] | None = None,
+    genuine_weights: NDArray[np.int64] | None = None,
+    impostor_weights: NDArray[np.int64] | None = None,
 ) -> float:
     """P(genuine > impostor) + P(equal) / 2 (Mann and Whitney; scikit-learn's roc_auc_score).
 
-    `weights` (n_genuine,) repeats genuine scores. Raises UndefinedError where one class is missing.
+    Weights, of the lengths of their scores, repeat them. Raises UndefinedError where one class is missing.
     """
-    weights = np.ones(len(genuine), np.int64) if weights is None else weights
-    if not weights.sum() or not len(impostor):
+    ones = (np.ones(len(genuine), np.int64), np.ones(len(impostor), np.int64))
+    of_genuine = ones[0] if genuine_weights is None else genuine_weights
+    of_impostor = ones[1] if impostor_weights is None else impostor_weights
+    if not of_genuine.sum() or not of_impostor.sum():
         raise UndefinedError("one class alone has no AUC")
-    ordered = np.sort(impostor)
-    below = np.searchsorted(ordered, genuine, "left")
-    up_to = np.searchsorted(ordered, genuine, "right")
-    wins = float((weights * (below + up_to)).sum()) / 2
-    return wins / (float(weights.sum()) * len(impostor))
+    order = np.argsort(impostor, kind="stable")
+    up_to = np.concatenate(([0], np.cumsum(of_impostor[order])))
+    below = up_to[np.searchsorted(impostor, genuine, "left", sorter=order)]
+    not_above = up_to[np.searchsorted(impostor, genuine, "right", sorter=order)]
+    wins = float((of_genuine * (below + not_above)).sum()) / 2
+    return wins / (float(of_genuine.sum()) * float(of_impostor.sum()))
 
 
 def det_curve(
@@ -254,10 +213,3 @@ def equal_error_rate(genuine: NDArray[np.int32], impostor: NDArray[np.int32]) ->
     gap_after = fmr[after] - fnmr[after]
     part = gap_before / (gap_before + gap_after)
     return float(fmr[after - 1] + part * (fmr[after] - fmr[after - 1]))
-
-
-def _row_max(scores: NDArray[np.int32]) -> NDArray[np.int32]:
-    if not scores.shape[1]:
-        return np.full(len(scores), NOT_COMPARED, np.int32)
-    highest: NDArray[np.int32] = scores.max(axis=1)
-    return highest

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
-from analysis.error_rates import NOT_COMPARED
 from analysis.sighting_log import SightingLog, read_log
+from analysis.trials import NOT_COMPARED
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
 from reid.spaces import find

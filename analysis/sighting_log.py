@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Count, Exists, OuterRef, Sum
 
-from analysis.error_rates import NOT_COMPARED, Trials
-from analysis.sightings import BLOCK, Period, read_facts, shared_frames
+from analysis.known_impostors import Kind, KnownImpostors
+from analysis.sightings import BLOCK, Period, known_neighbours, read_facts, shared_frames
+from analysis.trials import NOT_COMPARED, Trials
 from reid.classes import Classification
 from reid.deciding import Outcome, Probe, decide
 from reid.eligibility import Life, alive_on, sex_matches
@@ -50,7 +51,8 @@ class SightingLog:
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all eligible
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
-    is possible; the rest are among the probes that share frames.
+    is possible; the rest are among the probes that share frames. `impostors` has the scores of pairs that
+    cannot be, by kind.
     """
 
     deer: tuple[UUID, ...]
@@ -65,6 +67,7 @@ class SightingLog:
     best: NDArray[np.int32]
     columns: NDArray[np.int64]
     together: tuple[Probe, ...]
+    impostors: Mapping[Kind, NDArray[np.int64]]
 
     def would_assign(self, threshold: int) -> WouldBe:
         """The assignments among unreviewed sightings that a run at `threshold` would make."""
@@ -83,18 +86,22 @@ def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog
     period = period or Period()
     facts = read_facts(period)
     shared = shared_frames(facts)
+    neighbours = known_neighbours(facts, shared)
     compared = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
     deer = list(Deer.objects.filter(Exists(compared), merged_into__isnull=True))
     deer.sort(key=lambda item: str(item.pk))  # the gallery's order, which breaks ties
     possible = _Possible(deer)
-    kept = _Kept(tuple(item.pk for item in deer))
+    kept = _Kept(tuple(item.pk for item in deer), shared)
     for sighting, scores in _scores(space, period, {key: at for at, key in enumerate(kept.deer)}):
         about = facts.pop(sighting, None)
         if about is not None:
-            kept.add(sighting, about, scores, possible.for_sighting(about), shared)
+            impossible = possible.impossible(about) | {
+                Kind.SAME_FRAME: kept.columns(neighbours.get(sighting, set()))
+            }
+            kept.add(sighting, about, scores, impossible)
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.known and about.frames & shared:
-            kept.add_silent(sighting, about, shared)
+            kept.add_silent(sighting, about)
     return kept.close()
 
 
@@ -122,27 +129,29 @@ def _scores(
 
 
 class _Possible:
-    """Which deer a sighting may show, kept by what decides it."""
+    """Which deer a sighting cannot show, kept by what decides it."""
 
     def __init__(self, deer: list[Deer]) -> None:
         self._lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
         self._has_ends = any(item.born_on or item.died_on for item in deer)
         self._by_class = {
-            item.value: sex_matches([item.value], self._lives)[0] for item in Classification
+            item.value: ~sex_matches([item.value], self._lives)[0] for item in Classification
         }
 
-    def for_sighting(self, about: Facts) -> NDArray[np.bool_]:
-        possible = np.logical_and.reduce([self._by_class[name] for name in about.classes])
+    def impossible(self, about: Facts) -> dict[Kind, NDArray[np.bool_]]:
+        by_sex = np.asarray(np.logical_or.reduce([self._by_class[name] for name in about.classes]))
+        by_life: NDArray[np.bool_] = np.zeros(len(self._lives), np.bool_)
         if self._has_ends and about.days:
-            possible &= alive_on(sorted(about.days), self._lives).all(axis=0)
-        return np.asarray(possible, np.bool_)
+            by_life = np.logical_or.reduce(~alive_on(sorted(about.days), self._lives))
+        return {Kind.SEX: by_sex, Kind.LIFE_SPAN: by_life}
 
 
 class _Kept:
     """Collects what the one pass finds."""
 
-    def __init__(self, deer: tuple[UUID, ...]) -> None:
+    def __init__(self, deer: tuple[UUID, ...], shared: set[UUID]) -> None:
         self.deer = deer
+        self.shared = shared
         self.column_of = {key: at for at, key in enumerate(deer)}
         self.trials: list[tuple[UUID, str, UUID, NDArray[np.int32], NDArray[np.bool_]]] = []
         self.alone: list[tuple[UUID, int, int]] = []
@@ -150,15 +159,24 @@ class _Kept:
         self.classes: list[str] = []
         self.labelled = 0
         self.best: list[int] = []
+        self.impostors = KnownImpostors()
+
+    def columns(self, deer: set[UUID]) -> NDArray[np.bool_]:
+        """(n_deer,): which columns these deer are."""
+        mask = np.zeros(len(self.deer), np.bool_)
+        mask[[self.column_of[key] for key in deer if key in self.column_of]] = True
+        return mask
 
     def add(
         self,
         sighting: UUID,
         about: Facts,
         scores: NDArray[np.int32],
-        possible: NDArray[np.bool_],
-        shared: set[UUID],
+        impossible: dict[Kind, NDArray[np.bool_]],
     ) -> None:
+        self.impostors.add(scores, self.columns(about.known), impossible)
+        # A neighbour in the frame holds its deer too, but that is decided for the whole frame.
+        possible = ~(impossible[Kind.SEX] | impossible[Kind.LIFE_SPAN])
         name = min(about.classes)
         candidates = np.where(possible, scores, NOT_COMPARED)
         column = int(candidates.argmax())
@@ -169,16 +187,16 @@ class _Kept:
                 self.trials.append((sighting, name, next(iter(about.known)), scores, possible))
         else:
             self.classes.append(name)
-        frames: frozenset[Key] = frozenset(about.frames & shared)
+        frames: frozenset[Key] = frozenset(about.frames & self.shared)
         if frames:
             probe = Probe(sighting, frames, scores, possible, frozenset(about.known))
             self.together.append(probe)
         elif not about.known:
             self.alone.append((sighting, self.best[-1], column))
 
-    def add_silent(self, sighting: UUID, about: Facts, shared: set[UUID]) -> None:
+    def add_silent(self, sighting: UUID, about: Facts) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)
-        frames: frozenset[Key] = frozenset(about.frames & shared)
+        frames: frozenset[Key] = frozenset(about.frames & self.shared)
         self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))
 
     def close(self) -> SightingLog:
@@ -203,4 +221,5 @@ class _Kept:
             best=np.array([item[1] for item in self.alone], np.int32),
             columns=np.array([item[2] for item in self.alone], np.int64),
             together=tuple(self.together),
+            impostors=self.impostors.counts,
         )

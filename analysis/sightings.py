@@ -103,3 +103,21 @@ def shared_frames(facts: Mapping[UUID, Facts]) -> set[UUID]:
         shared |= about.frames & once
         once |= about.frames
     return shared
+
+
+def known_neighbours(facts: Mapping[UUID, Facts], shared: set[UUID]) -> dict[UUID, set[UUID]]:
+    """Sighting -> the known deer of other sightings on its frames, which it therefore is not."""
+    on_frame: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
+    for sighting, about in facts.items():
+        for frame in about.frames & shared:
+            on_frame[frame] += [(sighting, deer) for deer in about.known]
+    return {
+        sighting: {
+            deer
+            for frame in about.frames & shared
+            for other, deer in on_frame[frame]
+            if other != sighting
+        }
+        for sighting, about in facts.items()
+        if about.frames & shared
+    }

@@ -5,12 +5,12 @@ import pytest
 
 from analysis.error_rates import (
     ErrorRates,
-    Trials,
     auc,
     det_curve,
     equal_error_rate,
 )
 from analysis.intervals import UndefinedError
+from analysis.trials import Trials
 
 NONE = -1
 SCORES = np.array(
@@ -124,6 +124,18 @@ def test_equal_error_rate_lies_between_two_points():
 def test_ties_are_half_a_win_in_auc():
     assert auc(np.array([5, 5]), np.array([5])) == 0.5
     assert auc(np.array([5, 9]), np.array([5]), np.array([0, 3])) == 1.0
+
+
+def test_weights_repeat_scores_on_either_side():
+    assert auc(GENUINE, IMPOSTOR, np.array([1, 3]), np.array([2, 1])) == auc(
+        np.array([3500, 8000, 8000, 8000]), np.array([1000, 1000, 4000])
+    )
+
+
+def test_the_interval_of_auc_holds_it_and_repeats():
+    first, second = (RATES.auc_interval(np.random.default_rng(1), 200) for _ in range(2))
+    assert first == second
+    assert first.low <= RATES.auc() <= first.high
 
 
 def test_separated_and_reversed_scores_are_the_ends_of_auc_and_eer():

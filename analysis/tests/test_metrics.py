@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.error_rates import ErrorRates, Trials
+from analysis.error_rates import ErrorRates
 from analysis.metrics import ERRORS, at_or_above, lowest_with_fpir, what_if
+from analysis.trials import Trials
 
 
 def histogram(*scores: int):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
 
+from analysis.known_impostors import Kind
 from analysis.sighting_log import SightingLog, read_log
 from analysis.sightings import Period
 from reid import identify
@@ -192,6 +193,30 @@ def test_reading_takes_the_same_queries_for_many_sightings(log, django_assert_nu
         log.score(log.detection(), ada=9000, bea=8000)
     with django_assert_num_queries(4):  # reviews, detections, deer, scores
         log.read()
+
+
+def occupied(log: Log, kind: Kind) -> dict[int, int]:
+    counts = log.read().impostors[kind]
+    return {int(score): int(counts[score]) for score in counts.nonzero()[0]}
+
+
+def test_known_impostors_are_kept_by_what_makes_them_impossible(log):
+    Deer.objects.filter(name="ada").update(sex="buck")
+    Deer.objects.filter(name="bea").update(died_on=make.NOON.date() - timedelta(days=1))
+    frame = make.image()
+    known = log.detection(image=frame, x=10, classification="doe", deer=named("cleo"))
+    other = log.detection(image=frame, x=200, classification="unknown_deer")
+    log.score(known, ada=1100, bea=1200, cleo=1300)
+    log.score(other, ada=2100, bea=2200, cleo=2300)
+    assert occupied(log, Kind.SEX) == {1100: 1}
+    assert occupied(log, Kind.LIFE_SPAN) == {1200: 1, 2200: 1}
+    assert occupied(log, Kind.SAME_FRAME) == {2300: 1}
+
+
+def test_a_deer_that_it_is_known_to_be_is_no_impostor(log):
+    Deer.objects.filter(name="ada").update(sex="buck")
+    log.score(log.detection(classification="doe", deer=named("ada")), ada=9000, bea=1000)
+    assert occupied(log, Kind.SEX) == {}
 
 
 def test_an_empty_store_reads_as_empty(log):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.audit import Status, evidence, status_of
-from analysis.error_rates import Trials
 from analysis.fpir import UNITS, fpir_gate
 from analysis.recommend import (
     Active,
@@ -22,6 +21,7 @@ from analysis.recommend import (
     Situation,
     recommend,
 )
+from analysis.trials import Trials
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

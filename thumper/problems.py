@@ -68,7 +68,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
             return problem(request, 503, REDIS_AWAY, headers=retry)
         case exceptions.APIException():
             errors = _listed(exc)
-            detail = errors[0]["message"] if errors else str(exc.detail)
+            # An exception with a list of its own has a sentence of its own too; DRF's detail may be nested.
+            is_nested = errors and not hasattr(exc, "errors")
+            detail = errors[0]["message"] if is_nested else str(exc.detail)
             return problem(request, exc.status_code, detail, errors, _headers(exc))
         case _:
             logger.exception("unhandled error of %s %s", request.method, request.path, exc_info=exc)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -61,8 +63,8 @@ class Change:
 
     def __str__(self) -> str:
         return (
-            f"{self.field} of {self.subject} {self.id} was changed by {self.by} "
-            f"({self.kind}, {self.at:%Y-%m-%d %H:%M})"
+            f"{self.field} of {self.subject} {str(self.id)[:8]} was changed by {self.by} "
+            f"({self.kind}, {timezone.localtime(self.at):%Y-%m-%d %H:%M})"
         )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from reid.gallery import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
@@ -76,7 +77,9 @@ def _lock(key: UUID) -> Operation:
         raise UnknownOperation(UNKNOWN_OPERATION.format(operation=key))
     if (by := done.undone_by) is not None:
         name = by.actor.get_username() if by.actor else "a run"
-        raise UndoConflict(sentence=ALREADY_UNDONE.format(by=name, at=by.created_at))
+        raise UndoConflict(
+            sentence=ALREADY_UNDONE.format(by=name, at=timezone.localtime(by.created_at))
+        )
     return done
 
 

@@ -92,6 +92,7 @@ def test_the_second_reviewer_gets_a_409_with_what_changed(client: Client) -> Non
     post(client, "assign", deer=str(oak.pk), **body)
     answer = post(client, "assign", deer=str(elm.pk), **body)
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+    assert answer.json()["detail"].startswith("This sighting has changed since you saw it: deer of")
     first = answer.json()["errors"][0]
     assert first["code"] == "stale"
     assert first["field"] == f"detection.{of.detections.get().pk}.deer"

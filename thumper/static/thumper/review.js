@@ -27,10 +27,7 @@ async function ask(url, body) {
   }
   const answer = await fetch(url, options);
   const said = await answer.json();
-  if (!answer.ok) {
-    const more = (said.errors || []).map((error) => error.message).filter((text) => text !== said.detail);
-    throw new Error([said.detail, ...more].join(" "));
-  }
+  if (!answer.ok) throw new Error(said.detail);
   return said;
 }
 
@@ -46,12 +43,14 @@ function element(tag, text, ...classes) {
   return made;
 }
 
-function picture(url, description) {
+const NO_CROP = "No crop is stored yet: identify_detections makes it.";
+
+function picture(url, description, missing = NO_CROP) {
   const frame = element("div", "", "picture");
   const image = document.createElement("img");
   image.alt = description;
   image.addEventListener("error", () => {
-    frame.replaceChildren(element("p", "No crop is stored yet: identify_detections makes it.", "quiet"));
+    frame.replaceChildren(element("p", missing, "quiet"));
   });
   image.src = url;
   frame.append(image);
@@ -81,7 +80,7 @@ function thumbnail(detection, number) {
   button.type = "button";
   button.setAttribute("aria-pressed", String(number === state.current));
   button.setAttribute("aria-label", `picture ${number + 1}`);
-  button.append(picture(detection.crop, `picture ${number + 1}`));
+  button.append(picture(detection.crop, `picture ${number + 1}`, "no crop"));
   button.addEventListener("click", () => {
     state.current = number;
     show();

@@ -1,0 +1,98 @@
+"""Cold start: a detector said only "animal", and a person knows what lives on the ranch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Unpack
+
+from django.db import transaction
+from django.db.models import F
+
+from reid.classes import CHOICES, DEER, PRIVATE, Classification
+from reid.models import Detection, IdentityEvent, Operation, Sighting
+from reid.regroup import regroup, wait_for_others
+from reid.review.ledger import NOTHING_CHANGES, How
+from reid.review.problems import ReviewRefused
+from reid.timelines import Touched
+
+if TYPE_CHECKING:
+    from reid.models import DetectionQuerySet
+
+UNKNOWN_CLASS: Final = "There is no class {}: use one of {}."
+NOT_AT_ONCE: Final = (
+    "Detections of class {} are not classified at once: identities or privacy hang on them. "
+    "Correct them one sighting at a time."
+)
+_BATCH: Final = 500
+
+
+@transaction.atomic
+def classify(
+    classification: str,
+    *,
+    source: str = Classification.ANIMAL,
+    among: DetectionQuerySet | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """Correct the class of all valid detections of class `source` (`among` some): one operation, undoable.
+
+    Those that become deer are grouped into sightings again and marked for the next run, which embeds and
+    scores them. Raises ReviewRefused where nothing changes, for an unknown class, and for a `source` that
+    bears identities (deer) or is private.
+    """
+    known = [name for name, _ in CHOICES]
+    for name in (classification, source):
+        if name not in known:
+            raise ReviewRefused(UNKNOWN_CLASS.format(name, ", ".join(known)), "invalid")
+    if source in DEER or source in PRIVATE:
+        raise ReviewRefused(NOT_AT_ONCE.format(source), "conflict")
+    # What regroups waits first; then sightings and detections, in the order in which everybody locks them.
+    wait_for_others()
+    wanted = (Detection.objects.all() if among is None else among).valid()
+    wanted = wanted.filter(effective_class=source)
+    encounters = Sighting.objects.filter(detections__in=wanted).values("encounter")
+    sightings = Sighting.objects.filter(encounter__in=encounters).select_for_update()
+    list(sightings.order_by("pk").values_list("pk", flat=True))
+    rows = list(
+        wanted.select_for_update(of=("self",))
+        .order_by("pk")
+        .values_list("pk", "classification", "corrected_classification")
+    )
+    if not rows or source == classification:
+        raise ReviewRefused(NOTHING_CHANGES)
+    operation = Operation.objects.create(
+        **{"kind": Operation.Kind.CORRECT_CLASS, "selection": Operation.Selection.SEARCH} | how
+    )
+    for start in range(0, len(rows), _BATCH):
+        _write(rows[start : start + _BATCH], classification, operation)
+    touched = Touched()
+    images = Detection.objects.filter(events__operation=operation).order_by()
+    for camera, path, captured_at in images.values_list(
+        "image__camera", "image__path", "image__captured_at"
+    ).distinct():
+        touched.add(camera, path, captured_at)
+    regroup(touched, {})
+    return operation
+
+
+def _write(rows: list[tuple[object, str, str]], classification: str, operation: Operation) -> None:
+    events = []
+    of_correction: dict[str, list[object]] = {}
+    for key, own, before in rows:
+        after = "" if own == classification else classification
+        of_correction.setdefault(after, []).append(key)
+        events.append(
+            IdentityEvent(
+                operation=operation,
+                detection_id=key,
+                field="corrected_classification",
+                before=before,
+                after=after,
+            )
+        )
+    for after, keys in of_correction.items():
+        Detection.objects.filter(pk__in=keys).update(
+            corrected_classification=after,
+            scores_stale=classification in DEER,
+            version=F("version") + 1,
+        )
+    IdentityEvent.objects.bulk_create(events)

@@ -9,7 +9,7 @@ changed. Every identity it writes is an IdentityEvent of one Operation, in the n
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -228,7 +228,7 @@ class ImportWriter:
             self.tally.detections += 1
             self._touch(found, found.image, row)
             if found.deer_id:
-                events += self._events(found, None, Detection.IdentitySource.NONE)
+                events += self._events(found, None, Detection.IdentitySource.NONE, False)
 
     def _merge(self, found: Detection, image: Image, row: Row, events: list[IdentityEvent]) -> bool:
         """Add to a stored detection what the row knows more; whether its own row has to be written."""
@@ -251,7 +251,8 @@ class ImportWriter:
             found.classification = row.classification.value
         if adds_flank:
             found.flank = row.flank
-        if identity and identity != (before := (found.deer_id, found.identity_source)):
+        before = (found.deer_id, found.identity_source, found.is_reference)
+        if identity and identity != before[:2]:
             found.is_reference = found.is_reference and found.deer_id == identity[0]
             found.deer_id, found.identity_source = identity
             events += self._events(found, *before)
@@ -277,12 +278,13 @@ class ImportWriter:
             self.named.add(found.pk)
 
     def _events(
-        self, found: Detection, deer: UUID | None, identity_source: str
+        self, found: Detection, deer: UUID | None, identity_source: str, is_reference: bool
     ) -> list[IdentityEvent]:
-        """The two events of an identity that was (deer, identity_source) and is the detection's now."""
-        pairs = {
+        """What an identity was, and is now by the detection's own fields: an event a field that differs."""
+        pairs: dict[str, tuple[Any, Any]] = {
             "deer": (deer and str(deer), str(found.deer_id)),
             "identity_source": (str(identity_source), str(found.identity_source)),
+            "is_reference": (is_reference, found.is_reference),
         }
         return [
             IdentityEvent(

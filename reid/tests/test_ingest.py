@@ -25,6 +25,7 @@ from reid.models import (
     Operation,
     Sighting,
 )
+from reid.review.undoing import undo
 from reid.sources import Reason, SourceProblem
 from reid.tests import make
 
@@ -360,6 +361,19 @@ def test_another_deer_replaces_an_imported_one_and_is_logged(cards: Cards) -> No
         str(row.deer_id),
     )
     assert Operation.objects.count() == 2
+
+
+def test_a_reference_that_an_import_drops_is_logged_and_comes_back_with_an_undo(
+    cards: Cards, user: Any
+) -> None:
+    cards.table("path,deer", "a.jpg,Ada")
+    cards.bring()
+    cards.table("path,deer", "a.jpg,Bob")
+    cards.bring()
+    undo(operation=Operation.objects.latest("created_at").pk, actor=user)
+    detection = Detection.objects.select_related("deer").get()
+    assert detection.deer
+    assert (detection.deer.name, detection.is_reference) == ("Ada", True)
 
 
 def test_an_imported_deer_replaces_the_machines_guess(cards: Cards) -> None:

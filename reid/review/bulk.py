@@ -15,6 +15,8 @@ from reid.review.problems import ReviewRefused
 from reid.timelines import Touched
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from reid.models import DetectionQuerySet
 
 UNKNOWN_CLASS: Final = "There is no class {}: use one of {}."
@@ -74,9 +76,9 @@ def classify(
     return operation
 
 
-def _write(rows: list[tuple[object, str, str]], classification: str, operation: Operation) -> None:
+def _write(rows: list[tuple[UUID, str, str]], classification: str, operation: Operation) -> None:
     events = []
-    of_correction: dict[str, list[object]] = {}
+    of_correction: dict[str, list[UUID]] = {}
     for key, own, before in rows:
         after = "" if own == classification else classification
         of_correction.setdefault(after, []).append(key)

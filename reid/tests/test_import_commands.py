@@ -26,6 +26,7 @@ from reid.models import (
     Operation,
     Sighting,
 )
+from reid.people import NO_USER, USER_NEEDED
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -152,11 +153,11 @@ def test_who_imports_must_be_somebody(table, settings, django_user_model: Any) -
     django_user_model.objects.create(username="gone", is_active=False)
     with pytest.raises(CommandError) as error:
         said("import_detections", source, "--user", "gone", "--no-progress")
-    assert str(error.value) == detections.NO_USER.format(name="gone")
+    assert str(error.value) == NO_USER.format(name="gone")
     settings.EMBEDDED = False
     with pytest.raises(CommandError) as error:
         said("import_detections", source, "--no-progress")
-    assert str(error.value) == detections.USER_NEEDED
+    assert str(error.value) == USER_NEEDED
 
 
 def test_offsets_and_confidences_are_numbers() -> None:

@@ -6,22 +6,17 @@ from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reid.console import progress_bar
 from reid.ingest import ImportOptions, import_detections
 from reid.megadetector import DEFAULT_MIN_CONFIDENCE
+from reid.people import UnknownPerson, person
 from reid.sources import SourceProblem
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
-
     from reid.import_report import ImportReport
 
-NO_USER = "There is no active user {name!r}: give --user the name of one."
-USER_NEEDED = "Say who imports: give --user the name of a user."
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
 NOTHING_READ = "Nothing could be read."
@@ -119,7 +114,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = self._import(options)
-        except SourceProblem as problem:
+        except (SourceProblem, UnknownPerson) as problem:
             raise CommandError(str(problem)) from problem
         self._show(report)
         if report.items and not report.could_read:
@@ -130,7 +125,7 @@ class Command(BaseCommand):
             task = bar.add_task("rows", total=None)
             return import_detections(
                 options["source"],
-                actor=self._user(options["user"]),
+                actor=person(options["user"]),
                 options=ImportOptions(
                     root=options["root"],
                     collection=options["collection"],
@@ -146,15 +141,6 @@ class Command(BaseCommand):
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-
-    def _user(self, name: str) -> AbstractBaseUser:
-        if not name and not settings.EMBEDDED:
-            raise CommandError(USER_NEEDED)
-        name = name or settings.LOCAL_USERNAME
-        user = get_user_model()._default_manager.filter(username=name, is_active=True).first()
-        if user is None:
-            raise CommandError(NO_USER.format(name=name))
-        return user
 
     def _show(self, report: ImportReport) -> None:
         write = self.stdout.write

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 
 from analysis.sighting_log import SightingLog, read_log
 from analysis.trials import NOT_COMPARED
@@ -124,15 +124,6 @@ def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
     return ActiveThreshold(row.units, f"approved by {row.approved_by}{proof}", is_approved=True)
 
 
-def _compared(space: EmbeddingSpace) -> QuerySet[SimilarityScore]:
-    """The log's rows that count: eligible detections against deer that are not merged away."""
-    return SimilarityScore.objects.filter(
-        space=space,
-        deer__merged_into__isnull=True,
-        detection__in=Detection.objects.eligible_in(space),
-    )
-
-
 _KNOWN = Q(
     detection__identity_source__in=[
         Detection.IdentitySource.REVIEWED,
@@ -145,7 +136,7 @@ _OWN = _KNOWN & Q(detection__deer=F("deer"))
 def by_stratum(space: EmbeddingSpace) -> dict[Stratum, NDArray[np.int64]]:
     """How many compared pairs have each score, (10001,) a stratum. One query."""
     rows = (
-        _compared(space)
+        SimilarityScore.objects.of_eligible(space)
         .annotate(
             stratum=Case(
                 When(_OWN, then=Value(Stratum.GENUINE.value)),

@@ -22,7 +22,7 @@ from analysis.trials import NOT_COMPARED, Trials
 from reid.classes import Classification
 from reid.deciding import Outcome, Probe, decide
 from reid.eligibility import Life, alive_on, sex_matches
-from reid.models import Deer, Detection, SimilarityScore
+from reid.models import Deer, SimilarityScore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,13 +110,8 @@ def _scores(
 ) -> Iterator[tuple[UUID, NDArray[np.int32]]]:
     """(sighting, scores (n_deer,)) of every eligible sighting: means over its detections, halves up."""
     rows = (
-        SimilarityScore.objects.filter(
-            period.of("detection__image__captured_at"),
-            space=space,
-            deer__merged_into__isnull=True,
-            detection__sighting__isnull=False,
-            detection__in=Detection.objects.eligible_in(space),
-        )
+        SimilarityScore.objects.of_eligible(space)
+        .filter(period.of("detection__image__captured_at"), detection__sighting__isnull=False)
         .order_by("detection__sighting")
         .values_list("detection__sighting", "deer")
         .annotate(detections=Count("pk"), total=Sum("score"))

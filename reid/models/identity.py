@@ -112,15 +112,6 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
             is_reference=True, deer__isnull=False, deer__merged_into__isnull=True
         )
 
-    def eligible_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
-        """Detections of eligible sightings: identifiable, embedded, compared with a reference."""
-        from .matching import SimilarityScore  # the log's model points back at this one
-
-        compared = SimilarityScore.objects.filter(
-            detection=models.OuterRef("pk"), space=space, deer__merged_into__isnull=True
-        )
-        return self.identifiable().embedded_in(space).filter(models.Exists(compared))
-
 
 class Detection(models.Model):
     """One animal's box on an image, in full-resolution pixels from the top left."""

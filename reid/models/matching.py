@@ -147,6 +147,19 @@ class ReidRun(models.Model):
         return f"{self.kind} {self.pk} ({self.state})"
 
 
+class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
+    def of_eligible(self, space: EmbeddingSpace) -> SimilarityScoreQuerySet:
+        """Pairs of eligible sightings: valid, of a deer class, embedded in `space`, and compared there.
+
+        A row against a deer that is not merged away is itself the proof of having been compared.
+        """
+        return self.filter(
+            space=space,
+            deer__merged_into__isnull=True,
+            detection__in=Detection.objects.identifiable().embedded_in(space),
+        )
+
+
 class SimilarityScore(models.Model):
     """The latest score of a pair in a space, of every pair compared, the losing ones too."""
 
@@ -166,6 +179,8 @@ class SimilarityScore(models.Model):
     detection_classification = models.CharField(max_length=32, choices=CHOICES)
     deer_sex = models.CharField(max_length=16, choices=SEX_CHOICES)
     calculated_at = models.DateTimeField()
+
+    objects = SimilarityScoreQuerySet.as_manager()
 
     class Meta:
         constraints = [

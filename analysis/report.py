@@ -67,7 +67,8 @@ def _headline(report: ThresholdReport) -> str:
     )
 
 
-def _verdict(report: ThresholdReport) -> str:
+def verdict(report: ThresholdReport) -> str:
+    """The verdict and its reason, as people read them."""
     found = report.recommendation
     return f"{found['verdict'].replace('_', ' ')}. {found['reason']}"
 
@@ -121,20 +122,36 @@ def _error_cells(row: ThresholdRow, active: int) -> list[str]:
 _TABLES: Final = ((_ASSIGNMENT_COLUMNS, _assignment_cells), (_ERROR_COLUMNS, _error_cells))
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table as text: `rows` have a cell for each of `columns`."""
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+
+
+def tables(report: ThresholdReport) -> list[Cells]:
+    """Assignments, then error rates: together they are too wide for a terminal."""
+    active = report.active.threshold
+    return [
+        Cells(columns, [cells(row, active) for row in report.rows]) for columns, cells in _TABLES
+    ]
+
+
 def as_table(report: ThresholdReport) -> str:
     """For a terminal of 80 columns. An asterisk marks the active threshold; intervals are of 95 %."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False)
     console.print(f"Space {report.space} ({report.fingerprint[:8]})")
     console.print(_headline(report))
-    for columns, cells in _TABLES:
+    for cells in tables(report):
         table = Table(box=box.ASCII, padding=0, pad_edge=False)
-        for name in columns:
+        for name in cells.columns:
             table.add_column(name, justify="right", no_wrap=True)
-        for row in report.rows:
-            table.add_row(*cells(row, report.active.threshold))
+        for row in cells.rows:
+            table.add_row(*row)
         console.print(table)
-    for line in (_verdict(report), *report.recommendation["warnings"], *CAVEATS):
+    for line in (verdict(report), *report.recommendation["warnings"], *CAVEATS):
         console.print(textwrap.fill(line, WIDTH), soft_wrap=True)
     return text.getvalue().rstrip("\n")
 
@@ -148,11 +165,10 @@ def as_markdown(report: ThresholdReport) -> str:
     """A section to paste into a document."""
     title = f"## Thresholds of {report.space} ({report.fingerprint[:8]})"
     lines = [title, "", _headline(report), ""]
-    for columns, cells in _TABLES:
-        rows = [cells(row, report.active.threshold) for row in report.rows]
-        lines += [*_markdown_table(columns, rows), ""]
-    verdict, _, reason = _verdict(report).partition(". ")
-    lines += [f"**{verdict}.** {reason}", ""]
+    for cells in tables(report):
+        lines += [*_markdown_table(cells.columns, cells.rows), ""]
+    word, _, reason = verdict(report).partition(". ")
+    lines += [f"**{word}.** {reason}", ""]
     return "\n".join(
         [*lines, *(f"- {one}" for one in report.recommendation["warnings"] + [*CAVEATS])]
     )

@@ -92,7 +92,13 @@ def test_thresholds_are_units_each_once():
 
 
 @pytest.mark.parametrize(
-    "command", [("test_reid_thresholds",), ("plot_reid_scores", "--output", "x.png")]
+    "command",
+    [
+        ("test_reid_thresholds",),
+        ("analyze_reid_performance",),
+        ("plot_reid_scores", "--output", "x.png"),
+        ("plot_reid_scores", "--output", "x.html"),
+    ],
 )
 def test_an_empty_log_says_what_to_run_first(command):
     with pytest.raises(CommandError, match=NO_SPACE):
@@ -110,9 +116,10 @@ def test_the_figure_is_written(space, tmp_path, name):
 
 def test_a_figure_of_another_kind_is_refused(space, tmp_path):
     with pytest.raises(CommandError) as refused:
-        run_command("plot_reid_scores", "--output", str(tmp_path / "scores.html"))
-    assert str(refused.value) == UNKNOWN_ENDING.format(name="scores.html", endings=".png or .svg")
-    assert not (tmp_path / "scores.html").exists()
+        run_command("plot_reid_scores", "--output", str(tmp_path / "scores.gif"))
+    endings = ".png, .svg, .html"
+    assert str(refused.value) == UNKNOWN_ENDING.format(name="scores.gif", endings=endings)
+    assert not (tmp_path / "scores.gif").exists()
 
 
 def test_a_figure_that_cannot_be_written_is_named(space, tmp_path):

@@ -9,24 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analysis.arguments import add_period, add_space, deliver, parse_period, parse_thresholds
 from analysis.assessment import ALPHA_FPIR, assess
-from analysis.documents import recommendation_document
-from analysis.error_rates import ErrorRates
-from analysis.metrics import what_if
+from analysis.html_report import html_report
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
-from analysis.report import FORMATS, ThresholdReport
-from analysis.scores import (
-    NOTHING_LOGGED,
-    AnalysisError,
-    find_space,
-    read_only,
-    score_histograms,
-)
-from analysis.sighting_log import read_log
-from analysis.sightings import Period
+from analysis.report import FORMATS
+from analysis.scores import AnalysisError, find_space, read_only
+from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.core.management.base import CommandParser
 
 NO_SHARE = "--max-fpir must be above 0 and below 1."
@@ -42,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--thresholds",
-            default="0.70,0.65,0.60,0.55",
+            default=DEFAULT_THRESHOLDS,
             help="scores to try, separated by commas (default: %(default)s)",
         )
         parser.add_argument(
@@ -61,7 +50,10 @@ class Command(BaseCommand):
         add_space(parser)
         add_period(parser)
         parser.add_argument(
-            "--format", choices=sorted(FORMATS), default="table", help="default: %(default)s"
+            "--format",
+            choices=sorted([*FORMATS, "html"]),
+            default="table",
+            help="default: %(default)s",
         )
         parser.add_argument("--output", type=Path, help="write to this file instead of the screen")
 
@@ -72,53 +64,17 @@ class Command(BaseCommand):
             raise CommandError(NO_SHARE, returncode=2)
         try:
             with read_only():
-                report = build_report(
-                    options["space"],
-                    thresholds,
-                    period,
+                assessment = assess(
+                    find_space(options["space"]),
                     alpha_fpir=options["max_fpir"],
                     alpha_fdp=options["alpha_fdp"],
                 )
+                report = build_report(assessment, thresholds, period)
+                text: str | bytes
+                if options["format"] == "html":
+                    text = html_report(assessment, report).encode()  # the library is not all ASCII
+                else:
+                    text = FORMATS[options["format"]](report)
         except AnalysisError as error:
             raise CommandError(str(error)) from error
-        deliver(FORMATS[options["format"]](report), options["output"], self.stdout.write)
-
-
-def build_report(
-    space_name: str,
-    thresholds: Sequence[int],
-    period: Period | None = None,
-    *,
-    alpha_fpir: float = ALPHA_FPIR,
-    alpha_fdp: float = ALPHA_FDP,
-) -> ThresholdReport:
-    """The figures, from the log. Raises AnalysisError where there is no space or no score.
-
-    A period narrows the table; the recommendation always rests on the whole store.
-    """
-    space = find_space(space_name)
-    assessment = assess(space, alpha_fpir=alpha_fpir, alpha_fdp=alpha_fdp)
-    log, rates = assessment.log, assessment.rates
-    if period is not None and period != Period():
-        log = read_log(space, period)
-        rates = ErrorRates(log.trials)
-    sightings, active = score_histograms(log), assessment.active
-    if not sightings.eligible:
-        raise AnalysisError(NOTHING_LOGGED)
-    at_active, *rows = what_if(
-        sightings.eligible,
-        sightings.best,
-        rates,
-        [active.units, *thresholds],
-        active.units,
-        assessment.recommendation.situation.fdp_forecast,
-    )
-    return ThresholdReport(
-        space=space.name,
-        fingerprint=space.fingerprint,
-        active=at_active,
-        origin=active.origin,
-        eligible=sightings.eligible,
-        rows=tuple(rows),
-        recommendation=recommendation_document(assessment),
-    )
+        deliver(text, options["output"], self.stdout.write)

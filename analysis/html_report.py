@@ -1,0 +1,109 @@
+"""One self-contained page: verdict, figures to hover over, the what-if table, evidence and caveats.
+
+Everything is in the file, the drawing library too, and a content policy keeps the page from asking the
+network for anything, wherever it is opened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from analysis import interactive
+from analysis.intervals import UndefinedError
+from analysis.report import CAVEATS, tables, verdict
+from analysis.scores import by_stratum, score_histograms
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from numpy.typing import NDArray
+
+    from analysis.assessment import Assessment
+    from analysis.report import ThresholdReport
+
+POINTS: Final = 60
+DET_POINTS: Final = 400
+
+
+def html_report(assessment: Assessment, report: ThresholdReport) -> str:
+    """The page. Reads the log once more, for the strata."""
+    import plotly.offline  # five megabytes of drawing library, for this format alone
+
+    strata = {name.value: counts for name, counts in by_stratum(assessment.store.space).items()}
+    lines = interactive.Lines(assessment.active.units, assessment.recommendation.threshold)
+    curves = curves_of(assessment)
+    drawn = [
+        ("Scores of compared pairs", interactive.score_histogram(strata, lines)),
+        ("Strangers and wrong assignments", interactive.bounds(curves, lines)),
+        ("Assignment rate", interactive.assignment(curves, lines)),
+        ("Detection error tradeoff", interactive.detection_error_tradeoff(curves)),
+    ]
+    figures = [
+        {"title": title, "html": _fragment(figure, f"figure-{number}")}
+        for number, (title, figure) in enumerate(drawn)
+        if figure is not None
+    ]
+    return render_to_string(
+        "analysis/report.html",
+        {
+            "report": report,
+            "verdict": verdict(report),
+            "fingerprint": report.fingerprint[:8],
+            "figures": figures,
+            "tables": tables(report),
+            "recommendation": report.recommendation,
+            "notes": [*report.recommendation["warnings"], *CAVEATS],
+            # The library's own text, out of its wheel.
+            "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
+        },
+    )
+
+
+def curves_of(assessment: Assessment) -> interactive.Curves:
+    """The curves over POINTS thresholds, from the lowest best score or decoy to above the highest."""
+    log, situation = assessment.log, assessment.recommendation.situation
+    sightings, gate = score_histograms(log), situation.gate
+    occupied = np.flatnonzero(sightings.best + sightings.decoys)
+    first, last = (int(occupied[0]), int(occupied[-1])) if occupied.size else (0, 0)
+    thresholds = np.unique(
+        np.linspace(max(1, first), min(10_000, last + 1), POINTS).astype(np.int64)
+    )
+    assigned = np.cumsum(sightings.best[::-1])[::-1][thresholds]
+    fpir = upper = forecast = None
+    if gate.trials:
+        at = thresholds.tolist()
+        fpir = np.array([gate.estimate(item) for item in at])
+        upper = np.array([gate.upper(item) for item in at])
+        forecast = np.array([_or_nan(situation.fdp_forecast(item)) for item in at])
+    return interactive.Curves(
+        thresholds=thresholds,
+        assignment_rate=assigned / max(1, sightings.eligible),
+        fpir=fpir,
+        fpir_upper=upper,
+        fdp_forecast=forecast,
+        det=_det(assessment),
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _det(assessment: Assessment) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    try:
+        fmr, fnmr, _ = assessment.rates.det_curve()
+    except UndefinedError:
+        return None
+    step = max(1, len(fmr) // DET_POINTS)
+    return fmr[::step], fnmr[::step]
+
+
+def _fragment(figure: go.Figure, name: str) -> str:
+    html: str = figure.to_html(
+        full_html=False, include_plotlyjs=False, div_id=name, config={"displaylogo": False}
+    )
+    # plotly escapes what is text; names of spaces and deer are not among it.
+    return mark_safe(html)  # noqa: S308

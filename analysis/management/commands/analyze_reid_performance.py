@@ -1,0 +1,51 @@
+"""`manage.py analyze_reid_performance`: what is in the score log, and how well it tells deer apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analysis.arguments import add_space, deliver, parse_thresholds
+from analysis.assessment import assess
+from analysis.html_report import html_report
+from analysis.performance import performance_document
+from analysis.performance_report import FORMATS
+from analysis.scores import AnalysisError, find_space, read_only
+from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    help = (
+        "Show what is in the score log of a space: runs, coverage, the distribution of scores by what is known "
+        "of the pairs, how well they separate, gates that failed, and the recommendation. It reads the log "
+        "and changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_space(parser)
+        parser.add_argument(
+            "--format",
+            choices=sorted([*FORMATS, "html"]),
+            default="table",
+            help="default: %(default)s",
+        )
+        parser.add_argument("--output", type=Path, help="write to this file instead of the screen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with read_only():
+                assessment = assess(find_space(options["space"]))
+                text: str | bytes
+                if options["format"] == "html":
+                    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS))
+                    text = html_report(assessment, report).encode()
+                else:
+                    text = FORMATS[options["format"]](performance_document(assessment))
+        except AnalysisError as error:
+            raise CommandError(str(error)) from error
+        deliver(text, options["output"], self.stdout.write)

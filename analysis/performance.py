@@ -1,0 +1,162 @@
+"""How well a space tells deer apart, as one document: log, coverage, distributions, separability, gates."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+from django.db.models import Count
+
+from analysis.distribution import d_prime, describe
+from analysis.documents import recommendation_document
+from analysis.intervals import UndefinedError
+from analysis.metrics import at_or_above
+from analysis.scores import NOTHING_LOGGED, AnalysisError, Stratum, by_stratum
+from reid.models import Detection, EmbeddingSpace, ReidRun, SkippedEmbedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from analysis.assessment import Assessment
+    from analysis.error_rates import ErrorRates
+
+T = TypeVar("T")
+RUNS_SHOWN: Final = 5
+BIN_UNITS: Final = 500
+"""Score units a line of the histogram: 0.05 of similarity."""
+BOOTSTRAP_SEED: Final = 20250101
+"""Fixed, so that the same log always gives the same report."""
+
+
+def performance_document(assessment: Assessment) -> dict[str, Any]:
+    """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged."""
+    space = assessment.store.space
+    strata = by_stratum(space)
+    if not any(counts.any() for counts in strata.values()):
+        raise AnalysisError(NOTHING_LOGGED)
+    active = assessment.active
+    return {
+        "space": space.name,
+        "space_fingerprint": space.fingerprint,
+        "active_threshold": active.units / 10_000,
+        "active_threshold_origin": active.origin,
+        "spaces": _spaces(),
+        "runs": _runs(space),
+        "coverage": _coverage(assessment),
+        "gates": list(assessment.recommendation.situation.faults),
+        "distribution": {name.value: _described(counts) for name, counts in strata.items()},
+        "separability": _separability(assessment.rates, strata),
+        "known_impostors": _known_impostors(assessment),
+        "histogram": _histogram(strata),
+        "recommendation": recommendation_document(assessment),
+    }
+
+
+def _spaces() -> list[dict[str, Any]]:
+    found = EmbeddingSpace.objects.annotate(embedded=Count("embeddings")).order_by("created_at")
+    return [
+        {
+            "name": space.name,
+            "fingerprint": space.fingerprint,
+            "is_active": space.is_active,
+            "embedded": space.embedded,
+        }
+        for space in found
+    ]
+
+
+def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
+    runs = ReidRun.objects.filter(space=space, started_at__isnull=False).order_by("-started_at")
+    return [
+        {
+            "run": str(run.pk),
+            "kind": run.kind,
+            "state": run.state,
+            "started_at": run.started_at.isoformat() if run.started_at else None,
+            "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        }
+        for run in runs[:RUNS_SHOWN]
+    ]
+
+
+def _coverage(assessment: Assessment) -> dict[str, Any]:
+    space, log, gallery = assessment.store.space, assessment.log, assessment.gallery
+    identifiable = Detection.objects.identifiable()
+    skipped = (
+        SkippedEmbedding.objects.filter(space=space)
+        .order_by("reason")
+        .values_list("reason")
+        .annotate(detections=Count("pk"))
+    )
+    return {
+        "detections": identifiable.count(),
+        "embedded": identifiable.embedded_in(space).count(),
+        "skipped": dict(skipped),
+        "deer": len(gallery.deer),
+        "references": len(gallery.references),
+        "eligible_sightings": len(log.best_of_all),
+        "labelled_sightings": log.labelled,
+        "labelled_as_evidence": len(log.trials),
+        "unreviewed_sightings": log.unreviewed,
+    }
+
+
+def _described(counts: NDArray[np.int64]) -> dict[str, Any] | None:
+    return asdict(describe(counts)) if counts.any() else None
+
+
+def _separability(rates: ErrorRates, strata: Mapping[Stratum, NDArray[np.int64]]) -> dict[str, Any]:
+    """AUC, EER and rank-1 are by sighting, with intervals by deer; d' is of the compared pairs."""
+    interval = _defined(lambda: rates.auc_interval(np.random.default_rng(BOOTSTRAP_SEED)))
+    rank = _defined(lambda: rates.rank_k(1))
+    return {
+        "auc": _defined(rates.auc),
+        "auc_low": interval.low if interval else None,
+        "auc_high": interval.high if interval else None,
+        "eer": _defined(rates.equal_error_rate),
+        "d_prime": _defined(
+            lambda: d_prime(describe(strata[Stratum.GENUINE]), describe(strata[Stratum.IMPOSTOR]))
+        ),
+        "rank_1": rank.estimate if rank else None,
+        "rank_1_low": rank.low if rank else None,
+        "rank_1_high": rank.high if rank else None,
+    }
+
+
+def _defined(measure: Callable[[], T]) -> T | None:
+    try:
+        return measure()
+    except UndefinedError:
+        return None
+
+
+def _known_impostors(assessment: Assessment) -> dict[str, Any]:
+    """By kind: how many sightings were compared with a deer that they cannot be, and how alike they are."""
+    active = assessment.active.units
+    found = {}
+    for kind, counts in assessment.log.impostors.items():
+        total = int(counts.sum())
+        found[kind.value] = {
+            "pairs": total,
+            "q95": describe(counts).q95 if total else None,
+            "fmr_at_active": at_or_above(counts, active) / total if total else None,
+        }
+    return found
+
+
+def _histogram(strata: Mapping[Stratum, NDArray[np.int64]]) -> list[dict[str, Any]]:
+    """Compared pairs in bars of BIN_UNITS, from the lowest to the highest that is occupied; 1.0 is in the last."""
+    bars = {}
+    for name, counts in strata.items():
+        in_bars = counts[:-1].reshape(-1, BIN_UNITS).sum(axis=1)
+        in_bars[-1] += counts[-1]
+        bars[name.value] = in_bars
+    occupied = np.flatnonzero(sum(bars.values()))
+    return [
+        {"from": bar * BIN_UNITS / 10_000, "to": (bar + 1) * BIN_UNITS / 10_000}
+        | {name: int(counts[bar]) for name, counts in bars.items()}
+        for bar in range(int(occupied[0]), int(occupied[-1]) + 1)
+    ]

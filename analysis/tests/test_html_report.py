@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from analysis.assessment import assess
+from analysis.html_report import curves_of, html_report
+from analysis.tests.herds import herd
+from analysis.threshold_report import build_report
+from reid.models import EmbeddingSpace
+
+pytestmark = pytest.mark.django_db
+
+
+class Page(HTMLParser):
+    """What a browser would fetch, and the words that it would show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.words: list[str] = []
+        self.policy = ""
+        self._inside = ""
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self._inside = tag
+        self.fetched += [found[name] for name in ("src", "href", "data") if found.get(name)]
+        if found.get("http-equiv") == "Content-Security-Policy":
+            self.policy = found["content"]
+
+    def handle_data(self, data):
+        if self._inside not in ("script", "style"):
+            self.words.append(data)
+
+    def handle_endtag(self, tag):
+        self._inside = ""
+
+
+@pytest.fixture
+def page() -> Page:
+    stored = herd()
+    EmbeddingSpace.objects.update(name="<b>herd</b>")
+    stored.space.refresh_from_db()
+    assessment = assess(stored.space)
+    made = Page()
+    made.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
+    return made
+
+
+def test_the_page_fetches_nothing_and_may_not(page):
+    assert page.fetched == ["data:,"]
+    assert page.policy.startswith("default-src 'none';")
+    assert "http" not in page.policy
+
+
+def test_the_page_says_what_the_table_says(page):
+    text = re.sub(r"\s+", " ", " ".join(page.words))
+    assert "AUDIT NEEDED" in text
+    assert "0.6600" in text
+    assert "rests on 62 labelled sightings of 62 deer" in text
+    assert "No audit speaks of this store" in text
+
+
+def test_names_are_text_and_never_markup(page):
+    assert "Thresholds of <b>herd</b>" in page.words
+
+
+def test_the_curves_end_where_nothing_is_assigned():
+    curves = curves_of(assess(herd().space))
+    rates = curves.assignment_rate
+    # 180 sightings and two references; the threshold above the highest score assigns nobody
+    assert rates[0] == 1.0
+    assert rates[-1] == 0.0
+    assert (np.diff(rates) <= 0).all()
+    assert curves.fpir is not None
+    assert curves.fpir_upper is not None
+    assert (curves.fpir <= curves.fpir_upper).all()
+    assert curves.fdp_forecast is not None
+    assert np.isnan(curves.fdp_forecast[-1])
+    assert curves.det is None  # no labelled deer is compared with itself

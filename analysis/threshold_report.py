@@ -1,0 +1,54 @@
+"""The threshold report of an assessed space, ready for any of its dresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from analysis.documents import recommendation_document
+from analysis.error_rates import ErrorRates
+from analysis.metrics import what_if
+from analysis.report import ThresholdReport
+from analysis.scores import NOTHING_LOGGED, AnalysisError, score_histograms
+from analysis.sighting_log import read_log
+from analysis.sightings import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.assessment import Assessment
+
+DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
+
+
+def build_report(
+    assessment: Assessment, thresholds: Sequence[int], period: Period | None = None
+) -> ThresholdReport:
+    """The figures, from the log. Raises AnalysisError where there is no score.
+
+    A period narrows the table; the recommendation always rests on the whole store.
+    """
+    log, rates = assessment.log, assessment.rates
+    space = assessment.store.space
+    if period not in (None, Period()):
+        log = read_log(space, period)
+        rates = ErrorRates(log.trials)
+    sightings, active = score_histograms(log), assessment.active
+    if not sightings.eligible:
+        raise AnalysisError(NOTHING_LOGGED)
+    at_active, *rows = what_if(
+        sightings.eligible,
+        sightings.best,
+        rates,
+        [active.units, *thresholds],
+        active.units,
+        assessment.recommendation.situation.fdp_forecast,
+    )
+    return ThresholdReport(
+        space=space.name,
+        fingerprint=space.fingerprint,
+        active=at_active,
+        origin=active.origin,
+        eligible=sightings.eligible,
+        rows=tuple(rows),
+        recommendation=recommendation_document(assessment),
+    )

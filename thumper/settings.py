@@ -336,6 +336,9 @@ EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = (
     _email["EMAIL_PORT"],
 )
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
+EMAIL_TIMEOUT = (
+    10  # seconds; without one a server that never answers holds the exports worker for ever
+)
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email["EMAIL_USE_TLS"], _email["EMAIL_USE_SSL"]
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "thumper@localhost")
 

@@ -55,6 +55,10 @@ def test_a_key_that_was_never_written_is_made_up_for(tmp_path: Path) -> None:
     assert len(first.stdout.strip()) > 50
 
 
+def test_a_mail_server_that_never_answers_is_not_waited_for(tmp_path: Path) -> None:
+    assert load(tmp_path, "EMAIL_TIMEOUT").stdout.strip() == "10"
+
+
 def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
     assert load(tmp_path, **PRODUCTION).stdout.strip() == "production"
 

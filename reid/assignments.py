@@ -13,7 +13,7 @@ from reid.deciding import Outcome
 from reid.models import Decision, Detection, IdentityEvent, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
     from reid.deciding import Verdict
@@ -30,12 +30,16 @@ def is_identifiable(item: Detection) -> bool:
 
 
 def apply(
-    verdicts: Mapping[Key, Verdict], detections: Iterable[Detection], run: ReidRun
+    verdicts: Mapping[Key, Verdict],
+    detections: Iterable[Detection],
+    run: ReidRun,
+    unjudged: Collection[UUID] = (),
 ) -> tuple[int, int]:
     """Give detections the deer of their sighting's verdict; (assigned, withdrawn) detections.
 
-    An automatic identity that its verdict no longer supports is withdrawn. Of a reviewed sighting's other
-    detections, those which agree with the review keep theirs.
+    An automatic identity that its verdict no longer supports is withdrawn; without an approved threshold
+    none is supported. One of the deer `unjudged` stays until its verdict names another. Of a reviewed
+    sighting's other detections, those which agree with the review keep theirs.
     """
     by_sighting: dict[UUID | None, set[UUID | None]] = {}
     detections = list(detections)
@@ -49,8 +53,10 @@ def apply(
         if verdict is None or item.identity_source in KNOWN:
             continue
         deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
+        if deer is None and item.deer_id in unjudged and verdict.outcome is not Outcome.REVIEWED:
+            deer = item.deer_id if is_identifiable(item) else None
         if deer != item.deer_id:
-            events += _change(item, deer)
+            events += change(item, deer)
             changed.append(item)
     if changed:
         operation = _operation(run)
@@ -97,7 +103,8 @@ def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Ke
     return None
 
 
-def _change(item: Detection, deer: Key | None) -> list[IdentityEvent]:
+def change(item: Detection, deer: Key | None) -> list[IdentityEvent]:
+    """Give a detection in hand an automatic deer, or none; the events, which want their operation."""
     before = {"deer": _text(item.deer_id), "identity_source": item.identity_source}
     item.deer_id = deer
     item.identity_source = _Source.NONE if deer is None else _Source.AUTO

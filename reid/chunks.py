@@ -14,7 +14,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from reid import assignments, scoring
+from reid import assignments, auto_enrol, scoring
 from reid.assignments import KNOWN, is_identifiable
 from reid.deciding import Outcome, Probe, decide
 from reid.eligibility import alive_on, sex_matches
@@ -76,7 +76,9 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
             # A review does not rewrite what the machine chose; nor does a run that comes after it.
             reviewed.append(item.pk)
     counts.update(scoring.log(compared, gallery, run, space, chosen=chosen, standing=reviewed))
-    assigned, withdrawn = assignments.apply(verdicts, everything, run)
+    automatic = {item.deer_id for item in everything if item.deer_id} - set(gallery.deer)
+    unjudged = auto_enrol.without_reference(automatic) if automatic and run.threshold else ()
+    assigned, withdrawn = assignments.apply(verdicts, everything, run, unjudged)
     assignments.record(verdicts.values(), run, threshold)
     counts.update(assigned_detections=assigned, withdrawn_detections=withdrawn)
     return Done(counts, gallery.fingerprint)

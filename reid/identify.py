@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from reid import chunks, runs
+from reid import auto_enrol, chunks, runs
 from reid.models import Detection, Encounter, ReidRun
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     scope = Scope(**run.counts["scope"])
     encounters = _next_encounters(scope, run)
     if not encounters:
-        runs.finish(run, ReidRun.State.COMPLETED)
+        _complete(run, scope)
         return False
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
     while runs.embed(in_chunk, run, space):
@@ -84,6 +84,18 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
     on_progress(done.counts["sightings"])
     return True
+
+
+def _complete(run: ReidRun, scope: Scope) -> None:
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.state in ReidRun.TERMINAL:
+            return  # another worker was here first
+        # A part of the herd does not show who is new.
+        if scope == Scope() and (made := auto_enrol.enrol(run)):
+            runs.count(locked, {"enrolled": made})
+            locked.save(update_fields=["counts", "heartbeat_at"])
+        runs.finish(run, ReidRun.State.COMPLETED)
 
 
 def _wanted(scope: Scope) -> DetectionQuerySet:

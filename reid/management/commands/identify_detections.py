@@ -35,6 +35,7 @@ LABELS = {
     "no_embedding": "sightings without an embedding",
     "assigned_detections": "detections given a deer",
     "withdrawn_detections": "detections whose automatic deer was withdrawn",
+    "enrolled": "profiles made (REID_AUTO_ENROL): name or undo them in the admin",
     "skipped_too_small": "skipped: crop too small",
     "skipped_missing": "skipped: file missing",
     "skipped_unreadable": "skipped: file unreadable",
@@ -47,7 +48,9 @@ LABELS = {
 class Command(BaseCommand):
     help = (
         "Embed what is new, score every sighting against every enrolled deer, log the scores, and "
-        "assign where an approved threshold allows it. Safe to repeat; goes on where a crashed run stopped."
+        "assign where an approved threshold allows it; automatic assignments that it no longer supports, or "
+        "that no approved threshold supports, are withdrawn. Reviewed identities are never changed. Safe to "
+        "repeat; goes on where a crashed run stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from django.conf import settings
+from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from exports import archive, camtrap, notices, reconciler, retention, status, storage
@@ -48,9 +50,17 @@ class Attempt:
         self.draft = storage.Draft(record.job_id, self.token, record.kind)
         self._store = store
         self._told_at, self._told = time.monotonic(), 0
+        job = get_current_job()
+        self._ends_at = self._told_at + (job.timeout if job else settings.EXPORT_JOB_TIMEOUT)
 
     def enter(self, phase: Phase) -> None:
-        """Say which phase begins. Raises Withdrawn where nobody waits for this run any more."""
+        """Say which phase begins. Raises Withdrawn where nobody waits for this run any more.
+
+        Raises JobTimeoutException where its time is over. RQ raises that once, wherever the job is just then;
+        a library that catches everything would swallow it, and the export would end as if in time.
+        """
+        if time.monotonic() > self._ends_at:
+            raise JobTimeoutException
         if not self._store.advance(self.job_id, self.token, phase):
             raise Withdrawn
 

@@ -104,6 +104,14 @@ def resubmit(
     return submit(spec, owner_id, mail_to=mail_to if wants_mail(spec) else "", once=once)
 
 
+def withdraw_for_owner(job_id: UUID) -> None:
+    """Delete anybody's export: for who runs the server. Raises ExportNotFound."""
+    owners = {record.job_id: record.owner_id for record in status.store().everybodys()}
+    if job_id not in owners:
+        raise ExportNotFound
+    withdraw(job_id, owners[job_id])
+
+
 def wants_mail(spec: ReportSpec | ArchiveSpec) -> bool:
     return isinstance(spec, ReportSpec) and spec.notify
 

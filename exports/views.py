@@ -216,7 +216,10 @@ class ExportListView(ExportView):
     )
     def get(self, request: Request) -> Response:
         exports = lifecycle.of_owner(self.owner_id)
-        return Response({"results": [representations.live(export) for export in exports]})
+        waits = [_poll_after(item.record) for item in exports if item.record.is_processing]
+        headers = {"Retry-After": str(min(waits))} if waits else {}
+        body = {"results": [representations.live(export) for export in exports]}
+        return Response(body, headers=headers)
 
 
 class ExportDeleteView(ExportView):

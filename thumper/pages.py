@@ -1,13 +1,15 @@
-"""The pages of the house: the front page, which says what the store holds, and the review queue."""
+"""The pages of the house: the front page, which says what the store holds, the review queue, and the exports."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, Max, Min, Q
 from django.shortcuts import render
+from django.utils import timezone
 
 from reid import review_queue
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 NEWEST_DEER = 12
+DEFAULT_REPORT_DAYS = 90
 
 
 @login_required
@@ -52,3 +55,18 @@ def review(request: HttpRequest) -> HttpResponse:
     """The frame of the review page; its script fetches what to review from the API."""
     context = {"ranch": settings.RANCH_NAME, "flanks": Detection.Flank.values}
     return render(request, "pages/review.html", context)
+
+
+@login_required
+def exports(request: HttpRequest) -> HttpResponse:
+    """The frame of the exports page; its script asks the API, and goes on asking while something runs."""
+    today = timezone.localdate()
+    context = {
+        "ranch": settings.RANCH_NAME,
+        "today": today,
+        "start": today - timedelta(days=DEFAULT_REPORT_DAYS),
+        "has_address": bool(getattr(request.user, "email", "")),
+        "keeps_minutes": settings.EXPORT_TTL // 60,
+        "rebuild_days": settings.EXPORT_REBUILD_TTL // 86_400,
+    }
+    return render(request, "pages/exports.html", context)

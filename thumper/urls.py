@@ -6,13 +6,22 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from thumper import health, pages
+from thumper import health, live_exports, pages
+
+staff_only = admin.site.admin_view
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("review/", pages.review, name="review"),
+    path("exports/", pages.exports, name="exports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),
+    path(
+        "admin/live-exports/<uuid:job_id>/cancel",
+        staff_only(live_exports.cancel),
+        name="live-exports-cancel",
+    ),
     path("admin/", admin.site.urls),
     path("api/", include("exports.urls")),
     path("api/", include("reid.urls")),

@@ -188,6 +188,12 @@ def test_the_list_is_newest_first(client, report, archive):
     assert [row["queue_position"] for row in rows] == [1, 0]
 
 
+def test_the_list_says_when_to_ask_again_while_something_runs(client, report):
+    assert client.get("/api/exports/")["Retry-After"] == "1"
+    store().fail(report["job_id"], None, Failure.NO_DATA)
+    assert "Retry-After" not in client.get("/api/exports/").headers
+
+
 # --- deletion -----------------------------------------------------------------------------------
 def test_a_deleted_export_is_gone_with_its_file(client, completed, export_root):
     assert client.delete(completed["links"]["delete"]).status_code == 204

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import zipfile
 from types import SimpleNamespace
@@ -125,6 +126,8 @@ def test_a_second_run_of_the_same_job_leaves_the_first_alone(submit, export_root
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
+        (OSError(errno.ENOSPC, "no space"), Failure.DISK_FULL),
+        (OSError(errno.EIO, "broken disk"), Failure.INTERNAL_ERROR),
         (JobTimeoutException("1800 s"), Failure.TIMEOUT),
         (archive.NothingExported("No crops at all."), Failure.NO_DATA),
         (RuntimeError("bug"), Failure.INTERNAL_ERROR),
@@ -198,6 +201,16 @@ def test_an_error_after_the_end_leaves_the_completed_file(submit, export_root, m
         pass
     assert live(job_id).status is Status.COMPLETED
     assert len(list(export_root.iterdir())) == 1
+
+
+def test_a_run_whose_time_is_over_publishes_nothing(submit, export_root, settings):
+    """Also where the exception that said so was swallowed on its way."""
+    settings.EXPORT_JOB_TIMEOUT = -1
+    job_id = submit().job_id
+    with pytest.raises(JobTimeoutException), running(job_id) as attempt:
+        attempt.draft.out.write(b"whole, but late")
+    assert live(job_id).error_code is Failure.TIMEOUT
+    assert list(export_root.iterdir()) == []
 
 
 def test_progress_is_told_every_hundredth(submit, monkeypatch):

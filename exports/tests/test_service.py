@@ -226,8 +226,11 @@ def test_a_lost_worker_is_noticed_by_another(api, held_photograph, start_process
 @pytest.mark.parametrize(
     "count", [25, pytest.param(1000, marks=pytest.mark.slow)], ids=["some", "many"]
 )
-def test_deletions_that_race_the_end_leave_nothing(api, start_process, redis_client, count):
+def test_deletions_that_race_the_end_leave_nothing(
+    api, start_process, redis_client, settings, count
+):
     """Deleted at every moment of its short life, no export comes back and none leaves a file."""
+    settings.EXPORT_MAX_PER_MINUTE = count + 1
     worker = start_process("rqworker", "exports")
     detection = make.detection(image=make.image(with_file=True))
     assert api.ended(api.archive(detection))["status"] == "completed"  # the worker is awake

@@ -1,0 +1,74 @@
+"""A worker whose work-horses stop where a test says, so that a fault can be made at exactly that step.
+
+Everything else of it is the house's own worker in a process of its own. HOLD_DIR names a folder: what its
+file `at` holds is the step; `held` appears when a work-horse stands there, and it goes on with `go`. With
+a file `deaf` it waits inside a broad `except`, as any library may.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exports import jobs, status, storage
+from thumper.workers import HouseWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rq import Queue
+    from rq.job import Job
+
+
+def hold(step: str) -> None:
+    """Stand here where the test wants it; else return at once."""
+    folder = Path(os.environ["HOLD_DIR"])
+    if (folder / "at").read_text() != step:
+        return
+    (folder / "held").touch()
+    try:
+        while not (folder / "go").exists():
+            time.sleep(0.01)
+    except Exception:
+        if not (folder / "deaf").exists():
+            raise
+
+
+def _before(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def held(*args: Any, **kwargs: Any) -> Any:
+        hold(step)
+        return function(*args, **kwargs)
+
+    return held
+
+
+def _after(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def held(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        hold(step)
+        return result
+
+    return held
+
+
+class HeldWorker(HouseWorker):
+    """The steps: claim (before it), the phases, published (the file stands, not yet the status), completed."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        enter = jobs.Attempt.enter
+
+        def enter_and_hold(attempt: jobs.Attempt, phase: Any) -> None:
+            enter(attempt, phase)
+            hold(phase.value)
+
+        # In the work-horse alone: nothing of it comes back.
+        setattr(jobs.Attempt, "enter", enter_and_hold)  # noqa: B010 - mypy knows what a method is
+        for owner, name, held in (
+            (status.StatusStore, "claim", _before("claim", status.StatusStore.claim)),
+            (storage.Draft, "publish", _after("published", storage.Draft.publish)),
+            (status.StatusStore, "complete", _after("completed", status.StatusStore.complete)),
+        ):
+            setattr(owner, name, held)
+        super().main_work_horse(job, queue)

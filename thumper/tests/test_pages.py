@@ -60,7 +60,7 @@ def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
     answer = client.get("/review/")
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert 'data-next="/api/review/next"' in text
+    assert 'data-next="/api/review/next" data-deer="/api/deer"' in text
     assert 'data-flanks="left right front rear unknown"' in text
     assert "csrfmiddlewaretoken" in text
     for key in "nrisu":

@@ -166,8 +166,10 @@ async function act(work) {
   }
 }
 
-const decide = (verb, more) =>
+/* `decision` says which verb and with what, at once or after a look at the server. */
+const decide = (decision) =>
   act(async () => {
+    const [verb, more] = await decision();
     const done = await ask(verbs + verb, circumstances(more));
     state.done.push(done.id);
     await load();
@@ -176,12 +178,8 @@ const decide = (verb, more) =>
 function confirmCandidate(rank) {
   const candidate = state.item.candidates[rank - 1];
   if (!candidate) return undefined;
-  return decide("confirm", {
-    sighting: state.item.sighting,
-    deer: candidate.deer.id,
-    shown_rank: rank,
-    flanks: state.flanks,
-  });
+  const said = { sighting: state.item.sighting, flanks: state.flanks };
+  return decide(() => ["confirm", { ...said, deer: candidate.deer.id, shown_rank: rank }]);
 }
 
 function turn(step) {
@@ -191,27 +189,51 @@ function turn(step) {
   show();
 }
 
-function nameNewDeer() {
+/* Profiles whose name has this in it; what was merged away is none any more. */
+async function searchDeer(text) {
+  const query = new URLSearchParams({ search: text, page_size: 20, merged_into__isnull: true });
+  return (await ask(`${page.dataset.deer}?${query}`)).results;
+}
+
+const knownDeer = async (name) => (await searchDeer(name)).find((deer) => deer.name === name);
+
+function openNaming() {
   const dialog = byId("naming");
   byId("name").value = "";
+  byId("known").replaceChildren();
+  byId("naming-says").textContent = "A deer that you know, or a new one.";
   dialog.returnValue = "cancel";
   dialog.showModal();
 }
 
+byId("name").addEventListener("input", async () => {
+  const name = byId("name").value.trim();
+  const found = name ? await searchDeer(name).catch(() => []) : [];
+  if (name !== byId("name").value.trim()) return; // typed on meanwhile: a later answer counts
+  byId("known").replaceChildren(
+    ...found.map((deer) => Object.assign(document.createElement("option"), { value: deer.name })),
+  );
+  const known = found.some((deer) => deer.name === name);
+  byId("naming-says").textContent = known ? "A deer that you know." : "No deer has this name: a new one.";
+});
+
 byId("naming").addEventListener("close", () => {
-  if (byId("naming").returnValue !== "create") return;
-  const name = byId("name").value;
-  decide("new-deer", { sighting: state.item.sighting, name, flanks: state.flanks });
+  if (byId("naming").returnValue !== "named") return;
+  const name = byId("name").value.trim().replace(/\s+/g, " ");
+  decide(async () => {
+    const deer = await knownDeer(name);
+    const said = { sighting: state.item.sighting, flanks: state.flanks };
+    return deer ? ["assign", { ...said, deer: deer.id }] : ["new-deer", { ...said, name }];
+  });
 });
 
 const keys = {
-  n: nameNewDeer,
-  r: () =>
-    decide("reject", {
-      sighting: state.item.sighting,
-      deer: state.item.candidates.map((candidate) => candidate.deer.id),
-    }),
-  i: () => decide("invalidate", {}),
+  n: openNaming,
+  r: () => {
+    const deer = state.item.candidates.map((candidate) => candidate.deer.id);
+    return decide(() => ["reject", { sighting: state.item.sighting, deer }]);
+  },
+  i: () => decide(() => ["invalidate", {}]),
   s: () =>
     act(async () => {
       state.skipped.push(state.item.sighting);

@@ -5,3 +5,9 @@ where and when; album draws it and tables writes it down; loading puts it into t
 """
 
 from __future__ import annotations
+
+from typing import Final
+
+COLLECTION: Final = "thumper-sample-herd"
+"""The folder below the media root, and so the beginning of every path. Nobody's own folder has that name:
+photographs in one called demo would pass for drawn ones, and get the herd for company."""

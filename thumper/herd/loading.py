@@ -20,6 +20,7 @@ from analysis.scores import by_sighting
 from reid.classes import Sex
 from reid.models import Deer, Detection, ReidRun, Threshold
 from reid.models.matching import SCORE_UNITS
+from thumper.herd import COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from reid.models import EmbeddingSpace
     from thumper.herd import season
-
-COLLECTION: Final = "demo"
-"""The folder below the media root, and so the beginning of every path."""
 
 FPIR_LIMIT: Final = 0.05
 EVIDENCE_NOTE: Final = (

@@ -22,7 +22,7 @@ from reid.models import (
     Threshold,
 )
 from reid.tests import make
-from thumper.herd import loading
+from thumper.herd import COLLECTION, loading
 from thumper.herd.season import herd
 from thumper.management.commands.demo import (
     IN_FORCE,
@@ -63,7 +63,7 @@ def test_the_demo_loads_a_herd_once(media_root):
     ):
         assert deer is not None
         assert found is not None
-    outcome = loading.compare_with_truth(media_root / "demo" / "truth.csv")
+    outcome = loading.compare_with_truth(media_root / COLLECTION / "truth.csv")
     assert outcome.unnamed > 5
     assert (
         outcome.assigned
@@ -91,8 +91,8 @@ def test_a_lone_deer_is_ranked_only_and_a_standing_threshold_stays(media_root):
 
 
 def test_a_herd_of_another_size_is_not_drawn_over(media_root):
-    (media_root / "demo").mkdir()
-    (media_root / "demo" / "season.json").write_text('{"seed": 20, "deer": 5, "days": 5}')
+    (media_root / COLLECTION).mkdir()
+    (media_root / COLLECTION / "season.json").write_text('{"seed": 20, "deer": 5, "days": 5}')
     with pytest.raises(CommandError, match="another herd"):
         run_demo()
 
@@ -101,7 +101,7 @@ def test_drawn_deer_do_not_go_among_real_ones(media_root):
     make.detection()
     with pytest.raises(CommandError, match=NOT_EMPTY):
         run_demo()
-    assert not (media_root / "demo").exists()
+    assert not (media_root / COLLECTION).exists()
 
 
 def test_an_unknown_user_cannot_approve(media_root):
@@ -172,5 +172,13 @@ def test_the_truth_is_compared_by_sighting(tmp_path):
     )
     ada = make.deer("Ada")
     for name, source in (("a", "auto"), ("b", "auto"), ("d", "imported")):
-        make.detection(image=make.image(f"demo/{name}.jpg"), deer=ada, identity_source=source)
+        make.detection(
+            image=make.image(f"{COLLECTION}/{name}.jpg"), deer=ada, identity_source=source
+        )
     assert loading.compare_with_truth(truth) == loading.Outcome(unnamed=3, assigned=2, right=1)
+
+
+def test_a_folder_of_ones_own_called_demo_is_no_sample_herd():
+    make.detection(image=make.image("demo/a.jpg"))
+    assert loading.holds_other_detections()
+    assert not loading.is_loaded()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reid import spaces
 from reid.console import progress_bar
-from thumper.herd import loading
+from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
 
@@ -100,7 +100,7 @@ class Command(BaseCommand):
             task = bar.add_task("drawing", total=None, visible=False)
             try:
                 return draw(
-                    Path(settings.MEDIA_ROOT) / loading.COLLECTION,
+                    Path(settings.MEDIA_ROOT) / COLLECTION,
                     deer=deer,
                     days=days,
                     last_day=timezone.localdate() - timedelta(days=1),

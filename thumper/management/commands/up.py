@@ -27,6 +27,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
 from reid.models import Detection
+from thumper.herd import COLLECTION
 from thumper.services import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Command(BaseCommand):
 
     def _load_demo(self, children: list[Child]) -> None:
         """Load the sample herd, but never into a store that holds somebody's own photographs."""
-        own = Detection.objects.exclude(image__path__startswith="demo/").exists()
+        own = Detection.objects.exclude(image__path__startswith=f"{COLLECTION}/").exists()
         if own:
             return
         demo = Child("demo", [sys.executable, "manage.py", "demo"], restarts=False)

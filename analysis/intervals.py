@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import beta, norm
-from scipy.stats import t as student
+from scipy.special import betaincinv, ndtr, ndtri, stdtrit  # scipy.stats takes a second to import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +94,7 @@ def effective_size(sizes: NDArray[np.int64], rho: float) -> float:
     if groups < 2:
         return 0.0
     worth = float((sizes / (1 + (sizes - 1) * rho)).sum())
-    factor = float(student.ppf(0.95, n - 1) / student.ppf(0.95, groups - 1)) ** 2
+    factor = float(stdtrit(n - 1, 0.95) / stdtrit(groups - 1, 0.95)) ** 2
     return worth * factor
 
 
@@ -126,7 +125,7 @@ def upper_bound(share: float, n_eff: float, risk: float = 0.05) -> float:
         return 1.0
     if share <= 0:
         return -math.expm1(math.log(risk) / n_eff)
-    return float(beta.ppf(1 - risk, share * n_eff + 1, n_eff - share * n_eff))
+    return float(betaincinv(share * n_eff + 1, n_eff - share * n_eff, 1 - risk))
 
 
 def clopper_pearson(share: float, n_eff: float, level: float = 0.95) -> Interval:
@@ -139,7 +138,7 @@ def clopper_pearson(share: float, n_eff: float, level: float = 0.95) -> Interval
     if n_eff <= 0:
         return Interval(0.0, 1.0)
     tail, hits = (1 - level) / 2, share * n_eff
-    low = float(beta.ppf(tail, hits, n_eff - hits + 1)) if hits > 0 else 0.0
+    low = float(betaincinv(hits, n_eff - hits + 1, tail)) if hits > 0 else 0.0
     return Interval(low, upper_bound(share, n_eff, tail))
 
 
@@ -147,7 +146,7 @@ def wilson(hits: int, trials: int, level: float = 0.95) -> Interval:
     """The score interval of independent trials. Raises UndefinedError unless 0 <= hits <= trials > 0."""
     if trials <= 0 or not 0 <= hits <= trials:
         raise UndefinedError(f"{hits} of {trials} is no share")
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     share, spread = hits / trials, z * z / trials
     centre = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
@@ -190,7 +189,7 @@ def cluster_bootstrap(
             continue
     if len(values) < draws / 2:
         raise UndefinedError("the statistic is undefined in most resamples")
-    reach = float(student.ppf((1 + level) / 2, groups - 1)) * math.sqrt(groups / (groups - 1))
-    tail = float(norm.cdf(-reach))
+    reach = float(stdtrit(groups - 1, (1 + level) / 2)) * math.sqrt(groups / (groups - 1))
+    tail = float(ndtr(-reach))
     low, high = np.quantile(values, [tail, 1 - tail])
     return Interval(float(low), float(high))

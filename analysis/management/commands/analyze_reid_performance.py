@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analysis.arguments import add_space, deliver, parse_thresholds
 from analysis.assessment import assess
-from analysis.html_report import html_report
 from analysis.performance import performance_document
 from analysis.performance_report import FORMATS
 from analysis.scores import AnalysisError, find_space, read_only
@@ -42,6 +41,8 @@ class Command(BaseCommand):
                 assessment = assess(find_space(options["space"]))
                 text: str | bytes
                 if options["format"] == "html":
+                    from analysis.html_report import html_report  # plotly, for this format alone
+
                     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS))
                     text = html_report(assessment, report).encode()
                 else:

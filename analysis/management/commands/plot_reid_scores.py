@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from analysis.arguments import add_space, deliver, parse_thresholds
 from analysis.assessment import assess
 from analysis.figures import ENDINGS, score_figure
-from analysis.html_report import html_report
 from analysis.scores import (
     NOTHING_LOGGED,
     AnalysisError,
@@ -65,6 +64,8 @@ class Command(BaseCommand):
 
 
 def _page(space: EmbeddingSpace) -> bytes:
+    from analysis.html_report import html_report  # plotly, for this ending alone
+
     assessment = assess(space)
     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS))
     return html_report(assessment, report).encode()

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analysis.arguments import add_period, add_space, deliver, parse_period, parse_thresholds
 from analysis.assessment import ALPHA_FPIR, assess
-from analysis.html_report import html_report
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.report import FORMATS
 from analysis.scores import AnalysisError, find_space, read_only
@@ -72,6 +71,8 @@ class Command(BaseCommand):
                 report = build_report(assessment, thresholds, period)
                 text: str | bytes
                 if options["format"] == "html":
+                    from analysis.html_report import html_report  # plotly, for this format alone
+
                     text = html_report(assessment, report).encode()  # the library is not all ASCII
                 else:
                     text = FORMATS[options["format"]](report)

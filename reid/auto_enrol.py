@@ -39,12 +39,11 @@ def enrol(run: ReidRun) -> int:
     if not settings.REID_AUTO_ENROL or run.threshold is None or run.space is None:
         return 0
     unmatched = run.decisions.filter(outcome__in=[item.value for item in _UNMATCHED])
-    free = set(unmatched.values_list("sighting", flat=True)) - _undone()
+    free = {key for key in unmatched.values_list("sighting", flat=True) if key} - _undone()
     offered = offers.new_deer(run.space, similarity=run.threshold.units / SCORE_UNITS)
     made = 0
     for group in offered:
-        sightings = [key for key in group.sightings if key in free]
-        made += _make(sightings, run)
+        made += _make(free & set(group.sightings), run)
     return made
 
 
@@ -67,7 +66,7 @@ def _undone() -> set[UUID | None]:
 
 
 @transaction.atomic
-def _make(sightings: Collection[object], run: ReidRun) -> int:
+def _make(sightings: Collection[UUID], run: ReidRun) -> int:
     """One profile, where enough of the sightings are still nameless; 1 or 0."""
     locked = Sighting.objects.select_for_update().filter(pk__in=sightings).order_by("pk")
     encounters = {item.pk: item.encounter_id for item in locked}

@@ -107,9 +107,11 @@ def test_a_confirmed_one_is_judged_like_any_other(space) -> None:
     run(space)
     known = probes[0]
     known.refresh_from_db()
+    assert known.sighting_id is not None
+    assert known.deer_id is not None
     review.confirm(
-        sighting=known.sighting.pk,
-        deer=known.deer.pk,
+        sighting=known.sighting_id,
+        deer=known.deer_id,
         versions={known.pk: known.version},
         actor=reviewer(),
     )

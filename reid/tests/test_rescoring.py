@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -144,3 +146,11 @@ def test_another_sex_makes_what_was_compared_with_the_deer_outdated(space) -> No
     make.score(other, make.deer(), 5000, run)
     assert rescoring.mark_compared_with(oak) == 1
     assert stale() == {compared}
+
+
+def test_the_command_for_stale_scores_looks_for_them_first(space) -> None:
+    probe = embedded(space, 1, 0, 0, 0)
+    embedded(space, 0.6, 0.8, 0, 0, deer=make.deer("Oak"), is_reference=True)
+    call_command("identify_detections", "--stale", stdout=StringIO(), stderr=StringIO())
+    assert SimilarityScore.objects.get(detection=probe).score == 6000
+    assert stale() == set()

@@ -7,10 +7,10 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reid import identify, jobs, spaces
+from reid import identify, jobs, rescoring, spaces
 from reid.console import progress_bar
 from reid.model_folders import ModelRefused
-from reid.models import Embedding, ReidRun
+from reid.models import Embedding, EmbeddingSpace, ReidRun
 
 RANKED_ONLY = (
     "Ranked only: no threshold is approved for this space, so no deer was assigned. "
@@ -76,6 +76,9 @@ class Command(BaseCommand):
         scope = identify.Scope(options["limit"], options["stale"])
         try:
             space = spaces.find(options["space"]) if options["space"] else None
+            in_use = space or EmbeddingSpace.objects.filter(is_active=True).first()
+            if scope.stale and in_use:
+                rescoring.mark_outdated(in_use)
             if options["queue"]:
                 run = jobs.start_identification(space, scope)
                 self.stdout.write(f"Run {run.pk} is queued.")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Final, Self
 
-from exports.specs import ArchiveSpec, ExportKind
+from exports.specs import ArchiveFormat, ArchiveSpec, ExportKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ _UNKNOWN_SECONDS_PER_DETECTION: Final = 0.02
 STEP: Final = 10
 """Seconds. An estimate that has been missed is moved on by so much at a time."""
 
+_PHOTOGRAPH_BYTES: Final = 3 * 2**20  # whole photographs, as trail cameras store them: 1 to 4 MB
 REPORT_BYTES: Final = 8 * 2**20
 _ROW_BYTES: Final = 2048  # of metadata.csv and manifest.json together
 _BYTES_PER_PIXEL: Final = 0.5  # a JPEG crop of quality 90; 0.3 was measured on sharp photographs
@@ -101,6 +102,8 @@ def bytes_for(spec: ReportSpec | ArchiveSpec) -> int:
     """Bytes that the file may need on the disk; rather too many than too few."""
     if not isinstance(spec, ArchiveSpec):
         return REPORT_BYTES
+    if spec.format is ArchiveFormat.CAMTRAP_DP:
+        return len(spec.detection_ids) * _PHOTOGRAPH_BYTES
     crop = spec.crop_size**2 * _BYTES_PER_PIXEL if spec.include_crops else 0
     return math.ceil(len(spec.detection_ids) * (crop + _ROW_BYTES))
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from rest_framework.exceptions import NotAuthenticated
 
-from exports import errors, representations, rules, views
+from exports import errors, representations, retention, rules, views
 from exports.keys import key_of
 from exports.records import Failure
 from exports.status import store
@@ -258,6 +258,19 @@ def test_a_failed_export_has_no_file(client, report):
     store().fail(report["job_id"], None, Failure.TIMEOUT)
     answer = client.get(report["links"]["download"])
     assert (answer.status_code, problem_of(answer)["detail"]) == (409, errors.HAS_FAILED)
+
+
+@pytest.mark.parametrize("how", ["deleted", "expired"])
+def test_a_download_goes_on_when_its_export_ends(client, completed, export_root, redis_client, how):
+    """The file is open and nothing of it is read yet when key and file go."""
+    answer = client.get(completed["download_url"])
+    if how == "deleted":
+        assert client.delete(completed["links"]["delete"]).status_code == 204
+    else:
+        redis_client.delete(key_of(completed["job_id"]))
+        assert len(retention.purge()) == 1
+    assert list(export_root.iterdir()) == []
+    assert read(answer) == b"0123456789"
 
 
 def test_a_file_that_is_gone_is_not_found(client, completed, export_root):

@@ -16,7 +16,7 @@ from exports.estimates import (
     seconds_for,
 )
 from exports.records import Status
-from exports.specs import ArchiveSpec, ExportKind
+from exports.specs import ArchiveFormat, ArchiveSpec, ExportKind
 from exports.tests import build
 from exports.tests.life import NOW, record
 
@@ -83,4 +83,6 @@ def test_the_size_goes_by_crops_and_rows():
     ids = tuple(uuid4() for _ in range(10))
     assert bytes_for(ArchiveSpec(ids, False, True, 1024)) == 20_480
     assert bytes_for(ArchiveSpec(ids, True, True, 300)) == 470_480
+    camtrap = ArchiveSpec(ids, True, True, 300, format=ArchiveFormat.CAMTRAP_DP)
+    assert bytes_for(camtrap) == 30 * 2**20
     assert bytes_for(build.spec()) == REPORT_BYTES

@@ -21,6 +21,7 @@ from reid.eligibility import alive_on, sex_matches
 from reid.matching import fuse
 from reid.models import Detection, Sighting
 from reid.references import load_gallery
+from reid.regroup import hold_off
 from reid.rejections import rejected_pairs
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
     space = run.space
     if space is None or not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a chunk needs its run's space and the caller's transaction")
+    hold_off()
     # Sightings first: an import that rebuilds an encounter waits, and none vanishes from under us.
     locked = Sighting.objects.select_for_update().filter(encounter__in=encounters).order_by("pk")
     sightings = {item.pk: item for item in locked}

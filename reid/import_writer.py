@@ -93,7 +93,7 @@ class ImportWriter:
             for found in Detection.objects.select_for_update(of=("self",))
             .select_related("sighting")
             .filter(image__in=[image.pk for image in images.values()])
-            .order_by()
+            .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
         }
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []

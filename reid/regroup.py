@@ -65,9 +65,22 @@ def wait_for_others() -> None:
 
     A transaction that regroups last waits here first, before it locks a row: else two would wait in a circle.
     """
+    _lock("pg_advisory_xact_lock")
+
+
+def hold_off() -> None:
+    """Until this transaction ends, nobody regroups, but others may hold off too.
+
+    For whoever locks the sightings of several encounters: a regrouping locks its own, and then those of
+    the neighbours that it joins, in an order that nobody knows before.
+    """
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def _lock(function: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(f"SELECT {function}(%s)", [_LOCK])
 
 
 class _Writer:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 
+from conftest import wait_until
 from reid import regroup as module
 from reid.models import (
     AuditItem,
@@ -25,6 +28,7 @@ from reid.tests import make
 from reid.timelines import Touched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +273,32 @@ def test_its_queries_do_not_grow_with_the_rows(oak: Camera, django_assert_max_nu
     with django_assert_max_num_queries(25):
         again(*rows)
     assert Encounter.objects.count() == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_regrouping_waits_for_those_who_hold_off_and_they_not_for_each_other() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's transactions wait for one another anyway")
+
+    def in_another(lock: Callable[[], None]) -> None:
+        try:
+            with transaction.atomic():
+                lock()
+        finally:
+            connection.close()
+
+    def waiting() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            return int(cursor.fetchone()[0])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            module.hold_off()
+            pool.submit(in_another, module.hold_off).result()
+            regrouping = pool.submit(in_another, module.wait_for_others)
+            wait_until(waiting, what="the regrouping waits")
+            assert not regrouping.done()
+        regrouping.result()

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from exports.fields import ClassificationsField, DayField, IdListField, LineField
 from exports.records import Failure, Phase, Status
+from exports.rules import START_BEFORE_END
 from exports.specs import ArchiveFormat, ExportKind, GroupBy, ReportType
 
 MAX_DETECTIONS: Final = 10_000
@@ -214,6 +215,21 @@ class ViolationAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A refusal",
+            value={
+                "type": "about:blank",
+                "title": "Bad Request",
+                "status": 400,
+                "detail": START_BEFORE_END,
+                "instance": "/api/exports/pdf",
+                "errors": [{"code": "VR-001", "field": "end_date", "message": START_BEFORE_END}],
+            },
+        )
+    ]
+)
 class ProblemAnswer(serializers.Serializer[Any]):
     """RFC 9457."""
 

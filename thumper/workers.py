@@ -7,7 +7,10 @@ the model stays loaded. One worker takes one queue: RQ loses no job to a crash o
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
+import signal
 from typing import TYPE_CHECKING, Any, Final
 
 import rq.registry
@@ -48,6 +51,20 @@ class HouseWorker(Worker):  # type: ignore[misc]  # rq has no types
             # It only loads them; what a report needs is used, and freed, in its own work-horse.
             importlib.import_module("exports.pdf")
         return super().work(*args, **kwargs)  # type: ignore[no-any-return]
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Kill the work-horse with what it started, and nobody else.
+
+        RQ asks for the horse's process group and kills that. A horse that has just ended is pid 0 there, which
+        is our own group, and one that was just forked is still in ours: a stop that came at such a moment
+        killed the worker and all that was started with it.
+        """
+        pid = self.horse_pid
+        if not pid:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            kill = os.killpg if os.getpgid(pid) == pid else os.kill
+            kill(pid, sig)
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: object) -> None:
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -177,3 +180,42 @@ def test_the_dashboard_loads_no_pickle_and_runs_no_callback_that_lies_in_redis(
     assert client.get("/admin/django_rq/dashboard/stats.json").status_code == 200
     assert not (tmp_path / "owned").exists()
     assert "UnregisteredFunction: os.abort" in caplog.text
+
+
+@pytest.fixture
+def sleeper():
+    """A process that sleeps: in a group of its own, or in ours."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*, own_group: bool) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", "import time; time.sleep(600)"]
+        started.append(subprocess.Popen(command, start_new_session=own_group))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("own_group", [False, True])
+def test_a_stop_kills_the_work_horse_and_nobody_else(sleeper, own_group):
+    """In our group stand this test and a bystander: a just forked horse is killed without them."""
+    bystander, horse = sleeper(own_group=False), sleeper(own_group=own_group)
+    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    worker._horse_pid = horse.pid
+    worker.kill_horse()
+    assert horse.wait(10) == -signal.SIGKILL
+    assert bystander.poll() is None
+    worker.kill_horse()  # it is gone already
+
+
+def test_a_stop_that_comes_when_the_work_horse_has_ended_kills_nobody(monkeypatch):
+    """RQ's pid of a horse that has ended is 0, and the group of process 0 is one's own."""
+    killed: list[object] = []
+    monkeypatch.setattr(os, "killpg", lambda *args: killed.append(args))
+    monkeypatch.setattr(os, "kill", lambda *args: killed.append(args))
+    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    assert worker.horse_pid == 0
+    worker.kill_horse()
+    assert killed == []

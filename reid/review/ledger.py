@@ -6,12 +6,13 @@ detections, each by key; so a review and a run that meet wait for each other, ne
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Field, Q
+from django.db.models import F, Field, Q
 from django.utils import timezone
 
 from reid import gallery
@@ -37,6 +38,7 @@ MERGED_DEER: Final = "{deer} was merged into {into}: use that profile."
 # What a reviewer wants to hear of first, when several fields changed.
 _FIELDS: Final = ("deer", "is_valid", "corrected_classification", "flank", "is_reference")
 _BATCH: Final = 500
+_ALIKE: Final = 50
 
 
 class How(TypedDict, total=False):
@@ -158,7 +160,7 @@ class Ledger:
             **{"kind": kind, "selection": Operation.Selection.SEARCH} | how
         )
         self._changed: dict[UUID, Detection] = {}
-        self._fields: set[str] = set()
+        self._values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
         self._events: list[IdentityEvent] = []
         self._stale: set[UUID] = set()
 
@@ -170,7 +172,7 @@ class Ledger:
             if before != value:
                 setattr(detection, attribute, value)
                 self._note(name, before, value, detection=detection)
-                self._fields.add(name)
+                self._values[detection.pk][name] = value
                 self._changed[detection.pk] = detection
 
     def identify(self, detection: Detection, deer: UUID | None) -> None:
@@ -205,11 +207,7 @@ class Ledger:
 
         Raises ReviewRefused where nothing has changed.
         """
-        for detection in self._changed.values():
-            detection.version += 1
-        Detection.objects.bulk_update(
-            self._changed.values(), [*sorted(self._fields), "version"], _BATCH
-        )
+        self._write()
         IdentityEvent.objects.bulk_create(self._events, _BATCH)
         enrolled = gallery.enrol([detection.pk for detection in enrol], self.operation)
         if not self._events and not enrolled:
@@ -217,6 +215,26 @@ class Ledger:
         stale = Detection.objects.filter(pk__in=self._stale, scores_stale=False)
         stale.update(scores_stale=True)
         return self.operation
+
+    def _write(self) -> None:
+        """One update for all detections that get the same values, which most operations give them.
+
+        With bulk_update, a CASE a row, 2,000 detections took three times as long; it is left for what an undo
+        gives back where everything was different.
+        """
+        alike: defaultdict[tuple[tuple[str, Any], ...], list[UUID]] = defaultdict(list)
+        for key, values in self._values.items():
+            self._changed[key].version += 1
+            alike[tuple(sorted(values.items()))].append(key)
+        if len(alike) > _ALIKE:
+            fields = {name for values in self._values.values() for name in values}
+            changed = self._changed.values()
+            Detection.objects.bulk_update(changed, [*sorted(fields), "version"], _BATCH)
+            return
+        for items, keys in alike.items():
+            for start in range(0, len(keys), _BATCH):
+                rows = Detection.objects.filter(pk__in=keys[start : start + _BATCH])
+                rows.update(**dict(items), version=F("version") + 1)
 
     def _note(self, field: str, before: Any, after: Any, **about: Any) -> None:
         self._events.append(

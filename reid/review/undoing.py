@@ -104,9 +104,8 @@ def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
 
 def _refuse_later_changes(done: Operation) -> None:
     own = done.events.all()
-    last: dict[UUID | None, int] = {}
-    for event in own.only("pk", "detection_id", "deer_id").order_by("pk"):
-        last[event.detection_id or event.deer_id] = event.pk
+    rows = own.order_by("pk").values_list("pk", "detection", "deer")
+    last = {detection or deer: number for number, detection, deer in rows}
     events = (
         IdentityEvent.objects.filter(
             Q(detection__in=own.values("detection"))

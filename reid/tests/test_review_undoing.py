@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from reid import review
 from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
 from reid.rejections import rejected_pairs
-from reid.review import ReviewRefused, UndoConflict, problems, undoing
+from reid.review import ReviewRefused, UndoConflict, ledger, problems, undoing
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen, sighting, state
 
@@ -232,3 +234,25 @@ def test_an_operation_that_changed_nothing_is_refused() -> None:
     empty = Operation.objects.create(kind="run", run=make.run(make.space()))
     with pytest.raises(ReviewRefused):
         undo(empty)
+
+
+def test_a_large_operation_is_made_and_undone_in_as_many_queries_as_a_small_one() -> None:
+    def queries(count: int) -> int:
+        of = [sighting(deer=make.deer()) for _ in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            undo(review.invalidate(versions=seen(*of), actor=reviewer()))
+        return len(captured)
+
+    reviewer()
+    assert queries(10) == queries(2)
+
+
+def test_what_was_different_everywhere_goes_back_different(monkeypatch) -> None:
+    monkeypatch.setattr(ledger, "_ALIKE", 1)
+    of = [sighting(deer=make.deer(), is_reference=number > 1) for number in range(4)]
+    before = everything()
+    done = review.invalidate(versions=seen(*of), actor=reviewer())
+    assert {row.version for row in Detection.objects.all()} == {1}
+    undo(done)
+    assert everything() == before
+    assert {row.version for row in Detection.objects.all()} == {2}

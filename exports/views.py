@@ -127,8 +127,9 @@ class DownloadView(ExportView):
         summary="The file of a completed export",
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            (status, media_type): OpenApiTypes.BINARY
+            for status in (200, 206)
+            for media_type in downloads.MEDIA_TYPES.values()
         }
         | FILE,
     )

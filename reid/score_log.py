@@ -131,12 +131,15 @@ def _values(
     native = connection.features.has_native_uuid_field
     space_id, run_id = (item if native else item.hex for item in (space.pk, run.pk))
     moment = connection.ops.adapt_datetimefield_value(calculated_at)
+    if native:
+        for detection, deer, *content in rows:
+            yield (detection, deer, space_id, *content, run_id, moment)
+        return
+    # Rows come by detection, and the deer are the same for all: each key is written out once.
+    texts: dict[UUID, str] = {}
+    last, text = None, ""
     for detection, deer, *content in rows:
-        yield (
-            detection if native else detection.hex,
-            deer if native else deer.hex,
-            space_id,
-            *content,
-            run_id,
-            moment,
-        )
+        if detection is not last:
+            last, text = detection, detection.hex
+        of_deer = texts.get(deer) or texts.setdefault(deer, deer.hex)
+        yield (text, of_deer, space_id, *content, run_id, moment)

@@ -125,16 +125,27 @@ def _rows(
         (number, item.pk, gallery.deer_fingerprints[number], item.sex)
         for number, item in enumerate(compared.deer)
     ]
+    # Hashing two UUIDs a row would cost as much as all else that is done to it in Python.
+    of_detection: dict[Key, dict[Key, int | None]] = {}
+    for (detection_key, deer_key), used in chosen.items():
+        of_detection.setdefault(detection_key, {})[deer_key] = used
     table = zip(
         compared.detections, compared.scores.tolist(), compared.sex_match.tolist(), strict=True
     )
     for detection, scores, matches in table:
         name, key = detection.effective_class, detection.pk
+        marked = of_detection.get(key)
         for number, deer_key, fingerprint, sex in deer:
             if scores[number] >= 0:
-                pair = (key, deer_key)
-                matched = pair in chosen
-                used = chosen[pair] if matched else threshold
+                matched = marked is not None and deer_key in marked
                 yield ScoreRow(
-                    *pair, fingerprint, scores[number], matches[number], matched, used, name, sex
+                    key,
+                    deer_key,
+                    fingerprint,
+                    scores[number],
+                    matches[number],
+                    matched,
+                    marked[deer_key] if marked and matched else threshold,
+                    name,
+                    sex,
                 )

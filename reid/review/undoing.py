@@ -105,7 +105,7 @@ def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
 def _refuse_later_changes(done: Operation) -> None:
     own = done.events.all()
     rows = own.order_by("pk").values_list("pk", "detection", "deer")
-    last = {detection or deer: number for number, detection, deer in rows}
+    last: dict[UUID | None, int] = {detection or deer: number for number, detection, deer in rows}
     events = (
         IdentityEvent.objects.filter(
             Q(detection__in=own.values("detection"))

@@ -243,6 +243,9 @@ def _welcome(url: str) -> str:
     return f"""
 Thumper is ready.
 
+  {url}/            what the store holds, and where to go
+  {url}/review/     which deer is it? sighting by sighting, from the keyboard
+  {url}/exports/    reports and archives, with their progress
   {url}/admin/      cameras, deer, detections, scores, thresholds
   {url}/api/docs/   the API, to read and to try
   {url}/readyz      what is running

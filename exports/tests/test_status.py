@@ -103,6 +103,18 @@ def test_a_failure_from_outside_spares_an_attempt_that_it_did_not_see(job_id):
     assert live(job_id).is_processing
 
 
+def test_no_write_changes_when_it_was_asked_for_or_how_much(job_id):
+    """A worker that wrote its own time, or forgot the total, would make progress and expiry lie."""
+    first = live(job_id)
+    attempt = claim(job_id)
+    store().advance(job_id, attempt, Phase.PACKING, 1)
+    for record in (live(job_id), store().complete(job_id, attempt, size=1, sha256="", missing=0)):
+        assert record is not None
+        assert (record.created_at, record.total_count) == (first.created_at, first.total_count)
+        assert record.expires_at > first.expires_at
+        assert 0 <= record.progress_percent <= 100
+
+
 def test_a_deleted_export_cannot_come_back(job_id, redis_client):
     attempt = claim(job_id)
     assert store().remove(job_id, OWNER)

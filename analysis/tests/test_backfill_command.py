@@ -116,7 +116,7 @@ def test_a_killed_backfill_is_resumed_without_loss_or_double_work(start_process)
     worker = start_process(
         "backfill_similarity_scores", "--space", space.name, "--batch-size", "20"
     )
-    wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), what="the first batch")
+    wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), 60, "the first batch")
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     run = ReidRun.objects.get()

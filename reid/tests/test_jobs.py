@@ -102,7 +102,7 @@ def test_of_two_rounds_that_see_the_same_silent_run_one_takes_it() -> None:
 def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_process) -> None:
     space = herd(3000)
     worker = start_process("identify_detections", "--space", space.name)
-    wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), what="the first chunk")
+    wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), 60, "the first chunk")
     worker.kill()
     worker.wait()
     run = ReidRun.objects.get()

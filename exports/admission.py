@@ -49,6 +49,10 @@ class KeyReused(Exception):
     """The Idempotency-Key came before, with another request."""
 
 
+class KeySpent(Exception):
+    """The export that the Idempotency-Key started was deleted or has expired."""
+
+
 class TooMany(Exception):
     """The owner has as many exports running as he may, or started too many; `wait` in seconds."""
 
@@ -85,14 +89,22 @@ class Admission:
     def replay(
         self, owner_id: int, once: Once, reader: redis.Redis | None = None
     ) -> ExportRecord | None:
-        """The export as it was first answered with, where the key came before. Raises KeyReused."""
-        raw: Any = (reader or self.client).get(keys.once_of(owner_id, once.key))
+        """The export as it was first answered with, where the key came before.
+
+        Raises KeyReused, and KeySpent: a late retry must not bring back what its owner has deleted, and an
+        answer that leads nowhere would help nobody.
+        """
+        reader = reader or self.client
+        raw: Any = reader.get(keys.once_of(owner_id, once.key))
         if raw is None:
             return None
         first = json.loads(raw)
         if first["digest"] != once.digest:
             raise KeyReused
-        return ExportRecord.from_json(first["record"])
+        record = ExportRecord.from_json(first["record"])
+        if not reader.exists(keys.key_of(record.job_id)):
+            raise KeySpent
+        return record
 
     def look(
         self, pipe: Pipeline, owner_id: int, same: str, once: Once | None
@@ -100,7 +112,7 @@ class Admission:
         """Begin a creation on `pipe`: an export to answer with instead, or None, with WATCH set.
 
         That is the first answer to the same key, or one that still runs and has the fingerprint `same`.
-        Raises KeyReused, TooManyRunning, TooManyStarted, and redis.WatchError where one must look again.
+        Raises KeyReused, KeySpent, TooManyRunning, TooManyStarted, and redis.WatchError where one must look again.
         """
         watched = [keys.running_of(owner_id)]
         watched += [keys.once_of(owner_id, once.key)] if once else []

@@ -42,6 +42,8 @@ class ExportView(APIView):
                 exc = errors.StatusUnreadable()
             case admission.KeyReused():
                 exc = errors.KeyReused()
+            case admission.KeySpent():
+                exc = errors.KeyReused(errors.KEY_SPENT)
             case admission.TooManyRunning():
                 exc = errors.TooMany(errors.TOO_MANY_RUNNING, exc.wait)
             case admission.TooManyStarted():

@@ -24,6 +24,9 @@ UNREADABLE: Final = (
 KEY_REUSED: Final = (
     "This Idempotency-Key came before with another request: use a new key for a new request."
 )
+KEY_SPENT: Final = (
+    "The export that this Idempotency-Key started is deleted or expired: use a new key for another."
+)
 KEY_INVALID: Final = "Idempotency-Key must be 1 to 255 printable ASCII characters."
 TOO_MANY_RUNNING: Final = (
     "You have as many exports running as you may: wait for one of them to end, or delete one."
@@ -82,7 +85,7 @@ class StatusUnreadable(APIException):
 
 
 class KeyReused(APIException):
-    """409: the same Idempotency-Key, another request."""
+    """409: the same Idempotency-Key, and another request or an export that is gone."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"

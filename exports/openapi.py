@@ -28,7 +28,7 @@ ALWAYS: Final = (
 ONE: Final = _problem(404, errors.NOT_FOUND) | _problem(500, errors.UNREADABLE) | ALWAYS
 BUSY: Final = (
     _problem(400, "Every rule that the request breaks.")
-    | _problem(409, errors.KEY_REUSED)
+    | _problem(409, f"{errors.KEY_REUSED} {errors.KEY_SPENT}")
     | _problem(429, "Too many exports run or were started; see Retry-After.")
     | _problem(507, errors.DISK_FULL)
 )

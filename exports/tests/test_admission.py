@@ -191,6 +191,16 @@ def test_a_key_with_another_body_is_a_conflict(client, redis_client):
 
 
 @api
+def test_a_key_whose_export_is_gone_starts_nothing(client, redis_client):
+    """A retry that comes after the deletion does not bring the export back."""
+    made = post(client, "pdf", OCTOBER, headers={"Idempotency-Key": "a"}).json()
+    assert client.delete(made["links"]["delete"]).status_code == 204
+    answer = post(client, "pdf", OCTOBER, headers={"Idempotency-Key": "a"})
+    assert (answer.status_code, problem_of(answer)["detail"]) == (409, errors.KEY_SPENT)
+    assert ids_in(redis_client) == set()
+
+
+@api
 def test_a_refused_request_does_not_use_up_its_key(client):
     bad = post(client, "pdf", {}, headers={"Idempotency-Key": "a"})
     assert bad.status_code == 400

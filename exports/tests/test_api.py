@@ -120,20 +120,20 @@ def test_today_is_the_ranchs_today(client, settings, monkeypatch):
 @pytest.mark.parametrize(
     ("instant", "today"),
     [
-        ((2025, 3, 9, 5, 59), (2025, 3, 8)),  # CST: UTC-6 until 2 a.m. of the 9th
-        ((2025, 3, 9, 6, 0), (2025, 3, 9)),
-        ((2025, 3, 10, 4, 59), (2025, 3, 9)),  # CDT: UTC-5
-        ((2025, 3, 10, 5, 0), (2025, 3, 10)),
-        ((2025, 11, 2, 4, 59), (2025, 11, 1)),  # CDT until 2 a.m. of the 2nd
-        ((2025, 11, 2, 5, 0), (2025, 11, 2)),
-        ((2025, 11, 3, 5, 59), (2025, 11, 2)),  # a day of 25 hours
-        ((2025, 11, 3, 6, 0), (2025, 11, 3)),
+        ("2025-03-09T05:59Z", "2025-03-08"),  # CST: UTC-6 until 2 a.m. of the 9th
+        ("2025-03-09T06:00Z", "2025-03-09"),
+        ("2025-03-10T04:59Z", "2025-03-09"),  # CDT: UTC-5
+        ("2025-03-10T05:00Z", "2025-03-10"),
+        ("2025-11-02T04:59Z", "2025-11-01"),  # CDT until 2 a.m. of the 2nd
+        ("2025-11-02T05:00Z", "2025-11-02"),
+        ("2025-11-03T05:59Z", "2025-11-02"),  # a day of 25 hours
+        ("2025-11-03T06:00Z", "2025-11-03"),
     ],
 )
 def test_midnight_is_the_ranchs_also_when_its_clock_changes(settings, monkeypatch, instant, today):
     settings.TIME_ZONE = "America/Chicago"
-    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(*instant, 0, 0, UTC))
-    assert views._today() == date(*today)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime.fromisoformat(instant))
+    assert views._today() == date.fromisoformat(today)
 
 
 def test_only_json_is_read(client):

@@ -1,7 +1,7 @@
 """The score log by sighting, in one pass: labelled sightings as trials, the others as would-be assignments.
 
 The unit is the one that runs decide on. A sighting's score for a deer is the mean over its detections, its
-eligible deer are those that neither sex nor life span of any detection rules out, and sightings that share a
+eligible deer are those that neither sex nor life span of any detection nor a person rules out, and sightings that share a
 frame are decided together, by `reid.deciding` itself. Memory grows with the number of sightings, not with
 that of logged scores.
 """
@@ -82,7 +82,7 @@ class SightingLog:
 
 
 def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog:
-    """Read it: two passes over tables, whatever the number of sightings."""
+    """Read it, with a fixed number of queries."""
     period = period or Period()
     facts = read_facts(period)
     shared = shared_frames(facts)
@@ -172,6 +172,7 @@ class _Kept:
         self.impostors.add(scores, self.columns(about.known), impossible)
         # A neighbour in the frame holds its deer too, but that is decided for the whole frame.
         possible = ~(impossible[Kind.SEX] | impossible[Kind.LIFE_SPAN])
+        possible &= ~self.columns(about.rejected)
         name = min(about.classes)
         candidates = np.where(possible, scores, NOT_COMPARED)
         column = int(candidates.argmax())

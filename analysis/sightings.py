@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.models import Detection, IdentityEvent, Operation
+from reid.rejections import REJECTED, rejected_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,18 +46,22 @@ class Period:
 
 @dataclass(slots=True)
 class Facts:
-    """Of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score."""
+    """Of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
+
+    `rejected`: deer of which a person has said that it is not.
+    """
 
     classes: set[str] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     frames: set[UUID] = field(default_factory=set)
     known: set[UUID] = field(default_factory=set)
     is_evidence: bool = False
+    rejected: set[UUID] = field(default_factory=set)
 
 
 def read_facts(period: Period) -> dict[UUID, Facts]:
-    """Facts of every sighting with an identifiable detection in the period. Two queries."""
-    proven = _proven_reviews()
+    """Facts of every sighting with an identifiable detection in the period. A fixed number of queries."""
+    proven, rejected = _proven_reviews(), _rejected()
     facts: dict[UUID, Facts] = defaultdict(Facts)
     rows = (
         Detection.objects.identifiable()
@@ -71,12 +76,23 @@ def read_facts(period: Period) -> dict[UUID, Facts]:
         about = facts[sighting]
         about.classes.add(name)
         about.frames.add(image)
+        about.rejected |= rejected.get(key, set())
         if captured_at:
             about.days.add(timezone.localtime(captured_at).date())
         if source in (_REVIEWED, _IMPORTED):
             about.known.add(deer)
             about.is_evidence |= source == _IMPORTED or key in proven
     return dict(facts)
+
+
+def _rejected() -> dict[UUID, set[UUID]]:
+    """Detection -> deer that a person has rejected for it."""
+    events = IdentityEvent.objects.filter(field=REJECTED, detection__isnull=False).order_by()
+    asked = [key for key in events.values_list("detection", flat=True).distinct() if key]
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for detection, deer in rejected_pairs(asked):
+        found[detection].add(deer)
+    return found
 
 
 def _proven_reviews() -> set[UUID]:

@@ -144,7 +144,7 @@ def test_queries_do_not_grow_with_the_log(log):
     before = count()
     for value in range(3000, 3030):
         log.score(log.detection(), ada=value, bea=value + 1)
-    assert count() == before == 5
+    assert count() == before == 6
 
 
 def test_read_only_means_that_the_database_refuses(log):

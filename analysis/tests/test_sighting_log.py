@@ -12,6 +12,7 @@ from analysis.sighting_log import SightingLog, read_log
 from analysis.sightings import Period
 from reid import identify
 from reid.models import Decision, Deer, Detection, IdentityEvent, Operation, Threshold
+from reid.rejections import REJECTED
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,15 @@ def test_a_sighting_for_which_nobody_is_possible_counts_and_is_never_assigned(lo
     assert assigned(log, 1) == {}
 
 
+def test_a_deer_that_a_person_has_rejected_is_not_foreseen(log):
+    found = log.score(log.detection(), ada=9000, bea=8000)
+    operation = review(found, "queue", kind="reject")
+    IdentityEvent.objects.create(
+        operation=operation, detection=found, deer=named("ada"), field=REJECTED, after=True
+    )
+    assert assigned(log, 1) == {found.sighting_id: ("bea", 8000)}
+
+
 def test_two_sightings_of_a_frame_are_never_one_deer(log):
     frame = make.image()
     left = log.detection(image=frame, x=10)
@@ -191,7 +201,7 @@ def test_a_period_holds_its_first_moment_and_not_its_last(log):
 def test_reading_takes_the_same_queries_for_many_sightings(log, django_assert_num_queries):
     for _ in range(12):
         log.score(log.detection(), ada=9000, bea=8000)
-    with django_assert_num_queries(4):  # reviews, detections, deer, scores
+    with django_assert_num_queries(5):  # reviews, rejections, detections, deer, scores
         log.read()
 
 

@@ -83,7 +83,7 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
 def _begin(run: ReidRun) -> None:
     space = run.space or spaces.active_space()
     self_match.check(space)
-    if not any(run.counts["scope"].values()):
+    if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
         # A run over a part would leave the rest without its reasons.
         embedding.forget_curable_skips(space)
     run.space, run.threshold = space, thresholds.in_force(space)

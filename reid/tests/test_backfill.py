@@ -13,6 +13,7 @@ from reid.models import (
     Decision,
     Detection,
     Embedding,
+    EmbeddingSpace,
     Operation,
     ReidRun,
     SimilarityScore,
@@ -231,3 +232,14 @@ def test_what_stops_being_a_deer_between_the_look_and_the_lock_is_left_out() -> 
         counts = backfill._log(keys, run, space)
     assert (counts["detections"], counts["compared"]) == (5, 4)
     assert keys[0] not in scored()
+
+
+def test_only_a_backfill_of_everything_looks_for_missing_photographs_again(monkeypatch) -> None:
+    looked: list[EmbeddingSpace] = []
+    monkeypatch.setattr("reid.runs.embedding.forget_curable_skips", looked.append)
+    space = herd(1)
+    done(space, limit=1)
+    done(space, offset=1)
+    assert looked == []
+    done(space)
+    assert looked == [space]

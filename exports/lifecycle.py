@@ -69,7 +69,7 @@ def submit(
     """Queue the export and record it, in one MULTI; or return the one that stands for it already.
 
     That is the first answer to the same Idempotency-Key, or the owner's own export of the same that still
-    runs. Raises admission.KeyReused, TooManyRunning and TooManyStarted, DiskFull, and redis.RedisError: then
+    runs. Raises admission.KeyReused, KeySpent, TooManyRunning and TooManyStarted, DiskFull, and redis.RedisError: then
     nothing was done. (Where only Redis's answer was lost, the export is found by looking again.)
     """
     store, same = status.store(), fingerprint(spec, mail_to)

@@ -101,13 +101,17 @@ def evidence(
     limit = too_many(assigned, alpha) - surely_wrong
     stakes, doubts = _stake(outcomes, population, alpha, limit), _doubts(outcomes, alpha)
     status, at = _decide(outcomes, limit, stakes, doubts, risk)
+    upper = _fdp_upper(bounds, risk)
+    if status is Status.PASSED:
+        # A grid point just above alpha may be the same null with larger bets, and lag a draw behind.
+        upper = min(upper, alpha)
     return Evidence(
         population=population,
         audited=len(outcomes),
         wrong=sum(outcomes),
         evidence=float(stakes[at]),
         doubt=float(doubts[at]),
-        fdp_upper=_fdp_upper(bounds, risk),
+        fdp_upper=upper,
         status=status,
     )
 

@@ -68,6 +68,14 @@ def test_many_errors_stop_the_audit():
     assert evidence([True, True, True], ENDLESS, 0.05).status is Status.FAILED
 
 
+@pytest.mark.parametrize("population", [60, 63, 67, 120])
+def test_what_has_passed_is_bounded_by_its_share(population):
+    outcomes = [False] * population
+    statuses = [status_of(outcomes[:n], population, 0.10) for n in range(population)]
+    passed = evidence(outcomes[: statuses.index(Status.PASSED)], population, 0.10)
+    assert passed.fdp_upper <= 0.10
+
+
 def test_a_decision_stays_whatever_comes_after_it():
     passed = evidence([False] * 74 + [True] * 30, ENDLESS, 0.05)
     assert passed.status is Status.PASSED

@@ -12,7 +12,9 @@ KNOWN = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
 
 def main(names: list[str]) -> int:
     if unknown := [name for name in names if name not in KNOWN]:
-        print(f"No benchmark {', '.join(unknown)}: choose from {', '.join(KNOWN)}.", file=sys.stderr)
+        print(
+            f"No benchmark {', '.join(unknown)}: choose from {', '.join(KNOWN)}.", file=sys.stderr
+        )
         return 2
     codes = []
     for name in names or KNOWN:

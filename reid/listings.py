@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PHOTOGRAPHS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 
+LONGEST_CELL: Final = 131_072  # characters: an open quote ends here and not at the end of the file
+
 NO_PATH_COLUMN: Final = "{source} has no column named path: the first line must name the columns."
 DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
 NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"
@@ -53,6 +55,9 @@ class CsvSource:
         # utf-8-sig: spreadsheets begin their files with a byte order mark. A byte that is no UTF-8 spoils
         # its own line and no other.
         with self.file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+            csv.field_size_limit(
+                LONGEST_CELL
+            )  # of the whole process: any library may have raised it
             reader = csv.DictReader(lines, restval="")
             try:
                 columns = frozenset(name for name in reader.fieldnames or () if name)

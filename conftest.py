@@ -54,6 +54,18 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     assert settings.DATABASES
+    if _valkey is None:
+        _take_foreign_redis(settings.REDIS_URL)
+
+
+def _take_foreign_redis(url: str) -> None:
+    """Tests empty the database of Redis they run on: refuse one with somebody's keys, leave it empty."""
+    import redis
+
+    client = redis.Redis.from_url(url)
+    if client.dbsize():
+        pytest.exit("REDIS_URL holds somebody's data: name an empty database for the tests.")
+    atexit.register(client.flushdb)
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
@@ -67,15 +79,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str
 
 @pytest.fixture
 def redis_client() -> Iterator[redis.Redis]:
-    """The suite's own server, empty before the test. A foreign server with keys in it is refused."""
+    """The suite's own database of Redis, empty before the test."""
     import redis
     from django.conf import settings
 
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        if _valkey is None and client.dbsize() and not client.exists("thumper:test-suite"):
-            pytest.exit("REDIS_URL holds somebody's data: name an empty database for the tests.")
         client.flushdb()
-        client.set("thumper:test-suite", 1)
         yield client
 
 

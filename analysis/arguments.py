@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.core.management.base import CommandError
@@ -13,8 +14,7 @@ from analysis.sightings import Period
 from reid.models.matching import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     from django.core.management.base import CommandParser
 
@@ -87,3 +87,11 @@ def deliver(content: str | bytes, output: Path | None, say: Callable[[str], obje
         reason = error.strerror or type(error).__name__
         raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
     say(f"Wrote {output}.")
+
+
+def add_output(parser: CommandParser, formats: Iterable[str]) -> None:
+    """`--format`, one of `formats` (table where none is named), and `--output`."""
+    parser.add_argument(
+        "--format", choices=sorted(formats), default="table", help="default: %(default)s"
+    )
+    parser.add_argument("--output", type=Path, help="write to this file instead of the screen")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.arguments import add_space, deliver, parse_thresholds
+from analysis.arguments import add_output, add_space, deliver, parse_thresholds
 from analysis.assessment import assess
 from analysis.performance import performance_document
 from analysis.performance_report import FORMATS
@@ -27,13 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_space(parser)
-        parser.add_argument(
-            "--format",
-            choices=sorted([*FORMATS, "html"]),
-            default="table",
-            help="default: %(default)s",
-        )
-        parser.add_argument("--output", type=Path, help="write to this file instead of the screen")
+        add_output(parser, [*FORMATS, "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.arguments import add_period, add_space, deliver, parse_period, parse_thresholds
+from analysis.arguments import (
+    add_output,
+    add_period,
+    add_space,
+    deliver,
+    parse_period,
+    parse_thresholds,
+)
 from analysis.assessment import ALPHA_FPIR, assess
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.report import FORMATS
@@ -48,13 +54,7 @@ class Command(BaseCommand):
         )
         add_space(parser)
         add_period(parser)
-        parser.add_argument(
-            "--format",
-            choices=sorted([*FORMATS, "html"]),
-            default="table",
-            help="default: %(default)s",
-        )
-        parser.add_argument("--output", type=Path, help="write to this file instead of the screen")
+        add_output(parser, [*FORMATS, "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         thresholds = parse_thresholds(options["thresholds"])

@@ -58,6 +58,13 @@ def pytest_configure() -> None:
         _take_foreign_redis(settings.REDIS_URL)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A campaign takes as long as it takes; what hangs in it has limits of its own."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(0))
+
+
 def _take_foreign_redis(url: str) -> None:
     """Tests empty the database of Redis they run on: refuse one with somebody's keys, leave it empty."""
     import redis

@@ -23,6 +23,7 @@ class AuditPlan(models.Model):
         PASSED = "passed"
         FAILED = "failed"
         EXPIRED = "expired"
+        SPOILED = "spoiled", "spoiled by its judge"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="audit_plans")
@@ -61,7 +62,11 @@ class AuditPlan(models.Model):
 
 
 class AuditItem(models.Model):
-    """One would-be assignment of the plan's population, in its random order `u`."""
+    """One would-be assignment of the plan's population, in its random order `u`.
+
+    A planted one is no assignment but a sighting of known identity with another deer: its answer is no
+    evidence and measures the judge.
+    """
 
     class Outcome(models.TextChoices):
         RIGHT = "right"
@@ -74,6 +79,7 @@ class AuditItem(models.Model):
     deer = models.ForeignKey(Deer, on_delete=models.PROTECT, related_name="audit_items")
     score = models.PositiveSmallIntegerField()
     u = models.CharField(max_length=64, help_text="SHA-256 of salt and sighting: the draw's order.")
+    is_planted = models.BooleanField(default=False)
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -8,6 +8,7 @@ from reid.models.decisions import IdentityEvent, Operation
 from reid.models.identity import Deer, Detection, DetectionQuerySet
 from reid.models.matching import SCORE_UNITS, Decision, ReidRun, SimilarityScore, Threshold
 from reid.models.spaces import Embedding, EmbeddingSpace, SkippedEmbedding
+from reid.models.watching import PerformanceSnapshot
 
 __all__ = [
     "SCORE_UNITS",
@@ -25,6 +26,7 @@ __all__ = [
     "IdentityEvent",
     "Image",
     "Operation",
+    "PerformanceSnapshot",
     "ReidRun",
     "Sighting",
     "SimilarityScore",

@@ -57,6 +57,15 @@ class Threshold(models.Model):
         related_name="+",
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    # What undoing its application puts in force again; a history is not deleted.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The threshold that was in force when this one was approved.",
+    )
     is_active = models.BooleanField(default=False)
 
     class Meta:
@@ -91,9 +100,10 @@ class Threshold(models.Model):
         return int((self.value * SCORE_UNITS).to_integral_value())
 
     def approve(self, approver: AbstractBaseUser | AnonymousUser) -> None:
-        """Make this the space's active threshold, in the name of a person."""
+        """Make this the space's active threshold, in the name of a person; it remembers which one was."""
         with transaction.atomic():
             rivals = Threshold.objects.select_for_update().filter(space=self.space, is_active=True)
+            self.replaces = rivals.exclude(pk=self.pk).first()
             rivals.exclude(pk=self.pk).update(is_active=False)
             self.approved_by_id = approver.pk
             self.approved_at = timezone.now()
@@ -102,16 +112,18 @@ class Threshold(models.Model):
 
 
 class ReidRun(models.Model):
-    """One pass of identification, backfill or training.
+    """One pass of identification, backfill or training, or the application of a threshold.
 
     States: pending -> running -> completed | failed | cancelled. A crashed run stays running with an
-    old heartbeat; the next worker takes it over at its cursor.
+    old heartbeat; the next worker takes it over at its cursor. An application may be undone in any state,
+    which is its last: any -> undone.
     """
 
     class Kind(models.TextChoices):
         IDENTIFY = "identify"
         BACKFILL = "backfill"
         TRAIN = "train"
+        APPLY = "apply", "application of a threshold"
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -119,6 +131,7 @@ class ReidRun(models.Model):
         COMPLETED = "completed"
         FAILED = "failed"
         CANCELLED = "cancelled"
+        UNDONE = "undone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -138,7 +151,7 @@ class ReidRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+    TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.UNDONE})
 
     class Meta:
         ordering = (F("started_at").desc(nulls_first=True),)

@@ -48,7 +48,7 @@ class SightingLog:
     """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
 
     `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
-    `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all eligible
+    `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
     is possible; the rest are among the probes that share frames. `impostors` has the scores of pairs that
@@ -60,6 +60,7 @@ class SightingLog:
     trial_sightings: tuple[UUID, ...]
     trial_classes: tuple[str, ...]
     labelled: int
+    eligible: tuple[UUID, ...]
     best_of_all: NDArray[np.int32]
     unreviewed: int
     classes: tuple[str, ...]
@@ -153,6 +154,7 @@ class _Kept:
         self.together: list[Probe] = []
         self.classes: list[str] = []
         self.labelled = 0
+        self.eligible: list[UUID] = []
         self.best: list[int] = []
         self.impostors = KnownImpostors()
 
@@ -176,6 +178,7 @@ class _Kept:
         name = min(about.classes)
         candidates = np.where(possible, scores, NOT_COMPARED)
         column = int(candidates.argmax())
+        self.eligible.append(sighting)
         self.best.append(int(candidates[column]))
         if about.known:
             self.labelled += 1
@@ -210,6 +213,7 @@ class _Kept:
             trial_sightings=tuple(item[0] for item in self.trials),
             trial_classes=tuple(item[1] for item in self.trials),
             labelled=self.labelled,
+            eligible=tuple(self.eligible),
             best_of_all=np.array(self.best, np.int32),
             unreviewed=len(self.classes),
             classes=tuple(self.classes),

@@ -9,7 +9,7 @@ changed. Every identity it writes is an IdentityEvent of one Operation, in the n
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from reid.import_report import Tally
     from reid.readings import Reading
     from reid.sources import Row
+
+_FLANK_SOURCE: Final = Detection.FlankSource
 
 
 class ImportWriter:
@@ -112,7 +114,10 @@ class ImportWriter:
                     changed.append(found)
         Detection.objects.bulk_update(
             changed,
-            ["deer", "identity_source", "is_reference", "classification", "flank", "version"],
+            [
+                *("deer", "identity_source", "is_reference", "classification", "version"),
+                *("flank", "flank_source", "scores_stale"),
+            ],
         )
         self._create(new, events)
         IdentityEvent.objects.bulk_create(events)
@@ -209,6 +214,9 @@ class ImportWriter:
             confidence=row.confidence,
             classification=row.classification.value,
             flank=row.flank,
+            flank_source=_FLANK_SOURCE.IMPORTED
+            if row.flank != Detection.Flank.UNKNOWN
+            else _FLANK_SOURCE.NONE,
             deer=deer,
             identity_source=source.IMPORTED if deer else source.NONE,
         )
@@ -244,20 +252,28 @@ class ImportWriter:
             text = NOT_A_DEER.format(name=Classification(shown).label, deer=deer)
             self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
             return False
-        adds_flank = found.flank == Detection.Flank.UNKNOWN != row.flank
+        adds_flank = row.flank != Detection.Flank.UNKNOWN and found.flank_source in (
+            _FLANK_SOURCE.NONE,
+            _FLANK_SOURCE.GUESSED,
+        )
         adds_label = bool(row.sighting) and not (found.sighting and found.sighting.label)
         identity = (deer.pk, source.IMPORTED) if deer and not reviewed else None
         if adds_class:
             found.classification = row.classification.value
-        if adds_flank:
-            found.flank = row.flank
         before = (found.deer_id, found.identity_source, found.is_reference)
+        if adds_flank:
+            found.flank, found.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
+            found.scores_stale |= found.is_valid and Classification(shown) in DEER
+            if found.is_reference:  # it has another place to ask for
+                found.is_reference = False
+                self.named.add(found.pk)
         if identity and identity != before[:2]:
             found.is_reference = found.is_reference and found.deer_id == identity[0]
             found.deer_id, found.identity_source = identity
-            events += self._events(found, *before)
         else:
             identity = None
+        if identity or found.is_reference != before[2]:
+            events += self._events(found, *before)
         writes = adds_class or adds_flank or identity is not None
         found.version += writes
         if writes or adds_label or found.sighting is None:

@@ -28,6 +28,8 @@ class Operation(models.Model):
         DROP_REFERENCE = "drop_reference"
         INVALIDATE = "invalidate"
         CORRECT_CLASS = "correct_class"
+        SET_FLANK = "set_flank"
+        GUESS_FLANKS = "guess_flanks"
         UNDO = "undo"
 
     class Selection(models.TextChoices):

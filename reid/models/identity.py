@@ -123,6 +123,14 @@ class Detection(models.Model):
         REAR = "rear"
         UNKNOWN = "unknown"
 
+    class FlankSource(models.TextChoices):
+        """Who says what `flank` is. A guess gives way to everybody, a reviewer's word to reviewers alone."""
+
+        NONE = "none"
+        GUESSED = "guessed"
+        IMPORTED = "imported"
+        REVIEWED = "reviewed"
+
     class IdentitySource(models.TextChoices):
         """Where `deer` comes from. A run writes auto over none or auto, and nothing over the rest."""
 
@@ -156,6 +164,12 @@ class Detection(models.Model):
         db_persist=True,
     )
     flank = models.CharField(max_length=16, choices=Flank, default=Flank.UNKNOWN)
+    flank_source = models.CharField(
+        max_length=16,
+        choices=FlankSource,
+        default=FlankSource.NONE,
+        help_text="Who says so; a reviewer may also say that it cannot be told.",
+    )
     is_valid = models.BooleanField(default=True)
     # A profile is merged, not deleted, while detections name it.
     deer = models.ForeignKey(
@@ -212,6 +226,10 @@ class Detection(models.Model):
                 name="detection_identity_has_deer",
                 condition=Q(identity_source="none", deer__isnull=True)
                 | (~Q(identity_source="none") & Q(deer__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="detection_known_flank_has_source",
+                condition=Q(flank="unknown") | ~Q(flank_source="none"),
             ),
             models.CheckConstraint(
                 name="detection_reference_is_known",

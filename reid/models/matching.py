@@ -112,7 +112,7 @@ class Threshold(models.Model):
 
 
 class ReidRun(models.Model):
-    """One pass of identification, backfill or training, or the application of a threshold.
+    """One pass of identification, backfill, training or guessing, or the application of a threshold.
 
     States: pending -> running -> completed | failed | cancelled. A crashed run stays running with an
     old heartbeat; the next worker takes it over at its cursor. An application may be undone in any state,
@@ -124,6 +124,7 @@ class ReidRun(models.Model):
         BACKFILL = "backfill"
         TRAIN = "train"
         APPLY = "apply", "application of a threshold"
+        FLANKS = "flanks", "guess of flanks"
 
     class State(models.TextChoices):
         PENDING = "pending"

@@ -70,8 +70,8 @@ def correct_class(
     ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)
     turned = []
     for item in detections:
-        if (flanks or {}).get(item.pk, item.flank) != item.flank:
-            ledger.turn(item, (flanks or {})[item.pk])
+        if flanks and item.pk in flanks:
+            ledger.turn(item, flanks[item.pk])
             turned.append(item)
         if classification:
             _reclassify(ledger, item, classification, profiles)

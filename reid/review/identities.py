@@ -164,7 +164,8 @@ def _name(
     give_way(ledger, deer, shown, scene.values())
     before = rejected_pairs(item.pk for item in shown)
     for item in shown:
-        ledger.turn(item, flanks.get(item.pk, item.flank))
+        if item.pk in flanks:
+            ledger.turn(item, flanks[item.pk])
         ledger.identify(item, deer.pk)
         if (item.pk, deer.pk) in before:
             ledger.reject(item, deer.pk, after=False)

@@ -36,7 +36,7 @@ UNKNOWN_DEER: Final = "There is no deer {deer}."
 MERGED_DEER: Final = "{deer} was merged into {into}: use that profile."
 
 # What a reviewer wants to hear of first, when several fields changed.
-_FIELDS: Final = ("deer", "is_valid", "corrected_classification", "flank", "is_reference")
+_FIELDS: Final = ("deer", "is_valid", "corrected_classification", "flank", "flank_source", "is_reference")
 _BATCH: Final = 500
 _ALIKE: Final = 50
 
@@ -183,9 +183,10 @@ class Ledger:
         self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
 
     def turn(self, detection: Detection, flank: str) -> None:
-        """Note which flank it shows; a reference of another flank gives up its place."""
+        """Note which flank a person says it shows; a reference of another flank gives up its place."""
         if detection.flank != flank:
             self.change(detection, flank=flank, is_reference=False)
+        self.change(detection, flank_source=Detection.FlankSource.REVIEWED)
 
     def reviewed(self, detections: Iterable[Detection]) -> None:
         for detection in detections:

@@ -73,8 +73,10 @@ def deer(name: str = "", **fields: Any) -> Deer:
 def detection(**fields: Any) -> Detection:
     """A detection with its image, encounter and sighting where those are not given.
 
-    `deer=` alone makes an imported identity.
+    `deer=` alone makes an imported identity, `flank=` alone an imported flank.
     """
+    if fields.get("flank", Detection.Flank.UNKNOWN) != Detection.Flank.UNKNOWN:
+        fields.setdefault("flank_source", Detection.FlankSource.IMPORTED)
     if fields.get("deer") is not None:
         fields.setdefault("identity_source", Detection.IdentitySource.IMPORTED)
     if "image" not in fields:

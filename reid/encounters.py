@@ -20,7 +20,8 @@ class Mark(Generic[Key]):
     """A detection as grouping sees it.
 
     `frame` is its photograph; `eligible`: valid and of a deer class; `label` is the import's own name of
-    its sighting; `deer` is its identity where a person or an import gave it (never a machine's guess).
+    its sighting; `deer` is its identity where a person or an import gave it (never a machine's guess);
+    `not_deer` are those that a person has ruled out.
     """
 
     key: Key
@@ -28,6 +29,7 @@ class Mark(Generic[Key]):
     eligible: bool
     label: str = ""
     deer: object = None
+    not_deer: frozenset[object] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
     Detections that bear a label are grouped by it. Of the others, those that are not eligible are each
     by themselves. The eligible ones are one animal where no frame of the encounter holds two eligible
-    detections and no two deer are known among them. Else only a known identity joins detections, and
+    detections, no two deer are known among them, and none was ruled out to be the known one. Else only a known identity joins detections, and
     only where it stands once a frame; the rest are each by themselves: an animal counted twice is an
     error that review can mend, two animals fused into one is evidence spoilt.
     """
@@ -84,7 +86,8 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
     a_frame = Counter(mark.frame for mark in marks if mark.eligible)
     known = {mark.deer for mark in loose if mark.deer is not None}
-    if max(a_frame.values(), default=0) <= 1 and len(known) <= 1:
+    apart = len(known) > 1 or any(known & mark.not_deer for mark in loose)
+    if max(a_frame.values(), default=0) <= 1 and not apart:
         return groups + ([Group("", tuple(mark.key for mark in loose))] if loose else [])
 
     in_frame = Counter((mark.deer, mark.frame) for mark in loose)

@@ -9,10 +9,9 @@ from django.db.models import F
 
 from reid.classes import CHOICES, DEER, PRIVATE, Classification
 from reid.models import Detection, IdentityEvent, Operation, Sighting
-from reid.regroup import regroup, wait_for_others
-from reid.review.ledger import NOTHING_CHANGES, How
+from reid.regroup import wait_for_others
+from reid.review.ledger import NOTHING_CHANGES, How, Ledger
 from reid.review.problems import ReviewRefused
-from reid.timelines import Touched
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -61,19 +60,17 @@ def classify(
     )
     if not rows or source == classification:
         raise ReviewRefused(NOTHING_CHANGES)
-    operation = Operation.objects.create(
-        **{"kind": Operation.Kind.CORRECT_CLASS, "selection": Operation.Selection.SEARCH} | how
-    )
+    ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)
     for start in range(0, len(rows), _BATCH):
-        _write(rows[start : start + _BATCH], classification, operation)
-    touched = Touched()
-    images = Detection.objects.filter(events__operation=operation).order_by()
-    for camera, path, captured_at in images.values_list(
-        "image__camera", "image__path", "image__captured_at"
-    ).distinct():
-        touched.add(camera, path, captured_at)
-    regroup(touched, {})
-    return operation
+        _write(rows[start : start + _BATCH], classification, ledger.operation)
+    if (source in DEER) != (classification in DEER):
+        told = Detection.objects.filter(events__operation=ledger.operation).order_by()
+        concerned = told.filter(sighting__isnull=False)
+        keys = sorted(concerned.values_list("sighting__encounter", flat=True).distinct())
+        for start in range(0, len(keys), _BATCH):
+            ledger.regroup(keys[start : start + _BATCH])
+            ledger.write()
+    return ledger.operation
 
 
 def _write(rows: list[tuple[UUID, str, str]], classification: str, operation: Operation) -> None:

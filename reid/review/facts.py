@@ -1,6 +1,7 @@
 """What does it show: validity, class, flank; and which of the known ones stand for their deer.
 
 All of them take the versions of the detections that they change, and raise StaleReview and ReviewRefused.
+Where an animal comes to a photograph or leaves it, its encounter's sightings are grouped anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from reid.classes import DEER, contradicts
 from reid.models import Deer, Detection, Operation
+from reid.regroup import wait_for_others
 from reid.review.contradictions import KNOWN, refuse_twice, refuse_wrong_sex
 from reid.review.ledger import How, Ledger, compare, lock_deer, lock_scene
 from reid.review.problems import ReviewRefused
@@ -28,6 +30,7 @@ NOT_ENROLLED: Final = (
 @transaction.atomic
 def invalidate(*, versions: Mapping[UUID, int], **how: Unpack[How]) -> Operation:
     """Throw these detections out: no animal, or no use. Their identities stay, but count no more."""
+    wait_for_others()
     scene, detections = _open(versions)
     ledger = Ledger(Operation.Kind.INVALIDATE, how)
     for item in detections:
@@ -40,6 +43,7 @@ def invalidate(*, versions: Mapping[UUID, int], **how: Unpack[How]) -> Operation
 @transaction.atomic
 def make_valid(*, versions: Mapping[UUID, int], **how: Unpack[How]) -> Operation:
     """Take thrown-out detections back."""
+    wait_for_others()
     scene, detections = _open(versions)
     ledger = Ledger(Operation.Kind.INVALIDATE, how)
     for deer in Deer.objects.filter(pk__in={item.deer_id for item in detections}):
@@ -65,6 +69,8 @@ def correct_class(
     What is no deer loses its identity. An automatic identity that the class contradicts goes too; one that
     a person gave is refused first.
     """
+    if classification:
+        wait_for_others()
     scene, detections = _open(versions)
     profiles = Deer.objects.in_bulk({item.deer_id for item in detections if item.deer_id})
     ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)

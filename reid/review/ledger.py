@@ -1,7 +1,7 @@
 """One operation being written: its rows locked, their versions compared, every change with its event.
 
-Locks are taken in one order everywhere, which is that of identification: deer, then sightings, then
-detections, each by key; so a review and a run that meet wait for each other, never in a circle.
+Locks are taken in one order everywhere, which is that of identification: the grouping's, then deer, then sightings,
+then detections, each by key; so a review and a run that meet wait for each other, never in a circle.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from django.utils import timezone
 from reid import gallery
 from reid.classes import DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
+from reid.regroup import hold_off
 from reid.rejections import REJECTED
+from reid.review import regrouping
 from reid.review.problems import Change, ReviewRefused, StaleReview
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import Model, QuerySet
 
+SIGHTING: Final = regrouping.SIGHTING
 CREATED: Final = "created"
 """Field of the event with which a profile begins."""
 MERGED_INTO: Final = "merged_into"
@@ -36,7 +39,14 @@ UNKNOWN_DEER: Final = "There is no deer {deer}."
 MERGED_DEER: Final = "{deer} was merged into {into}: use that profile."
 
 # What a reviewer wants to hear of first, when several fields changed.
-_FIELDS: Final = ("deer", "is_valid", "corrected_classification", "flank", "flank_source", "is_reference")
+_FIELDS: Final = (
+    "deer",
+    "is_valid",
+    "corrected_classification",
+    "flank",
+    "flank_source",
+    "is_reference",
+)
 _BATCH: Final = 500
 _ALIKE: Final = 50
 
@@ -80,6 +90,7 @@ def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
 
     Raises ReviewRefused where one is unknown or merged away.
     """
+    hold_off()
     # NO KEY UPDATE: runs that insert scores hold a share of the deer's key, and may go on. No join: PostgreSQL
     # reads a row anew when it had to wait for it, but not what the row was joined with before.
     locked = Deer.objects.select_for_update(no_key=True)
@@ -98,8 +109,10 @@ def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
 def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
     """These detections and all others of their encounters, locked, with their images.
 
-    Whole encounters, because sightings that share a frame are decided together.
+    Whole encounters, because sightings that share a frame are decided together. Nobody groups them meanwhile,
+    but the caller.
     """
+    hold_off()
     encounters = Sighting.objects.filter(detections__in=detections).values("encounter")
     sightings = list(
         Sighting.objects.select_for_update()
@@ -110,7 +123,7 @@ def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
     locked = (
         Detection.objects.select_for_update(of=("self",))
         .filter(Q(sighting__in=sightings) | Q(pk__in=detections.values("pk")))
-        .select_related("image")
+        .select_related("image", "sighting")
         .order_by("pk")
     )
     return {detection.pk: detection for detection in locked}
@@ -163,9 +176,12 @@ class Ledger:
         self._values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
         self._events: list[IdentityEvent] = []
         self._stale: set[UUID] = set()
+        self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
+        self._written = 0
 
     def change(self, detection: Detection, **values: Any) -> None:
         """Set fields (`deer` and `reviewed_by` by key) and note each one that differs."""
+        was_identifiable = is_identifiable(detection)
         for name, value in values.items():
             attribute = column(Detection, name).attname
             before = getattr(detection, attribute)
@@ -174,6 +190,8 @@ class Ledger:
                 self._note(name, before, value, detection=detection)
                 self._values[detection.pk][name] = value
                 self._changed[detection.pk] = detection
+        if is_identifiable(detection) != was_identifiable and detection.sighting is not None:
+            self._uneven.add(detection.sighting.encounter_id)
 
     def identify(self, detection: Detection, deer: UUID | None) -> None:
         """Give a detection the deer that a person named, or none."""
@@ -203,19 +221,57 @@ class Ledger:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
         self._stale |= {detection.pk for detection in detections if is_identifiable(detection)}
 
-    def close(self, enrol: Collection[Detection] = ()) -> Operation:
+    def close(
+        self,
+        enrol: Collection[Detection] = (),
+        put_back: Mapping[UUID, tuple[str | None, str | None]] | None = None,
+    ) -> Operation:
         """Write the changes, then make references of `enrol` within the gallery's limits.
 
-        Raises ReviewRefused where nothing has changed.
+        Where a photograph shows more or fewer animals now, the sightings of its encounter are told apart anew, or
+        as `put_back` says (detection -> sighting before and after the grouping that is undone). The caller
+        has waited for others (`reid.regroup`) then. Raises ReviewRefused where nothing has changed.
         """
-        self._write()
-        IdentityEvent.objects.bulk_create(self._events, _BATCH)
+        self.write()
+        if self._uneven or put_back:
+            self.regroup(self._uneven, put_back)
+            self.write()
         enrolled = gallery.enrol([detection.pk for detection in enrol], self.operation)
-        if not self._events and not enrolled:
+        if not self._written and not enrolled:
             raise ReviewRefused(NOTHING_CHANGES)
-        stale = Detection.objects.filter(pk__in=self._stale, scores_stale=False)
-        stale.update(scores_stale=True)
         return self.operation
+
+    def regroup(
+        self,
+        encounters: Collection[UUID],
+        put_back: Mapping[UUID, tuple[str | None, str | None]] | None = None,
+    ) -> None:
+        """Tell the detections of these encounters apart as they are stored, and note what moved.
+
+        What a run guessed of them gives way where it disagrees now. `put_back` as for `close`.
+        """
+        placed = regrouping.put_back(put_back) if put_back is not None else None
+        if placed is None:
+            placed = regrouping.tell_apart(encounters)
+            for item in regrouping.overtaken(placed):
+                self.identify(item, None)
+        for row in placed:
+            self._note(SIGHTING, row.before, row.after, detection_id=row.detection)
+        self._stale |= {row.detection for row in placed}
+
+    def write(self) -> None:
+        """Write what has been changed, noted and marked until now."""
+        self._write()
+        self._changed.clear()
+        self._values.clear()
+        IdentityEvent.objects.bulk_create(self._events, _BATCH)
+        self._written += len(self._events)
+        self._events.clear()
+        stale = sorted(self._stale)
+        for start in range(0, len(stale), _BATCH):
+            rows = Detection.objects.identifiable().filter(pk__in=stale[start : start + _BATCH])
+            rows.filter(scores_stale=False).update(scores_stale=True)
+        self._stale.clear()
 
     def _write(self) -> None:
         """One update for all detections that get the same values, which most operations give them.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reid.models import IdentityEvent
 
 STALE: Final = "This sighting has changed since you saw it: {change}. Load it again."
-GROUPED_ANEW: Final = "its detections were grouped anew by an import"
+GROUPED_ANEW: Final = "its detections were grouped anew"
 NOT_LOGGED: Final = "a value was changed without a log entry"
 UNDO_CONFLICT: Final = "This cannot be undone: {change}. Undo that first."
 ALREADY_UNDONE: Final = "This cannot be undone: it was undone by {by} on {at:%Y-%m-%d %H:%M}."

@@ -17,9 +17,19 @@ from django.utils import timezone
 
 from reid.gallery import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.regroup import hold_off, wait_for_others
 from reid.rejections import REJECTED
 from reid.review.contradictions import refuse_twice
-from reid.review.ledger import CREATED, MERGED_INTO, How, Ledger, column, lock_scene, plain
+from reid.review.ledger import (
+    CREATED,
+    MERGED_INTO,
+    SIGHTING,
+    How,
+    Ledger,
+    column,
+    lock_scene,
+    plain,
+)
 from reid.review.problems import (
     ALREADY_UNDONE,
     NOT_LOGGED,
@@ -53,6 +63,9 @@ def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
 
     Raises UndoConflict with what changed since, and UnknownOperation.
     """
+    if _regroups(operation):
+        wait_for_others()
+    hold_off()
     done = _lock(operation)
     changes = _folded(done.events.order_by("pk"))
     deer = _lock_deer(changes)
@@ -64,10 +77,21 @@ def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
     restored = _restore_detections(ledger, changes, scene)
     _refuse_contradictions(restored, deer, scene)
     ledger.score_again(restored)
-    undone = ledger.close()
+    sightings = {
+        key: (event.before, event.after)
+        for (key, _, field), event in changes.items()
+        if key is not None and field == SIGHTING
+    }
+    undone = ledger.close(put_back=sightings or None)
     _refuse_full_places(restored)
     Operation.objects.filter(pk=done.pk).update(undone_by=undone)
     return undone
+
+
+def _regroups(key: UUID) -> bool:
+    """Whether undoing it may change the grouping: locks are taken before anything is read that counts."""
+    fields = ("is_valid", "classification", "corrected_classification", SIGHTING)
+    return IdentityEvent.objects.filter(operation=key, field__in=fields).exists()
 
 
 def _lock(key: UUID) -> Operation:
@@ -103,7 +127,8 @@ def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
 
 
 def _refuse_later_changes(done: Operation) -> None:
-    own = done.events.all()
+    # Where a detection was put is nobody's decision, and what is decided of it there may stay.
+    own = done.events.exclude(field=SIGHTING)
     rows = own.order_by("pk").values_list("pk", "detection", "deer")
     last: dict[UUID | None, int] = {detection or deer: number for number, detection, deer in rows}
     events = (
@@ -113,6 +138,7 @@ def _refuse_later_changes(done: Operation) -> None:
             pk__gt=min(last.values(), default=0),
         )
         .exclude(operation=done)
+        .exclude(field=SIGHTING)
         .select_related("operation__actor")
         .order_by("pk")
     )
@@ -144,7 +170,7 @@ def _restore_detections(
     restored: dict[UUID, Detection] = {}
     values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
     for (key, deer, field), event in changes.items():
-        if key is None:
+        if key is None or field == SIGHTING:
             continue
         detection = restored[key] = scene[key]
         if field == REJECTED and deer is not None:

@@ -47,7 +47,7 @@ def everything() -> list[Any]:
     """All that reviews may change, but for versions and stale marks, in one order."""
     detections = Detection.objects.order_by("pk").values_list(
         *("pk", "deer", "identity_source", "is_reference", "reviewed_by", "reviewed_at"),
-        *("is_valid", "corrected_classification", "flank"),
+        *("is_valid", "corrected_classification", "flank", "sighting"),
     )
     return [*detections, *Deer.objects.order_by("pk").values_list("pk", "sex", "merged_into")]
 

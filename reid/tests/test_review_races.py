@@ -149,3 +149,21 @@ def test_a_review_waits_for_a_run_that_holds_the_encounter_and_then_is_stale() -
     thread.join(10)
     told([*outcome], StaleReview)
     assert state(of) == [("Elm", "auto", False)]
+
+
+def test_two_reviews_that_group_one_encounter_take_turns() -> None:
+    """Each takes an animal off a photograph of its own: only after both are the others one."""
+    encounter = sighting(image=make.image()).encounter
+    frames = [make.image(encounter=encounter) for _ in range(2)]
+    others = [sighting(image=frame, x=number) for frame in frames for number in (0, 200)]
+    users = [reviewer("alma"), reviewer("ben")]
+
+    def throwing_out(of: Sighting, user: User) -> Callable[[], Operation]:
+        versions = seen(of)
+        return lambda: review.invalidate(versions=versions, actor=user)
+
+    results = at_once(throwing_out(others[1], users[0]), throwing_out(others[3], users[1]))
+    assert all(isinstance(result, Operation) for result in results)
+    valid = Detection.objects.filter(is_valid=True)
+    assert valid.values("sighting").distinct().count() == 1
+    assert valid.count() == 3

@@ -96,7 +96,7 @@ def evidence(
     """
     _check(outcomes, population, alpha)
     assigned = population if assigned is None else assigned
-    limits = np.array([too_many(assigned, item) - surely_wrong for item in GRID], np.int64)
+    limits = np.floor(np.round(GRID * assigned, 9)).astype(np.int64) + 1 - surely_wrong
     bounds = _stakes(outcomes, population, GRID, limits)
     limit = too_many(assigned, alpha) - surely_wrong
     stakes, doubts = _stake(outcomes, population, alpha, limit), _doubts(outcomes, alpha)

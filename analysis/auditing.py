@@ -3,7 +3,7 @@
 A plan fixes the space, the gallery, every would-be assignment at its lowest candidate, the candidates
 themselves and the random order, all before the first judgement. It expires where one of these assignments
 is no longer what a run would make, where the gallery changed, or where the unreviewed sightings grew by
-more than a tenth. Judgements change no identity: that would change the scores that are being judged.
+more than a tenth. With it come the planted pairs that measure its judges. Judgements change no identity: that would change the scores that are being judged.
 """
 
 from __future__ import annotations
@@ -13,16 +13,21 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from analysis import planted
 from analysis.audit import draw_key
+from analysis.recommend import Verdict
 from analysis.scores import AnalysisError
+from analysis.trials import NOT_COMPARED
 from reid.models import AuditItem, AuditPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from analysis.assessment import Assessment
     from analysis.recommend import Candidate
     from analysis.sighting_log import SightingLog
     from reid.models import EmbeddingSpace
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 GROWTH: Final = 1.1
 _BATCH: Final = 1000
 
+NOT_YET = "An audit cannot begin: {reason}"
 NO_PLAN = "No audit is open: freeze one with audit_threshold plan."
 OPEN_ALREADY = "Audit {plan} is open: go on with audit_threshold next."
 ANSWERED = (
@@ -46,6 +52,10 @@ class AuditExpiredError(AnalysisError):
     """The plan no longer speaks of this store."""
 
 
+class NoPlanError(AnalysisError):
+    """No audit is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """What a plan was frozen on and is compared with: a space as it stands."""
@@ -53,6 +63,14 @@ class Store:
     space: EmbeddingSpace
     gallery_fingerprint: str
     log: SightingLog
+
+
+def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
+    """Freeze the plan that `assessment` asks for. Raises AnalysisError where there is nothing to ask."""
+    found = assessment.recommendation
+    if assessment.plan is None and found.verdict is not Verdict.AUDIT_NEEDED:
+        raise AnalysisError(NOT_YET.format(reason=found.reason))
+    return freeze(assessment.store, found.candidates, alpha_fdp)
 
 
 def freeze(store: Store, candidates: Sequence[Candidate], alpha_fdp: float) -> AuditPlan:
@@ -77,24 +95,48 @@ def freeze(store: Store, candidates: Sequence[Candidate], alpha_fdp: float) -> A
             candidates=[_frozen(item, store.log, rows) for item in candidates],
             salt=secrets.token_hex(32),
         )
-        items = [
-            AuditItem(
-                plan=plan,
-                sighting_id=sighting,
-                deer_id=deer,
-                score=score,
-                u=draw_key(plan.salt, sighting),
-            )
-            for sighting, deer, score in rows
-        ]
+        items = [_item(plan, row, is_planted=False) for row in rows]
+        items += [_item(plan, row, is_planted=True) for row in _wrong_pairs(store.log, plan.salt)]
+        items.sort(key=lambda item: str(item.sighting_id))  # so that no number tells which they are
         AuditItem.objects.bulk_create(items, batch_size=_BATCH)
     return plan
 
 
+def _item(plan: AuditPlan, row: tuple[str, str, int], *, is_planted: bool) -> AuditItem:
+    sighting, deer, score = row
+    return AuditItem(
+        plan=plan,
+        sighting_id=sighting,
+        deer_id=deer,
+        score=score,
+        u=draw_key(plan.salt, sighting),
+        is_planted=is_planted,
+    )
+
+
+def _wrong_pairs(log: SightingLog, salt: str) -> list[tuple[str, str, int]]:
+    """Pairs to plant: a sighting of known identity with the deer most like it that it is not.
+
+    Drawn from the more alike half of them, since what anybody sees measures nobody.
+    """
+    trials = log.trials
+    decoys = trials.decoys
+    usable = decoys > NOT_COMPARED
+    if not usable.any():
+        return []
+    alike = np.flatnonzero(usable & (decoys >= np.median(decoys[usable])))
+    impostors = np.where(trials.eligible & ~trials.is_own, trials.scores, NOT_COMPARED)
+    columns = impostors.argmax(axis=1)
+    pairs = [
+        (str(log.trial_sightings[row]), str(log.deer[columns[row]]), int(decoys[row]))
+        for row in alike.tolist()
+    ]
+    return sorted(pairs, key=lambda pair: draw_key(salt, pair[0]))[: planted.MOST]
+
+
 def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
-    for plan in AuditPlan.objects.filter(space=store.space).exclude(
-        status=AuditPlan.Status.EXPIRED
-    ):
+    unanswered = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
+    for plan in AuditPlan.objects.filter(space=store.space).exclude(status__in=unanswered):
         if why_expired(plan, store):
             close(plan, AuditPlan.Status.EXPIRED)
         elif plan.status == AuditPlan.Status.OPEN:
@@ -132,7 +174,7 @@ def why_expired(plan: AuditPlan, store: Store) -> str:
         return GALLERY_CHANGED
     if store.log.unreviewed > GROWTH * plan.n_population:
         return POPULATION_GREW
-    frozen = set(plan.items.values_list("sighting", flat=True))
+    frozen = set(plan.items.filter(is_planted=False).values_list("sighting", flat=True))
     now = store.log.would_assign(plan.candidates[-1]["threshold"])
     rows = [
         (str(sighting), str(deer), int(score))
@@ -157,7 +199,7 @@ def current_plan(space: EmbeddingSpace, gallery_fingerprint: str) -> AuditPlan:
     plans = AuditPlan.objects.filter(space=space).exclude(status=AuditPlan.Status.EXPIRED)
     plan = plans.first()
     if plan is None:
-        raise AnalysisError(NO_PLAN)
+        raise NoPlanError(NO_PLAN)
     if plan.gallery_fingerprint != gallery_fingerprint:
         expire(plan, GALLERY_CHANGED)
     return plan
@@ -171,7 +213,7 @@ def valid_plan(store: Store) -> AuditPlan:
     stale = AuditPlan.objects.filter(space=store.space, status=AuditPlan.Status.OPEN).first()
     if stale is not None:
         expire(stale, why_expired(stale, store))
-    raise AnalysisError(NO_PLAN)
+    raise NoPlanError(NO_PLAN)
 
 
 def expire(plan: AuditPlan, why: str) -> NoReturn:

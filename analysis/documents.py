@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analysis.auditing import GROWTH
 from analysis.fpir import UNITS
+from analysis.judging import state_of
+from analysis.planted import LIMIT, corrected
 from analysis.recommend import GAIN
 
 if TYPE_CHECKING:
@@ -62,9 +64,24 @@ def audit_document(plan: AuditPlan, state: AuditState) -> dict[str, Any]:
         "risk": state.risk,
         "population": state.population,
         "audited": state.audited,
-        "candidates": [_candidate(item) for item in state.candidates],
+        "candidates": [_candidate(item, state) for item in state.candidates],
         "cannot_tell": state.cannot_tell,
         "second_looks": state.second_looks,
+        "planted": {
+            "shown": state.planted_shown,
+            "missed": state.planted_missed,
+            "limit": LIMIT,
+            "is_trusted": state.is_trusted,
+        },
+    }
+
+
+def status_document(plan: AuditPlan, found: Recommendation) -> dict[str, Any]:
+    """How far a plan is, and what the store's verdict is by it."""
+    return audit_document(plan, state_of(plan)) | {
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "more": {"audits": found.more.audits},
     }
 
 
@@ -72,15 +89,19 @@ def _score(units: int | None) -> float | None:
     return None if units is None else units / UNITS
 
 
-def _candidate(item: Judged) -> dict[str, Any]:
+def _candidate(item: Judged, state: AuditState) -> dict[str, Any]:
+    """`fdp_corrected`: the estimate for judges who miss as many wrong pairs as they missed planted ones."""
     proof = item.evidence
+    estimate = proof.fdp_estimate
+    shown, missed = state.planted_shown, state.planted_missed
     return {
         "threshold": item.candidate.threshold / UNITS,
         "assigned": item.candidate.assigned,
         "audited": proof.audited,
         "wrong": proof.wrong,
         "evidence": min(proof.evidence, CERTAIN),
-        "fdp_estimate": proof.fdp_estimate,
+        "fdp_estimate": estimate,
+        "fdp_corrected": None if estimate is None else corrected(estimate, shown, missed),
         "fdp_upper": proof.fdp_upper,
         "status": proof.status.value,
     }

@@ -16,6 +16,7 @@ import numpy as np
 
 from analysis.audit import Evidence, Status, audits_needed
 from analysis.fpir import UNITS, FpirGate, More
+from analysis.planted import is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +73,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """A plan that still holds, candidates high to low. `audited` counts its judgements, each one once."""
+    """A plan that still holds, candidates high to low. `audited` counts its judgements, each one once.
+
+    Of `planted_shown` wrong pairs that were planted its judges found `planted_missed` right.
+    """
 
     plan: str
     population: int
@@ -82,6 +86,12 @@ class AuditState:
     audited: int
     cannot_tell: int = 0
     second_looks: int = 0
+    planted_shown: int = 0
+    planted_missed: int = 0
+
+    @property
+    def is_trusted(self) -> bool:
+        return is_trusted(self.planted_shown, self.planted_missed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,8 +176,9 @@ def recommend(situation: Situation) -> Recommendation:
             f"(at least {MIN_ASSIGNED} are worth an audit). Review by ranking instead."
         )
         return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
-    if audit is None:
-        return _plan_an_audit(situation, candidates_of(scores, gate.threshold))
+    if audit is None or not audit.is_trusted:
+        why = "" if audit is None else _not_taken(audit)
+        return _plan_an_audit(situation, candidates_of(scores, gate.threshold), why)
     return _judge(situation, audit, gate.threshold)
 
 
@@ -188,6 +199,13 @@ def _plan_an_audit(
     )
     more = More(audits=audits or BUDGET)
     return Recommendation(Verdict.AUDIT_NEEDED, reason, situation, candidates=candidates, more=more)
+
+
+def _not_taken(audit: AuditState) -> str:
+    return (
+        f"The last audit's answers are not taken: {audit.planted_missed} of {audit.planted_shown} wrong "
+        "pairs that were planted among them were called right. Let somebody else judge a new one. "
+    )
 
 
 def _judge(situation: Situation, audit: AuditState, lowest: int) -> Recommendation:
@@ -224,8 +242,14 @@ def _left(audit: AuditState, item: Judged) -> int | None:
     )
 
 
+def about_more(audit: AuditState, item: Judged) -> int:
+    """About how many judgements are left for the candidate under test: its proof, or the budget's end."""
+    left = _left(audit, item) or BUDGET
+    return min(left, BUDGET - audit.audited) if audit.audited < BUDGET else left
+
+
 def _go_on_auditing(situation: Situation, audit: AuditState, item: Judged) -> Recommendation:
-    audits = min(_left(audit, item) or BUDGET, BUDGET - audit.audited)
+    audits = about_more(audit, item)
     reason = (
         f"The audit is under way at {_shown(item.candidate.threshold)}: {audit.audited} judged, "
         f"about {audits} more to go (audit_threshold next)."

@@ -76,7 +76,7 @@ def compare(
         key=lambda key: (-scores[key], str(key)),
     )
     best = ranked[:SHOWN]
-    alike = _likenesses(sighting, shown, best, space)
+    alike = likenesses(sighting, shown, best, space)
     candidates = [
         Candidate(rank, deer[key], scores[key] / SCORE_UNITS, alike[key])
         for rank, key in enumerate(best, 1)
@@ -116,7 +116,7 @@ def _ruled_out(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
     return rejected | {key for key in taken if key}
 
 
-def _likenesses(
+def likenesses(
     sighting: Sighting, shown: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
 ) -> dict[UUID, list[Likeness]]:
     """Of each deer its most alike reference of each flank, best first, the sighting's encounter left out."""

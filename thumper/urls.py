@@ -23,6 +23,7 @@ urlpatterns = [
         name="live-exports-cancel",
     ),
     path("admin/", admin.site.urls),
+    path("api/", include("analysis.urls")),
     path("api/", include("exports.urls")),
     path("api/", include("reid.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

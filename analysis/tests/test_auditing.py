@@ -20,7 +20,8 @@ from analysis.auditing import (
     valid_plan,
     why_expired,
 )
-from analysis.judging import JUDGED_ALREADY, UNKNOWN_ITEM, Outcome, next_items, record, state_of
+from analysis.handing_out import ANSWERS_BETWEEN, next_items
+from analysis.judging import JUDGED_ALREADY, UNKNOWN_ITEM, Outcome, record, state_of
 from analysis.recommend import Candidate, Verdict
 from analysis.scores import AnalysisError
 from analysis.tests.herds import UNREVIEWED, Herd, herd
@@ -58,8 +59,9 @@ def test_a_plan_freezes_candidates_population_and_order(stored):
     # The lowest unreviewed score is above what holds strangers off, so all would be assigned.
     assert [item["assigned"] for item in plan.candidates] == [60, 120]
     assert [item["threshold"] for item in plan.candidates] == [6600, 4060]
-    assert (plan.items.count(), plan.n_population) == (120, UNREVIEWED)
-    assert set(plan.items.values_list("deer", flat=True)) == {stored.ada.pk}
+    real = plan.items.filter(is_planted=False)
+    assert (real.count(), plan.n_population) == (120, UNREVIEWED)
+    assert set(real.values_list("deer", flat=True)) == {stored.ada.pk}
     item = plan.items.get(sighting=stored.unreviewed[0])
     assert (item.score, item.u) == (6000, draw_key(plan.salt, str(stored.unreviewed[0])))
 
@@ -74,7 +76,7 @@ def test_two_plans_draw_in_different_orders(stored):
 def test_the_upper_half_is_judged_first_in_the_order_of_the_draw(stored):
     plan = frozen(stored)
     handed = next_items(plan, 5)
-    upper = plan.items.filter(score__gte=6600).order_by("u")[:5]
+    upper = plan.items.filter(score__gte=6600, is_planted=False).order_by("u")[:5]
     assert {item.pk for item in handed} == {item.pk for item in upper}
     assert [item.pk for item in handed] == sorted(item.pk for item in handed)
 
@@ -107,11 +109,14 @@ def test_what_is_called_wrong_comes_once_more_and_the_second_look_counts(stored,
     item = next_items(plan, 1)[0]
     record(plan, item.pk, Outcome.WRONG, ranger)
     assert state_of(plan).audited == 0
-    assert item in next_items(plan, 1)
+    for _ in range(ANSWERS_BETWEEN):
+        assert item not in next_items(plan, 1)
+        judge(plan, 1, ranger)
+    assert next_items(plan, 1) == [item]
     record(plan, item.pk, Outcome.RIGHT, ranger)
     state = state_of(plan)
-    assert (state.audited, state.second_looks) == (1, 1)
-    assert state.candidates[0].outcomes == (False,)
+    assert (state.audited, state.second_looks) == (1 + ANSWERS_BETWEEN, 1)
+    assert state.candidates[0].outcomes == (False,) * (1 + ANSWERS_BETWEEN)
 
 
 def test_cannot_tell_counts_as_wrong_at_once(stored, ranger):
@@ -124,7 +129,7 @@ def test_cannot_tell_counts_as_wrong_at_once(stored, ranger):
 
 def test_answers_past_a_gap_wait_until_it_is_filled(stored, ranger):
     plan = frozen(stored)
-    first, second = plan.items.filter(score__gte=6600).order_by("u")[:2]
+    first, second = plan.items.filter(score__gte=6600, is_planted=False).order_by("u")[:2]
     record(plan, second.pk, Outcome.RIGHT, ranger)
     assert state_of(plan).candidates[0].outcomes == ()
     record(plan, first.pk, Outcome.CANNOT_TELL, ranger)
@@ -151,7 +156,7 @@ def test_an_answered_plan_keeps_its_answer_and_takes_what_was_handed_out(stored,
     plan.refresh_from_db()
     closed_at = plan.closed_at
     assert plan.status == AuditPlan.Status.FAILED
-    later = plan.items.filter(outcome="").first()
+    later = plan.items.filter(outcome="", is_planted=False).first()
     assert later is not None
     record(plan, later.pk, Outcome.RIGHT, ranger)
     plan.refresh_from_db()
@@ -252,4 +257,4 @@ def test_freezing_takes_the_same_queries_for_any_population(stored, django_asser
     assessment = assess(stored.space)
     with django_assert_max_num_queries(8):
         freeze(assessment.store, assessment.recommendation.candidates, 0.05)
-    assert AuditItem.objects.count() == 120
+    assert AuditItem.objects.filter(is_planted=False).count() == 120

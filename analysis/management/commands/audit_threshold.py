@@ -10,10 +10,11 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis.assessment import assess
-from analysis.auditing import current_plan, freeze, valid_plan
-from analysis.documents import audit_document
-from analysis.judging import Outcome, next_items, record, state_of
-from analysis.recommend import ALPHA_FDP, ALPHAS_FDP, Verdict
+from analysis.auditing import begin, current_plan, valid_plan
+from analysis.documents import audit_document, status_document
+from analysis.handing_out import next_items
+from analysis.judging import Outcome, record, state_of
+from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.scores import AnalysisError, find_space, read_only
 from reid.references import load_gallery
 
@@ -32,12 +33,12 @@ OUTCOMES = {
 }
 NO_USER = "There is no user {name}: name an existing one with --user."
 USER_NEEDED = "Say who judges: --user NAME."
-NOT_YET = "An audit cannot begin: {reason}"
 NOTHING_LEFT = "Nothing is left to judge: see audit_threshold status."
 FROZEN = (
     "Audit {plan} is frozen: {population} would-be assignments, candidates {candidates}. "
     "Judge about {about}: audit_threshold next."
 )
+PLANTED = "  {missed} of {shown} planted wrong pairs were called right."
 NEXT_HINT = "Compare each sighting with the deer's references, then: audit_threshold record ITEM right|wrong|cannot-tell"
 
 
@@ -98,10 +99,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _plan(self, assessment: Assessment, options: dict[str, Any]) -> None:
-        found = assessment.recommendation
-        if assessment.plan is None and found.verdict is not Verdict.AUDIT_NEEDED:
-            raise CommandError(NOT_YET.format(reason=found.reason))
-        plan = freeze(assessment.store, found.candidates, options["alpha_fdp"])
+        plan = begin(assessment, options["alpha_fdp"])
         if options["format"] == "json":
             self._say(audit_document(plan, state_of(plan)))
             return
@@ -111,7 +109,7 @@ class Command(BaseCommand):
                 plan=plan.pk,
                 population=plan.candidates[-1]["population"],
                 candidates=shown,
-                about=found.more.audits,
+                about=assessment.recommendation.more.audits,
             )
         )
 
@@ -134,11 +132,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Item {item.pk}: {options['outcome']}. The audit is {plan.status}.")
 
     def _status(self, plan: AuditPlan, found: Recommendation, options: dict[str, Any]) -> None:
-        document = audit_document(plan, state_of(plan)) | {
-            "verdict": found.verdict.value,
-            "reason": found.reason,
-            "more": {"audits": found.more.audits},
-        }
+        document = status_document(plan, found)
         if options["format"] == "json":
             self._say(document)
             return
@@ -148,6 +142,9 @@ class Command(BaseCommand):
                 f"  {item['threshold']:.4f}  assigns {item['assigned']}, judged {item['audited']}, "
                 f"wrong {item['wrong']}, FDP at most {item['fdp_upper']:.3f}: {item['status']}"
             )
+        planted = document["planted"]
+        if planted["shown"]:
+            self.stdout.write(PLANTED.format(**planted))
         self.stdout.write(found.reason)
 
     def _say(self, document: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ touched: a run writes over none and auto alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from reid.classes import DEER
 from reid.deciding import Outcome
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reid.models import ReidRun
 
 _Source = Detection.IdentitySource
+APPLIED: Final = "The threshold {value} was applied."
 KNOWN = frozenset({_Source.REVIEWED.value, _Source.IMPORTED.value})
 
 
@@ -29,13 +30,12 @@ def is_identifiable(item: Detection) -> bool:
     return item.is_valid and item.effective_class in DEER
 
 
-def apply(
+def plan(
     verdicts: Mapping[Key, Verdict],
     detections: Iterable[Detection],
-    run: ReidRun,
     unjudged: Collection[UUID] = (),
-) -> tuple[int, int]:
-    """Give detections the deer of their sighting's verdict; (assigned, withdrawn) detections.
+) -> list[tuple[Detection, Key | None]]:
+    """What the verdicts change: detections, each with the deer that it gets, or None. Writes nothing.
 
     An automatic identity that its verdict no longer supports is withdrawn; without an approved threshold
     none is supported. One of the deer `unjudged` stays until its verdict names another. Of a reviewed
@@ -46,8 +46,7 @@ def apply(
     for item in detections:
         if item.identity_source in KNOWN:
             by_sighting.setdefault(item.sighting_id, set()).add(item.deer_id)
-    changed: list[Detection] = []
-    events: list[IdentityEvent] = []
+    changes: list[tuple[Detection, Key | None]] = []
     for item in detections:
         verdict = verdicts.get(item.sighting_id) if item.sighting_id else None
         if verdict is None or item.identity_source in KNOWN:
@@ -56,16 +55,22 @@ def apply(
         if deer is None and item.deer_id in unjudged and verdict.outcome is not Outcome.REVIEWED:
             deer = item.deer_id if is_identifiable(item) else None
         if deer != item.deer_id:
-            events += change(item, deer)
-            changed.append(item)
-    if changed:
+            changes.append((item, deer))
+    return changes
+
+
+def apply(changes: Collection[tuple[Detection, Key | None]], run: ReidRun) -> tuple[int, int]:
+    """Do what was planned, as the run's one operation; (assigned, withdrawn) detections."""
+    events = [event for item, deer in changes for event in change(item, deer)]
+    if changes:
         operation = _operation(run)
         for event in events:
             event.operation = operation
-        Detection.objects.bulk_update(changed, ["deer", "identity_source", "version"], 500)
+        rows = [item for item, _ in changes]
+        Detection.objects.bulk_update(rows, ["deer", "identity_source", "version"], 500)
         IdentityEvent.objects.bulk_create(events)
-    assigned = sum(item.deer_id is not None for item in changed)
-    return assigned, len(changed) - assigned
+    assigned = sum(deer is not None for _, deer in changes)
+    return assigned, len(changes) - assigned
 
 
 def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
@@ -122,6 +127,16 @@ def _text(deer: Key | None) -> str | None:
 
 
 def _operation(run: ReidRun) -> Operation:
-    """The run's one operation; a new one where a person has undone it while the run went on."""
+    """The run's one operation; a new one where a person has undone it while the run went on.
+
+    The application of a threshold is the act of the person who approved it.
+    """
     of_run = Operation.objects.filter(run=run, kind=Operation.Kind.RUN, undone_by__isnull=True)
-    return of_run.first() or Operation.objects.create(run=run, kind=Operation.Kind.RUN)
+    found = of_run.first()
+    if found is not None:
+        return found
+    about: dict[str, Any] = {}
+    if run.kind == run.Kind.APPLY and run.threshold is not None:
+        reason = APPLIED.format(value=run.threshold.value)
+        about = {"actor_id": run.threshold.approved_by_id, "reason": reason}
+    return Operation.objects.create(run=run, kind=Operation.Kind.RUN, **about)

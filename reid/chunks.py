@@ -25,12 +25,14 @@ from reid.regroup import hold_off
 from reid.rejections import rejected_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
     from numpy.typing import NDArray
 
+    from reid.deciding import Verdict
+    from reid.matching import Gallery, Key
     from reid.models import Deer, ReidRun
     from reid.scoring import Chosen, Compared
 
@@ -63,7 +65,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
     encounter_of = {key: item.encounter_id for key, item in sightings.items()}
     compared = scoring.compare(detections, encounter_of, gallery, space)
     threshold = run.threshold.units if run.threshold else None
-    probes = _probes(detections, compared)
+    probes = probes_of(detections, compared)
     verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
 
     counts = Counter(verdict.outcome.value for verdict in verdicts.values())
@@ -78,15 +80,27 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
             # A review does not rewrite what the machine chose; nor does a run that comes after it.
             reviewed.append(item.pk)
     counts.update(scoring.log(compared, gallery, run, space, chosen=chosen, standing=reviewed))
-    automatic = {item.deer_id for item in everything if item.deer_id} - set(gallery.deer)
-    unjudged = auto_enrol.without_reference(automatic) if automatic and run.threshold else ()
-    assigned, withdrawn = assignments.apply(verdicts, everything, run, unjudged)
+    changes = planned(verdicts, everything, gallery, threshold)
+    assigned, withdrawn = assignments.apply(changes, run)
     assignments.record(verdicts.values(), run, threshold)
     counts.update(assigned_detections=assigned, withdrawn_detections=withdrawn)
     return Done(counts, gallery.fingerprint)
 
 
-def _probes(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
+def planned(
+    verdicts: Mapping[Key, Verdict],
+    everything: Sequence[Detection],
+    gallery: Gallery,
+    threshold: int | None,
+) -> list[tuple[Detection, Key | None]]:
+    """Which detections of some whole encounters get another deer, or none, by these verdicts."""
+    automatic = {item.deer_id for item in everything if item.deer_id} - set(gallery.deer)
+    judges = automatic and threshold is not None
+    unjudged = auto_enrol.without_reference(automatic) if judges else ()
+    return assignments.plan(verdicts, everything, unjudged)
+
+
+def probes_of(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
     """One a sighting; a deer is eligible where no detection of the sighting rules it out."""
     lives = compared.lives
     eligible = sex_matches([item.effective_class for item in detections], lives)

@@ -66,7 +66,7 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     if runs.embed(Detection.objects.references(), run, space):
         return True
     scope = Scope(**run.counts["scope"])
-    encounters = _next_encounters(scope, run)
+    encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
     if not encounters:
         _complete(run, scope)
         return False
@@ -103,10 +103,13 @@ def _wanted(scope: Scope) -> DetectionQuerySet:
     return wanted.filter(scores_stale=True) if scope.stale else wanted
 
 
-def _next_encounters(scope: Scope, run: ReidRun) -> list[UUID]:
-    """The next whole encounters in order of their keys, about CHUNK detections, at least one."""
+def next_encounters(scope: Scope, cursor: str, sightings: int = 0) -> list[UUID]:
+    """The next whole encounters in order of their keys, about CHUNK detections, at least one.
+
+    `cursor` is the key of the last encounter done, `sightings` how many were done before.
+    """
     of_encounter = _wanted(scope).filter(sighting__encounter=OuterRef("pk"))
-    after = Q(pk__gt=run.cursor) if run.cursor else Q()
+    after = Q(pk__gt=cursor) if cursor else Q()
     keys = list(
         Encounter.objects.filter(after, Exists(of_encounter))
         .order_by("pk")
@@ -121,13 +124,13 @@ def _next_encounters(scope: Scope, run: ReidRun) -> list[UUID]:
         .annotate(detections=Count("pk"), sightings=Count("sighting", distinct=True))
     }
     taken: list[UUID] = []
-    seen: Counter[str] = Counter(sightings=run.counts.get("sightings", 0))
+    seen: Counter[str] = Counter(sightings=sightings)
     for key in keys:
         if scope.limit and seen["sightings"] >= scope.limit:
             break
-        detections, sightings = sizes[key]
-        if taken and seen["detections"] + detections > CHUNK:
+        of_key = dict(zip(("detections", "sightings"), sizes[key], strict=True))
+        if taken and seen["detections"] + of_key["detections"] > CHUNK:
             break
         taken.append(key)
-        seen.update(detections=detections, sightings=sightings)
+        seen.update(of_key)
     return taken

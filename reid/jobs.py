@@ -1,4 +1,4 @@
-"""Identification and backfill in the background, on queue `gpu`.
+"""Identification, backfill and the application of thresholds in the background, on queue `gpu`.
 
 A job works for some seconds and then queues its successor, so that a run can be cancelled, other work
 gets its turn, and a worker that stops loses one chunk. The worker process stays, and with it the loaded
@@ -17,6 +17,7 @@ import django_rq
 from django.db.models import Q
 from django.utils import timezone
 
+from reid import applying
 from reid import backfill as backfills
 from reid.identify import Scope, advance, create_run
 from reid.models import ReidRun
@@ -41,6 +42,11 @@ def identify(run_id: str) -> None:
 def backfill(run_id: str) -> None:
     """RQ job: some batches of a backfill, then the next job where there is more to do."""
     _work(run_id, backfill, backfills.advance)
+
+
+def apply_threshold(run_id: str) -> None:
+    """RQ job: some chunks of the application of a threshold, then the next job where there is more to do."""
+    _work(run_id, apply_threshold, applying.advance)
 
 
 def resume_silent() -> list[str]:
@@ -89,6 +95,11 @@ def resume_backfill(space: EmbeddingSpace | None) -> ReidRun | None:
     return run
 
 
+def start(run: ReidRun) -> None:
+    """Queue a run that is written down. Raises redis.ConnectionError while Redis is away; the run waits then."""
+    _enqueue(run)
+
+
 def unfinished_run(space: EmbeddingSpace | None) -> ReidRun | None:
     """The oldest identification of `space` (without one: of the active space) that has not ended."""
     of_space = Q(space=space) if space else Q(space__isnull=True) | Q(space__is_active=True)
@@ -132,4 +143,5 @@ def _queue(job: Job, run_id: str) -> None:
 _JOBS: Final[dict[ReidRun.Kind, Job]] = {
     ReidRun.Kind.IDENTIFY: identify,
     ReidRun.Kind.BACKFILL: backfill,
+    ReidRun.Kind.APPLY: apply_threshold,
 }

@@ -82,10 +82,22 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
 
 def _begin(run: ReidRun) -> None:
     space = run.space or spaces.active_space()
+    if run.kind == ReidRun.Kind.APPLY:
+        _begin_application(run, space)
+        return
     self_match.check(space)
     if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
         # A run over a part would leave the rest without its reasons.
         embedding.forget_curable_skips(space)
-    run.space, run.threshold = space, thresholds.in_force(space)
+    # In one transaction, which holds the space: whoever approves another threshold sees this run, or is seen.
+    with transaction.atomic():
+        run.space, run.threshold = space, thresholds.in_force(space)
+        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.save(update_fields=["space", "threshold", "state", "started_at"])
+
+
+def _begin_application(run: ReidRun, space: EmbeddingSpace) -> None:
+    """No vector is made or compared, so none has to be checked; the threshold is the approved one or nothing."""
+    thresholds.in_force(space)  # writes down what the environment says, which may end this one
     run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-    run.save(update_fields=["space", "threshold", "state", "started_at"])
+    run.save(update_fields=["state", "started_at"])

@@ -76,7 +76,10 @@ def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
     _restore_deer(ledger, changes, deer)
     restored = _restore_detections(ledger, changes, scene)
     _refuse_contradictions(restored, deer, scene)
-    ledger.score_again(restored)
+    if done.kind != Operation.Kind.RUN:
+        # A run gives identities and touches no reference: its scores are as good as they were, and the next
+        # run would only say the same again.
+        ledger.score_again(restored)
     sightings = {
         key: (event.before, event.after)
         for (key, _, field), event in changes.items()

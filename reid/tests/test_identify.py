@@ -411,17 +411,17 @@ def test_a_failure_is_recorded_and_raised_again(herd, monkeypatch) -> None:
 def test_a_chunk_that_another_worker_did_is_not_done_twice(herd, monkeypatch) -> None:
     """The other worker commits between this one's look at the cursor and its transaction."""
     run = identify.create_run(herd.space)
-    real = identify._next_encounters
+    real = identify.next_encounters
     interfered: list[bool] = []
 
-    def meanwhile(scope, seen):
-        found = real(scope, seen)
+    def meanwhile(*given):
+        found = real(*given)
         if not interfered:
             interfered.append(True)
             assert identify.advance(run.pk)
         return found
 
-    monkeypatch.setattr(identify, "_next_encounters", meanwhile)
+    monkeypatch.setattr(identify, "next_encounters", meanwhile)
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()

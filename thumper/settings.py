@@ -221,6 +221,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.purge",
         "reid.jobs.identify",
         "reid.jobs.backfill",
+        "reid.jobs.apply_threshold",
         "reid.jobs.resume_silent",
         "reid.rescoring.rescore",
     }

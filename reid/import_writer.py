@@ -125,10 +125,14 @@ class ImportWriter:
             self.flush()
 
     def _lock(self, stored: list[Image]) -> None:
-        """Lock what a regrouping of stored images will write, in the order that runs lock it too."""
-        if stored:
-            wait_for_others()
-            encounters = {image.encounter_id for image in stored if image.encounter_id}
+        """Lock what a regrouping of stored images will write, in the order that runs lock it too.
+
+        Imports write one batch at a time, for a batch may turn out to complete images that a twin has stored
+        since this one read them: it would regroup after it locked rows.
+        """
+        wait_for_others()
+        encounters = {image.encounter_id for image in stored if image.encounter_id}
+        if encounters:
             sightings = Sighting.objects.filter(encounter__in=encounters)
             list(sightings.select_for_update().order_by("pk").values_list("pk"))
 

@@ -103,6 +103,7 @@ def main() -> None:
             for row in rows
         ]
         names, name = ", ".join(score_log.COLUMNS), SimilarityScore._meta.db_table
+        # Cheaper on both than the log's own, which updates every column and one of them a foreign key.
         upsert = (
             "ON CONFLICT (detection_id, deer_id, space_id) DO UPDATE SET score = excluded.score"
         )

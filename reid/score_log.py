@@ -55,17 +55,21 @@ def write(
 ) -> None:
     """Insert or update the rows, all or none. Raises DatabaseError, and then nothing is written.
 
-    PostgreSQL: COPY into a temporary table, then one INSERT .. ON CONFLICT. SQLite: executemany of the
-    same statement, which was the fastest way measured.
+    The rows go into a temporary table, by COPY on PostgreSQL, and on by one INSERT .. ON CONFLICT. One for
+    each row would be twice as slow on SQLite: since the update names `run`, a foreign key, SQLite saves every
+    page of every index before each of these statements, in case it had to take that one row back.
     """
-    values = _values(rows, space, run, calculated_at)
+    columns = ", ".join(COLUMNS)
     # Whoever goes on after a failure has made the savepoint: a second one costs SQLite pages copied twice.
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _copy(cursor, values)
-        else:
-            marks = ", ".join(["%s"] * len(COLUMNS))
-            cursor.executemany(_upsert(f"VALUES ({marks})"), list(values))
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {_STAGING} AS "  # noqa: S608
+            f"SELECT {columns} FROM {SimilarityScore._meta.db_table} LIMIT 0"
+        )
+        _stage(cursor, _values(rows, space, run, calculated_at))
+        # One order for all writers: two upserts that meet wait for each other, never in a circle.
+        cursor.execute(_upsert())
+        cursor.execute(f"DROP TABLE {_STAGING}")
 
 
 def forget(
@@ -97,32 +101,32 @@ def forget(
     return deleted
 
 
-def _upsert(source: str) -> str:
+def _upsert() -> str:
     table = SimilarityScore._meta.db_table
+    columns = ", ".join(COLUMNS)
     updates = ", ".join(f"{name} = excluded.{name}" for name in (*_CONTENT, *_ORIGIN))
     # SQLite learned the standard's words in 3.39 only, and PostgreSQL never learned SQLite's.
     differ = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     differs = " OR ".join(f"{table}.{name} {differ} excluded.{name}" for name in _CONTENT)
+    # Without a WHERE SQLite takes the ON of ON CONFLICT for the condition of a join.
     return (
-        f"INSERT INTO {table} ({', '.join(COLUMNS)}) {source} "
-        f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {updates} WHERE {differs}"
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_STAGING} WHERE true "  # noqa: S608
+        f"ORDER BY detection_id, deer_id ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {updates} WHERE {differs}"
     )
 
 
-def _copy(cursor: CursorWrapper, values: Iterable[Sequence[Any]]) -> None:
+def _stage(cursor: CursorWrapper, values: Iterable[Sequence[Any]]) -> None:
     columns = ", ".join(COLUMNS)
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {_STAGING} ON COMMIT DROP AS "  # noqa: S608
-        f"SELECT {columns} FROM {SimilarityScore._meta.db_table} WITH NO DATA"
-    )
-    with cursor.copy(f"COPY {_STAGING} ({columns}) FROM STDIN") as copy:
-        for row in values:
-            copy.write_row(row)
-    # One order for all writers: two upserts that meet wait for each other, never in a circle.
-    cursor.execute(
-        _upsert(f"SELECT {columns} FROM {_STAGING} ORDER BY detection_id, deer_id")  # noqa: S608
-    )
-    cursor.execute(f"DROP TABLE {_STAGING}")
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {_STAGING} ({columns}) FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
+    else:
+        marks = ", ".join(["%s"] * len(COLUMNS))
+        cursor.executemany(
+            f"INSERT INTO {_STAGING} ({columns}) VALUES ({marks})",  # noqa: S608
+            list(values),
+        )
 
 
 def _values(

@@ -28,7 +28,9 @@ SCORES_DRIFTED: Final = (
     "The best scores of the last {trials} sightings are unlike the earlier ones (PSI {psi:.2f}; chance explains "
     "{bound:.2f}): look for a new camera, season or coat."
 )
-THRESHOLD_EXPIRED: Final = "The threshold in force, {threshold:.4f}, was proven for other references than today's: run audit_threshold plan."
+THRESHOLD_EXPIRED: Final = (
+    "The threshold in force, {threshold:.4f}, has expired, because {why}: run test_reid_thresholds."
+)
 THRESHOLD_UNPROVEN: Final = (
     "The threshold in force, {threshold:.4f}, assigns without a proof: run audit_threshold plan."
 )
@@ -83,8 +85,8 @@ class Facts:
     """What a snapshot found. `sample` is None where too few sightings came in to be judged.
 
     `limits` is None where nothing is assigned, `stability` where scores have no spread; `threshold` is a
-    similarity, None where none is approved, and its state is none, proven, unproven or expired; `stale_before` is
-    None at the first snapshot.
+    similarity, None where none is approved, and its state is none, proven, unproven or expired; `stale_before`
+    is None at the first snapshot.
     """
 
     sample: Tally | None
@@ -92,6 +94,7 @@ class Facts:
     stability: Stability | None
     threshold: float | None
     threshold_state: str
+    why_expired: str
     stale: int
     stale_before: int | None
     embedded: int
@@ -160,7 +163,7 @@ def _scores(facts: Facts) -> str | None:
 def _threshold(facts: Facts, state: str, text: str) -> str:
     if facts.threshold is None or facts.threshold_state != state:
         return ""
-    return text.format(threshold=facts.threshold)
+    return text.format(threshold=facts.threshold, why=facts.why_expired)
 
 
 def _stale(facts: Facts, *, is_on: bool) -> str:

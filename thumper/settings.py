@@ -224,6 +224,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.apply_threshold",
         "reid.jobs.resume_silent",
         "reid.rescoring.rescore",
+        "analysis.watching.watch",
     }
 )
 
@@ -296,6 +297,12 @@ if REID_THRESHOLD is not None and not 0.0 < REID_THRESHOLD <= 1.0:
     raise _refuse(f"REID_THRESHOLD={REID_THRESHOLD} is no score.", "Set it above 0 and at most 1.")
 REID_WHAT_IF_THRESHOLD = 0.55  # stands in tables where no threshold is approved; never assigns
 REID_AUTO_ENROL: bool = env.bool("REID_AUTO_ENROL", False)
+REID_WATCH_DAYS: int = env.int("REID_WATCH_DAYS", 1)  # one snapshot of performance in so many days
+REID_WATCH_KEEP_DAYS: int = env.int("REID_WATCH_KEEP_DAYS", 1095)
+REID_WATCH_MAIL: list[str] = env.list("REID_WATCH_MAIL", [])  # who is told of alerts
+for _name in ("REID_WATCH_DAYS", "REID_WATCH_KEEP_DAYS"):
+    if globals()[_name] < 1:
+        raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 day or more.")
 
 # --- HTTP API -----------------------------------------------------------------------------------
 JSON_MAX_BYTES: int = env.int("JSON_MAX_BYTES", 2 * 2**20)  # a larger body is answered 413

@@ -26,6 +26,7 @@ QUIET = Facts(
     stability=Stability(0.1, 0.25, 10),
     threshold=0.8,
     threshold_state="proven",
+    why_expired="",
     stale=0,
     stale_before=0,
     embedded=1000,
@@ -105,8 +106,10 @@ def test_drift_needs_psi_above_its_limit_and_above_chance():
     ],
 )
 def test_a_threshold_without_a_valid_proof_is_told(state, kind, text):
-    (found,) = follow((), replace(QUIET, threshold_state=state), "2026-10-01")
-    assert (found.kind, found.text) == (kind, text.format(threshold=0.8))
+    (found,) = follow(
+        (), replace(QUIET, threshold_state=state, why_expired="it grew"), "2026-10-01"
+    )
+    assert (found.kind, found.text) == (kind, text.format(threshold=0.8, why="it grew"))
 
 
 def test_stale_scores_alarm_where_they_grow_and_until_they_are_worked_off():

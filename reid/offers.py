@@ -1,12 +1,13 @@
 """What may be a deer without a profile yet: groups of nameless sightings, for a person to look at.
 
-Offered, never made: a person names the group (`review.new_deer` for one of its sightings, then
-`review.assign` for the others), or passes on.
+Offered, never made: a person names the group, or those of it that are one deer (`review.name_group`), or passes
+on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,17 +26,32 @@ POOL: Final = 3000
 """Sightings that are compared with each other: the latest, since antlers and coats change."""
 
 
-def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[Group]:
-    """Groups of sightings that bear no deer, the largest first; `similarity` is a cosine.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The groups, the largest first, and the cosine that any two sightings of one reach.
 
-    Without one it is the space's approved threshold, and where there is none, what the nearest pairs of
-    the pool reach: then a group says that nothing is nearer, not that it is one deer.
+    `threshold` is the approved one, where the cosine is that; else the cosine is only what the nearest pairs of the
+    pool reach, and a group says that nothing is nearer, not that it is one deer.
     """
-    seen = nameless(space)
+
+    groups: list[Group]
+    similarity: float
+    threshold: Threshold | None
+
+
+def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[Group]:
+    """Groups of sightings that bear no deer, the largest first; `similarity` is a cosine, else as in `offer`."""
     if similarity is None:
-        active = Threshold.objects.filter(space=space, is_active=True).first()
-        similarity = active.units / SCORE_UNITS if active else nearest_share(seen)
-    return groups(seen, similarity)
+        return offer(space).groups
+    return groups(nameless(space), similarity)
+
+
+def offer(space: EmbeddingSpace) -> Offer:
+    """What may be new deer, as near as the approved threshold asks, else as the nearest pairs are."""
+    seen = nameless(space)
+    active = Threshold.objects.filter(space=space, is_active=True).first()
+    similarity = active.units / SCORE_UNITS if active else nearest_share(seen)
+    return Offer(groups(seen, similarity), similarity, active)
 
 
 def nameless(space: EmbeddingSpace) -> list[Seen]:

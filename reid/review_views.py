@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from reid.models import Operation
 
-_REFUSALS = {
+REFUSALS = {
     400: OpenApiResponse(ReviewProblem, "The request makes no sense; each error says where."),
     409: OpenApiResponse(
         ReviewProblem, "Somebody was faster, or the record says otherwise; each error says what."
@@ -63,7 +63,7 @@ class NextView(ReviewerView):
         operation_id="review_next",
         summary="What to review next",
         parameters=[requests.NextRequest],
-        responses={200: ReviewPage, 400: _REFUSALS[400]},
+        responses={200: ReviewPage, 400: REFUSALS[400]},
     )
     def get(self, request: Request) -> Response:
         """The sighting a decision teaches most about; every fifth one is drawn at random."""
@@ -87,85 +87,85 @@ class VerbView(ReviewerView):
         return Response(OperationSerializer(done).data, status=201, headers=where)
 
 
-def _described(view: type[VerbView]) -> type[VerbView]:
+def described(view: type[VerbView]) -> type[VerbView]:
     """Class decorator: the door in the OpenAPI document, in the words of its verb."""
     said = view.verb.__doc__ or ""
     schema = extend_schema(
         operation_id=f"review_{view.verb.__name__}",
         summary=said.split("\n")[0].rstrip("."),
         request=view.shape,
-        responses={201: OperationSerializer} | _REFUSALS,
+        responses={201: OperationSerializer} | REFUSALS,
     )
     return extend_schema_view(post=schema)(view)
 
 
-@_described
+@described
 class ConfirmView(VerbView):
     verb = staticmethod(review.confirm)
     shape = requests.NameRequest
 
 
-@_described
+@described
 class AssignView(VerbView):
     verb = staticmethod(review.assign)
     shape = requests.NameRequest
 
 
-@_described
+@described
 class NewDeerView(VerbView):
     verb = staticmethod(review.new_deer)
     shape = requests.NewDeerRequest
 
 
-@_described
+@described
 class RejectView(VerbView):
     verb = staticmethod(review.reject)
     shape = requests.RejectRequest
 
 
-@_described
+@described
 class SplitView(VerbView):
     verb = staticmethod(review.split)
     shape = requests.SplitRequest
 
 
-@_described
+@described
 class MergeView(VerbView):
     verb = staticmethod(review.merge)
     shape = requests.MergeRequest
 
 
-@_described
+@described
 class EnrolView(VerbView):
     verb = staticmethod(review.enrol)
     shape = requests.DetectionsRequest
 
 
-@_described
+@described
 class DropReferenceView(VerbView):
     verb = staticmethod(review.drop_reference)
     shape = requests.DetectionsRequest
 
 
-@_described
+@described
 class InvalidateView(VerbView):
     verb = staticmethod(review.invalidate)
     shape = requests.DetectionsRequest
 
 
-@_described
+@described
 class MakeValidView(VerbView):
     verb = staticmethod(review.make_valid)
     shape = requests.DetectionsRequest
 
 
-@_described
+@described
 class CorrectClassView(VerbView):
     verb = staticmethod(review.correct_class)
     shape = requests.CorrectClassRequest
 
 
-@_described
+@described
 class UndoView(VerbView):
     verb = staticmethod(review.undo)
     shape = requests.UndoRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reid import pictures, review_views, views
+from reid import pictures, review_groups, review_views, views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", views.CameraViewSet)
@@ -28,6 +28,8 @@ urlpatterns = [
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
     path("review/assign", review_views.AssignView.as_view(), name="review-assign"),
     path("review/new-deer", review_views.NewDeerView.as_view(), name="review-new-deer"),
+    path("review/groups", review_groups.GroupsView.as_view(), name="review-groups"),
+    path("review/name-group", review_groups.NameGroupView.as_view(), name="review-name-group"),
     path("review/reject", review_views.RejectView.as_view(), name="review-reject"),
     path("review/split", review_views.SplitView.as_view(), name="review-split"),
     path("review/merge", review_views.MergeView.as_view(), name="review-merge"),

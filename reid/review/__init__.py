@@ -10,7 +10,7 @@ told what changed and by whom (StaleReview); a decision that contradicts what is
 from __future__ import annotations
 
 from reid.review.facts import correct_class, drop_reference, enrol, invalidate, make_valid
-from reid.review.identities import assign, confirm, new_deer, reject, split
+from reid.review.identities import assign, confirm, name_group, new_deer, reject, split
 from reid.review.ledger import How
 from reid.review.merging import merge
 from reid.review.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
@@ -31,6 +31,7 @@ __all__ = [
     "invalidate",
     "make_valid",
     "merge",
+    "name_group",
     "new_deer",
     "reject",
     "split",

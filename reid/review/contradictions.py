@@ -4,6 +4,8 @@ lived at another time. Such a decision is refused with the record it contradicts
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
@@ -16,6 +18,7 @@ from reid.review.problems import ReviewRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from uuid import UUID
 
     from reid.models import Deer
     from reid.review.ledger import Ledger
@@ -26,6 +29,8 @@ TWICE_IN_FRAME: Final = (
 WRONG_SEX: Final = (
     "{deer} is a {sex} and this is classified as a {name}: correct the class or the profile first."
 )
+TWO_ON_ONE: Final = "These are not one deer: two of them are on the same photograph."
+TWO_SEXES: Final = "These are not one deer: one is classified as a {one} and one as a {other}. Correct the class first."
 NOT_ALIVE: Final = (
     "{deer} was not alive on {day}, when this was photographed: correct the profile first."
 )
@@ -49,6 +54,18 @@ def refuse_wrong_sex(deer: Deer, name: str) -> None:
     if contradicts(name, deer.sex):
         sentence = WRONG_SEX.format(deer=deer.name, sex=deer.sex, name=name)
         raise ReviewRefused(sentence, "conflict", "deer")
+
+
+def refuse_two_animals(detections: Collection[Detection]) -> None:
+    """Raises ReviewRefused where sightings that are said to be one deer share a photograph, or contradict in sex."""
+    on: defaultdict[UUID, set[UUID | None]] = defaultdict(set)
+    for detection in detections:
+        on[detection.image_id].add(detection.sighting_id)
+    if any(len(sightings) > 1 for sightings in on.values()):
+        raise ReviewRefused(TWO_ON_ONE, "conflict", "sightings")
+    for one, other in combinations(sorted({effective_class(item) for item in detections}), 2):
+        if contradicts(one, other):
+            raise ReviewRefused(TWO_SEXES.format(one=one, other=other), "conflict", "sightings")
 
 
 def refuse_twice(deer: Deer, detections: Collection[Detection], scene: Iterable[Detection]) -> None:

@@ -1,4 +1,7 @@
-"""Who is it: confirm, assign, new deer, split, reject. A review of a sighting applies to all of it."""
+"""Who is it: confirm, assign, new deer (of a sighting or a group of them), split, reject.
+
+A review of a sighting applies to all of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.db import IntegrityError, transaction
 from reid.classes import Sex
 from reid.models import Deer, Detection, Operation, SimilarityScore
 from reid.rejections import rejected_pairs
-from reid.review.contradictions import give_way, refuse_contradictions
+from reid.review.contradictions import give_way, refuse_contradictions, refuse_two_animals
 from reid.review.ledger import (
     CREATED,
     UNKNOWN_DEER,
@@ -87,6 +90,23 @@ def new_deer(
 
 
 @transaction.atomic
+def name_group(
+    *,
+    sightings: Collection[UUID],
+    name: str,
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str] | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """These sightings, which were offered as one, are a deer without a profile yet.
+
+    Arguments and errors as for `new_deer`; refused also where two of them share a photograph, or are of two sexes.
+    """
+    ledger = Ledger(Operation.Kind.NEW_DEER, how)
+    return _name(ledger, _profile(ledger, name, sightings), sightings, versions, flanks or {})
+
+
+@transaction.atomic
 def split(
     *,
     sightings: Collection[UUID],
@@ -160,6 +180,8 @@ def _name(
     shown = _shown(scene, sightings, versions)
     if ledger.operation.kind == Operation.Kind.CONFIRM:
         _refuse_unsuggested(deer, shown)
+    if len(sightings) > 1:
+        refuse_two_animals(shown)
     refuse_contradictions(deer, shown)
     give_way(ledger, deer, shown, scene.values())
     before = rejected_pairs(item.pk for item in shown)

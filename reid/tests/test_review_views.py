@@ -66,6 +66,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         ("invalidate", {}),
         ("make-valid", {}),
         ("split", {"sightings": [str(of.pk)], "name": "Elm"}),
+        ("name-group", {"sightings": [str(of.pk)], "name": "Fir"}),
         ("new-deer", {"sighting": str(of.pk), "name": "Ash"}),
         ("assign", {"sighting": str(of.pk), "deer": str(oak.pk)}),
     ]
@@ -83,6 +84,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-merge",
         "review-undo",
         "review-next",
+        "review-groups",
     } == doors
 
 

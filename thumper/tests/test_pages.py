@@ -63,7 +63,7 @@ def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
     assert 'data-next="/api/review/next" data-deer="/api/deer"' in text
     assert 'data-flanks="left right front rear unknown"' in text
     assert "csrfmiddlewaretoken" in text
-    for key in "nrisu":
+    for key in "nrisug":
         assert f'data-key="{key}"' in text
 
 

@@ -17,6 +17,8 @@ const state = {
   busy: false,
 };
 
+let takesKeys = null; // another view of this page, while it is open: what is pressed goes there
+
 async function ask(url, body) {
   const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (body !== undefined) {
@@ -115,7 +117,6 @@ function question() {
 
 function show() {
   byId("item").hidden = !state.item;
-  byId("decisions").hidden = !state.item && !state.done.length;
   if (!state.item) return;
   showSighting();
   byId("question").textContent = question();
@@ -159,7 +160,7 @@ async function act(work) {
     await work();
   } catch (error) {
     tell(error.message);
-    await load().catch((failure) => tell(failure.message));
+    if (!takesKeys) await load().catch((failure) => tell(failure.message));
   } finally {
     state.busy = false;
     page.removeAttribute("aria-busy");
@@ -243,12 +244,18 @@ const keys = {
   b: () => turn(-1),
 };
 
+async function undoLast() {
+  if (!state.done.length) throw new Error("Nothing of this visit is left to undo.");
+  await ask(`${verbs}undo`, { operation: state.done.at(-1) });
+  state.done.pop();
+}
+
 function press(key) {
+  if (takesKeys) return takesKeys(key);
+  if (key === "g") return openOffers();
   if (key === "u") {
     return act(async () => {
-      if (!state.done.length) throw new Error("Nothing of this visit is left to undo.");
-      await ask(`${verbs}undo`, { operation: state.done.at(-1) });
-      state.done.pop();
+      await undoLast();
       await load();
     });
   }
@@ -259,7 +266,7 @@ function press(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, dialog[open]")) return;
-  if (/^[1-5]$/.test(event.key) || event.key in keys || event.key === "u") {
+  if (/^[1-5]$/.test(event.key) || event.key in keys || event.key === "u" || event.key === "g") {
     event.preventDefault();
     press(event.key);
   }

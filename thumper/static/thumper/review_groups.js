@@ -1,0 +1,102 @@
+/* Groups of nameless sightings that may be a new deer each: a second view of the review page, which lends its
+   verbs (ask, act, picture, tell, load). What is ticked is named in one review; the rest stays nameless. */
+"use strict";
+
+const offers = {
+  groups: [], // that are left to look at
+  passed: new Set(), // sightings of groups that this visit has passed on
+  said: null,
+};
+
+const keyOf = (group) => group.sightings.map((one) => one.sighting).join(" ");
+
+function showOffered(one) {
+  const label = document.createElement("label");
+  const tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
+  tick.value = one.sighting;
+  const shown = one.detections.filter((detection) => detection.is_identifiable);
+  const time = shown[0].captured_at ? shown[0].captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const description = `${shown[0].effective_class}, ${one.camera || "no camera"}, ${time}`;
+  label.append(picture(shown[0].crop, description), tick, element("span", ` ${description}`, "quiet"));
+  if (shown.length > 1) label.append(element("span", `, ${shown.length} pictures`, "quiet"));
+  const row = document.createElement("li");
+  row.append(label);
+  return row;
+}
+
+function showGroup() {
+  const group = offers.groups[0];
+  byId("offer").hidden = !group;
+  byId("offer-title").textContent = group
+    ? `${group.sightings.length} sightings that may be one new deer`
+    : "No groups are left that may be new deer";
+  const near = offers.said.threshold === null ? "what the nearest pairs reach: a hint only" : "the approved threshold";
+  byId("offer-says").textContent = group
+    ? `Any two of them have a cosine of at least ${group.lowest.toFixed(4)}; near is ${near}. Untick what is another deer.`
+    : "Sightings that no other one is near to wait in the queue.";
+  byId("offered").replaceChildren(...(group ? group.sightings.map(showOffered) : []));
+  byId("progress").textContent = `${offers.groups.length} of ${offers.said.total} groups shown here are left`;
+}
+
+async function loadOffers() {
+  offers.said = await ask(page.dataset.groups);
+  offers.groups = offers.said.groups.filter((group) => !offers.passed.has(keyOf(group)));
+  showGroup();
+}
+
+function closeOffers() {
+  page.classList.remove("offering");
+  takesKeys = null;
+  return act(load);
+}
+
+function openOffers() {
+  return act(async () => {
+    await loadOffers();
+    page.classList.add("offering");
+    takesKeys = pressInOffers;
+  });
+}
+
+function nameGroup() {
+  const group = offers.groups[0];
+  const ticked = new Set([...byId("offered").querySelectorAll("input:checked")].map((tick) => tick.value));
+  const chosen = group.sightings.filter((one) => ticked.has(one.sighting));
+  const name = byId("offer-name").value.trim().replace(/\s+/g, " ");
+  return act(async () => {
+    if (!chosen.length) throw new Error("Tick the sightings that are this deer.");
+    const detections = chosen.flatMap((one) => one.detections);
+    const done = await ask(`${verbs}name-group`, {
+      sightings: chosen.map((one) => one.sighting),
+      versions: Object.fromEntries(detections.map((one) => [one.id, one.version])),
+      name,
+    });
+    state.done.push(done.id);
+    byId("offer-name").value = "";
+    await loadOffers();
+  });
+}
+
+function pass() {
+  if (!offers.groups.length) return;
+  offers.passed.add(keyOf(offers.groups.shift()));
+  showGroup();
+}
+
+function pressInOffers(key) {
+  if (key === "g") return closeOffers();
+  if (key === "s") return pass();
+  if (key === "n" && offers.groups.length) return byId("offer-name").focus();
+  if (key === "u") {
+    return act(async () => {
+      await undoLast();
+      await loadOffers();
+    });
+  }
+  return undefined;
+}
+
+byId("offer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  nameGroup();
+});

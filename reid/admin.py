@@ -80,13 +80,13 @@ class DetectionAdmin(LogAdmin):
 
     list_display = (
         *("id", "picture", "effective_class", "deer", "identity_source"),
-        *("flank", "is_valid", "scores"),
+        *("flank", "flank_source", "is_valid", "scores"),
     )
-    list_filter = ("effective_class", "identity_source", "is_valid")
+    list_filter = ("effective_class", "identity_source", "flank", "flank_source", "is_valid")
     list_select_related = ("deer",)
     search_fields = ("=id", "deer__name")
     readonly_fields = ("picture", "scores")
-    actions = (admin_review.confirm,)
+    actions = (admin_review.confirm, admin_review.set_flank)
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("reid.change_detection")

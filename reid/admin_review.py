@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SELECT_TWO: Final = "Select the two profiles of the same deer."
 NO_GUESS: Final = "None of these was given a deer by a run: there is nothing to confirm."
+FLANK_SET: Final = "The flank of {count} detections is set. The operation can be undone."
 CONFIRMED_AT_ONCE: Final = 100
 TOO_MANY: Final = f"Confirm at most {CONFIRMED_AT_ONCE} sightings at once."
 
@@ -107,6 +108,29 @@ def _confirm(request: HttpRequest) -> None:
         else:
             done += 1
     messages.success(request, f"{done} sightings confirmed.")
+
+
+@admin.action(description="Say which flank these show", permissions=["review"])
+def set_flank(
+    model_admin: ModelAdmin[Detection], request: HttpRequest, queryset: QuerySet[Detection]
+) -> TemplateResponse | None:
+    """Show the selected detections and ask for their flank, then set it, in the versions shown."""
+    if "flank" not in request.POST:
+        found = list(queryset.select_related("image").order_by("image__captured_at", "pk"))
+        flanks = Detection.Flank.choices
+        title = "Which flank do all of these show?"
+        return _ask(model_admin, request, "set_flank", title, detections=found, flanks=flanks)
+    pairs = (line.split(":") for line in request.POST.getlist("shown"))
+    versions = {UUID(key): int(version) for key, version in pairs}
+    flank = Detection.Flank(request.POST["flank"])
+    flanks = dict.fromkeys(versions, flank.value)
+    try:
+        review.set_flank(versions=versions, flanks=flanks, actor=_reviewer(request))
+    except ReviewError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, FLANK_SET.format(count=len(versions)))
+    return None
 
 
 def _ask(

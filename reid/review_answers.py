@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 
 from reid.classes import DEER, SEX_CHOICES
 from reid.models import Deer, Detection, Operation
+from reid.serializers import OperationSerializer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ class ShownDetection(serializers.ModelSerializer[Detection]):
     class Meta:
         model = Detection
         fields = (
-            *("id", "version", "captured_at", "effective_class", "flank"),
+            *("id", "version", "captured_at", "effective_class", "flank", "flank_source"),
             *("is_identifiable", "crop"),
         )
 
@@ -88,6 +89,19 @@ class ShownItem(serializers.Serializer[Any]):
     )
     detections = ShownDetection(many=True)
     candidates = ShownCandidate(many=True, source="comparison.candidates")
+
+
+class FlankSet(OperationSerializer):
+    """The operation, and the versions with which the same sighting can be reviewed on."""
+
+    versions = serializers.SerializerMethodField()
+
+    class Meta(OperationSerializer.Meta):
+        fields = (*OperationSerializer.Meta.fields, "versions")
+
+    def get_versions(self, done: Operation) -> dict[str, int]:
+        changed = Detection.objects.filter(events__operation=done).order_by().distinct()
+        return {str(key): version for key, version in changed.values_list("pk", "version")}
 
 
 class ReviewPage(serializers.Serializer[Any]):

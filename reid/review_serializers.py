@@ -71,9 +71,8 @@ class FlanksField(PerDetectionField):
     child = serializers.ChoiceField(Detection.Flank.choices)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False, help_text="Which flank some of the detections show.", **kwargs
-        )
+        about = {"required": False, "help_text": "Which flank some of the detections show."}
+        super().__init__(**about | kwargs)
 
 
 class CircumstancesRequest(serializers.Serializer[Any]):
@@ -172,6 +171,11 @@ class CorrectClassRequest(DetectionsRequest):
         if not attrs.get("classification") and not attrs.get("flanks"):
             raise serializers.ValidationError(NOTHING_SAID, "required")
         return attrs
+
+
+@example(versions={DETECTION: 3}, flanks={DETECTION: "left"})
+class SetFlankRequest(DetectionsRequest):
+    flanks = FlanksField(required=True, allow_empty=False)
 
 
 @example(operation=OPERATION, reason="pressed the wrong key")

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from reid import review, review_queue
 from reid import review_serializers as requests
 from reid.review.undoing import UnknownOperation
-from reid.review_answers import Contradicted, Refused, ReviewPage, ReviewProblem
+from reid.review_answers import Contradicted, FlankSet, Refused, ReviewPage, ReviewProblem
 from reid.serializers import OperationSerializer
 
 if TYPE_CHECKING:
@@ -78,13 +78,14 @@ class VerbView(ReviewerView):
 
     verb: Callable[..., Operation]
     shape: type[Serializer[Any]]
+    answer: type[OperationSerializer] = OperationSerializer
 
     def post(self, request: Request) -> Response:
         asked = self.shape(data=request.data)
         asked.is_valid(raise_exception=True)
         done = self.verb(actor=self.reviewer, **asked.validated_data)
         where = {"Location": reverse("operation-detail", args=[done.pk])}
-        return Response(OperationSerializer(done).data, status=201, headers=where)
+        return Response(self.answer(done).data, status=201, headers=where)
 
 
 def described(view: type[VerbView]) -> type[VerbView]:
@@ -94,7 +95,7 @@ def described(view: type[VerbView]) -> type[VerbView]:
         operation_id=f"review_{view.verb.__name__}",
         summary=said.split("\n")[0].rstrip("."),
         request=view.shape,
-        responses={201: OperationSerializer} | REFUSALS,
+        responses={201: view.answer} | REFUSALS,
     )
     return extend_schema_view(post=schema)(view)
 
@@ -163,6 +164,13 @@ class MakeValidView(VerbView):
 class CorrectClassView(VerbView):
     verb = staticmethod(review.correct_class)
     shape = requests.CorrectClassRequest
+
+
+@described
+class SetFlankView(VerbView):
+    verb = staticmethod(review.set_flank)
+    shape = requests.SetFlankRequest
+    answer = FlankSet
 
 
 @described

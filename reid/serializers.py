@@ -39,7 +39,8 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
         fields = (
             *("id", "image", "sighting", "camera", "captured_at"),
             *("x", "y", "width", "height", "confidence"),
-            *("classification", "corrected_classification", "effective_class", "flank"),
+            *("classification", "corrected_classification", "effective_class"),
+            *("flank", "flank_source"),
             *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
             *("reviewed_at", "version", "created_at"),
         )

@@ -44,6 +44,7 @@ urlpatterns = [
     path(
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
+    path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
     path("review/undo", review_views.UndoView.as_view(), name="review-undo"),
     *router.urls,
 ]

@@ -53,8 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def review(request: HttpRequest) -> HttpResponse:
     """The frame of the review page; its script fetches what to review from the API."""
-    context = {"ranch": settings.RANCH_NAME, "flanks": Detection.Flank.values}
-    return render(request, "pages/review.html", context)
+    return render(request, "pages/review.html", {"ranch": settings.RANCH_NAME})
 
 
 @login_required

@@ -333,6 +333,7 @@ SPECTACULAR_SETTINGS = {
         "SexEnum": "reid.classes.SEX_CHOICES",
         "ExportStatusEnum": "exports.serializers.STATUSES",
         "ExportKindEnum": "exports.serializers.KINDS",
+        "OperationKindEnum": "reid.models.decisions.Operation.Kind",
     },
 }
 

@@ -10,6 +10,7 @@ told what changed and by whom (StaleReview); a decision that contradicts what is
 from __future__ import annotations
 
 from reid.review.facts import correct_class, drop_reference, enrol, invalidate, make_valid
+from reid.review.flanks import set_flank
 from reid.review.identities import assign, confirm, name_group, new_deer, reject, split
 from reid.review.ledger import How
 from reid.review.merging import merge
@@ -34,6 +35,7 @@ __all__ = [
     "name_group",
     "new_deer",
     "reject",
+    "set_flank",
     "split",
     "undo",
 ]

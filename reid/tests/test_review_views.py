@@ -85,6 +85,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-undo",
         "review-next",
         "review-groups",
+        "review-set-flank",  # test_review_flanks
     } == doors
 
 
@@ -183,6 +184,7 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
             "captured_at": "2025-10-01T12:00:00Z",
             "effective_class": "doe",
             "flank": "unknown",
+            "flank_source": "none",
             "is_identifiable": True,
             "crop": reverse("detection-crop", args=[detection.pk]),
         }

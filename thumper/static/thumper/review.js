@@ -4,13 +4,11 @@
 
 const page = document.body;
 const verbs = page.dataset.next.replace(/next$/, "");
-const flanks = page.dataset.flanks.split(" ");
 const byId = (id) => document.getElementById(id);
 
 const state = {
   item: null, // what is shown
   current: 0, // which of its pictures
-  flanks: {}, // detection id -> flank, where the reviewer changed it
   since: 0, // when it was shown, for `seconds`
   skipped: [],
   done: [], // operations of this visit, the last one first to be undone
@@ -60,7 +58,6 @@ function picture(url, description, missing = NO_CROP) {
 }
 
 const shown = () => state.item.detections.filter((detection) => detection.is_identifiable);
-const flankOf = (detection) => state.flanks[detection.id] || detection.flank;
 
 function showSighting() {
   const detections = shown();
@@ -68,8 +65,9 @@ function showSighting() {
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
   const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
   byId("where").textContent = `${state.item.camera || "No camera"}, ${time}`;
-  byId("flank").textContent = flankOf(detection);
-  const probe = picture(detection.crop, `${detection.effective_class}, ${flankOf(detection)} flank`);
+  byId("flank").textContent = detection.flank;
+  byId("flank-source").textContent = detection.flank_source === "guessed" ? "(guessed)" : "";
+  const probe = picture(detection.crop, `${detection.effective_class}, ${detection.flank} flank`);
   probe.id = "probe";
   byId("probe").replaceWith(probe);
   byId("frames").replaceChildren(
@@ -91,7 +89,7 @@ function thumbnail(detection, number) {
 }
 
 function showCandidate(candidate) {
-  const flank = flankOf(shown()[state.current]);
+  const flank = shown()[state.current].flank;
   const reference = candidate.references.find((one) => one.flank === flank) || candidate.references[0];
   const button = document.createElement("button");
   button.type = "button";
@@ -130,7 +128,7 @@ async function load() {
     state.skipped = []; // once round: what was skipped comes again
     return load();
   }
-  Object.assign(state, { item: said.item, current: 0, flanks: {}, since: performance.now() });
+  Object.assign(state, { item: said.item, current: 0, since: performance.now() });
   const drawn = said.item && said.item.selection === "random" ? ", this one drawn at random" : "";
   byId("progress").textContent = said.item
     ? `${said.reviewed} reviewed, ${said.remaining} to go${drawn}`
@@ -179,16 +177,22 @@ const decide = (decision) =>
 function confirmCandidate(rank) {
   const candidate = state.item.candidates[rank - 1];
   if (!candidate) return undefined;
-  const said = { sighting: state.item.sighting, flanks: state.flanks };
+  const said = { sighting: state.item.sighting };
   return decide(() => ["confirm", { ...said, deer: candidate.deer.id, shown_rank: rank }]);
 }
 
-function turn(step) {
-  const detection = shown()[state.current];
-  const place = (flanks.indexOf(flankOf(detection)) + step + flanks.length) % flanks.length;
-  state.flanks[detection.id] = flanks[place];
-  show();
-}
+/* Saved at once, whatever is decided of the sighting. */
+const setFlank = (flank) =>
+  act(async () => {
+    const detection = shown()[state.current];
+    if (detection.flank === flank && detection.flank_source === "reviewed") return;
+    const only = { flanks: { [detection.id]: flank }, versions: { [detection.id]: detection.version } };
+    const done = await ask(`${verbs}set-flank`, circumstances(only));
+    state.done.push(done.id);
+    Object.assign(detection, { flank, flank_source: "reviewed" });
+    for (const one of state.item.detections) one.version = done.versions[one.id] ?? one.version;
+    show();
+  });
 
 /* Profiles whose name has this in it; what was merged away is none any more. */
 async function searchDeer(text) {
@@ -223,7 +227,7 @@ byId("naming").addEventListener("close", () => {
   const name = byId("name").value.trim().replace(/\s+/g, " ");
   decide(async () => {
     const deer = await knownDeer(name);
-    const said = { sighting: state.item.sighting, flanks: state.flanks };
+    const said = { sighting: state.item.sighting };
     return deer ? ["assign", { ...said, deer: deer.id }] : ["new-deer", { ...said, name }];
   });
 });
@@ -240,8 +244,11 @@ const keys = {
       state.skipped.push(state.item.sighting);
       await load();
     }),
-  f: () => turn(1),
-  b: () => turn(-1),
+  ArrowLeft: () => setFlank("left"),
+  ArrowRight: () => setFlank("right"),
+  f: () => setFlank("front"),
+  b: () => setFlank("rear"),
+  x: () => setFlank("unknown"),
 };
 
 async function undoLast() {

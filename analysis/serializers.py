@@ -54,8 +54,8 @@ class _Strict(SpaceRequest):
 class PlanRequest(_Strict):
     alpha_fdp = serializers.ChoiceField(
         choices=ALPHAS_FDP,
-        default=lambda: ALPHA_FDP,
-        help_text="The share of wrong assignments to be proven.",
+        required=False,
+        help_text=f"The share of wrong assignments to be proven; left out: {ALPHA_FDP}.",
     )
 
 

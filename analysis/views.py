@@ -31,7 +31,7 @@ from analysis.judging import (
     under_test,
 )
 from analysis.lineup import NotAmongThemError, find, lineup, outcome_of
-from analysis.recommend import about_more
+from analysis.recommend import ALPHA_FDP, about_more
 from analysis.scores import AnalysisError, find_space, read_only
 from reid.references import load_gallery
 from reid.review_answers import ReviewProblem, Violation
@@ -108,9 +108,10 @@ class PlanView(AuditView):
     def post(self, request: Request) -> Response:
         """Refused while one is open, and where this store has answered the question already."""
         asked = _checked(serializers.PlanRequest, request.data)
+        alpha = asked.get("alpha_fdp", ALPHA_FDP)
         with read_only():
-            assessment = assess(find_space(asked["space"]), alpha_fdp=asked["alpha_fdp"])
-        plan = begin(assessment, asked["alpha_fdp"])
+            assessment = assess(find_space(asked["space"]), alpha_fdp=alpha)
+        plan = begin(assessment, alpha)
         where = {"Location": reverse("audits-status")}
         return Response(audit_document(plan, state_of(plan)), status=201, headers=where)
 

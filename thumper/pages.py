@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 from django.shortcuts import render
 from django.utils import timezone
 
+from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from reid import review_queue
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
 
@@ -54,6 +55,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest) -> HttpResponse:
     """The frame of the review page; its script fetches what to review from the API."""
     return render(request, "pages/review.html", {"ranch": settings.RANCH_NAME})
+
+
+@login_required
+def audit(request: HttpRequest) -> HttpResponse:
+    """The frame of the audit, the review page's blind mode; its script asks the API of the audit."""
+    shares = [
+        {"value": share, "percent": round(100 * share), "is_default": share == ALPHA_FDP}
+        for share in ALPHAS_FDP
+    ]
+    return render(request, "pages/audit.html", {"ranch": settings.RANCH_NAME, "shares": shares})
 
 
 @login_required

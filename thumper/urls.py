@@ -13,6 +13,7 @@ staff_only = admin.site.admin_view
 urlpatterns = [
     path("", pages.home, name="home"),
     path("review/", pages.review, name="review"),
+    path("review/audit", pages.audit, name="audit"),
     path("exports/", pages.exports, name="exports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

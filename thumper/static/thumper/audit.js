@@ -1,0 +1,184 @@
+/* The audit page. It is told neither which deer is claimed, nor a score, nor whether an item comes twice. */
+"use strict";
+
+const page = document.body;
+const door = (verb) => page.dataset.audits.replace(/next$/, verb);
+
+const state = {
+  item: null, // what is shown
+  current: 0, // which of its pictures
+  busy: false,
+};
+
+function showSighting() {
+  const { camera, detections } = state.item;
+  const detection = detections[state.current];
+  if (!detection) {
+    byId("where").textContent = "This sighting has no picture any more.";
+    byId("probe").replaceChildren();
+    byId("frames").replaceChildren();
+    return;
+  }
+  // As the server writes it, in the ranch's time zone, which need not be this browser's.
+  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  byId("where").textContent = `${camera || "No camera"}, ${time}`;
+  const probe = picture(detection.crop, `the sighting: ${detection.effective_class}, ${detection.flank} flank`);
+  probe.id = "probe";
+  byId("probe").replaceWith(probe);
+  byId("frames").replaceChildren(...(detections.length > 1 ? detections.map(thumbnail) : []));
+}
+
+function thumbnail(detection, number) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-pressed", String(number === state.current));
+  button.setAttribute("aria-label", `picture ${number + 1}`);
+  button.append(picture(detection.crop, `picture ${number + 1}`, "no crop"));
+  button.addEventListener("click", () => turnTo(number));
+  return button;
+}
+
+/* Every flank that is known of a deer, the one that the sighting shows first. */
+function showDeer(deer, number) {
+  const flank = state.item.detections[state.current]?.flank;
+  const references = [...deer.references].sort((one, other) => (other.flank === flank) - (one.flank === flank));
+  const button = document.createElement("button");
+  button.type = "button";
+  const pictures = references.map((one) => picture(one.crop, `${deer.name}, ${one.flank} flank`));
+  if (!pictures.length) pictures.push(element("div", "No reference to show.", "picture"));
+  const flanks = references.map((one) => one.flank).join(", ");
+  const facts = element("div", flanks ? `${deer.sex}, seen from: ${flanks}` : deer.sex, "quiet");
+  button.append(element("strong", `${number + 1}  ${deer.name}`), ...pictures, facts);
+  button.addEventListener("click", () => choose(number));
+  const row = document.createElement("li");
+  row.append(button);
+  return row;
+}
+
+function show() {
+  byId("item").hidden = !state.item;
+  byId("decisions").hidden = !state.item;
+  if (!state.item) return;
+  showSighting();
+  byId("candidates").replaceChildren(...state.item.deer.map(showDeer));
+}
+
+function showProgress(said) {
+  const threshold = said.candidates > 1 ? ` for threshold ${said.candidate} of ${said.candidates}` : "";
+  byId("progress").textContent = `${said.judged} judged, about ${said.more} more${threshold}`;
+  byId("bar").max = Math.max(1, said.judged + said.more);
+  byId("bar").value = said.judged;
+  byId("bar").hidden = !said.item;
+}
+
+async function showResult() {
+  const status = await ask(door("status"));
+  const rows = status.candidates.map((one) =>
+    element(
+      "li",
+      `At ${one.threshold.toFixed(4)} and above: ${one.audited} judged, ${one.wrong} wrong, ` +
+        `at most ${(100 * one.fdp_upper).toFixed(1)} % of the names are wrong (${one.status}).`,
+    ),
+  );
+  const list = document.createElement("ul");
+  list.append(...rows);
+  const { shown, missed } = status.planted;
+  const planted = element("p", `${missed} of ${shown} planted wrong pairs were called right.`, "quiet");
+  byId("result").replaceChildren(element("p", status.reason), list, ...(shown ? [planted] : []));
+  byId("result").hidden = false;
+  byId("progress").textContent = `${status.audited} judged. The audit is ${status.status}.`;
+  byId("begin").hidden = status.status !== "spoiled";
+}
+
+async function load() {
+  let said;
+  try {
+    said = await ask(door("next"));
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    Object.assign(state, { item: null, current: 0 });
+    show();
+    byId("progress").textContent = "No audit is open.";
+    byId("bar").hidden = true;
+    byId("begin").hidden = false;
+    return;
+  }
+  Object.assign(state, { item: said.item, current: 0 });
+  byId("begin").hidden = true;
+  byId("result").hidden = true;
+  showProgress(said);
+  byId("rules").open = !said.judged;
+  show();
+  if (!said.item) await showResult();
+}
+
+/* One act at a time: a key pressed while another one is under way does nothing. */
+async function act(work) {
+  if (state.busy) return;
+  state.busy = true;
+  page.setAttribute("aria-busy", "true");
+  tell("");
+  try {
+    await work();
+  } catch (error) {
+    tell(error.message);
+    await load().catch((failure) => tell(failure.message));
+  } finally {
+    state.busy = false;
+    page.removeAttribute("aria-busy");
+  }
+}
+
+const answer = (said) =>
+  act(async () => {
+    const { item, version } = state.item;
+    await ask(door("record"), { item, version, ...said });
+    await load();
+  });
+
+function choose(number) {
+  const deer = state.item.deer[number];
+  return deer && answer({ answer: "deer", deer: deer.id });
+}
+
+function turnTo(number) {
+  state.current = number % Math.max(1, state.item.detections.length);
+  show();
+}
+
+const keys = {
+  r: () => answer({ answer: "none" }),
+  c: () => answer({ answer: "cannot_tell" }),
+  p: () => turnTo(state.current + 1),
+};
+
+function press(key) {
+  if (!state.item || state.busy) return undefined;
+  return /^[1-3]$/.test(key) ? choose(Number(key) - 1) : keys[key]?.();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select")) return;
+  if (/^[1-3]$/.test(event.key) || event.key in keys) {
+    event.preventDefault();
+    // A key that is held down repeats: the next sighting must not be answered before it is seen.
+    if (!event.repeat) press(event.key);
+  }
+});
+
+for (const button of document.querySelectorAll("[data-key]")) {
+  button.addEventListener("click", () => press(button.dataset.key));
+}
+
+byId("begin").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act(async () => {
+    await ask(door("plan"), { alpha_fdp: Number(byId("alpha").value) });
+    await load();
+  });
+});
+
+load().catch((error) => {
+  byId("progress").textContent = "";
+  tell(error.message);
+});

@@ -11,6 +11,7 @@ from typing import Final
 import rq.cron
 from rq import Queue
 
+from analysis.watching import watch
 from exports import jobs
 from reid import rescoring
 from reid.jobs import QUEUE as GPU_QUEUE
@@ -21,6 +22,7 @@ RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
+WATCH_SECONDS: Final = 600  # it looks whether its own, longer period is over
 
 # rq.cron builds its queues itself and lets nobody say how they serialize: with pickle, which our workers
 # refuse to read. This module is loaded by the scheduler's process alone.
@@ -31,6 +33,7 @@ for function, queue, seconds in (
     (jobs.purge, QUEUE, PURGE_SECONDS),
     (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
+    (watch, QUEUE, WATCH_SECONDS),
 ):
     rq.cron.register(
         function,

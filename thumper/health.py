@@ -1,10 +1,13 @@
-"""`/healthz`: the process lives. `/readyz`: every part that a user needs is there, by name."""
+"""`/healthz`: the process lives. `/readyz`: every part that a user needs is there, by name.
+
+What watching has found stands there too, and makes nothing unready: a drift is no outage.
+"""
 
 from __future__ import annotations
 
 import logging
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
@@ -12,6 +15,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from rq import Worker
+
+from analysis import watching
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,7 +35,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 with every part "ok", else 503 naming what is missing."""
     parts = {"database": _database(), "disk": _disk(), **_redis_and_workers()}
     is_ready = all(state == OK for state in parts.values())
-    return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+    body = {"ready": is_ready, **parts, "watching": _watching()}
+    return JsonResponse(body, status=200 if is_ready else 503)
 
 
 def _database() -> str:
@@ -41,6 +47,14 @@ def _database() -> str:
         logger.exception("readiness: the database does not answer")
         return "does not answer"
     return f"{len(pending)} migrations to apply: run manage.py migrate" if pending else OK
+
+
+def _watching() -> dict[str, Any]:
+    try:
+        return watching.summary()
+    except DatabaseError:
+        logger.exception("readiness: the history of performance cannot be read")
+        return {"state": "unknown", "alerts": []}
 
 
 def _disk() -> str:

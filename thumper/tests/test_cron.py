@@ -10,6 +10,8 @@ from django.conf import settings
 from rq.job import Job
 
 from conftest import wait_until
+from reid.models import PerformanceSnapshot
+from reid.tests import make
 
 
 @pytest.mark.service
@@ -19,7 +21,7 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     orphan.touch()
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 3, 60, "the rounds are queued")
+    wait_until(lambda: queue.count == 4, 60, "the rounds are queued")
     jobs = [
         Job.fetch(job_id, connection=queue.connection, serializer="json")
         for job_id in queue.job_ids
@@ -32,7 +34,28 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "reid.jobs.resume_silent",
+        "analysis.watching.watch",
     }
     start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
     wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")
     wait_until(lambda: all(job.get_status() == "finished" for job in jobs), 60, "all are done")
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_identification_is_watched(redis_client, start_process):
+    """A real scheduler, started twice, and a real worker make one snapshot of this period."""
+    space = make.space()
+    of, ada = make.detection(), make.deer("ada")
+    make.embedding(of, space, 1, 0, 0, 0)
+    make.score(of, ada, 7000, make.run(space, state="completed"))
+    start_process("rqcron", "thumper/cron.py")
+    queue = django_rq.get_queue("maintenance")
+    wait_until(lambda: queue.count == 4, 60, "the rounds are queued")
+    start_process("rqcron", "thumper/cron.py")
+    wait_until(lambda: queue.count == 8, 60, "they are queued again")
+    start_process("rqworker", "maintenance", "--burst")
+    wait_until(lambda: queue.count == 0, 60, "all are done")
+    wait_until(PerformanceSnapshot.objects.exists, 60, "the snapshot is taken")
+    found = PerformanceSnapshot.objects.get()
+    assert (found.space, found.eligible) == (space, 1)

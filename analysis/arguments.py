@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from analysis.sightings import Period
-from reid.models.matching import SCORE_UNITS
+from reid.thresholds import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,17 +59,13 @@ def _midnight(day: date | None) -> datetime | None:
 
 def parse_thresholds(text: str) -> list[int]:
     """Score units of a list such as 0.70,0.65, each once, in its order. Raises CommandError."""
-    units: dict[int, None] = {}
+    found: dict[int, None] = {}
     for part in text.split(","):
-        try:
-            value = Decimal(part.strip()) * SCORE_UNITS
-            is_threshold = value.is_finite() and 0 < value <= SCORE_UNITS and value == int(value)
-        except InvalidOperation:
-            is_threshold = False
-        if not is_threshold:
+        units = units_of(part)
+        if units is None:
             raise CommandError(NOT_A_THRESHOLD.format(text=part.strip()), returncode=2)
-        units[int(value)] = None
-    return list(units)
+        found[units] = None
+    return list(found)
 
 
 def deliver(content: str | bytes, output: Path | None, say: Callable[[str], object]) -> None:
@@ -83,6 +78,21 @@ def deliver(content: str | bytes, output: Path | None, say: Callable[[str], obje
             output.write_bytes(content)
         else:
             output.write_text(content + "\n", encoding="ascii", errors="backslashreplace")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
+    say(f"Wrote {output}.")
+
+
+def deliver_lines(lines: Iterable[str], output: Path | None, say: Callable[[str], object]) -> None:
+    """The same, a line at a time as they come; nothing is kept. Raises CommandError, naming the file."""
+    if output is None:
+        for line in lines:
+            say(line)
+        return
+    try:
+        with output.open("w", encoding="ascii", errors="backslashreplace") as file:
+            file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+SMALLEST: Final = Decimal("0.0001")
+"""One score unit."""
 PARTS: Final = 10
 """A threshold holds while no count of the herd has changed by more than one in so many."""
 HERD: Final = "herd"
@@ -64,7 +66,7 @@ def in_force(space: EmbeddingSpace) -> Threshold | None:
         if settings.REID_THRESHOLD is None:
             of_space.filter(is_active=True, source=Threshold.Source.ENV).update(is_active=False)
         else:
-            _use(of_space, space, Decimal(str(settings.REID_THRESHOLD)).quantize(Decimal("0.0001")))
+            _use(of_space, space, Decimal(str(settings.REID_THRESHOLD)).quantize(SMALLEST))
         return of_space.filter(is_active=True).first()
 
 
@@ -80,7 +82,7 @@ def propose(
     known: dict[str, Any] = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
     return Threshold.objects.create(
         space=space,
-        value=value,
+        value=value.quantize(SMALLEST),
         source=source,
         evidence={**(evidence or {}), **known},
         gallery_size=herd.deer,

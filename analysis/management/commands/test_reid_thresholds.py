@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from analysis import changes, proposing
 from analysis.arguments import (
+    NOT_A_THRESHOLD,
     add_output,
     add_period,
     add_space,
     deliver,
+    deliver_lines,
     parse_period,
     parse_thresholds,
 )
 from analysis.assessment import ALPHA_FPIR, assess
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.report import FORMATS
-from analysis.scores import AnalysisError, find_space, read_only
+from analysis.scores import AnalysisError, active_threshold, find_space, read_only
 from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
+from reid import applying, approval, identify, thresholds
+from reid.approval import ApprovalRefused
+from reid.console import progress_bar
+from reid.models import SCORE_UNITS, Threshold
+from reid.people import UnknownPerson, person
+from reid.review import ReviewError
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
+    from reid.models import EmbeddingSpace, ReidRun
+
 NO_SHARE = "--max-fpir must be above 0 and below 1."
+NO_CHANGES_AS = "--what-if is shown as {formats}, not as {name}."
+NO_PROPOSAL = "There is no proposal in the space {space}: see test_reid_thresholds --propose."
+PROPOSED = "Proposed: {value}, {proof}. Approve and apply it: test_reid_thresholds --apply"
+PROPOSED_BEFORE = "Proposed before, on the same evidence: {value}, {proof}."
+IN_FORCE = "In force: {value}, {proof}, approved by {by}."
+UNPROVEN = "Nothing proves this threshold: it is an operator's own number."
+APPLIED = "Threshold {value} is applied (run {run}). To take it back: test_reid_thresholds --undo"
+ENDED = "The application (run {run}) is {state}. {why}"
+UNDONE = "Undone: {value}; {detections} detections have the deer again that they had before."
+RANKS = "No threshold is in force: runs rank and assign nothing."
+BACK = "In force again: {value}, {proof}."
+ACTIVE, NONE = "active", "none"
 
 
 class Command(BaseCommand):
     help = (
         "Show what thresholds would do to the eligible sightings: how many would be assigned, the change "
         "against the active threshold, the error rates of labelled sightings with 95 % intervals, and the "
-        "recommendation with what is still missing. It reads the logged scores and changes nothing."
+        "recommendation with what is still missing. That, and --what-if, read the logged scores and change "
+        "nothing. --propose writes a recommended threshold down; --apply approves it in a person's name and "
+        "gives the sightings their deer, in a run that --undo takes back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,30 +78,149 @@ class Command(BaseCommand):
             default=ALPHA_FDP,
             help="share of wrong assignments that a new audit should prove (default: %(default)s)",
         )
+        acts = parser.add_mutually_exclusive_group()
+        acts.add_argument(
+            "--what-if",
+            metavar="SCORE",
+            help=f"list every detection that this threshold would change ({ACTIVE}: the one in force; {NONE}: "
+            "none at all), as table, csv or json",
+        )
+        acts.add_argument(
+            "--propose",
+            nargs="?",
+            const="",
+            metavar="SCORE",
+            help="propose the threshold that is recommended; with a SCORE that one, as an operator's, unproven",
+        )
+        acts.add_argument(
+            "--apply",
+            action="store_true",
+            help="approve the newest proposal and apply it; goes on where it was interrupted",
+        )
+        acts.add_argument(
+            "--undo",
+            action="store_true",
+            help="undo the newest application: identities and the threshold before",
+        )
+        parser.add_argument(
+            "--user", default="", help="who approves or undoes (default: the local user)"
+        )
         add_space(parser)
         add_period(parser)
         add_output(parser, [*FORMATS, "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        thresholds = parse_thresholds(options["thresholds"])
-        period = parse_period(options["since"], options["until"])
         if not 0 < options["max_fpir"] < 1:
             raise CommandError(NO_SHARE, returncode=2)
         try:
+            if options["apply"]:
+                self._apply(find_space(options["space"]), options["user"])
+            elif options["undo"]:
+                self._undo(find_space(options["space"]), options["user"])
+            elif options["propose"] is not None:
+                self._propose(options)
+            elif options["what_if"] is not None:
+                self._foretell(options)
+            else:
+                self._report(options)
+        except (AnalysisError, ApprovalRefused, ReviewError, UnknownPerson) as error:
+            raise CommandError(str(error)) from error
+
+    def _report(self, options: dict[str, Any]) -> None:
+        tried = parse_thresholds(options["thresholds"])
+        period = parse_period(options["since"], options["until"])
+        with read_only():
+            assessment = assess(
+                find_space(options["space"]),
+                alpha_fpir=options["max_fpir"],
+                alpha_fdp=options["alpha_fdp"],
+            )
+            report = build_report(assessment, tried, period)
+            text: str | bytes
+            if options["format"] == "html":
+                from analysis.html_report import html_report  # plotly, for this format alone
+
+                text = html_report(assessment, report).encode()  # the library is not all ASCII
+            else:
+                text = FORMATS[options["format"]](report)
+        deliver(text, options["output"], self.stdout.write)
+
+    def _foretell(self, options: dict[str, Any]) -> None:
+        if options["format"] not in changes.FORMATS:
+            known = ", ".join(changes.FORMATS)
+            problem = NO_CHANGES_AS.format(formats=known, name=options["format"])
+            raise CommandError(problem, returncode=2)
+        space = find_space(options["space"])
+        with read_only():
+            found = changes.Foresight(space, _units(options["what_if"], space))
+            lines = changes.FORMATS[options["format"]](found)
+            deliver_lines(lines, options["output"], self.stdout.write)
+
+    def _propose(self, options: dict[str, Any]) -> None:
+        space = find_space(options["space"])
+        if options["propose"]:
+            value = Decimal(_one(options["propose"])) / SCORE_UNITS
+            made, is_new = thresholds.propose(space, value, Threshold.Source.OPERATOR), True
+        else:
             with read_only():
                 assessment = assess(
-                    find_space(options["space"]),
-                    alpha_fpir=options["max_fpir"],
-                    alpha_fdp=options["alpha_fdp"],
+                    space, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
                 )
-                report = build_report(assessment, thresholds, period)
-                text: str | bytes
-                if options["format"] == "html":
-                    from analysis.html_report import html_report  # plotly, for this format alone
+            made, is_new = proposing.propose(assessment)
+        told = PROPOSED if is_new else PROPOSED_BEFORE
+        self.stdout.write(told.format(value=made.value, proof=thresholds.proof_of(made)))
 
-                    text = html_report(assessment, report).encode()  # the library is not all ASCII
-                else:
-                    text = FORMATS[options["format"]](report)
-        except AnalysisError as error:
-            raise CommandError(str(error)) from error
-        deliver(text, options["output"], self.stdout.write)
+    def _apply(self, space: EmbeddingSpace, user: str) -> None:
+        by = person(user)
+        threshold = approval.newest_proposal(space)
+        if threshold is None:
+            raise CommandError(NO_PROPOSAL.format(space=space))
+        if not threshold.is_active:
+            with read_only():
+                proposing.refuse_unfit(threshold)
+        run = approval.apply(threshold.pk, by)
+        self._work(run)
+        run.refresh_from_db()
+        threshold.refresh_from_db()
+        if run.state != run.State.COMPLETED:
+            raise CommandError(ENDED.format(run=run.pk, state=run.state, why=run.error).strip())
+        self.stdout.write(APPLIED.format(value=threshold.value, run=run.pk))
+        for line in changes.summary(run.counts, changes.DONE):
+            self.stdout.write(line)
+        proof = thresholds.proof_of(threshold)
+        self.stdout.write(
+            IN_FORCE.format(value=threshold.value, proof=proof, by=threshold.approved_by)
+        )
+        if threshold.source == Threshold.Source.OPERATOR:
+            self.stdout.write(UNPROVEN)
+
+    def _work(self, run: ReidRun) -> None:
+        with progress_bar() as progress:
+            task = progress.add_task("sightings", total=identify.candidates(applying.WHOLE))
+            progress.update(task, completed=run.counts.get("sightings", 0))
+            while applying.advance(run.pk, lambda done: progress.advance(task, done)):
+                pass
+
+    def _undo(self, space: EmbeddingSpace, user: str) -> None:
+        undone = approval.undo(space, person(user))
+        self.stdout.write(UNDONE.format(value=undone.threshold.value, detections=undone.detections))
+        if undone.in_force is None:
+            self.stdout.write(RANKS)
+            return
+        proof = thresholds.proof_of(undone.in_force)
+        self.stdout.write(BACK.format(value=undone.in_force.value, proof=proof))
+
+
+def _units(text: str, space: EmbeddingSpace) -> int | None:
+    """Score units of a typed threshold, of the one that runs use, or None for none."""
+    if text == ACTIVE:
+        active = active_threshold(space)
+        return active.units if active.is_approved else None
+    return None if text == NONE else _one(text)
+
+
+def _one(text: str) -> int:
+    found = parse_thresholds(text)
+    if len(found) != 1:
+        raise CommandError(NOT_A_THRESHOLD.format(text=text), returncode=2)
+    return found[0]

@@ -4,16 +4,21 @@ Ordered by the machine's latest decision on each sighting. With a threshold in f
 nearest to it come first: there right and wrong lie closest together. Without one, the smallest margins among
 the highest scores. Every fifth item is drawn at random from all that wait, because reviews chosen by score
 train the gallery but prove nothing. Reads only, and never a query a row.
+
+The draw is one order of all sightings, fixed by a secret of this store: what comes first in it of all that wait is
+the one drawn, for everybody, until somebody has answered it. So who skips it does not draw an easier one, an undone
+answer is asked for again, and the server need not believe a client of how an item came to be shown.
 """
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
-from django.db.models.functions import Abs
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, Value
+from django.db.models.functions import MD5, Abs, Cast, Concat
+from django.db.models.lookups import LessThan
+from django.utils.crypto import salted_hmac
 
 from reid import candidates
 from reid.models import Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
@@ -93,25 +98,41 @@ def decided(space: EmbeddingSpace, threshold: int | None) -> QuerySet[Decision]:
     return scored.order_by((F("score") / BAND).desc(), F("margin").asc(nulls_last=True), "sighting")
 
 
+def drawn() -> QuerySet[Sighting]:
+    """What waits, in the order of the draw."""
+    return waiting().order_by(_place())
+
+
+def is_drawn(sighting: UUID) -> bool:
+    """Whether it waits, and is the one that the draw is at."""
+    own = waiting().filter(pk=sighting).annotate(place=_place()).values_list("place", flat=True)
+    return any(not waiting().filter(LessThan(_place(), place)).exists() for place in own)
+
+
 def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
     """The next item for this reviewer; `skipped` ones are left for later.
 
-    Whether it is a random one follows from how many the reviewer has done, and the draw from that number,
-    so that asking again does not draw again.
+    The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
+    queue goes on, and it stays due.
     """
     space = EmbeddingSpace.objects.filter(is_active=True).first()
     threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
-    done = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE).aggregate(
-        ever=Count("pk"), stands=Count("pk", filter=Q(undone_by__isnull=True))
+    random = Operation.Selection.RANDOM
+    # A flank may be set of each picture of an item: that is no item done.
+    own = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE)
+    done = own.exclude(kind=Operation.Kind.SET_FLANK).aggregate(
+        ever=Count("pk"),
+        random=Count("pk", filter=Q(selection=random)),
+        stands=Count("pk", filter=Q(undone_by__isnull=True)),
     )
     pool = waiting().exclude(pk__in=list(skipped))
     remaining = pool.count()
     sighting, selection = None, Operation.Selection.QUEUE
-    if remaining and done["ever"] % EVERY_RANDOM == EVERY_RANDOM - 1:
-        selection = Operation.Selection.RANDOM
-        place = random.Random(f"{reviewer.pk}:{done['ever']}").randrange(remaining)
-        sighting = _read(pool.order_by("pk")[place : place + 1])
-    elif remaining:
+    if remaining and done["random"] < (done["ever"] + 1) // EVERY_RANDOM:
+        one = _read(drawn())
+        if one is not None and one.pk not in skipped:
+            sighting, selection = one, random
+    if remaining and sighting is None:
         first = (
             decided(space, threshold.units if threshold else None)
             if space
@@ -122,6 +143,12 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
         sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
     item = _item(sighting, selection.value, space) if sighting else None
     return Page(item, remaining, done["stands"], space, threshold)
+
+
+def _place() -> MD5:
+    """Where a sighting comes in the draw: nobody who does not know the store's key can tell."""
+    secret = salted_hmac("reid.review_queue", "draw").hexdigest()
+    return MD5(Concat(Value(secret), Cast("pk", CharField())))
 
 
 def _read(rows: QuerySet[Sighting]) -> Sighting | None:

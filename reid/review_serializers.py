@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 MOST: Final = 10_000
 """Detections or sightings that one review may name."""
 SHOWN_AT_MOST: Final = 100
+SELECTIONS: Final = [
+    (one.value, one.label)
+    for one in (Operation.Selection.QUEUE, Operation.Selection.RANDOM, Operation.Selection.SEARCH)
+]
+"""What a client may say; audits and imports have doors of their own."""
 A_DAY: Final = 86_400.0  # seconds
 
 NOT_A_DETECTION: Final = "{key} is no detection id."
@@ -92,9 +97,10 @@ class CircumstancesRequest(serializers.Serializer[Any]):
 
 class ReviewRequest(CircumstancesRequest):
     selection = serializers.ChoiceField(
-        Operation.Selection.choices,
+        SELECTIONS,
         required=False,
-        help_text="How the item came to be shown, as /api/review/next says it; else search.",
+        help_text="How the item came to be shown, as /api/review/next says it; else search. "
+        "Whether it was drawn at random the server knows itself.",
     )
     shown_rank = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=SHOWN_AT_MOST

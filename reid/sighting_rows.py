@@ -128,14 +128,17 @@ class SightingRows:
         return Mark(
             key=member.detection,
             frame=member.image,
-            eligible=member.is_valid and member.effective_class in _DEER,
+            eligible=_is_eligible(member),
             label=self.labels.get(member.detection, member.label or ""),
             deer=member.deer if member.identity_source in _KNOWN else None,
             not_deer=frozenset(rejected.get(member.detection, ())),
         )
 
     def _heirs(self, groups: list[Group[UUID]], by_key: Mapping[UUID, Member]) -> dict[int, UUID]:
-        """Which old sighting each group goes on as: most common members first, then audited ones."""
+        """Which old sighting each group goes on as: most common members first, then audited ones.
+
+        What was thrown out of a sighting leaves it to the rest, which its decisions are about.
+        """
         pairs = Counter(
             (number, sighting)
             for number, group in enumerate(groups)
@@ -144,14 +147,23 @@ class SightingRows:
         )
         old = {sighting for _, sighting in pairs}
         audited = set(AuditItem.objects.filter(sighting__in=old).values_list("sighting", flat=True))
+        counts = [any(_is_eligible(by_key[key]) for key in group.keys) for group in groups]
         heirs: dict[int, UUID] = {}
         for number, sighting in sorted(
-            pairs, key=lambda pair: (-pairs[pair], pair[1] not in audited, pair[1], pair[0])
+            pairs,
+            key=lambda pair: (
+                *(-pairs[pair], pair[1] not in audited, pair[1]),
+                *(not counts[pair[0]], pair[0]),
+            ),
         ):
             if number not in heirs and sighting not in self._kept:
                 heirs[number] = sighting
                 self._kept.add(sighting)
         return heirs
+
+
+def _is_eligible(member: Member) -> bool:
+    return member.is_valid and member.effective_class in _DEER
 
 
 def clear(left: set[UUID]) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, cast
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Field, Q
 from django.utils import timezone
 
-from reid import gallery
+from reid import gallery, review_queue
 from reid.classes import DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
 from reid.regroup import hold_off
@@ -47,6 +47,8 @@ _FIELDS: Final = (
     "flank_source",
     "is_reference",
 )
+# What the draw overrules: an item that was drawn is evidence, however the reviewer came to it.
+_CHOSEN: Final = (Operation.Selection.QUEUE, Operation.Selection.SEARCH)
 _BATCH: Final = 500
 _ALIKE: Final = 50
 
@@ -169,8 +171,11 @@ class Ledger:
             raise RuntimeError("an operation is written in one transaction")
         self.now = timezone.now()
         self.actor = how["actor"]
+        selection = how.get("selection", Operation.Selection.SEARCH)
+        if selection == Operation.Selection.RANDOM:
+            selection = Operation.Selection.QUEUE  # evidence is what was drawn, not what says so
         self.operation = Operation.objects.create(
-            **{"kind": kind, "selection": Operation.Selection.SEARCH} | how
+            kind=kind, **cast("dict[str, Any]", how) | {"selection": selection}
         )
         self._changed: dict[UUID, Detection] = {}
         self._values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
@@ -206,7 +211,14 @@ class Ledger:
             self.change(detection, flank=flank, is_reference=False)
         self.change(detection, flank_source=Detection.FlankSource.REVIEWED)
 
-    def reviewed(self, detections: Iterable[Detection]) -> None:
+    def reviewed(self, detections: Collection[Detection]) -> None:
+        """Note who looked at these. Where they are of the one sighting that the draw is at, it was drawn at random."""
+        sightings = {detection.sighting_id for detection in detections}
+        if self.operation.selection in _CHOSEN and len(sightings) == 1:
+            (sighting,) = sightings
+            if sighting is not None and review_queue.is_drawn(sighting):
+                self.operation.selection = Operation.Selection.RANDOM
+                self.operation.save(update_fields=["selection"])
         for detection in detections:
             self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
 

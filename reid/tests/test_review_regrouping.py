@@ -99,6 +99,15 @@ def test_where_the_second_animal_was_none_the_others_are_one() -> None:
     assert (visit.groups(), everything()) == ({"acd", "b"}, after)
 
 
+def test_what_is_thrown_out_leaves_its_sighting_to_the_rest() -> None:
+    visit = Visit(("a", 1, {}), ("b", 2, {}))
+    for name in "ab":
+        was = visit.sighting(name)
+        done = visit.invalidate(name)
+        assert visit.sighting("ba"["ab".index(name)]) == was
+        undo(done)
+
+
 def test_one_that_comes_back_tells_the_others_apart() -> None:
     visit = Visit(("a", 1, {}), ("b", 1, {"is_valid": False}), ("c", 2, {}))
     assert visit.groups() == {"ac", "b"}

@@ -137,6 +137,8 @@ def test_what_cannot_be_undone_is_a_409_that_names_the_conflict(client: Client) 
         ("drop-reference", {}, 409, "", ledger.NOTHING_CHANGES),
         ("assign", {"seconds": -1}, 400, "seconds", "0"),
         ("assign", {"selection": "whim"}, 400, "selection", "whim"),
+        ("assign", {"selection": "audit"}, 400, "selection", "audit"),
+        ("assign", {"selection": "import"}, 400, "selection", "import"),
     ],
 )
 def test_a_refusal_names_the_field_and_changes_nothing(

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from thumper import health, live_exports, pages
+from thumper import health, live_exports, pages, trends
 
 staff_only = admin.site.admin_view
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("review/", pages.review, name="review"),
     path("review/audit", pages.audit, name="audit"),
     path("exports/", pages.exports, name="exports"),
+    path("thresholds/", threshold_page.show, name="thresholds"),
+    path("trends/", trends.trends, name="trends"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),

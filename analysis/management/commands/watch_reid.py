@@ -1,0 +1,69 @@
+"""`manage.py watch_reid`: how identification has been doing, and the alerts that are on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analysis import alert_mail
+from analysis.arguments import add_output, add_space, deliver
+from analysis.history_report import FORMATS, NOTHING_YET
+from analysis.scores import AnalysisError, find_space
+from analysis.watch_serializers import PerformanceSnapshotSerializer
+from analysis.watching import begin_baseline, record
+from reid.models import PerformanceSnapshot
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+RECORDED = "Recorded the snapshot of {period}."
+RECORDED_ALREADY = "This period has its snapshot: nothing was written."
+NEW_BASELINE = "What came in until {period} is what is usual from now on."
+NO_LIMIT = "--limit must be 1 or more."
+
+
+class Command(BaseCommand):
+    help = (
+        "Show the history of how well identification works: assignment rate with its control limits, drift of "
+        "the scores (PSI), verdicts and alerts. A snapshot is taken by itself once a period; --record takes "
+        "this period's now. Apart from that the command only reads."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--record",
+            action="store_true",
+            help="take this period's snapshot now, if there is none",
+        )
+        parser.add_argument(
+            "--new-baseline",
+            action="store_true",
+            help="compare from now on with everything that came in until the newest snapshot",
+        )
+        parser.add_argument(
+            "--limit", type=int, default=30, help="snapshots shown, newest first (%(default)s)"
+        )
+        add_space(parser)
+        add_output(parser, FORMATS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["limit"] < 1:
+            raise CommandError(NO_LIMIT, returncode=2)
+        try:
+            space = find_space(options["space"])
+            if options["record"]:
+                taken = record(space)
+                alert_mail.deliver()
+                said = RECORDED.format(period=taken.period) if taken else RECORDED_ALREADY
+                self.stderr.write(said)
+        except AnalysisError as error:
+            raise CommandError(str(error)) from error
+        if options["new_baseline"]:
+            begun = begin_baseline(space)
+            if begun is None:
+                raise CommandError(NOTHING_YET)
+            self.stderr.write(NEW_BASELINE.format(period=begun.period))
+        history = PerformanceSnapshot.objects.of(space)[: options["limit"]]
+        records = [dict(item) for item in PerformanceSnapshotSerializer(history, many=True).data]
+        deliver(FORMATS[options["format"]](records), options["output"], self.stdout.write)

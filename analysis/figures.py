@@ -15,11 +15,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from analysis.mixture import NAME as DIAGNOSTIC
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from analysis.mixture import Mixture
 
 ENDINGS: Final = (".png", ".svg")
 BIN_UNITS: Final = 200  # 0.02 of similarity a bar
@@ -65,11 +69,12 @@ def score_figure(
     threshold: int,
     threshold_label: str,
     ending: str,
+    mixture: Mixture | None = None,
 ) -> bytes:
     """Above: compared pairs by score and stratum (log counts). Below: sightings by their best score.
 
-    All histograms are (10001,), `threshold` is in score units, `ending` is one of ENDINGS. Raises
-    ValueError for another ending, and where there is nothing to draw.
+    All histograms are (10001,), `threshold` is in score units, `ending` is one of ENDINGS. A mixture is
+    drawn over the best scores and named a diagnostic. Raises ValueError for another ending, and where there is nothing to draw.
     """
     if ending not in ENDINGS:
         raise ValueError(f"a figure ends in one of {', '.join(ENDINGS)}, not {ending}")
@@ -84,6 +89,9 @@ def score_figure(
         pairs, sightings = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         _draw_pairs(pairs, strata)
         _draw_sightings(sightings, best, decoys)
+        if mixture is not None:
+            _draw_mixture(sightings, mixture, int(best.sum()))
+        sightings.legend(frameon=False, fontsize=9, loc="upper left")
         units = len(best) - 1
         for axes in (pairs, sightings):
             axes.axvline(threshold / units, color=_INK, linestyle=(0, (6, 3)), linewidth=1.2)
@@ -139,7 +147,21 @@ def _draw_sightings(axes: Axes, best: NDArray[np.int64], decoys: NDArray[np.int6
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("sightings")
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
+
+
+def mixture_curve(
+    mixture: Mixture, sightings: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores (k,) in [0, 1] and how many of so many sightings a bar there would hold by the mixture."""
+    scores = np.linspace(0.0, 1.0, 501)
+    return scores, mixture.density(scores) * sightings * BIN_UNITS / 10_000
+
+
+def _draw_mixture(axes: Axes, mixture: Mixture, sightings: int) -> None:
+    scores, expected = mixture_curve(mixture, sightings)
+    seen = expected > 0.01  # no line is drawn along an empty axis
+    axes.plot(scores[seen], expected[seen], color="#762a83", linestyle="--", lw=1.2,
+              label=f"two bells ({DIAGNOSTIC})")  # fmt: skip
 
 
 def _name_threshold(axes: Axes, x: float, label: str) -> None:

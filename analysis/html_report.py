@@ -14,29 +14,47 @@ from django.utils.safestring import mark_safe
 
 from analysis import interactive
 from analysis.intervals import UndefinedError
+from analysis.performance import decoys_by_class, fitted
 from analysis.report import CAVEATS, tables, verdict
 from analysis.scores import by_stratum, score_histograms
+from analysis.sightings import Period
+from analysis.threshold_report import within
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
     from analysis.assessment import Assessment
+    from analysis.recommend import AuditState
     from analysis.report import ThresholdReport
 
 POINTS: Final = 60
 DET_POINTS: Final = 400
 
 
-def html_report(assessment: Assessment, report: ThresholdReport) -> str:
-    """The page. Reads the log once more, for the strata."""
+def html_report(
+    assessment: Assessment, report: ThresholdReport, period: Period | None = None
+) -> str:
+    """The page. Reads the log once more, for the strata.
+
+    A period narrows the pictures of scores and the what-if table; bounds, evidence and verdict always rest
+    on the whole store.
+    """
     import plotly.offline  # five megabytes of drawing library, for this format alone
 
-    strata = {name.value: counts for name, counts in by_stratum(assessment.store.space).items()}
+    space = assessment.store.space
+    strata = {name.value: counts for name, counts in by_stratum(space, period).items()}
+    log, _ = within(assessment, period)
+    sightings = score_histograms(log)
     lines = interactive.Lines(assessment.active.units, assessment.recommendation.threshold)
     curves = curves_of(assessment)
+    mixture, why_not = fitted(sightings.best)
     drawn = [
         ("Scores of compared pairs", interactive.score_histogram(strata, lines)),
+        (
+            "Sightings by their best score",
+            interactive.best_scores(sightings.best, sightings.decoys, lines, mixture),
+        ),
         ("Strangers and wrong assignments", interactive.bounds(curves, lines)),
         ("Assignment rate", interactive.assignment(curves, lines)),
         ("Detection error tradeoff", interactive.detection_error_tradeoff(curves)),
@@ -54,6 +72,9 @@ def html_report(assessment: Assessment, report: ThresholdReport) -> str:
             "fingerprint": report.fingerprint[:8],
             "figures": figures,
             "tables": tables(report),
+            "decoys": decoys_by_class(assessment, log),
+            "mixture_why_not": why_not,
+            "period": period or Period(),
             "recommendation": report.recommendation,
             "notes": [*report.recommendation["warnings"], *CAVEATS],
             # The library's own text, out of its wheel.
@@ -85,6 +106,17 @@ def curves_of(assessment: Assessment) -> interactive.Curves:
         fpir_upper=upper,
         fdp_forecast=forecast,
         det=_det(assessment),
+        fdp_audited=_audited(situation.audit),
+    )
+
+
+def _audited(audit: AuditState | None) -> tuple[tuple[int, float], ...]:
+    if audit is None or not audit.is_trusted:
+        return ()
+    return tuple(
+        (item.candidate.threshold, item.evidence.fdp_upper)
+        for item in audit.candidates
+        if item.evidence.audited
     )
 
 

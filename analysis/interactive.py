@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from analysis.figures import BIN_UNITS, binned
+from analysis.figures import BIN_UNITS, binned, mixture_curve
+from analysis.mixture import NAME as DIAGNOSTIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from analysis.mixture import Mixture
 
 COLOURS: Final = {
     "genuine": "#1b7837",
@@ -33,6 +36,7 @@ class Curves:
     """By threshold (k,), in score units: shares in [0, 1], (k,) each; None where the curve is undefined.
 
     `fdp_forecast` is NaN where nothing is assigned, and draws a gap there. `det` is FMR, FNMR (m,) each.
+    `fdp_audited`: thresholds that an audit has judged, in score units, with the bound that it proves.
     """
 
     thresholds: NDArray[np.int64]
@@ -41,6 +45,7 @@ class Curves:
     fpir_upper: NDArray[np.float64] | None
     fdp_forecast: NDArray[np.float64] | None
     det: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+    fdp_audited: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,38 @@ def score_histogram(strata: Mapping[str, NDArray[np.int64]], lines: Lines) -> go
             )
         )  # fmt: skip
     figure.update_yaxes(type="log", title="compared pairs")
+    return _finish(figure, lines, "similarity score")
+
+
+def best_scores(
+    best: NDArray[np.int64],
+    decoys: NDArray[np.int64],
+    lines: Lines,
+    mixture: Mixture | None,
+) -> go.Figure:
+    """Sightings by their best score, labelled ones by their best wrong deer, and the shape of the whole."""
+    figure = go.Figure()
+    for name, counts, colour in (
+        ("best score of a sighting", best, "#777777"),
+        ("best wrong deer of a labelled one", decoys, COLOURS["impostor"]),
+    ):
+        bars = binned(counts)
+        starts = [number * BIN_UNITS / _UNITS for number in range(len(bars))]
+        figure.add_trace(
+            go.Scatter(
+                x=starts, y=[int(count) for count in bars], name=name, mode="lines",
+                line={"shape": "hv", "color": colour},
+            )
+        )  # fmt: skip
+    if mixture is not None:
+        scores, expected = mixture_curve(mixture, int(best.sum()))
+        figure.add_trace(
+            go.Scatter(
+                x=scores.tolist(), y=expected.tolist(), name=f"two bells ({DIAGNOSTIC})",
+                mode="lines", line={"dash": "dash", "color": "#762a83"},
+            )
+        )  # fmt: skip
+    figure.update_yaxes(title="sightings")
     return _finish(figure, lines, "similarity score")
 
 
@@ -93,6 +130,15 @@ def bounds(curves: Curves, lines: Lines) -> go.Figure | None:
         ("FDP, forecast of decoys (no proof)", curves.fdp_forecast, "dot"),
     ):
         figure.add_trace(go.Scatter(x=x, y=_gaps(values), name=name, line={"dash": dash}))
+    if curves.fdp_audited:
+        figure.add_trace(
+            go.Scatter(
+                x=[at / _UNITS for at, _ in curves.fdp_audited],
+                y=[upper for _, upper in curves.fdp_audited],
+                name="FDP at most, by the audit", mode="markers",
+                marker={"symbol": "diamond", "size": 11, "color": "#222222"},
+            )
+        )  # fmt: skip
     figure.add_hline(y=0.05, line={"dash": "dot", "color": "#888888"}, annotation_text="5 %")
     figure.update_yaxes(title="share", range=[0, 1], tickformat=".0%")
     return _finish(figure, lines, "threshold")

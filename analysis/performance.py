@@ -12,7 +12,18 @@ from analysis.distribution import d_prime, describe
 from analysis.documents import recommendation_document
 from analysis.intervals import UndefinedError
 from analysis.metrics import at_or_above
-from analysis.scores import NOTHING_LOGGED, AnalysisError, Stratum, by_stratum
+from analysis.mixture import NAME as DIAGNOSTIC
+from analysis.mixture import fit
+from analysis.scores import (
+    NOTHING_LOGGED,
+    AnalysisError,
+    Stratum,
+    by_stratum,
+    score_histograms,
+)
+from analysis.sightings import Period
+from analysis.threshold_report import within
+from analysis.trials import NOT_COMPARED
 from reid.models import Detection, EmbeddingSpace, ReidRun, SkippedEmbedding
 
 if TYPE_CHECKING:
@@ -22,6 +33,8 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.error_rates import ErrorRates
+    from analysis.mixture import Mixture
+    from analysis.sighting_log import SightingLog
 
 T = TypeVar("T")
 RUNS_SHOWN: Final = 5
@@ -31,25 +44,34 @@ BOOTSTRAP_SEED: Final = 20250101
 """Fixed, so that the same log always gives the same report."""
 
 
-def performance_document(assessment: Assessment) -> dict[str, Any]:
-    """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged."""
-    space = assessment.store.space
-    strata = by_stratum(space)
+def performance_document(assessment: Assessment, period: Period | None = None) -> dict[str, Any]:
+    """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged.
+
+    A period narrows what is said of photographs and scores; gates and recommendation always rest on the
+    whole store.
+    """
+    space, period = assessment.store.space, period or Period()
+    strata = by_stratum(space, period)
     if not any(counts.any() for counts in strata.values()):
         raise AnalysisError(NOTHING_LOGGED)
     active = assessment.active
+    log, rates = within(assessment, period)
     return {
         "space": space.name,
         "space_fingerprint": space.fingerprint,
+        "since": period.since.isoformat() if period.since else None,
+        "until": period.until.isoformat() if period.until else None,
         "active_threshold": active.units / 10_000,
         "active_threshold_origin": active.origin,
         "spaces": _spaces(),
         "runs": _runs(space),
-        "coverage": _coverage(assessment),
+        "coverage": _coverage(assessment, log, period),
         "gates": list(assessment.recommendation.situation.faults),
         "distribution": {name.value: _described(counts) for name, counts in strata.items()},
-        "separability": _separability(assessment.rates, strata),
-        "known_impostors": _known_impostors(assessment),
+        "separability": _separability(rates, strata),
+        "decoys_by_class": decoys_by_class(assessment, log),
+        "known_impostors": _known_impostors(log, active.units),
+        "mixture": _mixture(score_histograms(log).best),
         "histogram": _histogram(strata),
         "recommendation": recommendation_document(assessment),
     }
@@ -82,11 +104,12 @@ def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
     ]
 
 
-def _coverage(assessment: Assessment) -> dict[str, Any]:
-    space, log, gallery = assessment.store.space, assessment.log, assessment.gallery
-    identifiable = Detection.objects.identifiable()
+def _coverage(assessment: Assessment, log: SightingLog, period: Period) -> dict[str, Any]:
+    space, gallery = assessment.store.space, assessment.gallery
+    identifiable = Detection.objects.identifiable().filter(period.of("image__captured_at"))
     skipped = (
         SkippedEmbedding.objects.filter(space=space)
+        .filter(period.of("detection__image__captured_at"))
         .order_by("reason")
         .values_list("reason")
         .annotate(detections=Count("pk"))
@@ -133,11 +156,43 @@ def _defined(measure: Callable[[], T]) -> T | None:
         return None
 
 
-def _known_impostors(assessment: Assessment) -> dict[str, Any]:
-    """By kind: how many sightings were compared with a deer that they cannot be, and how alike they are."""
-    active = assessment.active.units
+def decoys_by_class(assessment: Assessment, log: SightingLog) -> dict[str, Any]:
+    """Which class drives FPIR: decoys at the first gate's threshold, else at the one in force."""
+    gate = assessment.recommendation.situation.gate.threshold
+    at = assessment.active.units if gate is None else gate
+    decoys, classes = log.trials.decoys, np.array(log.trial_classes)
     found = {}
-    for kind, counts in assessment.log.impostors.items():
+    for name in sorted(set(log.trial_classes)):
+        of_class = decoys[(classes == name) & (decoys > NOT_COMPARED)]
+        if of_class.size:
+            hits = int((of_class >= at).sum())
+            found[name] = {
+                "trials": int(of_class.size),
+                "hits": hits,
+                "fpir": hits / of_class.size,
+                "q95": describe(np.bincount(of_class, minlength=10_001)).q95,
+            }
+    return {"threshold": at / 10_000, "classes": found}
+
+
+def fitted(best: NDArray[np.int64]) -> tuple[Mixture | None, str]:
+    """Two bells under the best scores (10001,), or None and why there are none."""
+    try:
+        return fit(best), ""
+    except UndefinedError as error:
+        return None, str(error)
+
+
+def _mixture(best: NDArray[np.int64]) -> dict[str, Any]:
+    found, why_not = fitted(best)
+    document = {"note": DIAGNOSTIC, "fits": found is not None, "why_not": why_not or None}
+    return document if found is None else document | asdict(found)
+
+
+def _known_impostors(log: SightingLog, active: int) -> dict[str, Any]:
+    """By kind: how many sightings were compared with a deer that they cannot be, and how alike they are."""
+    found = {}
+    for kind, counts in log.impostors.items():
         total = int(counts.sum())
         found[kind.value] = {
             "pairs": total,

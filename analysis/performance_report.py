@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
@@ -53,6 +52,30 @@ def _impostor_rows(document: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
+def _class_rows(document: Mapping[str, Any]) -> list[list[str]]:
+    return [
+        [
+            name,
+            str(found["trials"]),
+            str(found["hits"]),
+            f"{100 * found['fpir']:.1f}",
+            _number(found["q95"], 4),
+        ]
+        for name, found in document["decoys_by_class"]["classes"].items()
+    ]
+
+
+def _mixture(document: Mapping[str, Any]) -> str:
+    found = document["mixture"]
+    if not found["fits"]:
+        return f"Mixture ({found['note']}): none, {found['why_not']}."
+    low, high = found["means"]
+    return (
+        f"Mixture ({found['note']}): bells at {low:.3f} and {high:.3f}, "
+        f"{100 * found['share']:.0f} % of the sightings in the higher one."
+    )
+
+
 def _histogram_rows(document: Mapping[str, Any]) -> list[list[str]]:
     """Counts, and a bar on a logarithmic scale, since impostors outnumber genuine pairs a hundredfold."""
     bars = document["histogram"]
@@ -74,6 +97,7 @@ _TABLES: Final[
         ("", "pairs", "mean", "sd", "min", "5 %", "median", "95 %", "max"),
         _distribution_rows,
     ),
+    ("Decoys by class", ("", "trials", "hits", "FPIR %", "95 %"), _class_rows),
     ("Known impostors", ("", "pairs", "95 %", "FMR at active"), _impostor_rows),
     ("Histogram (log bars)", ("from", *_STRATA, ""), _histogram_rows),
 )
@@ -92,7 +116,12 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
         f"{coverage['unreviewed_sightings']} unreviewed.",
         f"By sighting: AUC {_between(found, 'auc')}, EER {_number(found['eer'])}, "
         f"rank 1 {_between(found, 'rank_1')}; by pair: d' {_number(found['d_prime'], 2)}.",
+        _mixture(document),
+        f"Hits of decoys are those at {document['decoys_by_class']['threshold']:.4f} and above.",
     ]
+    if document["since"] or document["until"]:
+        first, last = document["since"] or "the first", document["until"] or "the last"
+        facts.insert(1, f"Photographs from {first} to before {last} alone.")
     runs = document["runs"]
     if runs:
         facts.append(f"Last run: {runs[0]['kind']}, {runs[0]['state']}, {runs[0]['started_at']}.")
@@ -143,11 +172,9 @@ def as_json(document: Mapping[str, Any]) -> str:
 
 def as_csv(document: Mapping[str, Any]) -> str:
     """The histogram: one bar of 0.05 a line, pairs by stratum."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=["from", "to", *_STRATA], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(document["histogram"])
-    return text.getvalue().rstrip("\n")
+    from analysis import frames  # pandas, which a terminal need not wait for
+
+    return frames.as_csv(frames.histogram_frame(document["histogram"]))
 
 
 FORMATS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {

@@ -6,7 +6,6 @@ docs/reid-optimization-analysis.md names every field.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import textwrap
@@ -16,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from rich import box
 from rich.console import Console
 from rich.table import Table
-
-from analysis.metrics import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -174,28 +171,10 @@ def as_markdown(report: ThresholdReport) -> str:
     )
 
 
-def record(row: ThresholdRow) -> dict[str, Any]:
-    """A row as JSON and CSV have it: rates as shares of 1, points in percentage points, undefined null."""
-    fpir = row.errors["fpir"]
-    found: dict[str, Any] = {
-        "threshold": row.threshold / _UNITS,
-        "assigned": row.assigned,
-        "assignment_rate": row.assignment_rate,
-        "change_relative": row.change_relative,
-        "change_points": row.change_points,
-        "decoy_trials": fpir.trials if fpir else 0,
-        "decoy_hits": fpir.hits if fpir else 0,
-    }
-    for name in ERRORS:
-        share = row.errors[name]
-        found[name] = share.estimate if share else None
-        found[f"{name}_low"] = share.low if share else None
-        found[f"{name}_high"] = share.high if share else None
-    return found | {"fdp_forecast_upper": row.fdp_forecast}
-
-
 def as_json(report: ThresholdReport) -> str:
     """The whole report, for programs."""
+    from analysis import frames  # pandas, which a terminal need not wait for
+
     return json.dumps(
         {
             "space": report.space,
@@ -204,7 +183,7 @@ def as_json(report: ThresholdReport) -> str:
             "active_threshold_origin": report.origin,
             "eligible_sightings": report.eligible,
             "recommendation": report.recommendation,
-            "thresholds": [record(row) for row in report.rows],
+            "thresholds": frames.records(frames.threshold_frame(report.rows)),
             "notes": CAVEATS,
         },
         indent=2,
@@ -214,12 +193,9 @@ def as_json(report: ThresholdReport) -> str:
 
 def as_csv(report: ThresholdReport) -> str:
     """The records of `as_json`, one a line."""
-    text = io.StringIO(newline="")
-    records = [record(row) for row in report.rows]
-    writer = csv.DictWriter(text, fieldnames=list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return text.getvalue().rstrip("\n")
+    from analysis import frames
+
+    return frames.as_csv(frames.threshold_frame(report.rows))
 
 
 FORMATS: Final[dict[str, Callable[[ThresholdReport], str]]] = {

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, F, Q, Value, When
 
 from analysis.sighting_log import SightingLog, read_log
+from analysis.sightings import Period
 from analysis.trials import NOT_COMPARED
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
@@ -136,10 +137,13 @@ _KNOWN = Q(
 _OWN = _KNOWN & Q(detection__deer=F("deer"))
 
 
-def by_stratum(space: EmbeddingSpace) -> dict[Stratum, NDArray[np.int64]]:
+def by_stratum(
+    space: EmbeddingSpace, period: Period | None = None
+) -> dict[Stratum, NDArray[np.int64]]:
     """How many compared pairs have each score, (10001,) a stratum. One query."""
     rows = (
         SimilarityScore.objects.of_eligible(space)
+        .filter((period or Period()).of("detection__image__captured_at"))
         .annotate(
             stratum=Case(
                 When(_OWN, then=Value(Stratum.GENUINE.value)),
@@ -158,9 +162,9 @@ def by_stratum(space: EmbeddingSpace) -> dict[Stratum, NDArray[np.int64]]:
     return {item: _histogram(counted[item]) for item in Stratum}
 
 
-def by_sighting(space: EmbeddingSpace) -> SightingScores:
+def by_sighting(space: EmbeddingSpace, period: Period | None = None) -> SightingScores:
     """The best score and the decoy score of every eligible sighting, counted by score."""
-    return score_histograms(read_log(space))
+    return score_histograms(read_log(space, period))
 
 
 def score_histograms(log: SightingLog) -> SightingScores:

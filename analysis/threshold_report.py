@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.assessment import Assessment
+    from analysis.sighting_log import SightingLog
 
 DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
+
+
+def within(assessment: Assessment, period: Period | None) -> tuple[SightingLog, ErrorRates]:
+    """The log and its error rates in a period; of the whole store where there is none."""
+    if period in (None, Period()):
+        return assessment.log, assessment.rates
+    log = read_log(assessment.store.space, period)
+    return log, ErrorRates(log.trials)
 
 
 def build_report(
@@ -27,11 +36,8 @@ def build_report(
 
     A period narrows the table; the recommendation always rests on the whole store.
     """
-    log, rates = assessment.log, assessment.rates
     space = assessment.store.space
-    if period not in (None, Period()):
-        log = read_log(space, period)
-        rates = ErrorRates(log.trials)
+    log, rates = within(assessment, period)
     sightings, active = score_histograms(log), assessment.active
     if not sightings.eligible:
         raise AnalysisError(NOTHING_LOGGED)

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analysis.arguments import NO_PERIOD, NOT_A_DAY, NOT_A_THRESHOLD, parse_thresholds
-from analysis.management.commands.plot_reid_scores import UNKNOWN_ENDING
+from analysis.management.commands.plot_reid_scores import NO_MIXTURE, UNKNOWN_ENDING
 from analysis.management.commands.test_reid_thresholds import NO_SHARE
+from analysis.mixture import LEAST, TOO_FEW
 from analysis.scores import NO_SPACE, NOTHING_LOGGED
 from reid.models import EmbeddingSpace, ReidRun, SimilarityScore, Threshold
 from reid.tests import make
@@ -112,6 +113,19 @@ def test_an_empty_log_says_what_to_run_first(command):
 def test_the_figure_is_written(space, tmp_path, name):
     run_command("plot_reid_scores", "--output", str(tmp_path / name))
     assert (tmp_path / name).stat().st_size > 5000
+
+
+def test_a_named_format_beats_the_ending(space, tmp_path):
+    target = tmp_path / "scores.dat"
+    run_command("plot_reid_scores", "--output", str(target), "--format", "svg")
+    assert target.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_a_mixture_that_does_not_fit_is_no_error(space, tmp_path):
+    err = StringIO()
+    call_command("plot_reid_scores", output=tmp_path / "scores.png", stderr=err, stdout=StringIO())
+    why = TOO_FEW.format(least=LEAST, found=4)
+    assert err.getvalue().strip() == NO_MIXTURE.format(why=why)
 
 
 def test_a_figure_of_another_kind_is_refused(space, tmp_path):

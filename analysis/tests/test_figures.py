@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.figures import binned, score_figure
+from analysis.figures import binned, mixture_curve, score_figure
+from analysis.mixture import Mixture
 from analysis.tests.test_metrics import histogram
 
 STRATA = {
@@ -57,6 +58,14 @@ def test_svg_is_well_formed_and_the_same_each_time():
 
 def test_the_threshold_moves_the_figure():
     assert figure(".svg") != figure(".svg", threshold=7000)
+
+
+def test_a_mixture_is_drawn_as_a_diagnostic():
+    bells = Mixture(share=0.5, means=(0.6, 0.9), sds=(0.05, 0.05), bic_gain=20.0, ashman_d=6.0)
+    assert figure(".svg", mixture=bells) != figure(".svg")
+    scores, expected = mixture_curve(bells, 1000)
+    # Half of 1,000 sightings in a bell of 0.05: at its top 500 * 0.3989 / 0.05 * 0.02 of a bar.
+    assert expected[list(scores.round(3)).index(0.6)] == pytest.approx(79.8, abs=0.1)
 
 
 @pytest.mark.parametrize("ending", [".html", ".pdf", ""])

@@ -8,6 +8,7 @@ import pytest
 
 from analysis.assessment import assess
 from analysis.html_report import curves_of, html_report
+from analysis.mixture import NAME
 from analysis.tests.herds import herd
 from analysis.threshold_report import build_report
 from reid.models import EmbeddingSpace
@@ -23,6 +24,7 @@ class Page(HTMLParser):
         self.fetched: list[str] = []
         self.words: list[str] = []
         self.policy = ""
+        self.drawn = ""
         self._inside = ""
 
     def handle_starttag(self, tag, attrs):
@@ -35,6 +37,8 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self._inside not in ("script", "style"):
             self.words.append(data)
+        elif "Plotly.newPlot" in data and len(data) < 1_000_000:  # a figure, not the library
+            self.drawn += data
 
     def handle_endtag(self, tag):
         self._inside = ""
@@ -55,6 +59,26 @@ def test_the_page_fetches_nothing_and_may_not(page):
     assert page.fetched == ["data:,"]
     assert page.policy.startswith("default-src 'none';")
     assert "http" not in page.policy
+
+
+def test_every_picture_and_table_is_there(page):
+    words = [word.strip() for word in page.words]
+    for title in (
+        "Scores of compared pairs",
+        "Sightings by their best score",
+        "Strangers and wrong assignments",
+        "Assignment rate",
+        "What if",
+        "Decoys by class",
+        "Evidence",
+        "Caveats",
+    ):
+        assert title in words
+    assert "doe" in words
+    assert (
+        page.drawn.count("Plotly.newPlot") == 4
+    )  # no labelled deer is compared with itself: no DET
+    assert NAME in page.drawn
 
 
 def test_the_page_says_what_the_table_says(page):

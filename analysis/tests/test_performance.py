@@ -6,14 +6,18 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from analysis.assessment import assess
+from analysis.mixture import NAME
 from analysis.performance import performance_document
 from analysis.performance_report import BRACKET_NOTE, FORMATS
 from analysis.report import WIDTH
+from analysis.scores import NOTHING_LOGGED
+from analysis.sightings import Period
 from analysis.tests.herds import Herd, herd
-from reid.models import Deer, SimilarityScore
+from reid.models import Deer, Detection, Image, SimilarityScore
+from reid.tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,56 @@ def test_the_histogram_holds_every_pair_once(stored):
     names = ("genuine", "impostor", "sex mismatch", "unlabelled")
     assert sum(bar[name] for bar in bars for name in names) == SimilarityScore.objects.count()
     assert (bars[0]["from"], bars[-1]["to"]) == (0.05, 0.95)
+
+
+def test_decoys_by_class_say_which_class_drives_fpir(stored):
+    """Strangers score up to 0.4059 for ada; the first gate ends at 0.4060. Ada's third is at 0.09 for bea."""
+    fawns = Detection.objects.filter(deer__name__in=["stranger 58", "stranger 59"])
+    fawns.update(classification="fawn")
+    found = document(stored)["decoys_by_class"]
+    assert (
+        found["threshold"] == assess(stored.space).recommendation.situation.gate.threshold / 10_000
+    )
+    assert set(found["classes"]) == {"doe", "fawn"}
+    assert found["classes"]["fawn"] == {"trials": 2, "hits": 0, "fpir": 0.0, "q95": 0.4059}
+
+
+def test_a_mixture_is_a_diagnostic_or_says_why_there_is_none(stored):
+    """Sixty strangers about 0.403 and 120 sightings of 0.60 to 0.72 are two bells."""
+    found = document(stored)["mixture"]
+    assert (found["note"], found["fits"]) == (NAME, True)
+    assert found["means"][1] == pytest.approx(0.66, abs=0.01)
+    SimilarityScore.objects.filter(score__gte=5000).delete()
+    none = document(stored)["mixture"]
+    assert (none["fits"], none["note"]) == (False, NAME)
+    for fact, said in ((found, "bells at 0.4"), (none, none["why_not"])):
+        text = FORMATS["table"](document(stored) | {"mixture": fact})
+        assert f"Mixture ({NAME})" in " ".join(text.split())
+        assert said in " ".join(text.split())
+
+
+def test_a_period_narrows_what_is_said_of_photographs(stored):
+    """Everything of the herd was photographed at noon of one day; then ten sightings a day later."""
+    late = stored.photograph([None] * 10)
+    stored.log(late, [(6500, 1000)] * 10)
+    Image.objects.filter(detections__in=late).update(captured_at=make.later(days=1))
+    period = Period(since=make.later(hours=12))
+    assessment = assess(stored.space)
+    found = performance_document(assessment, period)
+    assert found["coverage"]["detections"] == 10
+    assert found["coverage"]["eligible_sightings"] == 10
+    assert sum(bar["unlabelled"] for bar in found["histogram"]) == 20
+    assert found["since"] == make.later(hours=12).isoformat()
+    whole = performance_document(assessment)
+    assert whole["coverage"]["detections"] == 195
+    assert found["recommendation"] == whole["recommendation"]
+    assert "Photographs from 2025-10-02" in FORMATS["table"](found)
+
+
+@pytest.mark.parametrize("command", ["analyze_reid_performance", "test_reid_thresholds"])
+def test_a_period_without_photographs_has_nothing_to_say(stored, command):
+    with pytest.raises(CommandError, match=NOTHING_LOGGED):
+        call_command(command, "--since", "2030-01-01", stdout=StringIO())
 
 
 @pytest.mark.parametrize("name", ["table", "markdown"])

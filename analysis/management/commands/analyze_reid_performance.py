@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.arguments import add_output, add_space, deliver, parse_thresholds
+from analysis.arguments import (
+    add_output,
+    add_period,
+    add_space,
+    deliver,
+    parse_period,
+    parse_thresholds,
+)
 from analysis.assessment import assess
 from analysis.performance import performance_document
 from analysis.performance_report import FORMATS
@@ -26,9 +33,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_space(parser)
+        add_period(parser)
         add_output(parser, [*FORMATS, "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
+        period = parse_period(options["since"], options["until"])
         try:
             with read_only():
                 assessment = assess(find_space(options["space"]))
@@ -36,10 +45,10 @@ class Command(BaseCommand):
                 if options["format"] == "html":
                     from analysis.html_report import html_report  # plotly, for this format alone
 
-                    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS))
-                    text = html_report(assessment, report).encode()
+                    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
+                    text = html_report(assessment, report, period).encode()
                 else:
-                    text = FORMATS[options["format"]](performance_document(assessment))
+                    text = FORMATS[options["format"]](performance_document(assessment, period))
         except AnalysisError as error:
             raise CommandError(str(error)) from error
         deliver(text, options["output"], self.stdout.write)

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.arguments import add_space, deliver, parse_thresholds
+from analysis.arguments import (
+    add_period,
+    add_space,
+    deliver,
+    parse_period,
+    parse_thresholds,
+)
 from analysis.assessment import assess
 from analysis.figures import ENDINGS, score_figure
+from analysis.performance import fitted
 from analysis.scores import (
     NOTHING_LOGGED,
     AnalysisError,
@@ -25,10 +32,12 @@ from reid.models.matching import SCORE_UNITS
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
+    from analysis.sightings import Period
     from reid.models import EmbeddingSpace
 
 INTERACTIVE = ".html"
-UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}."
+UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}, or name a --format."
+NO_MIXTURE = "No mixture is drawn: {why}."
 
 
 class Command(BaseCommand):
@@ -44,39 +53,53 @@ class Command(BaseCommand):
             required=True,
             help="file to write; its ending decides: .png, .svg or .html (interactive)",
         )
+        parser.add_argument(
+            "--format",
+            choices=[ending[1:] for ending in (*ENDINGS, INTERACTIVE)],
+            help="what to write, whatever the file is called",
+        )
         add_space(parser)
+        add_period(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
-        ending = output.suffix.lower()
+        ending = f".{options['format']}" if options["format"] else output.suffix.lower()
         if ending not in (*ENDINGS, INTERACTIVE):
             text = UNKNOWN_ENDING.format(
                 name=output.name, endings=", ".join((*ENDINGS, INTERACTIVE))
             )
             raise CommandError(text, returncode=2)
+        period = parse_period(options["since"], options["until"])
         try:
             with read_only():
                 space = find_space(options["space"])
-                picture = _page(space) if ending == INTERACTIVE else _picture(space, ending)
+                if ending == INTERACTIVE:
+                    picture = _page(space, period)
+                else:
+                    picture, why_not = _picture(space, period, ending)
+                    if why_not:
+                        self.stderr.write(NO_MIXTURE.format(why=why_not))
         except AnalysisError as error:
             raise CommandError(str(error)) from error
         deliver(picture, output, self.stdout.write)
 
 
-def _page(space: EmbeddingSpace) -> bytes:
+def _page(space: EmbeddingSpace, period: Period) -> bytes:
     from analysis.html_report import html_report  # plotly, for this ending alone
 
     assessment = assess(space)
-    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS))
-    return html_report(assessment, report).encode()
+    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
+    return html_report(assessment, report, period).encode()
 
 
-def _picture(space: EmbeddingSpace, ending: str) -> bytes:
+def _picture(space: EmbeddingSpace, period: Period, ending: str) -> tuple[bytes, str]:
+    """The picture, and why no mixture is in it, if so."""
     threshold = active_threshold(space)
-    strata, sightings = by_stratum(space), by_sighting(space)
+    strata, sightings = by_stratum(space, period), by_sighting(space, period)
     if not sightings.best.any():
         raise AnalysisError(NOTHING_LOGGED)
-    return score_figure(
+    mixture, why_not = fitted(sightings.best)
+    picture = score_figure(
         {name.value: counts for name, counts in strata.items()},
         sightings.best,
         sightings.decoys,
@@ -84,4 +107,6 @@ def _picture(space: EmbeddingSpace, ending: str) -> bytes:
         threshold=threshold.units,
         threshold_label=f"threshold {threshold.units / SCORE_UNITS:.4f} ({threshold.origin})",
         ending=ending,
+        mixture=mixture,
     )
+    return picture, why_not

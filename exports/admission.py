@@ -172,7 +172,11 @@ class Admission:
         if found is None or found["owner_id"] != owner_id:
             return None
         is_report = ExportKind(found["kind"]) is ExportKind.PDF
-        return (ReportSpec if is_report else ArchiveSpec).from_json(found["spec"])
+        try:
+            return (ReportSpec if is_report else ArchiveSpec).from_json(found["spec"])
+        except (ValueError, TypeError):
+            logger.exception("unreadable request in %s", keys.request_of(job_id))
+            return None
 
     def _running(self, pipe: Pipeline, owner_id: int) -> list[ExportRecord]:
         now = datetime.now(UTC).timestamp()

@@ -76,17 +76,17 @@ def timeline(summary: SeasonSummary, period: PeriodSummary) -> str:
     with mpl.rc_context(_STYLE):
         figure, axes = _canvas(2.5)
         draw = _stacked_bars if len(starts) <= MOST_BARS else _stacked_steps
-        base = [0] * len(starts)
+        base, drawn = [0] * len(starts), []
         for name, look in _looks(classes):
             top = [
                 low + bucket.tally.of(name).sightings
                 for low, bucket in zip(base, period.buckets, strict=True)
             ]
-            draw(axes, base, top, look, class_name(name))
+            drawn.append(draw(axes, base, top, look))
             base = top
         _time_axis(axes, starts, summary.group_by)
         _count_axis(axes, "Sightings", max(base))
-        _legend(axes, len(classes))
+        _legend(axes, drawn, [class_name(name) for name in classes], len(classes))
         return _svg(figure)
 
 
@@ -130,11 +130,11 @@ def comparison(summary: SeasonSummary) -> str:
     with mpl.rc_context(_STYLE):
         figure, axes = _canvas(2.6)
         width = 0.8 / len(summary.periods)
-        shades = _shades(len(summary.periods))
+        shades, drawn = _shades(len(summary.periods)), []
         for number, (period, look) in enumerate(zip(summary.periods, shades, strict=True)):
             places = [place - 0.4 + (number + 0.5) * width for place in range(len(classes))]
             rates = [period.class_rate(name) or 0.0 for name in classes]
-            axes.bar(
+            bars = axes.bar(
                 places,
                 rates,
                 width * 0.92,
@@ -142,13 +142,13 @@ def comparison(summary: SeasonSummary) -> str:
                 edgecolor=INK,
                 linewidth=0.4,
                 hatch=look.hatch,
-                label=_shortened(period.period.label),
             )
+            drawn.append(bars)
         axes.set_xticks(range(len(classes)), [class_name(name) for name in classes])
         axes.set_ylabel("Sightings per 100 camera-days")
         axes.grid(axis="y")
         _open_frame(axes, keep="bottom")
-        _legend(axes, 3)
+        _legend(axes, drawn, [_shortened(one.period.label) for one in summary.periods], 3)
         return _svg(figure)
 
 
@@ -157,9 +157,9 @@ def _canvas(height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _stacked_bars(axes: Axes, base: list[int], top: list[int], look: _Look, label: str) -> None:
+def _stacked_bars(axes: Axes, base: list[int], top: list[int], look: _Look) -> Any:
     heights = [high - low for low, high in zip(base, top, strict=True)]
-    axes.bar(
+    return axes.bar(
         range(len(heights)),
         heights,
         0.72,
@@ -168,16 +168,13 @@ def _stacked_bars(axes: Axes, base: list[int], top: list[int], look: _Look, labe
         edgecolor=INK,
         linewidth=0.4,
         hatch=look.hatch,
-        label=label,
     )
 
 
-def _stacked_steps(axes: Axes, base: list[int], top: list[int], look: _Look, label: str) -> None:
+def _stacked_steps(axes: Axes, base: list[int], top: list[int], look: _Look) -> Any:
     """Outlines of hundreds of thin bars would run into one black mass, and take seconds to draw."""
     places = range(len(top))
-    axes.fill_between(
-        places, base, top, step="mid", facecolor=look.colour, linewidth=0, label=label
-    )
+    return axes.fill_between(places, base, top, step="mid", facecolor=look.colour, linewidth=0)
 
 
 def _looks(classes: Sequence[str]) -> list[tuple[str, _Look]]:
@@ -210,8 +207,11 @@ def _open_frame(axes: Axes, keep: str) -> None:
         spine.set_visible(side == keep)
 
 
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2)
+def _legend(axes: Axes, drawn: list[Any], labels: list[str], columns: int) -> None:
+    """Told what to list: of what it finds by itself matplotlib leaves out every label that begins with _."""
+    axes.legend(
+        drawn, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2
+    )
 
 
 def _shortened(name: str, most: int = 32) -> str:

@@ -1,5 +1,5 @@
-"""What workers run: the two kinds of export inside one `tracked`, what happens when they end badly, and
-the two periodic rounds. All are named in RQ_REGISTERED_FUNCTIONS."""
+"""What workers run: the two kinds of export inside one `tracked`, what happens when they end badly, the
+two periodic rounds, and a mail. All are named in RQ_REGISTERED_FUNCTIONS."""
 
 from __future__ import annotations
 
@@ -171,6 +171,12 @@ def on_stopped(job: Job, connection: Redis) -> None:
 def on_killed(job: Job) -> None:
     """The work-horse was killed (out of memory, most often). Never raises."""
     _end_badly(job, Failure.WORKER_KILLED)
+
+
+def tell(job_id: str) -> None:
+    """RQ job: mail whoever waits for an export that somebody who asked for it found lost."""
+    if record := status.store().get(UUID(job_id)):
+        notices.tell(record)
 
 
 def reconcile() -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import django_rq
 from django.conf import settings
 from redis import WatchError
 from rq import Callback
@@ -42,6 +43,8 @@ _FUNCTIONS: Final = {
     ExportKind.PDF: "exports.jobs.build_report",
     ExportKind.ZIP: "exports.jobs.build_archive",
 }
+_UPKEEP: Final = "maintenance"
+"""The queue of what is done beside the exports themselves."""
 _RESULT_TTL: Final = 300  # seconds; the status lives in its own key, the job's payload may be long
 _FAILURE_TTL: Final = 86_400
 
@@ -131,7 +134,8 @@ def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> Live
     if kind and record.kind is not kind:
         raise ExportNotFound
     if record.is_processing and datetime.now(UTC) - record.updated_at > reconciler.LOOK_AFTER:
-        settle(store, record)
+        if lost := settle(store, record):
+            _tell_later(store, lost)
         record = _owned(store, job_id, owner_id)
     waits = record.is_processing and record.attempt is None
     position = queue_of(store).get_job_position(str(job_id)) if waits else None
@@ -186,6 +190,13 @@ def _enqueue(
         on_stopped=Callback("exports.jobs.on_stopped"),
         pipeline=pipe,
     )
+
+
+def _tell_later(store: status.StatusStore, lost: ExportRecord) -> None:
+    """Have the mail about a loss sent: by a worker, since a request does not wait for a mail server."""
+    if lost.mail_to:
+        queue = django_rq.get_queue(_UPKEEP, connection=store.client)
+        queue.enqueue("exports.jobs.tell", args=(str(lost.job_id),), result_ttl=_RESULT_TTL)
 
 
 def _require_space(spec: ReportSpec | ArchiveSpec) -> None:

@@ -11,10 +11,13 @@ import json
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
-from exports.specs import ExportKind
+from exports.specs import ExportKind, read_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Status(StrEnum):
@@ -74,6 +77,22 @@ _TIMES: Final = (
     *("created_at", "updated_at", "expires_at", "started_at", "completed_at"),
     "first_estimate",
 )
+
+
+def _time_or_none(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "job_id": UUID,
+    "kind": ExportKind,
+    "status": Status,
+    "phase": Phase,
+    **dict.fromkeys(("created_at", "updated_at", "expires_at"), datetime.fromisoformat),
+    **dict.fromkeys(("started_at", "completed_at", "first_estimate"), _time_or_none),
+    "error_code": lambda code: Failure(code) if code else None,
+}
+"""How the fields that JSON has no words for are read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +175,14 @@ class ExportRecord:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Raises ValueError for anything that `to_json` did not write."""
+        """Raises ValueError for anything that `to_json` did not write.
+
+        A record that an earlier version wrote lacks the fields that were added since: those have their
+        defaults, so that an update loses no export. (A field added without a default ends that.)
+        """
         try:
             data = json.loads(text)
             del data["filename"]
-            for name in _TIMES:
-                data[name] = datetime.fromisoformat(data[name]) if data[name] else None
-            code = data["error_code"]
-            return cls(
-                **data
-                | {
-                    "job_id": UUID(data["job_id"]),
-                    "kind": ExportKind(data["kind"]),
-                    "status": Status(data["status"]),
-                    "phase": Phase(data["phase"]),
-                    "error_code": Failure(code) if code else None,
-                }
-            )
+            return cls(**read_fields(data, _READERS))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no export record: {error!r}") from error

@@ -211,7 +211,7 @@ def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
         Figure(
             wording.count(period.effort.camera_days),
             "camera-days",
-            "partly estimated" if period.effort.estimated else "from deployments",
+            _origin_of_effort(period),
         ),
         Figure(
             wording.decimal(tally.bucks_per_doe),
@@ -226,6 +226,17 @@ def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
         Figure(wording.count(tally.encounters), "encounters", "each one is one visit"),
         Figure(wording.count(tally.detections), "detections", "animals on photographs"),
     )
+
+
+def _origin_of_effort(period: PeriodSummary) -> str:
+    """Whence the camera-days are known."""
+    quality = period.quality
+    if not quality.cameras:
+        return "none are known"
+    if not quality.estimated_cameras:
+        return "from deployments"
+    is_whole = quality.estimated_cameras == quality.cameras
+    return "estimated" if is_whole else "partly estimated"
 
 
 def _deer(period: PeriodSummary, portraits: Mapping[UUID, bytes]) -> tuple[DeerRow, ...]:

@@ -1,12 +1,34 @@
-"""The frozen payloads that cross the queue: what was asked for, checked, as plain JSON. Pure."""
+"""The frozen payloads that cross the queue: what was asked for, checked, as plain JSON. Pure.
+
+They are kept for days, to be built again: a field that a later version adds has a default, with which what
+an earlier one wrote is read.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def read_fields(
+    data: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]
+) -> dict[str, Any]:
+    """What JSON holds, read back field by field where `readers` has a way; nothing is added.
+
+    Raises ValueError where a field cannot be read, and where `data` is no object.
+    """
+    try:
+        return {
+            name: readers[name](value) if name in readers else value for name, value in data.items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"unreadable: {error!r}") from error
 
 
 class ExportKind(StrEnum):
@@ -61,11 +83,8 @@ class Selection:
 
     @classmethod
     def from_json(cls, data: dict[str, list[str]]) -> Self:
-        return cls(
-            tuple(data["classifications"]),
-            tuple(map(UUID, data["cameras"])),
-            tuple(map(UUID, data["deer"])),
-        )
+        readers = {"classifications": tuple, "cameras": _ids, "deer": _ids}
+        return cls(**read_fields(data, readers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +116,8 @@ class ReportSpec:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(
-            **data
-            | {
-                "report_type": ReportType(data["report_type"]),
-                "periods": tuple(map(Period.from_json, data["periods"])),
-                "group_by": GroupBy(data["group_by"]),
-                "selection": Selection.from_json(data["selection"]),
-            }
-        )
+        """Raises ValueError and TypeError for anything that no version wrote."""
+        return cls(**read_fields(data, _REPORT_READERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +149,21 @@ class ArchiveSpec:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(
-            **data
-            | {
-                "detection_ids": tuple(map(UUID, data["detection_ids"])),
-                "format": ArchiveFormat(data["format"]),
-            }
-        )
+        """Raises ValueError and TypeError for anything that no version wrote."""
+        return cls(**read_fields(data, _ARCHIVE_READERS))
+
+
+def _ids(texts: list[str]) -> tuple[UUID, ...]:
+    return tuple(map(UUID, texts))
+
+
+_REPORT_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "report_type": ReportType,
+    "periods": lambda rows: tuple(map(Period.from_json, rows)),
+    "group_by": GroupBy,
+    "selection": Selection.from_json,
+}
+_ARCHIVE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "detection_ids": _ids,
+    "format": ArchiveFormat,
+}

@@ -324,6 +324,29 @@ def test_what_was_deleted_or_never_was_cannot_be_built_again(client, redis_clien
     assert redis_client.keys("export_request:*") == []
 
 
+@api
+def test_a_request_that_an_earlier_version_kept_is_built_again(client, redis_client):
+    first = post(client, "zip", {"detection_ids": [str(make.detection().pk)]}).json()
+    with pytest.raises(RuntimeError), running(first["job_id"]):
+        raise RuntimeError
+    key = f"export_request:{first['job_id']}"
+    kept = json.loads(redis_client.get(key))
+    for name in ("title", "format", "coordinate_precision"):
+        del kept["spec"][name]
+    redis_client.set(key, json.dumps(kept))
+    assert rebuild(client, first["job_id"]).status_code == 202
+
+
+@api
+def test_a_request_that_cannot_be_read_is_not_found_and_logged(client, redis_client, caplog):
+    first = post(client, "pdf", OCTOBER).json()
+    key = f"export_request:{first['job_id']}"
+    kept = json.loads(redis_client.get(key)) | {"spec": {"surprise": 1}}
+    redis_client.set(key, json.dumps(kept))
+    assert rebuild(client, first["job_id"]).status_code == 404
+    assert f"unreadable request in {key}" in caplog.text
+
+
 def test_somebody_else_s_request_is_not_found(submit):
     job_id = submit().job_id
     with pytest.raises(lifecycle.ExportNotFound):

@@ -132,6 +132,18 @@ def test_a_comparison_names_its_periods() -> None:
     assert {"October", "November", "Buck", "Doe"} <= set(shown)
 
 
+@pytest.mark.usefixtures("readable_text")
+def test_a_period_is_in_the_legend_whatever_its_label_begins_with() -> None:
+    periods = [
+        build.period(
+            *build.many(10, 3), period=Period(label, date(2025, 10, 1), date(2025, 10, 31))
+        )
+        for label in ("_before", "$after$")
+    ]
+    shown = texts(charts.comparison(build.summary(*periods)))
+    assert {"_before", "$after$"} <= set(shown)
+
+
 def test_other_animals_get_looks_of_their_own() -> None:
     period = build.period(
         *build.many(10, 3, "pig"), *build.many(11, 2, "coyote"), *build.many(10, 1, "turkey")

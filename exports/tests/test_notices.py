@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import django_rq
 import pytest
 from django.contrib.auth import get_user_model
+from rq import SimpleWorker
 
 from exports import jobs, lifecycle, notices, reconciler, representations
 from exports.records import Failure, Status
@@ -64,6 +65,29 @@ def test_every_way_to_end_is_told_once(mailoutbox, monkeypatch):
     ]
     assert Failure.WORKER_KILLED.sentence in mailoutbox[2].body
     assert Failure.QUEUE_LOST.sentence in mailoutbox[3].body
+
+
+def test_a_loss_found_by_who_asks_is_told_by_a_worker_and_once(mailoutbox, monkeypatch):
+    job_id = UUID(submit())
+    django_rq.get_queue("exports").fetch_job(str(job_id)).delete()
+    monkeypatch.setattr(reconciler, "LOOK_AFTER", timedelta(0))
+    for _ in range(2):
+        assert lifecycle.current(job_id, OWNER).record.error_code is Failure.QUEUE_LOST
+    assert mailoutbox == []  # nobody who asks waits for a mail server
+    queue = django_rq.get_queue("maintenance")
+    SimpleWorker([queue], connection=queue.connection, serializer="json").work(burst=True)
+    assert jobs.reconcile() == 0
+    (mail,) = mailoutbox
+    assert Failure.QUEUE_LOST.sentence in mail.body
+
+
+def test_a_loss_of_which_nobody_wants_to_hear_queues_nothing(monkeypatch):
+    spec = ArchiveSpec((uuid4(),), include_crops=True, include_metadata_csv=True, crop_size=300)
+    job_id = lifecycle.submit(spec, OWNER).job_id
+    django_rq.get_queue("exports").fetch_job(str(job_id)).delete()
+    monkeypatch.setattr(reconciler, "LOOK_AFTER", timedelta(0))
+    assert lifecycle.current(job_id, OWNER).record.error_code is Failure.QUEUE_LOST
+    assert django_rq.get_queue("maintenance").count == 0
 
 
 @pytest.mark.parametrize(("limit", "attached"), [(0, 0), (4, 0), (5, 1)])

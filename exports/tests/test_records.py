@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import MISSING, fields
 
 import pytest
 
@@ -33,6 +34,18 @@ def test_redis_holds_the_public_names():
 def test_anything_else_is_a_value_error(text):
     with pytest.raises(ValueError):
         ExportRecord.from_json(text)
+
+
+@pytest.mark.parametrize("field", fields(ExportRecord), ids=lambda field: field.name)
+def test_a_record_of_an_earlier_version_lacks_what_was_added_since(field):
+    """Whatever has a default may be missing; what an export cannot be without may not."""
+    data = json.loads(record(status=Status.FAILED, error="why").to_json())
+    del data[field.name]
+    if field.default is MISSING:
+        with pytest.raises(ValueError, match=field.name):
+            ExportRecord.from_json(json.dumps(data))
+    else:
+        assert getattr(ExportRecord.from_json(json.dumps(data)), field.name) == field.default
 
 
 def test_an_unknown_status_is_a_value_error():

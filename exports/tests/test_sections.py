@@ -140,3 +140,24 @@ def test_a_comparison_sets_its_periods_side_by_side(include_charts) -> None:
 
 def test_a_picture_of_somebody_else_is_not_shown() -> None:
     assert all(not row.portrait for row in page(portraits={UUID(int=99): PICTURE}).deer)
+
+
+@pytest.mark.parametrize(
+    ("estimated", "note"),
+    [
+        ((False, False), "from deployments"),
+        ((True, False), "partly estimated"),
+        ((True, True), "estimated"),
+        ((), "none are known"),
+    ],
+)
+def test_the_summary_says_whence_the_camera_days_are_known(estimated, note) -> None:
+    cameras = (build.NORTH, build.SOUTH)
+    watches = {
+        camera: build.watch("Somewhere", estimated=is_estimate)
+        for camera, is_estimate in zip(cameras, estimated, strict=False)
+    }
+    for camera in cameras:
+        watches.setdefault(camera, Watch("Nowhere", frozenset(), estimated=False))
+    made = page(of=(build.period(*ROWS, watches=watches),))
+    assert {figure.label: figure.note for figure in made.figures}["camera-days"] == note

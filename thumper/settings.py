@@ -344,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "OperationKindEnum": "reid.models.decisions.Operation.Kind",
         "SelectionEnum": "reid.models.decisions.Operation.Selection",
         "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
+        "SelectionEnum": "reid.models.decisions.Operation.Selection",
+        "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
     },
 }
 

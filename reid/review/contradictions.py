@@ -13,8 +13,8 @@ from django.utils import timezone
 from reid.classes import contradicts
 from reid.eligibility import Life, alive_on
 from reid.models import Detection
-from reid.review.ledger import effective_class
 from reid.review.problems import ReviewRefused
+from reid.review.scene import effective_class
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

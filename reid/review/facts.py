@@ -14,8 +14,9 @@ from reid.classes import DEER, contradicts
 from reid.models import Deer, Detection, Operation
 from reid.regroup import wait_for_others
 from reid.review.contradictions import KNOWN, refuse_twice, refuse_wrong_sex
-from reid.review.ledger import How, Ledger, compare, lock_deer, lock_scene
+from reid.review.ledger import How, Ledger
 from reid.review.problems import ReviewRefused
+from reid.review.scene import compare, lock_deer, lock_scene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Unpack
 from django.db import transaction
 
 from reid.models import Detection, Operation
-from reid.review.ledger import How, Ledger, compare, lock_deer, lock_scene
+from reid.review.ledger import How, Ledger
+from reid.review.scene import compare, lock_deer, lock_scene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

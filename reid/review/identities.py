@@ -13,17 +13,9 @@ from reid.classes import Sex
 from reid.models import Deer, Detection, Operation, SimilarityScore
 from reid.rejections import rejected_pairs
 from reid.review.contradictions import give_way, refuse_contradictions, refuse_two_animals
-from reid.review.ledger import (
-    CREATED,
-    UNKNOWN_DEER,
-    How,
-    Ledger,
-    compare,
-    is_identifiable,
-    lock_deer,
-    lock_scene,
-)
+from reid.review.ledger import CREATED, How, Ledger
 from reid.review.problems import ReviewRefused
+from reid.review.scene import UNKNOWN_DEER, compare, is_identifiable, lock_deer, lock_scene
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -9,8 +9,9 @@ from django.db import transaction
 from reid.classes import contradicts
 from reid.models import Detection, Operation
 from reid.review.contradictions import KNOWN, give_way, refuse_contradictions
-from reid.review.ledger import MERGED_INTO, How, Ledger, lock_deer, lock_scene
+from reid.review.ledger import MERGED_INTO, How, Ledger
 from reid.review.problems import ReviewRefused
+from reid.review.scene import lock_deer, lock_scene
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -20,16 +20,7 @@ from reid.models import Deer, Detection, IdentityEvent, Operation
 from reid.regroup import hold_off, wait_for_others
 from reid.rejections import REJECTED
 from reid.review.contradictions import refuse_twice
-from reid.review.ledger import (
-    CREATED,
-    MERGED_INTO,
-    SIGHTING,
-    How,
-    Ledger,
-    column,
-    lock_scene,
-    plain,
-)
+from reid.review.ledger import CREATED, MERGED_INTO, SIGHTING, How, Ledger, column, plain
 from reid.review.problems import (
     ALREADY_UNDONE,
     NOT_LOGGED,
@@ -38,6 +29,7 @@ from reid.review.problems import (
     ReviewRefused,
     UndoConflict,
 )
+from reid.review.scene import lock_scene
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -11,7 +11,7 @@ from reid import review
 from reid.gallery import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
 from reid.rejections import rejected_pairs
-from reid.review import ReviewRefused, StaleReview, contradictions, identities, ledger
+from reid.review import ReviewRefused, StaleReview, contradictions, identities, ledger, scene
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, seen, sighting, state
 
@@ -140,7 +140,7 @@ def test_unknown_and_merged_deer_are_refused() -> None:
         review.assign(sighting=of.pk, deer=uuid4(), versions=seen(of), actor=reviewer())
     with pytest.raises(ReviewRefused) as told:
         assign(of, make.deer("Elm", merged_into=oak))
-    assert str(told.value) == ledger.MERGED_DEER.format(deer="Elm", into="Oak")
+    assert str(told.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
 
 
 def test_a_deer_has_so_many_references_and_no_more() -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reid import review
 from reid.models import Detection, SimilarityScore
-from reid.review import ReviewRefused, contradictions, ledger, merging
+from reid.review import ReviewRefused, contradictions, merging, scene
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, sighting, state
 
@@ -94,7 +94,7 @@ def test_a_deer_is_merged_once() -> None:
     for deer, into in ((elm, ash), (ash, elm)):
         with pytest.raises(ReviewRefused) as told:
             merge(deer, into)
-        assert str(told.value) == ledger.MERGED_DEER.format(deer="Elm", into="Oak")
+        assert str(told.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
 
 
 def test_a_large_profile_takes_no_more_queries_than_a_small_one() -> None:

@@ -13,7 +13,7 @@ from reid import review
 from reid.gallery import REFERENCES_A_DEER
 from reid.models import Deer, Detection, Operation
 from reid.review import ReviewError, ReviewRefused, StaleReview, UndoConflict
-from reid.review.ledger import lock_scene
+from reid.review.scene import lock_scene
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting, state
 

@@ -117,9 +117,8 @@ def set_flank(
     """Show the selected detections and ask for their flank, then set it, in the versions shown."""
     if "flank" not in request.POST:
         found = list(queryset.select_related("image").order_by("image__captured_at", "pk"))
-        flanks = Detection.Flank.choices
-        title = "Which flank do all of these show?"
-        return _ask(model_admin, request, "set_flank", title, detections=found, flanks=flanks)
+        title, choices = "Which flank do all of these show?", Detection.Flank.choices
+        return _ask(model_admin, request, "set_flank", title, detections=found, flanks=choices)
     pairs = (line.split(":") for line in request.POST.getlist("shown"))
     versions = {UUID(key): int(version) for key, version in pairs}
     flank = Detection.Flank(request.POST["flank"])

@@ -16,6 +16,9 @@ from uuid import UUID
 
 import numpy as np
 
+from reid.centroids import Centroids
+from reid.viewpoint import on_the_same_side, sides
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -31,42 +34,64 @@ UNITS: Final = 10_000
 NOT_COMPARABLE: Final = -1
 """Stands for the score of a pair without a comparable reference."""
 
+_CANCELLED: Final = 1e-6
+"""A sum of unit rows that is no longer than this is no direction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One enrolled detection: `vector` is its unit row (d,), `encounter` where it was photographed."""
+    """One enrolled detection: `vector` is its unit row (d,), `encounter` where it was photographed, `flank`
+    what it shows.
+    """
 
     id: Key
     deer: Key
     encounter: Key | None
     vector: NDArray[np.float32]
+    flank: str = "unknown"
 
 
-def deer_fingerprint(references: Iterable[Key], rule: Rule) -> str:
-    """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores."""
-    covered = json.dumps([rule, sorted(map(str, references))])
-    return hashlib.sha256(covered.encode()).hexdigest()[:16]
+def deer_fingerprint(
+    references: Iterable[Key], rule: Rule, sides: Iterable[int] | None = None
+) -> str:
+    """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores.
+
+    `sides` are those of the references, in their order, where they are compared flank by flank.
+    """
+    names = map(str, references)
+    covered: list[object] = (
+        [rule, sorted(names)]
+        if sides is None
+        else [rule, "flank by flank", sorted(zip(names, map(int, sides), strict=True))]
+    )
+    return hashlib.sha256(json.dumps(covered).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
     """The enrolled deer of one space: `references` (r, d) in the order of `deer`, which is sorted.
 
-    `starts` (n_deer,) is each deer's first reference; `encounters` (r,) codes each reference's encounter
-    by `encounter_codes`, where an unknown one has a code that no probe has.
+    `starts` (n_deer,) is each deer's first reference and `owners` (r,) each reference's deer, as its number;
+    `encounters` (r,) codes each reference's encounter by `encounter_codes`, where an unknown one has a code
+    that no probe has. `sides` (r,) where references are compared flank by flank (`reid.viewpoint`).
     """
 
     deer: tuple[Key, ...]
     references: NDArray[np.float64]
     starts: NDArray[np.intp]
+    owners: NDArray[np.intp]
+    sides: NDArray[np.int8] | None
     encounters: NDArray[np.int64]
     encounter_codes: dict[Key, int]
     rule: Rule
     deer_fingerprints: tuple[str, ...]
     fingerprint: str
+    centroids: Centroids | None
 
     @classmethod
-    def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:
+    def build(
+        cls, references: Sequence[Reference], rule: Rule, *, flank_by_flank: bool = False
+    ) -> Gallery:
         """An empty sequence makes an empty gallery, against which nothing is comparable."""
         ordered = sorted(references, key=lambda item: (str(item.deer), str(item.id)))
         of_deer: dict[Key, list[Reference]] = defaultdict(list)
@@ -76,8 +101,16 @@ class Gallery:
             if item.encounter is not None:
                 codes.setdefault(item.encounter, len(codes))
         counts = [len(items) for items in of_deer.values()]
+        seen_from = sides([item.flank for item in ordered]) if flank_by_flank else None
+        starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)[: len(counts)]
+        owners = np.repeat(np.arange(len(counts)), counts).astype(np.intp)
         prints = tuple(
-            deer_fingerprint([item.id for item in items], rule) for items in of_deer.values()
+            deer_fingerprint(
+                [item.id for item in items],
+                rule,
+                sides([item.flank for item in items]) if flank_by_flank else None,
+            )
+            for items in of_deer.values()
         )
         whole = json.dumps([rule, list(zip(map(str, of_deer), prints, strict=True))])
         width = len(ordered[0].vector) if ordered else 0
@@ -87,7 +120,9 @@ class Gallery:
         return cls(
             deer=tuple(of_deer),
             references=matrix,
-            starts=np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)[: len(counts)],
+            starts=starts,
+            owners=owners,
+            sides=seen_from,
             encounters=np.array(
                 [-2 if item.encounter is None else codes[item.encounter] for item in ordered],
                 np.int64,
@@ -96,6 +131,9 @@ class Gallery:
             rule=rule,
             deer_fingerprints=prints,
             fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
+            centroids=Centroids.build(matrix, starts, owners, seen_from)
+            if rule == "centroid" and ordered
+            else None,
         )
 
 
@@ -103,45 +141,59 @@ def score(
     probes: NDArray[np.float32],
     gallery: Gallery,
     probe_encounters: Sequence[Key | None],
+    probe_flanks: Sequence[str] | None = None,
 ) -> NDArray[np.int32]:
     """Scores (n, n_deer) of probes (n, d), unit rows, by the gallery's rule: 0 to 10,000.
 
-    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE.
-    max: the best cosine. top3: the mean of the three best, or of as many as there are. centroid: the
-    cosine to the normalised mean of the references (0 where they cancel out). Clipped to [0, 1] and
-    rounded, halves to even.
+    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE. In a
+    gallery that is compared flank by flank, neither do those of the other flank, where the deer has others
+    (None: no probe's flank is known). max: the best cosine. top3: the mean of the three best, or of as many
+    as there are. centroid: the cosine to the normalised mean of the references (0 where they cancel out).
+    Clipped to [0, 1] and rounded, halves to even.
     """
     n, n_deer = len(probes), len(gallery.deer)
-    if len(probe_encounters) != n:
-        raise ValueError("each probe needs its encounter, or None")
+    if len(probe_encounters) != n or (probe_flanks is not None and len(probe_flanks) != n):
+        raise ValueError("each probe needs its encounter, or None, and its flank")
     if n == 0 or n_deer == 0:
         return np.full((n, n_deer), NOT_COMPARABLE, np.int32)
     cosines = probes.astype(np.float64) @ gallery.references.T
     codes = gallery.encounter_codes
-    own = np.array(
+    encounters = np.array(
         [-1 if item is None else codes.get(item, -1) for item in probe_encounters], np.int64
     )
-    excluded = own[:, None] == gallery.encounters[None, :]
-    left = np.add.reduceat(~excluded, gallery.starts, axis=1, dtype=np.int64)
-    reduced = _REDUCE[gallery.rule](cosines, excluded, gallery)
+    own = encounters[:, None] == gallery.encounters[None, :]
+    allowed = ~own
+    shown = np.zeros(n, np.int8)
+    if gallery.sides is not None and probe_flanks is not None:
+        shown = sides(probe_flanks)
+        allowed = on_the_same_side(allowed, shown, gallery.sides, gallery.starts, gallery.owners)
+    if gallery.centroids is not None:
+        touched = np.logical_or.reduceat(own, gallery.starts, axis=1)
+        reduced = _centroid(
+            cosines, allowed, gallery.centroids.of(allowed, shown, touched), gallery
+        )
+    else:
+        reduced = _REDUCE[gallery.rule](cosines, allowed, gallery)
     units = np.rint(np.clip(reduced, 0.0, 1.0) * UNITS).astype(np.int32)
-    return np.where(left > 0, units, NOT_COMPARABLE).astype(np.int32)
+    comparable = np.logical_or.reduceat(allowed, gallery.starts, axis=1)
+    return np.where(comparable, units, NOT_COMPARABLE).astype(np.int32)
 
 
 def _best(
-    cosines: NDArray[np.float64], excluded: NDArray[np.bool_], gallery: Gallery
+    cosines: NDArray[np.float64], allowed: NDArray[np.bool_], gallery: Gallery
 ) -> NDArray[np.float64]:
-    allowed = np.where(excluded, -np.inf, cosines)
-    best: NDArray[np.float64] = np.maximum.reduceat(allowed, gallery.starts, axis=1)
+    best: NDArray[np.float64] = np.maximum.reduceat(
+        np.where(allowed, cosines, -np.inf), gallery.starts, axis=1
+    )
     return best
 
 
 def _best_three(
-    cosines: NDArray[np.float64], excluded: NDArray[np.bool_], gallery: Gallery
+    cosines: NDArray[np.float64], allowed: NDArray[np.bool_], gallery: Gallery
 ) -> NDArray[np.float64]:
-    allowed = np.where(excluded, -np.inf, cosines)
+    counting = np.where(allowed, cosines, -np.inf)
     columns = []
-    for segment in np.split(allowed, gallery.starts[1:], axis=1):
+    for segment in np.split(counting, gallery.starts[1:], axis=1):
         best = -np.sort(-segment, axis=1)[:, :3]
         there = np.isfinite(best)
         total = np.where(there, best, 0.0).sum(axis=1)
@@ -149,22 +201,18 @@ def _best_three(
     return np.stack(columns, axis=1)
 
 
+_REDUCE: Final = {"max": _best, "top3": _best_three}
+
+
 def _centroid(
-    cosines: NDArray[np.float64], excluded: NDArray[np.bool_], gallery: Gallery
+    cosines: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    lengths: NDArray[np.float64],
+    gallery: Gallery,
 ) -> NDArray[np.float64]:
-    # The product with a sum of references is the sum of the products.
-    sums = np.add.reduceat(np.where(excluded, 0.0, cosines), gallery.starts, axis=1)
-    norms = np.empty_like(sums)
-    norms[:] = np.linalg.norm(np.add.reduceat(gallery.references, gallery.starts, axis=0), axis=1)
-    # Where a probe's own encounter is left out the centroid is another one; such pairs are few.
-    segments = np.split(np.arange(len(gallery.references)), gallery.starts[1:])
-    for row, column in np.argwhere(np.logical_or.reduceat(excluded, gallery.starts, axis=1)):
-        kept = [item for item in segments[column] if not excluded[row, item]]
-        norms[row, column] = np.linalg.norm(gallery.references[kept].sum(axis=0))
-    return np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 1e-9)
-
-
-_REDUCE: Final = {"max": _best, "top3": _best_three, "centroid": _centroid}
+    """The product with a sum of references is the sum of the products; `lengths` (n, n_deer) of the sums."""
+    sums = np.add.reduceat(np.where(allowed, cosines, 0.0), gallery.starts, axis=1)
+    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
 
 
 def fuse(scores: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -97,7 +97,7 @@ class FlankSet(OperationSerializer):
     versions = serializers.SerializerMethodField()
 
     class Meta(OperationSerializer.Meta):
-        fields = (*OperationSerializer.Meta.fields, "versions")
+        fields: tuple[str, ...] = (*OperationSerializer.Meta.fields, "versions")  # type: ignore[assignment]
 
     def get_versions(self, done: Operation) -> dict[str, int]:
         changed = Detection.objects.filter(events__operation=done).order_by().distinct()

@@ -76,8 +76,8 @@ class FlanksField(PerDetectionField):
     child = serializers.ChoiceField(Detection.Flank.choices)
 
     def __init__(self, **kwargs: Any) -> None:
-        about = {"required": False, "help_text": "Which flank some of the detections show."}
-        super().__init__(**about | kwargs)
+        kwargs.setdefault("required", False)
+        super().__init__(help_text="Which flank some of the detections show.", **kwargs)
 
 
 class CircumstancesRequest(serializers.Serializer[Any]):

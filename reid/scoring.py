@@ -72,6 +72,7 @@ def compare(
             matrix.reshape(-1, space.dimension),
             gallery,
             [encounters[item.sighting_id] for item in embedded if item.sighting_id],
+            [item.flank for item in embedded],
         ),
         sex_matches([item.effective_class for item in embedded], lives),
     )

@@ -19,14 +19,19 @@ from reid.tests.make import unit
 EAST, NORTH, WEST = unit(1, 0), unit(0, 1), unit(-1, 0)
 
 
-def gallery(*references: tuple[str, str | None, object], rule: Rule = "max") -> Gallery:
-    """Of (deer, encounter, vector)."""
+def gallery(
+    *references: tuple[str, str | None, object] | tuple[str, str | None, object, str],
+    rule: Rule = "max",
+    apart: bool = False,
+) -> Gallery:
+    """Of (deer, encounter, vector) or (deer, encounter, vector, flank)."""
     return Gallery.build(
         [
-            Reference(f"r{number}", deer, encounter, vector)  # type: ignore[arg-type]
-            for number, (deer, encounter, vector) in enumerate(references)
+            Reference(f"r{number}", *fields)  # type: ignore[arg-type]
+            for number, fields in enumerate(references)
         ],
         rule,
+        flank_by_flank=apart,
     )
 
 
@@ -90,6 +95,8 @@ def test_an_empty_gallery_compares_with_nobody() -> None:
 def test_each_probe_needs_an_encounter() -> None:
     with pytest.raises(ValueError, match="encounter"):
         score(np.array([EAST]), gallery(("a", "e", EAST)), [])
+    with pytest.raises(ValueError, match="flank"):
+        score(np.array([EAST]), gallery(("a", "e", EAST)), ["x"], [])
 
 
 def test_fingerprints_cover_references_and_rule_and_no_order() -> None:
@@ -108,6 +115,102 @@ def test_fingerprints_cover_references_and_rule_and_no_order() -> None:
         deer_fingerprint(["r2"], "max"),
     )
     assert (len(base.fingerprint), len(base.deer_fingerprints[0])) == (64, 16)
+
+
+def test_flank_by_flank_the_other_flank_does_not_count() -> None:
+    of = gallery(("a", "e1", EAST, "left"), ("a", "e2", NORTH, "right"), apart=True)
+    probes = np.array([unit(0.6, 0.8)] * 5)
+    flanks = ["left", "right", "front", "rear", "unknown"]
+    # left with east .6, right with north .8, whatever else with both
+    expected = [[6000], [8000], [8000], [8000], [8000]]
+    assert score(probes, of, ["x"] * 5, flanks).tolist() == expected
+    assert score(probes[:1], of, ["x"]).tolist() == [[8000]]  # nobody knows the probe's
+
+
+def test_references_of_no_flank_count_for_both() -> None:
+    of = gallery(
+        ("a", "e1", EAST, "left"), ("a", "e2", NORTH, "unknown"), ("a", "e3", WEST, "front"),
+        apart=True,
+    )  # fmt: skip
+    probes = np.array([unit(0.6, 0.8), unit(0.8, 0.6), unit(-0.8, 0.6)])
+    scores = score(probes, of, ["x"] * 3, ["right", "right", "left"])
+    assert scores.tolist() == [[8000], [6000], [8000]]
+
+
+def test_a_deer_without_a_reference_of_the_flank_is_compared_across() -> None:
+    of = gallery(("a", "e1", EAST, "left"), ("b", "e2", EAST, "right"), apart=True)
+    probe = np.array([unit(0.8, 0.6)])
+    assert score(probe, of, ["x"], ["right"]).tolist() == [[8000, 8000]]
+    # its only reference of that flank is of the probe's own encounter: the other one counts
+    two = gallery(("a", "e1", NORTH, "left"), ("a", "e2", EAST, "right"), apart=True)
+    assert score(probe, two, ["e1"], ["left"]).tolist() == [[8000]]
+    assert score(probe, two, ["e2"], ["left"]).tolist() == [[6000]]
+
+
+def test_a_centroid_is_of_the_references_that_count() -> None:
+    of = gallery(
+        ("a", "e1", EAST, "left"), ("a", "e2", NORTH, "left"), ("a", "e3", WEST, "right"),
+        ("b", "e3", NORTH, "right"),
+        rule="centroid",
+        apart=True,
+    )  # fmt: skip
+    probes = np.array([EAST, EAST, WEST, EAST])
+    # left: a's centroid at 45 degrees; without e1 north alone; right: west; unknown: east + north + west = north
+    scores = score(probes, of, ["x", "e1", "x", "x"], ["left", "left", "right", "unknown"])
+    assert scores.tolist() == [[7071, 0], [0, 0], [10_000, 0], [0, 0]]
+
+
+def naive(probe, encounter, flank, references, rule) -> int:
+    """The rule of one pair, written out."""
+    rest = [item for item in references if encounter is None or item.encounter != encounter]
+    opposite = {"left": "right", "right": "left"}.get(flank, "")
+    rest = [item for item in rest if item.flank != opposite] or rest
+    if not rest:
+        return NOT_COMPARABLE
+    cosines = sorted((float(probe @ item.vector) for item in rest), reverse=True)
+    if rule == "centroid":
+        total = np.sum([item.vector for item in rest], axis=0, dtype=np.float64)
+        value = float(probe @ total) / float(np.linalg.norm(total))
+    else:
+        best = cosines[:1] if rule == "max" else cosines[:3]
+        value = sum(best) / len(best)
+    return round(min(max(value, 0.0), 1.0) * 10_000)
+
+
+@pytest.mark.parametrize("rule", ["max", "top3", "centroid"])
+def test_all_of_it_at_once_is_what_the_rule_says_of_each_pair(rule: Rule) -> None:
+    chance = np.random.default_rng(7)
+    rows = chance.normal(size=(160, 12)) + 0.5
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    flanks = [str(name) for name in chance.choice(["left", "right", "front", "unknown"], 160)]
+    references = [
+        Reference(f"r{i:03}", f"d{i % 13:02}", f"e{i % 17}" if i % 5 else None, rows[i], flanks[i])
+        for i in range(100)
+    ]
+    probes = [(rows[i], f"e{i % 17}" if i % 3 else None, flanks[i]) for i in range(100, 160)]
+    of = Gallery.build(references, rule, flank_by_flank=True)
+    scores = score(rows[100:], of, [item[1] for item in probes], [item[2] for item in probes])
+    expected = [
+        [
+            naive(*probe, [item for item in references if item.deer == deer], rule)
+            for deer in of.deer
+        ]
+        for probe in probes
+    ]
+    assert np.abs(scores - expected).max() <= 1  # a tie may be rounded the other way in float32
+    assert ((scores == NOT_COMPARABLE) == (np.array(expected) == NOT_COMPARABLE)).all()
+
+
+def test_flanks_are_part_of_the_fingerprint_where_they_are_compared_apart() -> None:
+    left = [("a", "e1", EAST, "left")]
+    prints = {
+        name: gallery(("a", "e1", EAST, name), apart=True).fingerprint
+        for name in ("left", "right", "front", "unknown")
+    }
+    assert len(set(prints.values())) == 3
+    assert prints["front"] == prints["unknown"]  # both are compared with everything
+    assert gallery(*left).fingerprint == gallery(("a", "e1", EAST, "right")).fingerprint
+    assert gallery(*left).fingerprint not in prints.values()
 
 
 def test_a_sightings_score_is_the_mean_with_halves_rounded_up() -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from reid import jobs, rescoring, review
 from reid.matching import deer_fingerprint
 from reid.models import Detection, Operation, ReidRun, SimilarityScore
+from reid.references import load_gallery
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
 
@@ -154,3 +155,19 @@ def test_the_command_for_stale_scores_looks_for_them_first(space) -> None:
     call_command("identify_detections", "--stale", stdout=StringIO(), stderr=StringIO())
     assert SimilarityScore.objects.get(detection=probe).score == 6000
     assert stale() == set()
+
+
+def test_another_flank_of_a_reference_is_another_gallery_where_flanks_are_apart(
+    space, settings
+) -> None:
+    settings.REID_FLANKS = "apart"
+    oak = make.deer("Oak")
+    known = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True, flank="left")
+    probe = embedded(space, 1, 0, 0, 0)
+    gallery = load_gallery(space)
+    make.score(probe, oak, 9000, make.run(space), gallery_fingerprint=gallery.deer_fingerprints[0])
+    assert rescoring.mark_outdated(space) == 0
+    review.set_flank(versions={known.pk: 0}, flanks={known.pk: "right"}, actor=reviewer())
+    assert load_gallery(space).fingerprint != gallery.fingerprint
+    assert rescoring.mark_outdated(space) == 1
+    assert probe in stale()

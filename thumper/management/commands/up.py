@@ -246,6 +246,7 @@ Thumper is ready.
   {url}/            what the store holds, and where to go
   {url}/review/     which deer is it? sighting by sighting, from the keyboard
   {url}/exports/    reports and archives, with their progress
+  {url}/trends/     how identification has been doing, and what to look at
   {url}/admin/      cameras, deer, detections, scores, thresholds
   {url}/api/docs/   the API, to read and to try
   {url}/readyz      what is running

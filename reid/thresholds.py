@@ -90,8 +90,11 @@ def propose(
     )
 
 
-def why_expired(threshold: Threshold) -> str:
-    """Why the threshold no longer speaks of the store, as the rest of a sentence; empty while it does."""
+def why_expired(threshold: Threshold, herd: Herd | None = None) -> str:
+    """Why the threshold no longer speaks of the store, as the rest of a sentence; empty while it does.
+
+    `herd` is that of now, counted here where the caller has not.
+    """
     space, evidence = threshold.space, threshold.evidence
     if not space.is_active and EmbeddingSpace.objects.filter(is_active=True).exists():
         return OTHER_SPACE
@@ -100,7 +103,7 @@ def why_expired(threshold: Threshold) -> str:
         return OTHER_RULE.format(now=now, then=then)
     if HERD not in evidence:
         return ""
-    before, after = evidence[HERD], asdict(herd_now())
+    before, after = evidence[HERD], asdict(herd or herd_now())
     changes = [
         f"{name} {before[name]} -> {count}"
         for name, count in after.items()
@@ -110,9 +113,9 @@ def why_expired(threshold: Threshold) -> str:
     return CHANGED.format(changes=", ".join(changes)) if changes else ""
 
 
-def proof_of(threshold: Threshold) -> str:
+def proof_of(threshold: Threshold, herd: Herd | None = None) -> str:
     """What people are told of it in a word: proven, unproven, or expired and why."""
-    if why := why_expired(threshold):
+    if why := why_expired(threshold, herd):
         return f"expired: {why}"
     return "proven" if threshold.source == Threshold.Source.ANALYSIS else "unproven"
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from reid import review_queue
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
+from reid.thresholds import why_expired
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -36,12 +37,14 @@ def home(request: HttpRequest) -> HttpResponse:
         ("deer with a name", Deer.objects.filter(merged_into__isnull=True).count()),
         ("detections with a deer", identities["named"]),
     ]
+    threshold = Threshold.objects.filter(is_active=True, space__is_active=True).first()
     context = {
         "ranch": settings.RANCH_NAME,
         "figures": figures,
         "span": span,
         "space": EmbeddingSpace.objects.filter(is_active=True).first(),
-        "threshold": Threshold.objects.filter(is_active=True, space__is_active=True).first(),
+        "threshold": threshold,
+        "expired": why_expired(threshold) if threshold else "",
         "deer": Deer.objects.with_history()
         .filter(merged_into__isnull=True)
         .order_by(F("last_seen").desc(nulls_last=True), "name")[:NEWEST_DEER],

@@ -298,10 +298,6 @@ if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
 REID_FLANKS: str = env.str("REID_FLANKS", "auto")
 if REID_FLANKS not in ("auto", "apart", "together"):
     raise _refuse(f"REID_FLANKS={REID_FLANKS} is unknown.", "Set it to auto, apart or together.")
-# Compare left flanks with left ones only: everywhere, nowhere, or in spaces trained on this store's deer.
-REID_FLANKS: str = env.str("REID_FLANKS", "auto")
-if REID_FLANKS not in ("auto", "apart", "together"):
-    raise _refuse(f"REID_FLANKS={REID_FLANKS} is unknown.", "Set it to auto, apart or together.")
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")
 REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
 REID_THRESHOLD: float | None = env.float("REID_THRESHOLD", None)
@@ -346,8 +342,6 @@ SPECTACULAR_SETTINGS = {
         "ExportStatusEnum": "exports.serializers.STATUSES",
         "ExportKindEnum": "exports.serializers.KINDS",
         "OperationKindEnum": "reid.models.decisions.Operation.Kind",
-        "SelectionEnum": "reid.models.decisions.Operation.Selection",
-        "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
         "SelectionEnum": "reid.models.decisions.Operation.Selection",
         "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
     },

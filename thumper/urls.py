@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from thumper import health, live_exports, pages, trends
+from thumper import health, live_exports, pages, threshold_page, trends
 
 staff_only = admin.site.admin_view
 

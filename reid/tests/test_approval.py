@@ -227,7 +227,7 @@ def test_the_worker_applies_it_in_short_jobs(redis_client, monkeypatch):
 @pytest.mark.service
 @pytest.mark.parametrize("then", ["continued", "undone"])
 def test_a_killed_application_is_continued_or_undone(start_process, then):
-    space = identified(3000)
+    space = identified(1200)
     ranger = reviewer("local")
     begin = everything()
     threshold = proposed(space)
@@ -241,7 +241,7 @@ def test_a_killed_application_is_continued_or_undone(start_process, then):
     assert process.wait() == -9
     run = ReidRun.objects.get(kind="apply")
     assert run.state == "running"
-    assert 0 < run.counts["sightings"] < 3003
+    assert 0 < run.counts["sightings"] < 1203
     assert (
         Detection.objects.filter(identity_source="auto").count()
         == run.counts["assigned_detections"]
@@ -250,12 +250,12 @@ def test_a_killed_application_is_continued_or_undone(start_process, then):
     if then == "continued":
         assert start_process("test_reid_thresholds", "--apply", "--user", "local").wait() == 0
         run.refresh_from_db()
-        assert (run.state, run.counts["sightings"]) == ("completed", 3003)
+        assert (run.state, run.counts["sightings"]) == ("completed", 1203)
         assert ReidRun.objects.filter(kind="apply").count() == 1
         foretold = applying.none_counted()
         for chunk in applying.what_if(space, threshold.units):
             foretold.update(chunk.counts)
-        assert foretold["unchanged_sightings"] == 3003
+        assert foretold["unchanged_sightings"] == 1203
     approval.undo(space, ranger)
     assert everything() == begin
     assert not Threshold.objects.filter(is_active=True).exists()

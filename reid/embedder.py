@@ -53,7 +53,8 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(name)
 
 
-def _load(card: ModelCard, weights: bytes) -> torch.nn.Module:
+def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:
+    """The bare network, on the CPU, in float32. Raises ModelRefused for weights that cannot be loaded."""
     file = io.BytesIO(weights)
     try:
         if card.format is WeightsFormat.BUILT_IN:
@@ -94,7 +95,7 @@ class Embedder:
         self.device = choose_device(device)
         self.centre = centre
         self._dtype = _PRECISIONS[precision]
-        self._network = _load(card, weights).to(self.device, self._dtype)
+        self._network = load_network(card, weights).to(self.device, self._dtype)
         if card.format is WeightsFormat.BUILT_IN:
             self._network = self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         statistics = torch.tensor([card.mean, card.std], device=self.device, dtype=torch.float32)

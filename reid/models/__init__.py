@@ -8,6 +8,7 @@ from reid.models.decisions import IdentityEvent, Operation
 from reid.models.identity import Deer, Detection, DetectionQuerySet
 from reid.models.matching import SCORE_UNITS, Decision, ReidRun, SimilarityScore, Threshold
 from reid.models.spaces import Embedding, EmbeddingSpace, SkippedEmbedding
+from reid.models.training import Training
 from reid.models.watching import PerformanceSnapshot
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "SimilarityScore",
     "SkippedEmbedding",
     "Threshold",
+    "Training",
 ]

@@ -134,16 +134,7 @@ def comparison(summary: SeasonSummary) -> str:
         for number, (period, look) in enumerate(zip(summary.periods, shades, strict=True)):
             places = [place - 0.4 + (number + 0.5) * width for place in range(len(classes))]
             rates = [period.class_rate(name) or 0.0 for name in classes]
-            bars = axes.bar(
-                places,
-                rates,
-                width * 0.92,
-                color=look.colour,
-                edgecolor=INK,
-                linewidth=0.4,
-                hatch=look.hatch,
-            )
-            drawn.append(bars)
+            drawn.append(_bars(axes, places, rates, width * 0.92, look))
         axes.set_xticks(range(len(classes)), [class_name(name) for name in classes])
         axes.set_ylabel("Sightings per 100 camera-days")
         axes.grid(axis="y")
@@ -159,16 +150,25 @@ def _canvas(height: float) -> tuple[Figure, Axes]:
 
 def _stacked_bars(axes: Axes, base: list[int], top: list[int], look: _Look) -> Any:
     heights = [high - low for low, high in zip(base, top, strict=True)]
-    return axes.bar(
-        range(len(heights)),
-        heights,
-        0.72,
-        bottom=base,
-        color=look.colour,
-        edgecolor=INK,
-        linewidth=0.4,
-        hatch=look.hatch,
-    )
+    return _bars(axes, range(len(heights)), heights, 0.72, look, base)
+
+
+def _bars(
+    axes: Axes,
+    places: Sequence[float],
+    heights: Sequence[float],
+    width: float,
+    look: _Look,
+    base: Sequence[float] | float = 0,
+) -> Any:
+    """Bars with an outline, their hatching above their colour: what a legend shows of them.
+
+    A hatched and filled bar is drawn as tiles of colour, between which the page shines through as a line.
+    """
+    below = axes.bar(places, heights, width, bottom=base, color=look.colour, linewidth=0)
+    outline: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.4}
+    above = axes.bar(places, heights, width, bottom=base, hatch=look.hatch, **outline)
+    return below, above
 
 
 def _stacked_steps(axes: Axes, base: list[int], top: list[int], look: _Look) -> Any:

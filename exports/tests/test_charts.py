@@ -132,6 +132,20 @@ def test_a_comparison_names_its_periods() -> None:
     assert {"October", "November", "Buck", "Doe"} <= set(shown)
 
 
+def test_hatching_lies_above_its_colour_and_is_no_tile_of_it() -> None:
+    """Between tiles of colour the page would shine through."""
+    period = build.period(*build.many(10, 3, "doe"))
+    summary = build.summary(period, period)
+    for svg in (charts.timeline(summary, period), charts.comparison(summary)):
+        tiles = [
+            rectangle.get("fill")
+            for pattern in ElementTree.fromstring(svg).iter(f"{SVG}pattern")
+            for rectangle in pattern.iter(f"{SVG}rect")
+        ]
+        assert tiles
+        assert set(tiles) == {"none"}
+
+
 @pytest.mark.usefixtures("readable_text")
 def test_a_period_is_in_the_legend_whatever_its_label_begins_with() -> None:
     periods = [

@@ -1,7 +1,7 @@
 """The store over HTTP, read-only: lists with filters, search, ordering and cursor pagination.
 
-Cursors, because these tables reach millions of rows: no page costs more than another, and no list
-counts its rows.
+Cursors, because these tables reach millions of rows: no page costs more than another, no list counts its rows,
+and none is ordered by what no index holds.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from django_filters.rest_framework import (
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.filters import OrderingFilter, SearchFilter
-from rest_framework.pagination import CursorPagination
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from reid import models, serializers
 from reid.classes import CHOICES
+from reid.keyset import Pages
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,27 +28,15 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 
-class Pages(CursorPagination):
-    """100 rows a page, at most 1,000; a view's `cursor_ordering` where the client names none."""
-
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 1000
-
-    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        if request.query_params.get("ordering"):
-            return super().get_ordering(request, queryset, view)
-        return tuple(view.cursor_ordering)
-
-
 class StoreViewSet(ReadOnlyModelViewSet[Any]):
     pagination_class = Pages
     filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
-    cursor_ordering: tuple[str, ...] = ("pk",)
+    cursor_ordering: tuple[str] = ("pk",)
+    """The field that a list is in order of (see `reid.keyset`): one that an index serves."""
 
-    def answer_with(self, rows: QuerySet[Any], *ordering: str) -> Response:
+    def answer_with(self, rows: QuerySet[Any], ordering: str) -> Response:
         """One page of `rows`, which belong to the object at hand, in this order."""
-        self.cursor_ordering = ordering
+        self.cursor_ordering = (ordering,)
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -69,7 +57,7 @@ class DeploymentViewSet(StoreViewSet):
     serializer_class = serializers.DeploymentSerializer
     filterset_fields = {"camera": ["exact"], "started_on": ["gte", "lte"]}
     ordering_fields = ("started_on",)
-    cursor_ordering = ("started_on", "pk")
+    cursor_ordering = ("started_on",)
 
 
 class ImageViewSet(StoreViewSet):
@@ -113,14 +101,14 @@ class DetectionViewSet(StoreViewSet):
     serializer_class = serializers.DetectionSerializer
     filterset_class = DetectionFilter
     search_fields = ("deer__name",)
-    ordering_fields = ("created_at", "confidence")
-    cursor_ordering = ("-created_at", "pk")
+    ordering_fields = ("created_at",)
+    cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.SimilarityScoreSerializer(many=True))
     @action(detail=True, serializer_class=serializers.SimilarityScoreSerializer, filter_backends=())
     def scores(self, request: Request, pk: str) -> Response:
         """Every logged score of this detection, best first."""
-        return self.answer_with(self.get_object().scores.all(), "-score", "pk")
+        return self.answer_with(self.get_object().scores.all(), "-score")
 
 
 class DeerViewSet(StoreViewSet):
@@ -151,7 +139,7 @@ class SimilarityScoreViewSet(StoreViewSet):
         "score": ["gte", "lte"],
     }
     ordering_fields = ("score", "calculated_at")
-    cursor_ordering = ("-score", "pk")
+    cursor_ordering = ("-score",)
 
 
 class ReidRunViewSet(StoreViewSet):
@@ -160,7 +148,7 @@ class ReidRunViewSet(StoreViewSet):
     queryset = models.ReidRun.objects.all()
     serializer_class = serializers.ReidRunSerializer
     filterset_fields = ("kind", "state", "space")
-    cursor_ordering = ("-started_at", "pk")
+    cursor_ordering = ("-started_at",)
 
 
 class OperationViewSet(StoreViewSet):
@@ -169,7 +157,7 @@ class OperationViewSet(StoreViewSet):
     queryset = models.Operation.objects.select_related("actor")
     serializer_class = serializers.OperationSerializer
     filterset_fields = ("kind", "run", "selection")
-    cursor_ordering = ("-created_at", "pk")
+    cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.IdentityEventSerializer(many=True))
     @action(detail=True, serializer_class=serializers.IdentityEventSerializer, filter_backends=())

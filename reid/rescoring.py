@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils import timezone
 
-from reid import jobs
+from reid import guessing, jobs
 from reid.identify import Scope
 from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
 from reid.references import load_gallery
@@ -39,6 +39,7 @@ def rescore() -> str | None:
     space = EmbeddingSpace.objects.filter(is_active=True).first()
     if space is None or not _is_due(space):
         return None
+    guessing.guess_again(space)
     mark_outdated(space)
     if not stale(space).exists():
         return None

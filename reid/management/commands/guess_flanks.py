@@ -1,0 +1,47 @@
+"""`manage.py guess_flanks`: the flanks that nobody has told, guessed from those that are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reid import guessing, spaces
+from reid.people import UnknownPerson, person
+
+NEXT = "They are scored again with the next run: manage.py identify_detections --stale"
+
+
+class Command(BaseCommand):
+    help = (
+        "Learn from the flanks that were imported or set in review, and guess the others from their "
+        "embeddings. How well that works is measured first on deer that the guess has not seen; where it "
+        "does not suffice, nothing is guessed. A guess is marked as one, gives way to every import and "
+        "review, and all of them are one operation, which can be undone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="measure and count, write nothing"
+        )
+        parser.add_argument("--user", default="", help="who asks for it (default: the local user)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            actor = person(options["user"])
+        except UnknownPerson as error:
+            raise CommandError(str(error)) from error
+        done = guessing.guess(spaces.active_space(), actor=actor, rehearse=options["dry_run"])
+        if found := done.measured:
+            self.stdout.write(
+                f"On deer not seen before: {found.guessed:,} of {found.known:,} photographs of {found.deer:,} deer "
+                f"guessed, {found.right:,} rightly, balanced accuracy {found.balanced_accuracy:.1%}."
+            )
+        if done.reason:
+            self.stdout.write(done.reason)
+        would = "would be" if options["dry_run"] else "are"
+        self.stdout.write(
+            f"{done.guesses:,} of {done.looked_at:,} untold flanks {would} guessed, {done.changed:,} changed."
+        )
+        if done.operation:
+            self.stdout.write(f"Operation {done.operation.pk}. {NEXT}")

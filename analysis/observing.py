@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 MIN_BASELINE: Final = 100
 """Eligible sightings with which a space's baseline begins."""
-MIN_SAMPLE: Final = 30
-"""New sightings that are judged together; fewer wait for the next snapshot."""
+MIN_SAMPLE: Final = 50
+"""New sightings that are judged together; fewer wait for the next snapshot. Of 30 only a collapse is seen."""
 
 _State = PerformanceSnapshot.ThresholdState
 

@@ -121,7 +121,7 @@ def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, c
     taken(stored, 0)
     alert_mail.deliver()
     mail.outbox.clear()
-    arrive(stored, 4500, 40, START + timedelta(hours=1))
+    arrive(stored, 4500, 60, START + timedelta(hours=1))
     caplog.clear()
     found = taken(stored, 1)
     assert found.sample_rate == 0
@@ -134,13 +134,13 @@ def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, c
     }
     lines = [line.getMessage() for line in caplog.records if line.levelno == logging.WARNING]
     assert lines[0].startswith(
-        "alert rate_fell raised: Of the last 40 sightings 0.0% were assigned"
+        "alert rate_fell raised: Of the last 60 sightings 0.0% were assigned"
     )
     assert len(lines) == 2
     assert alert_mail.deliver() == 1
     assert mail.outbox[0].to == ["ann@example.org"]
     assert mail.outbox[0].subject == "Our ranch: fewer sightings are assigned (and 1 more)"
-    assert "- raised: Of the last 40 sightings 0.0% were assigned" in mail.outbox[0].body
+    assert "- raised: Of the last 60 sightings 0.0% were assigned" in mail.outbox[0].body
     assert "threshold in force" not in mail.outbox[0].body  # still on, and no news
 
     still = taken(stored, 2)  # nothing new came in
@@ -151,7 +151,7 @@ def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, c
     better = taken(stored, 3)
     assert states(better)["rate_fell"] == "cleared"
     assert alert_mail.deliver() == 1
-    assert "- cleared: Of the last 40 sightings" in mail.outbox[1].body
+    assert "- cleared: Of the last 60 sightings" in mail.outbox[1].body
     assert "rate_fell" not in states(taken(stored, 4))
 
 
@@ -167,15 +167,15 @@ def test_too_few_wait_for_the_next_snapshot(stored):
 
 def test_what_came_in_is_judged_once(stored):
     taken(stored, 0)
-    arrive(stored, 4500, 40, START + timedelta(hours=1))
-    assert taken(stored, 1).sample_trials == 40
-    arrive(stored, 6000, 30, START + DAY + timedelta(hours=1))
-    assert taken(stored, 2).sample_trials == 30
+    arrive(stored, 4500, 60, START + timedelta(hours=1))
+    assert taken(stored, 1).sample_trials == 60
+    arrive(stored, 6000, 70, START + DAY + timedelta(hours=1))
+    assert taken(stored, 2).sample_trials == 70
 
 
 def test_what_was_imported_before_and_identified_after_is_new(stored):
     """A sighting comes in with its first decision: none is lost between two samples."""
-    arrive(stored, 4500, 40, START - DAY)
+    arrive(stored, 4500, 60, START - DAY)
     late = Sighting.objects.filter(detections__created_at=START - DAY)
     second = make.run(stored.space)
     for run, when in ((stored.run, START + timedelta(hours=1)), (second, START + 3 * DAY)):
@@ -184,7 +184,7 @@ def test_what_was_imported_before_and_identified_after_is_new(stored):
         )
         Decision.objects.filter(run=run).update(decided_at=when)
     taken(stored, 0)
-    assert taken(stored, 1).sample_trials == 40  # by the first decision, not by the second
+    assert taken(stored, 1).sample_trials == 60  # by the first decision, not by the second
 
 
 def test_a_small_store_has_no_baseline_yet():
@@ -368,7 +368,7 @@ def test_the_health_page_gets_kinds_and_no_names(stored):
 def test_the_number_of_queries_does_not_grow_with_the_herd(stored):
     taken(stored, 0)
     counts = []
-    for day, number in ((1, 40), (2, 160)):
+    for day, number in ((1, 60), (2, 160)):
         arrive(stored, 6000, number, START + timedelta(days=day, hours=-1), step=5)
         with CaptureQueriesContext(connection) as queries:
             assert taken(stored, day).sample_trials == number

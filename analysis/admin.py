@@ -1,11 +1,16 @@
-"""The history of performance in the admin, read-only."""
+"""What analysis has in the admin: the history of performance, read-only, and thresholds."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
+from analysis.admin_training import TrainingAdmin
+from analysis.threshold_admin import ThresholdAdmin
 from reid.admin_logs import LogAdmin
-from reid.models import PerformanceSnapshot
+from reid.models import PerformanceSnapshot, Threshold, Training
+
+admin.site.register(Threshold, ThresholdAdmin)
+admin.site.register(Training, TrainingAdmin)
 
 
 @admin.register(PerformanceSnapshot)

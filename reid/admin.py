@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -16,7 +16,6 @@ from reid import admin_review, models, rescoring
 from reid.admin_logs import LogAdmin
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
@@ -150,48 +149,6 @@ class ReidRunAdmin(LogAdmin):
     list_display = ("kind", "state", "space", "started_at", "finished_at", "counts", "error")
     list_select_related = ("space",)
     list_filter = ("kind", "state")
-
-
-@admin.register(models.Threshold)
-class ThresholdAdmin(admin.ModelAdmin[models.Threshold]):
-    """A person proposes a value here, or approves one: nothing is assigned before that."""
-
-    list_display = ("value", "space", "source", "is_active", "proposed_at", "approved_by")
-    list_select_related = ("space", "approved_by")
-    fields = ("space", "value")
-    actions = ("approve", "withdraw")
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: models.Threshold | None = None
-    ) -> bool:
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: models.Threshold | None = None
-    ) -> bool:
-        return False  # a threshold is a record with a history
-
-    def save_model(
-        self, request: HttpRequest, obj: models.Threshold, form: Any, change: bool
-    ) -> None:
-        obj.source = models.Threshold.Source.OPERATOR
-        super().save_model(request, obj, form, change)
-
-    @admin.action(
-        description="Approve: the next run assigns at and above it", permissions=["change"]
-    )
-    def approve(self, request: HttpRequest, queryset: QuerySet[models.Threshold]) -> None:
-        if queryset.count() != 1:
-            messages.error(request, "Select the one threshold to approve.")
-            return
-        threshold = queryset.get()
-        threshold.approve(request.user)
-        messages.success(request, f"{threshold.value} is active from the next run on.")
-
-    @admin.action(description="Withdraw: the next run only ranks", permissions=["change"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[models.Threshold]) -> None:
-        count = queryset.update(is_active=False)
-        messages.success(request, f"{count} withdrawn.")
 
 
 class IdentityEventInline(admin.TabularInline[models.IdentityEvent, models.Operation]):

@@ -35,6 +35,7 @@ EXPIRED: Final = (
 REFERENCES: Final = "the enrolled references have changed"
 UNDER_WAY: Final = "Run {run} is identifying in this space: wait until it has ended, or cancel it."
 NOTHING_APPLIED: Final = "No application of a threshold is left to undo in the space {space}."
+NOT_NEWEST: Final = "The newest application is that of {value}: only that one can be undone."
 SUPERSEDED: Final = "{value} was approved since and is in force: undo or withdraw that one first."
 REASON: Final = "The application of the threshold {value} was undone."
 
@@ -86,11 +87,12 @@ def withdraw(threshold: UUID) -> bool:
         return bool(Threshold.objects.filter(pk=row.pk, is_active=True).update(is_active=False))
 
 
-def undo(space: EmbeddingSpace, by: User) -> Undone:
+def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
     """Undo the newest application of a threshold in the space, finished or not, as a whole.
 
-    Raises ApprovalRefused where there is none, where another threshold was approved since, and where an
-    identification is under way; ReviewError, naming the conflict, where an identity was changed since.
+    The score log still says what the machine chose. With `of`, where it is that threshold's. Raises
+    ApprovalRefused where there is none, where another threshold was approved since, and where an identification
+    is under way; ReviewError, naming the conflict, where an identity was changed since.
     """
     with transaction.atomic():
         EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
@@ -98,6 +100,8 @@ def undo(space: EmbeddingSpace, by: User) -> Undone:
         if newest is None or newest.threshold is None:
             raise ApprovalRefused(NOTHING_APPLIED.format(space=space))
         threshold = newest.threshold
+        if of is not None and of != threshold.pk:
+            raise ApprovalRefused(NOT_NEWEST.format(value=threshold.value))
         active = thresholds.in_force(space)
         if active is not None and active != threshold:
             raise ApprovalRefused(SUPERSEDED.format(value=active.value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reid.models import Threshold
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -67,26 +65,3 @@ def test_deer_are_merged_by_a_review_alone(client: Client) -> None:
     client.post(reverse("admin:reid_deer_change", args=[lost.pk]), edit)
     lost.refresh_from_db()
     assert (lost.name, lost.merged_into) == ("Gus", None)
-
-
-def test_a_person_approves_one_threshold_and_the_older_one_retires(client: Client) -> None:
-    space = make.space()
-    old, new = (
-        Threshold.objects.create(space=space, value=Decimal(value), source="operator")
-        for value in ("0.8", "0.9")
-    )
-    for threshold in (old, new):
-        action = {"action": "approve", "_selected_action": [str(threshold.pk)]}
-        client.post(changelist(Threshold), action)
-    old.refresh_from_db()
-    new.refresh_from_db()
-    assert (old.is_active, new.is_active) == (False, True)
-    assert new.approved_by is not None
-    assert new.approved_by.username == "local"
-
-
-def test_a_new_threshold_is_a_proposal_of_an_operator(client: Client) -> None:
-    space = make.space()
-    client.post(reverse("admin:reid_threshold_add"), {"space": str(space.pk), "value": "0.8123"})
-    threshold = Threshold.objects.get()
-    assert (threshold.source, threshold.is_active, threshold.units) == ("operator", False, 8123)

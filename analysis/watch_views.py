@@ -17,4 +17,5 @@ class PerformanceSnapshotViewSet(StoreViewSet):
         "space__is_active": ["exact"],
         "period": ["gte", "lte"],
     }
+    ordering_fields = ("period", "taken_at")
     cursor_ordering = ("-period", "-pk")

@@ -183,7 +183,12 @@ def test_http_filters_by_space_and_day(history, client):
     assert [item["period"] for item in since["results"]] == ["2025-10-03"]
     one = since["results"][0]["id"]
     assert client.get(f"/api/watch/{one}").json()["period"] == "2025-10-03"
-    assert client.get("/api/watch/999999").status_code == 404
+    for unknown in ("999999", "9" * 30, "x"):
+        assert client.get(f"/api/watch/{unknown}").status_code == 404
+    assert client.get("/api/watch?space=x").status_code == 400
+    oldest_first = client.get("/api/watch?ordering=period").json()["results"]
+    assert oldest_first[0]["period"] == "2025-10-01"
+    assert client.get("/api/watch?ordering=rate").status_code == 200
 
 
 def test_http_only_reads(history, client):

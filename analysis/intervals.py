@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri, stdtrit  # scipy.stats takes a second to import
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -176,20 +176,49 @@ def cluster_bootstrap(
     2015, "expanded percentile"). A resample in which the statistic raises UndefinedError is left out.
     Raises UndefinedError with less than two deer, or where half of the resamples are undefined.
     """
+    values = resampled(lambda times: [statistic(times)], clusters, generator, draws)[:, 0]
+    return expanded_percentiles(values, len(np.unique(clusters)), level)
+
+
+def resampled(
+    statistics: Callable[[NDArray[np.int64]], Sequence[float]],
+    clusters: NDArray[np.int64],
+    generator: np.random.Generator,
+    draws: int,
+) -> NDArray[np.float64]:
+    """Statistics (draws, k) of the same resamples of whole deer; NaN where one raised UndefinedError.
+
+    `statistics` gets how often each trial (n,) is in the resample, and answers k numbers: those of one resample
+    belong together, so that differences between columns are paired. Raises UndefinedError with less than two
+    deer, or where all resamples are undefined.
+    """
     _, code = np.unique(clusters, return_inverse=True)
     groups = int(code.max()) + 1 if len(code) else 0
     if groups < 2:
         raise UndefinedError("a bootstrap by deer needs two deer")
-    values = []
+    drawn: list[Sequence[float] | None] = []
     for _ in range(draws):
         times = np.bincount(generator.integers(0, groups, groups), minlength=groups)
         try:
-            values.append(statistic(times[code]))
+            drawn.append(statistics(times[code]))
         except UndefinedError:
-            continue
-    if len(values) < draws / 2:
+            drawn.append(None)
+    width = next((len(item) for item in drawn if item is not None), 0)
+    if not width:
+        raise UndefinedError("the statistic is undefined in most resamples")
+    undefined = [np.nan] * width
+    return np.array([undefined if item is None else item for item in drawn], np.float64)
+
+
+def expanded_percentiles(values: NDArray[np.float64], groups: int, level: float = 0.95) -> Interval:
+    """The interval of a statistic from its resamples (draws,) of `groups` deer, as `cluster_bootstrap` says.
+
+    Raises UndefinedError where half of them are NaN.
+    """
+    defined = values[~np.isnan(values)]
+    if len(defined) < len(values) / 2:
         raise UndefinedError("the statistic is undefined in most resamples")
     reach = float(stdtrit(groups - 1, (1 + level) / 2)) * math.sqrt(groups / (groups - 1))
     tail = float(ndtr(-reach))
-    low, high = np.quantile(values, [tail, 1 - tail])
+    low, high = np.quantile(defined, [tail, 1 - tail])
     return Interval(float(low), float(high))

@@ -77,8 +77,12 @@ def register(
     precision: str = EmbeddingSpace.Precision.FLOAT32,
     centre: NDArray[np.float32] | None = None,
     parent: EmbeddingSpace | None = None,
+    name: str = "",
 ) -> EmbeddingSpace:
-    """The space of a model, made where it is new. Loads the model; raises ModelRefused."""
+    """The space of a model, made where it is new. Loads the model; raises ModelRefused.
+
+    A `name` other than the model's tells a derived space from its parent.
+    """
     fingerprint = fingerprint_of(card, precision, centre)
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
     if existing is not None:
@@ -90,7 +94,7 @@ def register(
     space, _ = EmbeddingSpace.objects.get_or_create(
         fingerprint=fingerprint,
         defaults={
-            "name": card.name,
+            "name": name or card.name,
             "dimension": card.dimension,
             "precision": precision,
             "specification": {

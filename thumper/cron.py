@@ -11,6 +11,7 @@ from typing import Final
 import rq.cron
 from rq import Queue
 
+from analysis import training_job
 from analysis.watching import watch
 from exports import jobs
 from reid import rescoring
@@ -33,6 +34,7 @@ for function, queue, seconds in (
     (jobs.purge, QUEUE, PURGE_SECONDS),
     (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
+    (training_job.resume_silent, QUEUE, RESUME_SECONDS),
     (watch, QUEUE, WATCH_SECONDS),
 ):
     rq.cron.register(

@@ -211,6 +211,7 @@ def _children(port: int) -> list[Child]:
         Child("web", web, restarts=False),
         Child("exports", [*worker, "exports"]),
         Child("gpu", gpu, env=KEEP_MEMORY),
+        Child("train", [*worker, "train"], env=KEEP_MEMORY),
         Child("upkeep", [*worker, "maintenance"]),
         Child("cron", [*manage, "rqcron", "thumper/cron.py"]),
     ]

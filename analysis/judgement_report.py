@@ -1,0 +1,183 @@
+"""A judgement for people: tables of 80 columns for a terminal, and one self-contained page with plots."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WIDTH: Final = 80
+FORMATS: Final = ("table", "json", "html")
+LABELS: Final = {
+    "rank1": "rank-1 %",
+    "rank5": "rank-5 %",
+    "map": "mAP %",
+    "auc": "AUC %",
+    "eer": "EER %",
+    "tpir_at_fpir5": "TPIR at FPIR 5 %",
+}
+CAVEATS: Final = (
+    "Deer of a fold were never learned from; each sighting is looked for among the others.",
+    "Intervals (95 %) draw whole deer; they do not know how another training would have come out.",
+    "Only deer that people named are judged by: strangers may look less distinctive.",
+)
+_COLOURS: Final = {"parent": "#8c8c8c", "derived": "#1b7837"}
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=True)
+
+
+def as_table(found: Mapping[str, Any]) -> str:
+    """Verdict, figures with their intervals, rank-1 by flank, and by fold."""
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=WIDTH, color_system=None, soft_wrap=False)
+    console.print(f"{found['verdict'].replace('_', ' ')}. {found['reason']}")
+    if found["sightings"]:
+        console.print(f"{found['sightings']} sightings of {found['deer']} deer never learned from.")
+        console.print(_figures(found))
+    if found["by_flank"]:
+        console.print(_by_flank(found["by_flank"]))
+    console.print(_folds(found["folds"]))
+    for caveat in CAVEATS:
+        console.print(caveat)
+    lines = (line.rstrip() for line in buffer.getvalue().splitlines())
+    return "\n".join(lines)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.ASCII2, show_edge=False, pad_edge=False)
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    return table
+
+
+def _figures(found: Mapping[str, Any]) -> Table:
+    table = _table("", "parent", "derived", "difference")
+    for name, label in LABELS.items():
+        cells = (_cell(found[which], name) for which in ("parent", "derived"))
+        table.add_row(label, *cells, _cell(found["difference"], name, "+"))
+    return table
+
+
+def _by_flank(by_flank: Mapping[str, Any]) -> Table:
+    table = _table("rank-1 %", "parent", "derived", "difference")
+    for name, part in by_flank.items():
+        cells = (_cell(part[which], "rank1") for which in ("parent", "derived"))
+        table.add_row(name, *cells, _cell(part["difference"], "rank1", "+"))
+    return table
+
+
+def _folds(folds: list[dict[str, Any]]) -> Table:
+    table = _table("fold", "deer", "sightings", "rank-1 %", "TPIR at FPIR 5 %", "AUC %")
+    for row in folds:
+        pairs = (
+            f"{_percent(row['parent'][name])} > {_percent(row['derived'][name])}"
+            for name in ("rank1", "tpir_at_fpir5", "auc")
+        )
+        table.add_row(str(row["fold"]), str(row["deer"]), str(row["sightings"]), *pairs)
+    return table
+
+
+def _percent(share: float | None, sign: str = "") -> str:
+    return "-" if share is None else f"{100 * share:{sign}.1f}"
+
+
+def _cell(figures: Mapping[str, Any], name: str, sign: str = "") -> str:
+    low, high = figures["intervals"][name]
+    ends = "" if low is None else f" ({_percent(low, sign)}..{_percent(high, sign)})"
+    return _percent(figures[name], sign) + ends
+
+
+def as_html(found: Mapping[str, Any], title: str) -> str:
+    """The page: everything is in the file, the drawing library too."""
+    import plotly.offline  # five megabytes of drawing library, for this format alone
+    from django.template.loader import render_to_string
+    from django.utils.safestring import mark_safe
+
+    drawn = {"On deer never learned from": _bars(found)} if found["sightings"] else {}
+    if found["by_flank"]:
+        drawn["First of all, by flank"] = _flank_bars(found["by_flank"])
+    figures = [
+        {
+            "title": name,
+            # plotly escapes what is text.
+            "html": mark_safe(  # noqa: S308
+                figure.to_html(
+                    full_html=False,
+                    include_plotlyjs=False,
+                    div_id=f"figure-{number}",
+                    config={"displaylogo": False},
+                )
+            ),
+        }
+        for number, (name, figure) in enumerate(drawn.items())
+    ]
+    return render_to_string(
+        "analysis/judgement.html",
+        {
+            "title": title,
+            "found": found,
+            "verdict": found["verdict"].replace("_", " "),
+            "text": as_table(found),
+            "figures": figures,
+            # The library's own text, out of its wheel.
+            "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
+        },
+    )
+
+
+def _bars(found: Mapping[str, Any]) -> Any:
+    names = list(LABELS)
+    return _grouped({which: found[which] for which in _COLOURS}, names, list(LABELS.values()))
+
+
+def _flank_bars(by_flank: Mapping[str, Any]) -> Any:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for which, colour in _COLOURS.items():
+        points = [_point(part[which], "rank1") for part in by_flank.values()]
+        figure.add_bar(name=which, x=list(by_flank), marker_color=colour, **_with_bars(points))
+    return _laid_out(figure)
+
+
+def _grouped(sets: Mapping[str, Any], names: list[str], labels: list[str]) -> Any:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for which, figures in sets.items():
+        points = [_point(figures, name) for name in names]
+        figure.add_bar(name=which, x=labels, marker_color=_COLOURS[which], **_with_bars(points))
+    return _laid_out(figure)
+
+
+def _point(figures: Mapping[str, Any], name: str) -> tuple[float, float, float]:
+    """In percent: the estimate, and how far its interval reaches up and down."""
+    estimate = 100 * (figures[name] or 0.0)
+    low, high = (estimate if end is None else 100 * end for end in figures["intervals"][name])
+    return estimate, max(0.0, high - estimate), max(0.0, estimate - low)
+
+
+def _with_bars(points: list[tuple[float, float, float]]) -> dict[str, Any]:
+    estimates, up, down = zip(*points, strict=True)
+    error = {"type": "data", "symmetric": False, "array": list(up), "arrayminus": list(down)}
+    return {"y": list(estimates), "error_y": error}
+
+
+def _laid_out(figure: Any) -> Any:
+    figure.update_layout(
+        barmode="group",
+        yaxis_title="%",
+        template="plotly_white",
+        height=380,
+        yaxis_rangemode="tozero",
+    )
+    return figure

@@ -1,0 +1,68 @@
+"""What training minimises: ArcFace with sub-centres, or supervised contrast.
+
+ArcFace asks that an embedding be nearer to its class than to every other one by an angle (`margin`); with
+several sub-centres a class is the nearest of them, so that one odd photograph does not drag the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from reid.training.recipe import Loss
+
+if TYPE_CHECKING:
+    from reid.training.recipe import Recipe
+
+_EDGE = 1e-6  # keeps the arc cosine's slope finite
+
+
+class ArcFace(nn.Module):
+    """Additive angular margin over learned class centres (classes, sub_centres, dimension)."""
+
+    def __init__(
+        self, classes: int, recipe: Recipe, generator: torch.Generator, dimension: int
+    ) -> None:
+        super().__init__()
+        drawn = torch.randn(classes, recipe.sub_centres, dimension, generator=generator)
+        self.centres = nn.Parameter(0.05 * drawn)
+        self._scale, self._margin = recipe.scale, recipe.margin
+
+    def forward(self, rows: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """Unit rows (n, d) and their class numbers (n,) -> the mean loss, a scalar."""
+        centres = functional.normalize(self.centres, dim=2)
+        cosines = torch.einsum("nd,ckd->nck", rows, centres).amax(2)
+        angles = torch.acos(cosines.clamp(-1 + _EDGE, 1 - _EDGE))
+        harder = torch.cos((angles + self._margin).clamp(max=torch.pi - _EDGE))
+        own = functional.one_hot(classes, len(centres)).bool()
+        return functional.cross_entropy(self._scale * torch.where(own, harder, cosines), classes)
+
+
+class SupCon(nn.Module):
+    """Supervised contrastive loss within the batch; rows without a partner in it teach nothing."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self._temperature = recipe.temperature
+
+    def forward(self, rows: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """Unit rows (n, d) and their class numbers (n,) -> the mean loss, a scalar."""
+        alone = torch.eye(len(rows), dtype=torch.bool, device=rows.device)
+        similar = (rows @ rows.T / self._temperature).masked_fill(alone, -torch.inf)
+        shares = functional.log_softmax(similar, dim=1).masked_fill(alone, 0.0)
+        partners = (classes[:, None] == classes[None, :]) & ~alone
+        paired = partners.any(1)
+        if not paired.any():
+            return (rows * 0.0).sum()
+        of_row = (shares * partners).sum(1)[paired] / partners.sum(1)[paired]
+        return -of_row.mean()
+
+
+def make(classes: int, recipe: Recipe, generator: torch.Generator, dimension: int) -> nn.Module:
+    """The recipe's loss for so many classes of rows (n, dimension)."""
+    if recipe.loss is Loss.SUPCON:
+        return SupCon(recipe)
+    return ArcFace(classes, recipe, generator, dimension)

@@ -1,0 +1,246 @@
+"""The three ways to derive a space: one interface, so that each is judged and registered alike.
+
+`fold` derives from the detections `train` and embeds the detections `test`, which it never saw; `final` derives
+from all of them and registers the space. Both go on where they were interrupted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+from django.conf import settings
+
+from reid import spaces
+from reid.model_folders import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
+from reid.models import Embedding, Training
+from reid.training import material as materials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from reid.models import EmbeddingSpace
+    from reid.training.finetune import Progress
+    from reid.training.material import Material
+    from reid.training.network import Adapted
+    from reid.training.recipe import Recipe
+
+MIN_DETECTIONS: Final = 500
+"""Embeddings from which on their mean is worth taking off."""
+MIN_DEER: Final = {
+    Training.Method.CENTRE: 20,
+    Training.Method.HEAD: 80,
+    Training.Method.FINETUNE: 80,
+}
+"""Deer known in two sightings or more from which on a method helps; below, it was measured to do harm."""
+
+CENTRED_BEFORE = "The space {} is centred already: derive from its parent, or use --method head."
+NO_TORCHSCRIPT = "A head cannot be joined to the TorchScript model {}: export it with torch.export and add it again."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What a method needs. `report` gets (what, done, of, remark) between two steps, and may raise to stop."""
+
+    parent: EmbeddingSpace
+    material: Material
+    recipe: Recipe
+    place: Path
+    name: str
+    report: Callable[[str, int, int, str], None]
+
+    @property
+    def card(self) -> ModelCard:
+        return ModelCard.from_json(self.parent.specification["model"])
+
+    def provenance(self, method: str) -> dict[str, Any]:
+        """What model.json says of a training."""
+        return {
+            "method": method,
+            "recipe": asdict(self.recipe),
+            "parent_space": self.parent.fingerprint,
+            "deer": len(self.material.names),
+            "detections": len(self.material),
+            "labels": self.material.digest,
+            "identities_sha256": self.material.identities(),
+            "torch": version("torch"),
+            "numpy": np.__version__,
+        }
+
+
+class Method(Protocol):
+    """A way to derive a space."""
+
+    def fold(
+        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Unit rows (len(test), k) by what was derived from `train`."""
+
+    def final(self) -> EmbeddingSpace:
+        """The registered space, derived from everything."""
+
+
+class Centre:
+    """The mean embedding taken off: what all photographs of a place have in common tells no deer apart."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        if work.parent.centre is not None:
+            raise ModelRefused(CENTRED_BEFORE.format(work.parent))
+
+    def fold(
+        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        rows = self._work.material.rows
+        return _unit(rows[test] - rows[train].mean(axis=0, dtype=np.float64))
+
+    def final(self) -> EmbeddingSpace:
+        """Over all embeddings of the parent, of unknown deer too: a mean needs no names."""
+        parent, total, count = self._work.parent, np.zeros(self._work.parent.dimension), 0
+        vectors = Embedding.objects.filter(space=parent).order_by("pk")
+        for vector in vectors.values_list("vector", flat=True).iterator(chunk_size=2000):
+            total, count = total + vector, count + 1
+        centre = (total / count).astype(np.float32)
+        return spaces.register(
+            self._work.card,
+            precision=parent.precision,
+            centre=centre,
+            parent=parent,
+            name=self._work.name,
+        )
+
+
+class Head:
+    """A projection learned from stored embeddings; the network stays as it is."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        if work.card.format is WeightsFormat.TORCHSCRIPT:
+            raise ModelRefused(NO_TORCHSCRIPT.format(work.card.name))
+
+    def fold(
+        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        from reid.training import head
+
+        rows = self._work.material.rows
+        return head.project(self._fit(f"fold {number + 1}", train), rows[test])
+
+    def _fit(self, what: str, train: NDArray[np.intp]) -> Any:
+        from reid.training import head
+
+        work = self._work
+        return head.fit(
+            work.material.rows[train],
+            work.material.classes(train),
+            work.recipe,
+            lambda done, steps: work.report(what, done, steps, ""),
+        )
+
+    def final(self) -> EmbeddingSpace:
+        import torch
+
+        from reid.embedder import load_network
+        from reid.training.network import WithHead
+        from reid.training.publish import publish
+
+        work, card = self._work, self._work.card
+        projection = self._fit("all deer", np.arange(len(work.material)))
+        network = load_network(card, read_weights(card, settings.MODEL_ROOT))
+        centre = None if work.parent.centre is None else torch.tensor(work.parent.centre)
+        whole = WithHead(network, card.pooling, centre, projection)
+        made = publish(
+            settings.MODEL_ROOT,
+            work.name,
+            whole,
+            card,
+            input_size=card.input_size,
+            dimension=projection.linear.out_features,
+            training=work.provenance("head"),
+        )
+        return spaces.register(made, precision=work.parent.precision, parent=work.parent)
+
+
+class FineTune:
+    """The default network itself, learned from canonical crops."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def fold(
+        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        from reid.embedder import choose_device
+        from reid.training import finetune
+
+        work = self._work
+        network = self._fit(f"fold {number + 1}", train)
+        device = choose_device(settings.REID_DEVICE)
+        rows = np.zeros((len(test), work.recipe.dimension), np.float32)
+        rows[:, 0] = 1.0  # of a crop that has vanished meanwhile: alike, and near to nobody
+        ids = [work.material.ids[item] for item in test]
+        for numbers, crops in materials.pixels(ids, work.recipe.size):
+            rows[numbers] = finetune.embed(network, crops, device)
+        return rows
+
+    def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
+        from reid.embedder import choose_device
+        from reid.training import finetune
+
+        work = self._work
+        crops = materials.cache(
+            work.material.ids,
+            work.recipe.cached_size,
+            work.place / f"crops-{work.material.digest}-{work.recipe.cached_size}.npy",
+            lambda _: work.report("crops", 0, 0, ""),
+        )
+
+        def on_step(progress: Progress) -> None:
+            remark = f"epoch {progress.epoch}, loss {progress.loss:.2f}"
+            work.report(what, progress.step, progress.steps, remark)
+
+        return finetune.fit(
+            crops,
+            train,
+            work.material.classes(train),
+            work.recipe,
+            read_weights(DEFAULT, settings.MODEL_ROOT),
+            work.place / f"{what.replace(' ', '-')}.pt",
+            device=choose_device(settings.REID_DEVICE),
+            on_step=on_step,
+        )
+
+    def final(self) -> EmbeddingSpace:
+        from reid.training.publish import publish
+
+        work = self._work
+        network = self._fit("all deer", np.arange(len(work.material)))
+        made = publish(
+            settings.MODEL_ROOT,
+            work.name,
+            network.plain().cpu(),
+            DEFAULT,
+            input_size=work.recipe.size,
+            dimension=work.recipe.dimension,
+            training=work.provenance("finetune"),
+        )
+        return spaces.register(made, parent=work.parent)
+
+
+METHODS: Final[dict[str, Callable[[Work], Method]]] = {
+    Training.Method.CENTRE: Centre,
+    Training.Method.HEAD: Head,
+    Training.Method.FINETUNE: FineTune,
+}
+
+
+def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
+    unit: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(
+        np.float32
+    )
+    return unit

@@ -1,0 +1,133 @@
+"""The networks that training makes: a backbone, its pooled row, and a projection to a shorter one.
+
+The projection starts as the whitening of what the backbone sees in the training crops, not at random: its
+first epoch is as good as the centred parent, and everything learned comes on top.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from reid import efficientnet
+from reid.model_folders import Pooling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GEM_FLOOR: Final = 1e-6  # keeps the cube root's slope finite
+_STRONGEST: Final = 0.25  # of a projection's entries at the start
+
+
+class Projection(nn.Module):
+    """Rows (n, d) -> unit rows (n, k): normalised, less the training mean, times a matrix, normalised."""
+
+    def __init__(self, width: int, dimension: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.linear = nn.Linear(width, dimension, bias=False)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        centred = functional.normalize(rows, dim=1) - self.mean
+        return functional.normalize(self.linear(centred), dim=1)
+
+    def start(self, rows: torch.Tensor) -> None:
+        """Become the half-whitening of rows (n, d): principal axes, each over the root of its spread.
+
+        Half, since whole whitening makes the weakest axes, which are noise, as loud as the first. Axes
+        beyond the rank of the rows stay as they were initialised.
+        """
+        unit = functional.normalize(rows.double(), dim=1)
+        mean = unit.mean(0)
+        _, spreads, axes = torch.linalg.svd(unit - mean, full_matrices=False)
+        spreads = spreads / len(rows) ** 0.5
+        kept = min(self.linear.out_features, int((spreads > 1e-6 * spreads[0]).sum()))
+        matrix = axes[:kept] / spreads[:kept, None].sqrt()
+        matrix *= _STRONGEST / matrix.abs().max()
+        with torch.no_grad():
+            self.mean.copy_(mean)
+            self.linear.weight.mul_(0.1 * _STRONGEST)
+            self.linear.weight[:kept] = matrix.float()
+
+
+class Adapted(nn.Module):
+    """EfficientNet-Lite0 with generalised-mean pooling and a projection: (n, 3, s, s) -> unit rows (n, k).
+
+    Input is normalised as the published weights want it. The stem and the first `frozen_blocks` blocks
+    take no gradient, and so keep no activations for one.
+    """
+
+    def __init__(
+        self, backbone: efficientnet.EfficientNetLite0, frozen_blocks: int, dimension: int
+    ) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.projection = Projection(efficientnet.DIMENSION, dimension)
+        self._frozen_blocks = frozen_blocks
+        backbone.requires_grad_(True)
+        for part in (backbone.stem, *backbone.blocks[:frozen_blocks]):
+            part.requires_grad_(False)
+        for block in backbone.blocks:
+            assert isinstance(block, efficientnet.Block)  # noqa: S101 - for the type checker
+            block.depthwise.requires_grad_(False)
+
+    def trained(self) -> Iterator[nn.Parameter]:
+        """The backbone's parameters that take a gradient."""
+        return (item for item in self.backbone.parameters() if item.requires_grad)
+
+    def pooled(self, x: torch.Tensor) -> torch.Tensor:
+        """The backbone's rows (n, 1280), float32: the root of the mean cube of each feature."""
+        with torch.set_grad_enabled(False):
+            x = functional.relu6(self.backbone.stem(x), inplace=True)
+            x = self.backbone.blocks[: self._frozen_blocks](x)
+        return gem(self._head(x))
+
+    def _head(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.backbone.blocks[self._frozen_blocks :](x)
+        return functional.relu6(self.backbone.head(x), inplace=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows: torch.Tensor = self.projection(gem(self.backbone(x)))
+        return rows
+
+    def plain(self) -> WithHead:
+        """The same network without what only training needs, to be exported."""
+        return WithHead(self.backbone, Pooling.GEM, None, self.projection)
+
+
+class WithHead(nn.Module):
+    """Any network, its pooling, the centre of its space where it has one, and a projection of the row.
+
+    (n, 3, s, s), normalised as the network wants it -> unit rows (n, k).
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        pooling: Pooling,
+        centre: torch.Tensor | None,
+        projection: Projection,
+    ) -> None:
+        super().__init__()
+        self.network, self.projection = network, projection
+        self._pooling = pooling
+        self.register_buffer("centre", torch.zeros(1) if centre is None else centre)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer = self.network(x)
+        if self._pooling is Pooling.GEM:
+            answer = gem(answer)
+        elif self._pooling is Pooling.AVERAGE:
+            answer = answer.mean((2, 3))
+        unit = functional.normalize(answer, dim=1)
+        rows: torch.Tensor = self.projection(unit - self.centre)
+        return rows
+
+
+def gem(features: torch.Tensor) -> torch.Tensor:
+    """(n, c, h, w) features >= 0 -> (n, c), p = 3, in float32 (Radenovic et al. 2018)."""
+    floored = features.float().clamp(min=_GEM_FLOOR)
+    return (floored * floored * floored).mean((2, 3)).pow(1 / 3)

@@ -1,0 +1,76 @@
+"""From a trained network to a model folder: weights, model.json, and where they come from.
+
+The folder is like any that a person puts below MODEL_ROOT, so that a model trained here runs elsewhere. It
+appears whole under its name or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+
+from reid.model_folders import MODEL_FILE, read_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from reid.model_folders import ModelCard
+
+WEIGHTS: Final = "model.pt2"
+
+
+def publish(
+    root: Path,
+    folder: str,
+    network: nn.Module,
+    parent: ModelCard,
+    *,
+    input_size: int,
+    dimension: int,
+    training: dict[str, Any],
+) -> ModelCard:
+    """Write `root`/`folder` anew; its card.
+
+    `network` answers unit rows (n, dimension) of pixels normalised as `parent` says, whose licence it has too:
+    it was made of its weights. `training` says how, for people; nothing is decided by it.
+    """
+    content = _exported(network, input_size)
+    card = {
+        "name": folder,
+        "version": "1",
+        "licence": parent.licence,
+        "weights": WEIGHTS,
+        "format": "torch.export",
+        "input_size": input_size,
+        "mean": list(parent.mean),
+        "std": list(parent.std),
+        "pooling": "none",
+        "dimension": dimension,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "training": training | {"parent": parent.name, "parent_sha256": parent.sha256},
+    }
+    place, part = root / folder, root / f".{folder}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    (part / WEIGHTS).write_bytes(content)
+    (part / MODEL_FILE).write_text(json.dumps(card, indent=2), encoding="utf-8")
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+    return read_folder(root, folder)
+
+
+def _exported(network: nn.Module, input_size: int) -> bytes:
+    buffer = io.BytesIO()
+    example = torch.zeros(2, 3, input_size, input_size)
+    batch = torch.export.Dim("n", min=1)
+    with torch.inference_mode(False):
+        program = torch.export.export(network.eval(), (example,), dynamic_shapes=({0: batch},))
+        torch.export.save(program, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,81 @@
+"""What a fine-tuning is made of: every number that decides its weights, in one frozen record. Pure.
+
+The defaults were chosen on real animals (docs/adapting.md says what else was tried and what it gave).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+
+CACHE_MARGIN: Final = 8
+"""Crops are cached one part in so many larger than they are looked at, so that zooming in is not blur."""
+
+
+class Loss(StrEnum):
+    """What training pulls together and pushes apart."""
+
+    ARCFACE = "arcface"  # Deng et al. 2019 (arXiv 1801.07698); sub-centres: Deng et al. 2020
+    SUPCON = "supcon"  # Khosla et al. 2020 (arXiv 2004.11362)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`size` is the side in pixels that the network looks at; `dimension` that of an embedding.
+
+    The stem and the first `frozen_blocks` blocks of the network stay as they are: they see edges and
+    textures, which a few hundred photographs cannot teach better than a million did, and training without
+    them is several times faster. Learning rates are of AdamW after `warm_up` steps; a cosine ends them.
+    """
+
+    epochs: int = 14
+    size: int = 256
+    batch: int = 32
+    dimension: int = 256
+    frozen_blocks: int = 5
+    loss: Loss = Loss.ARCFACE
+    scale: float = 24.0
+    margin: float = 0.3
+    sub_centres: int = 1
+    temperature: float = 0.1
+    backbone_rate: float = 3e-4
+    projection_rate: float = 1e-3
+    centre_rate: float = 1e-2
+    weight_decay: float = 1e-4
+    warm_up: int = 60
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks = {
+            "epochs must be 1 or more": self.epochs >= 1,
+            "size must be from 32 to 1024, in steps of 32": 32 <= self.size <= 1024
+            and self.size % 32 == 0,
+            "batch must be 2 or more": self.batch >= 2,
+            "dimension must be from 2 to 1280": 2 <= self.dimension <= 1280,
+            "frozen_blocks must be from 0 to 15": 0 <= self.frozen_blocks <= 15,
+            "sub_centres must be 1 or more": self.sub_centres >= 1,
+        }
+        for text, holds in checks.items():
+            if not holds:
+                raise ValueError(text)
+
+    @property
+    def cached_size(self) -> int:
+        """Side in pixels of a crop in the cache."""
+        return self.size + self.size // CACHE_MARGIN
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Raises TypeError or ValueError for what is no recipe."""
+        return cls(**data | {"loss": Loss(data.get("loss", Loss.ARCFACE))})
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits that differ wherever two recipes would train other weights."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]

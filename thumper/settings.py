@@ -228,6 +228,8 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.background.check_proposal",
         "reid.jobs.resume_silent",
         "reid.rescoring.rescore",
+        "analysis.training_job.train",
+        "analysis.training_job.resume_silent",
         "analysis.watching.watch",
     }
 )

@@ -22,6 +22,7 @@ from analysis.trials import NOT_COMPARED
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
 from reid.spaces import find
+from reid.thresholds import PROVEN, proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,12 +121,13 @@ def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
     approved = Threshold.objects.filter(space=space, is_active=True).exclude(
         source=Threshold.Source.ENV
     )
-    row = approved.select_related("approved_by").first()
+    row = approved.select_related("approved_by", "space").first()
     if row is None:
         units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)
         return ActiveThreshold(units, "not approved", is_approved=False)
-    proof = "" if row.source == Threshold.Source.ANALYSIS else ", unproven"
-    return ActiveThreshold(row.units, f"approved by {row.approved_by}{proof}", is_approved=True)
+    proof = proof_of(row)
+    doubt = "" if proof == PROVEN else f", {proof}"
+    return ActiveThreshold(row.units, f"approved by {row.approved_by}{doubt}", is_approved=True)
 
 
 _KNOWN = Q(

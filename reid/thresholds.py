@@ -27,6 +27,7 @@ SMALLEST: Final = Decimal("0.0001")
 """One score unit."""
 PARTS: Final = 10
 """A threshold holds while no count of the herd has changed by more than one in so many."""
+PROVEN: Final = "proven"
 HERD: Final = "herd"
 """Key of the evidence under which the herd stands."""
 CHANGED: Final = "the herd has changed by more than a tenth since it was proposed ({changes})"
@@ -117,7 +118,7 @@ def proof_of(threshold: Threshold, herd: Herd | None = None) -> str:
     """What people are told of it in a word: proven, unproven, or expired and why."""
     if why := why_expired(threshold, herd):
         return f"expired: {why}"
-    return "proven" if threshold.source == Threshold.Source.ANALYSIS else "unproven"
+    return PROVEN if threshold.source == Threshold.Source.ANALYSIS else "unproven"
 
 
 def units_of(text: str) -> int | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from reid import spaces
+from reid import spaces, thresholds
 from reid.management.commands import embedding_spaces, identify_detections
 from reid.model_folders import DEFAULT
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
@@ -72,7 +73,20 @@ def test_a_persons_threshold_is_named(django_user_model) -> None:
         approved_at=make.NOON,
         is_active=True,
     )
-    assert "Threshold 0.9000." in said("identify_detections")
+    assert f"Threshold 0.9000. {identify_detections.OPERATORS}" in said("identify_detections")
+
+
+def test_an_expired_threshold_is_named_and_goes_on_assigning(django_user_model) -> None:
+    row = thresholds.propose(make.space(), Decimal("0.9"), Threshold.Source.ANALYSIS)
+    row.approve(django_user_model.objects.create(username="ranger"))
+    assert "Threshold 0.9000.\n" in said("identify_detections")
+    photographed()
+    make.detection(is_valid=False)
+    text = said("identify_detections")
+    why = thresholds.CHANGED.format(changes="sightings 0 -> 1")
+    assert f"Threshold 0.9000. {identify_detections.EXPIRED.format(why=why)}" in text
+    assert identify_detections.RANKED_ONLY not in text
+    assert ReidRun.objects.first().threshold == row  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

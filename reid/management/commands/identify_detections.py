@@ -7,16 +7,21 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reid import identify, jobs, rescoring, spaces
+from reid import identify, jobs, rescoring, spaces, thresholds
 from reid.console import progress_bar
 from reid.model_folders import ModelRefused
-from reid.models import Embedding, EmbeddingSpace, ReidRun
+from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
 
 RANKED_ONLY = (
     "Ranked only: no threshold is approved for this space, so no deer was assigned. "
     "Approve one that analysis recommends, and run this again."
 )
 UNPROVEN = "The threshold comes from REID_THRESHOLD; nothing proves it."
+OPERATORS = "It is an operator's own number; nothing proves it."
+EXPIRED = (
+    "It has expired, because {why}: nothing proves it any more. Deer are still assigned by it, until a person "
+    "approves another one or withdraws it; see test_reid_thresholds."
+)
 NO_QUEUE = "Redis does not answer: start it, or run without --queue."
 
 LABELS = {
@@ -25,6 +30,7 @@ LABELS = {
     "embedded": "embedded now",
     "scores": "scores compared",
     "not_comparable": "pairs without a comparable reference",
+    "joined": "sightings joined to another, of the same animal among several",
     "assigned": "sightings assigned",
     "below_threshold": "sightings below the threshold",
     "frame_conflict": "sightings that lost their deer to another one of the frame",
@@ -108,7 +114,13 @@ class Command(BaseCommand):
             self.stdout.write("Nothing is embedded yet: import detections of deer first.")
         if run.threshold is None:
             self.stdout.write(RANKED_ONLY)
-        elif run.threshold.source == "env":
-            self.stdout.write(f"Threshold {run.threshold.value}. {UNPROVEN}")
         else:
-            self.stdout.write(f"Threshold {run.threshold.value}.")
+            self.stdout.write(f"Threshold {run.threshold.value}. {_doubt(run.threshold)}".rstrip())
+
+
+def _doubt(threshold: Threshold) -> str:
+    """What is to be said against it; empty where it is proven for the herd as it stands."""
+    if why := thresholds.why_expired(threshold):
+        return EXPIRED.format(why=why)
+    of = Threshold.Source
+    return {of.ENV: UNPROVEN, of.OPERATOR: OPERATORS}.get(of(threshold.source), "")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from reid import table_statistics
 from reid.deployments import import_deployments
 from reid.import_report import ImportReport, Tally
 from reid.import_writer import ImportWriter
@@ -103,6 +104,8 @@ def import_detections(
         _run(source, library, clocks, writer, progress)
         if options.dry_run:
             transaction.set_rollback(True)
+    if tally.detections >= table_statistics.MANY and not options.dry_run:
+        table_statistics.refresh(table_statistics.IMPORTED)
     return tally.report(
         unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
         dry_run=options.dry_run,

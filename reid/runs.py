@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from reid import embedding, self_match, spaces, thresholds
+from reid import embedding, self_match, spaces, table_statistics, thresholds
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bo
             _begin(run)
         if run.space is None:
             raise RuntimeError(f"run {run.pk} is running without a space")
-        return step(run, run.space)
+        more = step(run, run.space)
+        if not more and run.counts.get("detections", 0) >= table_statistics.MANY:
+            table_statistics.refresh(table_statistics.LOGGED)
+        return more
     except Exception as error:
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")

@@ -36,7 +36,7 @@ def main() -> None:
         from django.conf import settings
 
         from reid import spaces
-        from reid.crops import open_oriented
+        from reid.decoding import open_oriented
         from reid.embedding import embed
         from reid.models import Detection, Embedding, Image
 

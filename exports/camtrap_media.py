@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from exports.jpeg_metadata import BrokenJpeg, bare
-from reid import crops
+from reid import decoding
 
 _TYPES: Final = {
     "JPEG": ("image/jpeg", "jpg"),
@@ -40,14 +40,14 @@ def read_picture(path: str, *, without_metadata: bool) -> Picture:
     """The photograph `path` of the storage.
 
     `without_metadata` leaves its pixels as they are and everything else out but how it is turned; what is
-    no JPEG becomes an upright PNG then. Raises reid.crops.ImageProblem: missing, unreadable or too_large.
+    no JPEG becomes an upright PNG then. Raises reid.decoding.ImageProblem: missing, unreadable or too_large.
     """
     data = _read(path)
     limits = {"max_pixels": settings.IMAGE_MAX_PIXELS, "max_bytes": settings.IMAGE_MAX_BYTES}
-    crops.probe(io.BytesIO(data), **limits)  # whole, and within the limits
-    with Image.open(io.BytesIO(data), formats=crops.FORMATS) as header:
+    decoding.probe(io.BytesIO(data), **limits)  # whole, and within the limits
+    with Image.open(io.BytesIO(data), formats=decoding.FORMATS) as header:
         kind = header.format or ""
-        orientation = crops.orientation(header)
+        orientation = decoding.orientation(header)
     media_type, ending = _TYPES[kind]
     if not without_metadata:
         return Picture(data, media_type, ending)
@@ -55,9 +55,9 @@ def read_picture(path: str, *, without_metadata: bool) -> Picture:
         try:
             return Picture(bare(data, orientation), media_type, ending)
         except BrokenJpeg as error:
-            raise crops.ImageProblem("unreadable", str(error)) from error
+            raise decoding.ImageProblem("unreadable", str(error)) from error
     buffer = io.BytesIO()
-    upright = crops.open_oriented(io.BytesIO(data), **limits)
+    upright = decoding.open_oriented(io.BytesIO(data), **limits)
     # Made anew from the pixels: Pillow would carry some formats' text and profiles along.
     Image.frombytes(upright.mode, upright.size, upright.tobytes()).save(buffer, "PNG")
     media_type, ending = _TYPES["PNG"]
@@ -68,9 +68,9 @@ def _read(path: str) -> bytes:
     try:
         with default_storage.open(path) as file:
             if file.size > settings.IMAGE_MAX_BYTES:
-                raise crops.ImageProblem("too_large", f"{file.size} bytes")
+                raise decoding.ImageProblem("too_large", f"{file.size} bytes")
             return cast("BinaryIO", file).read()
     except FileNotFoundError as error:
-        raise crops.ImageProblem("missing") from error
+        raise decoding.ImageProblem("missing") from error
     except (OSError, SuspiciousFileOperation) as error:
-        raise crops.ImageProblem("unreadable") from error
+        raise decoding.ImageProblem("unreadable") from error

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 
-from reid import crops
+from reid import crops, decoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def _open(path: str, *, at_least: int) -> Picture:
     """Raises reid.crops.ImageProblem for everything that is wrong with the file."""
     try:
         with default_storage.open(path) as file:
-            return crops.open_oriented(
+            return decoding.open_oriented(
                 cast("BinaryIO", file),  # Django's File has all that reading takes
                 max_pixels=settings.IMAGE_MAX_PIXELS,
                 max_bytes=settings.IMAGE_MAX_BYTES,

@@ -23,9 +23,9 @@ from reid.crops import (
     ImageProblem,
     canonical_crop,
     encode_jpeg,
-    open_oriented,
     scale_needed,
 )
+from reid.decoding import open_oriented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

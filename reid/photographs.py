@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from reid.crops import ImageProblem, Probe, probe
+from reid.decoding import ImageProblem, Probe, probe
 from reid.models import Image
 from reid.sources import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reid.crops import Reason as ProblemReason
+    from reid.decoding import Reason as ProblemReason
 
 CLIMBS_OUT: Final = "the path leads out of {root}"
 OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from reid.canonical import crop_name, store
-from reid.crops import ImageProblem, encode_jpeg, open_oriented
+from reid.crops import encode_jpeg
+from reid.decoding import ImageProblem, open_oriented
 
 if TYPE_CHECKING:
     from uuid import UUID

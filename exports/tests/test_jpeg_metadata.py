@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
 from exports.jpeg_metadata import BrokenJpeg, bare
-from reid.crops import orientation
+from reid.decoding import orientation
 
 NOISE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
 SECRET = b"N 30 deg 7' 24.4416''"

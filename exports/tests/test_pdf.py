@@ -16,7 +16,7 @@ from exports.pdf import write_report
 from exports.sections import NOTHING_SEEN
 from exports.specs import Period, ReportType
 from exports.tests import build
-from reid import crops
+from reid import decoding
 from reid.models import Deployment
 from reid.tests import make
 
@@ -200,5 +200,5 @@ def test_beside_a_report_a_cut_off_photograph_is_still_unreadable() -> None:
     whole = io.BytesIO()
     Image.new("RGB", (400, 300), "red").save(whole, "JPEG")
     half = io.BytesIO(whole.getvalue()[: len(whole.getvalue()) // 2])
-    with pytest.raises(crops.ImageProblem, match="unreadable"):
-        crops.open_oriented(half, max_pixels=10**6, max_bytes=10**6)
+    with pytest.raises(decoding.ImageProblem, match="unreadable"):
+        decoding.open_oriented(half, max_pixels=10**6, max_bytes=10**6)

@@ -30,7 +30,7 @@ LOOK_AFTER: Final = timedelta(seconds=30)
 LOST_AFTER: Final = timedelta(seconds=90)
 """Workers beat every 5 s for their job; after so long without a beat the worker is gone."""
 UNQUEUED_AFTER: Final = timedelta(seconds=60)
-"""Between queue and work a job is in neither; longer than this it is nowhere."""
+"""Between queue and work a job is in neither; longer than this, from when it was first seen so, it is nowhere."""
 
 
 def reconcile() -> list[ExportRecord]:
@@ -49,7 +49,7 @@ def judge(
     record: ExportRecord,
     state: JobStatus | None,
     heartbeat: datetime | None,
-    position: int | None,
+    unqueued_since: datetime | None,
     now: datetime,
 ) -> Failure | None:
     """What RQ's view of the job (None: RQ has no such job) means for a processing record. Pure.
@@ -64,26 +64,39 @@ def judge(
         is_lost = heartbeat is None or now - heartbeat > LOST_AFTER
         return Failure.WORKER_LOST if is_lost else None
     if state is JobStatus.QUEUED:
-        is_lost = position is None and now - record.updated_at > UNQUEUED_AFTER
+        is_lost = unqueued_since is not None and now - unqueued_since > UNQUEUED_AFTER
         return Failure.QUEUE_LOST if is_lost else None
     return Failure.WORKER_LOST  # ended in some way that did not reach the record
 
 
 def settle(store: status.StatusStore, record: ExportRecord) -> ExportRecord | None:
     """Fail the export where its job is lost; None where nothing was done."""
+    # The place first: a job that is taken in between is seen as started then, not as being nowhere.
+    place = queue_of(store).get_job_position(str(record.job_id))
     job = job_of(store, record.job_id)
-    position = queue_of(store).get_job_position(str(record.job_id))
+    state = job.get_status(refresh=False) if job else None
+    is_nowhere = place is None and state is JobStatus.QUEUED
     failure = judge(
         record,
-        job.get_status(refresh=False) if job else None,
+        state,
         job.last_heartbeat if job else None,
-        position,
+        _unqueued_since(store, record.job_id) if is_nowhere else None,
         datetime.now(UTC),
     )
     failed = store.fail(record.job_id, record.attempt, failure) if failure else None
     if failed:
         storage.discard(record.job_id)
     return failed
+
+
+def _unqueued_since(store: status.StatusStore, job_id: UUID) -> datetime:
+    """When the job was first seen in no queue, by whoever looks: RQ keeps the same moment for its own upkeep.
+
+    Not since the record was last written: a job that waited for long has left the queue just now.
+    """
+    between = queue_of(store).intermediate_queue
+    between.set_first_seen(str(job_id))  # does nothing where it was seen before
+    return between.get_first_seen(str(job_id)) or datetime.now(UTC)
 
 
 def job_of(store: status.StatusStore, job_id: UUID) -> Job | None:

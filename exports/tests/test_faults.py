@@ -63,7 +63,7 @@ class Stage:
 
     def at(self, step: str, *, deaf: bool = False) -> Any:
         """Submit an export whose work-horse then stands at `step`; return the 202."""
-        for name in ("held", "go", "deaf"):
+        for name in ("held", "go", "deaf", "away"):
             (self.folder / name).unlink(missing_ok=True)
         if deaf:
             (self.folder / "deaf").touch()
@@ -78,6 +78,9 @@ class Stage:
 
     def go(self) -> None:
         (self.folder / "go").touch()
+
+    def waits_for_redis(self) -> bool:
+        return (self.folder / "away").exists()
 
     @property
     def horse(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,12 +124,12 @@ def test_withdrawing_what_says_it_runs_but_has_no_worker(submit, redis_client):
 
 
 @pytest.mark.parametrize(
-    ("state", "heartbeat", "position", "verdict"),
+    ("state", "heartbeat", "unqueued_since", "verdict"),
     [
         (None, None, None, Failure.QUEUE_LOST),
-        (JobStatus.QUEUED, None, 0, None),
-        (JobStatus.QUEUED, None, 17, None),
-        (JobStatus.QUEUED, None, None, Failure.QUEUE_LOST),
+        (JobStatus.QUEUED, None, None, None),
+        (JobStatus.QUEUED, None, OLD - UNQUEUED_AFTER, None),
+        (JobStatus.QUEUED, None, OLD - UNQUEUED_AFTER - timedelta(seconds=1), Failure.QUEUE_LOST),
         (JobStatus.STARTED, OLD - LOST_AFTER, None, None),
         (JobStatus.STARTED, OLD - LOST_AFTER - timedelta(seconds=1), None, Failure.WORKER_LOST),
         (JobStatus.STARTED, None, None, Failure.WORKER_LOST),
@@ -138,17 +139,27 @@ def test_withdrawing_what_says_it_runs_but_has_no_worker(submit, redis_client):
         (JobStatus.FINISHED, None, None, Failure.WORKER_LOST),
     ],
 )
-def test_the_verdict_on_a_record_that_has_been_still_for_long(state, heartbeat, position, verdict):
-    assert judge(record(), state, heartbeat, position, OLD) is verdict
+def test_the_verdict_on_a_record_that_has_been_still_for_long(
+    state, heartbeat, unqueued_since, verdict
+):
+    assert judge(record(), state, heartbeat, unqueued_since, OLD) is verdict
 
 
 def test_a_fresh_record_is_believed():
     assert judge(record(), None, None, None, NOW + LOOK_AFTER) is None
 
 
-def test_between_queue_and_work_a_job_has_a_minute():
-    in_between = NOW + UNQUEUED_AFTER
-    assert judge(record(), JobStatus.QUEUED, None, None, in_between) is None
+def test_what_waited_for_long_has_a_minute_between_queue_and_work(submit, redis_client):
+    """However long it waited: only from when it is first seen in neither does the minute run."""
+    job_id = submit().job_id
+    waited = replace(live(job_id), updated_at=datetime.now(UTC) - timedelta(hours=1))
+    redis_client.set(key_of(job_id), waited.to_json())
+    redis_client.lmove(QUEUE_KEY, f"{QUEUE_KEY}:intermediate")
+    for _ in range(2):
+        assert lifecycle.current(job_id, OWNER).record.is_processing
+    long_ago = datetime.now(UTC) - UNQUEUED_AFTER - timedelta(seconds=1)
+    redis_client.set(f"{QUEUE_KEY}:intermediate:first_seen:{job_id}", long_ago.timestamp())
+    assert lifecycle.current(job_id, OWNER).record.error_code is Failure.QUEUE_LOST
 
 
 def test_looking_at_a_lost_export_fails_it(submit, redis_client, later):

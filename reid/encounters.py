@@ -21,7 +21,7 @@ class Mark(Generic[Key]):
 
     `frame` is its photograph; `eligible`: valid and of a deer class; `label` is the import's own name of
     its sighting; `deer` is its identity where a person or an import gave it (never a machine's guess);
-    `not_deer` are those that a person has ruled out.
+    `not_deer` are those that a person has ruled out; `chain` names what `reid.linking` linked it with.
     """
 
     key: Key
@@ -30,6 +30,7 @@ class Mark(Generic[Key]):
     label: str = ""
     deer: object = None
     not_deer: frozenset[object] = frozenset()
+    chain: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
     Detections that bear a label are grouped by it. Of the others, those that are not eligible are each
     by themselves. The eligible ones are one animal where no frame of the encounter holds two eligible
-    detections, no two deer are known among them, and none was ruled out to be the known one. Else only a known identity joins detections, and
-    only where it stands once a frame; the rest are each by themselves: an animal counted twice is an
-    error that review can mend, two animals fused into one is evidence spoilt.
+    detections, no two deer are known among them, and none was ruled out to be the known one. Else only a
+    known identity or, where none is known, a chain joins detections, and only where it stands once a frame;
+    the rest are each by themselves: an animal counted twice is an error that review can mend, two animals
+    fused into one is evidence spoilt.
     """
     labelled: defaultdict[str, list[Key]] = defaultdict(list)
     loose: list[Mark[Key]] = []
@@ -90,15 +92,22 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
     if max(a_frame.values(), default=0) <= 1 and not apart:
         return groups + ([Group("", tuple(mark.key for mark in loose))] if loose else [])
 
-    in_frame = Counter((mark.deer, mark.frame) for mark in loose)
-    doubtful = {deer for (deer, _), number in in_frame.items() if number > 1} | {None}
-    by_deer: defaultdict[object, list[Key]] = defaultdict(list)
+    in_frame = Counter((_joined_by(mark), mark.frame) for mark in loose)
+    doubtful = {joint for (joint, _), number in in_frame.items() if number > 1} | {None}
+    joined: defaultdict[object, list[Key]] = defaultdict(list)
     for mark in loose:
-        if mark.deer in doubtful:
+        if (joint := _joined_by(mark)) in doubtful:
             groups.append(Group("", (mark.key,)))
         else:
-            by_deer[mark.deer].append(mark.key)
-    return groups + [Group("", tuple(keys)) for keys in by_deer.values()]
+            joined[joint].append(mark.key)
+    return groups + [Group("", tuple(keys)) for keys in joined.values()]
+
+
+def _joined_by(mark: Mark[Key]) -> tuple[str, object] | None:
+    """What this detection shares with others of its animal, None where nothing says so."""
+    if mark.deer is not None:
+        return "deer", mark.deer
+    return None if mark.chain is None else ("chain", mark.chain)
 
 
 def linked(labels: Iterable[tuple[Key, Iterable[str]]]) -> dict[Key, str]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from reid import auto_enrol, chunks, runs
+from reid import auto_enrol, chunks, fusion, runs
 from reid.models import Detection, Encounter, ReidRun
 
 if TYPE_CHECKING:
@@ -73,12 +73,13 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
     while runs.embed(in_chunk, run, space):
         pass
+    joined = fusion.fuse(encounters)
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
         if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
             return True  # another worker did this chunk; its successor is looked up afresh
         done = chunks.identify(encounters, run)
-        runs.count(locked, done.counts)
+        runs.count(locked, {"joined": joined} | done.counts)
         locked.gallery_fingerprint = done.gallery_fingerprint
         locked.cursor = str(encounters[-1])
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
+from reid import chains
 from reid.classes import DEER
 from reid.encounters import Group, Mark, sightings
 from reid.models import AuditItem, Detection, Sighting
@@ -81,10 +82,11 @@ class SightingRows:
         rejected: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for detection, deer in rejected_pairs(by_key):
             rejected[detection].add(deer)
+        linked = self._chains(scenes)
         groups = [
             (encounter, group)
             for encounter, found in scenes
-            for group in sightings([self._mark(one, rejected) for one in found])
+            for group in sightings([self._mark(one, rejected, linked) for one in found])
         ]
         before = {
             member.sighting: (member.encounter, member.label)
@@ -124,14 +126,36 @@ class SightingRows:
         """Delete what was left empty. An audited sighting stays, empty, for what it was evidence of."""
         clear(self._left - self._kept)
 
-    def _mark(self, member: Member, rejected: Mapping[UUID, set[UUID]]) -> Mark[UUID]:
+    def _chains(self, scenes: Sequence[Scene]) -> Mapping[UUID, int]:
+        """What is linked where several animals met: detection -> its chain."""
+        crowded = []
+        for _, found in scenes:
+            deer = [one for one in found if _is_eligible(one)]
+            if len({one.image for one in deer}) < len(deer):
+                crowded.append(deer)
+        named = {
+            one.detection
+            for deer in crowded
+            for one in deer
+            if self._label(one) or one.identity_source in _KNOWN
+        }
+        keys = [[one.detection for one in deer] for deer in crowded]
+        return chains.numbered(chains.linked(keys, named))
+
+    def _label(self, member: Member) -> str:
+        return self.labels.get(member.detection, member.label or "")
+
+    def _mark(
+        self, member: Member, rejected: Mapping[UUID, set[UUID]], linked: Mapping[UUID, int]
+    ) -> Mark[UUID]:
         return Mark(
             key=member.detection,
             frame=member.image,
             eligible=_is_eligible(member),
-            label=self.labels.get(member.detection, member.label or ""),
+            label=self._label(member),
             deer=member.deer if member.identity_source in _KNOWN else None,
             not_deer=frozenset(rejected.get(member.detection, ())),
+            chain=linked.get(member.detection),
         )
 
     def _heirs(self, groups: list[Group[UUID]], by_key: Mapping[UUID, Member]) -> dict[int, UUID]:

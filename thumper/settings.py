@@ -289,6 +289,8 @@ REID_ENCOUNTER_GAP: int = env.int(
     "REID_ENCOUNTER_GAP", 300
 )  # seconds between frames of one encounter
 REID_ENCOUNTER_MAX: int = env.int("REID_ENCOUNTER_MAX", 1800)  # seconds one encounter may last
+# Join the photographs of one animal where several met, by place and embedding (docs/viewpoint-and-fusion.md).
+REID_LINK_FRAMES: bool = env.bool("REID_LINK_FRAMES", True)
 REID_MIN_CROP: int = env.int("REID_MIN_CROP", 50)  # pixels; a smaller box is skipped with a reason
 # Ranked best on real animals never seen by the model, by sighting and on each flank.
 REID_PROFILE_SCORE: str = env.str("REID_PROFILE_SCORE", "centroid")

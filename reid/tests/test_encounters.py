@@ -150,3 +150,16 @@ def test_grouping_does_not_depend_on_the_order(order: list[int]) -> None:
 def test_frames_are_linked_by_shared_labels_even_through_others() -> None:
     words = linked([("1", ["a"]), ("2", ["b", "a"]), ("3", ["b"]), ("4", ["c"]), ("5", [])])
     assert words == {"1": "a", "2": "a", "3": "a", "4": "c"}
+
+
+def test_a_chain_joins_what_nobody_named_where_several_animals_met() -> None:
+    marks = [
+        Mark("a0", 0, True, chain=1), Mark("b0", 0, True, chain=2),
+        Mark("a1", 1, True, chain=1), Mark("b1", 1, True), Mark("c1", 1, True, deer="x", chain=2),
+    ]  # fmt: skip
+    assert {group.keys for group in sightings(marks)} == {("a0", "a1"), ("b0",), ("b1",), ("c1",)}
+
+
+def test_a_chain_that_holds_two_of_one_frame_joins_nothing() -> None:
+    marks = [Mark("a", 0, True, chain=1), Mark("b", 0, True, chain=1), Mark("c", 1, True, chain=1)]
+    assert {group.keys for group in sightings(marks)} == {("a",), ("b",), ("c",)}

@@ -56,11 +56,14 @@ def _answer_times(plan: AuditPlan) -> list[datetime]:
     return [time for time in answered.values_list("judged_at", flat=True) if time]
 
 
+def answers_of(plan: AuditPlan) -> int:
+    """Answers given so far: every look is one, second ones and planted pairs too, so it tells nothing of them."""
+    return plan.items.exclude(outcome="").count() + plan.items.exclude(second_look="").count()
+
+
 def _planted_now(plan: AuditPlan) -> AuditItem | None:
     pairs = plan.items.filter(is_planted=True)
     shown = pairs.exclude(outcome="").count()
-    # Each look is an answer: the second ones as well, so that planted pairs keep their share of the work.
-    answers = plan.items.exclude(outcome="").count() + plan.items.exclude(second_look="").count()
-    if answers < place(plan.salt, shown):
+    if answers_of(plan) < place(plan.salt, shown):
         return None
     return pairs.filter(outcome="").order_by("u").select_related("deer").first()

@@ -101,6 +101,8 @@ def best_scores(
             )
         )  # fmt: skip
     figure.update_yaxes(title="sightings")
+    occupied = [*best.nonzero()[0], lines.active]
+    figure.update_xaxes(range=[max(0.0, min(occupied) / _UNITS - 0.05), 1.0])
     return _finish(figure, lines, "similarity score")
 
 

@@ -152,7 +152,7 @@ class SeenItem(serializers.Serializer[Any]):
             value={
                 "plan": PLAN,
                 "status": "open",
-                "judged": 43,
+                "answers": 43,
                 "more": 31,
                 "candidate": 1,
                 "candidates": 2,
@@ -182,7 +182,9 @@ class NextAnswer(serializers.Serializer[Any]):
 
     plan = serializers.UUIDField()
     status = serializers.ChoiceField(AuditPlan.Status.choices)
-    judged = serializers.IntegerField(min_value=0)
+    answers = serializers.IntegerField(
+        min_value=0, help_text="Given so far; second looks and planted pairs count as well."
+    )
     more = serializers.IntegerField(
         min_value=0, help_text="About so many judgements are left for the threshold under test."
     )

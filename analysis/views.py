@@ -21,7 +21,7 @@ from analysis import serializers
 from analysis.assessment import assess
 from analysis.auditing import AuditExpiredError, NoPlanError, begin, current_plan, valid_plan
 from analysis.documents import audit_document, status_document
-from analysis.handing_out import next_shown
+from analysis.handing_out import answers_of, next_shown
 from analysis.judging import (
     JudgedMeanwhileError,
     Outcome,
@@ -132,7 +132,7 @@ class NextView(AuditView):
         answer = {
             "plan": plan.pk,
             "status": plan.status,
-            "judged": state.audited,
+            "answers": answers_of(plan),
             "more": about_more(state, current) if current else 0,
             "candidate": state.candidates.index(current) + 1 if current else None,
             "candidates": len(state.candidates),

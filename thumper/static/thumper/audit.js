@@ -64,10 +64,10 @@ function show() {
 }
 
 function showProgress(said) {
-  const threshold = said.candidates > 1 ? ` for threshold ${said.candidate} of ${said.candidates}` : "";
-  byId("progress").textContent = `${said.judged} judged, about ${said.more} more${threshold}`;
-  byId("bar").max = Math.max(1, said.judged + said.more);
-  byId("bar").value = said.judged;
+  const part = said.candidates > 1 ? ` (part ${said.candidate} of ${said.candidates})` : "";
+  byId("progress").textContent = `${said.answers} answered, about ${said.more} more${part}`;
+  byId("bar").max = Math.max(1, said.answers + said.more);
+  byId("bar").value = said.answers;
   byId("bar").hidden = !said.item;
 }
 
@@ -86,7 +86,7 @@ async function showResult() {
   const planted = element("p", `${missed} of ${shown} planted wrong pairs were called right.`, "quiet");
   byId("result").replaceChildren(element("p", status.reason), list, ...(shown ? [planted] : []));
   byId("result").hidden = false;
-  byId("progress").textContent = `${status.audited} judged. The audit is ${status.status}.`;
+  byId("progress").textContent = `${status.audited} assignments judged. The audit is ${status.status}.`;
   byId("begin").hidden = status.status !== "spoiled";
 }
 
@@ -107,7 +107,7 @@ async function load() {
   byId("begin").hidden = true;
   byId("result").hidden = true;
   showProgress(said);
-  byId("rules").open = !said.judged;
+  byId("rules").open = !said.answers;
   show();
   if (!said.item) await showResult();
 }

@@ -4,7 +4,6 @@
 
 const page = document.body;
 const verbs = page.dataset.next.replace(/next$/, "");
-const byId = (id) => document.getElementById(id);
 
 const state = {
   item: null, // what is shown
@@ -16,46 +15,6 @@ const state = {
 };
 
 let takesKeys = null; // another view of this page, while it is open: what is pressed goes there
-
-async function ask(url, body) {
-  const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
-  if (body !== undefined) {
-    options.method = "POST";
-    options.headers["Content-Type"] = "application/json";
-    options.headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    options.body = JSON.stringify(body);
-  }
-  const answer = await fetch(url, options);
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail);
-  return said;
-}
-
-function tell(text) {
-  byId("message").textContent = text;
-  byId("message").hidden = !text;
-}
-
-function element(tag, text, ...classes) {
-  const made = document.createElement(tag);
-  made.textContent = text; // names are text, never markup
-  made.classList.add(...classes);
-  return made;
-}
-
-const NO_CROP = "No crop is stored yet: identify_detections makes it.";
-
-function picture(url, description, missing = NO_CROP) {
-  const frame = element("div", "", "picture");
-  const image = document.createElement("img");
-  image.alt = description;
-  image.addEventListener("error", () => {
-    frame.replaceChildren(element("p", missing, "quiet"));
-  });
-  image.src = url;
-  frame.append(image);
-  return frame;
-}
 
 const shown = () => state.item.detections.filter((detection) => detection.is_identifiable);
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-MIN_DEER: Final = 30
-"""Deer known in two sightings or more below which there is too little to learn from."""
 MIN_NEW: Final = 5
 GROWTH: Final = 0.25
-"""Share by which the deer that could be learned from must have grown since the space was made."""
+"""Share by which the deer that could be learned from must have grown since the last training."""
 
 NEW_DEER: Final = (
-    "{new} of {trainable} deer with two known sightings became known after it was made"
+    "{new} of {trainable} deer with two known sightings have taken no part in a training of it"
 )
 RATE_FELL: Final = "the assignment rate has fallen"
 SCORES_DRIFTED: Final = "the scores have drifted"
@@ -21,10 +19,14 @@ ADVICE: Final = "A new fit of the embedding is worth its time, because {why}: ru
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """`trainable` deer are known, from people, in two sightings or more; `new` of them since the space was made."""
+    """`trainable` deer are known, from people, in two sightings or more; `new` of them since the last training.
+
+    `needed` are enough for a training to help.
+    """
 
     trainable: int
     new: int
+    needed: int
 
 
 def advice(learning: Learning, *, has_fallen: bool, has_drifted: bool) -> str:
@@ -32,7 +34,7 @@ def advice(learning: Learning, *, has_fallen: bool, has_drifted: bool) -> str:
 
     Without new deer there is nothing new to learn, whatever the scores do.
     """
-    if learning.trainable < MIN_DEER or not learning.new:
+    if learning.trainable < learning.needed or not learning.new:
         return ""
     reasons = []
     if learning.new >= max(MIN_NEW, GROWTH * (learning.trainable - learning.new)):

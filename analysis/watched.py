@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from analysis.drift import Tally, coarse
 from analysis.retraining import Learning
 from analysis.trials import NOT_COMPARED
-from reid.models import SCORE_UNITS, Decision, Detection
+from reid.models import SCORE_UNITS, Decision, Detection, Training
+from reid.training.material import labelled
+from reid.training.methods import MIN_DEER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 BAR_UNITS: Final = 500
 """Score units in a bar of a snapshot's histograms: 0.05 of similarity."""
 
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
+_FITTING: Final = (Training.Method.HEAD, Training.Method.FINETUNE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +111,15 @@ def embedded_in(space: EmbeddingSpace) -> int:
 
 
 def learning_of(space: EmbeddingSpace) -> Learning:
-    """The deer that people know in two sightings or more, and which of them only since the space was made."""
+    """The deer that people know in two sightings or more, and which of them no training of the space has seen.
+
+    A training counts whether the space was its result or its parent: one that was not better has still
+    learned what there was. Centring learns nothing of deer.
+    """
+    trained = Training.objects.filter(Q(space=space) | Q(parent=space), method__in=_FITTING)
+    last = trained.exclude(verdict="").order_by("-created_at").first()
     rows = (
-        Detection.objects.identifiable()
-        .filter(identity_source__in=_KNOWN, deer__merged_into__isnull=True, sighting__isnull=False)
+        labelled()
         .order_by()
         .values_list("deer", "sighting")
         .annotate(known_at=Min(Coalesce("reviewed_at", "created_at")))
@@ -120,5 +127,6 @@ def learning_of(space: EmbeddingSpace) -> Learning:
     known: dict[UUID | None, list[datetime]] = defaultdict(list)
     for deer, _, known_at in rows:
         known[deer].append(known_at)
-    pairs = [sorted(times)[1] for times in known.values() if len(times) > 1]
-    return Learning(len(pairs), sum(second > space.created_at for second in pairs))
+    second = [sorted(times)[1] for times in known.values() if len(times) > 1]
+    new = sum(last is None or known_at > last.created_at for known_at in second)
+    return Learning(len(second), new, min(MIN_DEER[method] for method in _FITTING))

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
-from analysis.observing import MIN_SAMPLE
+from analysis.observing import MIN_BASELINE, MIN_SAMPLE
 from analysis.trend_figure import TrendPoint, trend_svg
 from reid.models import EmbeddingSpace, PerformanceSnapshot
 
@@ -34,7 +34,10 @@ def trends(request: HttpRequest) -> HttpResponse:
         "verdict": history[0].verdict.replace("_", " ").lower() if history else "",
         "history": history[:LISTED],
         "chart": _chart(history) if history else "",
+        "is_compared": any(one.sample_trials for one in history),
+        "has_baseline": any(one.starts_baseline for one in history),
         "least": MIN_SAMPLE,
+        "baseline": MIN_BASELINE,
         "days": settings.REID_WATCH_DAYS,
         "mailed": len(settings.REID_WATCH_MAIL),
     }

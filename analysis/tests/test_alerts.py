@@ -30,7 +30,7 @@ QUIET = Facts(
     stale=0,
     stale_before=0,
     embedded=1000,
-    learning=Learning(40, 0),
+    learning=Learning(40, 0, 30),
 )
 
 
@@ -125,7 +125,7 @@ def test_stale_scores_alarm_where_they_grow_and_until_they_are_worked_off():
 
 
 def test_retraining_follows_from_a_fallen_rate_also_where_that_is_still_on():
-    low = replace(QUIET, sample=Tally(10, 100), learning=Learning(40, 1))
+    low = replace(QUIET, sample=Tally(10, 100), learning=Learning(40, 1, 30))
     first = follow((), low, "2026-10-01")
     assert first[1].text == ADVICE.format(why=BECAUSE_RATE_FELL)
     silent = replace(low, sample=None, limits=None, stability=None)
@@ -147,20 +147,22 @@ def test_an_alert_survives_being_stored():
 
 
 def told(trainable: int, new: int, *, has_fallen: bool = False, has_drifted: bool = False) -> str:
-    return advice(Learning(trainable, new), has_fallen=has_fallen, has_drifted=has_drifted)
+    return advice(
+        Learning(trainable, new, needed=30), has_fallen=has_fallen, has_drifted=has_drifted
+    )
 
 
 def test_a_quarter_more_deer_are_worth_a_new_fit():
-    # 32 when the space was made: a quarter of them is 8.
+    # 32 at the last training: a quarter of them is 8.
     assert told(40, 8) == ADVICE.format(why=NEW_DEER.format(new=8, trainable=40))
     assert told(39, 7) == ""
 
 
-def test_a_space_that_was_fitted_to_none_of_them_is_worth_it_at_once():
+def test_where_nothing_was_ever_fitted_it_is_worth_it_at_once():
     assert "30 of 30 deer" in told(30, 30)
 
 
-def test_below_thirty_deer_there_is_too_little_to_learn():
+def test_below_what_a_training_needs_there_is_too_little_to_learn():
     assert told(29, 29, has_fallen=True, has_drifted=True) == ""
 
 

@@ -15,18 +15,20 @@ from django.utils import timezone
 from analysis import alert_mail, observing, watching
 from analysis.alerts import Alert, State
 from analysis.observing import MIN_BASELINE, MIN_SAMPLE
+from analysis.retraining import Learning
 from analysis.scores import NOTHING_LOGGED, AnalysisError
 from analysis.tests.herds import STRANGERS, UNREVIEWED, Herd, herd
+from analysis.watched import learning_of
 from analysis.watching import BUSY, begin_baseline, period_of, record, summary, watch
 from reid import thresholds
 from reid.models import (
     Decision,
     Detection,
-    EmbeddingSpace,
     PerformanceSnapshot,
     ReidRun,
     Sighting,
     Threshold,
+    Training,
 )
 from reid.tests import make
 
@@ -259,9 +261,26 @@ def test_reviews_and_deer_to_learn_from_are_counted(stored):
     found = taken(stored, 1)
     assert found.reviewed_sightings == 2
     assert (found.trainable_deer, found.new_trainable_deer) == (2, 2)
-    EmbeddingSpace.objects.update(created_at=START + timedelta(hours=2))
-    stored.space.refresh_from_db()
-    assert taken(stored, 2).new_trainable_deer == 0
+
+
+def test_deer_of_the_last_training_are_not_new(stored):
+    again = stored.photograph([stored.ada, stored.bea])
+    stored.log(again, [(9000, 1000), (1000, 9000)])
+    for item, hour in zip(again, (1, 3), strict=True):
+        Detection.objects.filter(pk=item.pk).update(created_at=START + timedelta(hours=hour))
+    run = make.run(stored.space, kind=ReidRun.Kind.TRAIN, state=ReidRun.State.COMPLETED)
+    training = Training.objects.create(
+        run=run, method=Training.Method.CENTRE, parent=stored.space, options={}, verdict="BETTER"
+    )
+    Training.objects.update(created_at=START + timedelta(hours=2))
+    assert learning_of(stored.space) == Learning(2, 2, 80)  # centring learns nothing of deer
+    training.method, training.verdict = Training.Method.HEAD, ""
+    training.save()
+    assert learning_of(stored.space).new == 2  # not judged yet
+    training.verdict = Training.Verdict.NOT_BETTER
+    training.save()
+    assert learning_of(stored.space) == Learning(2, 1, 80)  # ada was known then, bea came later
+    assert learning_of(make.space(is_active=False)).new == 2
 
 
 def test_a_space_has_its_own_history(stored):

@@ -72,7 +72,7 @@ class PerformanceSnapshot(models.Model):
     psi = models.FloatField(null=True, blank=True)
     psi_bound = models.FloatField(null=True, blank=True, help_text="What chance alone reaches.")
     trainable_deer = models.PositiveIntegerField(help_text="Known in two sightings or more.")
-    new_trainable_deer = models.PositiveIntegerField(help_text="Of them since the space was made.")
+    new_trainable_deer = models.PositiveIntegerField(help_text="Of them since the last training.")
     verdict = models.CharField(max_length=32)
     reason = models.TextField()
     gates = models.JSONField(default=list, blank=True, help_text="Faults of the log, as sentences.")

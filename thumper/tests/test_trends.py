@@ -51,6 +51,7 @@ def test_one_snapshot_without_a_threshold_is_drawn_too(client):
     assert "No alert is on." in text
     assert "no threshold is approved" in text
     assert "<svg" in text
+    assert "a baseline of 100 eligible sightings" in text
 
 
 def test_the_queries_do_not_grow_with_the_history(client, history, django_assert_max_num_queries):

@@ -77,11 +77,11 @@ def test_a_persons_threshold_is_named(django_user_model) -> None:
 
 
 def test_an_expired_threshold_is_named_and_goes_on_assigning(django_user_model) -> None:
-    row = thresholds.propose(make.space(), Decimal("0.9"), Threshold.Source.ANALYSIS)
+    space = make.space()
+    row = thresholds.propose(space, Decimal("0.9"), Threshold.Source.ANALYSIS)
     row.approve(django_user_model.objects.create(username="ranger"))
     assert "Threshold 0.9000.\n" in said("identify_detections")
-    photographed()
-    make.detection(is_valid=False)
+    make.embedding(make.detection(), space, 1, 0, 0, 0)
     text = said("identify_detections")
     why = thresholds.CHANGED.format(changes="sightings 0 -> 1")
     assert f"Threshold 0.9000. {identify_detections.EXPIRED.format(why=why)}" in text

@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class KnownImpostors:
-    """Histograms (10001,) of known impostor scores by kind, filled a sighting at a time."""
+    """Histograms (10001,) of known impostor scores by kind, filled some sightings at a time."""
 
     def __init__(self) -> None:
         self.counts: dict[Kind, NDArray[np.int64]] = {
@@ -39,7 +39,7 @@ class KnownImpostors:
         own: NDArray[np.bool_],
         impossible: dict[Kind, NDArray[np.bool_]],
     ) -> None:
-        """One sighting: its scores (n_deer,), the deer it is known to be, and by kind those it cannot be.
+        """Sightings: their scores (n, n_deer), the deer they are known to be, and by kind those they cannot be.
 
         A deer that it is known to be is no impostor, whatever a class or a date says.
         """

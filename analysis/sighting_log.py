@@ -9,30 +9,29 @@ that of logged scores.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db.models import Count, Exists, OuterRef, Sum
 
 from analysis.known_impostors import Kind, KnownImpostors
-from analysis.sightings import BLOCK, Period, known_neighbours, read_facts, shared_frames
+from analysis.logged_scores import by_index, compared_deer, score_blocks
+from analysis.sightings import Facts, Period, known_neighbours, read_facts, shared_frames
 from analysis.trials import NOT_COMPARED, Trials
-from reid.classes import Classification
 from reid.deciding import Outcome, Probe, decide
 from reid.eligibility import Life, alive_on, sex_matches
-from reid.models import Deer, SimilarityScore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from numpy.typing import NDArray
 
-    from analysis.sightings import Facts
     from reid.matching import Key
-    from reid.models import EmbeddingSpace
+    from reid.models import Deer, EmbeddingSpace
+
+Known = tuple["UUID", Facts]
+"""A sighting and what its detections say of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,58 +87,66 @@ def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
-    compared = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
-    deer = list(Deer.objects.filter(Exists(compared), merged_into__isnull=True))
-    deer.sort(key=lambda item: str(item.pk))  # the gallery's order, which breaks ties
-    possible = _Possible(deer)
-    kept = _Kept(tuple(item.pk for item in deer), shared)
-    for sighting, scores in _scores(space, period, {key: at for at, key in enumerate(kept.deer)}):
-        about = facts.pop(sighting, None)
-        if about is not None:
-            impossible = possible.impossible(about) | {
-                Kind.SAME_FRAME: kept.columns(neighbours.get(sighting, set()))
-            }
-            kept.add(sighting, about, scores, impossible)
+    with by_index():
+        compared = compared_deer(space)
+        deer = [item for item in compared if item.merged_into_id is None]
+        impossible = _Impossible(deer, neighbours)
+        kept = _Kept(tuple(item.pk for item in deer), shared)
+        for sightings, scores in score_blocks(space, period, compared):
+            # A run may have logged a sighting's first scores since the facts were read.
+            there = [row for row, sighting in enumerate(sightings) if sighting in facts]
+            known = [(sightings[row], facts.pop(sightings[row])) for row in there]
+            if known:
+                kept.add(known, scores[there], impossible.of(known))
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.known and about.frames & shared:
             kept.add_silent(sighting, about)
     return kept.close()
 
 
-def _scores(
-    space: EmbeddingSpace, period: Period, column_of: Mapping[UUID, int]
-) -> Iterator[tuple[UUID, NDArray[np.int32]]]:
-    """(sighting, scores (n_deer,)) of every eligible sighting: means over its detections, halves up."""
-    rows = (
-        SimilarityScore.objects.of_eligible(space)
-        .filter(period.of("detection__image__captured_at"), detection__sighting__isnull=False)
-        .order_by("detection__sighting")
-        .values_list("detection__sighting", "deer")
-        .annotate(detections=Count("pk"), total=Sum("score"))
-    )
-    for sighting, of_sighting in groupby(rows.iterator(BLOCK), key=itemgetter(0)):
-        scores = np.full(len(column_of), NOT_COMPARED, np.int32)
-        for _, deer, detections, total in of_sighting:
-            scores[column_of[deer]] = (2 * total + detections) // (2 * detections)
-        yield sighting, scores
+def _columns_of(
+    column_of: Mapping[UUID, int], rows: Sequence[Collection[UUID]]
+) -> NDArray[np.bool_]:
+    """(n, n_deer): which deer each row names; those that are no column are left out."""
+    mask = np.zeros((len(rows), len(column_of)), np.bool_)
+    for row, named in enumerate(rows):
+        mask[row, [column_of[key] for key in named if key in column_of]] = True
+    return mask
 
 
-class _Possible:
-    """Which deer a sighting cannot show, kept by what decides it."""
+class _Impossible:
+    """Which deer sightings cannot show, kept by what decides it."""
 
-    def __init__(self, deer: list[Deer]) -> None:
+    def __init__(self, deer: Sequence[Deer], neighbours: Mapping[UUID, set[UUID]]) -> None:
         self._lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
-        self._has_ends = any(item.born_on or item.died_on for item in deer)
-        self._by_class = {
-            item.value: ~sex_matches([item.value], self._lives)[0] for item in Classification
+        self._column_of = {item.pk: at for at, item in enumerate(deer)}
+        self._neighbours = neighbours
+        self._of_classes: dict[frozenset[str], NDArray[np.bool_]] = {}
+        self._of_days: dict[frozenset[date], NDArray[np.bool_]] = {}
+
+    def of(self, sightings: Sequence[Known]) -> dict[Kind, NDArray[np.bool_]]:
+        """(n, n_deer) by kind."""
+        beside = [self._neighbours.get(sighting, set()) for sighting, _ in sightings]
+        return {
+            Kind.SEX: np.stack([self._by_sex(frozenset(item.classes)) for _, item in sightings]),
+            Kind.LIFE_SPAN: np.stack(
+                [self._by_life(frozenset(item.days)) for _, item in sightings]
+            ),
+            Kind.SAME_FRAME: _columns_of(self._column_of, beside),
         }
 
-    def impossible(self, about: Facts) -> dict[Kind, NDArray[np.bool_]]:
-        by_sex = np.asarray(np.logical_or.reduce([self._by_class[name] for name in about.classes]))
-        by_life: NDArray[np.bool_] = np.zeros(len(self._lives), np.bool_)
-        if self._has_ends and about.days:
-            by_life = np.logical_or.reduce(~alive_on(sorted(about.days), self._lives))
-        return {Kind.SEX: by_sex, Kind.LIFE_SPAN: by_life}
+    # Few classes and few days occur, in the same mixtures again and again.
+    def _by_sex(self, classes: frozenset[str]) -> NDArray[np.bool_]:
+        if classes not in self._of_classes:
+            self._of_classes[classes] = np.logical_or.reduce(
+                ~sex_matches(sorted(classes), self._lives)
+            )
+        return self._of_classes[classes]
+
+    def _by_life(self, days: frozenset[date]) -> NDArray[np.bool_]:
+        if days not in self._of_days:
+            self._of_days[days] = np.logical_or.reduce(~alive_on(sorted(days), self._lives))
+        return self._of_days[days]
 
 
 class _Kept:
@@ -158,40 +165,50 @@ class _Kept:
         self.best: list[int] = []
         self.impostors = KnownImpostors()
 
-    def columns(self, deer: set[UUID]) -> NDArray[np.bool_]:
-        """(n_deer,): which columns these deer are."""
-        mask = np.zeros(len(self.deer), np.bool_)
-        mask[[self.column_of[key] for key in deer if key in self.column_of]] = True
-        return mask
-
     def add(
         self,
-        sighting: UUID,
-        about: Facts,
+        sightings: Sequence[Known],
         scores: NDArray[np.int32],
         impossible: dict[Kind, NDArray[np.bool_]],
     ) -> None:
-        self.impostors.add(scores, self.columns(about.known), impossible)
+        """Sightings with their scores (n, n_deer), and by kind the deer that they cannot be (n, n_deer)."""
+        known = _columns_of(self.column_of, [about.known for _, about in sightings])
+        self.impostors.add(scores, known, impossible)
         # A neighbour in the frame holds its deer too, but that is decided for the whole frame.
         possible = ~(impossible[Kind.SEX] | impossible[Kind.LIFE_SPAN])
-        possible &= ~self.columns(about.rejected)
-        name = min(about.classes)
+        possible &= ~_columns_of(self.column_of, [about.rejected for _, about in sightings])
         candidates = np.where(possible, scores, NOT_COMPARED)
-        column = int(candidates.argmax())
+        columns = candidates.argmax(axis=1)
+        best = candidates[np.arange(len(columns)), columns]
+        found = zip(sightings, best.tolist(), columns.tolist(), scores, possible, strict=True)
+        for (sighting, about), highest, column, *row in found:
+            self._keep(sighting, about, (highest, column), *row)
+
+    def _keep(
+        self,
+        sighting: UUID,
+        about: Facts,
+        best: tuple[int, int],
+        scores: NDArray[np.int32],
+        possible: NDArray[np.bool_],
+    ) -> None:
+        name = min(about.classes)
         self.eligible.append(sighting)
-        self.best.append(int(candidates[column]))
+        self.best.append(best[0])
         if about.known:
             self.labelled += 1
             if about.is_evidence and len(about.known) == 1:
-                self.trials.append((sighting, name, next(iter(about.known)), scores, possible))
+                of_deer = next(iter(about.known))
+                self.trials.append((sighting, name, of_deer, scores.copy(), possible.copy()))
         else:
             self.classes.append(name)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         if frames:
-            probe = Probe(sighting, frames, scores, possible, frozenset(about.known))
-            self.together.append(probe)
+            # Copies, since a view would keep its whole block.
+            known: frozenset[Key] = frozenset(about.known)
+            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), known))
         elif not about.known:
-            self.alone.append((sighting, self.best[-1], column))
+            self.alone.append((sighting, *best))
 
     def add_silent(self, sighting: UUID, about: Facts) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)

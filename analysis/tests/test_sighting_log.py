@@ -6,8 +6,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from analysis.known_impostors import Kind
+from analysis.logged_scores import by_index, compared_deer, score_blocks
 from analysis.sighting_log import SightingLog, read_log
 from analysis.sightings import Period
 from reid import identify
@@ -198,11 +201,47 @@ def test_a_period_holds_its_first_moment_and_not_its_last(log):
     assert log.read().unreviewed == 3
 
 
-def test_reading_takes_the_same_queries_for_many_sightings(log, django_assert_num_queries):
+def test_reading_takes_the_same_queries_for_many_sightings(log):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            log.read()
+        return len(queries)
+
+    log.score(log.detection(), ada=9000, bea=8000)
+    log.score(log.detection(), ada=9000)
+    few = count()
     for _ in range(12):
         log.score(log.detection(), ada=9000, bea=8000)
-    with django_assert_num_queries(5):  # reviews, rejections, detections, deer, scores
-        log.read()
+        log.score(log.detection(), bea=8000)
+    assert count() == few
+
+
+def test_sightings_compared_with_different_deer_are_read_alike(log):
+    """Of all, of some, of some by one detection only, and of a deer that is merged by now."""
+    whole = log.score(log.detection(), ada=9000, bea=8000, cleo=7000)
+    part = log.score(log.detection(), bea=6000)
+    both = log.score(log.detection(), ada=5000, bea=5001, cleo=5002)
+    log.score(log.detection(sighting=both.sighting), ada=6001, cleo=4001)
+    gone = log.score(log.detection(), cleo=9999)
+    expected = {
+        whole.sighting_id: [9000, 8000],
+        part.sighting_id: [-1, 6000],
+        both.sighting_id: [5501, 5001],  # 5500.5 rounded up; bea is compared once
+    }
+    Deer.objects.filter(name="cleo").update(merged_into=named("ada"))
+    with by_index():
+        compared = compared_deer(log.space)
+        read = list(score_blocks(log.space, Period(), compared))
+    order = [key.pk for key in compared if key.merged_into_id is None]
+    assert len(order) == 2
+    columns = [order.index(named(name).pk) for name in ("ada", "bea")]
+    found = {
+        sighting: row[columns].tolist()
+        for sightings, scores in read
+        for sighting, row in zip(sightings, scores, strict=True)
+    }
+    assert found == expected
+    assert gone.sighting_id not in found
 
 
 def occupied(log: Log, kind: Kind) -> dict[int, int]:

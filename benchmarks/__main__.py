@@ -1,4 +1,8 @@
-"""`./run bench [NAME ...]`: run the benchmarks, each in a process of its own, one after the other."""
+"""`./run bench [--check] [--quick] [NAME ...]`: the benchmarks, each in a process of its own, one after the other.
+
+`--check` fails where an absolute limit is missed: a status within 1 s, a refusal within 100 ms, an analysis
+within 5 min. Ratios and targets are printed, and judged by whoever reads them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ HERE = Path(__file__).parent
 KNOWN = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
 
 
-def main(names: list[str]) -> int:
+def main(given: list[str]) -> int:
+    flags = [word for word in given if word.startswith("--")]
+    names = [word for word in given if word not in flags]
     if unknown := [name for name in names if name not in KNOWN]:
         print(
             f"No benchmark {', '.join(unknown)}: choose from {', '.join(KNOWN)}.", file=sys.stderr
@@ -19,7 +25,8 @@ def main(names: list[str]) -> int:
     codes = []
     for name in names or KNOWN:
         print(f"== {name}", flush=True)
-        codes.append(subprocess.run([sys.executable, HERE / f"{name}.py"], check=False).returncode)
+        line = [sys.executable, str(HERE / f"{name}.py"), *flags]
+        codes.append(subprocess.run(line, check=False).returncode)
     return max(codes)
 
 

@@ -7,14 +7,19 @@ import contextlib
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
 
 # What `manage.py up` gives its gpu worker: without these glibc hands every activation back to the kernel.
 KEEP_MEMORY = {
@@ -24,10 +29,15 @@ KEEP_MEMORY = {
 }
 
 
-def arguments(text: str | None) -> argparse.Namespace:
-    """--quick. The allocator reads its environment at start, so that this may start the process anew."""
+def arguments(text: str | None, **flags: str) -> argparse.Namespace:
+    """--quick, --check and `flags` with their help. This may start the process anew, for its allocator."""
     parser = argparse.ArgumentParser(description=(text or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small counts, rough figures")
+    parser.add_argument(
+        "--check", action="store_true", help="fail where an absolute limit is missed"
+    )
+    for name, meaning in flags.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=meaning)
     given = parser.parse_args()
     if any(name not in os.environ for name in KEEP_MEMORY):
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEEP_MEMORY)
@@ -35,23 +45,30 @@ def arguments(text: str | None) -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def house() -> Iterator[None]:
-    """Django on a new home, and on a test database of its own beside whatever DATABASE_URL names."""
+def house(*, redis: bool = False) -> Iterator[None]:
+    """Django on a new home, and on a test database of its own beside whatever DATABASE_URL names.
+
+    `redis` starts the embedded server, where REDIS_URL names none.
+    """
     home = Path(tempfile.mkdtemp(prefix="thumper-bench-"))
     os.environ |= {"THUMPER_HOME": str(home), "DJANGO_SETTINGS_MODULE": "thumper.settings"}
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+    sys.path.insert(0, str(ROOT))
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
+
+    from thumper.services import EmbeddedValkey
 
     name = str(connection.settings_dict["NAME"])
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
+    with contextlib.ExitStack() as parts:
+        parts.callback(shutil.rmtree, home, ignore_errors=True)
+        parts.callback(connection.creation.destroy_test_db, name, verbosity=0)
+        if redis and settings.REDIS_EMBEDDED:
+            parts.enter_context(EmbeddedValkey(home))
         yield
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
@@ -68,6 +85,46 @@ def interleaved(rounds: int, *works: tuple[int, Callable[[], object]]) -> list[f
         for into, (count, work) in zip(rates, works, strict=True):
             into.append(rate(count, work))
     return [statistics.median(item) for item in rates]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended: wall time, its own CPU time in seconds, its highest resident memory."""
+
+    seconds: float
+    cpu: float
+    peak_mib: float
+
+
+def environment() -> dict[str, str]:
+    """With which another process works on this benchmark's database."""
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{name}"
+    else:
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return os.environ | {"DATABASE_URL": url}
+
+
+def command(*given: str) -> Ended:
+    """Run `manage.py GIVEN` to its end on this benchmark's database. Raises CalledProcessError."""
+    return process(sys.executable, str(ROOT / "manage.py"), *given)
+
+
+def process(*line: str) -> Ended:
+    start = time.perf_counter()
+    child = subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    child.returncode = code
+    if code:
+        raise subprocess.CalledProcessError(code, line)
+    seconds = time.perf_counter() - start
+    # Kilobytes on Linux, bytes on macOS.
+    peak = used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    return Ended(seconds, used.ru_utime + used.ru_stime, peak)
 
 
 def table(title: str, rows: list[tuple[str, str]]) -> None:

@@ -86,7 +86,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`overall` as the product compares (flank by flank where known); `by_flank` left, right and across."""
+    """`overall` as the product compares (both flanks, the other one for less); `by_flank` left, right and across."""
 
     verdict: Verdict
     reason: str
@@ -154,7 +154,6 @@ def _of_rows(
             for item in references
         ],
         rule,
-        flank_by_flank=True,
     )
     scores = score(
         rows[probes],
@@ -242,7 +241,8 @@ def _weighted_mean(
     defined = ~np.isnan(values)
     total = (weights[:, None] * defined).sum(axis=0)
     summed = (weights[:, None] * np.where(defined, values, 0.0)).sum(axis=0)
-    return np.divide(summed, total, out=np.full(values.shape[1], np.nan), where=total > 0)
+    mean: NDArray[np.float64] = np.full(values.shape[1], np.nan)
+    return np.divide(summed, total, out=mean, where=total > 0)
 
 
 def _figure(estimate: float, values: NDArray[np.float64] | None, groups: int) -> Figure:

@@ -21,7 +21,7 @@ LABELS: Final = {
     "map": "mAP %",
     "auc": "AUC %",
     "eer": "EER %",
-    "tpir_at_fpir5": "TPIR at FPIR 5 %",
+    "tpir_at_fpir5": "TPIR@FPIR 5%",
 }
 CAVEATS: Final = (
     "Deer of a fold were never learned from; each sighting is looked for among the others.",
@@ -76,7 +76,7 @@ def _by_flank(by_flank: Mapping[str, Any]) -> Table:
 
 
 def _folds(folds: list[dict[str, Any]]) -> Table:
-    table = _table("fold", "deer", "sightings", "rank-1 %", "TPIR at FPIR 5 %", "AUC %")
+    table = _table("fold", "deer", "sightings", "rank-1 %", "TPIR@FPIR 5%", "AUC %")
     for row in folds:
         pairs = (
             f"{_percent(row['parent'][name])} > {_percent(row['derived'][name])}"

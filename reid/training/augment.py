@@ -15,10 +15,10 @@ import torch
 from torch.nn import functional
 
 _LUMA: Final = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow turns colour into grey
-_GREY: Final = 0.2
-_BLUR: Final = 0.25
-_NOISE: Final = 0.3
-_ERASE: Final = 0.4
+_GREY: Final = 0.15
+_BLUR: Final = 0.15
+_NOISE: Final = 0.25
+_ERASE: Final = 0.3
 _KERNEL: Final = 9  # pixels; the longest motion blur
 
 
@@ -40,10 +40,10 @@ def _chosen(n: int, share: float, generator: torch.Generator) -> torch.Tensor:
 
 
 def _move(pixels: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
-    """A box of 65 to 105 % of each side, turned by up to 15 degrees; beyond the edge it is reflected."""
+    """A box of 75 to 105 % of each side, turned by up to 15 degrees; beyond the edge it is reflected."""
     n = len(pixels)
     angle = _between(n, -15, 15, generator) * (math.pi / 180)
-    zoom = _between(n, 0.65, 1.05, generator)
+    zoom = _between(n, 0.75, 1.05, generator)
     stretch = torch.exp(_between(n, -0.18, 0.18, generator))
     room = (1 - zoom).clamp(min=0.05)
     shift_x, shift_y = (room * _between(n, -1, 1, generator) for _ in range(2))

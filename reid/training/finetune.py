@@ -80,7 +80,7 @@ def fit(
     covered = [recipe.digest, chosen.tolist(), classes.tolist()]
     done = _load(checkpoint, state, covered, device)
     if done == 0:
-        network.projection.start(_pooled(network, crops, chosen, recipe, device))
+        _start(network, loss, crops, chosen, classes, recipe, device)
         _save(checkpoint, state, covered, 0)
     a_epoch = max(1, len(chosen) // recipe.batch)
     steps = a_epoch * recipe.epochs
@@ -181,12 +181,37 @@ def _step(
     return float(value.item())
 
 
+def _start(
+    network: Adapted,
+    loss: nn.Module,
+    crops: NDArray[np.uint8],
+    chosen: NDArray[np.intp],
+    classes: NDArray[np.int64],
+    recipe: Recipe,
+    device: torch.device,
+) -> None:
+    """The projection from what the untrained backbone sees, and class centres where their crops then are."""
+    rows = [
+        _pooled(network, crops, chosen, recipe, device, mirrored=mirrored)
+        for mirrored in (False, True)
+    ]
+    network.projection.start(torch.cat(rows))
+    if isinstance(loss, losses.ArcFace):
+        count = len(loss.centres) // 2
+        numbers = torch.from_numpy(classes)
+        with torch.inference_mode():
+            both = [network.projection(part.to(device)).cpu() for part in rows]
+        loss.start(torch.cat(both), torch.cat((numbers, numbers + count)))
+
+
 def _pooled(
     network: Adapted,
     crops: NDArray[np.uint8],
     chosen: NDArray[np.intp],
     recipe: Recipe,
     device: torch.device,
+    *,
+    mirrored: bool,
 ) -> torch.Tensor:
     """The untrained backbone's rows (k, 1280) of the chosen crops, from their middles."""
     edge = (crops.shape[1] - recipe.size) // 2
@@ -196,6 +221,7 @@ def _pooled(
         for start in range(0, len(chosen), _AT_ONCE):
             part = crops[chosen[start : start + _AT_ONCE]]
             middle = part[:, edge : edge + recipe.size, edge : edge + recipe.size]
+            middle = middle[:, :, ::-1] if mirrored else middle
             rows.append(network.pooled(_normalised(middle, device)).cpu())
     return torch.cat(rows)
 

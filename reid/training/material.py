@@ -58,7 +58,8 @@ class Material:
         """Class numbers (len(chosen),) from 0 on: one a deer and flank, since its flanks differ."""
         flanks = np.unique(self.flanks, return_inverse=True)[1]
         keys = self.deer[chosen] * (int(flanks.max()) + 1) + flanks[chosen]
-        return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+        numbers: NDArray[np.int64] = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+        return numbers
 
     @property
     def digest(self) -> str:

@@ -53,6 +53,27 @@ class Projection(nn.Module):
             self.linear.weight[:kept] = matrix.float()
 
 
+class StridedDepthwise(efficientnet.SameConvolution):
+    """The same convolution, in float32 whatever the precision around it.
+
+    A depthwise convolution with a stride sends its slope back thirty times slower in bfloat16 (torch 2.13 on a
+    CPU: 197 against 7 ms for 32 x 672 x 19 x 19), which was a quarter of a training step.
+    """
+
+    @classmethod
+    def of(cls, plain: efficientnet.SameConvolution) -> StridedDepthwise:
+        kernel, stride = int(plain.kernel_size[0]), int(plain.stride[0])
+        made = cls(plain.in_channels, plain.out_channels, kernel, stride, groups=plain.groups)
+        made.load_state_dict(plain.state_dict())
+        return made
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        if not torch.is_autocast_enabled(input.device.type):
+            return super().forward(input)
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float())
+
+
 class Adapted(nn.Module):
     """EfficientNet-Lite0 with generalised-mean pooling and a projection: (n, 3, s, s) -> unit rows (n, k).
 
@@ -72,6 +93,8 @@ class Adapted(nn.Module):
             part.requires_grad_(False)
         for block in backbone.blocks:
             assert isinstance(block, efficientnet.Block)  # noqa: S101 - for the type checker
+            if block.depthwise.stride[0] > 1:
+                block.depthwise = StridedDepthwise.of(block.depthwise)
             block.depthwise.requires_grad_(False)
 
     def trained(self) -> Iterator[nn.Parameter]:

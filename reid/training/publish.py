@@ -68,6 +68,8 @@ def publish(
 
 def _exported(network: nn.Module, input_size: int) -> bytes:
     buffer = io.BytesIO()
+    # The archive keeps no memory format: what is channels-last would be saved as a part of something larger.
+    network = network.cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     example = torch.zeros(2, 3, input_size, input_size)
     batch = torch.export.Dim("n", min=1)
     with torch.inference_mode(False):

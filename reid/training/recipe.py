@@ -31,7 +31,7 @@ class Recipe:
     them is several times faster. Learning rates are of AdamW after `warm_up` steps; a cosine ends them.
     """
 
-    epochs: int = 14
+    epochs: int = 12
     size: int = 256
     batch: int = 32
     dimension: int = 256
@@ -41,11 +41,11 @@ class Recipe:
     margin: float = 0.3
     sub_centres: int = 1
     temperature: float = 0.1
-    backbone_rate: float = 3e-4
-    projection_rate: float = 1e-3
+    backbone_rate: float = 6e-4
+    projection_rate: float = 2e-3
     centre_rate: float = 1e-2
     weight_decay: float = 1e-4
-    warm_up: int = 60
+    warm_up: int = 30
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -1,0 +1,131 @@
+"""The judgement of a derived embedding: on the same probes, by fold, by flank, with its verdict."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from analysis import judgement
+from analysis.judgement import Examined, Verdict, judge
+from analysis.judgement_document import document
+from analysis.judgement_report import WIDTH, as_html, as_json, as_table
+
+
+def rows(deer: np.ndarray, signal: float, seed: int) -> np.ndarray:
+    """Unit rows in which a deer's own direction weighs `signal` against noise of length 1."""
+    own = np.random.default_rng(77).normal(size=(200, 24))
+    noise = np.random.default_rng(seed).normal(size=(len(deer), 24))
+    mixed = signal * own[deer] + noise
+    made: np.ndarray = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    return made
+
+
+def fold(
+    number: int, parent: float, derived: float, deer: int = 12, sightings: int = 5
+) -> Examined:
+    """Each sighting shows both flanks; `parent` and `derived` are how much of a deer the embeddings see."""
+    codes = np.repeat(np.arange(deer), 2 * sightings) + 50 * number
+    of_sighting = np.repeat(np.arange(deer * sightings), 2)
+    return Examined(
+        parent=rows(codes, parent, 2 * number),
+        derived=rows(codes, derived, 2 * number + 1),
+        deer=codes,
+        sightings=of_sighting,
+        encounters=of_sighting,
+        flanks=np.tile(["left", "right"], deer * sightings),
+    )
+
+
+def judged(parent: float, derived: float, **given: int) -> judgement.Judgement:
+    folds = [fold(number, parent, derived, **given) for number in range(2)]
+    return judge(folds, "centroid", seed=0, draws=60)
+
+
+def test_an_embedding_that_sees_more_of_a_deer_is_better() -> None:
+    found = judged(0.2, 1.0)
+    assert found.verdict is Verdict.BETTER
+    assert found.overall is not None
+    assert (found.overall.sightings, found.overall.deer) == (120, 24)
+    gain = found.overall.difference["rank1"]
+    before, after = found.overall.parent["rank1"], found.overall.derived["rank1"]
+    assert gain.estimate == pytest.approx(after.estimate - before.estimate)
+    assert gain.low is not None
+    assert 0 < gain.low < gain.estimate
+    assert set(found.by_flank) == {"left", "right", "across"}
+    assert len(found.folds) == 2
+
+
+def test_an_embedding_that_sees_the_same_is_not_better() -> None:
+    folds = [fold(number, 0.5, 0.5) for number in range(2)]
+    twins = [
+        Examined(item.parent, item.parent, item.deer, item.sightings, item.encounters, item.flanks)
+        for item in folds
+    ]
+    found = judge(twins, "centroid", seed=0, draws=40)
+    assert found.verdict is Verdict.NOT_BETTER
+    assert found.overall is not None
+    assert {item.estimate for item in found.overall.difference.values()} == {0.0}
+
+
+def test_an_embedding_that_sees_less_is_named_worse() -> None:
+    found = judged(1.0, 0.2)
+    assert found.verdict is Verdict.NOT_BETTER
+    assert found.reason.startswith(judgement.WORSE.partition("{")[0])
+    assert "rank1" in found.reason
+    assert "eer" in found.reason
+
+
+def test_few_deer_judge_nothing() -> None:
+    found = judged(0.2, 1.0, deer=4)
+    assert found.verdict is Verdict.TOO_FEW
+    assert "8 deer" in found.reason
+
+
+def test_the_own_sighting_never_helps() -> None:
+    """The two photographs of a sighting are alike, and no other sighting of the deer looks like them."""
+    generator = np.random.default_rng(0)
+    occasions = generator.normal(size=(60, 24))
+    both = np.repeat(occasions / np.linalg.norm(occasions, axis=1, keepdims=True), 2, axis=0)
+    plain = fold(0, 0.0, 0.0)
+    item = Examined(
+        both.astype(np.float32), both.astype(np.float32), plain.deer, plain.sightings,
+        plain.encounters, plain.flanks,
+    )  # fmt: skip
+    found = judge([item], "centroid", seed=0, draws=20)
+    assert found.overall is not None
+    assert found.overall.parent["rank1"].estimate < 0.3
+
+
+def test_deer_seen_once_are_no_probes_but_decoys() -> None:
+    found = judged(0.2, 1.0, sightings=1)
+    assert found.verdict is Verdict.TOO_FEW
+    assert found.overall is None
+
+
+def test_the_document_has_the_promised_shape() -> None:
+    found = document(judged(0.2, 1.0))
+    assert found["verdict"] == "BETTER"
+    assert set(found["parent"]) == {*judgement.FIGURES, "intervals"}
+    assert 0 <= found["derived"]["tpir_at_fpir5"] <= 1
+    assert len(found["derived"]["intervals"]["rank1"]) == 2
+    assert [row["fold"] for row in found["folds"]] == [1, 2]
+    assert json.loads(as_json(found)) == found
+
+
+def test_the_table_is_ascii_and_fits_a_terminal() -> None:
+    for found in (judged(0.2, 1.0), judged(0.2, 1.0, sightings=1)):
+        text = as_table(document(found))
+        assert text.isascii()
+        assert max(map(len, text.splitlines())) <= WIDTH
+        assert text.startswith(found.verdict.value.replace("_", " "))
+        assert "..." not in text.replace("....", "")
+
+
+def test_the_page_stands_alone() -> None:
+    page = as_html(document(judged(0.2, 1.0)), "Judgement of <a space>")
+    assert "Judgement of &lt;a space&gt;" in page
+    assert page.count("<figure>") == 2
+    assert "http-equiv" in page
+    assert "src=" not in page.split("<body>")[1]

@@ -1,0 +1,165 @@
+"""The training loop on a tiny herd of real pixels: it learns, repeats, survives kill -9, and is published."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from django.conf import settings
+
+from conftest import wait_until
+from reid.embedder import Embedder
+from reid.model_folders import DEFAULT, read_weights
+from reid.training import finetune
+from reid.training.publish import publish
+from reid.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from reid.training.network import Adapted
+
+RECIPE = Recipe(epochs=2, size=32, batch=8, dimension=8, frozen_blocks=10, warm_up=2)
+CPU = torch.device("cpu")
+CHOSEN = np.arange(16)
+CLASSES = np.repeat(np.arange(4), 4)
+
+
+def herd(size: int) -> np.ndarray:
+    """Sixteen crops: four patterns, four noisy photographs of each."""
+    patterns = np.random.default_rng(0).integers(0, 256, (4, 4, 4, 3))
+    tile = size // 4 + 1
+    large = patterns.repeat(tile, axis=1).repeat(tile, axis=2)[:, :size, :size]
+    noise = np.random.default_rng(1).normal(0, 10, (16, size, size, 3))
+    return np.clip(large[CLASSES] + noise, 0, 255).astype(np.uint8)
+
+
+def fit(checkpoint: Path, recipe: Recipe = RECIPE, **given: object) -> Adapted:
+    weights = read_weights(DEFAULT, Path())
+    crops = herd(recipe.cached_size)
+    return finetune.fit(
+        crops,
+        CHOSEN,
+        CLASSES,
+        recipe,
+        weights,
+        checkpoint,
+        device=CPU,
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def weights_of(network: Adapted) -> list[torch.Tensor]:
+    return [item.detach().clone() for item in network.state_dict().values()]
+
+
+def same(first: Adapted, second: Adapted) -> bool:
+    pairs = zip(weights_of(first), weights_of(second), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+class Stop(Exception):
+    pass
+
+
+def test_training_lowers_its_loss(tmp_path: Path) -> None:
+    seen: list[finetune.Progress] = []
+    fit(tmp_path / "a.pt", replace(RECIPE, epochs=8), on_step=seen.append)
+    by_epoch = {item.epoch: item.loss for item in seen}
+    assert by_epoch[8] < by_epoch[1] - 1
+    assert (seen[-1].step, seen[-1].steps) == (16, 16)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first, again = fit(tmp_path / "a.pt"), fit(tmp_path / "b.pt")
+    other = fit(tmp_path / "c.pt", replace(RECIPE, seed=1))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    def stop(progress: finetune.Progress) -> None:
+        if progress.step == 3:  # in the middle of the second epoch
+            raise Stop
+
+    with pytest.raises(Stop):
+        fit(tmp_path / "a.pt", on_step=stop)
+    steps: list[int] = []
+    resumed = fit(tmp_path / "a.pt", on_step=lambda progress: steps.append(progress.step))
+    assert steps == [3, 4]
+    assert same(resumed, fit(tmp_path / "b.pt"))
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
+    fit(tmp_path / "a.pt")
+    with pytest.raises(finetune.OtherTraining):
+        fit(tmp_path / "a.pt", replace(RECIPE, margin=0.1))
+
+
+_VICTIM = """
+import sys
+from pathlib import Path
+from reid.tests.test_training_finetune import RECIPE, fit
+from dataclasses import replace
+fit(Path(sys.argv[1]), replace(RECIPE, epochs=40))
+"""
+
+
+def test_a_killed_training_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "killed.pt"
+    victim = subprocess.Popen(
+        [sys.executable, "-c", _VICTIM, str(checkpoint)],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"THUMPER_HOME": str(tmp_path / "home")},
+    )
+
+    def epochs() -> int:
+        return (
+            int(torch.load(checkpoint, weights_only=True)["epochs"]) if checkpoint.exists() else 0
+        )
+
+    wait_until(lambda: epochs() >= 2, 120, "two epochs of the victim")
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    done = epochs()
+    recipe = replace(RECIPE, epochs=40)
+
+    class Enough(Exception):
+        pass
+
+    first: list[int] = []
+
+    def look(progress: finetune.Progress) -> None:
+        first.append(progress.epoch)
+        raise Enough
+
+    with pytest.raises(Enough):
+        fit(checkpoint, recipe, on_step=look)
+    assert first == [done + 1]
+
+
+def test_what_is_published_embeds_as_what_was_trained(tmp_path: Path) -> None:
+    network = fit(tmp_path / "a.pt", replace(RECIPE, epochs=1))
+    card = publish(
+        tmp_path,
+        "finetune-1",
+        network.plain(),
+        DEFAULT,
+        input_size=32,
+        dimension=8,
+        training={"method": "finetune", "identities_sha256": ["0" * 16]},
+    )
+    pixels = herd(32)[:5]
+    loaded = Embedder(card, read_weights(card, tmp_path), device="cpu").embed(pixels)
+    assert np.allclose(loaded, finetune.embed(network, pixels, CPU), atol=1e-5)
+    written = json.loads((tmp_path / "finetune-1" / "model.json").read_text())
+    assert written["licence"] == "Apache-2.0"
+    assert written["training"]["parent_sha256"] == DEFAULT.sha256
+    assert written["training"]["identities_sha256"] == ["0" * 16]

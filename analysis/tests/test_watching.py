@@ -269,16 +269,14 @@ def test_deer_of_the_last_training_are_not_new(stored):
     for item, hour in zip(again, (1, 3), strict=True):
         Detection.objects.filter(pk=item.pk).update(created_at=START + timedelta(hours=hour))
     run = make.run(stored.space, kind=ReidRun.Kind.TRAIN, state=ReidRun.State.COMPLETED)
-    training = Training.objects.create(
+    Training.objects.create(
         run=run, method=Training.Method.CENTRE, parent=stored.space, options={}, verdict="BETTER"
     )
     Training.objects.update(created_at=START + timedelta(hours=2))
     assert learning_of(stored.space) == Learning(2, 2, 80)  # centring learns nothing of deer
-    training.method, training.verdict = Training.Method.HEAD, ""
-    training.save()
+    Training.objects.update(method=Training.Method.HEAD, verdict="")
     assert learning_of(stored.space).new == 2  # not judged yet
-    training.verdict = Training.Verdict.NOT_BETTER
-    training.save()
+    Training.objects.update(verdict=Training.Verdict.NOT_BETTER)
     assert learning_of(stored.space) == Learning(2, 1, 80)  # ada was known then, bea came later
     assert learning_of(make.space(is_active=False)).new == 2
 

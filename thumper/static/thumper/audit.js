@@ -71,9 +71,12 @@ function showProgress(said) {
   byId("bar").hidden = !said.item;
 }
 
+const ENDED = { open: "is open", passed: "has passed", failed: "has failed", spoiled: "was spoiled by its judge" };
+
 async function showResult() {
   const status = await ask(door("status"));
-  const rows = status.candidates.map((one) =>
+  const judged = status.candidates.filter((one) => one.audited);
+  const rows = judged.map((one) =>
     element(
       "li",
       `At ${one.threshold.toFixed(4)} and above: ${one.audited} judged, ${one.wrong} wrong, ` +
@@ -86,7 +89,7 @@ async function showResult() {
   const planted = element("p", `${missed} of ${shown} planted wrong pairs were called right.`, "quiet");
   byId("result").replaceChildren(element("p", status.reason), list, ...(shown ? [planted] : []));
   byId("result").hidden = false;
-  byId("progress").textContent = `${status.audited} assignments judged. The audit is ${status.status}.`;
+  byId("progress").textContent = `${status.audited} assignments judged. The audit ${ENDED[status.status]}.`;
   byId("begin").hidden = status.status !== "spoiled";
 }
 

@@ -61,6 +61,10 @@ class Operation(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        indexes = [
+            # the newest ones, page after page
+            models.Index(F("created_at").desc(), F("id").desc(), name="operation_created"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="operation_does_not_undo_itself",

@@ -201,6 +201,8 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
+            # the newest ones, page after page
+            models.Index(F("created_at").desc(), F("id").desc(), name="detection_created"),
             # a deer's sightings
             models.Index(name="detection_deer_source", fields=["deer", "identity_source"]),
             # the gallery: a few rows of many

@@ -210,10 +210,10 @@ class SimilarityScore(models.Model):
             models.Index(F("detection"), F("score").desc(), name="score_detection"),
             # a deer's look-alikes, best first
             models.Index(F("deer"), F("score").desc(), name="score_deer"),
-            # the log's newest rows
-            models.Index(F("calculated_at").desc(), name="score_calculated"),
-            # the histogram (GROUP BY score) without touching the table
-            models.Index(F("score").desc(), name="score_score"),
+            # the log's newest rows, page after page: a run writes thousands at one moment
+            models.Index(F("calculated_at").desc(), F("id").desc(), name="score_calculated"),
+            # the log's best rows, page after page; the histogram (GROUP BY score) without touching the table
+            models.Index(F("score").desc(), F("id").desc(), name="score_score"),
             # accepted pairs, best and worst
             models.Index(F("matched"), F("score").desc(), name="score_matched"),
             # known impostors by sex

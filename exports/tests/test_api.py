@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -373,6 +374,20 @@ def test_an_unreadable_status_is_told_and_can_be_deleted(client, report, redis_c
     assert key_of(report["job_id"]) in caplog.text
     assert client.delete(report["links"]["delete"]).status_code == 204
     assert client.get(report["links"]["status"]).status_code == 404
+
+
+def test_a_status_that_an_earlier_version_wrote_is_shown_and_goes_on(client, archive, redis_client):
+    """An update of the server loses no export: what was added since has its default."""
+    key = f"export_job:{archive['job_id']}"
+    older = json.loads(redis_client.get(key))
+    for name in ("wants_mail", "fingerprint", "first_estimate", "mail_to", "missing_count"):
+        del older[name]
+    redis_client.set(key, json.dumps(older))
+    assert client.get(archive["links"]["status"]).json()["missing_count"] == 0
+    assert len(client.get("/api/exports/").json()["results"]) == 1
+    with running(archive["job_id"]):
+        pass
+    assert client.get(archive["links"]["status"]).json()["status"] == "completed"
 
 
 def test_nobody_with_no_id_is_an_owner(rf):

@@ -177,8 +177,11 @@ class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
 class SimilarityScore(models.Model):
     """The latest score of a pair in a space, of every pair compared, the losing ones too."""
 
-    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="scores")
-    deer = models.ForeignKey(Deer, on_delete=models.CASCADE, related_name="scores")
+    # Without indexes of their own: score_pair_unique and score_gallery begin with them.
+    detection = models.ForeignKey(
+        Detection, on_delete=models.CASCADE, related_name="scores", db_index=False
+    )
+    deer = models.ForeignKey(Deer, on_delete=models.CASCADE, related_name="scores", db_index=False)
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="scores")
     run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="scores")
     gallery_fingerprint = models.CharField(
@@ -206,22 +209,16 @@ class SimilarityScore(models.Model):
             ),
         ]
         indexes = [
-            # candidates of one detection, best first
-            models.Index(F("detection"), F("score").desc(), name="score_detection"),
             # a deer's look-alikes, best first
             models.Index(F("deer"), F("score").desc(), name="score_deer"),
+            # with which references a deer was compared in a space: outdated scores are found without a scan
+            models.Index(fields=["deer", "space", "gallery_fingerprint"], name="score_gallery"),
             # the log's newest rows, page after page: a run writes thousands at one moment
             models.Index(F("calculated_at").desc(), F("id").desc(), name="score_calculated"),
-            # the log's best rows, page after page; the histogram (GROUP BY score) without touching the table
+            # the log best first, whole or by what few rows lack, and the histogram
             models.Index(F("score").desc(), F("id").desc(), name="score_score"),
-            # accepted pairs, best and worst
-            models.Index(F("matched"), F("score").desc(), name="score_matched"),
-            # known impostors by sex
-            models.Index(fields=["sex_match", "matched"], name="score_sex"),
-            # accepted pairs of a period, by sex
-            models.Index(
-                F("calculated_at").desc(), F("matched"), F("sex_match"), name="score_analysis"
-            ),
+            # accepted pairs, best and worst: few of many
+            models.Index(F("score").desc(), name="score_matched", condition=Q(matched=True)),
         ]
 
     def __str__(self) -> str:

@@ -256,6 +256,7 @@ def _refuse_too_few(method: str, parent: EmbeddingSpace) -> None:
     if known < needed:
         raise AdaptingRefused(TOO_FEW_DEER.format(method=method, known=known, needed=needed))
     if method == Training.Method.CENTRE:
-        there = parent.embeddings.count()
+        to_come = materials.labelled().without_embedding_in(parent).count()
+        there = parent.embeddings.count() + to_come
         if there < MIN_DETECTIONS:
             raise AdaptingRefused(TOO_FEW_DETECTIONS.format(known=there, needed=MIN_DETECTIONS))

@@ -118,7 +118,7 @@ class Adapted(nn.Module):
 
     def plain(self) -> WithHead:
         """The same network without what only training needs, to be exported."""
-        return WithHead(self.backbone, Pooling.GEM, None, self.projection)
+        return WithHead(self.backbone, Pooling.GEM, None, self.projection).eval()
 
 
 class WithHead(nn.Module):

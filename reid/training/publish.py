@@ -38,7 +38,7 @@ def publish(
 ) -> ModelCard:
     """Write `root`/`folder` anew; its card.
 
-    `network` answers unit rows (n, dimension) of pixels normalised as `parent` says, whose licence it has too:
+    `network`, in evaluation mode, answers unit rows (n, dimension) of pixels normalised as `parent` says, whose licence it has too:
     it was made of its weights. `training` says how, for people; nothing is decided by it.
     """
     content = _exported(network, input_size)
@@ -73,6 +73,6 @@ def _exported(network: nn.Module, input_size: int) -> bytes:
     example = torch.zeros(2, 3, input_size, input_size)
     batch = torch.export.Dim("n", min=1)
     with torch.inference_mode(False):
-        program = torch.export.export(network.eval(), (example,), dynamic_shapes=({0: batch},))
+        program = torch.export.export(network, (example,), dynamic_shapes=({0: batch},))
         torch.export.save(program, buffer)
     return buffer.getvalue()

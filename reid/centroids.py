@@ -1,7 +1,7 @@
-"""How long the sum of a deer's references is, whichever of them count for a probe. Pure numpy.
+"""How long the sum of a deer's references is, weighed as they count for a probe. Pure numpy.
 
 The cosine to a centroid is the sum of the cosines to the references over the length of the references' sum.
-Which references count depends on the probe's side alone, but for the few deer that have one in the probe's
+What each reference weighs depends on the probe's side alone, but for the few deer that have one in the probe's
 own encounter: so the lengths are known once for each side, and computed pair by pair, from the products of
 the references with each other, for those few.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from reid.viewpoint import on_the_same_side
+from reid.viewpoint import weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +36,9 @@ class Centroids:
         cls,
         references: NDArray[np.float64],
         starts: NDArray[np.intp],
-        owners: NDArray[np.intp],
-        sides: NDArray[np.int8] | None,
+        sides: NDArray[np.int8],
     ) -> Self:
-        """Of references (r, d), at least one; `sides` (r,) where they count flank by flank."""
+        """Of references (r, d), at least one, with their sides (r,); `starts` (n_deer,) each deer's first."""
         counts = np.diff(np.append(starts, len(references)))
         places = np.arange(counts.max())[None, :]
         slots = np.where(places < counts[:, None], starts[:, None] + places, -1)
@@ -48,33 +47,29 @@ class Centroids:
             own = references[start : start + count]
             products[number, :count, :count] = own @ own.T
         everything = np.ones((len(_SIDES), len(references)), np.bool_)
-        counting = (
-            everything
-            if sides is None
-            else on_the_same_side(everything, _SIDES, sides, starts, owners)
-        )
+        counting = weights(everything, _SIDES, sides)
         rows, columns = np.indices((len(_SIDES), len(starts)))
         lengths = _lengths(counting, rows.ravel(), columns.ravel(), slots, products)
         return cls(lengths.reshape(rows.shape), slots, products)
 
     def of(
         self,
-        allowed: NDArray[np.bool_],
+        counting: NDArray[np.float64],
         sides: NDArray[np.int8],
         touched: NDArray[np.bool_],
     ) -> NDArray[np.float64]:
-        """(n, n_deer) for probes of these sides, of whose references `allowed` (n, r) count.
+        """(n, n_deer) for probes of these sides, for which references weigh `counting` (n, r).
 
         `touched` (n, n_deer): pairs for which references are left out that the side alone would count.
         """
         found = self.lengths[sides]
         rows, columns = np.nonzero(touched)
-        found[rows, columns] = _lengths(allowed, rows, columns, self.slots, self.products)
+        found[rows, columns] = _lengths(counting, rows, columns, self.slots, self.products)
         return found
 
 
 def _lengths(
-    counting: NDArray[np.bool_],
+    counting: NDArray[np.float64],
     rows: NDArray[np.intp],
     columns: NDArray[np.intp],
     slots: NDArray[np.intp],
@@ -82,7 +77,7 @@ def _lengths(
 ) -> NDArray[np.float64]:
     """(p,) for pairs of a row of `counting` (n, r) and a deer."""
     places = slots[columns]
-    chosen = (counting[rows[:, None], places] & (places >= 0)).astype(np.float64)
+    chosen = counting[rows[:, None], places] * (places >= 0)
     squares = ((chosen[:, None, :] @ products[columns])[:, 0, :] * chosen).sum(axis=1)
     lengths: NDArray[np.float64] = np.sqrt(np.maximum(squares, 0.0))
     return lengths

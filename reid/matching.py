@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 
 from reid.centroids import Centroids
-from reid.viewpoint import on_the_same_side, sides
+from reid.viewpoint import on_the_same_side, sides, weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,19 +52,17 @@ class Reference:
 
 
 def deer_fingerprint(
-    references: Iterable[Key], rule: Rule, sides: Iterable[int] | None = None
+    references: Iterable[Key], rule: Rule, shown: Iterable[int] | None = None
 ) -> str:
     """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores.
 
-    `sides` are those of the references, in their order, where they are compared flank by flank.
+    `shown` are the sides of the references, in their order; None: of none is a flank known.
     """
-    names = map(str, references)
-    covered: list[object] = (
-        [rule, sorted(names)]
-        if sides is None
-        else [rule, "flank by flank", sorted(zip(names, map(int, sides), strict=True))]
-    )
-    return hashlib.sha256(json.dumps(covered).encode()).hexdigest()[:16]
+    names = sorted(map(str, references)) if shown is None else []
+    if shown is not None:
+        pairs = sorted(zip(map(str, references), map(int, shown), strict=True))
+        names = [f"{name} {side:+d}" if side else name for name, side in pairs]
+    return hashlib.sha256(json.dumps([rule, names]).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +71,14 @@ class Gallery:
 
     `starts` (n_deer,) is each deer's first reference and `owners` (r,) each reference's deer, as its number;
     `encounters` (r,) codes each reference's encounter by `encounter_codes`, where an unknown one has a code
-    that no probe has. `sides` (r,) where references are compared flank by flank (`reid.viewpoint`).
+    that no probe has. `sides` (r,) say which flank each shows (`reid.viewpoint`).
     """
 
     deer: tuple[Key, ...]
     references: NDArray[np.float64]
     starts: NDArray[np.intp]
     owners: NDArray[np.intp]
-    sides: NDArray[np.int8] | None
+    sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
     encounter_codes: dict[Key, int]
     rule: Rule
@@ -89,9 +87,7 @@ class Gallery:
     centroids: Centroids | None
 
     @classmethod
-    def build(
-        cls, references: Sequence[Reference], rule: Rule, *, flank_by_flank: bool = False
-    ) -> Gallery:
+    def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:
         """An empty sequence makes an empty gallery, against which nothing is comparable."""
         ordered = sorted(references, key=lambda item: (str(item.deer), str(item.id)))
         of_deer: dict[Key, list[Reference]] = defaultdict(list)
@@ -101,14 +97,12 @@ class Gallery:
             if item.encounter is not None:
                 codes.setdefault(item.encounter, len(codes))
         counts = [len(items) for items in of_deer.values()]
-        seen_from = sides([item.flank for item in ordered]) if flank_by_flank else None
+        shown = sides(item.flank for item in ordered)
         starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)[: len(counts)]
         owners = np.repeat(np.arange(len(counts)), counts).astype(np.intp)
         prints = tuple(
             deer_fingerprint(
-                [item.id for item in items],
-                rule,
-                sides([item.flank for item in items]) if flank_by_flank else None,
+                [item.id for item in items], rule, sides(item.flank for item in items).tolist()
             )
             for items in of_deer.values()
         )
@@ -122,7 +116,7 @@ class Gallery:
             references=matrix,
             starts=starts,
             owners=owners,
-            sides=seen_from,
+            sides=shown,
             encounters=np.array(
                 [-2 if item.encounter is None else codes[item.encounter] for item in ordered],
                 np.int64,
@@ -131,7 +125,7 @@ class Gallery:
             rule=rule,
             deer_fingerprints=prints,
             fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
-            centroids=Centroids.build(matrix, starts, owners, seen_from)
+            centroids=Centroids.build(matrix, starts, shown)
             if rule == "centroid" and ordered
             else None,
         )
@@ -145,11 +139,11 @@ def score(
 ) -> NDArray[np.int32]:
     """Scores (n, n_deer) of probes (n, d), unit rows, by the gallery's rule: 0 to 10,000.
 
-    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE. In a
-    gallery that is compared flank by flank, neither do those of the other flank, where the deer has others
-    (None: no probe's flank is known). max: the best cosine. top3: the mean of the three best, or of as many
-    as there are. centroid: the cosine to the normalised mean of the references (0 where they cancel out).
-    Clipped to [0, 1] and rounded, halves to even.
+    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE. max: the
+    best cosine. top3: the mean of the three best, or of as many as there are; in both, references of the
+    other flank count only where the deer has no others. centroid: the cosine to the normalised mean of the
+    references (0 where they cancel out), in which those of the other flank weigh half. `probe_flanks` None:
+    of no probe is a flank known. Clipped to [0, 1] and rounded, halves to even.
     """
     n, n_deer = len(probes), len(gallery.deer)
     if len(probe_encounters) != n or (probe_flanks is not None and len(probe_flanks) != n):
@@ -162,20 +156,22 @@ def score(
         [-1 if item is None else codes.get(item, -1) for item in probe_encounters], np.int64
     )
     own = encounters[:, None] == gallery.encounters[None, :]
-    allowed = ~own
-    shown = np.zeros(n, np.int8)
-    if gallery.sides is not None and probe_flanks is not None:
-        shown = sides(probe_flanks)
-        allowed = on_the_same_side(allowed, shown, gallery.sides, gallery.starts, gallery.owners)
+    shown = sides(probe_flanks) if probe_flanks is not None else np.zeros(n, np.int8)
+    starts = gallery.starts
     if gallery.centroids is not None:
-        touched = np.logical_or.reduceat(own, gallery.starts, axis=1)
-        reduced = _centroid(
-            cosines, allowed, gallery.centroids.of(allowed, shown, touched), gallery
-        )
+        counting = weights(~own, shown, gallery.sides)
+        touched = np.logical_or.reduceat(own, starts, axis=1)
+        lengths = gallery.centroids.of(counting, shown, touched)
+        # The product with a sum of references is the sum of the products.
+        sums = np.add.reduceat(cosines * counting, starts, axis=1)
+        reduced = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
     else:
+        allowed = ~own
+        if shown.any():
+            allowed = on_the_same_side(allowed, shown, gallery.sides, starts, gallery.owners)
         reduced = _REDUCE[gallery.rule](cosines, allowed, gallery)
     units = np.rint(np.clip(reduced, 0.0, 1.0) * UNITS).astype(np.int32)
-    comparable = np.logical_or.reduceat(allowed, gallery.starts, axis=1)
+    comparable = np.logical_or.reduceat(~own, starts, axis=1)
     return np.where(comparable, units, NOT_COMPARABLE).astype(np.int32)
 
 
@@ -202,17 +198,6 @@ def _best_three(
 
 
 _REDUCE: Final = {"max": _best, "top3": _best_three}
-
-
-def _centroid(
-    cosines: NDArray[np.float64],
-    allowed: NDArray[np.bool_],
-    lengths: NDArray[np.float64],
-    gallery: Gallery,
-) -> NDArray[np.float64]:
-    """The product with a sum of references is the sum of the products; `lengths` (n, n_deer) of the sums."""
-    sums = np.add.reduceat(np.where(allowed, cosines, 0.0), gallery.starts, axis=1)
-    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
 
 
 def fuse(scores: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -26,7 +26,7 @@ _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gall
 
 
 def load_gallery(space: EmbeddingSpace) -> Gallery:
-    """The references that have an embedding in `space`, under the rules REID_PROFILE_SCORE and REID_FLANKS.
+    """The references that have an embedding in `space`, under the rule REID_PROFILE_SCORE.
 
     Vectors never change in a space, so the last gallery is kept and only the list of its references is
     read again; at most 20 references a deer make it small.
@@ -40,8 +40,7 @@ def load_gallery(space: EmbeddingSpace) -> Gallery:
         .values_list("pk", "deer_id", "encounter", "flank")
     )
     rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
-    by_flank = flank_by_flank(space)
-    key = (space.pk, rule, by_flank, listed)
+    key = (space.pk, rule, listed)
     if _last is None or _last[0] != key:
         vectors = vectors_of(Detection.objects.references(), space)
         references = [
@@ -49,24 +48,8 @@ def load_gallery(space: EmbeddingSpace) -> Gallery:
             for id_, deer, encounter, flank in listed
             if deer is not None and id_ in vectors
         ]
-        _last = (key, Gallery.build(references, rule, flank_by_flank=by_flank))
+        _last = (key, Gallery.build(references, rule))
     return _last[1]
-
-
-def flank_by_flank(space: EmbeddingSpace) -> bool:
-    """Whether flanks are compared apart in `space` (`reid.viewpoint`), as REID_FLANKS says.
-
-    auto: in spaces whose model was trained on this store's identities. A general-purpose model sees little of
-    the marks that tell flanks apart, and gains more from twice the references (docs/viewpoint-and-fusion.md).
-    """
-    if settings.REID_FLANKS != "auto":
-        return bool(settings.REID_FLANKS == "apart")
-    parent = space.parent
-    return parent is not None and _model(space) != _model(parent)
-
-
-def _model(space: EmbeddingSpace) -> object:
-    return space.specification.get("model")
 
 
 def vectors_of(detections: DetectionQuerySet | list[Detection], space: EmbeddingSpace) -> Rows:

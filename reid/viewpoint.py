@@ -1,10 +1,9 @@
-"""Which references a probe is compared with, by the flank that each of them shows. Pure numpy.
+"""How much a reference counts for a probe, by the flanks that the two show. Pure numpy.
 
-The two flanks of a deer are different pictures. Flank by flank means: a left flank is not compared with
-right ones, nor a right one with left ones. Front, rear and unknown are compared with everything, for nobody
-knows what they show. A deer none of whose references a probe could be compared with on these terms is
-compared with all of them: a low score across flanks is still a score, while a deer that cannot be compared
-could never be found.
+The two flanks of a deer are different pictures, and not quite: build, coat and head are seen from both sides.
+So the cosine to a centroid weighs the references of the other flank by half, and single best references are
+taken from the other flank only where a deer has no others. Front, rear and unknown count for everything,
+for nobody knows what they show. What else was tried, and what each gave: docs/viewpoint-and-fusion.md.
 """
 
 from __future__ import annotations
@@ -18,12 +17,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+OTHER_FLANK: Final = 0.5
+"""What a reference of the other flank weighs in a centroid; one of the same flank weighs 1."""
+
 _SIDES: Final = {"left": 1, "right": -1}
 
 
 def sides(flanks: Iterable[str]) -> NDArray[np.int8]:
     """(n,): 1 for a left flank, -1 for a right one, 0 for whatever is compared with everything."""
     return np.array([_SIDES.get(flank, 0) for flank in flanks], np.int8)
+
+
+def weights(
+    allowed: NDArray[np.bool_], probes: NDArray[np.int8], references: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """(n, r): what each reference weighs for each probe, 0 where it is not `allowed` (n, r).
+
+    `probes` (n,) and `references` (r,) are sides.
+    """
+    is_other = probes[:, None] * references[None, :] < 0
+    found: NDArray[np.float64] = np.where(is_other, OTHER_FLANK, 1.0) * allowed
+    return found
 
 
 def on_the_same_side(
@@ -33,7 +47,7 @@ def on_the_same_side(
     starts: NDArray[np.intp],
     owners: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """Of the `allowed` (n, r) pairs those that are compared flank by flank, (n, r).
+    """Of the `allowed` (n, r) pairs those of one flank, or all of a deer's where it has none of those, (n, r).
 
     `probes` (n,) and `references` (r,) are sides; `starts` (n_deer,) is each deer's first reference and
     `owners` (r,) each reference's deer, as its number.

@@ -298,10 +298,6 @@ if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
     raise _refuse(
         f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."
     )
-# Compare left flanks with left ones only: everywhere, nowhere, or in spaces trained on this store's deer.
-REID_FLANKS: str = env.str("REID_FLANKS", "auto")
-if REID_FLANKS not in ("auto", "apart", "together"):
-    raise _refuse(f"REID_FLANKS={REID_FLANKS} is unknown.", "Set it to auto, apart or together.")
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")
 REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
 REID_THRESHOLD: float | None = env.float("REID_THRESHOLD", None)

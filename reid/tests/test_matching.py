@@ -22,7 +22,6 @@ EAST, NORTH, WEST = unit(1, 0), unit(0, 1), unit(-1, 0)
 def gallery(
     *references: tuple[str, str | None, object] | tuple[str, str | None, object, str],
     rule: Rule = "max",
-    apart: bool = False,
 ) -> Gallery:
     """Of (deer, encounter, vector) or (deer, encounter, vector, flank)."""
     return Gallery.build(
@@ -31,7 +30,6 @@ def gallery(
             for number, fields in enumerate(references)
         ],
         rule,
-        flank_by_flank=apart,
     )
 
 
@@ -117,8 +115,8 @@ def test_fingerprints_cover_references_and_rule_and_no_order() -> None:
     assert (len(base.fingerprint), len(base.deer_fingerprints[0])) == (64, 16)
 
 
-def test_flank_by_flank_the_other_flank_does_not_count() -> None:
-    of = gallery(("a", "e1", EAST, "left"), ("a", "e2", NORTH, "right"), apart=True)
+def test_the_other_flank_s_best_does_not_count() -> None:
+    of = gallery(("a", "e1", EAST, "left"), ("a", "e2", NORTH, "right"))
     probes = np.array([unit(0.6, 0.8)] * 5)
     flanks = ["left", "right", "front", "rear", "unknown"]
     # left with east .6, right with north .8, whatever else with both
@@ -130,7 +128,6 @@ def test_flank_by_flank_the_other_flank_does_not_count() -> None:
 def test_references_of_no_flank_count_for_both() -> None:
     of = gallery(
         ("a", "e1", EAST, "left"), ("a", "e2", NORTH, "unknown"), ("a", "e3", WEST, "front"),
-        apart=True,
     )  # fmt: skip
     probes = np.array([unit(0.6, 0.8), unit(0.8, 0.6), unit(-0.8, 0.6)])
     scores = score(probes, of, ["x"] * 3, ["right", "right", "left"])
@@ -138,38 +135,40 @@ def test_references_of_no_flank_count_for_both() -> None:
 
 
 def test_a_deer_without_a_reference_of_the_flank_is_compared_across() -> None:
-    of = gallery(("a", "e1", EAST, "left"), ("b", "e2", EAST, "right"), apart=True)
+    of = gallery(("a", "e1", EAST, "left"), ("b", "e2", EAST, "right"))
     probe = np.array([unit(0.8, 0.6)])
     assert score(probe, of, ["x"], ["right"]).tolist() == [[8000, 8000]]
     # its only reference of that flank is of the probe's own encounter: the other one counts
-    two = gallery(("a", "e1", NORTH, "left"), ("a", "e2", EAST, "right"), apart=True)
+    two = gallery(("a", "e1", NORTH, "left"), ("a", "e2", EAST, "right"))
     assert score(probe, two, ["e1"], ["left"]).tolist() == [[8000]]
     assert score(probe, two, ["e2"], ["left"]).tolist() == [[6000]]
 
 
-def test_a_centroid_is_of_the_references_that_count() -> None:
+def test_in_a_centroid_the_other_flank_weighs_half() -> None:
     of = gallery(
-        ("a", "e1", EAST, "left"), ("a", "e2", NORTH, "left"), ("a", "e3", WEST, "right"),
-        ("b", "e3", NORTH, "right"),
+        ("a", "e1", EAST, "left"), ("a", "e2", NORTH, "right"), ("b", "e3", NORTH, "right"),
         rule="centroid",
-        apart=True,
     )  # fmt: skip
-    probes = np.array([EAST, EAST, WEST, EAST])
-    # left: a's centroid at 45 degrees; without e1 north alone; right: west; unknown: east + north + west = north
-    scores = score(probes, of, ["x", "e1", "x", "x"], ["left", "left", "right", "unknown"])
-    assert scores.tolist() == [[7071, 0], [0, 0], [10_000, 0], [0, 0]]
+    probes = np.array([EAST, EAST, EAST, EAST])
+    # left: east + north / 2, cosine 1 / sqrt(1.25); right: 0.5 / sqrt(1.25); unknown: 1 / sqrt(2)
+    # without e1 north alone is left, and halves of nothing else are no less
+    scores = score(probes, of, ["x", "x", "x", "e1"], ["left", "right", "unknown", "left"])
+    assert scores.tolist() == [[8944, 0], [4472, 0], [7071, 0], [0, 0]]
+    across = score(np.array([unit(0.8, 0.6)]), of, ["x"], ["left"])
+    assert across[0, 1] == 6000  # b has the other flank only
 
 
 def naive(probe, encounter, flank, references, rule) -> int:
     """The rule of one pair, written out."""
     rest = [item for item in references if encounter is None or item.encounter != encounter]
     opposite = {"left": "right", "right": "left"}.get(flank, "")
-    rest = [item for item in rest if item.flank != opposite] or rest
     if not rest:
         return NOT_COMPARABLE
-    cosines = sorted((float(probe @ item.vector) for item in rest), reverse=True)
+    same = [item for item in rest if item.flank != opposite] or rest
+    cosines = sorted((float(probe @ item.vector) for item in same), reverse=True)
     if rule == "centroid":
-        total = np.sum([item.vector for item in rest], axis=0, dtype=np.float64)
+        rows = [item.vector * (0.5 if item.flank == opposite else 1) for item in rest]
+        total = np.sum(rows, axis=0, dtype=np.float64)
         value = float(probe @ total) / float(np.linalg.norm(total))
     else:
         best = cosines[:1] if rule == "max" else cosines[:3]
@@ -188,7 +187,7 @@ def test_all_of_it_at_once_is_what_the_rule_says_of_each_pair(rule: Rule) -> Non
         for i in range(100)
     ]
     probes = [(rows[i], f"e{i % 17}" if i % 3 else None, flanks[i]) for i in range(100, 160)]
-    of = Gallery.build(references, rule, flank_by_flank=True)
+    of = Gallery.build(references, rule)
     scores = score(rows[100:], of, [item[1] for item in probes], [item[2] for item in probes])
     expected = [
         [
@@ -201,16 +200,14 @@ def test_all_of_it_at_once_is_what_the_rule_says_of_each_pair(rule: Rule) -> Non
     assert ((scores == NOT_COMPARABLE) == (np.array(expected) == NOT_COMPARABLE)).all()
 
 
-def test_flanks_are_part_of_the_fingerprint_where_they_are_compared_apart() -> None:
-    left = [("a", "e1", EAST, "left")]
+def test_flanks_are_part_of_the_fingerprint() -> None:
     prints = {
-        name: gallery(("a", "e1", EAST, name), apart=True).fingerprint
+        name: gallery(("a", "e1", EAST, name)).fingerprint
         for name in ("left", "right", "front", "unknown")
     }
     assert len(set(prints.values())) == 3
-    assert prints["front"] == prints["unknown"]  # both are compared with everything
-    assert gallery(*left).fingerprint == gallery(("a", "e1", EAST, "right")).fingerprint
-    assert gallery(*left).fingerprint not in prints.values()
+    assert prints["front"] == prints["unknown"]  # both count for everything
+    assert gallery(("a", "e1", EAST)).deer_fingerprints == (deer_fingerprint(["r0"], "max"),)
 
 
 def test_a_sightings_score_is_the_mean_with_halves_rounded_up() -> None:

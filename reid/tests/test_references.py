@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reid.references import flank_by_flank, load_gallery, vectors_of
+from reid.references import load_gallery, vectors_of
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -49,15 +49,3 @@ def test_vectors_are_of_one_space() -> None:
     make.embedding(detection, other, 0, 1)
     assert vectors_of([detection], space)[detection.pk].tolist() == [1.0, 0.0]
     assert vectors_of([make.detection()], space) == {}
-
-
-def test_flanks_are_compared_apart_where_the_model_was_trained_here(settings) -> None:
-    general = make.space(specification={"model": {"sha256": "a"}})
-    centred = make.space(specification=general.specification, parent=general, is_active=False)
-    trained = make.space(specification={"model": {"sha256": "b"}}, parent=general, is_active=False)
-    spaces = (general, centred, trained)
-    assert [flank_by_flank(space) for space in spaces] == [False, False, True]
-    for word, expected in (("apart", True), ("together", False)):
-        settings.REID_FLANKS = word
-        assert {flank_by_flank(space) for space in spaces} == {expected}
-        assert (load_gallery(general).sides is not None) == expected

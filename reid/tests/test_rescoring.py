@@ -157,10 +157,7 @@ def test_the_command_for_stale_scores_looks_for_them_first(space) -> None:
     assert stale() == set()
 
 
-def test_another_flank_of_a_reference_is_another_gallery_where_flanks_are_apart(
-    space, settings
-) -> None:
-    settings.REID_FLANKS = "apart"
+def test_another_flank_of_a_reference_is_another_gallery(space) -> None:
     oak = make.deer("Oak")
     known = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True, flank="left")
     probe = embedded(space, 1, 0, 0, 0)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
-START_SECONDS = 120  # on a machine that does other things too
+START_SECONDS = 240  # on a machine that does other things too
+
+
+@pytest.fixture
+def export_root(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for one test, and for the server and the workers that it starts."""
+    root = tmp_path / "exports"
+    root.mkdir()
+    settings.EXPORT_ROOT = root
+    monkeypatch.setenv("EXPORT_ROOT", str(root))
+    return root
 
 
 @pytest.fixture

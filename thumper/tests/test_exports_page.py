@@ -21,19 +21,13 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
 
-pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.service,
+    pytest.mark.usefixtures("export_root"),
+    pytest.mark.django_db(transaction=True),
+]
 
 TITLE = "Rut <b>& velvet</b>"
-
-
-@pytest.fixture(autouse=True)
-def export_root(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder for one test, and for the server and the worker that it starts."""
-    root = tmp_path / "exports"
-    root.mkdir()
-    settings.EXPORT_ROOT = root
-    monkeypatch.setenv("EXPORT_ROOT", str(root))
-    return root
 
 
 class Stage:
@@ -107,7 +101,7 @@ class Page:
     def day(self, name: str, value: str) -> None:
         """A date field is typed in the language of the browser: set it as a picker does."""
         field = self.one(f"#form [name={name}]")
-        self.browser.execute_script(  # type: ignore[no-untyped-call]  # untyped in selenium
+        self.browser.execute_script(
             "arguments[0].value = arguments[1];"
             "arguments[0].dispatchEvent(new Event('change', {bubbles: true}));",
             field,
@@ -124,7 +118,7 @@ class Page:
     @property
     def complaints(self) -> list[str]:
         """What the browser's console holds: a script's error, or something that was not found."""
-        return [entry["message"] for entry in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in self.browser.get_log("browser")]
 
 
 @pytest.fixture
@@ -235,7 +229,5 @@ def test_an_export_of_another_window_appears_when_this_one_is_looked_at(
     body = {"start_date": "2025-09-01", "end_date": "2025-10-31", "title": "From elsewhere"}
     answer = client.post("/api/exports/pdf", body, content_type="application/json")
     assert answer.status_code == 202
-    page.browser.execute_script(  # type: ignore[no-untyped-call]  # untyped in selenium
-        "document.dispatchEvent(new Event('visibilitychange'))"
-    )
+    page.browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait(page.says("From elsewhere"), "it is listed")

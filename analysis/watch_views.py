@@ -18,4 +18,4 @@ class PerformanceSnapshotViewSet(StoreViewSet):
         "period": ["gte", "lte"],
     }
     ordering_fields = ("period", "taken_at")
-    cursor_ordering = ("-period", "-pk")
+    cursor_ordering = ("-period",)

@@ -241,8 +241,9 @@ def _weighted_mean(
     defined = ~np.isnan(values)
     total = (weights[:, None] * defined).sum(axis=0)
     summed = (weights[:, None] * np.where(defined, values, 0.0)).sum(axis=0)
-    mean: NDArray[np.float64] = np.full(values.shape[1], np.nan)
-    return np.divide(summed, total, out=mean, where=total > 0)
+    mean = np.full(values.shape[1], np.nan)
+    np.divide(summed, total, out=mean, where=total > 0)
+    return mean
 
 
 def _figure(estimate: float, values: NDArray[np.float64] | None, groups: int) -> Figure:

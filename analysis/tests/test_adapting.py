@@ -105,7 +105,11 @@ def test_centring_takes_the_mean_off_and_stays_inactive(parent: EmbeddingSpace) 
     assert training.space is not None
     vectors = Embedding.objects.filter(space=parent).values_list("vector", flat=True)
     assert len(vectors) == DEER * SIGHTINGS
-    assert np.allclose(training.space.centre, np.mean(list(vectors), axis=0), atol=1e-6)
+    assert np.allclose(
+        training.space.centre,
+        np.mean([np.asarray(item, np.float32) for item in vectors], axis=0),
+        atol=1e-6,
+    )
     assert training.space.parent == parent
     assert not training.space.is_active
     assert training.space.fingerprint != parent.fingerprint

@@ -11,6 +11,7 @@ from analysis import judgement
 from analysis.judgement import Examined, Verdict, judge
 from analysis.judgement_document import document
 from analysis.judgement_report import WIDTH, as_html, as_json, as_table
+from analysis.ranking import FIGURES
 
 
 def rows(deer: np.ndarray, signal: float, seed: int) -> np.ndarray:
@@ -107,7 +108,7 @@ def test_deer_seen_once_are_no_probes_but_decoys() -> None:
 def test_the_document_has_the_promised_shape() -> None:
     found = document(judged(0.2, 1.0))
     assert found["verdict"] == "BETTER"
-    assert set(found["parent"]) == {*judgement.FIGURES, "intervals"}
+    assert set(found["parent"]) == {*FIGURES, "intervals"}
     assert 0 <= found["derived"]["tpir_at_fpir5"] <= 1
     assert len(found["derived"]["intervals"]["rank1"]) == 2
     assert [row["fold"] for row in found["folds"]] == [1, 2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from reid import efficientnet
 from reid.training import head, losses
 from reid.training.augment import augment
 from reid.training.folds import split
-from reid.training.network import Adapted, Projection, gem
+from reid.training.network import Adapted, Projection, StridedDepthwise, gem
 from reid.training.recipe import Loss, Recipe
 
 
@@ -53,7 +54,7 @@ def test_recipes_that_train_other_weights_differ() -> None:
 @pytest.mark.parametrize(
     "bad", [{"epochs": 0}, {"size": 100}, {"batch": 1}, {"frozen_blocks": 16}, {"sub_centres": 0}]
 )
-def test_what_cannot_be_trained_is_refused(bad: dict[str, int]) -> None:
+def test_what_cannot_be_trained_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
         Recipe(**bad)
 
@@ -93,10 +94,34 @@ def test_arcface_by_hand() -> None:
 def test_a_class_is_the_nearest_of_its_sub_centres() -> None:
     recipe = Recipe(scale=2.0, margin=0.0, sub_centres=2)
     loss = losses.make(2, recipe, torch.Generator().manual_seed(0), 2)
+    assert isinstance(loss, losses.ArcFace)
     with torch.no_grad():
         loss.centres.copy_(torch.tensor([[[-1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, -1.0]]]))
     value = loss(torch.tensor([[1.0, 0.0]]), torch.tensor([0])).item()
     assert value == pytest.approx(math.log(1 + math.exp(-2.0)), abs=2e-3)
+
+
+def test_class_centres_begin_near_the_means_of_their_rows() -> None:
+    loss = losses.make(3, Recipe(sub_centres=2), torch.Generator().manual_seed(0), 8)
+    assert isinstance(loss, losses.ArcFace)
+    before = loss.centres.detach().clone()
+    rows = torch.eye(8)[[0, 0, 1]]
+    loss.start(rows, torch.tensor([0, 0, 2]))
+    near = nn.functional.normalize(loss.centres.detach(), dim=2)
+    assert (near[0] @ torch.eye(8)[0] > 0.99).all()
+    assert (near[2] @ torch.eye(8)[1] > 0.99).all()
+    assert not torch.equal(near[0, 0], near[0, 1])
+    # A class without a row stays where it was drawn.
+    assert torch.allclose(nn.functional.normalize(before[1], dim=1), near[1])
+
+
+def test_a_strided_depthwise_convolution_is_exact_under_mixed_precision() -> None:
+    plain = efficientnet.SameConvolution(4, 4, 5, 2, groups=4)
+    x = torch.rand(2, 4, 9, 9)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        seen = StridedDepthwise.of(plain)(x)
+    assert seen.dtype == torch.float32
+    assert torch.allclose(seen, plain(x), atol=1e-6)
 
 
 def test_supervised_contrast_by_hand() -> None:

@@ -94,7 +94,8 @@ def fit(
             total += _step(network, loss, optimiser, x, y, device)
             on_step(Progress(step + 1, steps, epoch + 1, total / (number + 1)))
         _save(checkpoint, state, covered, epoch + 1)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def embed(network: Adapted, pixels: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:

@@ -41,6 +41,10 @@ def fit(
     projection = Projection(x.shape[1], min(recipe.dimension, x.shape[1]))
     projection.start(x)
     loss = losses.make(int(y.max()) + 1, recipe, generator, projection.linear.out_features)
+    if isinstance(loss, losses.ArcFace):
+        with torch.inference_mode():
+            begun = projection(x)
+        loss.start(begun.clone(), y)
     groups = [
         {"params": list(projection.parameters()), "lr": recipe.projection_rate},
         {"params": list(loss.parameters()), "lr": recipe.centre_rate},

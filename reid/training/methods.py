@@ -104,7 +104,7 @@ class Centre:
         parent, total, count = self._work.parent, np.zeros(self._work.parent.dimension), 0
         vectors = Embedding.objects.filter(space=parent).order_by("pk")
         for vector in vectors.values_list("vector", flat=True).iterator(chunk_size=2000):
-            total, count = total + vector, count + 1
+            total, count = total + np.asarray(vector, np.float64), count + 1
         centre = (total / count).astype(np.float32)
         return spaces.register(
             self._work.card,

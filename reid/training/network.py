@@ -25,6 +25,8 @@ _STRONGEST: Final = 0.25  # of a projection's entries at the start
 class Projection(nn.Module):
     """Rows (n, d) -> unit rows (n, k): normalised, less the training mean, times a matrix, normalised."""
 
+    mean: torch.Tensor
+
     def __init__(self, width: int, dimension: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(width))
@@ -89,7 +91,7 @@ class Adapted(nn.Module):
         self.projection = Projection(efficientnet.DIMENSION, dimension)
         self._frozen_blocks = frozen_blocks
         backbone.requires_grad_(True)
-        for part in (backbone.stem, *backbone.blocks[:frozen_blocks]):
+        for part in [backbone.stem, *list(backbone.blocks)[:frozen_blocks]]:
             part.requires_grad_(False)
         for block in backbone.blocks:
             assert isinstance(block, efficientnet.Block)  # noqa: S101 - for the type checker
@@ -126,6 +128,8 @@ class WithHead(nn.Module):
 
     (n, 3, s, s), normalised as the network wants it -> unit rows (n, k).
     """
+
+    centre: torch.Tensor
 
     def __init__(
         self,

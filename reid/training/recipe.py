@@ -41,9 +41,9 @@ class Recipe:
     margin: float = 0.3
     sub_centres: int = 1
     temperature: float = 0.1
-    backbone_rate: float = 6e-4
-    projection_rate: float = 2e-3
-    centre_rate: float = 1e-2
+    backbone_rate: float = 4e-4
+    projection_rate: float = 1e-3
+    centre_rate: float = 1e-3
     weight_decay: float = 1e-4
     warm_up: int = 30
     seed: int = 0

@@ -53,6 +53,13 @@ def test_an_audit_from_the_plan_to_the_proof(stored):
     assert "are proven" in said("status")
 
 
+def test_the_answer_goes_to_a_file(stored, tmp_path):
+    plan = answered("plan")["plan"]
+    target = tmp_path / "status.json"
+    said("status", "--format", "json", "--output", str(target))
+    assert json.loads(target.read_text(encoding="ascii"))["plan"] == plan
+
+
 def test_a_person_sees_no_score(stored):
     said("plan")
     shown = said("next", "--count", "3")

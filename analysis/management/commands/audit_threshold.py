@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from analysis.arguments import add_output, deliver
 from analysis.assessment import assess
 from analysis.auditing import begin, current_plan, valid_plan
 from analysis.documents import audit_document, status_document
@@ -75,9 +76,7 @@ class Command(BaseCommand):
         taking.add_argument("--user", default="", help="who judges (default: the local user)")
         status = verbs.add_parser("status", help="what has been judged and what it proves")
         for verb in (plan, following, status):
-            verb.add_argument(
-                "--format", choices=["table", "json"], default="table", help="default: %(default)s"
-            )
+            add_output(verb, ["table", "json"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -87,43 +86,18 @@ class Command(BaseCommand):
                 return
             with read_only():
                 assessment = assess(space, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
+            is_json = options["format"] == "json"
             if options["verb"] == "plan":
-                self._plan(assessment, options)
-                return
-            plan = valid_plan(assessment.store)
-            if options["verb"] == "next":
-                self._next(plan, options)
+                text = _plan(assessment, options["alpha_fdp"], is_json=is_json)
             else:
-                self._status(plan, assessment.recommendation, options)
+                plan = valid_plan(assessment.store)
+                if options["verb"] == "next":
+                    text = _next(plan, options["count"], is_json=is_json)
+                else:
+                    text = _status(plan, assessment.recommendation, is_json=is_json)
         except AnalysisError as error:
             raise CommandError(str(error)) from error
-
-    def _plan(self, assessment: Assessment, options: dict[str, Any]) -> None:
-        plan = begin(assessment, options["alpha_fdp"])
-        if options["format"] == "json":
-            self._say(audit_document(plan, state_of(plan)))
-            return
-        shown = ", ".join(f"{item['threshold'] / 10_000:.4f}" for item in plan.candidates)
-        self.stdout.write(
-            FROZEN.format(
-                plan=plan.pk,
-                population=plan.candidates[-1]["population"],
-                candidates=shown,
-                about=assessment.recommendation.more.audits,
-            )
-        )
-
-    def _next(self, plan: AuditPlan, options: dict[str, Any]) -> None:
-        items = next_items(plan, options["count"])
-        if options["format"] == "json":
-            self._say({"plan": str(plan.pk), "items": [_item(item) for item in items]})
-            return
-        if not items:
-            self.stdout.write(NOTHING_LEFT)
-            return
-        for item in items:  # without the score, which would whisper the answer
-            self.stdout.write(f"{item.pk:>8}  sighting {item.sighting_id}  deer {item.deer.name}")
-        self.stdout.write(NEXT_HINT)
+        deliver(text, options["output"], self.stdout.write)
 
     def _record(self, plan: AuditPlan, options: dict[str, Any]) -> None:
         outcome = OUTCOMES[options["outcome"]]
@@ -131,24 +105,47 @@ class Command(BaseCommand):
         plan.refresh_from_db()
         self.stdout.write(f"Item {item.pk}: {options['outcome']}. The audit is {plan.status}.")
 
-    def _status(self, plan: AuditPlan, found: Recommendation, options: dict[str, Any]) -> None:
-        document = status_document(plan, found)
-        if options["format"] == "json":
-            self._say(document)
-            return
-        self.stdout.write(f"Audit {plan.pk} is {plan.status}: {document['audited']} judged.")
-        for item in document["candidates"]:
-            self.stdout.write(
-                f"  {item['threshold']:.4f}  assigns {item['assigned']}, judged {item['audited']}, "
-                f"wrong {item['wrong']}, FDP at most {item['fdp_upper']:.3f}: {item['status']}"
-            )
-        planted = document["planted"]
-        if planted["shown"]:
-            self.stdout.write(PLANTED.format(**planted))
-        self.stdout.write(found.reason)
 
-    def _say(self, document: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(document, indent=2))
+def _plan(assessment: Assessment, alpha_fdp: float, *, is_json: bool) -> str:
+    plan = begin(assessment, alpha_fdp)
+    if is_json:
+        return _json(audit_document(plan, state_of(plan)))
+    return FROZEN.format(
+        plan=plan.pk,
+        population=plan.candidates[-1]["population"],
+        candidates=", ".join(f"{item['threshold'] / 10_000:.4f}" for item in plan.candidates),
+        about=assessment.recommendation.more.audits,
+    )
+
+
+def _next(plan: AuditPlan, count: int, *, is_json: bool) -> str:
+    items = next_items(plan, count)
+    if is_json:
+        return _json({"plan": str(plan.pk), "items": [_item(item) for item in items]})
+    if not items:
+        return NOTHING_LEFT
+    # Without the score, which would whisper the answer.
+    lines = [f"{item.pk:>8}  sighting {item.sighting_id}  deer {item.deer.name}" for item in items]
+    return "\n".join([*lines, NEXT_HINT])
+
+
+def _status(plan: AuditPlan, found: Recommendation, *, is_json: bool) -> str:
+    document = status_document(plan, found)
+    if is_json:
+        return _json(document)
+    lines = [f"Audit {plan.pk} is {plan.status}: {document['audited']} judged."]
+    lines += [
+        f"  {item['threshold']:.4f}  assigns {item['assigned']}, judged {item['audited']}, "
+        f"wrong {item['wrong']}, FDP at most {item['fdp_upper']:.3f}: {item['status']}"
+        for item in document["candidates"]
+    ]
+    if document["planted"]["shown"]:
+        lines.append(PLANTED.format(**document["planted"]))
+    return "\n".join([*lines, found.reason])
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2)
 
 
 def _item(item: AuditItem) -> dict[str, Any]:

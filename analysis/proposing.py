@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from analysis.assessment import assess
+from analysis.assessment import ALPHA_FPIR, assess
 from analysis.auditing import why_expired
 from analysis.documents import recommendation_document
 from analysis.recommend import Verdict
@@ -64,11 +64,13 @@ def refuse_unfit(threshold: Threshold) -> None:
     evidence = threshold.evidence
     why = why_unfit(threshold)
     if not why:
-        alpha = evidence.get("fpir", {}).get("alpha")
-        assessment = assess(threshold.space, **({"alpha_fpir": alpha} if alpha else {}))
+        # What an operator or a demonstration has written down may have any shape.
+        is_proof = threshold.source == Threshold.Source.ANALYSIS
+        alpha = evidence["fpir"]["alpha"] if is_proof and "fpir" in evidence else ALPHA_FPIR
+        assessment = assess(threshold.space, alpha_fpir=alpha)
         if assessment.recommendation.verdict is Verdict.INVALID_DATA:
             raise AnalysisError(INVALID.format(reason=assessment.recommendation.reason))
-        if threshold.source == Threshold.Source.ANALYSIS:
+        if is_proof:
             why = _why_unproven(threshold, assessment)
     if why:
         raise AnalysisError(EXPIRED.format(value=threshold.value, why=why))

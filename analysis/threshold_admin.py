@@ -38,8 +38,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
     """A person proposes a value here, or decides on one: nothing is assigned before that."""
 
     list_display = (
-        *("value", "proof", "source", "is_active", "proposed_at", "approved_by", "approved_at"),
-        *("space", "acts"),
+        *("value", "acts", "is_active", "proof", "source", "proposed_at", "approved_by"),
+        *("approved_at", "space"),
     )
     list_select_related = ("space", "approved_by")
     fields = ("space", "value")
@@ -51,11 +51,9 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         return super().get_queryset(request)
 
     def get_fields(self, request: HttpRequest, obj: Threshold | None = None) -> Any:
-        return (
-            super().get_fields(request, obj)
-            if obj is None
-            else [*self.list_display[:-1], "evidence"]
-        )
+        if obj is None:
+            return super().get_fields(request, obj)
+        return [*(name for name in self.list_display if name != "acts"), "evidence"]
 
     def has_change_permission(self, request: HttpRequest, obj: Threshold | None = None) -> bool:
         return obj is None and super().has_change_permission(request)

@@ -129,7 +129,8 @@ def why_unfit(threshold: Threshold) -> str:
     What was proven was proven for these very references. Whether the audited sightings are still the same
     only analysis can tell, which reads the whole log for it.
     """
-    proven_for = threshold.evidence.get("gallery", {}).get("fingerprint")
+    gallery = threshold.evidence.get("gallery")
+    proven_for = gallery.get("fingerprint") if isinstance(gallery, dict) else None
     if proven_for is not None and proven_for != load_gallery(threshold.space).fingerprint:
         return REFERENCES
     return thresholds.why_expired(threshold)

@@ -166,6 +166,15 @@ def test_an_operator_s_own_number_is_called_unproven_everywhere(stored):
     assert active_threshold(stored.space).origin == "approved by local, unproven"
 
 
+def test_what_an_operator_noted_may_have_any_shape(stored):
+    """As the sample herd's threshold, whose evidence has a rate where a proof has a document."""
+    Threshold.objects.create(
+        space=stored.space, value=Decimal("0.7"), source="operator",
+        evidence={"demonstration": True, "fpir": 0.04, "gallery": "by eye", "audit": None},
+    )  # fmt: skip
+    assert "20 sightings (20 detections) were given a deer" in said("--apply")
+
+
 def test_without_a_proposal_nothing_is_applied(stored):
     with pytest.raises(CommandError) as refused:
         said("--apply")

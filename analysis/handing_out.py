@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Exists, OuterRef
+
 from analysis.judging import Outcome, state_of, under_test
 from analysis.planted import place
+from reid.models import Detection
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,4 +69,7 @@ def _planted_now(plan: AuditPlan) -> AuditItem | None:
     shown = pairs.exclude(outcome="").count()
     if answers_of(plan) < place(plan.salt, shown):
         return None
-    return pairs.filter(outcome="").order_by("u").select_related("deer").first()
+    # What a later review gave that very deer is no wrong pair any more.
+    is_so = Detection.objects.filter(sighting=OuterRef("sighting"), deer=OuterRef("deer"))
+    wrong = pairs.filter(~Exists(is_so), outcome="")
+    return wrong.order_by("u").select_related("deer").first()

@@ -9,7 +9,7 @@ import pytest
 from analysis.auditing import NO_PLAN, NOT_YET, OPEN_ALREADY
 from analysis.judging import JUDGED_MEANWHILE, UNKNOWN_ITEM
 from analysis.lineup import NOT_AMONG_THEM, lineup
-from analysis.planted import LIMIT
+from analysis.planted import EVERY_AT_FIRST, LIMIT
 from analysis.serializers import (
     DEER_NEEDED,
     NO_DEER_WANTED,
@@ -150,6 +150,16 @@ def test_a_planted_pair_never_shows_its_own_deer(client: Client, stored: Herd) -
         truly(client, item)
         item = shown(client)
     assert [deer["name"] for deer in item["deer"]] == ["ada"]
+
+
+def test_a_pair_that_a_review_made_right_is_not_planted(client: Client, stored: Herd) -> None:
+    planned(client)
+    for item in AuditItem.objects.filter(is_planted=True):
+        Detection.objects.filter(sighting=item.sighting_id).update(deer=item.deer_id)
+    for _ in range(EVERY_AT_FIRST):
+        item = shown(client)
+        assert not of(item).is_planted
+        truly(client, item)
 
 
 def test_a_second_reviewer_is_told_who_was_faster(client: Client, stored: Herd) -> None:

@@ -2,15 +2,18 @@
 
 Everything else of it is the house's own worker in a process of its own. HOLD_DIR names a folder: what its
 file `at` holds is the step; `held` appears when a work-horse stands there, and it goes on with `go`. With
-a file `deaf` it waits inside a broad `except`, as any library may.
+a file `deaf` it waits inside a broad `except`, as any library may. `away` appears where it waits for Redis.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from redis.backoff import ExponentialBackoff
 
 from exports import jobs, status, storage
 from thumper.workers import HouseWorker
@@ -36,12 +39,16 @@ def hold(step: str) -> None:
             raise
 
 
-def _before(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def held(*args: Any, **kwargs: Any) -> Any:
-        hold(step)
+def _first(note: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        note()
         return function(*args, **kwargs)
 
-    return held
+    return noted
+
+
+def _before(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    return _first(partial(hold, step), function)
 
 
 def _after(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,11 +60,15 @@ def _after(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return held
 
 
+def _note_that_redis_is_away() -> None:
+    (Path(os.environ["HOLD_DIR"]) / "away").touch()
+
+
 class HeldWorker(HouseWorker):
     """The steps: claim (before it), the phases, published (the file stands, not yet the status), completed."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        enter = jobs.Attempt.enter
+        enter, backoff = jobs.Attempt.enter, ExponentialBackoff.compute
 
         def enter_and_hold(attempt: jobs.Attempt, phase: Any) -> None:
             enter(attempt, phase)
@@ -69,6 +80,7 @@ class HeldWorker(HouseWorker):
             (status.StatusStore, "claim", _before("claim", status.StatusStore.claim)),
             (storage.Draft, "publish", _after("published", storage.Draft.publish)),
             (status.StatusStore, "complete", _after("completed", status.StatusStore.complete)),
+            (ExponentialBackoff, "compute", _first(_note_that_redis_is_away, backoff)),
         ):
             setattr(owner, name, held)
         super().main_work_horse(job, queue)

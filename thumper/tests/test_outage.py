@@ -1,22 +1,30 @@
-"""A job outlives a restart of Redis; a web request does not wait for it."""
+"""A job outlives a crash of Redis at any of its steps; a web request does not wait for it."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import redis
 
-from exports import lifecycle, status
+from conftest import wait_until
+from exports import lifecycle, reconciler, retention, status
 from exports.records import Failure, Phase, Status
 from exports.specs import ArchiveSpec
 from exports.tests.life import live, running
+from exports.tests.test_faults import STEPS, Stage, has_failed
+from exports.tests.test_service import Api, files_of, horses_of
+from reid.tests import make
 from thumper.services import EmbeddedValkey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from exports.records import ExportRecord
@@ -72,3 +80,119 @@ def _claimed(store: status.StatusStore, job_id: UUID) -> ExportRecord:
     record = store.claim(job_id)
     assert record is not None
     return record
+
+
+# --- with real workers --------------------------------------------------------------------------
+HELD = "thumper.tests.held_worker.HeldWorker"
+some_or_all_steps = pytest.mark.parametrize(
+    "steps",
+    [("rendering", "published"), pytest.param(STEPS, marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+
+
+class Crashing(EmbeddedValkey):
+    """A server that can be killed, and started again on what it had written."""
+
+    def crash(self) -> None:
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
+        self.stop()
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Any, export_root: Path) -> Iterator[Crashing]:
+    """Not the suite's: nobody else is hurt when it dies."""
+    with Crashing(tmp_path / "home") as server:
+        settings.REDIS_URL = server.url
+        yield server
+
+
+class Supervised:
+    """A worker whose horses stand where a test wants, started again when it ends, as a supervisor does."""
+
+    def __init__(self, folder: Path, api: Api, start: Callable[..., Any]) -> None:
+        self.stage, self._start = Stage(folder, api), start
+        self.watch()
+
+    def watch(self) -> None:
+        worker = self.stage.worker
+        if worker is None or worker.poll() is not None:
+            arguments = ("rqworker", "exports", "--worker-class", HELD)
+            self.stage.worker = self._start(*arguments, HOLD_DIR=str(self.stage.folder))
+
+
+@pytest.fixture
+def supervised(
+    server: Crashing, tmp_path: Path, client: Any, settings: Any, start_process: Callable[..., Any]
+) -> Supervised:
+    settings.EXPORT_MAX_PER_MINUTE = 10**6
+    folder = tmp_path / "hold"
+    folder.mkdir()
+    (folder / "at").write_text("nowhere")
+    return Supervised(folder, Api(client), start_process)
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+@some_or_all_steps
+def test_redis_crashes_at_a_step_and_comes_back_and_the_export_is_completed(
+    supervised, server, steps
+):
+    stage, api = supervised.stage, supervised.stage.api
+    for step in steps:
+        export = stage.at(step)
+        server.crash()
+        stage.go()
+        wait_until(stage.waits_for_redis, 60, f"{step}: the run waits for Redis")
+        assert api.client.get(export["links"]["status"]).status_code == 503
+        assert api.client.delete(export["links"]["delete"]).status_code == 503
+        server.start()
+        found = api.ended(export)
+        assert (step, found["status"]) == (step, "completed")
+        assert len(api.download(found)) == found["file_size_bytes"]
+        assert len(files_of(export)) == 1
+        wait_until(lambda: _is_free(supervised), 60, f"{step}: the worker is free")
+    assert retention.purge() == []
+
+
+def _is_free(supervised: Supervised) -> bool:
+    supervised.watch()
+    return not horses_of(supervised.stage.worker)
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_waits_outlives_a_crash_of_redis(server, client, start_process):
+    api = Api(client)
+    export = api.archive(make.detection(image=make.image(with_file=True)))
+    server.crash()
+    assert client.get("/api/exports/").status_code == 503
+    server.start()
+    assert api.status(export)["queue_position"] == 0
+    start_process("rqworker", "exports")
+    assert api.ended(export)["status"] == "completed"
+
+
+@pytest.mark.slow
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["claim", "packing", "published"])
+def test_redis_stays_away_for_longer_than_a_run_waits_and_the_export_fails(
+    supervised, server, monkeypatch, step
+):
+    """Nobody can say so while it is away: the reconciler does when it is back, and half a file never stands."""
+    stage, api = supervised.stage, supervised.stage.api
+    export = stage.at(step)
+    horse = stage.horse
+    server.crash()
+    stage.go()
+    wait_until(lambda: not Path(f"/proc/{horse}/exe").exists(), 180, "the run gives up")
+    assert not [path for path in files_of(export) if path.suffix == ".part"]
+    server.start()
+    for name in ("LOOK_AFTER", "LOST_AFTER"):
+        monkeypatch.setattr(reconciler, name, timedelta(0))
+    wait_until(has_failed(api, export), 30, "it is found lost")
+    assert files_of(export) == []
+    supervised.watch()
+    assert api.ended(stage.at("nowhere"))["status"] == "completed"

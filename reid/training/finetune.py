@@ -71,7 +71,8 @@ def fit(
     between two steps. Raises OtherTraining where the checkpoint is of another training.
     """
     torch.manual_seed(recipe.seed)
-    network = _network(weights, recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = _network(weights, recipe)
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     count = int(classes.max()) + 1
     drawn = torch.Generator().manual_seed(recipe.seed)
     loss = losses.make(2 * count, recipe, drawn, recipe.dimension).to(device)
@@ -94,8 +95,7 @@ def fit(
             total += _step(network, loss, optimiser, x, y, device)
             on_step(Progress(step + 1, steps, epoch + 1, total / (number + 1)))
         _save(checkpoint, state, covered, epoch + 1)
-    network.eval()
-    return network
+    return network.eval()
 
 
 def embed(network: Adapted, pixels: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django_rq
@@ -20,6 +23,7 @@ from PIL import Image as PILImage
 from analysis import adapting, training_job
 from analysis.judgement import Judgement, Verdict
 from analysis.management.commands import train_embedding
+from conftest import wait_until
 from reid import spaces
 from reid.embedder import Embedder
 from reid.model_folders import read_folder, read_weights
@@ -30,7 +34,8 @@ from reid.training import methods
 from reid.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import subprocess
+    from collections.abc import Callable
 
     import redis
     from django.test import Client
@@ -349,3 +354,37 @@ def test_the_admin_shows_cancels_uses_and_goes_back(
     assert "waits for the train worker" in act("again", done)
     assert Training.objects.count() == 3
     assert "has made no space" in act("activate", waiting)
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_a_training_whose_worker_was_killed_is_ended_by_another(
+    parent: EmbeddingSpace,
+    redis_client: redis.Redis,
+    start_process: Callable[..., subprocess.Popen[bytes]],
+    settings: Any,
+) -> None:
+    """A real worker and its work-horse die in the middle; the round queues the training, another one ends it."""
+    places = {"MEDIA_ROOT": str(settings.MEDIA_ROOT), "MODEL_ROOT": str(settings.MODEL_ROOT)}
+    recipe = Recipe(size=32, epochs=6, batch=8)
+    training = adapting.create("finetune", parent, recipe, folds=2)
+    training_job.enqueue(training)
+    first = start_process("rqworker", "train", **places)
+    checkpoint = adapting.place_of(training) / "fold-1.pt"
+    wait_until(checkpoint.exists, 120, "the first checkpoint")
+    horses = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
+    for pid in map(int, horses):
+        os.kill(pid, signal.SIGKILL)
+    first.kill()
+    first.wait()
+    training.run.refresh_from_db()
+    assert training.run.state == ReidRun.State.RUNNING
+    redis_client.flushdb()
+    long_ago = timezone.now() - timedelta(hours=1)
+    ReidRun.objects.filter(pk=training.run_id).update(heartbeat_at=long_ago)
+    assert training_job.resume_silent() == [str(training.pk)]
+    start_process("rqworker", "train", "--burst", **places).wait(240)
+    training.refresh_from_db()
+    training.run.refresh_from_db()
+    assert training.run.state == ReidRun.State.COMPLETED, training.run.error
+    assert training.space is not None

@@ -101,6 +101,8 @@ def main() -> None:
             rounds, (images, forward), (images, end_to_end), (images, first_pass), (images, decode)
         )
     limit = min(bare, decoding)
+    # On a CPU decoding and forward take turns on the same cores, and neither can reach its own rate.
+    both = limit if embedder.device.type != "cpu" else 1 / (1 / bare + 1 / decoding)
     table(
         f"embedding on {embedder.device}, {images} images, batch {batch}, median of {rounds}",
         [
@@ -108,8 +110,9 @@ def main() -> None:
             ("bare decoding, images/s", f"{decoding:.1f}"),
             ("stored crops, images/s", f"{crops:.1f}"),
             ("first pass over frames, images/s", f"{frames:.1f}"),
-            ("stored crops / bare forward", f"{crops / bare:.2f}"),
-            ("first pass / slower of the two", f"{frames / limit:.2f}"),
+            ("stored crops / bare forward (target 0.90)", f"{crops / bare:.2f}"),
+            ("first pass / slower of the two (target 0.80)", f"{frames / limit:.2f}"),
+            ("first pass / both one after the other", f"{frames / both:.2f}"),
         ],
     )
 

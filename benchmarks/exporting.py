@@ -1,0 +1,98 @@
+"""A season's PDF, and a ZIP of crops beside bare reading and resizing of the same photographs.
+
+Each export is built in a process of its own, as a worker's work-horse does it: what it took, and its memory.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from _house import arguments, house, process, table
+from _store import season
+from PIL import Image as PILImage
+
+FRAME, CROP = (1920, 1080), 300
+BOX = (500, 300, 1200, 860)  # left, top, right, bottom: the box of every stored detection
+
+
+def build(kind: str, count: int) -> None:
+    """In the process that is measured: load what exports need, and build one of this kind to nowhere."""
+    import django
+
+    django.setup()
+    from datetime import date
+
+    from exports import archive, counts, pdf
+    from exports.specs import ArchiveSpec, GroupBy, Period, ReportSpec, ReportType, Selection
+    from reid.models import Detection
+
+    with Path("/dev/null").open("wb") as out:
+        if kind == "pdf":
+            period = Period("2025", date(2025, 1, 1), date(2025, 12, 31))
+            spec = ReportSpec(
+                *(ReportType.SEASONAL_ACTIVITY, (period,), GroupBy.MONTH, Selection()),
+                *(True, True, True, "Season", False),
+            )
+            pdf.write_report(counts.summarise(spec), spec, out)
+        if kind == "zip":
+            there = [f"{number}.jpg" for number in range(count)]
+            found = Detection.objects.filter(image__path__in=there).order_by("pk")
+            keys = tuple(found.values_list("pk", flat=True))
+            archive.write_archive(
+                ArchiveSpec(keys, True, True, CROP), out, lambda done, total: None
+            )
+
+
+def main() -> None:
+    given = arguments(__doc__)
+    detections, crops = (1000, 200) if given.quick else (11_570, 1500)
+    with house():
+        from django.conf import settings
+
+        noise = np.random.default_rng(0).integers(
+            0, 255, (FRAME[1] // 8, FRAME[0] // 8, 3), np.uint8
+        )
+        photograph = io.BytesIO()
+        PILImage.fromarray(noise).resize(FRAME).save(photograph, "JPEG", quality=85)
+        for number in range(crops):
+            (settings.MEDIA_ROOT / f"{number}.jpg").write_bytes(photograph.getvalue())
+        # The first photographs are there, and the detections of these alone are cut out.
+        season(detections, 20, path="{}.jpg")
+        start = time.perf_counter()
+        for number in range(crops):
+            with PILImage.open(settings.MEDIA_ROOT / f"{number}.jpg") as image:
+                image.draft(None, (FRAME[0] * CROP // 700, FRAME[1] * CROP // 700))
+                across = image.width / FRAME[0]
+                box = tuple(round(edge * across) for edge in BOX)
+                image.crop(box).resize((CROP, CROP * 4 // 5)).save(io.BytesIO(), "JPEG", quality=90)
+        bare = crops / (time.perf_counter() - start)
+        empty = process(sys.executable, __file__, "build", "nothing", "0")
+        report = process(sys.executable, __file__, "build", "pdf", "0")
+        packed = process(sys.executable, __file__, "build", "zip", str(crops))
+    rate = crops / (packed.seconds - empty.seconds)
+    table(
+        f"exports of {detections:,} detections, {crops:,} crops of {CROP} px",
+        [
+            (
+                "PDF of the season, s without starting (target 3)",
+                f"{report.seconds - empty.seconds:.2f}",
+            ),
+            ("PDF, peak memory, MiB", f"{report.peak_mib:.0f}"),
+            ("bare reading and resizing, crops/s", f"{bare:.1f}"),
+            ("ZIP, crops/s", f"{rate:.1f}"),
+            ("ZIP / bare (target 0.80)", f"{rate / bare:.2f}"),
+            ("ZIP, peak memory, MiB (target 250)", f"{packed.peak_mib:.0f}"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["build"]:
+        sys.path.insert(0, str(Path(__file__).parent.parent))
+        build(sys.argv[2], int(sys.argv[3]))
+    else:
+        main()

@@ -1,0 +1,168 @@
+"""What a request costs: a status poll beside a bare Django view, and the refusal of a bad request.
+
+Polls are made in this process, one after the other, with no network between: both sides pay for Django's
+handler alone. Refusals go to a real gunicorn with two workers, 50 a second whatever the answers take (an open
+loop), and a latency counts from the moment at which its request was due.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import itertools
+import json
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from _house import arguments, environment, house, interleaved, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RATE, SECONDS = 50, 10
+REFUSED = json.dumps(
+    {"start_date": "2026-05-02", "end_date": "2025-05-01", "group_by": "fortnight"}
+).encode()
+STATUS_LIMIT, REFUSAL_LIMIT = 1.0, 0.1
+
+
+def requester(handler: Any, path: str) -> Callable[[], None]:
+    """A function that sends one GET through a WSGI handler, and fails on anything but 200."""
+
+    def ask() -> None:
+        answers: list[str] = []
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": "localhost",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+        }
+        response = handler(environ, lambda status, headers: answers.append(status))
+        b"".join(response)
+        response.close()
+        if answers != ["200 OK"]:
+            raise RuntimeError(f"{path} answered {answers}")
+
+    return ask
+
+
+def refusals(port: int, count: int) -> list[float]:
+    """Latencies in seconds of `count` refused requests that are due every 1/RATE s."""
+    begin = time.perf_counter() + 0.5
+
+    def one(number: int) -> float:
+        due = begin + number / RATE
+        time.sleep(max(due - time.perf_counter(), 0))
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request(
+            "POST", "/api/exports/pdf", REFUSED, {"Content-Type": "application/json"}
+        )
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status != 400:
+            raise RuntimeError(f"a bad request was answered {answer.status}")
+        return time.perf_counter() - due
+
+    with ThreadPoolExecutor(64) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def serve_and_refuse(seconds: int) -> list[float]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+            *("--no-control-socket", "--log-level", "error"),
+        ],
+        env=environment() | {"LOG_LEVEL": "ERROR"},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                refusals(port, 8)  # both workers have loaded what they need
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        return refusals(port, RATE * seconds)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main() -> int:
+    given = arguments(__doc__)
+    rounds, seconds = (3, 3) if given.quick else (9, SECONDS)
+    with house(redis=True):
+        from django.conf import settings
+        from django.contrib.auth import get_user_model
+        from django.core.handlers.wsgi import WSGIHandler
+        from django.http import HttpResponse
+        from django.test import override_settings
+        from django.urls import path
+
+        from exports import lifecycle, status
+        from exports.specs import ArchiveSpec
+
+        user, _ = get_user_model().objects.get_or_create(username=settings.LOCAL_USERNAME)
+        record = lifecycle.submit(ArchiveSpec((), True, True, 300), user.pk)
+        client = status.store().client
+        key = f"export_job:{record.job_id}"
+
+        def view(_: object) -> HttpResponse:
+            return HttpResponse(client.get(key), content_type="application/json")
+
+        ours = WSGIHandler()
+        with override_settings(ROOT_URLCONF=(path("bare", view),)):
+            bare_handler = WSGIHandler()
+            bare = requester(bare_handler, "/bare")
+            bare()
+
+            def many(ask: Callable[[], None]) -> Callable[[], None]:
+                def work() -> None:
+                    for _ in itertools.repeat(None, 200):
+                        ask()
+
+                return work
+
+            poll = requester(ours, f"/api/exports/zip/{record.job_id}")
+
+            def polled() -> None:
+                with override_settings(ROOT_URLCONF="thumper.urls"):
+                    many(poll)()
+
+            polled()
+            polls, bares = interleaved(rounds, (200, polled), (200, many(bare)))
+        latencies = serve_and_refuse(seconds)
+    median, p99 = (float(np.quantile(latencies, q)) for q in (0.5, 0.99))
+    table(
+        f"requests, polls in batches of 200, {len(latencies)} refusals at {RATE}/s",
+        [
+            ("bare Django view with one Redis GET, requests/s", f"{bares:.0f}"),
+            ("status polls, requests/s", f"{polls:.0f}"),
+            ("polls / bare (target 0.60)", f"{polls / bares:.2f}"),
+            ("refusal, median ms (target 10)", f"{median * 1000:.1f}"),
+            ("refusal, p99 ms (target 100)", f"{p99 * 1000:.1f}"),
+        ],
+    )
+    return int(given.check and (1 / polls > STATUS_LIMIT or p99 > REFUSAL_LIMIT))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

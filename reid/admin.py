@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from reid import admin_review, models, rescoring
-from reid.admin_logs import LogAdmin
+from reid.admin_logs import ClassFilter, LogAdmin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -81,7 +81,7 @@ class DetectionAdmin(LogAdmin):
         *("id", "picture", "effective_class", "deer", "identity_source"),
         *("flank", "flank_source", "is_valid", "scores"),
     )
-    list_filter = ("effective_class", "identity_source", "flank", "flank_source", "is_valid")
+    list_filter = (ClassFilter, "identity_source", "flank", "flank_source", "is_valid")
     list_select_related = ("deer",)
     search_fields = ("=id", "deer__name")
     readonly_fields = ("picture", "scores")

@@ -65,3 +65,15 @@ def test_deer_are_merged_by_a_review_alone(client: Client) -> None:
     client.post(reverse("admin:reid_deer_change", args=[lost.pk]), edit)
     lost.refresh_from_db()
     assert (lost.name, lost.merged_into) == ("Gus", None)
+
+
+def test_detections_are_filtered_by_class_without_reading_all_for_its_values(
+    client: Client,
+) -> None:
+    doe, buck = make.detection(), make.detection(classification="buck")
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(changelist(type(doe)), {"effective_class": "doe"}).content.decode()
+    assert str(doe.pk) in page
+    assert str(buck.pk) not in page
+    assert "?effective_class=fawn" in page
+    assert not any("DISTINCT" in query["sql"] for query in captured.captured_queries)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
+import redis
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -145,7 +146,11 @@ def adapt(training_id: UUID, on_step: Callable[[Step], None] = lambda _: None) -
         shutil.rmtree(place_of(training), ignore_errors=True)
         training.refresh_from_db()
         if training.apply_when_better and training.verdict == Training.Verdict.BETTER:
-            apply(training)
+            try:
+                apply(training)
+            except redis.ConnectionError:
+                # Its run is written down, and the round that resumes silent runs queues it.
+                logger.warning("the backfill of %s waits until Redis answers", training.space)
     training.refresh_from_db()
     return training
 

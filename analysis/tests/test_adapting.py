@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import django_rq
 import numpy as np
 import pytest
+import redis
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    import redis
     from django.test import Client
 
     from analysis.adapting import Step
@@ -159,6 +159,18 @@ def test_apply_uses_a_better_space_and_the_old_one_can_come_back(
     call_command("embedding_spaces", "activate", parent.fingerprint[:12], stdout=io.StringIO())
     parent.refresh_from_db()
     assert parent.is_active
+
+
+def test_without_redis_the_space_is_used_and_its_backfill_waits(
+    parent: EmbeddingSpace, always_better: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr("reid.jobs._queue", away)
+    training, said = trained("--method", "head", "--apply")
+    assert f"Active: {training.space}" in said
+    assert ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL).state == ReidRun.State.PENDING
 
 
 def test_apply_leaves_what_is_not_better(parent: EmbeddingSpace) -> None:

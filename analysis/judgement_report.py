@@ -42,10 +42,10 @@ def as_table(found: Mapping[str, Any]) -> str:
     console.print(f"{found['verdict'].replace('_', ' ')}. {found['reason']}")
     if found["sightings"]:
         console.print(f"{found['sightings']} sightings of {found['deer']} deer never learned from.")
-        console.print(_figures(found))
+        console.print(_figures(found), "")
     if found["by_flank"]:
-        console.print(_by_flank(found["by_flank"]))
-    console.print(_folds(found["folds"]))
+        console.print(_by_flank(found["by_flank"]), "")
+    console.print(_folds(found["folds"]), "")
     for caveat in CAVEATS:
         console.print(caveat)
     lines = (line.rstrip() for line in buffer.getvalue().splitlines())

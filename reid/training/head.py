@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STEPS: Final = 400
 BATCH: Final = 256
+_RATE: Final = 1e-3
+_CENTRE_RATE: Final = 1e-3
 _DROPOUT: Final = 0.3
 _NOISE: Final = 0.5  # of a row's own length, spread over all its numbers
 
@@ -46,8 +48,8 @@ def fit(
             begun = projection(x)
         loss.start(begun.clone(), y)
     groups = [
-        {"params": list(projection.parameters()), "lr": recipe.projection_rate},
-        {"params": list(loss.parameters()), "lr": recipe.centre_rate},
+        {"params": list(projection.parameters()), "lr": _RATE},
+        {"params": list(loss.parameters()), "lr": _CENTRE_RATE},
     ]
     optimiser = torch.optim.AdamW(
         [group for group in groups if group["params"]], weight_decay=recipe.weight_decay

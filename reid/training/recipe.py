@@ -31,7 +31,7 @@ class Recipe:
     them is several times faster. Learning rates are of AdamW after `warm_up` steps; a cosine ends them.
     """
 
-    epochs: int = 12
+    epochs: int = 20
     size: int = 256
     batch: int = 32
     dimension: int = 256
@@ -42,8 +42,8 @@ class Recipe:
     sub_centres: int = 1
     temperature: float = 0.1
     backbone_rate: float = 4e-4
-    projection_rate: float = 1e-3
-    centre_rate: float = 1e-3
+    projection_rate: float = 5e-4
+    centre_rate: float = 5e-4
     weight_decay: float = 1e-4
     warm_up: int = 30
     seed: int = 0

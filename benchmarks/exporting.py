@@ -34,8 +34,15 @@ def build(kind: str, count: int) -> None:
         if kind == "pdf":
             period = Period("2025", date(2025, 1, 1), date(2025, 12, 31))
             spec = ReportSpec(
-                *(ReportType.SEASONAL_ACTIVITY, (period,), GroupBy.MONTH, Selection()),
-                *(True, True, True, "Season", False),
+                report_type=ReportType.SEASONAL_ACTIVITY,
+                periods=(period,),
+                group_by=GroupBy.MONTH,
+                selection=Selection(),
+                include_charts=True,
+                include_tables=True,
+                include_insights=True,
+                title="Season",
+                notify=False,
             )
             pdf.write_report(counts.summarise(spec), spec, out)
         if kind == "zip":
@@ -67,8 +74,10 @@ def main() -> None:
             with PILImage.open(settings.MEDIA_ROOT / f"{number}.jpg") as image:
                 image.draft(None, (FRAME[0] * CROP // 700, FRAME[1] * CROP // 700))
                 across = image.width / FRAME[0]
-                box = tuple(round(edge * across) for edge in BOX)
-                image.crop(box).resize((CROP, CROP * 4 // 5)).save(io.BytesIO(), "JPEG", quality=90)
+                left, top, right, bottom = (round(edge * across) for edge in BOX)
+                image.crop((left, top, right, bottom)).resize((CROP, CROP * 4 // 5)).save(
+                    io.BytesIO(), "JPEG", quality=90
+                )
         bare = crops / (time.perf_counter() - start)
         empty = process(sys.executable, __file__, "build", "nothing", "0")
         report = process(sys.executable, __file__, "build", "pdf", "0")

@@ -83,7 +83,11 @@ class Selection:
 
     @classmethod
     def from_json(cls, data: dict[str, list[str]]) -> Self:
-        readers = {"classifications": tuple, "cameras": _ids, "deer": _ids}
+        readers: dict[str, Callable[[Any], Any]] = {
+            "classifications": tuple,
+            "cameras": _ids,
+            "deer": _ids,
+        }
         return cls(**read_fields(data, readers))
 
 

@@ -17,7 +17,7 @@ from exports import errors, jobs, lifecycle, reconciler, retention, views
 from exports.keys import key_of
 from exports.records import Failure, Status
 from exports.specs import ArchiveSpec, ReportSpec
-from exports.status import store
+from exports.status import StatusStore, store
 from exports.tests.life import OWNER, claim, live, running
 from reid.tests import make
 
@@ -86,18 +86,18 @@ def test_0_9_a_report_of_the_season_that_runs_is_accepted_in_it(client, monkeypa
 def test_a_run_cannot_be_faster_than_its_status(client, redis_client, monkeypatch):
     """The job was queued first, and its quick end overwritten with `processing` afterwards."""
     order: list[str] = []
-    execute = lifecycle.status.StatusStore.add
+    execute = StatusStore.add
 
     def add(*given: Any) -> Any:
         order.append(f"{redis_client.llen('rq:queue:exports')} queued before the status")
         return execute(*given)
 
-    monkeypatch.setattr(lifecycle.status.StatusStore, "add", add)
+    monkeypatch.setattr(StatusStore, "add", add)
     export = start(client, "pdf", **SEASON)
     assert order == ["0 queued before the status"]
     work(client, redis_client, export)
     assert live(export["job_id"]).status is Status.COMPLETED
-    assert lifecycle.status.store().rearm(live(export["job_id"]).job_id) is None
+    assert store().rearm(live(export["job_id"]).job_id) is None
     assert live(export["job_id"]).status is Status.COMPLETED
 
 

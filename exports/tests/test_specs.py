@@ -12,7 +12,7 @@ from exports.specs import ArchiveFormat, ArchiveSpec, ReportSpec, Selection
 from exports.tests import build
 
 SELECTION = Selection(("buck",), (build.NORTH,), (build.GUS,))
-SPECS = [
+SPECS: list[ReportSpec | ArchiveSpec] = [
     build.spec(selection=SELECTION),
     ArchiveSpec((UUID(int=1), UUID(int=2)), True, False, 128),
     ArchiveSpec((UUID(int=1),), False, True, 300, "All", ArchiveFormat.CAMTRAP_DP, 2),

@@ -88,8 +88,8 @@ def test_what_is_no_deer_joins_nobody_and_parts_nobody() -> None:
 def test_what_a_person_ruled_out_to_be_the_known_deer_is_no_part_of_it() -> None:
     marks = (deer("a", 1, deer="Ada"), deer("b", 2), deer("c", 3, not_deer=frozenset({"Ada"})))
     assert told_apart(*marks) == {("a",), ("b",), ("c",)}
-    marks = (deer("a", 1), deer("b", 2, not_deer=frozenset({"Ada"})))
-    assert told_apart(*marks) == {("a", "b")}
+    nobody_known = (deer("a", 1), deer("b", 2, not_deer=frozenset({"Ada"})))
+    assert told_apart(*nobody_known) == {("a", "b")}
 
 
 def test_two_known_deer_are_never_one_animal() -> None:

@@ -55,8 +55,8 @@ def apart(rows: list[Detection]) -> None:
     assert len(set(of(rows))) == len(rows)
 
 
-def of(rows: list[Detection]) -> list[UUID | None]:
-    found = dict(Detection.objects.values_list("pk", "sighting"))
+def of(rows: list[Detection]) -> list[UUID]:
+    found = {pk: key for pk, key in Detection.objects.values_list("pk", "sighting") if key}
     return [found[row.pk] for row in rows]
 
 
@@ -125,7 +125,7 @@ def test_an_audited_sighting_stays_as_it_was_judged(space: EmbeddingSpace) -> No
         space=space, gallery_fingerprint="0" * 64, population_sha256="0" * 64, n_population=1,
         alpha_fdp=0.05, risk=0.05, candidates=[], salt="0", status="open",
     )  # fmt: skip
-    AuditItem.objects.create(plan=plan, sighting=judged, deer=make.deer(), score=9000, u=0.5)
+    AuditItem.objects.create(plan=plan, sighting=judged, deer=make.deer(), score=9000, u="0.5")
     assert fusion.fuse(encounters()) == 1  # Ben's
     a0, b0, a1, b1 = of(rows)
     assert (a0, b0) == (judged.pk, b1)

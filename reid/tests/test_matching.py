@@ -25,10 +25,7 @@ def gallery(
 ) -> Gallery:
     """Of (deer, encounter, vector) or (deer, encounter, vector, flank)."""
     return Gallery.build(
-        [
-            Reference(f"r{number}", *fields)  # type: ignore[arg-type]
-            for number, fields in enumerate(references)
-        ],
+        [Reference(f"r{number}", *fields) for number, fields in enumerate(references)],
         rule,
     )
 

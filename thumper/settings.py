@@ -342,6 +342,7 @@ SPECTACULAR_SETTINGS = {
         "ExportStatusEnum": "exports.serializers.STATUSES",
         "ExportKindEnum": "exports.serializers.KINDS",
         "OperationKindEnum": "reid.models.decisions.Operation.Kind",
+        "AuditPlanStatusEnum": "reid.models.audit.AuditPlan.Status",
         "SelectionEnum": "reid.models.decisions.Operation.Selection",
         "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
     },

@@ -323,6 +323,7 @@ def test_every_registered_function_of_exports_exists(settings):
         for name in (
             "build_report",
             "build_archive",
+            "tell",
             "on_failure",
             "on_stopped",
             "reconcile",

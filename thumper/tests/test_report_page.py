@@ -42,4 +42,4 @@ def test_the_report_draws_itself_without_an_error_or_a_request(
         "five figures are drawn",
     )
     assert browser.get_log("browser") == []
-    assert browser.execute_script(ASKED_FOR) == []  # type: ignore[no-untyped-call]  # it ships no type
+    assert browser.execute_script(ASKED_FOR) == []

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 REFUSALS = {
     400: OpenApiResponse(ReviewProblem, "The request makes no sense; each error says where."),
+    404: OpenApiResponse(ReviewProblem, "There is no such record."),
     409: OpenApiResponse(
         ReviewProblem, "Somebody was faster, or the record says otherwise; each error says what."
     ),

@@ -32,7 +32,9 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
     captured_at = serializers.DateTimeField(
         source="image.captured_at", allow_null=True, read_only=True
     )
-    deer_name = serializers.CharField(source="deer.name", default=None, read_only=True)
+    deer_name = serializers.CharField(
+        source="deer.name", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = models.Detection
@@ -100,7 +102,9 @@ class IdentityEventSerializer(serializers.ModelSerializer[models.IdentityEvent])
 
 
 class OperationSerializer(serializers.ModelSerializer[models.Operation]):
-    actor = serializers.CharField(source="actor.username", default=None, read_only=True)
+    actor = serializers.CharField(
+        source="actor.username", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = models.Operation

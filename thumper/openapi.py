@@ -1,13 +1,46 @@
-"""How the API's doors are described in its OpenAPI document."""
+"""How the API's doors, and the refusals that they share, are described in its OpenAPI document."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Final, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
 
-if TYPE_CHECKING:
-    from drf_spectacular.openapi import AutoSchema
+from exports.openapi import PROBLEM_TYPE
+from exports.serializers import ProblemAnswer
+
+REFUSALS: Final = {
+    "400": "What is asked for is malformed; each fault is named.",
+    "401": "Nobody is signed in, or the token is unknown or expired.",
+    "403": "Not allowed: the token may only read, or another web site asked.",
+    "404": "There is nothing at this address.",
+    "405": "The address knows no such method.",
+}
+
+
+class HouseSchema(AutoSchema):
+    """Every refusal is a problem (RFC 9457), and where a view names none itself, those of every address are named."""
+
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        refusals = [status for status in bodies if status.startswith(("4", "5"))]
+        for status in refusals:
+            content = bodies[status].get("content", {})
+            if "application/json" in content:
+                content[PROBLEM_TYPE] = content.pop("application/json")
+        explicit = any(PROBLEM_TYPE in bodies[status].get("content", {}) for status in refusals)
+        for status, text in REFUSALS.items():
+            if status not in bodies and not (explicit and status in ("400", "404")):
+                answer = OpenApiResponse(ProblemAnswer, text)
+                described = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    answer, status, [PROBLEM_TYPE], direction
+                )
+                bodies[status] = described
+        return bodies
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass is untyped

@@ -44,6 +44,11 @@ def test_a_crop_is_the_stored_file(client: Client, media_root: Path) -> None:
     assert "private" in answer["Cache-Control"]
 
 
+def test_what_describes_an_address_is_no_picture(client: Client) -> None:
+    answer = client.options(f"/api/detections/{uuid4()}/crop?format=jpg")
+    assert answer.status_code == 405
+
+
 def test_where_none_is_stored_a_sentence_says_what_makes_it(
     client: Client, media_root: Path
 ) -> None:

@@ -19,12 +19,8 @@ def _problem(status: int, text: str) -> _Answers:
     return {(status, PROBLEM_TYPE): OpenApiResponse(ProblemAnswer, text)}
 
 
-ALWAYS: Final = (
-    _problem(401, "Nobody is signed in, or the token is unknown or expired.")
-    | _problem(403, "Not allowed: the token may only read, or another web site asked.")
-    | _problem(405, "The address knows no such method.")
-    | _problem(503, "The job queue does not answer; see Retry-After.")
-)
+# 401, 403 and 405, which every address shares, are the schema class's (settings).
+ALWAYS: Final = _problem(503, "The job queue does not answer; see Retry-After.")
 ONE: Final = _problem(404, errors.NOT_FOUND) | _problem(500, errors.UNREADABLE) | ALWAYS
 BUSY: Final = (
     _problem(400, "Every rule that the request breaks.")

@@ -6,14 +6,15 @@ import uuid
 
 from django.db import models
 
-from .matching import ReidRun
+from .matching import ReidRun, Threshold
 from .spaces import EmbeddingSpace
 
 
 class Training(models.Model):
     """One attempt to derive a better embedding space. Its life (state, heartbeat, cancelling) is its run's.
 
-    The judgement is written before the last training on all deer, and `space` when that is registered.
+    The judgement is written before the last training on all deer, and `space` when that is registered. Once the
+    space is used (`applied_at`) and its scores are there, `assessment` says what the rules of thresholds make of them.
     """
 
     class Method(models.TextChoices):
@@ -40,6 +41,18 @@ class Training(models.Model):
     judgement = models.JSONField(default=dict, blank=True)
     apply_when_better = models.BooleanField(
         default=False, help_text="Somebody asked for it to be used if its verdict is BETTER."
+    )
+    applied_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its space was last taken into use through it."
+    )
+    assessment = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="The verdict on its threshold; empty until its scores are there.",
+    )
+    # What was proposed is a record with a history.
+    threshold = models.ForeignKey(
+        Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,8 +7,10 @@ Django reads its settings, and handed on to the worker processes that tests star
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -141,7 +143,11 @@ def process_env(transactional_db: None) -> dict[str, str]:
 
 @pytest.fixture
 def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start `manage.py ARGS` as a real process on the test's parts; all are killed after the test."""
+    """Start `manage.py ARGS` as a real process on the test's parts; all are killed after the test.
+
+    Each in a session of its own, by which what it started is found too: a work-horse that stands where its test
+    wanted it has a process group of its own, and would outlive its worker.
+    """
     from django.conf import settings
 
     processes: list[subprocess.Popen[bytes]] = []
@@ -154,12 +160,35 @@ def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subproc
                 env=process_env | extra_env,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         processes.append(process)
         return process
 
     yield start
     for process in processes:
-        if process.poll() is None:
-            process.kill()
+        end_session(process.pid)
         process.wait()
+
+
+def running_of_session(leader: int) -> list[int]:
+    """The processes of the session that this process began, those that have ended left out."""
+    return [
+        pid
+        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        if _session_of(pid) == leader and Path(f"/proc/{pid}/exe").exists()
+    ]
+
+
+def end_session(leader: int) -> None:
+    """Kill every process of the session that this process began, until none is left."""
+    while pids := running_of_session(leader):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _session_of(pid: int) -> int | None:
+    with contextlib.suppress(ProcessLookupError):
+        return os.getsid(pid)
+    return None

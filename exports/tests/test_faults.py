@@ -79,6 +79,10 @@ class Stage:
     def go(self) -> None:
         (self.folder / "go").touch()
 
+    def open(self) -> None:
+        """No work-horse is to stand anywhere any more."""
+        (self.folder / "at").write_text("nowhere")
+
     def waits_for_redis(self) -> bool:
         return (self.folder / "away").exists()
 

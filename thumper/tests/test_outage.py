@@ -194,5 +194,8 @@ def test_redis_stays_away_for_longer_than_a_run_waits_and_the_export_fails(
         monkeypatch.setattr(reconciler, name, timedelta(0))
     wait_until(has_failed(api, export), 30, "it is found lost")
     assert files_of(export) == []
-    supervised.watch()
-    assert api.ended(stage.at("nowhere"))["status"] == "completed"
+    stage.open()
+    wait_until(lambda: _is_free(supervised), 60, "there is a worker, and it is free")
+    again = api.archive(make.detection(image=make.image(with_file=True)))
+    assert api.ended(again)["status"] == "completed"
+    assert retention.purge() == []

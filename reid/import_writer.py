@@ -1,4 +1,4 @@
-"""The one writer of imports: readings -> rows, and what is done to rows that are there already.
+"""The one writer of imports: readings -> rows of the database, a batch at a time.
 
 An import adds what was unknown (a time, a camera, a class, a flank, a sighting's name) and never changes what was
 known, with one exception: another deer for a detection whose identity came from an import or a machine
@@ -9,16 +9,16 @@ changed. Every identity it writes is an IdentityEvent of one Operation, in the n
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from reid.classes import DEER, Classification
+from reid import import_rows
 from reid.crops import Box
 from reid.gallery import enrol
+from reid.import_names import Names
 from reid.import_report import ALREADY, REVIEWED
-from reid.listings import NOT_A_DEER
-from reid.models import Camera, Deer, Detection, IdentityEvent, Image, Operation, Sighting
+from reid.models import Detection, IdentityEvent, Image, Operation, Sighting
 from reid.regroup import regroup, wait_for_others
 from reid.sources import Reason, Refusal
 from reid.timelines import Touched
@@ -29,26 +29,23 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.import_report import Tally
+    from reid.models import Deer
     from reid.readings import Reading
     from reid.sources import Row
 
-_FLANK_SOURCE: Final = Detection.FlankSource
-
 
 class ImportWriter:
-    """One import's writing: whom it knows by name, and what waits for the next flush."""
+    """One import's writing, and what waits for the next flush."""
 
     def __init__(
         self, tally: Tally, *, actor: AbstractBaseUser, time_zone: str, reason: str
     ) -> None:
         self.tally = tally
         self.actor = actor
-        self.time_zone = time_zone
         self.reason = reason
         self.mentioned: set[str] = set()
         """Every camera that a row named, whether it was needed or not."""
-        self.cameras: dict[str, Camera] = {}
-        self.deer: dict[str, Deer] = {}
+        self.names = Names(tally, time_zone)
         self.touched = Touched()
         self.labels: dict[UUID, str] = {}
         self.named: set[UUID] = set()
@@ -84,11 +81,11 @@ class ImportWriter:
         updated = self.tally.updated
         rows = [row for reading in readings for row, _ in reading.rows]
         self.mentioned |= {row.camera for row in rows}
-        self._name_cameras(
+        self.names.learn_cameras(
             {reading.camera for reading in readings if not (reading.image and reading.image.camera)}
             - {""}
         )
-        self._name_deer({row.deer for row in rows} - {""})
+        self.names.learn_deer({row.deer for row in rows} - {""})
         images, new_images, completed = self._images(readings)
         stored = {
             (found.image_id, Box(found.x, found.y, found.width, found.height)): found
@@ -109,7 +106,7 @@ class ImportWriter:
                     else:
                         self.tally.skipped[ALREADY] += 1
                 elif (found := stored.get((image.pk, box))) is None:
-                    new.append((self._detection(image, row, box), row))
+                    new.append((import_rows.made(image, row, box, self._deer(row)), row))
                 elif self._merge(found, image, row, events):
                     changed.append(found)
         Detection.objects.bulk_update(
@@ -136,33 +133,6 @@ class ImportWriter:
             sightings = Sighting.objects.filter(encounter__in=encounters)
             list(sightings.select_for_update().order_by("pk").values_list("pk"))
 
-    def _name_cameras(self, names: set[str]) -> None:
-        """Know every camera of the batch by its name, the new ones created with the import's zone."""
-        names -= self.cameras.keys()
-        self.cameras |= Camera.objects.in_bulk(list(names), field_name="name")
-        new = names - self.cameras.keys()
-        self.tally.cameras += len(new)
-        Camera.objects.bulk_create(
-            (Camera(name=name, time_zone=self.time_zone) for name in sorted(new)),
-            ignore_conflicts=True,
-        )
-        if new:  # read back: another import may have been quicker
-            self.cameras |= Camera.objects.in_bulk(list(new), field_name="name")
-
-    def _name_deer(self, names: set[str]) -> None:
-        """Know every deer of the batch by its name; a merged one is the one it was merged into."""
-        names -= self.deer.keys()
-        found = Deer.objects.in_bulk(list(names), field_name="name")
-        new = names - found.keys()
-        self.tally.deer += len(new)
-        Deer.objects.bulk_create((Deer(name=name) for name in sorted(new)), ignore_conflicts=True)
-        if new:
-            found |= Deer.objects.in_bulk(list(new), field_name="name")
-        for name, deer in found.items():
-            while deer.merged_into is not None:
-                deer = deer.merged_into
-            self.deer[name] = deer
-
     def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID], bool]:
         """The batch's images by stored path, which of them are new, and whether any was completed."""
         images = {reading.image.path: reading.image for reading in readings if reading.image}
@@ -176,7 +146,7 @@ class ImportWriter:
                         width=reading.photograph.probe.width,
                         height=reading.photograph.probe.height,
                         captured_at=reading.captured_at,
-                        camera=self.cameras.get(reading.camera),
+                        camera=self.names.cameras.get(reading.camera),
                     )
                 )
         completed = [
@@ -196,7 +166,7 @@ class ImportWriter:
 
     def _complete(self, reading: Reading, image: Image) -> bool:
         """Give a stored image the time and camera that it lacks; whether it has to be written."""
-        camera = self.cameras.get(reading.camera) if image.camera_id is None else None
+        camera = self.names.cameras.get(reading.camera) if image.camera_id is None else None
         captured_at = reading.captured_at if image.captured_at is None else None
         if camera is None and captured_at is None:
             return False
@@ -205,25 +175,6 @@ class ImportWriter:
         image.captured_at = captured_at or image.captured_at
         self.touched.add(image.camera_id, image.path, image.captured_at)
         return True
-
-    def _detection(self, image: Image, row: Row, box: Box) -> Detection:
-        deer = self.deer[row.deer] if row.deer else None
-        source = Detection.IdentitySource
-        return Detection(
-            image=image,
-            x=box.x,
-            y=box.y,
-            width=box.width,
-            height=box.height,
-            confidence=row.confidence,
-            classification=row.classification.value,
-            flank=row.flank,
-            flank_source=_FLANK_SOURCE.IMPORTED
-            if row.flank != Detection.Flank.UNKNOWN
-            else _FLANK_SOURCE.NONE,
-            deer=deer,
-            identity_source=source.IMPORTED if deer else source.NONE,
-        )
 
     def _create(self, new: list[tuple[Detection, Row]], events: list[IdentityEvent]) -> None:
         Detection.objects.bulk_create((found for found, _ in new), ignore_conflicts=True)
@@ -240,54 +191,31 @@ class ImportWriter:
             self.tally.detections += 1
             self._touch(found, found.image, row)
             if found.deer_id:
-                events += self._events(found, None, Detection.IdentitySource.NONE, False)
+                events += import_rows.events(found, import_rows.NOBODY, self.operation)
 
     def _merge(self, found: Detection, image: Image, row: Row, events: list[IdentityEvent]) -> bool:
         """Add to a stored detection what the row knows more; whether its own row has to be written."""
-        source = Detection.IdentitySource
-        deer = self.deer[row.deer] if row.deer else None
-        reviewed = found.identity_source == source.REVIEWED
-        # An animal is what nobody has told apart: any other word is news.
-        adds_class = found.classification == Classification.ANIMAL != row.classification
-        shown = found.corrected_classification or (
-            row.classification.value if adds_class else found.classification
-        )
-        if deer and Classification(shown) not in DEER:
-            text = NOT_A_DEER.format(name=Classification(shown).label, deer=deer)
+        deer = self._deer(row)
+        if text := import_rows.contradiction(found, row, deer):
             self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
             return False
-        adds_flank = row.flank != Detection.Flank.UNKNOWN and found.flank_source in (
-            _FLANK_SOURCE.NONE,
-            _FLANK_SOURCE.GUESSED,
-        )
-        adds_label = bool(row.sighting) and not (found.sighting and found.sighting.label)
-        identity = (deer.pk, source.IMPORTED) if deer and not reviewed else None
-        if adds_class:
-            found.classification = row.classification.value
-        before = (found.deer_id, found.identity_source, found.is_reference)
-        if adds_flank:
-            found.flank, found.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
-            found.scores_stale |= found.is_valid and Classification(shown) in DEER
-            if found.is_reference:  # it has another place to ask for
-                found.is_reference = False
-                self.named.add(found.pk)
-        if identity and identity != before[:2]:
-            found.is_reference = found.is_reference and found.deer_id == identity[0]
-            found.deer_id, found.identity_source = identity
-        else:
-            identity = None
-        if identity or found.is_reference != before[2]:
-            events += self._events(found, *before)
-        writes = adds_class or adds_flank or identity is not None
-        found.version += writes
-        if writes or adds_label or found.sighting is None:
+        added = import_rows.add(found, row, deer)
+        if added.asks_place:
+            self.named.add(found.pk)
+        if added.before is not None:
+            events += import_rows.events(found, added.before, self.operation)
+        if added.writes or added.label or found.sighting is None:
             self._touch(found, image, row)
-        if writes or adds_label:
+        if added.writes or added.label:
             self.tally.updated += 1
         else:
-            kept = reviewed and deer is not None and deer.pk != found.deer_id
+            is_reviewed = found.identity_source == Detection.IdentitySource.REVIEWED
+            kept = is_reviewed and deer is not None and deer.pk != found.deer_id
             self.tally.skipped[REVIEWED if kept else ALREADY] += 1
-        return writes
+        return added.writes
+
+    def _deer(self, row: Row) -> Deer | None:
+        return self.names.deer[row.deer] if row.deer else None
 
     def _touch(self, found: Detection, image: Image, row: Row) -> None:
         self.waiting += 1
@@ -296,20 +224,3 @@ class ImportWriter:
             self.labels[found.pk] = row.sighting
         if row.deer:
             self.named.add(found.pk)
-
-    def _events(
-        self, found: Detection, deer: UUID | None, identity_source: str, is_reference: bool
-    ) -> list[IdentityEvent]:
-        """What an identity was, and is now by the detection's own fields: an event a field that differs."""
-        pairs: dict[str, tuple[Any, Any]] = {
-            "deer": (deer and str(deer), str(found.deer_id)),
-            "identity_source": (str(identity_source), str(found.identity_source)),
-            "is_reference": (is_reference, found.is_reference),
-        }
-        return [
-            IdentityEvent(
-                operation=self.operation, detection=found, field=name, before=before, after=after
-            )
-            for name, (before, after) in pairs.items()
-            if before != after
-        ]

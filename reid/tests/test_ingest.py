@@ -333,6 +333,30 @@ def test_what_was_unknown_is_added(cards: Cards) -> None:
     assert Encounter.objects.count() == Sighting.objects.count() == 2
 
 
+def test_a_flank_is_added_over_a_guess_and_never_over_a_review(cards: Cards) -> None:
+    cards.table("path,flank", "a.jpg,", "b.jpg,", "c.jpg,left")
+    cards.bring()
+    for name, source in (("a", "guessed"), ("b", "reviewed")):
+        row = Detection.objects.filter(image__path=f"cards/{name}.jpg")
+        row.update(flank="right", flank_source=source)
+    cards.table("path,flank", "a.jpg,left", "b.jpg,left", "c.jpg,right")
+    assert cards.bring().updated == 1
+    rows = Detection.objects.order_by("image__path").values_list("flank", "flank_source")
+    assert list(rows) == [("left", "imported"), ("right", "reviewed"), ("left", "imported")]
+
+
+def test_a_reference_whose_flank_becomes_known_asks_for_that_place(cards: Cards) -> None:
+    columns = "path,captured_at,camera,deer,flank"
+    cards.table(columns, f"a.jpg,{NOON},oak,Ada,", f"b.jpg,{NOON},oak,Ada,left")
+    cards.bring()
+    assert Detection.objects.filter(is_reference=True).count() == 2
+    cards.table("path,flank", "a.jpg,left")
+    cards.bring()
+    rows = Detection.objects.order_by("image__path")
+    assert [row.is_reference for row in rows] == [False, True]
+    assert [row.scores_stale for row in rows] == [True, False]
+
+
 def test_what_was_known_is_not_changed(cards: Cards) -> None:
     cards.table(
         "path,captured_at,camera,sighting,flank,classification", f"a.jpg,{NOON},oak,7,left,doe"

@@ -190,9 +190,10 @@ def test_redis_stays_away_for_longer_than_a_run_waits_and_the_export_fails(
     wait_until(lambda: not Path(f"/proc/{horse}/exe").exists(), 180, "the run gives up")
     assert not [path for path in files_of(export) if path.suffix == ".part"]
     server.start()
-    for name in ("LOOK_AFTER", "LOST_AFTER"):
-        monkeypatch.setattr(reconciler, name, timedelta(0))
-    wait_until(has_failed(api, export), 30, "it is found lost")
+    with monkeypatch.context() as impatient:
+        for name in ("LOOK_AFTER", "LOST_AFTER"):
+            impatient.setattr(reconciler, name, timedelta(0))
+        wait_until(has_failed(api, export), 30, "it is found lost")
     assert files_of(export) == []
     stage.open()
     wait_until(lambda: _is_free(supervised), 60, "there is a worker, and it is free")

@@ -7,7 +7,6 @@ const door = (verb) => page.dataset.audits.replace(/next$/, verb);
 const state = {
   item: null, // what is shown
   current: 0, // which of its pictures
-  busy: false,
 };
 
 function showSighting() {
@@ -115,22 +114,7 @@ async function load() {
   if (!said.item) await showResult();
 }
 
-/* One act at a time: a key pressed while another one is under way does nothing. */
-async function act(work) {
-  if (state.busy) return;
-  state.busy = true;
-  page.setAttribute("aria-busy", "true");
-  tell("");
-  try {
-    await work();
-  } catch (error) {
-    tell(error.message);
-    await load().catch((failure) => tell(failure.message));
-  } finally {
-    state.busy = false;
-    page.removeAttribute("aria-busy");
-  }
-}
+const act = oneAtATime(load);
 
 const answer = (said) =>
   act(async () => {
@@ -156,7 +140,7 @@ const keys = {
 };
 
 function press(key) {
-  if (!state.item || state.busy) return undefined;
+  if (!state.item || act.isBusy()) return undefined;
   return /^[1-3]$/.test(key) ? choose(Number(key) - 1) : keys[key]?.();
 }
 

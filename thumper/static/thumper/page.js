@@ -43,3 +43,26 @@ function picture(url, description, missing = NO_CROP) {
   frame.append(image);
   return frame;
 }
+
+/* Gives `act(work)`: it does one work at a time, so that a key pressed while another one is under way does nothing.
+   Where one fails, that is told, and `reload` shows what is there now. */
+function oneAtATime(reload) {
+  let isBusy = false;
+  async function act(work) {
+    if (isBusy) return;
+    isBusy = true;
+    document.body.setAttribute("aria-busy", "true");
+    tell("");
+    try {
+      await work();
+    } catch (error) {
+      tell(error.message);
+      await reload().catch((failure) => tell(failure.message));
+    } finally {
+      isBusy = false;
+      document.body.removeAttribute("aria-busy");
+    }
+  }
+  act.isBusy = () => isBusy;
+  return act;
+}

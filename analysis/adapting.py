@@ -21,7 +21,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.judgement import Examined, Judgement, judge
+from analysis.examined import Examined
+from analysis.judgement import Judgement, judge
 from analysis.judgement_document import document
 from reid import backfill, embedding, jobs, runs, spaces
 from reid.models import EmbeddingSpace, ReidRun, Training

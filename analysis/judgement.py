@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from analysis.examined import Examined, Pair, trials
 from analysis.intervals import UndefinedError, expanded_percentiles, resampled
 from analysis.ranking import FIGURES, Ranking
-from analysis.trials import Trials
-from reid.matching import Gallery, Reference, fuse, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,20 +47,6 @@ class Verdict(StrEnum):
     BETTER = "BETTER"
     NOT_BETTER = "NOT_BETTER"
     TOO_FEW = "TOO_FEW"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Examined:
-    """One fold's detections: unit rows of both embeddings, (n, d) and (n, k); codes of deer, sightings and
-    encounters (n,); flanks by name.
-    """
-
-    parent: NDArray[np.float32]
-    derived: NDArray[np.float32]
-    deer: NDArray[np.int64]
-    sightings: NDArray[np.int64]
-    encounters: NDArray[np.int64]
-    flanks: NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +82,7 @@ class Judgement:
 
 def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAWS) -> Judgement:
     """The judgement of `folds`, each examined by an embedding that had not learned from its deer."""
-    overall = _compare(folds, lambda fold: _trials(fold, rule), seed, draws)
+    overall = _compare(folds, lambda fold: trials(fold, rule), seed, draws)
     by_flank = {}
     for name, (probe, reference) in {
         "left": ("left", "left"),
@@ -105,87 +90,23 @@ def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAW
         "across": ("left", "right"),
     }.items():
 
-        def of_flank(fold: Examined, probe: str = probe, reference: str = reference) -> _Pair:
-            return _trials(fold, rule, fold.flanks == probe, fold.flanks == reference)
+        def of_flank(fold: Examined, probe: str = probe, reference: str = reference) -> Pair:
+            return trials(fold, rule, fold.flanks == probe, fold.flanks == reference)
 
         found = _compare(folds, of_flank, seed, draws)
         if found is not None:
             by_flank[name] = found
-    rows = tuple(_fold_row(number, fold, _trials(fold, rule)) for number, fold in enumerate(folds))
+    rows = tuple(_fold_row(number, fold, trials(fold, rule)) for number, fold in enumerate(folds))
     verdict, reason = _verdict(overall)
     return Judgement(verdict, reason, overall, by_flank, rows)
 
 
-_Pair = tuple[Trials, Trials]
-
-
-def _trials(
-    fold: Examined,
-    rule: Rule,
-    is_probe: NDArray[np.bool_] | None = None,
-    is_reference: NDArray[np.bool_] | None = None,
-) -> _Pair:
-    """The trials of both embeddings: one a sighting with a probe in it."""
-    everything = np.ones(len(fold.deer), bool)
-    probes = np.flatnonzero(everything if is_probe is None else is_probe)
-    references = np.flatnonzero(everything if is_reference is None else is_reference)
-    parent, derived = (
-        _of_rows(rows, fold, rule, probes, references) for rows in (fold.parent, fold.derived)
-    )
-    return parent, derived
-
-
-def _of_rows(
-    rows: NDArray[np.float32],
-    fold: Examined,
-    rule: Rule,
-    probes: NDArray[np.intp],
-    references: NDArray[np.intp],
-) -> Trials:
-    gallery = Gallery.build(
-        [
-            Reference(
-                id=str(item),
-                deer=str(fold.deer[item]),
-                encounter=str(fold.encounters[item]),
-                vector=rows[item],
-                flank=str(fold.flanks[item]),
-            )
-            for item in references
-        ],
-        rule,
-    )
-    scores = score(
-        rows[probes],
-        gallery,
-        [str(code) for code in fold.encounters[probes]],
-        [str(flank) for flank in fold.flanks[probes]],
-    )
-    sightings, first, of_probe = np.unique(
-        fold.sightings[probes], return_index=True, return_inverse=True
-    )
-    fused = [_fused(scores[of_probe == number]) for number in range(len(sightings))]
-    deer = fold.deer[probes][first]
-    column = {name: number for number, name in enumerate(gallery.deer)}
-    return Trials(
-        scores=np.array(fused, np.int32).reshape(len(sightings), len(gallery.deer)),
-        eligible=np.ones((len(sightings), len(gallery.deer)), bool),
-        own=np.array([column.get(str(code), -1) for code in deer], np.int64),
-        deer=deer,
-    )
-
-
-def _fused(scores: NDArray[np.int32]) -> NDArray[np.int32]:
-    """A sighting's scores (D,) from its probes' (n, D)."""
-    return fuse(scores) if len(scores) > 1 else scores[0]
-
-
 def _compare(
-    folds: Sequence[Examined], trials_of: Callable[[Examined], _Pair], seed: int, draws: int
+    folds: Sequence[Examined], trials_of: Callable[[Examined], Pair], seed: int, draws: int
 ) -> Comparison | None:
     """None where no sighting is mated."""
     pairs = [trials_of(fold) for fold in folds]
-    rankings = [tuple(Ranking(trials) for trials in pair) for pair in pairs if len(pair[0])]
+    rankings = [tuple(Ranking(own) for own in pair) for pair in pairs if len(pair[0])]
     pairs = [pair for pair in pairs if len(pair[0])]
     if not any(parent.mated.any() for parent, _ in rankings):
         return None
@@ -256,10 +177,10 @@ def _figure(estimate: float, values: NDArray[np.float64] | None, groups: int) ->
     return Figure(estimate, ends.low, ends.high)
 
 
-def _fold_row(number: int, fold: Examined, pair: _Pair) -> dict[str, Any]:
+def _fold_row(number: int, fold: Examined, pair: Pair) -> dict[str, Any]:
     parent, derived = (
-        ranking.figures(np.ones(len(trials), np.int64))
-        for trials, ranking in ((trials, Ranking(trials)) for trials in pair)
+        ranking.figures(np.ones(len(own), np.int64))
+        for own, ranking in ((own, Ranking(own)) for own in pair)
     )
     return {
         "fold": number + 1,

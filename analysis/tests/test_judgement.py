@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from analysis import judgement
-from analysis.judgement import Examined, Verdict, judge
+from analysis.examined import Examined
+from analysis.judgement import Verdict, judge
 from analysis.judgement_document import document
 from analysis.judgement_report import WIDTH, as_html, as_json, as_table
 from analysis.ranking import FIGURES

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from analysis.recommend import ALPHA_FDP, ALPHAS_FDP, Verdict
 from reid.classes import CHOICES, SEX_CHOICES
 from reid.models import AuditPlan, Detection
+from reid.query import Query
 from reid.review_answers import crop_url
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class SpaceRequest(serializers.Serializer[Any]):
         max_length=200,
         help_text="Name or start of the fingerprint; left out: the active space.",
     )
+
+
+class SpaceQuery(Query, SpaceRequest):
+    """The same, behind an address."""
 
 
 class _Strict(SpaceRequest):

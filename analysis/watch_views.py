@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from rest_framework import serializers
+
 from analysis.watch_serializers import PerformanceSnapshotSerializer
+from reid.list_queries import ListQuery, OrderingField
 from reid.models import PerformanceSnapshot
+from reid.query import FlagField
 from reid.views import StoreViewSet
+
+
+class PerformanceSnapshotQuery(ListQuery):
+    space = serializers.UUIDField()
+    space__is_active = FlagField()
+    period__gte = serializers.DateField()
+    period__lte = serializers.DateField()
+    ordering = OrderingField("period", "taken_at")
 
 
 class PerformanceSnapshotViewSet(StoreViewSet):
@@ -12,10 +24,5 @@ class PerformanceSnapshotViewSet(StoreViewSet):
 
     queryset = PerformanceSnapshot.objects.all()
     serializer_class = PerformanceSnapshotSerializer
-    filterset_fields = {
-        "space": ["exact"],
-        "space__is_active": ["exact"],
-        "period": ["gte", "lte"],
-    }
-    ordering_fields = ("period", "taken_at")
+    query_class = PerformanceSnapshotQuery
     cursor_ordering = ("-period",)

@@ -17,7 +17,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Q, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework.exceptions import NotFound
-from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import CursorPagination
 from rest_framework.utils.urls import replace_query_param
 
@@ -53,23 +52,21 @@ class Cursor:
 
 
 class Pages(CursorPagination):
-    """100 rows a page, at most 1,000, in a view's `cursor_ordering` where the client names none."""
+    """The page that a view was `asked` for: 100 rows in its `cursor_ordering` where it was asked for no other."""
 
     page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 1000
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that the request asks for. Raises NotFound for a cursor of another list."""
         self.base_url = request.build_absolute_uri()
-        size = self.get_page_size(request) or self.page_size
+        size = view.asked.get("page_size", self.page_size)
         self.ordering = self.get_ordering(request, queryset, view)
         name = self.ordering[0].lstrip("-")
         key = queryset.model._meta.pk
         field = key if name == "pk" else queryset.model._meta.get_field(name)
         if not isinstance(field, Field) or not isinstance(key, Field):
             raise TypeError(f"{name} is no column of {queryset.model.__name__}")
-        said = request.query_params.get(self.cursor_query_param)
+        said = view.asked.get(self.cursor_query_param)
         cursor = Cursor.decode(said, field, key) if said else None
         is_backward = cursor is not None and cursor.is_backward
         descends = self.ordering[0].startswith("-") != is_backward
@@ -87,8 +84,11 @@ class Pages(CursorPagination):
         return page
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        asked = OrderingFilter().get_ordering(request, queryset, view)
-        return tuple(asked or view.cursor_ordering)[:1]
+        return (view.asked.get("ordering", view.cursor_ordering[0]),)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[Any]:
+        """None: what a list may be asked is described as a whole (`reid.list_queries`)."""
+        return []
 
     def get_next_link(self) -> str | None:
         return self._link(-1, is_backward=False) if self.has_next else None

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from reid import offers, review
 from reid.models import Detection, EmbeddingSpace, Sighting
+from reid.query import Query
 from reid.review.identities import NAME_LENGTH
 from reid.review_answers import ShownDetection
 from reid.review_serializers import (
@@ -121,10 +122,8 @@ class GroupsPage(serializers.Serializer[Any]):
     space = serializers.CharField(allow_null=True)
 
 
-class GroupsRequest(serializers.Serializer[Any]):
-    count = serializers.IntegerField(
-        required=False, default=GROUPS, min_value=1, max_value=GROUPS_AT_MOST
-    )
+class GroupsRequest(Query):
+    count = serializers.IntegerField(default=GROUPS, min_value=1, max_value=GROUPS_AT_MOST)
 
 
 @example(sightings=[SIGHTING], name="Juniper", versions={DETECTION: 3})
@@ -148,9 +147,8 @@ class GroupsView(ReviewerView):
     )
     def get(self, request: Request) -> Response:
         """Nameless sightings that are mutually near. A person names a group, or those of it that are one deer."""
-        asked = GroupsRequest(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        page = GroupsPage(offered(asked.validated_data["count"]))
+        asked = GroupsRequest().read(request.query_params)
+        page = GroupsPage(offered(asked["count"]))
         return Response(page.data, headers={"Cache-Control": "no-store"})
 
 

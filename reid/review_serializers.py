@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from reid.classes import CHOICES
 from reid.models import Detection, Operation
+from reid.query import Query
 from reid.review.identities import NAME_LENGTH
 
 if TYPE_CHECKING:
@@ -189,10 +190,9 @@ class UndoRequest(CircumstancesRequest):
     operation = serializers.UUIDField()
 
 
-class NextRequest(serializers.Serializer[Any]):
+class NextRequest(Query):
     skip = serializers.ListField(
         child=serializers.UUIDField(),
-        required=False,
         max_length=SHOWN_AT_MOST,
         help_text="Sightings to leave for later.",
     )

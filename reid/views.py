@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_filters.rest_framework import (
-    DjangoFilterBackend,
-    FilterSet,
-    MultipleChoiceFilter,
-)
+from django.template import loader
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from reid import list_queries as queries
 from reid import models, serializers
-from reid.classes import CHOICES
 from reid.keyset import Pages
 
 if TYPE_CHECKING:
@@ -28,11 +25,38 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 
+class QueryFilter(BaseFilterBackend):
+    """What a list is asked narrows it; the browsable API has a form for it."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        return view.query_class().narrowed(queryset, view.asked)
+
+    def to_html(self, request: Request, queryset: Any, view: Any) -> str:
+        form = view.query_class(view.asked)
+        for field in form.fields.values():
+            field.allow_null = True  # so that a choice need not be made
+        return loader.get_template("pages/filters.html").render({"form": form})
+
+
 class StoreViewSet(ReadOnlyModelViewSet[Any]):
     pagination_class = Pages
-    filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
+    filter_backends = (QueryFilter,)
+    query_class: type[queries.ListQuery] = queries.ListQuery
+    """What the list may be asked."""
     cursor_ordering: tuple[str] = ("pk",)
     """The field that a list is in order of (see `reid.keyset`): one that an index serves."""
+    asked: dict[str, Any]
+
+    def query(self) -> queries.ListQuery | None:
+        """What this address may be asked; None where it is no list."""
+        return None if self.action in (None, "retrieve", "metadata") else self.query_class()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what the list cannot be asked, whoever is let in. Raises ValidationError."""
+        super().initial(request, *args, **kwargs)
+        of_form = isinstance(request.accepted_renderer, BrowsableAPIRenderer)
+        query = self.query()
+        self.asked = query.read(request.query_params, of_form=of_form) if query else {}
 
     def answer_with(self, rows: QuerySet[Any], ordering: str) -> Response:
         """One page of `rows`, which belong to the object at hand, in this order."""
@@ -46,8 +70,8 @@ class CameraViewSet(StoreViewSet):
 
     queryset = models.Camera.objects.all()
     serializer_class = serializers.CameraSerializer
-    search_fields = ("name",)
-    ordering_fields = cursor_ordering = ("name",)
+    query_class = queries.CameraQuery
+    cursor_ordering = ("name",)
 
 
 class DeploymentViewSet(StoreViewSet):
@@ -55,8 +79,7 @@ class DeploymentViewSet(StoreViewSet):
 
     queryset = models.Deployment.objects.all()
     serializer_class = serializers.DeploymentSerializer
-    filterset_fields = {"camera": ["exact"], "started_on": ["gte", "lte"]}
-    ordering_fields = ("started_on",)
+    query_class = queries.DeploymentQuery
     cursor_ordering = ("started_on",)
 
 
@@ -65,33 +88,8 @@ class ImageViewSet(StoreViewSet):
 
     queryset = models.Image.objects.all()
     serializer_class = serializers.ImageSerializer
-    filterset_fields = {
-        "camera": ["exact"],
-        "encounter": ["exact"],
-        "captured_at": ["gte", "lt", "isnull"],
-    }
-    search_fields = ("path",)
-    ordering_fields = ("captured_at", "path")
+    query_class = queries.ImageQuery
     cursor_ordering = ("path",)
-
-
-class DetectionFilter(FilterSet):  # type: ignore[misc]  # the package has no types
-    # A generated column, which django-filter has no filter of its own for; give it several times for any of them.
-    effective_class = MultipleChoiceFilter(choices=CHOICES)
-
-    class Meta:
-        model = models.Detection
-        fields = {
-            "image": ["exact"],
-            "image__camera": ["exact"],
-            "image__captured_at": ["gte", "lt", "isnull"],
-            "sighting": ["exact"],
-            "deer": ["exact", "isnull"],
-            "identity_source": ["exact"],
-            "is_valid": ["exact"],
-            "is_reference": ["exact"],
-            "flank": ["exact"],
-        }
 
 
 class DetectionViewSet(StoreViewSet):
@@ -99,13 +97,15 @@ class DetectionViewSet(StoreViewSet):
 
     queryset = models.Detection.objects.select_related("image", "deer")
     serializer_class = serializers.DetectionSerializer
-    filterset_class = DetectionFilter
-    search_fields = ("deer__name",)
-    ordering_fields = ("created_at",)
+    query_class = queries.DetectionQuery
     cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.SimilarityScoreSerializer(many=True))
-    @action(detail=True, serializer_class=serializers.SimilarityScoreSerializer, filter_backends=())
+    @action(
+        detail=True,
+        serializer_class=serializers.SimilarityScoreSerializer,
+        query_class=queries.ListQuery,
+    )
     def scores(self, request: Request, pk: str) -> Response:
         """Every logged score of this detection, best first."""
         return self.answer_with(self.get_object().scores.all(), "-score")
@@ -116,13 +116,8 @@ class DeerViewSet(StoreViewSet):
 
     queryset = models.Deer.objects.with_history()
     serializer_class = serializers.DeerSerializer
-    filterset_fields = {
-        "sex": ["exact"],
-        "status": ["exact"],
-        "merged_into": ["exact", "isnull"],
-    }
-    search_fields = ("name", "notes")
-    ordering_fields = cursor_ordering = ("name",)
+    query_class = queries.DeerQuery
+    cursor_ordering = ("name",)
 
 
 class SimilarityScoreViewSet(StoreViewSet):
@@ -130,15 +125,7 @@ class SimilarityScoreViewSet(StoreViewSet):
 
     queryset = models.SimilarityScore.objects.all()
     serializer_class = serializers.SimilarityScoreSerializer
-    filterset_fields = {
-        "detection": ["exact"],
-        "deer": ["exact"],
-        "space": ["exact"],
-        "run": ["exact"],
-        "matched": ["exact"],
-        "score": ["gte", "lte"],
-    }
-    ordering_fields = ("score", "calculated_at")
+    query_class = queries.SimilarityScoreQuery
     cursor_ordering = ("-score",)
 
 
@@ -147,7 +134,7 @@ class ReidRunViewSet(StoreViewSet):
 
     queryset = models.ReidRun.objects.all()
     serializer_class = serializers.ReidRunSerializer
-    filterset_fields = ("kind", "state", "space")
+    query_class = queries.ReidRunQuery
     cursor_ordering = ("-started_at",)
 
 
@@ -156,11 +143,15 @@ class OperationViewSet(StoreViewSet):
 
     queryset = models.Operation.objects.select_related("actor")
     serializer_class = serializers.OperationSerializer
-    filterset_fields = ("kind", "run", "selection")
+    query_class = queries.OperationQuery
     cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.IdentityEventSerializer(many=True))
-    @action(detail=True, serializer_class=serializers.IdentityEventSerializer, filter_backends=())
+    @action(
+        detail=True,
+        serializer_class=serializers.IdentityEventSerializer,
+        query_class=queries.ListQuery,
+    )
     def events(self, request: Request, pk: str) -> Response:
         """Every field this operation changed, before and after."""
         return self.answer_with(self.get_object().events.all(), "pk")

@@ -21,7 +21,16 @@ REFUSALS: Final = {
 
 
 class HouseSchema(AutoSchema):
-    """Every refusal is a problem (RFC 9457), and where a view names none itself, those of every address are named."""
+    """Every refusal is a problem (RFC 9457), and where a view names none itself, those of every address are named.
+
+    What a list may be asked is described by the query that reads it.
+    """
+
+    def get_override_parameters(self) -> list[Any]:
+        said: list[Any] = super().get_override_parameters()
+        # By name: the views need this module before their own is whole.
+        query = getattr(self.view, "query", lambda: None)()
+        return said if query is None else [*said, query]
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from reid import keyset
-from reid.models import Camera, Image, Operation, SimilarityScore
+from reid.models import Image, Operation, SimilarityScore
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -120,12 +120,3 @@ def test_a_cursor_that_no_page_gave_out_is_not_found(client: Client, cursor: str
     answer = client.get("/api/scores", {"cursor": cursor})
     assert answer.status_code == 404
     assert answer.json()["detail"] == keyset.NO_SUCH_PAGE
-
-
-def test_what_is_no_order_of_the_list_is_its_own_order(client: Client) -> None:
-    for name in "ba":
-        make.camera(name=name)
-    rows = get(client, "/api/cameras?ordering=notes")["results"]
-    assert [row["name"] for row in rows] == list(
-        Camera.objects.order_by("name").values_list("name", flat=True)
-    )

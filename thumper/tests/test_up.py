@@ -13,11 +13,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from conftest import wait_until
+from reid.review_serializers import SHOWN_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,11 +79,27 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_it_becomes_ready_makes_a_pdf_and_leaves_nothing_behind(launched, tmp_path) -> None:
+def exports_worker(home: Path) -> int | None:
+    for pid in processes_of(home):
+        with contextlib.suppress(OSError):  # it may have ended meanwhile
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if {b"rqworker", b"exports"} <= set(command):
+                return pid
+    return None
+
+
+def test_it_starts_a_killed_worker_again_makes_a_pdf_and_leaves_nothing_behind(
+    launched, tmp_path
+) -> None:
     launcher, url, home = launched
     log = tmp_path / "up.log"
     wait_until(lambda: b"Thumper is ready." in log.read_bytes(), 90, "up to be ready")
     assert answers(f"{url}/readyz")
+
+    first = exports_worker(home)
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: exports_worker(home) not in (None, first), 30, "another exports worker")
 
     request = urllib.request.Request(
         f"{url}/api/exports/pdf",
@@ -99,6 +117,9 @@ def test_it_becomes_ready_makes_a_pdf_and_leaves_nothing_behind(launched, tmp_pa
     with urllib.request.urlopen(url + status()["download_url"]) as answer:
         assert answer.read(5) == b"%PDF-"
 
+    skipped = "&".join(f"skip={uuid4()}" for _ in range(SHOWN_AT_MOST))
+    assert answers(f"{url}/api/review/next?{skipped}"), "the server takes what the API documents"
+
     launcher.send_signal(signal.SIGINT)
     assert launcher.wait(40) == 0
     wait_until(lambda: not processes_of(home), 10, "every process to end")
@@ -110,23 +131,6 @@ def test_a_killed_launcher_takes_everything_with_it(launched, tmp_path) -> None:
     launcher.kill()
     launcher.wait()
     wait_until(lambda: not processes_of(home), 40, "every process to end")
-
-
-def test_a_killed_worker_is_started_again(launched, tmp_path) -> None:
-    _launcher, url, home = launched
-    wait_until(lambda: answers(f"{url}/readyz"), 90, "up to be ready")
-
-    def exports_worker() -> int | None:
-        for pid in processes_of(home):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if {b"rqworker", b"exports"} <= set(command):
-                return pid
-        return None
-
-    first = exports_worker()
-    assert first is not None
-    os.kill(first, signal.SIGKILL)
-    wait_until(lambda: exports_worker() not in (None, first), 30, "another exports worker")
 
 
 def test_a_taken_port_is_refused_in_one_sentence() -> None:

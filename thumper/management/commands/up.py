@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
+LONGEST_LINE = "8190"  # bytes of a request line: as long as a list of sightings to skip may be
 READY_SECONDS = 120.0
 WARM_STOP_SECONDS = 10.0
 RESTART_SECONDS = 3.0
@@ -203,6 +204,7 @@ def _children(port: int) -> list[Child]:
     web = [
         *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", f"{HOST}:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--limit-request-line", LONGEST_LINE),
         *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
     ]
     worker = [*manage, "rqworker", "--verbosity", "0"]  # RQ tells of every round of its upkeep

@@ -136,7 +136,7 @@ def test_deleted_at_each_step_nothing_is_left(stage, api, redis_client, steps):
         export = stage.at(step)
         assert api.client.delete(export["links"]["delete"]).status_code == 204
         stage.go()
-        wait_until(stage.is_idle, 20, f"{step}: the run ends")
+        wait_until(stage.is_idle, START_SECONDS, f"{step}: the run ends")
         wait_until(has_no_files(export), 10, f"{step}: the file goes")
         assert not redis_client.exists(key_of(UUID(export["job_id"])))
 
@@ -168,7 +168,7 @@ def test_a_flushed_redis_leaves_no_key_and_no_file(stage, api, redis_client, ste
         redis_client.flushdb()
         assert api.client.get(export["links"]["status"]).status_code == 404
         stage.go()
-        wait_until(stage.is_idle, 20, f"{step}: the run ends")
+        wait_until(stage.is_idle, START_SECONDS, f"{step}: the run ends")
         assert not files_of(export)
         assert redis_client.keys("export_job:*") == []
 

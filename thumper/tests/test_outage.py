@@ -19,7 +19,7 @@ from exports.records import Failure, Phase, Status
 from exports.specs import ArchiveSpec
 from exports.tests.life import live, running
 from exports.tests.test_faults import STEPS, Stage, has_failed
-from exports.tests.test_service import Api, files_of, horses_of
+from exports.tests.test_service import START_SECONDS, Api, files_of, horses_of
 from reid.tests import make
 from thumper.services import EmbeddedValkey
 
@@ -144,7 +144,7 @@ def test_redis_crashes_at_a_step_and_comes_back_and_the_export_is_completed(
         export = stage.at(step)
         server.crash()
         stage.go()
-        wait_until(stage.waits_for_redis, 60, f"{step}: the run waits for Redis")
+        wait_until(stage.waits_for_redis, START_SECONDS, f"{step}: the run waits for Redis")
         assert api.client.get(export["links"]["status"]).status_code == 503
         assert api.client.delete(export["links"]["delete"]).status_code == 503
         server.start()
@@ -152,7 +152,7 @@ def test_redis_crashes_at_a_step_and_comes_back_and_the_export_is_completed(
         assert (step, found["status"]) == (step, "completed")
         assert len(api.download(found)) == found["file_size_bytes"]
         assert len(files_of(export)) == 1
-        wait_until(lambda: _is_free(supervised), 60, f"{step}: the worker is free")
+        wait_until(lambda: _is_free(supervised), START_SECONDS, f"{step}: the worker is free")
     assert retention.purge() == []
 
 
@@ -196,7 +196,7 @@ def test_redis_stays_away_for_longer_than_a_run_waits_and_the_export_fails(
         wait_until(has_failed(api, export), 30, "it is found lost")
     assert files_of(export) == []
     stage.open()
-    wait_until(lambda: _is_free(supervised), 60, "there is a worker, and it is free")
+    wait_until(lambda: _is_free(supervised), START_SECONDS, "there is a worker, and it is free")
     again = api.archive(make.detection(image=make.image(with_file=True)))
     assert api.ended(again)["status"] == "completed"
     assert retention.purge() == []

@@ -21,7 +21,8 @@ class Mark(Generic[Key]):
 
     `frame` is its photograph; `eligible`: valid and of a deer class; `label` is the import's own name of
     its sighting; `deer` is its identity where a person or an import gave it (never a machine's guess);
-    `not_deer` are those that a person has ruled out; `chain` names what `reid.linking` linked it with.
+    `not_deer` are those that a person has ruled out; `chain` names what `reid.linking` linked it with; `part` is
+    that of a sighting which a person has split.
     """
 
     key: Key
@@ -31,6 +32,7 @@ class Mark(Generic[Key]):
     deer: object = None
     not_deer: frozenset[object] = frozenset()
     chain: object = None
+    part: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,10 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
     Detections that bear a label are grouped by it. Of the others, those that are not eligible are each
     by themselves. The eligible ones are one animal where no frame of the encounter holds two eligible
-    detections, no two deer are known among them, and none was ruled out to be the known one. Else only a
-    known identity or, where none is known, a chain joins detections, and only where it stands once a frame;
-    the rest are each by themselves: an animal counted twice is an error that review can mend, two animals
-    fused into one is evidence spoilt.
+    detections, no two deer are known among them, none was ruled out to be the known one, and nobody has split
+    them. Else only the part of a split, a known identity or, where neither is there, a chain joins detections, and
+    only where it stands once a frame; the rest are each by themselves: an animal counted twice is an error that
+    review can mend, two animals fused into one is evidence spoilt.
     """
     labelled: defaultdict[str, list[Key]] = defaultdict(list)
     loose: list[Mark[Key]] = []
@@ -88,12 +90,13 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
     a_frame = Counter(mark.frame for mark in marks if mark.eligible)
     known = {mark.deer for mark in loose if mark.deer is not None}
-    apart = len(known) > 1 or any(known & mark.not_deer for mark in loose)
+    apart = len(known) > 1 or any(mark.part is not None or known & mark.not_deer for mark in loose)
     if max(a_frame.values(), default=0) <= 1 and not apart:
         return groups + ([Group("", tuple(mark.key for mark in loose))] if loose else [])
 
     in_frame = Counter((_joined_by(mark), mark.frame) for mark in loose)
     doubtful = {joint for (joint, _), number in in_frame.items() if number > 1} | {None}
+    doubtful |= _at_odds(loose)
     joined: defaultdict[object, list[Key]] = defaultdict(list)
     for mark in loose:
         if (joint := _joined_by(mark)) in doubtful:
@@ -105,9 +108,20 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
 
 def _joined_by(mark: Mark[Key]) -> tuple[str, object] | None:
     """What this detection shares with others of its animal, None where nothing says so."""
+    if mark.part is not None:
+        return "part", mark.part
     if mark.deer is not None:
         return "deer", mark.deer
     return None if mark.chain is None else ("chain", mark.chain)
+
+
+def _at_odds(marks: Sequence[Mark[Key]]) -> set[tuple[str, object] | None]:
+    """Parts in which two deer have become known since a person said that they are one animal."""
+    known: defaultdict[object, set[object]] = defaultdict(set)
+    for mark in marks:
+        if mark.part is not None and mark.deer is not None:
+            known[mark.part].add(mark.deer)
+    return {("part", part) for part, deer in known.items() if len(deer) > 1}
 
 
 def linked(labels: Iterable[tuple[Key, Iterable[str]]]) -> dict[Key, str]:

@@ -3,7 +3,7 @@
 Importing and reviewing group by what is known before anything is embedded, each detection by itself where a
 frame holds several animals. Once they are embedded, a run joins what is linked, before it decides; and
 whoever groups the encounter again later finds the same links. Named, reviewed and audited sightings are
-never touched.
+never touched, nor what a person has split.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef
 
 from reid import chains
 from reid.models import AuditItem, Detection, Sighting
+from reid.partings import parts_of
 from reid.regroup import wait_for_others
 from reid.sighting_rows import clear
 
@@ -67,6 +68,7 @@ def _plan(encounters: Collection[UUID]) -> Plan:
         of[key] = sighting
         if label or source in _KNOWN:
             named.add(key)
+    named |= parts_of(of).keys()
     linked = chains.linked(list(keys.values()), named)
     return _joining(linked, of) if linked else {}
 

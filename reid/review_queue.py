@@ -38,6 +38,8 @@ BAND: Final = 500
 """Best scores within so many units count as equally high where no threshold is in force."""
 
 _FROM_QUEUE: Final = (Operation.Selection.QUEUE, Operation.Selection.RANDOM)
+_NO_ITEM_DONE: Final = (Operation.Kind.SET_FLANK, Operation.Kind.SPLIT)
+"""Acts after which the item, or what it was split into, still waits."""
 _KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 
 
@@ -118,9 +120,8 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
     space = EmbeddingSpace.objects.filter(is_active=True).first()
     threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
     random = Operation.Selection.RANDOM
-    # A flank may be set of each picture of an item: that is no item done.
     own = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE)
-    done = own.exclude(kind=Operation.Kind.SET_FLANK).aggregate(
+    done = own.exclude(kind__in=_NO_ITEM_DONE).aggregate(
         ever=Count("pk"),
         random=Count("pk", filter=Q(selection=random)),
         stands=Count("pk", filter=Q(undone_by__isnull=True)),

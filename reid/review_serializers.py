@@ -30,6 +30,7 @@ UNKNOWN_FIELD: Final = "This field is not known here."
 NOTHING_SAID: Final = "Give a classification, flanks, or both."
 
 DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
+OTHER_DETECTION: Final = "2d1c8b5e-4f0a-4a7e-9c63-7e5b1d2f3a48"
 DEER: Final = "0b7a3c52-1c5e-4f43-8f6e-b7b7c2a4d9e2"
 OTHER_DEER: Final = "5e8c1f0b-7f7e-4c1f-9d55-08a3f6c8b2a1"
 SIGHTING: Final = "c2a9be0e-9a53-43f5-9b50-5d2a4e3f6a70"
@@ -154,6 +155,20 @@ class SplitRequest(ReviewRequest):
         child=serializers.UUIDField(), allow_empty=False, max_length=MOST
     )
     name = serializers.CharField(max_length=NAME_LENGTH)
+    versions = VersionsField()
+
+
+@example(sighting=SIGHTING, detections=[DETECTION], versions={DETECTION: 3, OTHER_DETECTION: 0})
+class SplitSightingRequest(ReviewRequest):
+    """`versions` names every detection of the sighting."""
+
+    sighting = serializers.UUIDField()
+    detections = serializers.ListField(
+        child=serializers.UUIDField(),
+        allow_empty=False,
+        max_length=MOST,
+        help_text="Those that show another animal than the rest.",
+    )
     versions = VersionsField()
 
 

@@ -131,6 +131,12 @@ class SplitView(VerbView):
 
 
 @described
+class SplitSightingView(VerbView):
+    verb = staticmethod(review.split_sighting)
+    shape = requests.SplitSightingRequest
+
+
+@described
 class MergeView(VerbView):
     verb = staticmethod(review.merge)
     shape = requests.MergeRequest

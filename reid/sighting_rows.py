@@ -16,6 +16,7 @@ from reid import chains
 from reid.classes import DEER
 from reid.encounters import Group, Mark, sightings
 from reid.models import AuditItem, Detection, Sighting
+from reid.partings import parts_of
 from reid.rejections import rejected_pairs
 
 if TYPE_CHECKING:
@@ -82,11 +83,12 @@ class SightingRows:
         rejected: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for detection, deer in rejected_pairs(by_key):
             rejected[detection].add(deer)
-        linked = self._chains(scenes)
+        parts = parts_of(by_key)
+        linked = self._chains(scenes, parts)
         groups = [
             (encounter, group)
             for encounter, found in scenes
-            for group in sightings([self._mark(one, rejected, linked) for one in found])
+            for group in sightings([self._mark(one, rejected, linked, parts) for one in found])
         ]
         before = {
             member.sighting: (member.encounter, member.label)
@@ -126,7 +128,7 @@ class SightingRows:
         """Delete what was left empty. An audited sighting stays, empty, for what it was evidence of."""
         clear(self._left - self._kept)
 
-    def _chains(self, scenes: Sequence[Scene]) -> Mapping[UUID, int]:
+    def _chains(self, scenes: Sequence[Scene], parts: Mapping[UUID, str]) -> Mapping[UUID, int]:
         """What is linked where several animals met: detection -> its chain."""
         crowded = []
         for _, found in scenes:
@@ -137,7 +139,7 @@ class SightingRows:
             one.detection
             for deer in crowded
             for one in deer
-            if self._label(one) or one.identity_source in _KNOWN
+            if self._label(one) or one.identity_source in _KNOWN or one.detection in parts
         }
         keys = [[one.detection for one in deer] for deer in crowded]
         return chains.numbered(chains.linked(keys, named))
@@ -146,7 +148,11 @@ class SightingRows:
         return self.labels.get(member.detection, member.label or "")
 
     def _mark(
-        self, member: Member, rejected: Mapping[UUID, set[UUID]], linked: Mapping[UUID, int]
+        self,
+        member: Member,
+        rejected: Mapping[UUID, set[UUID]],
+        linked: Mapping[UUID, int],
+        parts: Mapping[UUID, str],
     ) -> Mark[UUID]:
         return Mark(
             key=member.detection,
@@ -156,6 +162,7 @@ class SightingRows:
             deer=member.deer if member.identity_source in _KNOWN else None,
             not_deer=frozenset(rejected.get(member.detection, ())),
             chain=linked.get(member.detection),
+            part=parts.get(member.detection),
         )
 
     def _heirs(self, groups: list[Group[UUID]], by_key: Mapping[UUID, Member]) -> dict[int, UUID]:

@@ -32,6 +32,11 @@ urlpatterns = [
     path("review/name-group", review_groups.NameGroupView.as_view(), name="review-name-group"),
     path("review/reject", review_views.RejectView.as_view(), name="review-reject"),
     path("review/split", review_views.SplitView.as_view(), name="review-split"),
+    path(
+        "review/split-sighting",
+        review_views.SplitSightingView.as_view(),
+        name="review-split-sighting",
+    ),
     path("review/merge", review_views.MergeView.as_view(), name="review-merge"),
     path("review/enrol", review_views.EnrolView.as_view(), name="review-enrol"),
     path(

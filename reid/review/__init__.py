@@ -15,6 +15,7 @@ from reid.review.identities import assign, confirm, name_group, new_deer, reject
 from reid.review.ledger import How
 from reid.review.merging import merge
 from reid.review.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
+from reid.review.splitting import split_sighting
 from reid.review.undoing import undo
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "reject",
     "set_flank",
     "split",
+    "split_sighting",
     "undo",
 ]

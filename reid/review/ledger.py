@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reid import gallery, review_queue
 from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.partings import PART
 from reid.rejections import REJECTED
 from reid.review import regrouping
 from reid.review.problems import ReviewRefused
@@ -123,6 +124,10 @@ class Ledger:
 
     def reject(self, detection: Detection, deer: UUID, *, after: bool) -> None:
         self._note(REJECTED, not after, after, detection=detection, deer_id=deer)
+
+    def part(self, detection: Detection, before: str | None, after: str | None) -> None:
+        """A person tells it apart from others of its sighting (`reid.partings`), or does so no more."""
+        self._note(PART, before, after, detection=detection)
 
     def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:
         """A change of a profile, which the caller writes."""

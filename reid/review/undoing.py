@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from reid.gallery import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.partings import PART
 from reid.regroup import hold_off, wait_for_others
 from reid.rejections import REJECTED
 from reid.review.contradictions import refuse_twice
@@ -171,6 +172,9 @@ def _restore_detections(
         if field == REJECTED and deer is not None:
             if event.before != event.after:
                 ledger.reject(detection, deer, after=bool(event.before))
+            continue
+        if field == PART:
+            ledger.part(detection, event.after, event.before)
             continue
         _refuse_unlogged(detection, event)
         values[key][field] = column(Detection, field).to_python(event.before)

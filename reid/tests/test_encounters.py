@@ -163,3 +163,19 @@ def test_a_chain_joins_what_nobody_named_where_several_animals_met() -> None:
 def test_a_chain_that_holds_two_of_one_frame_joins_nothing() -> None:
     marks = [Mark("a", 0, True, chain=1), Mark("b", 0, True, chain=1), Mark("c", 1, True, chain=1)]
     assert {group.keys for group in sightings(marks)} == {("a",), ("b",), ("c",)}
+
+
+def test_parts_that_a_person_split_are_groups_and_what_is_of_neither_is_by_itself() -> None:
+    marks = (
+        *(deer("a", 1, part="x"), deer("b", 2, part="y"), deer("c", 3, part="x", chain=1)),
+        *(deer("d", 4, chain=1), deer("e", 5)),
+    )
+    assert told_apart(*marks) == {("a", "c"), ("b",), ("d",), ("e",)}
+    named = (deer("a", 1, part="x", label="7"), deer("b", 2, part="x", label="7"))
+    assert told_apart(*named) == {("a", "b")}
+
+
+def test_a_part_whose_animals_turn_out_to_be_two_holds_nothing_together() -> None:
+    marks = (deer("a", 1, part="x", deer="Ada"), deer("b", 2, part="x", deer="Bea"))
+    assert told_apart(*marks) == {("a",), ("b",)}
+    assert told_apart(marks[0], deer("b", 2, part="x")) == {("a", "b")}

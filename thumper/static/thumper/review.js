@@ -8,10 +8,10 @@ const verbs = page.dataset.next.replace(/next$/, "");
 const state = {
   item: null, // what is shown
   current: 0, // which of its pictures
+  marked: new Set(), // those that show another animal than the rest
   since: 0, // when it was shown, for `seconds`
   skipped: [],
   done: [], // operations of this visit, the last one first to be undone
-  busy: false,
 };
 
 let takesKeys = null; // another view of this page, while it is open: what is pressed goes there
@@ -32,13 +32,16 @@ function showSighting() {
   byId("frames").replaceChildren(
     ...(detections.length > 1 ? detections.map(thumbnail) : []),
   );
+  byId("splitting").hidden = detections.length < 2;
 }
 
 function thumbnail(detection, number) {
   const button = document.createElement("button");
   button.type = "button";
   button.setAttribute("aria-pressed", String(number === state.current));
-  button.setAttribute("aria-label", `picture ${number + 1}`);
+  const marked = state.marked.has(detection.id);
+  button.classList.toggle("marked", marked);
+  button.setAttribute("aria-label", `picture ${number + 1}${marked ? ", marked as another animal" : ""}`);
   button.append(picture(detection.crop, `picture ${number + 1}`, "no crop"));
   button.addEventListener("click", () => {
     state.current = number;
@@ -87,7 +90,7 @@ async function load() {
     state.skipped = []; // once round: what was skipped comes again
     return load();
   }
-  Object.assign(state, { item: said.item, current: 0, since: performance.now() });
+  Object.assign(state, { item: said.item, current: 0, marked: new Set(), since: performance.now() });
   const drawn = said.item && said.item.selection === "random" ? ", this one drawn at random" : "";
   byId("progress").textContent = said.item
     ? `${said.reviewed} reviewed, ${said.remaining} to go${drawn}`
@@ -107,22 +110,9 @@ function circumstances(more) {
   };
 }
 
-/* One act at a time: a key pressed while another one is under way does nothing. */
-async function act(work) {
-  if (state.busy) return;
-  state.busy = true;
-  page.setAttribute("aria-busy", "true");
-  tell("");
-  try {
-    await work();
-  } catch (error) {
-    tell(error.message);
-    if (!takesKeys) await load().catch((failure) => tell(failure.message));
-  } finally {
-    state.busy = false;
-    page.removeAttribute("aria-busy");
-  }
-}
+const act = oneAtATime(async () => {
+  if (!takesKeys) await load();
+});
 
 /* `decision` says which verb and with what, at once or after a look at the server. */
 const decide = (decision) =>
@@ -198,6 +188,16 @@ const keys = {
     return decide(() => ["reject", { sighting: state.item.sighting, deer }]);
   },
   i: () => decide(() => ["invalidate", {}]),
+  m: () => {
+    if (byId("splitting").hidden) return;
+    const { id } = shown()[state.current];
+    if (!state.marked.delete(id)) state.marked.add(id);
+    show();
+  },
+  p: () => {
+    if (!state.marked.size) return tell("Mark the pictures of the other animal first: m.");
+    return decide(() => ["split-sighting", { sighting: state.item.sighting, detections: [...state.marked] }]);
+  },
   s: () =>
     act(async () => {
       state.skipped.push(state.item.sighting);
@@ -225,7 +225,7 @@ function press(key) {
       await load();
     });
   }
-  if (!state.item || state.busy) return undefined;
+  if (!state.item || act.isBusy()) return undefined;
   if (/^[1-5]$/.test(key)) return confirmCandidate(Number(key));
   return keys[key]?.();
 }

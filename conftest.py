@@ -60,11 +60,32 @@ def pytest_configure() -> None:
         _take_foreign_redis(settings.REDIS_URL)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stores",
+        choices=("only", "none"),
+        help="only: tests whose outcome may hang on the database or Redis of the environment; none: the others,"
+        " which one run proves for all.",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A campaign takes as long as it takes; what hangs in it has limits of its own."""
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.timeout(0))
+    if wanted := config.getoption("--stores"):
+        left_out = [item for item in items if _uses_stores(item) != (wanted == "only")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _uses_stores(item) == (wanted == "only")]
+
+
+def _uses_stores(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "chromium" in fixtures:
+        return False  # of the pages' scripts: what these ask the server is asked of it by other tests too
+    marked = item.get_closest_marker("django_db") is not None
+    return marked or bool({"db", "transactional_db", "redis_client"} & fixtures)
 
 
 def _take_foreign_redis(url: str) -> None:

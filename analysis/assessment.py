@@ -15,9 +15,10 @@ from analysis.fpir import fpir_gate
 from analysis.gates import faults
 from analysis.judging import state_of
 from analysis.ranked_review import ranked_review
-from analysis.recommend import ALPHA_FDP, Active, Recommendation, Situation, Verdict, recommend
+from analysis.recommend import recommend
 from analysis.scores import ActiveThreshold, active_threshold
 from analysis.sighting_log import read_log
+from analysis.situation import ALPHA_FDP, Active, Recommendation, Situation, Verdict
 from analysis.trials import NOT_COMPARED
 from reid.models import Operation, Threshold
 from reid.references import load_gallery

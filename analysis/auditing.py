@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from analysis import planted
 from analysis.audit import draw_key
-from analysis.recommend import Verdict
 from analysis.scores import AnalysisError
+from analysis.situation import Verdict
 from analysis.trials import NOT_COMPARED
 from reid.models import AuditItem, AuditPlan
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.assessment import Assessment
-    from analysis.recommend import Candidate
     from analysis.sighting_log import SightingLog
+    from analysis.situation import Candidate
     from reid.models import EmbeddingSpace
 
 GROWTH: Final = 1.1

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from analysis.audit_gate import GAIN
 from analysis.auditing import GROWTH
 from analysis.fpir import UNITS
 from analysis.judging import state_of
 from analysis.planted import LIMIT, corrected
-from analysis.recommend import GAIN
 
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.fpir import FpirGate
     from analysis.intervals import Share
     from analysis.ranked_review import RankedReview
-    from analysis.recommend import AuditState, Judged, Recommendation
+    from analysis.situation import AuditState, Judged, Recommendation
     from reid.models import AuditPlan
 
 CERTAIN: Final = 1e9

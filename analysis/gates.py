@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q
 
-from analysis.logged_scores import by_index
-from reid.models import Decision, Deer, Detection, SimilarityScore
+from reid.models import Decision, Detection, SimilarityScore
+from reid.stored_scores import logged_fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reid.matching import Gallery, Key
+    from reid.matching import Gallery
     from reid.models import EmbeddingSpace
 
 TOLERATED: Final = 0.01
@@ -53,8 +51,9 @@ def _unscored(space: EmbeddingSpace) -> float:
 def _outdated(space: EmbeddingSpace, gallery: Gallery) -> float:
     """The share of scores whose gallery fingerprint is not that of their deer as it is enrolled now."""
     current = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
-    if _all_current(space, current):
-        return 0.0
+    logged = logged_fingerprints(space)
+    if all(first == last == current.get(key) for key, (first, last) in logged.items()):
+        return 0.0  # as nearly always: to count them the whole log is read
     rows = (
         SimilarityScore.objects.filter(
             space=space,
@@ -68,16 +67,3 @@ def _outdated(space: EmbeddingSpace, gallery: Gallery) -> float:
     counts = [(current.get(deer) == fingerprint, pairs) for deer, fingerprint, pairs in rows]
     total = sum(pairs for _, pairs in counts)
     return sum(pairs for is_current, pairs in counts if not is_current) / total if total else 0.0
-
-
-def _all_current(space: EmbeddingSpace, current: Mapping[Key, str]) -> bool:
-    """Whether no score rests on other references than today's, as nearly always: counting reads the whole log."""
-    logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
-    ordered = logged.order_by("gallery_fingerprint").values("gallery_fingerprint")
-    # The two ends of an index in which a deer's rows lie in the order of their fingerprints.
-    deer = Deer.objects.filter(merged_into__isnull=True).annotate(
-        first=Subquery(ordered[:1]), last=Subquery(ordered.reverse()[:1])
-    )
-    with by_index():
-        ends = list(deer.filter(first__isnull=False).values_list("pk", "first", "last"))
-    return all(first == last == current.get(key) for key, first, last in ends)

@@ -16,7 +16,7 @@ from reid.models import Detection
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from analysis.recommend import Judged
+    from analysis.situation import Judged
     from reid.models import AuditItem, AuditPlan
 
 ANSWERS_BETWEEN: Final = 5

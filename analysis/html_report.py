@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.assessment import Assessment
-    from analysis.recommend import AuditState
     from analysis.report import ThresholdReport
+    from analysis.situation import AuditState
 
 POINTS: Final = 60
 DET_POINTS: Final = 400

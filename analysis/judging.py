@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from analysis.audit import Status, evidence
 from analysis.auditing import close
-from analysis.recommend import AuditState, Candidate, Judged
 from analysis.scores import AnalysisError
+from analysis.situation import AuditState, Candidate, Judged
 from reid.models import AuditItem, AuditPlan
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ so that memory holds one block and grows with nothing.
 
 from __future__ import annotations
 
-import contextlib
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BinaryField, OuterRef, Subquery, TextField
 from django.db.models.expressions import RawSQL
 
@@ -54,7 +53,7 @@ _DEER: Final = {
 def compared_deer(space: EmbeddingSpace) -> list[Deer]:
     """Deer with a score in the space, merged ones too, in the gallery's order, which breaks ties.
 
-    Call within `by_index`.
+    Call within `reid.planner.by_index`.
     """
     logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
     # A subquery a deer: of an EXISTS PostgreSQL makes a join with the whole log.
@@ -66,7 +65,7 @@ def score_blocks(space: EmbeddingSpace, period: Period, deer: Sequence[Deer]) ->
     """Every eligible sighting's scores for those of `deer` that are not merged: means over its detections.
 
     `deer` are all compared ones, as `compared_deer` gives them; columns keep their order. Halves are rounded
-    up. Call within `by_index`, which must last until the last block is read.
+    up. Call within `reid.planner.by_index`, which must last until the last block is read.
     """
     eligible = (
         Detection.objects.identifiable()
@@ -176,19 +175,3 @@ def _packed(what: dict[str, str], space: EmbeddingSpace) -> RawSQL:
     key = SimilarityScore._meta.get_field("space").get_db_prep_value(space.pk, connection)
     output = BinaryField() if connection.vendor == "postgresql" else TextField()
     return RawSQL(sql, [key], output_field=output)  # noqa: S611 - names of our own tables
-
-
-@contextlib.contextmanager
-def by_index() -> Iterator[None]:
-    """A block in which PostgreSQL reads tables through their indexes, and each index in its own order.
-
-    With statistics of an emptier store it would scan the whole log for each detection, which takes days.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    names = ("enable_seqscan", "enable_bitmapscan")
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in names))
-        yield
-        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in names))

@@ -14,8 +14,8 @@ from django.db import transaction
 from analysis.assessment import ALPHA_FPIR, assess
 from analysis.auditing import why_expired
 from analysis.documents import recommendation_document
-from analysis.recommend import Verdict
 from analysis.scores import AnalysisError
+from analysis.situation import Verdict
 from reid import thresholds
 from reid.approval import EXPIRED, why_unfit
 from reid.models import SCORE_UNITS, AuditPlan, EmbeddingSpace, Threshold

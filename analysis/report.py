@@ -16,6 +16,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from analysis.threshold_records import record
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -173,8 +175,6 @@ def as_markdown(report: ThresholdReport) -> str:
 
 def as_json(report: ThresholdReport) -> str:
     """The whole report, for programs."""
-    from analysis import frames  # pandas, which a terminal need not wait for
-
     return json.dumps(
         {
             "space": report.space,
@@ -183,7 +183,7 @@ def as_json(report: ThresholdReport) -> str:
             "active_threshold_origin": report.origin,
             "eligible_sightings": report.eligible,
             "recommendation": report.recommendation,
-            "thresholds": frames.records(frames.threshold_frame(report.rows)),
+            "thresholds": [record(row) for row in report.rows],
             "notes": CAVEATS,
         },
         indent=2,
@@ -193,7 +193,7 @@ def as_json(report: ThresholdReport) -> str:
 
 def as_csv(report: ThresholdReport) -> str:
     """The records of `as_json`, one a line."""
-    from analysis import frames
+    from analysis import frames  # pandas, for this format alone
 
     return frames.as_csv(frames.threshold_frame(report.rows))
 

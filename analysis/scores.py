@@ -19,6 +19,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from analysis.sighting_log import SightingLog, read_log
 from analysis.sightings import Period
 from analysis.trials import NOT_COMPARED
+from reid import planner
 from reid.models import Detection, EmbeddingSpace, SimilarityScore, Threshold
 from reid.models.matching import SCORE_UNITS
 from reid.spaces import find
@@ -88,10 +89,8 @@ def read_only() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         moment = "ISOLATION LEVEL REPEATABLE READ, " if is_outermost else ""
         cursor.execute(f"SET TRANSACTION {moment}READ ONLY")
-        # The log is read whole. With statistics of an emptier store the planner expects one row a table
-        # and joins by nested loops, which then take hours; by hash or by merge they take seconds.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        yield
+        with planner.whole():
+            yield
         # There is nothing to commit, and rolling back gives an enclosing transaction its writes back.
         transaction.set_rollback(True)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from analysis.recommend import ALPHA_FDP, ALPHAS_FDP, Verdict
+from analysis.situation import ALPHA_FDP, ALPHAS_FDP, Verdict
 from reid.classes import CHOICES, SEX_CHOICES
 from reid.models import AuditPlan, Detection
 from reid.query import Query
@@ -40,7 +40,7 @@ class SpaceQuery(Query, SpaceRequest):
     """The same, behind an address."""
 
 
-class _Strict(SpaceRequest):
+class StrictSpaceRequest(SpaceRequest):
     """A body. Fields that are not known are refused."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class _Strict(SpaceRequest):
 @extend_schema_serializer(
     examples=[OpenApiExample("Prove 5 %", value={"alpha_fdp": 0.05}, request_only=True)]
 )
-class PlanRequest(_Strict):
+class PlanRequest(StrictSpaceRequest):
     alpha_fdp = serializers.ChoiceField(
         choices=ALPHAS_FDP,
         required=False,
@@ -85,7 +85,7 @@ class Answer:
         ),
     ]
 )
-class RecordRequest(_Strict):
+class RecordRequest(StrictSpaceRequest):
     item = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     version = serializers.CharField(
         max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.known_impostors import Kind, KnownImpostors
-from analysis.logged_scores import by_index, compared_deer, score_blocks
+from analysis.logged_scores import compared_deer, score_blocks
 from analysis.sightings import Facts, Period, known_neighbours, read_facts, shared_frames
 from analysis.trials import NOT_COMPARED, Trials
 from reid.deciding import Outcome, Probe, decide
 from reid.eligibility import Life, alive_on, sex_matches
+from reid.planner import by_index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

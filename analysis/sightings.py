@@ -72,13 +72,14 @@ def read_facts(period: Period) -> dict[UUID, Facts]:
             "identity_source",
         )
     )  # fmt: skip
+    zone = timezone.get_current_timezone()
     for key, sighting, image, name, captured_at, deer, source in rows.iterator(BLOCK):
         about = facts[sighting]
         about.classes.add(name)
         about.frames.add(image)
         about.rejected |= rejected.get(key, set())
         if captured_at:
-            about.days.add(timezone.localtime(captured_at).date())
+            about.days.add(captured_at.astimezone(zone).date())
         if source in (_REVIEWED, _IMPORTED):
             about.known.add(deer)
             about.is_evidence |= source == _IMPORTED or key in proven

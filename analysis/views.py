@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from analysis import serializers
 from analysis.assessment import assess
+from analysis.audit_gate import about_more
 from analysis.auditing import AuditExpiredError, NoPlanError, begin, current_plan, valid_plan
 from analysis.documents import audit_document, status_document
 from analysis.handing_out import answers_of, next_shown
@@ -31,8 +32,8 @@ from analysis.judging import (
     under_test,
 )
 from analysis.lineup import NotAmongThemError, find, lineup, outcome_of
-from analysis.recommend import ALPHA_FDP, about_more
 from analysis.scores import AnalysisError, find_space, read_only
+from analysis.situation import ALPHA_FDP
 from reid.references import load_gallery
 from reid.review_answers import ReviewProblem, Violation
 

@@ -17,6 +17,7 @@ from reid import guessing, jobs
 from reid.identify import Scope
 from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
 from reid.references import load_gallery
+from reid.stored_scores import logged_fingerprints
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +31,8 @@ AT_LATEST: Final = timedelta(minutes=5)
 RETRY_AFTER: Final = timedelta(minutes=10)
 """A run that failed, or could not log its scores, is not repeated sooner."""
 BATCH: Final = 1000
+NOT_ENROLLED: Final = ""
+"""The fingerprint of no references: no score was made with it."""
 
 _checked: tuple[UUID, str] | None = None  # the gallery whose rows this process has looked through
 
@@ -62,17 +65,17 @@ def mark_outdated(space: EmbeddingSpace) -> int:
     gallery = load_gallery(space)
     if _checked == (space.pk, gallery.fingerprint):
         return 0
-    logged = SimilarityScore.objects.filter(space=space, deer__merged_into__isnull=True).order_by()
     now = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
-    pairs = set(logged.values_list("deer", "gallery_fingerprint").distinct())
+    logged = logged_fingerprints(space)
     candidates = Detection.objects.identifiable().embedded_in(space).filter(scores_stale=False)
     outdated: set[UUID] = set()
-    if now.keys() - {deer for deer, _ in pairs}:
+    if now.keys() - logged.keys():
         outdated.update(candidates.values_list("pk", flat=True))
     else:
-        for deer, fingerprint in pairs:
-            if now.get(deer) != fingerprint:
-                rows = logged.filter(deer=deer, gallery_fingerprint=fingerprint)
+        for deer, (first, last) in logged.items():
+            if not first == last == now.get(deer):
+                rows = SimilarityScore.objects.filter(space=space, deer=deer)
+                rows = rows.exclude(gallery_fingerprint=now.get(deer, NOT_ENROLLED))
                 found = candidates.filter(pk__in=rows.values("detection"))
                 outdated.update(found.values_list("pk", flat=True))
     _mark(sorted(outdated))

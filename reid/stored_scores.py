@@ -23,6 +23,7 @@ from reid.models import (
     SimilarityScore,
     SkippedEmbedding,
 )
+from reid.planner import by_index
 from reid.scoring import Compared
 
 if TYPE_CHECKING:
@@ -51,6 +52,22 @@ class Stored:
             self.compared.scores[kept],
             self.compared.sex_match[kept],
         )
+
+
+def logged_fingerprints(space: EmbeddingSpace) -> dict[UUID, tuple[str, str]]:
+    """The first and the last fingerprint, in their order, that each deer's scores were made with.
+
+    Where both are alike they all are. Deer that are merged away or have no score are left out. They are the two
+    ends of a deer's rows in an index, so that the log is not read.
+    """
+    logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    ordered = logged.order_by("gallery_fingerprint").values("gallery_fingerprint")
+    deer = Deer.objects.filter(merged_into__isnull=True).annotate(
+        first=Subquery(ordered[:1]), last=Subquery(ordered.reverse()[:1])
+    )
+    with by_index():
+        ends = list(deer.filter(first__isnull=False).values_list("pk", "first", "last"))
+    return {key: (first, last) for key, first, last in ends}
 
 
 def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpace) -> Stored:

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 from django.shortcuts import render
 from django.utils import timezone
 
-from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
+from analysis.situation import ALPHA_FDP, ALPHAS_FDP
 from reid import review_queue
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
 from reid.thresholds import why_expired

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from analysis.assessment import MIX_WARNING, assess
 from analysis.audit import Status, evidence
 from analysis.documents import recommendation_document
-from analysis.recommend import Verdict
+from analysis.situation import Verdict
 from analysis.tests.herds import Herd, herd
 from reid.models import Detection, Operation, SimilarityScore, Threshold
 

@@ -22,8 +22,8 @@ from analysis.auditing import (
 )
 from analysis.handing_out import ANSWERS_BETWEEN, next_items
 from analysis.judging import JUDGED_ALREADY, UNKNOWN_ITEM, Outcome, record, state_of
-from analysis.recommend import Candidate, Verdict
 from analysis.scores import AnalysisError
+from analysis.situation import Candidate, Verdict
 from analysis.tests.herds import UNREVIEWED, Herd, herd
 from reid.models import AuditItem, AuditPlan, Detection
 from reid.tests import make

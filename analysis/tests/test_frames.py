@@ -9,17 +9,18 @@ import numpy as np
 
 from analysis.frames import (
     HISTOGRAM_COLUMNS,
-    THRESHOLD_COLUMNS,
     as_csv,
     histogram_frame,
-    records,
     threshold_frame,
 )
 from analysis.metrics import what_if
 from analysis.tests.test_metrics import histogram, rates
+from analysis.threshold_records import THRESHOLD_COLUMNS, record
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.metrics import ThresholdRow
 
 # As programs of others read them: a name may be added at the end, and none may change or move.
 OF_THRESHOLDS = [
@@ -38,14 +39,19 @@ def test_the_columns_stay_as_they_are():
     ]  # fmt: skip
 
 
-def frame() -> pd.DataFrame:
+def rows() -> list[ThresholdRow]:
     """Two thresholds for one sighting of 0.6 and nothing labelled: every error rate is undefined."""
-    return threshold_frame(what_if(1, histogram(6000), rates(), [5000, 7000], 7000))
+    return what_if(1, histogram(6000), rates(), [5000, 7000], 7000)
+
+
+def frame() -> pd.DataFrame:
+    return threshold_frame(rows())
 
 
 def test_what_is_undefined_is_nan_in_a_frame_none_in_json_and_empty_in_csv():
     assert frame()["fpir"].isna().all()
-    first, second = records(frame())
+    first, second = map(record, rows())
+    assert list(first) == OF_THRESHOLDS
     assert (first["assigned"], first["fpir"], first["change_relative"]) == (1, None, None)
     assert json.loads(json.dumps(second, allow_nan=False))["assigned"] == 0
     row = next(csv.DictReader(io.StringIO(as_csv(frame()))))
@@ -54,12 +60,12 @@ def test_what_is_undefined_is_nan_in_a_frame_none_in_json_and_empty_in_csv():
 
 def test_counts_stay_whole_numbers():
     assert frame()["assigned"].dtype == np.int64
-    assert type(records(frame())[0]["assigned"]) is int
+    assert type(record(rows()[0])["assigned"]) is int
 
 
 def test_bars_keep_their_counts():
     bars = [dict(zip(HISTOGRAM_COLUMNS, (0.1, 0.15, 1, 20, 0, 3), strict=True))]
-    assert records(histogram_frame(bars)) == bars
+    assert histogram_frame(bars).to_dict("records") == bars
     assert as_csv(histogram_frame(bars)).splitlines() == [
         "from,to,genuine,impostor,sex mismatch,unlabelled", "0.1,0.15,1,20,0,3",
     ]  # fmt: skip

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from analysis.audit import Status, evidence
+from analysis.audit_gate import BUDGET, candidates_of
 from analysis.fpir import fpir_gate
-from analysis.recommend import (
-    BUDGET,
+from analysis.recommend import recommend
+from analysis.situation import (
     MIN_ASSIGNED,
     Active,
     AuditState,
@@ -16,8 +17,6 @@ from analysis.recommend import (
     Judged,
     Situation,
     Verdict,
-    candidates_of,
-    recommend,
 )
 from analysis.tests.worlds import recommended, world
 

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysis.known_impostors import Kind
-from analysis.logged_scores import by_index, compared_deer, score_blocks
+from analysis.logged_scores import compared_deer, score_blocks
 from analysis.sighting_log import SightingLog, read_log
 from analysis.sightings import Period
 from reid import identify
 from reid.models import Decision, Deer, Detection, IdentityEvent, Operation, Threshold
+from reid.planner import by_index
 from reid.rejections import REJECTED
 from reid.tests import make
 

@@ -14,19 +14,14 @@ import numpy as np
 
 from analysis.audit import Status, evidence, status_of
 from analysis.fpir import UNITS, fpir_gate
-from analysis.recommend import (
-    Active,
-    AuditState,
-    Judged,
-    Situation,
-    recommend,
-)
+from analysis.recommend import recommend
+from analysis.situation import Active, AuditState, Judged, Situation
 from analysis.trials import Trials
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.recommend import Candidate, Recommendation
+    from analysis.situation import Candidate, Recommendation
 
 DIMENSION = 96
 

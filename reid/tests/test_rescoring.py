@@ -79,6 +79,20 @@ def test_only_rows_of_another_gallery_are_outdated(space, settings) -> None:
     assert stale() == {older, fresh}
 
 
+def test_of_several_galleries_only_todays_is_up_to_date(space, settings) -> None:
+    """Whether today's fingerprint sorts before, between or after the others."""
+    oak = make.deer()
+    reference = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True)
+    now = deer_fingerprint([reference.pk], settings.REID_PROFILE_SCORE)
+    run = make.run(space)
+    scored = {}
+    for fingerprint in ("0" * 16, now, "f" * 16):
+        scored[fingerprint] = embedded(space, 1, 1, 0, 0)
+        make.score(scored[fingerprint], oak, 5000, run, gallery_fingerprint=fingerprint)
+    assert rescoring.mark_outdated(space) == 2
+    assert stale() == {scored["0" * 16], scored["f" * 16]}
+
+
 def test_a_deer_without_scores_makes_every_detection_outdated(space) -> None:
     embedded(space, 1, 0, 0, 0, deer=make.deer(), is_reference=True)
     embedded(space, 1, 1, 0, 0)

@@ -174,9 +174,11 @@ def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subproc
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, **extra_env: str) -> subprocess.Popen[bytes]:
+        # As `up` starts its workers: for a check every page is loaded.
+        unchecked = ["--skip-checks"] if arguments[0] == "rqworker" else []
         with (_HOME / f"process-{len(processes)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [sys.executable, "manage.py", *arguments, *unchecked],
                 cwd=settings.BASE_DIR,
                 env=process_env | extra_env,
                 stdout=log,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+SETTINGS: Final = "settings"
+"""The tag of checks of what every command works by (see reid.commands)."""
 LEAST = {
     "REID_ENCOUNTER_GAP": 1,
     "REID_MIN_CROP": 1,
@@ -16,7 +18,7 @@ LEAST = {
 }
 
 
-@register()
+@register(SETTINGS)
 def check_reid_settings(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = [
         Error(

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,6 +119,14 @@ def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> 
             rows.append(np.where(allowed, probe.scores, 0).astype(np.float64))
     if not rows:
         return {}
+    if (
+        len(rows) == 1
+    ):  # most often: alone, or the others of its frame are known or below the threshold
+        best = int(np.argmax(rows[0]))
+        return {open_probes[0].sighting: best} if rows[0][best] > 0 else {}
+    # Here because it takes longer to load than most commands run.
+    from scipy.optimize import linear_sum_assignment
+
     scores = np.stack(rows)
     columns = np.flatnonzero(scores.any(axis=0))
     n, m = len(rows), len(columns)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from scipy.optimize import minimize
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -52,6 +51,9 @@ class Model:
     @classmethod
     def fit(cls, vectors: NDArray[np.float32], flanks: Sequence[str]) -> Self:
         """Of rows (n, d) and the flank of each; at least two different ones."""
+        # Here because it takes longer to load than most of what imports this runs.
+        from scipy.optimize import minimize
+
         names = tuple(sorted(set(flanks)))
         rows = vectors.astype(np.float64)
         mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9

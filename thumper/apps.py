@@ -1,4 +1,7 @@
-"""The house itself as a Django app: tokens, commands, and the embedded mode's local user."""
+"""The house itself as a Django app: tokens, commands, and the embedded mode's local user.
+
+What every process loads is kept short here: commands start often, and few of them show a page.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Tags, register
 from django.db.models.signals import post_migrate
 
 
@@ -18,13 +25,27 @@ def ensure_local_user(using: str, **_: Any) -> None:
     )
 
 
+def check_admin(**arguments: Any) -> list[CheckMessage]:
+    """Django's own check of the admin's classes, which have to be there first."""
+    admin.autodiscover()
+    return check_admin_app(**arguments)
+
+
+class QuietAdminConfig(SimpleAdminConfig):
+    """The admin, whose modules are loaded with the addresses (thumper.urls), not by every command."""
+
+    def ready(self) -> None:
+        register(check_dependencies, Tags.admin)
+        register(check_admin, Tags.admin)
+
+
 class ThumperConfig(AppConfig):
     name = "thumper"
     verbose_name = "Thumper"
 
     def ready(self) -> None:
-        from thumper import checks, openapi  # noqa: F401 - registers what they hold
-        from thumper.workers import distrust_redis
+        from thumper import checks  # noqa: F401 - registers what it holds
+        from thumper.registered_jobs import distrust_redis
 
         distrust_redis()
         if settings.EMBEDDED:

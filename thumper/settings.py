@@ -107,7 +107,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Django -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "thumper.apps.QuietAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -207,7 +207,7 @@ RQ = {
     # Exports are queued in one MULTI with their status, outside any transaction.
     "COMMIT_MODE": "auto",
     "WORKER_CLASS": "thumper.workers.HouseWorker",
-    "JOB_CLASS": "thumper.workers.RegisteredJob",
+    "JOB_CLASS": "thumper.registered_jobs.RegisteredJob",
 }
 # Whoever can write to Redis can name any function in a job; workers run these and no others.
 RQ_REGISTERED_FUNCTIONS = frozenset(

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from thumper import health, live_exports, pages, threshold_page, trends
 
+admin.autodiscover()
 staff_only = admin.site.admin_view
 
 urlpatterns = [

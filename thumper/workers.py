@@ -1,4 +1,4 @@
-"""The workers: JSON payloads, registered functions only, and faults that are seen soon.
+"""The workers: JSON payloads, and faults that are seen soon.
 
 `manage.py rqworker exports` runs HouseWorker (RQ["WORKER_CLASS"]), which forks a work-horse a job;
 `manage.py rqworker gpu --worker-class thumper.workers.GpuWorker` runs jobs in its own process, so that
@@ -13,16 +13,12 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
-import rq.registry
-import rq.serializers
-from django.conf import settings
 from rq import SimpleWorker, Worker
-from rq.job import Job
 
 from exports import jobs, lifecycle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from rq.job import Job
 
 INTERVALS: Final = {
     "serializer": "json",
@@ -33,10 +29,6 @@ INTERVALS: Final = {
 """Seconds. An idle worker wakes every worker_ttl - 15 and does maintenance when it is due; a job whose
 worker is gone is abandoned job_monitoring_interval + 60 after its last beat: within 100 s together.
 django-rq's command always passes its own serializer (pickle) and worker_ttl (420), so they are overruled."""
-
-
-class UnregisteredFunction(Exception):
-    """A job names a function that is not in RQ_REGISTERED_FUNCTIONS: it was not queued by Thumper."""
 
 
 class HouseWorker(Worker):  # type: ignore[misc]  # rq has no types
@@ -77,52 +69,3 @@ class GpuWorker(SimpleWorker):  # type: ignore[misc]  # rq has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | INTERVALS)
-
-
-class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
-    """A job that runs, and calls back, registered functions and nothing else.
-
-    Whoever can write to Redis can name any function of any installed module in a job; this is where that
-    ends. Webhooks, which would let him send requests from the inside, are dropped.
-    """
-
-    def restore(self, raw_data: dict[Any, Any]) -> None:
-        super().restore(raw_data)
-        self.webhooks: list[Any] = []
-
-    @property
-    def func(self) -> Callable[..., Any]:
-        if self.instance is not None:
-            raise UnregisteredFunction(f"method {self.func_name} of an instance")
-        _check(self.func_name)
-        return super().func  # type: ignore[no-any-return]
-
-    @property
-    def success_callback(self) -> Any:
-        _check(self._success_callback_name)
-        return super().success_callback
-
-    @property
-    def failure_callback(self) -> Any:
-        _check(self._failure_callback_name)
-        return super().failure_callback
-
-    @property
-    def stopped_callback(self) -> Any:
-        _check(self._stopped_callback_name)
-        return super().stopped_callback
-
-
-def distrust_redis() -> None:
-    """Make ours what RQ assumes where nobody tells it: JSON for pickle, RegisteredJob for Job.
-
-    django-rq's dashboard and its rqstats count registries so, which cleans them up: a staff member's look
-    would unpickle what lies in Redis, and call back what it names, in the web process.
-    """
-    rq.serializers.PickleSerializer = rq.serializers.JSONSerializer
-    rq.registry.Job = RegisteredJob
-
-
-def _check(name: str | None) -> None:
-    if name is not None and name not in settings.RQ_REGISTERED_FUNCTIONS:
-        raise UnregisteredFunction(f"{name} is not in RQ_REGISTERED_FUNCTIONS")

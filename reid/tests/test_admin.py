@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
+admin.autodiscover()  # else the addresses do it, when the first of them is asked
 OURS = [model for model in admin.site._registry if model._meta.app_label == "reid"]
 
 

@@ -24,7 +24,8 @@ from exports import lifecycle
 from exports.records import Failure
 from exports.specs import ArchiveSpec
 from exports.tests.life import live
-from thumper.workers import INTERVALS, GpuWorker, HouseWorker, RegisteredJob, UnregisteredFunction
+from thumper.registered_jobs import RegisteredJob, UnregisteredFunction
+from thumper.workers import INTERVALS, GpuWorker, HouseWorker
 
 REGISTERED = "exports.jobs.reconcile"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis.arguments import (
     add_output,
@@ -19,12 +19,13 @@ from analysis.performance import performance_document
 from analysis.performance_report import FORMATS
 from analysis.scores import AnalysisError, find_space, read_only
 from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
+from reid.commands import HouseCommand
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Show what is in the score log of a space: runs, coverage, the distribution of scores by what is known "
         "of the pairs, how well they separate, gates that failed, and the recommendation. It reads the log "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis.arguments import add_output, deliver
 from analysis.assessment import assess
@@ -15,8 +15,9 @@ from analysis.auditing import begin, current_plan, valid_plan
 from analysis.documents import audit_document, status_document
 from analysis.handing_out import next_items
 from analysis.judging import Outcome, record, state_of
-from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.scores import AnalysisError, find_space, read_only
+from analysis.situation import ALPHA_FDP, ALPHAS_FDP
+from reid.commands import HouseCommand
 from reid.references import load_gallery
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
     from analysis.assessment import Assessment
-    from analysis.recommend import Recommendation
+    from analysis.situation import Recommendation
     from reid.models import AuditItem, AuditPlan
 
 OUTCOMES = {
@@ -43,7 +44,7 @@ PLANTED = "  {missed} of {shown} planted wrong pairs were called right."
 NEXT_HINT = "Compare each sighting with the deer's references, then: audit_threshold record ITEM right|wrong|cannot-tell"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Prove or refute a threshold by judging would-be assignments drawn at random. plan freezes what is "
         "asked; next hands out items; record takes a judgement; status says how far it is. An assignment is "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import redis
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reid import backfill, jobs, runs, spaces
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from reid.model_folders import ModelRefused
 from reid.models import ReidRun
@@ -40,7 +41,7 @@ LABELS = {
 }
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Compute and log the similarity scores of all existing detections anew, in the order of their keys; "
         "embed only what has no vector in the space. Identities are never changed: identify_detections "

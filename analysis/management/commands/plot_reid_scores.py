@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis.arguments import (
     add_period,
@@ -27,6 +27,7 @@ from analysis.scores import (
     read_only,
 )
 from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
+from reid.commands import HouseCommand
 from reid.models.matching import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}, or name a --
 NO_MIXTURE = "No mixture is drawn: {why}."
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Draw the logged scores: compared pairs by what is known of them, sightings by their best score, "
         "and the threshold. It reads the log and changes nothing."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis import changes, proposing
 from analysis.arguments import (
@@ -19,12 +19,13 @@ from analysis.arguments import (
     parse_thresholds,
 )
 from analysis.assessment import ALPHA_FPIR, assess
-from analysis.recommend import ALPHA_FDP, ALPHAS_FDP
 from analysis.report import FORMATS
 from analysis.scores import AnalysisError, active_threshold, find_space, read_only
+from analysis.situation import ALPHA_FDP, ALPHAS_FDP
 from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
 from reid import applying, approval, identify, thresholds
 from reid.approval import ApprovalRefused
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from reid.models import SCORE_UNITS, Threshold
 from reid.people import UnknownPerson, person
@@ -50,7 +51,7 @@ BACK = "In force again: {value}, {proof}."
 ACTIVE, NONE = "active", "none"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Show what thresholds would do to the eligible sightings: how many would be assigned, the change "
         "against the active threshold, the error rates of labelled sightings with 95 % intervals, and the "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis import alert_mail
 from analysis.arguments import add_output, add_space, deliver
@@ -12,6 +12,7 @@ from analysis.history_report import FORMATS, NOTHING_YET
 from analysis.scores import AnalysisError, find_space
 from analysis.watch_serializers import PerformanceSnapshotSerializer
 from analysis.watching import begin_baseline, record
+from reid.commands import HouseCommand
 from reid.models import PerformanceSnapshot
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ NEW_BASELINE = "What came in until {period} is what is usual from now on."
 NO_LIMIT = "--limit must be 1 or more."
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Show the history of how well identification works: assignment rate with its control limits, drift of "
         "the scores (PSI), verdicts and alerts. A snapshot is taken by itself once a period; --record takes "

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import redis
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from exports import retention
+from reid.commands import HouseCommand
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Remove the files of exports that were deleted, have failed or have expired."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reid.classes import CHOICES, DEER, Classification
+from reid.commands import HouseCommand
 from reid.models import Detection
 from reid.people import UnknownPerson, person
 from reid.review import ReviewRefused, bulk
@@ -14,7 +15,7 @@ from reid.review import ReviewRefused, bulk
 NEXT = "They are identified with the next run: manage.py identify_detections --stale"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Correct the class of all detections of one class at once, as MegaDetector's `animal` on a ranch "
         "where the animals are deer. One operation, which can be undone; a class that was corrected "

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from reid import spaces
+from reid.commands import HouseCommand
 from reid.model_folders import DEFAULT, ModelRefused, read_folder
 from reid.models import EmbeddingSpace
 
 DRIFTED = "{} of the spaces cannot be used here."
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "List the embedding spaces, add a model from a folder below MODEL_ROOT, check that spaces still "
         "embed as they did, or choose the active one."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reid import guessing, spaces
+from reid.commands import HouseCommand
 from reid.people import UnknownPerson, person
 
 NEXT = "They are scored again with the next run: manage.py identify_detections --stale"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Learn from the flanks that were imported or set in review, and guess the others from their "
         "embeddings. How well that works is measured first on deer that the guess has not seen; where it "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import redis
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reid import identify, jobs, rescoring, spaces, thresholds
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from reid.model_folders import ModelRefused
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
@@ -51,7 +52,7 @@ LABELS = {
 }
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Embed what is new, score every sighting against every enrolled deer, log the scores, and "
         "assign where an approved threshold allows it; automatic assignments that it no longer supports, or "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from reid.commands import HouseCommand
 from reid.deployments import import_deployments
 from reid.sources import SourceProblem
 
@@ -14,7 +15,7 @@ NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Import deployments from a CSV with the columns camera, started_on and, where known, ended_on, "
         "latitude, longitude. Days are local days such as 2025-10-01, both inclusive; no ended_on: the camera "

@@ -6,8 +6,9 @@ from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from reid.ingest import ImportOptions, import_detections
 from reid.megadetector import DEFAULT_MIN_CONFIDENCE
@@ -65,7 +66,7 @@ def share(text: str) -> float:
     return number
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reid import spaces
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
@@ -42,7 +43,7 @@ TRUTH = (
 )
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Draw a sample herd, import it with names for a part of it, identify the rest, show the threshold "
         "table, approve a threshold for demonstration, and identify again. Safe to repeat. The "

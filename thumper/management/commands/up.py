@@ -207,7 +207,9 @@ def _children(port: int) -> list[Child]:
         *("--limit-request-line", LONGEST_LINE),
         *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
     ]
-    worker = [*manage, "rqworker", "--verbosity", "0"]  # RQ tells of every round of its upkeep
+    # `up` has checked the house, and for a check every page is loaded. Quiet, since RQ tells of every round of its
+    # upkeep.
+    worker = [*manage, "rqworker", "--skip-checks", "--verbosity", "0"]
     gpu = [*worker, "gpu", "--worker-class", "thumper.workers.GpuWorker"]
     return [
         Child("web", web, restarts=False),
@@ -215,7 +217,7 @@ def _children(port: int) -> list[Child]:
         Child("gpu", gpu, env=KEEP_MEMORY),
         Child("train", [*worker, "train"], env=KEEP_MEMORY),
         Child("upkeep", [*worker, "maintenance"]),
-        Child("cron", [*manage, "rqcron", "thumper/cron.py"]),
+        Child("cron", [*manage, "rqcron", "--skip-checks", "thumper/cron.py"]),
     ]
 
 

@@ -1,0 +1,69 @@
+"""What may run as a job: registered functions, written as JSON, and nothing else.
+
+Light on purpose: every process that can meet a job loads it, and every command is such a process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rq.registry
+import rq.serializers
+from django.conf import settings
+from rq.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class UnregisteredFunction(Exception):
+    """A job names a function that is not in RQ_REGISTERED_FUNCTIONS: it was not queued by Thumper."""
+
+
+class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
+    """A job that runs, and calls back, registered functions and nothing else.
+
+    Whoever can write to Redis can name any function of any installed module in a job; this is where that
+    ends. Webhooks, which would let him send requests from the inside, are dropped.
+    """
+
+    def restore(self, raw_data: dict[Any, Any]) -> None:
+        super().restore(raw_data)
+        self.webhooks: list[Any] = []
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        if self.instance is not None:
+            raise UnregisteredFunction(f"method {self.func_name} of an instance")
+        _check(self.func_name)
+        return super().func  # type: ignore[no-any-return]
+
+    @property
+    def success_callback(self) -> Any:
+        _check(self._success_callback_name)
+        return super().success_callback
+
+    @property
+    def failure_callback(self) -> Any:
+        _check(self._failure_callback_name)
+        return super().failure_callback
+
+    @property
+    def stopped_callback(self) -> Any:
+        _check(self._stopped_callback_name)
+        return super().stopped_callback
+
+
+def distrust_redis() -> None:
+    """Make ours what RQ assumes where nobody tells it: JSON for pickle, RegisteredJob for Job.
+
+    django-rq's dashboard and its rqstats count registries so, which cleans them up: a staff member's look
+    would unpickle what lies in Redis, and call back what it names, in the web process.
+    """
+    rq.serializers.PickleSerializer = rq.serializers.JSONSerializer
+    rq.registry.Job = RegisteredJob
+
+
+def _check(name: str | None) -> None:
+    if name is not None and name not in settings.RQ_REGISTERED_FUNCTIONS:
+        raise UnregisteredFunction(f"{name} is not in RQ_REGISTERED_FUNCTIONS")

@@ -46,8 +46,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
     actions = ("approve", "apply", "withdraw", "undo")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Threshold]:
-        # Once for all rows. Requests share this object, and each sets the same herd.
-        self._herd = thresholds.herd_now()
+        # Once for all rows. Requests share this object, and each sets the same.
+        self._now = thresholds.Now.read()
         return super().get_queryset(request)
 
     def get_fields(self, request: HttpRequest, obj: Threshold | None = None) -> Any:
@@ -75,7 +75,7 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
 
     @admin.display(description="evidence")
     def proof(self, threshold: Threshold) -> str:
-        return thresholds.proof_of(threshold, self._herd)
+        return thresholds.proof_of(threshold, self._now)
 
     @admin.display(description="acts")
     def acts(self, threshold: Threshold) -> str:

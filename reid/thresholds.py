@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +20,7 @@ from reid.models import SCORE_UNITS, Detection, EmbeddingSpace, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -42,6 +43,18 @@ class Herd:
     deer: int
     references: int
     sightings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What thresholds are held against: the herd, and the active space. Read once for many of them."""
+
+    herd: Herd
+    space: UUID | None
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls(herd_now(), _active_space())
 
 
 def herd_now() -> Herd:
@@ -91,20 +104,20 @@ def propose(
     )
 
 
-def why_expired(threshold: Threshold, herd: Herd | None = None) -> str:
+def why_expired(threshold: Threshold, now: Now | None = None) -> str:
     """Why the threshold no longer speaks of the store, as the rest of a sentence; empty while it does.
 
-    `herd` is that of now, counted here where the caller has not.
+    Of `now` as much is read here as is needed where the caller has not.
     """
-    space, evidence = threshold.space, threshold.evidence
-    if not space.is_active and EmbeddingSpace.objects.filter(is_active=True).exists():
+    evidence = threshold.evidence
+    if not threshold.space.is_active and (now.space if now else _active_space()) is not None:
         return OTHER_SPACE
-    then, now = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
-    if then is not None and then != now:
-        return OTHER_RULE.format(now=now, then=then)
+    then, rule = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
+    if then is not None and then != rule:
+        return OTHER_RULE.format(now=rule, then=then)
     if HERD not in evidence:
         return ""
-    before, after = evidence[HERD], asdict(herd or herd_now())
+    before, after = evidence[HERD], asdict(now.herd if now else herd_now())
     changes = [
         f"{name} {before[name]} -> {count}"
         for name, count in after.items()
@@ -114,9 +127,9 @@ def why_expired(threshold: Threshold, herd: Herd | None = None) -> str:
     return CHANGED.format(changes=", ".join(changes)) if changes else ""
 
 
-def proof_of(threshold: Threshold, herd: Herd | None = None) -> str:
+def proof_of(threshold: Threshold, now: Now | None = None) -> str:
     """What people are told of it in a word: proven, unproven, or expired and why."""
-    if why := why_expired(threshold, herd):
+    if why := why_expired(threshold, now):
         return f"expired: {why}"
     return PROVEN if threshold.source == Threshold.Source.ANALYSIS else "unproven"
 
@@ -130,6 +143,10 @@ def units_of(text: str) -> int | None:
     if not value.is_finite() or not 0 < value <= SCORE_UNITS or value != int(value):
         return None
     return int(value)
+
+
+def _active_space() -> UUID | None:
+    return EmbeddingSpace.objects.filter(is_active=True).values_list("pk", flat=True).first()
 
 
 def _use(of_space: QuerySet[Threshold], space: EmbeddingSpace, value: Decimal) -> None:

@@ -69,8 +69,8 @@ def _records(space: EmbeddingSpace) -> dict[str, Any]:
     rows = list(
         Threshold.objects.filter(space=space).select_related("space", "approved_by")[:NEWEST]
     )
-    herd = thresholds.herd_now()
-    told = [(row, thresholds.proof_of(row, herd)) for row in rows]
+    now = thresholds.Now.read()
+    told = [(row, thresholds.proof_of(row, now)) for row in rows]
     return {"records": told, "in_force": next((pair for pair in told if pair[0].is_active), None)}
 
 

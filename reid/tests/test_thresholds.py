@@ -15,6 +15,7 @@ from reid.thresholds import (
     OTHER_SPACE,
     PROVEN,
     Herd,
+    Now,
     herd_now,
     in_force,
     proof_of,
@@ -100,7 +101,7 @@ def test_a_tenth_more_or_less_is_still_the_same_herd(before, now, changes) -> No
     names = ("deer", "references", "sightings")
     row = proposed(dict(zip(names, before, strict=True)))
     why = CHANGED.format(changes=changes) if changes else ""
-    assert why_expired(row, Herd(*now)) == why
+    assert why_expired(row, Now(Herd(*now), row.space_id)) == why
 
 
 def test_the_herd_is_counted_by_deer_references_and_sightings() -> None:

@@ -20,8 +20,9 @@ from conftest import wait_until
 from reid.embedder import Embedder
 from reid.model_folders import DEFAULT, read_weights
 from reid.training import finetune
+from reid.training.checkpoint import OtherTraining
 from reid.training.publish import publish
-from reid.training.recipe import Recipe
+from reid.training.recipe import Loss, Recipe
 
 if TYPE_CHECKING:
     from reid.training.network import Adapted
@@ -84,22 +85,41 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     assert not same(first, other)
 
 
-def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+@pytest.mark.parametrize("average", [0.0, 0.5])
+def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(
+    tmp_path: Path, average: float
+) -> None:
+    recipe = replace(RECIPE, average=average)
+
     def stop(progress: finetune.Progress) -> None:
         if progress.step == 3:  # in the middle of the second epoch
             raise Stop
 
     with pytest.raises(Stop):
-        fit(tmp_path / "a.pt", on_step=stop)
+        fit(tmp_path / "a.pt", recipe, on_step=stop)
     steps: list[int] = []
-    resumed = fit(tmp_path / "a.pt", on_step=lambda progress: steps.append(progress.step))
+    resumed = fit(tmp_path / "a.pt", recipe, on_step=lambda progress: steps.append(progress.step))
     assert steps == [3, 4]
-    assert same(resumed, fit(tmp_path / "b.pt"))
+    assert same(resumed, fit(tmp_path / "b.pt", recipe))
+    assert same(resumed, fit(tmp_path / "c.pt")) == (average == 0.0)
+
+
+def test_supervised_contrast_sees_pairs_and_learns(tmp_path: Path) -> None:
+    classes = np.array([5, 0, 5, 1, 0, 0, 1, 2])
+    order = finetune._in_pairs(classes, torch.Generator().manual_seed(0)).tolist()
+    assert sorted(order) == list(range(8))
+    seen = classes[order]
+    assert sorted(map(tuple, seen[:6].reshape(3, 2).tolist())) == [(0, 0), (1, 1), (5, 5)]
+    assert sorted(seen[6:]) == [0, 2]
+    losses: list[finetune.Progress] = []
+    fit(tmp_path / "a.pt", replace(RECIPE, epochs=6, loss=Loss.SUPCON), on_step=losses.append)
+    by_epoch = {item.epoch: item.loss for item in losses}
+    assert by_epoch[6] < by_epoch[1]
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     fit(tmp_path / "a.pt")
-    with pytest.raises(finetune.OtherTraining):
+    with pytest.raises(OtherTraining):
         fit(tmp_path / "a.pt", replace(RECIPE, margin=0.1))
 
 
@@ -145,21 +165,28 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(tmp_path: Path) -> N
     assert first == [done + 1]
 
 
-def test_what_is_published_embeds_as_what_was_trained(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_what_is_published_embeds_as_what_was_trained(tmp_path: Path, mirrored: bool) -> None:
     network = fit(tmp_path / "a.pt", replace(RECIPE, epochs=1))
     card = publish(
         tmp_path,
         "finetune-1",
-        network.plain(),
+        network.plain(mirrored=mirrored),
         DEFAULT,
         input_size=32,
-        dimension=8,
+        dimension=16 if mirrored else 8,
+        mirrored=mirrored,
         training={"method": "finetune", "identities_sha256": ["0" * 16]},
     )
     pixels = herd(32)[:5]
     loaded = Embedder(card, read_weights(card, tmp_path), device="cpu").embed(pixels)
-    assert np.allclose(loaded, finetune.embed(network, pixels, CPU), atol=1e-5)
+    trained = finetune.embed(network, pixels, CPU, mirrored=mirrored)
+    assert np.allclose(loaded, trained, atol=1e-5)
+    plain, other = (finetune.embed(network, way, CPU) for way in (pixels, pixels[:, :, ::-1]))
+    cosines = (plain @ plain.T + other @ other.T) / 2 if mirrored else plain @ plain.T
+    assert np.allclose(loaded @ loaded.T, cosines, atol=1e-5)
     written = json.loads((tmp_path / "finetune-1" / "model.json").read_text())
     assert written["licence"] == "Apache-2.0"
+    assert written["mirrored"] is mirrored
     assert written["training"]["parent_sha256"] == DEFAULT.sha256
     assert written["training"]["identities_sha256"] == ["0" * 16]

@@ -14,8 +14,9 @@ from torch import nn
 from reid import efficientnet
 from reid.training import head, losses
 from reid.training.augment import augment
+from reid.training.average import Average
 from reid.training.folds import split
-from reid.training.network import Adapted, Projection, StridedDepthwise, gem
+from reid.training.network import Adapted, Projection, StridedDepthwise, both_ways, gem
 from reid.training.recipe import Loss, Recipe
 
 
@@ -51,8 +52,26 @@ def test_recipes_that_train_other_weights_differ() -> None:
     assert Recipe(size=224).cached_size == 252
 
 
+def test_what_came_later_changes_the_digest_only_where_it_is_used() -> None:
+    """A training that an earlier version began goes on."""
+    assert Recipe().digest == "63ddc767425511d1"
+    assert len({Recipe().digest, Recipe(average=0.9).digest, Recipe(mirrored=True).digest}) == 3
+    earlier = {k: v for k, v in Recipe().to_json().items() if k not in ("average", "mirrored")}
+    assert Recipe.from_json(earlier) == Recipe()
+
+
 @pytest.mark.parametrize(
-    "bad", [{"epochs": 0}, {"size": 100}, {"batch": 1}, {"frozen_blocks": 16}, {"sub_centres": 0}]
+    "bad",
+    [
+        {"epochs": 0},
+        {"size": 100},
+        {"batch": 1},
+        {"batch": 7, "loss": Loss.SUPCON},
+        {"frozen_blocks": 16},
+        {"sub_centres": 0},
+        {"average": 1.0},
+        {"average": -0.1},
+    ],
 )
 def test_what_cannot_be_trained_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
@@ -132,6 +151,40 @@ def test_supervised_contrast_by_hand() -> None:
         math.log(1 + math.exp(-2.0)), abs=1e-5
     )
     assert loss(rows, torch.tensor([0, 1, 2])).item() == 0.0
+
+
+def test_mirroring_makes_the_cosine_the_mean_of_both_by_hand() -> None:
+    """Pictures of two pixels: the row is the angle of the left one, and mirrored that of the right one."""
+
+    def rows_of(x: torch.Tensor) -> torch.Tensor:
+        angle = x[:, 0, 0, 0]
+        return torch.stack((angle.cos(), angle.sin()), 1)
+
+    x = torch.tensor([[0.0, 1.0], [0.5, 1.2]])[:, None, None, :]
+    rows = both_ways(rows_of, x)
+    first, second = (math.cos(0.5), math.cos(0.2))
+    assert torch.allclose(rows.norm(dim=1), torch.ones(2))
+    assert (rows[0] @ rows[1]).item() == pytest.approx((first + second) / 2, abs=1e-6)
+    left, right = [1.0, 0.0], [math.cos(1.0), math.sin(1.0)]
+    assert rows[0].tolist() == pytest.approx([v / math.sqrt(2) for v in left + right], abs=1e-6)
+
+
+def test_a_moving_average_by_hand() -> None:
+    """The first decay is 1/10; 2/11 is more than the 0.15 that was asked for."""
+    network = nn.Linear(1, 1)
+    network.bias.requires_grad_(False)
+    average = Average(network, 0.15)
+    with torch.no_grad():
+        network.weight.fill_(1.0)
+        average.begin(network)
+        kept = 1.0
+        for step, (weight, decay) in enumerate([(2.0, 0.1), (4.0, 0.15), (0.0, 0.15)]):
+            network.weight.fill_(weight)
+            average.update(network, step)
+            kept = decay * kept + (1 - decay) * weight
+        average.put_into(network)
+    assert network.weight.item() == pytest.approx(kept, abs=1e-6)
+    assert set(average.state_dict()) == {"weight"}
 
 
 def test_pooling_is_the_root_of_the_mean_cube() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +17,12 @@ import torch
 from torch import nn
 
 from reid import efficientnet
+from reid.training import checkpoint as checkpoints
 from reid.training import losses
 from reid.training.augment import augment
-from reid.training.network import Adapted
+from reid.training.average import Average
+from reid.training.network import Adapted, both_ways
+from reid.training.recipe import Loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +51,6 @@ class Progress:
     loss: float
 
 
-class OtherTraining(RuntimeError):
-    """The checkpoint belongs to another recipe, other crops or other classes."""
-
-
 def fit(
     crops: NDArray[np.uint8],
     chosen: NDArray[np.intp],
@@ -68,7 +66,7 @@ def fit(
 
     `weights` are the published ones of the backbone, verified. After each epoch `checkpoint` is replaced as a
     whole; where it is there already, training goes on from it. `on_step` may raise, which ends the training
-    between two steps. Raises OtherTraining where the checkpoint is of another training.
+    between two steps. Raises checkpoint.OtherTraining where the checkpoint is of another training.
     """
     torch.manual_seed(recipe.seed)
     network = _network(weights, recipe)
@@ -77,12 +75,17 @@ def fit(
     drawn = torch.Generator().manual_seed(recipe.seed)
     loss = losses.make(2 * count, recipe, drawn, recipe.dimension).to(device)
     optimiser = _optimiser(network, loss, recipe)
-    state = {"network": network, "loss": loss, "optimiser": optimiser}
+    state: dict[str, Any] = {"network": network, "loss": loss, "optimiser": optimiser}
+    average = Average(network, recipe.average) if recipe.average else None
+    if average is not None:
+        state["average"] = average
     covered = [recipe.digest, chosen.tolist(), classes.tolist()]
-    done = _load(checkpoint, state, covered, device)
+    done = checkpoints.load(checkpoint, state, covered, device)
     if done == 0:
         _start(network, loss, crops, chosen, classes, recipe, device)
-        _save(checkpoint, state, covered, 0)
+        if average is not None:
+            average.begin(network)
+        checkpoints.save(checkpoint, state, covered, 0)
     a_epoch = max(1, len(chosen) // recipe.batch)
     steps = a_epoch * recipe.epochs
     for epoch in range(done, recipe.epochs):
@@ -93,16 +96,27 @@ def fit(
             step = epoch * a_epoch + number
             _set_rates(optimiser, step, steps, recipe)
             total += _step(network, loss, optimiser, x, y, device)
+            if average is not None:
+                average.update(network, step)
             on_step(Progress(step + 1, steps, epoch + 1, total / (number + 1)))
-        _save(checkpoint, state, covered, epoch + 1)
+        checkpoints.save(checkpoint, state, covered, epoch + 1)
+    if average is not None:
+        average.put_into(network)
     return network.eval()
 
 
-def embed(network: Adapted, pixels: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
-    """Prepared crops (n, size, size, 3) -> unit rows (n, dimension), in float32 as the space will be."""
+def embed(
+    network: Adapted, pixels: NDArray[np.uint8], device: torch.device, *, mirrored: bool = False
+) -> NDArray[np.float32]:
+    """Prepared crops (n, size, size, 3) -> unit rows (n, dimension), in float32 as the space will be.
+
+    `mirrored`: (n, 2 dimension), as `network.both_ways` makes them.
+    """
     network.eval()
+    x = _normalised(pixels, device)
     with torch.inference_mode():
-        rows: NDArray[np.float32] = network(_normalised(pixels, device)).cpu().numpy()
+        answer = both_ways(network, x) if mirrored else network(x)
+        rows: NDArray[np.float32] = answer.cpu().numpy()
     return rows
 
 
@@ -152,16 +166,39 @@ def _batches(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """The augmented batches of an epoch, each crop once at most; half of them mirrored."""
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
-    order = torch.randperm(len(chosen), generator=generator).numpy()
+    pairs = recipe.loss is Loss.SUPCON
+    order = (
+        _in_pairs(classes, generator) if pairs else torch.randperm(len(chosen), generator=generator)
+    ).numpy()
     for start in range(0, max(1, len(chosen) - recipe.batch + 1), recipe.batch):
         rows = order[start : start + recipe.batch]
         x = torch.from_numpy(crops[chosen[rows]]).permute(0, 3, 1, 2).float()
         y = torch.from_numpy(classes[rows])
         x = augment(x, recipe.size, generator)
         mirrored = torch.rand(len(rows), generator=generator) < 0.5
+        if pairs:  # a mirrored crop and its partner as it is would be of two classes
+            mirrored[1::2] = mirrored[: 2 * (len(rows) // 2) : 2]
         x[mirrored] = x[mirrored].flip(3)
         x = ((x - MEAN) / STD).contiguous(memory_format=torch.channels_last)
         yield x.to(device), (y + mirrored * count).to(device)
+
+
+def _in_pairs(classes: NDArray[np.int64], generator: torch.Generator) -> torch.Tensor:
+    """All row numbers (k,), at random, but two of a class side by side; those left without a partner come last.
+
+    In a batch drawn from hundreds of classes hardly a crop would meet another of its own, and learn from it.
+    """
+    drawn = torch.randperm(len(classes), generator=generator)
+    waiting: dict[int, int] = {}
+    pairs: list[list[int]] = []
+    for row in drawn.tolist():
+        partner = waiting.pop(int(classes[row]), None)
+        if partner is None:
+            waiting[int(classes[row])] = row
+        else:
+            pairs.append([partner, row])
+    mixed = [pairs[number] for number in torch.randperm(len(pairs), generator=generator).tolist()]
+    return torch.tensor([*(row for pair in mixed for row in pair), *waiting.values()])
 
 
 def _step(
@@ -230,27 +267,3 @@ def _pooled(
 def _normalised(pixels: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
     x = torch.from_numpy(pixels.copy()).to(device).permute(0, 3, 1, 2).float()
     return ((x - MEAN) / STD).contiguous(memory_format=torch.channels_last)
-
-
-def _save(path: Path, state: dict[str, Any], covered: list[Any], epochs: int) -> None:
-    """Whole or not at all: a machine that stops while writing keeps the checkpoint before."""
-    content = {name: part.state_dict() for name, part in state.items()}
-    part = path.with_suffix(".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("wb") as file:
-        torch.save(content | {"covered": covered, "epochs": epochs}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def _load(path: Path, state: dict[str, Any], covered: list[Any], device: torch.device) -> int:
-    """Epochs done, with `state` as it was then; 0 without a checkpoint."""
-    if not path.exists():
-        return 0
-    saved = torch.load(path, map_location=device, weights_only=True)
-    if saved["covered"] != covered:
-        raise OtherTraining(str(path))
-    for name, part in state.items():
-        part.load_state_dict(saved[name])
-    return int(saved["epochs"])

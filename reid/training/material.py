@@ -151,6 +151,17 @@ def pixels(ids: Sequence[UUID], size: int) -> Iterator[tuple[list[int], NDArray[
                 yield list(read), np.stack(list(read.values()))
 
 
+def keep(path: Path, rows: NDArray[np.float32]) -> None:
+    """Write an array, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, rows)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
 def cache(
     ids: Sequence[UUID], size: int, path: Path, on_crops: Callable[[int], None]
 ) -> NDArray[np.uint8]:

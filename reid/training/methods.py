@@ -7,6 +7,7 @@ from all of them and registers the space. Both go on where they were interrupted
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -128,18 +129,40 @@ class Head:
     ) -> NDArray[np.float32]:
         from reid.training import head
 
-        rows = self._work.material.rows
-        return head.project(self._fit(f"fold {number + 1}", train), rows[test])
+        projection = self._fit(f"fold {number + 1}", train)
+        rows = head.project(projection, self._work.material.rows[test])
+        if not self._work.recipe.mirrored:
+            return rows
+        other = head.project(projection, self._mirrored[test])
+        return _unit(np.concatenate((rows, other), axis=1))
+
+    @cached_property
+    def _mirrored(self) -> NDArray[np.float32]:
+        """The parent's unit rows (n, d) of the mirrored crops; of one that vanished, those of the crop as it was."""
+        work = self._work
+        kept = work.place / f"mirrored-{work.material.digest}.npy"
+        if not kept.exists():
+            rows, done = work.material.rows.copy(), 0
+            embedder = spaces.embedder_of(work.parent)
+            for numbers, crops in materials.pixels(work.material.ids, work.card.input_size):
+                rows[numbers] = embedder.embed(crops[:, :, ::-1])
+                done += len(numbers)
+                work.report("mirrored crops", done, len(rows), "")
+            materials.keep(kept, rows)
+        found: NDArray[np.float32] = np.load(kept)
+        return found
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Any:
         from reid.training import head
 
         work = self._work
+        rows, classes = work.material.rows[train], work.material.classes(train)
+        if work.recipe.mirrored:
+            # A mirrored flank is nobody's: a class of its own, as in fine-tuning.
+            rows = np.concatenate((rows, self._mirrored[train]))
+            classes = np.concatenate((classes, classes + int(classes.max()) + 1))
         return head.fit(
-            work.material.rows[train],
-            work.material.classes(train),
-            work.recipe,
-            lambda done, steps: work.report(what, done, steps, ""),
+            rows, classes, work.recipe, lambda done, steps: work.report(what, done, steps, "")
         )
 
     def final(self) -> EmbeddingSpace:
@@ -153,15 +176,17 @@ class Head:
         projection = self._fit("all deer", np.arange(len(work.material)))
         network = load_network(card, read_weights(card, settings.MODEL_ROOT))
         centre = None if work.parent.centre is None else torch.tensor(work.parent.centre)
-        whole = WithHead(network, card.pooling, centre, projection)
+        mirrored = work.recipe.mirrored
+        whole = WithHead(network, card.pooling, centre, projection, mirrored=mirrored)
         made = publish(
             settings.MODEL_ROOT,
             work.name,
             whole,
             card,
             input_size=card.input_size,
-            dimension=projection.linear.out_features,
+            dimension=projection.linear.out_features * (2 if mirrored else 1),
             training=work.provenance("head"),
+            mirrored=mirrored,
         )
         return spaces.register(made, precision=work.parent.precision, parent=work.parent)
 
@@ -181,11 +206,11 @@ class FineTune:
         work = self._work
         network = self._fit(f"fold {number + 1}", train)
         device = choose_device(settings.REID_DEVICE)
-        rows = np.zeros((len(test), work.recipe.dimension), np.float32)
+        rows = np.zeros((len(test), work.recipe.embedding_length), np.float32)
         rows[:, 0] = 1.0  # of a crop that has vanished meanwhile: alike, and near to nobody
         ids = [work.material.ids[item] for item in test]
         for numbers, crops in materials.pixels(ids, work.recipe.size):
-            rows[numbers] = finetune.embed(network, crops, device)
+            rows[numbers] = finetune.embed(network, crops, device, mirrored=work.recipe.mirrored)
         return rows
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
@@ -223,11 +248,12 @@ class FineTune:
         made = publish(
             settings.MODEL_ROOT,
             work.name,
-            network.plain().cpu(),
+            network.plain(mirrored=work.recipe.mirrored).cpu(),
             DEFAULT,
             input_size=work.recipe.size,
-            dimension=work.recipe.dimension,
+            dimension=work.recipe.embedding_length,
             training=work.provenance("finetune"),
+            mirrored=work.recipe.mirrored,
         )
         return spaces.register(made, parent=work.parent)
 

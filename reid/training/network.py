@@ -16,7 +16,7 @@ from reid import efficientnet
 from reid.model_folders import Pooling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _GEM_FLOOR: Final = 1e-6  # keeps the cube root's slope finite
 _STRONGEST: Final = 0.25  # of a projection's entries at the start
@@ -118,15 +118,15 @@ class Adapted(nn.Module):
         rows: torch.Tensor = self.projection(gem(self.backbone(x)))
         return rows
 
-    def plain(self) -> WithHead:
+    def plain(self, *, mirrored: bool = False) -> WithHead:
         """The same network without what only training needs, to be exported."""
-        return WithHead(self.backbone, Pooling.GEM, None, self.projection).eval()
+        return WithHead(self.backbone, Pooling.GEM, None, self.projection, mirrored=mirrored).eval()
 
 
 class WithHead(nn.Module):
     """Any network, its pooling, the centre of its space where it has one, and a projection of the row.
 
-    (n, 3, s, s), normalised as the network wants it -> unit rows (n, k).
+    (n, 3, s, s), normalised as the network wants it -> unit rows (n, k), or (n, 2 k) where `mirrored` (`both_ways`).
     """
 
     centre: torch.Tensor
@@ -137,13 +137,18 @@ class WithHead(nn.Module):
         pooling: Pooling,
         centre: torch.Tensor | None,
         projection: Projection,
+        *,
+        mirrored: bool = False,
     ) -> None:
         super().__init__()
         self.network, self.projection = network, projection
-        self._pooling = pooling
+        self._pooling, self._mirrored = pooling, mirrored
         self.register_buffer("centre", torch.zeros(1) if centre is None else centre)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return both_ways(self._rows, x) if self._mirrored else self._rows(x)
+
+    def _rows(self, x: torch.Tensor) -> torch.Tensor:
         answer = self.network(x)
         if self._pooling is Pooling.GEM:
             answer = gem(answer)
@@ -152,6 +157,17 @@ class WithHead(nn.Module):
         unit = functional.normalize(answer, dim=1)
         rows: torch.Tensor = self.projection(unit - self.centre)
         return rows
+
+
+def both_ways(rows_of: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """Unit rows (n, 2 k) of pictures (n, 3, s, s): each one's row beside that of its mirror image, over sqrt(2).
+
+    The cosine of two such rows is the mean of the cosines of the pictures and of their mirror images. One pass of
+    twice the batch.
+    """
+    rows = rows_of(torch.cat((x, x.flip(3))))
+    sides = rows.reshape(2, x.shape[0], rows.shape[1])
+    return torch.cat((sides[0], sides[1]), dim=1) / 2**0.5
 
 
 def gem(features: torch.Tensor) -> torch.Tensor:

@@ -35,11 +35,13 @@ def publish(
     input_size: int,
     dimension: int,
     training: dict[str, Any],
+    mirrored: bool = False,
 ) -> ModelCard:
     """Write `root`/`folder` anew; its card.
 
     `network`, in evaluation mode, answers unit rows (n, dimension) of pixels normalised as `parent` says, whose licence it has too:
-    it was made of its weights. `training` says how, for people; nothing is decided by it.
+    it was made of its weights. `training` says how, and `mirrored` whether each row is of a picture and its mirror image,
+    for people; nothing is decided by them, since the exported network does it.
     """
     content = _exported(network, input_size)
     card = {
@@ -54,6 +56,7 @@ def publish(
         "pooling": "none",
         "dimension": dimension,
         "sha256": hashlib.sha256(content).hexdigest(),
+        "mirrored": mirrored,
         "training": training | {"parent": parent.name, "parent_sha256": parent.sha256},
     }
     place, part = root / folder, root / f".{folder}.part"

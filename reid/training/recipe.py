@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 
 CACHE_MARGIN: Final = 8
 """Crops are cached one part in so many larger than they are looked at, so that zooming in is not blur."""
+_LATER: Final = {"average": 0.0, "mirrored": False}
+"""What came after the first trainings: off it leaves their digest alone, so that they can still be resumed."""
 
 
 class Loss(StrEnum):
@@ -29,6 +31,9 @@ class Recipe:
     The stem and the first `frozen_blocks` blocks of the network stay as they are: they see edges and
     textures, which a few hundred photographs cannot teach better than a million did, and training without
     them is several times faster. Learning rates are of AdamW after `warm_up` steps; a cosine ends them.
+
+    `average` is the decay a step of a moving average of the weights, which is what is used then (0: the weights
+    themselves). `mirrored`: an embedding is that of a crop and of its mirror image, side by side, twice as long.
     """
 
     epochs: int = 20
@@ -46,6 +51,8 @@ class Recipe:
     centre_rate: float = 5e-4
     weight_decay: float = 1e-4
     warm_up: int = 30
+    average: float = 0.0
+    mirrored: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -54,9 +61,12 @@ class Recipe:
             "size must be from 32 to 1024, in steps of 32": 32 <= self.size <= 1024
             and self.size % 32 == 0,
             "batch must be 2 or more": self.batch >= 2,
+            "batch must be even for supcon, which learns from pairs": self.batch % 2 == 0
+            or self.loss is not Loss.SUPCON,
             "dimension must be from 2 to 1280": 2 <= self.dimension <= 1280,
             "frozen_blocks must be from 0 to 15": 0 <= self.frozen_blocks <= 15,
             "sub_centres must be 1 or more": self.sub_centres >= 1,
+            "average must be 0 or more and less than 1": 0 <= self.average < 1,
         }
         for text, holds in checks.items():
             if not holds:
@@ -66,6 +76,11 @@ class Recipe:
     def cached_size(self) -> int:
         """Side in pixels of a crop in the cache."""
         return self.size + self.size // CACHE_MARGIN
+
+    @property
+    def embedding_length(self) -> int:
+        """Numbers in an embedding of the space that is made."""
+        return 2 * self.dimension if self.mirrored else self.dimension
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,5 +92,10 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """16 hex digits that differ wherever two recipes would train other weights."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+        """16 hex digits that differ wherever two recipes would train other weights, or use them otherwise."""
+        covered = {
+            name: value
+            for name, value in self.to_json().items()
+            if name not in _LATER or value != _LATER[name]
+        }
+        return hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,39 @@
+"""Where a training goes on: everything that decides its next step, in one file, whole or not there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class OtherTraining(RuntimeError):
+    """The checkpoint belongs to another recipe, other crops or other classes."""
+
+
+def save(path: Path, state: dict[str, Any], covered: list[Any], epochs: int) -> None:
+    """Whole or not at all: a machine that stops while writing keeps the checkpoint before."""
+    content = {name: part.state_dict() for name, part in state.items()}
+    part = path.with_suffix(".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as file:
+        torch.save(content | {"covered": covered, "epochs": epochs}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def load(path: Path, state: dict[str, Any], covered: list[Any], device: torch.device) -> int:
+    """Epochs done, with `state` as it was then; 0 without a checkpoint. Raises OtherTraining."""
+    if not path.exists():
+        return 0
+    saved = torch.load(path, map_location=device, weights_only=True)
+    if saved["covered"] != covered:
+        raise OtherTraining(str(path))
+    for name, part in state.items():
+        part.load_state_dict(saved[name])
+    return int(saved["epochs"])

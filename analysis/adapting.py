@@ -8,7 +8,6 @@ method's checkpoint, so that a training that was killed goes on where it was.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -53,6 +52,9 @@ TOO_FEW_DETECTIONS = "Too few embeddings to take a mean of: {known} are there, a
 NOT_BETTER = (
     "The training {id} has no verdict BETTER ({verdict}): the space it made is not activated."
 )
+MIRRORED_CENTRE = (
+    "Centring makes no network that could mirror: use --mirrored with --method head or finetune."
+)
 NO_SPACE = "The training {id} has made no space: let it finish first."
 
 
@@ -88,6 +90,8 @@ def create(
     apply_when_better: bool = False,
 ) -> Training:
     """A pending training of `parent`. Raises AdaptingRefused where there is too little to learn from."""
+    if method == Training.Method.CENTRE and recipe.mirrored:
+        raise AdaptingRefused(MIRRORED_CENTRE)
     _refuse_too_few(method, parent)
     with transaction.atomic():
         run = ReidRun.objects.create(
@@ -159,15 +163,19 @@ def adapt(training_id: UUID, on_step: Callable[[Step], None] = lambda _: None) -
 def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
     """Activate the space that a training made, and queue the backfill of its scores; that run.
 
-    The space before stays, and `embedding_spaces activate` goes back to it. Raises AdaptingRefused unless the
-    verdict is BETTER or a person decides otherwise, and redis.ConnectionError where the backfill has to wait.
+    When it has ended, the threshold is judged anew (`analysis.adapted_threshold`). The space before stays, and
+    `embedding_spaces activate` goes back to it. Raises AdaptingRefused unless the verdict is BETTER or a person
+    decides otherwise, and redis.ConnectionError where the backfill has to wait.
     """
     if training.space is None:
         raise AdaptingRefused(NO_SPACE.format(id=training.pk))
     if training.verdict != Training.Verdict.BETTER and not whatever_the_verdict:
         verdict = training.verdict or "none"
         raise AdaptingRefused(NOT_BETTER.format(id=training.pk, verdict=verdict))
-    spaces.activate(training.space)
+    with transaction.atomic():
+        spaces.activate(training.space)
+        training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
+        training.save(update_fields=["applied_at", "assessment", "threshold"])
     return jobs.start_backfill(training.space, backfill.Part())
 
 
@@ -216,7 +224,7 @@ def _derive(training: Training, beat: _Beat) -> None:
         rows = _kept(kept)
         if rows is None:
             rows = method.fold(number, train, test)
-            _keep(kept, rows)
+            materials.keep(kept, rows)
         examined.append(_examined(material, test, rows))
     beat(Step("judgement", 0, 0))
     found = judge(examined, cast("Rule", settings.REID_PROFILE_SCORE), seed=recipe.seed)
@@ -239,16 +247,6 @@ def _examined(material: Material, test: NDArray[np.intp], rows: NDArray[np.float
 
 def _kept(path: Path) -> NDArray[np.float32] | None:
     return np.load(path) if path.exists() else None
-
-
-def _keep(path: Path, rows: NDArray[np.float32]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, rows)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _write(training: Training, found: Judgement) -> None:

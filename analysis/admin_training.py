@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import redis
 from django.contrib import admin, messages
+from django.urls import reverse
 from django.utils.html import format_html
 
-from analysis import adapting, training_job
+from analysis import adapted_threshold, adapting, training_job
 from analysis.judgement_report import as_table
 from reid import spaces
 from reid.admin_logs import LogAdmin
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 ONE = "Select the one training whose space is to be used."
 NO_REDIS = "Redis does not answer: the space is active, and its scores wait for backfill_similarity_scores."
-ACTIVE = "{space} is active; its scores are computed in the background."
+ACTIVE = "{space} is active; its scores are computed in the background, and then its threshold is judged anew."
 ASKED = "{count} asked to stop."
 QUEUED = "Training {id} waits for the train worker."
 
@@ -31,11 +32,11 @@ class TrainingAdmin(LogAdmin):
     list_display = (
         *("method", "created_at", "state", "progress", "verdict", "gain", "space", "is_active"),
     )
-    list_select_related = ("run", "space", "parent")
+    list_select_related = ("run", "space", "parent", "threshold")
     list_filter = ("method", "verdict")
     fields = (
         *("method", "parent", "space", "state", "progress", "verdict", "judged", "options"),
-        *("apply_when_better", "created_at"),
+        *("threshold_says", "apply_when_better", "applied_at", "created_at"),
     )
     actions = ("activate", "go_back", "cancel", "again")
 
@@ -71,6 +72,15 @@ class TrainingAdmin(LogAdmin):
     def judged(self, training: Training) -> str:
         text = as_table(training.judgement) if training.judgement else "-"
         return format_html("<pre>{}</pre>", text)
+
+    @admin.display(description="threshold")
+    def threshold_says(self, training: Training) -> str:
+        """What the rules said of it since the space is in use; a proposal with the way to it."""
+        said = adapted_threshold.standing(training)
+        if training.threshold is None:
+            return said or "-"
+        address = reverse("admin:reid_threshold_change", args=[training.threshold.pk])
+        return format_html('<a href="{}">{}</a>', address, said)
 
     @admin.action(description="Use the space it made", permissions=["training"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Training]) -> None:

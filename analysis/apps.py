@@ -1,7 +1,25 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from reid.models import ReidRun
 
 
 class AnalysisConfig(AppConfig):
     name = "analysis"
+
+    def ready(self) -> None:
+        from reid.signals import run_done
+
+        run_done.connect(_judge_threshold)
+
+
+def _judge_threshold(run: ReidRun, **_: Any) -> None:
+    from analysis import (
+        adapted_threshold,
+    )  # numpy and all of analysis: for processes that end a run
+
+    adapted_threshold.on_run_done(run)

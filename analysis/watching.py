@@ -68,7 +68,7 @@ def record(space: EmbeddingSpace, now: datetime | None = None) -> PerformanceSna
     period = period_of(now)
     if PerformanceSnapshot.objects.filter(space=space, period=period).exists():
         return None
-    if _is_being_scored(space, now):
+    if is_being_scored(space, now):
         raise AnalysisError(BUSY)
     with read_only():
         snapshot = observe(space, now, period)
@@ -117,7 +117,7 @@ def summary() -> dict[str, Any]:
     return {"state": state, "alerts": [alert["kind"] for alert in newest.standing]}
 
 
-def _is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
+def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
     """Whether a run writes scores just now: half of them would be a picture of nothing."""
     runs = ReidRun.objects.filter(Q(space=space) | Q(space__isnull=True), kind__in=_SCORING)
     alive = runs.filter(heartbeat_at__gt=now - SILENCE)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reid import embedding, self_match, spaces, table_statistics, thresholds
 from reid.models import ReidRun
+from reid.signals import run_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +48,9 @@ def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bo
         more = step(run, run.space)
         if not more and run.counts.get("detections", 0) >= table_statistics.MANY:
             table_statistics.refresh(table_statistics.LOGGED)
+        if not more:
+            # Robust: what others make of it is no fault of the run, and is logged.
+            run_done.send_robust(sender=ReidRun, run=run)
         return more
     except Exception as error:
         logger.exception("%s run %s failed", run.kind, run.pk)

@@ -12,6 +12,7 @@ import rq.cron
 from rq import Queue
 
 from analysis import training_job
+from analysis.adapted_threshold import propose_waiting
 from analysis.watching import watch
 from exports import jobs
 from reid import rescoring
@@ -35,6 +36,7 @@ for function, queue, seconds in (
     (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
     (training_job.resume_silent, QUEUE, RESUME_SECONDS),
+    (propose_waiting, QUEUE, RESUME_SECONDS),
     (watch, QUEUE, WATCH_SECONDS),
 ):
     rq.cron.register(

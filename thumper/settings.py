@@ -230,6 +230,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.training_job.train",
         "analysis.training_job.resume_silent",
         "analysis.watching.watch",
+        "analysis.adapted_threshold.propose_waiting",
     }
 )
 

@@ -20,6 +20,7 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as PILImage
+from rq import SimpleWorker
 
 from analysis import adapting, training_job
 from analysis.judgement import Judgement, Verdict
@@ -28,7 +29,15 @@ from conftest import wait_until
 from reid import spaces
 from reid.embedder import Embedder
 from reid.model_folders import read_folder, read_weights
-from reid.models import Detection, Embedding, EmbeddingSpace, ReidRun, Training
+from reid.models import (
+    Detection,
+    Embedding,
+    EmbeddingSpace,
+    ReidRun,
+    SimilarityScore,
+    Threshold,
+    Training,
+)
 from reid.tests import make, tiny_models
 from reid.training import material as materials
 from reid.training import methods
@@ -159,6 +168,50 @@ def test_apply_uses_a_better_space_and_the_old_one_can_come_back(
     call_command("embedding_spaces", "activate", parent.fingerprint[:12], stdout=io.StringIO())
     parent.refresh_from_db()
     assert parent.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_its_scores_are_there_its_threshold_is_judged_anew(
+    parent: EmbeddingSpace, always_better: None, redis_client: redis.Redis
+) -> None:
+    """The workers' whole way: the backfill on queue gpu, and what its end queues."""
+    Detection.objects.filter(image__path__endswith="-0.jpg").update(is_reference=True)
+    training, said = trained("--method", "head", "--apply")
+    assert "its threshold is judged anew" in said
+    for name in ("gpu", "maintenance"):
+        queue = django_rq.get_queue(name)
+        worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
+        worker.work(burst=True)
+    backfill = ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL)
+    assert (backfill.state, backfill.space) == (ReidRun.State.COMPLETED, training.space)
+    assert SimilarityScore.objects.filter(space=training.space).exists()
+    training.refresh_from_db()
+    assert training.assessment["verdict"] == "INSUFFICIENT_EVIDENCE"
+    assert training.assessment["space"] == training.space.fingerprint  # type: ignore[union-attr]
+    assert (training.threshold, Threshold.objects.count()) == (None, 0)
+
+
+@pytest.mark.parametrize("method", ["head", "finetune"])
+def test_a_mirrored_space_is_twice_as_long_and_its_cosine_is_the_mean_of_both(
+    parent: EmbeddingSpace, method: str
+) -> None:
+    training, _ = trained("--method", method, "--mirrored", "--average", "0.5")
+    space = training.space
+    assert space is not None
+    assert training.options["recipe"]["mirrored"] is True
+    plain = 2 * min(12, Recipe().dimension) if method == "head" else 2 * Recipe().dimension
+    assert space.dimension == plain
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    embedder = spaces.load(space)
+    rows, other = embedder.embed(pixels), embedder.embed(pixels[:, :, ::-1])
+    half = space.dimension // 2
+    assert np.allclose(rows[:, :half], other[:, half:], atol=1e-5)
+    assert np.allclose(np.linalg.norm(rows[:, :half], axis=1), 0.5**0.5, atol=1e-5)
+
+
+def test_centring_cannot_mirror(parent: EmbeddingSpace) -> None:
+    with pytest.raises(CommandError, match=adapting.MIRRORED_CENTRE):
+        trained("--method", "centre", "--mirrored")
 
 
 def test_without_redis_the_space_is_used_and_its_backfill_waits(
@@ -330,6 +383,8 @@ def test_the_command_can_leave_it_to_the_worker(
         ((), "--method is needed"),
         (("--method", "head", "--folds", "1"), train_embedding.BAD_FOLDS),
         (("--method", "head", "--size", "50"), "size must be"),
+        (("--method", "head", "--average", "1"), "average must be"),
+        (("--method", "head", "--sub-centres", "0"), "sub_centres must be"),
         (("--activate", "nonsense"), "No training is called nonsense"),
     ],
 )

@@ -28,14 +28,22 @@ ENDED = "The training {id} is {state}. {error}"
 NO_QUEUE = "Redis does not answer: start it, or run without --queue."
 QUEUED = "Training {id} is queued: the train worker does it, the admin shows how far it is."
 MADE = "Made: {space}. Use it: train_embedding --activate {id}"
-APPLIED = (
-    "Active: {space}. Its scores are computed in the background (run {run}); then propose its threshold: "
-    "test_reid_thresholds. Back: embedding_spaces activate {parent}"
+ACTIVE = (
+    "Active: {space}. Its scores are computed in the background; when they are there its threshold is judged anew, "
+    "and proposed where one is proven: see the training in the admin, or test_reid_thresholds. Until a person approves "
+    "one, it ranks. Back: embedding_spaces activate {parent}"
 )
 NOT_APPLIED = "Not activated, since the verdict is not BETTER."
 UNKNOWN_TRAINING = "No training is called {}: see the admin."
 BACKFILL_WAITS = "Redis does not answer: run backfill_similarity_scores."
-_NUMBERS: Final = ("epochs", "size", "batch", "seed")
+_NUMBERS: Final = {
+    "epochs": "rounds over all crops",
+    "size": "side in pixels that the network looks at, a multiple of 32",
+    "batch": "crops a step",
+    "sub_centres": "centres a class may have, of which the nearest counts (arcface)",
+    "average": "decay a step of a moving average of the weights, such as 0.99; 0: none",
+    "seed": "another one draws everything anew",
+}
 
 
 class Command(BaseCommand):
@@ -55,11 +63,21 @@ class Command(BaseCommand):
             help="parts of the deer (default: %(default)s)",
         )
         default = Recipe()
-        for name in _NUMBERS:
+        for name, said in _NUMBERS.items():
             value = getattr(default, name)
-            parser.add_argument(f"--{name}", type=int, default=value, help=f"default: {value}")
+            option = f"--{name.replace('_', '-')}"
+            said = f"{said} (default: {value})"
+            parser.add_argument(option, type=type(value), default=value, help=said)
         parser.add_argument(
-            "--loss", choices=[item.value for item in Loss], default=default.loss.value
+            "--loss",
+            choices=[item.value for item in Loss],
+            default=default.loss.value,
+            help="what is minimised (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--mirrored",
+            action="store_true",
+            help="an embedding is of a crop and its mirror image: twice as long, twice the time",
         )
         parser.add_argument("--space", help="parent space (default: the active one)")
         parser.add_argument("--apply", action="store_true", help="use it if it is BETTER")
@@ -99,7 +117,9 @@ class Command(BaseCommand):
             raise CommandError(BAD_FOLDS, returncode=2)
         try:
             recipe = Recipe(
-                **{name: options[name] for name in _NUMBERS}, loss=Loss(options["loss"])
+                **{name: options[name] for name in _NUMBERS},
+                loss=Loss(options["loss"]),
+                mirrored=options["mirrored"],
             )
         except ValueError as error:
             raise CommandError(BAD_RECIPE.format(error), returncode=2) from error
@@ -140,19 +160,15 @@ class Command(BaseCommand):
         # Beside a document that another program reads, what else there is to say goes to stderr.
         say = self.stdout.write if options["format"] == "table" else self.stderr.write
         if training.space is not None and training.space.is_active:
-            say(f"Active: {training.space}.")
+            say(_active(training))
         else:
             say(MADE.format(space=training.space, id=training.pk))
             if training.apply_when_better:
                 say(NOT_APPLIED)
 
     def _apply(self, training: Training) -> None:
-        run = adapting.apply(training, whatever_the_verdict=True)
-        self.stdout.write(
-            APPLIED.format(
-                space=training.space, run=run.pk, parent=training.parent.fingerprint[:12]
-            )
-        )
+        adapting.apply(training, whatever_the_verdict=True)
+        self.stdout.write(_active(training))
 
 
 class _Bar:
@@ -168,6 +184,10 @@ class _Bar:
             self._task = self._progress.add_task(step.what, total=step.total or None)
         label = f"{step.what} {step.remark}".strip()
         self._progress.update(self._task, completed=step.done, description=label)
+
+
+def _active(training: Training) -> str:
+    return ACTIVE.format(space=training.space, parent=training.parent.fingerprint[:12])
 
 
 def _find(text: str) -> Training:

@@ -1,0 +1,10 @@
+"""What the store tells whoever listens, without knowing them. Light: every process imports it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.dispatch import Signal
+
+run_done: Final = Signal()
+"""Sent with `run` by whoever did a run's last step. A hint, not a promise: a process may die before it sends it."""

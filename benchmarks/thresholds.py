@@ -50,7 +50,7 @@ def main() -> int:
         f"analysis on {vendor}, {rows:,} score rows",
         [
             ("bare GROUP BY score, s", f"{by_score:.2f}"),
-            ("bare GROUP BY sighting, deer (what it needs), s", f"{by_sighting:.2f}"),
+            ("bare GROUP BY sighting, deer (what it replaces), s", f"{by_sighting:.2f}"),
             (f"test_reid_thresholds, whole command (limit {LIMIT:g}), s", f"{whole.seconds:.2f}"),
             ("  of it: starting Python and Django, s", f"{small.seconds:.2f}"),
             ("  its own CPU time, s", f"{whole.cpu:.2f}"),

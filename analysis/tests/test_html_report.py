@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from analysis.assessment import assess
 from analysis.html_report import curves_of, html_report
 from analysis.mixture import NAME
-from analysis.tests.herds import herd
+from analysis.tests.herds import Herd, herd
 from analysis.threshold_report import build_report
-from reid.models import EmbeddingSpace
+from reid.models import AuditItem, Detection, EmbeddingSpace
+from reid.tests.reviewing import reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -44,15 +47,19 @@ class Page(HTMLParser):
         self._inside = ""
 
 
+def page_of(stored: Herd) -> Page:
+    assessment = assess(stored.space)
+    made = Page()
+    made.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
+    return made
+
+
 @pytest.fixture
 def page() -> Page:
     stored = herd()
     EmbeddingSpace.objects.update(name="<b>herd</b>")
     stored.space.refresh_from_db()
-    assessment = assess(stored.space)
-    made = Page()
-    made.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
-    return made
+    return page_of(stored)
 
 
 def test_the_page_fetches_nothing_and_may_not(page):
@@ -106,3 +113,25 @@ def test_the_curves_end_where_nothing_is_assigned():
     assert curves.fdp_forecast is not None
     assert np.isnan(curves.fdp_forecast[-1])
     assert curves.det is None  # no labelled deer is compared with itself
+
+
+def test_what_has_been_audited_and_a_deer_seen_twice_are_drawn_too():
+    stored = herd()
+    stored.log(stored.photograph([stored.ada]), [(9000, 1000)])  # ada again: a genuine comparison
+    call_command("audit_threshold", "plan", stdout=StringIO())
+    AuditItem.objects.filter(is_planted=False).update(outcome="right", reviewer=reviewer())
+    page = page_of(stored)
+    assert page.drawn.count("Plotly.newPlot") == 5
+    assert "Detection error tradeoff" in [word.strip() for word in page.words]
+    assert "FDP at most, by the audit" in page.drawn
+
+
+def test_where_no_label_is_evidence_no_error_rate_is_drawn():
+    stored = herd()
+    Detection.objects.filter(deer__isnull=False).update(identity_source="reviewed")  # by score
+    page = page_of(stored)
+    words = [word.strip() for word in page.words]
+    assert "Strangers and wrong assignments" not in words
+    assert "Detection error tradeoff" not in words
+    assert page.drawn.count("Plotly.newPlot") == 3
+    assert "INSUFFICIENT EVIDENCE" in " ".join(words)

@@ -53,9 +53,15 @@ atexit.register(_clean_up)
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
     """Load the settings now that they can be; pytest-django sets Django up where they are loaded."""
+    import hypothesis
     from django.conf import settings
 
     assert settings.DATABASES
+    # No test is about how fast this machine is just now.
+    hypothesis.settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("patient")
     if _valkey is None:
         _take_foreign_redis(settings.REDIS_URL)
 

@@ -19,7 +19,7 @@ def _problem(status: int, text: str) -> _Answers:
     return {(status, PROBLEM_TYPE): OpenApiResponse(ProblemAnswer, text)}
 
 
-# 401, 403 and 405, which every address shares, are the schema class's (settings).
+# 401, 403 and 405, which every address shares, and 413 and 415 of bodies are the schema class's (settings).
 ALWAYS: Final = _problem(503, "The job queue does not answer; see Retry-After.")
 ONE: Final = _problem(404, errors.NOT_FOUND) | _problem(500, errors.UNREADABLE) | ALWAYS
 BUSY: Final = (
@@ -28,12 +28,7 @@ BUSY: Final = (
     | _problem(429, "Too many exports run or were started; see Retry-After.")
     | _problem(507, errors.DISK_FULL)
 )
-NEW: Final = (
-    BUSY
-    | _problem(413, "The body is larger than JSON_MAX_BYTES.")
-    | _problem(415, "The body is no JSON.")
-    | ALWAYS
-)
+NEW: Final = BUSY | ALWAYS
 FILE: Final = _problem(409, "Not ready, or failed.") | _problem(416, errors.RANGE_OUTSIDE) | ONE
 
 KEY: Final = OpenApiParameter(

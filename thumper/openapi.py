@@ -18,6 +18,10 @@ REFUSALS: Final = {
     "404": "There is nothing at this address.",
     "405": "The address knows no such method.",
 }
+OF_BODIES: Final = {
+    "413": "The body is larger than JSON_MAX_BYTES.",
+    "415": "The body is no JSON.",
+}
 
 
 class HouseSchema(AutoSchema):
@@ -28,9 +32,12 @@ class HouseSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         said: list[Any] = super().get_override_parameters()
-        # By name: the views need this module before their own is whole.
-        query = getattr(self.view, "query", lambda: None)()
+        query = self._query()
         return said if query is None else [*said, query]
+
+    def _query(self) -> Any:
+        # By name: the views need this module before their own is whole.
+        return getattr(self.view, "query", lambda: None)()
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
@@ -42,8 +49,12 @@ class HouseSchema(AutoSchema):
             if "application/json" in content:
                 content[PROBLEM_TYPE] = content.pop("application/json")
         explicit = any(PROBLEM_TYPE in bodies[status].get("content", {}) for status in refusals)
-        for status, text in REFUSALS.items():
-            if status not in bodies and not (explicit and status in ("400", "404")):
+        takes_body = self.method == "POST" and self.get_request_serializer() is not None
+        # Whatever a view says of itself: an id may be none, and a body or a query may be malformed.
+        certain = {"404": "{" in self.path, "400": takes_body or self._query() is not None}
+        named = REFUSALS | OF_BODIES if takes_body else REFUSALS
+        for status, text in named.items():
+            if status not in bodies and (certain.get(status, True) or not explicit):
                 answer = OpenApiResponse(ProblemAnswer, text)
                 described = self._get_response_for_code(  # type: ignore[no-untyped-call]
                     answer, status, [PROBLEM_TYPE], direction

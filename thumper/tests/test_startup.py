@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
 from reid.admin import CameraAdmin
+from reid.commands import HouseCommand
 
 ROOT = Path(__file__).parents[2]
+APPS = ("thumper", "exports", "reid", "analysis")
 LIBRARIES = {
     *("torch", "pandas", "plotly", "matplotlib", "weasyprint", "sklearn"),
     *("scipy.stats", "scipy.optimize", "rest_framework.views", "drf_spectacular.openapi"),
@@ -54,6 +56,12 @@ def test_a_report_loads_neither_addresses_nor_pages(process_env) -> None:
     assert "No embedding space is active yet" in problems
     assert "analysis.assessment" in modules
     assert modules & (LIBRARIES | PAGES) == set()
+
+
+def test_all_commands_but_the_server_check_their_settings_alone() -> None:
+    ours = {name: app for name, app in get_commands().items() if app in APPS}
+    loaded = {name: load_command_class(app, name) for name, app in ours.items()}
+    assert {name for name, one in loaded.items() if not isinstance(one, HouseCommand)} == {"up"}
 
 
 def test_a_wrong_setting_stops_a_command_before_it_works(process_env) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import redis
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analysis import adapting, training_job
 from analysis.adapting import AdaptingRefused, Step
 from analysis.arguments import add_output, deliver
 from analysis.judgement_report import FORMATS, as_html, as_json, as_table
 from reid import spaces
+from reid.commands import HouseCommand
 from reid.console import progress_bar
 from reid.model_folders import ModelRefused
 from reid.models import ReidRun, Training
@@ -46,7 +47,7 @@ _NUMBERS: Final = {
 }
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Derive an embedding space from the reviewed identities of this store, and judge it on deer that it "
         "did not learn from: centre (seconds, no names needed), head (seconds) or finetune (hours on a CPU). "

@@ -37,7 +37,7 @@ class Cursor:
 
     def encoded(self) -> str:
         value = self.value.isoformat() if isinstance(self.value, date) else self.value
-        text = dumps([value, str(self.key), int(self.is_backward)])
+        text = dumps([value, str(self.key), int(self.is_backward)], ensure_ascii=False)
         return urlsafe_b64encode(text.encode()).decode()
 
     @classmethod

@@ -24,6 +24,9 @@ MOST_ROWS: Final = 1000
 LONGEST: Final = 200
 """Characters of a search: a name is shorter, and databases give up on far longer patterns."""
 
+LONGEST_CURSOR: Final = 3000
+"""Characters: of the longest path that can be stored, were it all of four bytes each."""
+
 _ROWS = TypeVar("_ROWS", bound=Model)
 
 
@@ -56,8 +59,11 @@ class ListQuery(Query):
     """What every list may be asked."""
 
     page_size = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, help_text="Rows a page.")
-    cursor = serializers.CharField(
-        max_length=1000, allow_blank=True, help_text="As next and previous of a page give it."
+    cursor = serializers.RegexField(
+        "^[A-Za-z0-9_=-]*$",
+        max_length=LONGEST_CURSOR,
+        allow_blank=True,
+        help_text="As next and previous of a page give it.",
     )
 
     _OF_PAGES = frozenset({"page_size", "cursor", "ordering", "search"})

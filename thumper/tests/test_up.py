@@ -20,11 +20,13 @@ from django.core.management import CommandError, call_command
 
 from conftest import wait_until
 from reid.review_serializers import SHOWN_AT_MOST
+from thumper.management.commands.up import READY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+START_SECONDS = READY_SECONDS + 10  # it gives up by itself before that
 pytestmark = [
     pytest.mark.service,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into Linux's /proc"),
@@ -93,13 +95,13 @@ def test_it_starts_a_killed_worker_again_makes_a_pdf_and_leaves_nothing_behind(
 ) -> None:
     launcher, url, home = launched
     log = tmp_path / "up.log"
-    wait_until(lambda: b"Thumper is ready." in log.read_bytes(), 90, "up to be ready")
+    wait_until(lambda: b"Thumper is ready." in log.read_bytes(), START_SECONDS, "up to be ready")
     assert answers(f"{url}/readyz")
 
     first = exports_worker(home)
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: exports_worker(home) not in (None, first), 30, "another exports worker")
+    wait_until(lambda: exports_worker(home) not in (None, first), 60, "another exports worker")
 
     request = urllib.request.Request(
         f"{url}/api/exports/pdf",
@@ -113,7 +115,7 @@ def test_it_starts_a_killed_worker_again_makes_a_pdf_and_leaves_nothing_behind(
         with urllib.request.urlopen(status_url) as answer:
             return dict(json.load(answer))
 
-    wait_until(lambda: status()["status"] != "processing", 60, "the PDF")
+    wait_until(lambda: status()["status"] != "processing", START_SECONDS, "the PDF")
     with urllib.request.urlopen(url + status()["download_url"]) as answer:
         assert answer.read(5) == b"%PDF-"
 
@@ -127,7 +129,7 @@ def test_it_starts_a_killed_worker_again_makes_a_pdf_and_leaves_nothing_behind(
 
 def test_a_killed_launcher_takes_everything_with_it(launched, tmp_path) -> None:
     launcher, url, home = launched
-    wait_until(lambda: answers(f"{url}/readyz"), 90, "up to be ready")
+    wait_until(lambda: answers(f"{url}/readyz"), START_SECONDS, "up to be ready")
     launcher.kill()
     launcher.wait()
     wait_until(lambda: not processes_of(home), 40, "every process to end")

@@ -40,7 +40,7 @@ _COUNTS: Final = {"assigned_sightings": 412, "assigned_detections": 903, "sighti
 
 class ThresholdQuery(ListQuery):
     space = serializers.UUIDField()
-    source = OneOfField(Threshold.Source.choices)
+    source = OneOfField(Threshold.Source.choices)  # type: ignore[assignment]  # a field, which DRF collects
     is_active = FlagField()
     ordering = OrderingField("proposed_at")
 

@@ -17,7 +17,6 @@ from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from analysis import background, proposing
@@ -86,7 +85,7 @@ class ThresholdViewSet(StoreViewSet):
     cursor_ordering = ("-proposed_at",)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"now": thresholds.Now.read()}
+        return {**super().get_serializer_context(), "now": thresholds.Now.read()}
 
 
 class _ThresholdView(APIView):
@@ -125,7 +124,7 @@ class WhatIfView(_ThresholdView):
 
 
 class ProposeView(_ThresholdView):
-    permission_classes = [*api_settings.DEFAULT_PERMISSION_CLASSES, _MayPropose]
+    permission_classes = [*APIView.permission_classes, _MayPropose]
 
     @extend_schema(
         operation_id="thresholds_propose",
@@ -164,7 +163,7 @@ class ProposeView(_ThresholdView):
 class ActView(_ThresholdView):
     """What the acts share: nothing is put in force before a worker has seen that what was proven still holds."""
 
-    permission_classes = [*api_settings.DEFAULT_PERMISSION_CLASSES, _MayDecide]
+    permission_classes = [*APIView.permission_classes, _MayDecide]
     verb: ClassVar[Verb]
 
     def act(self, request: Request, pk: UUID) -> Response:

@@ -219,13 +219,13 @@ def _derive(training: Training, beat: _Beat) -> None:
     fold_of = split(material.deer, training.options["folds"], recipe.seed)
     examined = []
     for number in range(training.options["folds"]):
-        train, test = np.flatnonzero(fold_of != number), np.flatnonzero(fold_of == number)
-        kept = work.place / f"fold-{number + 1}-{material.digest}-{recipe.digest}.npy"
+        unseen = fold_of == number
+        kept = work.place / f"rows-{number + 1}-{material.digest}-{recipe.digest}.npy"
         rows = _kept(kept)
         if rows is None:
-            rows = method.fold(number, train, test)
+            rows = method.fold(number, np.flatnonzero(~unseen))
             materials.keep(kept, rows)
-        examined.append(_examined(material, test, rows))
+        examined.append(_examined(material, rows, unseen))
     beat(Step("judgement", 0, 0))
     found = judge(examined, cast("Rule", settings.REID_PROFILE_SCORE), seed=recipe.seed)
     _write(training, found)
@@ -234,14 +234,15 @@ def _derive(training: Training, beat: _Beat) -> None:
     training.save(update_fields=["space"])
 
 
-def _examined(material: Material, test: NDArray[np.intp], rows: NDArray[np.float32]) -> Examined:
+def _examined(material: Material, rows: NDArray[np.float32], unseen: NDArray[np.bool_]) -> Examined:
     return Examined(
-        parent=material.rows[test],
+        parent=material.rows,
         derived=rows,
-        deer=material.deer[test],
-        sightings=material.sightings[test],
-        encounters=material.encounters[test],
-        flanks=material.flanks[test],
+        deer=material.deer,
+        sightings=material.sightings,
+        encounters=material.encounters,
+        flanks=material.flanks,
+        unseen=unseen,
     )
 
 

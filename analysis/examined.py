@@ -1,4 +1,4 @@
-"""The examination of one fold: detections embedded by parent and derived network -> trials. Pure numpy.
+"""The examination by one fold: detections embedded by parent and derived network -> trials. Pure numpy.
 
 As the product compares: the gallery and its rule, flanks weighed, the detections of a sighting fused.
 """
@@ -24,8 +24,9 @@ Pair = tuple[Trials, Trials]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """One fold's detections: unit rows of both embeddings, (n, d) and (n, k); codes of deer, sightings and
-    encounters (n,); flanks by name.
+    """All detections, as the embeddings of one fold see them: unit rows of both, (n, d) and (n, k); codes of deer,
+    sightings and encounters (n,); flanks by name; `unseen` (n,) are those of the fold's deer, of which the derived
+    one learned nothing.
     """
 
     parent: NDArray[np.float32]
@@ -34,22 +35,21 @@ class Examined:
     sightings: NDArray[np.int64]
     encounters: NDArray[np.int64]
     flanks: NDArray[np.str_]
+    unseen: NDArray[np.bool_]
 
 
 def trials(
     fold: Examined,
     rule: Rule,
-    is_probe: NDArray[np.bool_] | None = None,
-    is_reference: NDArray[np.bool_] | None = None,
+    is_probe: NDArray[np.bool_],
+    is_reference: NDArray[np.bool_],
 ) -> Pair:
     """The trials of the parent and of the derived embedding: one a sighting with a probe in it.
 
-    `is_probe` and `is_reference` (n,) choose among the detections; all of them where they are not given. A sighting is
-    never compared with its own encounter.
+    `is_probe` and `is_reference` (n,) choose among the detections. A sighting is never compared with its own
+    encounter.
     """
-    everything = np.ones(len(fold.deer), bool)
-    probes = np.flatnonzero(everything if is_probe is None else is_probe)
-    references = np.flatnonzero(everything if is_reference is None else is_reference)
+    probes, references = np.flatnonzero(is_probe), np.flatnonzero(is_reference)
     parent, derived = (
         _of_rows(rows, fold, rule, probes, references) for rows in (fold.parent, fold.derived)
     )

@@ -37,6 +37,10 @@ TOO_FEW: Final = (
     "it takes {min_sightings} of {min_deer}."
 )
 BETTER: Final = "Its own deer is first for {gain:+.1f} points more of the sightings ({low:+.1f} to {high:+.1f}), and nothing is worse."
+ACROSS: Final = (
+    "Across flanks it is worse, {gain:+.1f} points ({low:+.1f} to {high:+.1f}): say which flank a "
+    "photograph shows, and keep references of both."
+)
 NOT_FIRST: Final = (
     "The gain at rank 1, {gain:+.1f} points ({low:+.1f} to {high:+.1f}), may be chance."
 )
@@ -71,18 +75,24 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`overall` as the product compares (both flanks, the other one for less); `by_flank` left, right and across."""
+    """`overall` as the product compares (both flanks, the other one for less), and `by_flank` left, right and
+    across: among the deer of a fold. `in_store` as `overall`, but looked for among all deer.
+    """
 
     verdict: Verdict
     reason: str
     overall: Comparison | None
+    in_store: Comparison | None
     by_flank: dict[str, Comparison]
     folds: tuple[dict[str, Any], ...]
 
 
 def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAWS) -> Judgement:
     """The judgement of `folds`, each examined by an embedding that had not learned from its deer."""
-    overall = _compare(folds, lambda fold: trials(fold, rule), seed, draws)
+    overall = _compare(folds, lambda fold: _in_fold(fold, rule), seed, draws)
+    in_store = _compare(
+        folds, lambda fold: trials(fold, rule, fold.unseen, np.ones_like(fold.unseen)), seed, draws
+    )
     by_flank = {}
     for name, (probe, reference) in {
         "left": ("left", "left"),
@@ -91,14 +101,27 @@ def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAW
     }.items():
 
         def of_flank(fold: Examined, probe: str = probe, reference: str = reference) -> Pair:
-            return trials(fold, rule, fold.flanks == probe, fold.flanks == reference)
+            return trials(
+                fold,
+                rule,
+                fold.unseen & (fold.flanks == probe),
+                fold.unseen & (fold.flanks == reference),
+            )
 
         found = _compare(folds, of_flank, seed, draws)
         if found is not None:
             by_flank[name] = found
-    rows = tuple(_fold_row(number, fold, trials(fold, rule)) for number, fold in enumerate(folds))
+    rows = tuple(_fold_row(number, fold, _in_fold(fold, rule)) for number, fold in enumerate(folds))
     verdict, reason = _verdict(overall)
-    return Judgement(verdict, reason, overall, by_flank, rows)
+    across = by_flank.get("across")
+    if across is not None and _is_worse(PRIMARY, across.difference[PRIMARY]):
+        reason = f"{reason} {ACROSS.format(**_in_points(across.difference[PRIMARY]))}"
+    return Judgement(verdict, reason, overall, in_store, by_flank, rows)
+
+
+def _in_fold(fold: Examined, rule: Rule) -> Pair:
+    """Deer that were never learned from, looked for among nothing but such."""
+    return trials(fold, rule, fold.unseen, fold.unseen)
 
 
 def _compare(
@@ -184,7 +207,7 @@ def _fold_row(number: int, fold: Examined, pair: Pair) -> dict[str, Any]:
     )
     return {
         "fold": number + 1,
-        "deer": len(np.unique(fold.deer)),
+        "deer": len(np.unique(fold.deer[fold.unseen])),
         "sightings": int(Ranking(pair[0]).mated.sum()),
         "parent": dict(zip(FIGURES, map(_or_none, parent), strict=True)),
         "derived": dict(zip(FIGURES, map(_or_none, derived), strict=True)),
@@ -205,14 +228,17 @@ def _verdict(overall: Comparison | None) -> tuple[Verdict, str]:
     worse = [name for name, figure in overall.difference.items() if _is_worse(name, figure)]
     if worse:
         return Verdict.NOT_BETTER, WORSE.format(names=", ".join(worse))
-    shown = {
-        "gain": 100 * gain.estimate,
-        "low": 100 * gain.low,
-        "high": 100 * (gain.high if gain.high is not None else gain.estimate),
-    }
+    shown = _in_points(gain)
     if gain.low > 0:
         return Verdict.BETTER, BETTER.format(**shown)
     return Verdict.NOT_BETTER, NOT_FIRST.format(**shown)
+
+
+def _in_points(figure: Figure) -> dict[str, float]:
+    """A difference of shares and its interval, times 100."""
+    ends = (figure.estimate if end is None else end for end in (figure.low, figure.high))
+    low, high = (100 * end for end in ends)
+    return {"gain": 100 * figure.estimate, "low": low, "high": high}
 
 
 def _is_worse(name: str, figure: Figure) -> bool:

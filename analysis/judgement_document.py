@@ -10,14 +10,16 @@ if TYPE_CHECKING:
 
 
 def document(found: Judgement) -> dict[str, Any]:
-    """`verdict`, `reason`, figures of `parent`, `derived` and their `difference`, `by_flank`, `folds`.
+    """`verdict`, `reason`, figures of `parent`, `derived` and their `difference`, `in_store`, `by_flank`, `folds`.
 
     Each set of figures has its numbers by name, and under `intervals` the 95 % interval of each.
     """
     overall = _comparison(found.overall) if found.overall else _nothing()
+    in_store = _comparison(found.in_store) if found.in_store else _nothing()
     by_flank = {name: _comparison(item) for name, item in found.by_flank.items()}
     head = {"verdict": found.verdict.value, "reason": found.reason}
-    return head | overall | {"by_flank": by_flank, "folds": list(found.folds)}
+    parts = {"in_store": in_store, "by_flank": by_flank, "folds": list(found.folds)}
+    return head | overall | parts
 
 
 def _nothing() -> dict[str, Any]:

@@ -23,6 +23,8 @@ LABELS: Final = {
     "eer": "EER %",
     "tpir_at_fpir5": "TPIR@FPIR 5%",
 }
+IN_STORE: Final = "The same sightings, looked for among all {deer} deer, the others learned from:"
+IN_STORE_LABELS: Final = {name: LABELS[name] for name in ("rank1", "rank5", "tpir_at_fpir5")}
 CAVEATS: Final = (
     "Deer of a fold were never learned from; each sighting is looked for among the others.",
     "Intervals (95 %) draw whole deer; they do not know how another training would have come out.",
@@ -42,7 +44,10 @@ def as_table(found: Mapping[str, Any]) -> str:
     console.print(f"{found['verdict'].replace('_', ' ')}. {found['reason']}")
     if found["sightings"]:
         console.print(f"{found['sightings']} sightings of {found['deer']} deer never learned from.")
-        console.print(_figures(found), "")
+        console.print(_figures(found, LABELS), "")
+        deer = sum(row["deer"] for row in found["folds"])
+        console.print(IN_STORE.format(deer=deer))
+        console.print(_figures(found["in_store"], IN_STORE_LABELS), "")
     if found["by_flank"]:
         console.print(_by_flank(found["by_flank"]), "")
     console.print(_folds(found["folds"]), "")
@@ -59,9 +64,9 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _figures(found: Mapping[str, Any]) -> Table:
+def _figures(found: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
     table = _table("", "parent", "derived", "difference")
-    for name, label in LABELS.items():
+    for name, label in labels.items():
         cells = (_cell(found[which], name) for which in ("parent", "derived"))
         table.add_row(label, *cells, _cell(found["difference"], name, "+"))
     return table

@@ -107,7 +107,7 @@ def made(method: str = "head") -> Training:
 @pytest.fixture
 def always_better(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judgement of a herd that is large enough; this one is not."""
-    found = Judgement(Verdict.BETTER, "so it is", None, {}, ())
+    found = Judgement(Verdict.BETTER, "so it is", None, None, {}, ())
     monkeypatch.setattr(adapting, "judge", lambda *_args, **_given: found)
 
 

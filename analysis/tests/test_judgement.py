@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ def fold(
         sightings=of_sighting,
         encounters=of_sighting,
         flanks=np.tile(["left", "right"], deer * sightings),
+        unseen=np.ones(len(codes), bool),
     )
 
 
@@ -61,10 +63,7 @@ def test_an_embedding_that_sees_more_of_a_deer_is_better() -> None:
 
 def test_an_embedding_that_sees_the_same_is_not_better() -> None:
     folds = [fold(number, 0.5, 0.5) for number in range(2)]
-    twins = [
-        Examined(item.parent, item.parent, item.deer, item.sightings, item.encounters, item.flanks)
-        for item in folds
-    ]
+    twins = [replace(item, derived=item.parent) for item in folds]
     found = judge(twins, "centroid", seed=0, draws=40)
     assert found.verdict is Verdict.NOT_BETTER
     assert found.overall is not None
@@ -79,6 +78,18 @@ def test_an_embedding_that_sees_less_is_named_worse() -> None:
     assert "eer" in found.reason
 
 
+def test_an_embedding_that_forgets_what_flanks_share_says_so() -> None:
+    """The derived one sees a deer's flanks as two animals; the parent sees one."""
+    items = []
+    for number in range(2):
+        plain = fold(number, 0.6, 0.6)
+        apart = np.where(plain.flanks == "left", plain.deer, plain.deer + 25)
+        items.append(replace(plain, derived=rows(apart, 2.0, 2 * number + 1)))
+    found = judge(items, "centroid", seed=0, draws=40)
+    assert found.verdict is Verdict.BETTER
+    assert judgement.ACROSS.partition("{")[0] in found.reason
+
+
 def test_few_deer_judge_nothing() -> None:
     found = judged(0.2, 1.0, deer=4)
     assert found.verdict is Verdict.TOO_FEW
@@ -91,13 +102,33 @@ def test_the_own_sighting_never_helps() -> None:
     occasions = generator.normal(size=(60, 24))
     both = np.repeat(occasions / np.linalg.norm(occasions, axis=1, keepdims=True), 2, axis=0)
     plain = fold(0, 0.0, 0.0)
-    item = Examined(
-        both.astype(np.float32), both.astype(np.float32), plain.deer, plain.sightings,
-        plain.encounters, plain.flanks,
-    )  # fmt: skip
+    item = replace(plain, parent=both.astype(np.float32), derived=both.astype(np.float32))
     found = judge([item], "centroid", seed=0, draws=20)
     assert found.overall is not None
     assert found.overall.parent["rank1"].estimate < 0.3
+
+
+def test_in_the_store_all_deer_are_looked_among_and_only_unseen_ones_looked_for() -> None:
+    """Two sightings of deer 0, unseen, along x; deer 1, learned from, lies nearer to the second of them."""
+    angles = np.radians([0.0, 30.0, 20.0, 90.0, 90.0])
+    vectors = np.stack((np.cos(angles), np.sin(angles)), axis=1).astype(np.float32)
+    codes = np.arange(5)
+    item = Examined(
+        parent=vectors,
+        derived=vectors,
+        deer=np.array([0, 0, 1, 2, 2]),
+        sightings=codes,
+        encounters=codes,
+        flanks=np.full(5, "left"),
+        unseen=np.array([True, True, False, True, True]),
+    )
+    found = judge([item], "centroid", seed=0, draws=20)
+    assert found.overall is not None
+    assert found.in_store is not None
+    assert (found.overall.sightings, found.in_store.sightings) == (4, 4)
+    assert found.overall.derived["rank1"].estimate == 1.0  # deer 0 or deer 2: never mistaken
+    # Deer 1 at 20 degrees comes first for both of deer 0 (20 and 10 degrees away, its own are 30).
+    assert found.in_store.derived["rank1"].estimate == 0.5
 
 
 def test_deer_seen_once_are_no_probes_but_decoys() -> None:
@@ -112,6 +143,7 @@ def test_the_document_has_the_promised_shape() -> None:
     assert set(found["parent"]) == {*FIGURES, "intervals"}
     assert 0 <= found["derived"]["tpir_at_fpir5"] <= 1
     assert len(found["derived"]["intervals"]["rank1"]) == 2
+    assert set(found["in_store"]) == {"sightings", "deer", "parent", "derived", "difference"}
     assert [row["fold"] for row in found["folds"]] == [1, 2]
     assert json.loads(as_json(found)) == found
 

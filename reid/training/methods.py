@@ -1,6 +1,6 @@
 """The three ways to derive a space: one interface, so that each is judged and registered alike.
 
-`fold` derives from the detections `train` and embeds the detections `test`, which it never saw; `final` derives
+`fold` derives from the detections `train` and embeds all of them, also those which it never saw; `final` derives
 from all of them and registers the space. Both go on where they were interrupted.
 """
 
@@ -40,6 +40,8 @@ MIN_DEER: Final = {
 }
 """Deer known in two sightings or more from which on a method helps; below, it was measured to do harm."""
 
+_AT_ONCE: Final = 32  # crops through a network that learns nothing
+
 CENTRED_BEFORE = "The space {} is centred already: derive from its parent, or use --method head."
 NO_TORCHSCRIPT = "A head cannot be joined to the TorchScript model {}: export it with torch.export and add it again."
 
@@ -77,10 +79,8 @@ class Work:
 class Method(Protocol):
     """A way to derive a space."""
 
-    def fold(
-        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
-    ) -> NDArray[np.float32]:
-        """Unit rows (len(test), k) by what was derived from `train`."""
+    def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Unit rows (n, k) of all detections by what was derived from `train`."""
 
     def final(self) -> EmbeddingSpace:
         """The registered space, derived from everything."""
@@ -94,11 +94,9 @@ class Centre:
         if work.parent.centre is not None:
             raise ModelRefused(CENTRED_BEFORE.format(work.parent))
 
-    def fold(
-        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
-    ) -> NDArray[np.float32]:
+    def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
         rows = self._work.material.rows
-        return _unit(rows[test] - rows[train].mean(axis=0, dtype=np.float64))
+        return _unit(rows - rows[train].mean(axis=0, dtype=np.float64))
 
     def final(self) -> EmbeddingSpace:
         """Over all embeddings of the parent, of unknown deer too: a mean needs no names."""
@@ -124,16 +122,14 @@ class Head:
         if work.card.format is WeightsFormat.TORCHSCRIPT:
             raise ModelRefused(NO_TORCHSCRIPT.format(work.card.name))
 
-    def fold(
-        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
-    ) -> NDArray[np.float32]:
+    def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
         from reid.training import head
 
         projection = self._fit(f"fold {number + 1}", train)
-        rows = head.project(projection, self._work.material.rows[test])
+        rows = head.project(projection, self._work.material.rows)
         if not self._work.recipe.mirrored:
             return rows
-        other = head.project(projection, self._mirrored[test])
+        other = head.project(projection, self._mirrored)
         return _unit(np.concatenate((rows, other), axis=1))
 
     @cached_property
@@ -197,40 +193,42 @@ class FineTune:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def fold(
-        self, number: int, train: NDArray[np.intp], test: NDArray[np.intp]
-    ) -> NDArray[np.float32]:
+    def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
         from reid.embedder import choose_device
         from reid.training import finetune
 
-        work = self._work
-        network = self._fit(f"fold {number + 1}", train)
+        recipe, what = self._work.recipe, f"fold {number + 1}"
+        network, crops = self._fit(what, train), self._crops(self._work.recipe.size)
         device = choose_device(settings.REID_DEVICE)
-        rows = np.zeros((len(test), work.recipe.embedding_length), np.float32)
-        rows[:, 0] = 1.0  # of a crop that has vanished meanwhile: alike, and near to nobody
-        ids = [work.material.ids[item] for item in test]
-        for numbers, crops in materials.pixels(ids, work.recipe.size):
-            rows[numbers] = finetune.embed(network, crops, device, mirrored=work.recipe.mirrored)
+        rows = np.zeros((len(crops), recipe.embedding_length), np.float32)
+        for start in range(0, len(crops), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            rows[part] = finetune.embed(network, crops[part], device, mirrored=recipe.mirrored)
+            self._work.report(what, start, len(crops), "embedding")
         return rows
+
+    def _crops(self, size: int) -> NDArray[np.uint8]:
+        """All canonical crops at `size`, (n, size, size, 3); black where one has vanished."""
+        work = self._work
+        return materials.cache(
+            work.material.ids,
+            size,
+            work.place / f"crops-{work.material.digest}-{size}.npy",
+            lambda _: work.report("crops", 0, 0, ""),
+        )
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
         from reid.embedder import choose_device
         from reid.training import finetune
 
         work = self._work
-        crops = materials.cache(
-            work.material.ids,
-            work.recipe.cached_size,
-            work.place / f"crops-{work.material.digest}-{work.recipe.cached_size}.npy",
-            lambda _: work.report("crops", 0, 0, ""),
-        )
 
         def on_step(progress: Progress) -> None:
             remark = f"epoch {progress.epoch}, loss {progress.loss:.2f}"
             work.report(what, progress.step, progress.steps, remark)
 
         return finetune.fit(
-            crops,
+            self._crops(work.recipe.cached_size),
             train,
             work.material.classes(train),
             work.recipe,

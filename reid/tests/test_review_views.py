@@ -86,6 +86,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-next",
         "review-groups",
         "review-set-flank",  # test_review_flanks
+        "review-split-sighting",  # test_review_splitting
     } == doors
 
 

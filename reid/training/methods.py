@@ -204,7 +204,8 @@ class FineTune:
         for start in range(0, len(crops), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             rows[part] = finetune.embed(network, crops[part], device, mirrored=recipe.mirrored)
-            self._work.report(what, start, len(crops), "embedding")
+            done = min(start + _AT_ONCE, len(crops))
+            self._work.report(what, done, len(crops), "embedding")
         return rows
 
     def _crops(self, size: int) -> NDArray[np.uint8]:

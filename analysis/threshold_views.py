@@ -98,15 +98,18 @@ class _ThresholdView(APIView):
 
 
 class WhatIfView(_ThresholdView):
+    def query(self) -> shapes.WhatIfQuery:
+        """What may be asked, for `get` and for the OpenAPI document."""
+        return shapes.WhatIfQuery()
+
     @extend_schema(
         operation_id="thresholds_what_if",
         summary="What a threshold would change",
-        parameters=[shapes.WhatIfQuery],
         responses={200: shapes.WhatIfAnswer, 202: shapes.WhatIfAnswer, 409: _CONFLICT},
     )
     def get(self, request: Request) -> Response:
         """Sightings and detections by what would become of them; nothing is written."""
-        asked = shapes.WhatIfQuery().read(request.query_params)
+        asked = self.query().read(request.query_params)
         units = None if asked["threshold"] == shapes.NONE else asked["threshold"]
         found = background.what_if(find_space(asked.get("space", "")), units)
         answer = {

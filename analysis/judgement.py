@@ -36,10 +36,10 @@ TOO_FEW: Final = (
     "{sightings} sightings of {deer} deer that were never learned from are too few to judge by: "
     "it takes {min_sightings} of {min_deer}."
 )
-BETTER: Final = "Its own deer is first for {gain:+.1f} points more of the sightings ({low:+.1f} to {high:+.1f}), and nothing is worse."
+BETTER: Final = "Its own deer is first for {gain:+.1f} points more of the sightings ({low:+.1f} to {high:+.1f}), and no other figure is worse."
 ACROSS: Final = (
-    "Across flanks it is worse, {gain:+.1f} points ({low:+.1f} to {high:+.1f}): say which flank a "
-    "photograph shows, and keep references of both."
+    "Where only the other flank is known it is worse, {gain:+.1f} points ({low:+.1f} to {high:+.1f}): say "
+    "which flank a photograph shows, and keep references of both."
 )
 NOT_FIRST: Final = (
     "The gain at rank 1, {gain:+.1f} points ({low:+.1f} to {high:+.1f}), may be chance."

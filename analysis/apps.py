@@ -18,8 +18,7 @@ class AnalysisConfig(AppConfig):
 
 
 def _judge_threshold(run: ReidRun, **_: Any) -> None:
-    from analysis import (
-        adapted_threshold,
-    )  # numpy and all of analysis: for processes that end a run
+    # Numpy and all of analysis: for processes that end a run.
+    from analysis import adapted_threshold
 
     adapted_threshold.on_run_done(run)

@@ -20,7 +20,7 @@ from analysis.intervals import UndefinedError, expanded_percentiles, resampled
 from analysis.ranking import FIGURES, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -89,29 +89,33 @@ class Judgement:
 
 def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAWS) -> Judgement:
     """The judgement of `folds`, each examined by an embedding that had not learned from its deer."""
-    overall = _compare(folds, lambda fold: _in_fold(fold, rule), seed, draws)
-    in_store = _compare(
-        folds, lambda fold: trials(fold, rule, fold.unseen, np.ones_like(fold.unseen)), seed, draws
-    )
+    # Deer that were never learned from, looked for among nothing but such, and then among all.
+    among_unseen = [trials(fold, rule, fold.unseen, fold.unseen) for fold in folds]
+    among_all = [trials(fold, rule, fold.unseen, np.ones_like(fold.unseen)) for fold in folds]
+    overall = _compare(among_unseen, seed, draws)
+    in_store = _compare(among_all, seed, draws)
     by_flank = {}
     for name, (probe, reference) in {
         "left": ("left", "left"),
         "right": ("right", "right"),
         "across": ("left", "right"),
     }.items():
-
-        def of_flank(fold: Examined, probe: str = probe, reference: str = reference) -> Pair:
-            return trials(
+        pairs = [
+            trials(
                 fold,
                 rule,
                 fold.unseen & (fold.flanks == probe),
                 fold.unseen & (fold.flanks == reference),
             )
-
-        found = _compare(folds, of_flank, seed, draws)
+            for fold in folds
+        ]
+        found = _compare(pairs, seed, draws)
         if found is not None:
             by_flank[name] = found
-    rows = tuple(_fold_row(number, fold, _in_fold(fold, rule)) for number, fold in enumerate(folds))
+    rows = tuple(
+        _fold_row(number, fold, pair)
+        for number, (fold, pair) in enumerate(zip(folds, among_unseen, strict=True))
+    )
     verdict, reason = _verdict(overall)
     across = by_flank.get("across")
     if across is not None and _is_worse(PRIMARY, across.difference[PRIMARY]):
@@ -119,16 +123,8 @@ def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAW
     return Judgement(verdict, reason, overall, in_store, by_flank, rows)
 
 
-def _in_fold(fold: Examined, rule: Rule) -> Pair:
-    """Deer that were never learned from, looked for among nothing but such."""
-    return trials(fold, rule, fold.unseen, fold.unseen)
-
-
-def _compare(
-    folds: Sequence[Examined], trials_of: Callable[[Examined], Pair], seed: int, draws: int
-) -> Comparison | None:
-    """None where no sighting is mated."""
-    pairs = [trials_of(fold) for fold in folds]
+def _compare(pairs: Sequence[Pair], seed: int, draws: int) -> Comparison | None:
+    """Of the trials of each fold; None where no sighting is mated."""
     rankings = [tuple(Ranking(own) for own in pair) for pair in pairs if len(pair[0])]
     pairs = [pair for pair in pairs if len(pair[0])]
     if not any(parent.mated.any() for parent, _ in rankings):

@@ -119,9 +119,8 @@ def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> 
             rows.append(np.where(allowed, probe.scores, 0).astype(np.float64))
     if not rows:
         return {}
-    if (
-        len(rows) == 1
-    ):  # most often: alone, or the others of its frame are known or below the threshold
+    # Most often: alone, or the others of its frame are known or below the threshold.
+    if len(rows) == 1:
         best = int(np.argmax(rows[0]))
         return {open_probes[0].sighting: best} if rows[0][best] > 0 else {}
     # Here because it takes longer to load than most commands run.

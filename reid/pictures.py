@@ -47,9 +47,8 @@ class PictureView(APIView):
     """What both of them share: who may be shown, and for how long a browser keeps it."""
 
     renderer_classes = [JpegRenderer, JSONRenderer]
-    metadata_class = (
-        None  # OPTIONS would describe the address in JSON, as a JPEG to who asks for one
-    )
+    # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.
+    metadata_class = None
 
     def picture(self, detection: UUID) -> IO[bytes]:
         """The JPEG. Raises FileNotFoundError where no crop has been made."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from reid.training.files import written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,15 +17,10 @@ class OtherTraining(RuntimeError):
 
 
 def save(path: Path, state: dict[str, Any], covered: list[Any], epochs: int) -> None:
-    """Whole or not at all: a machine that stops while writing keeps the checkpoint before."""
+    """Whole or not at all."""
     content = {name: part.state_dict() for name, part in state.items()}
-    part = path.with_suffix(".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("wb") as file:
+    with written_whole(path) as file:
         torch.save(content | {"covered": covered, "epochs": epochs}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def load(path: Path, state: dict[str, Any], covered: list[Any], device: torch.device) -> int:

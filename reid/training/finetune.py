@@ -38,7 +38,8 @@ STD: Final = 128.0
 """Of RGB pixels from 0 to 255, as the published weights want them."""
 _LONGEST_GRADIENT: Final = 5.0
 _LAST_RATE: Final = 0.01  # of the full learning rate, at the end of the cosine
-_AT_ONCE: Final = 64  # crops through the network where nothing is learned
+AT_ONCE: Final = 64
+"""Crops through the network where nothing is learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +257,8 @@ def _pooled(
     rows = []
     network.eval()
     with torch.inference_mode(), mixed_precision(device):
-        for start in range(0, len(chosen), _AT_ONCE):
-            part = crops[chosen[start : start + _AT_ONCE]]
+        for start in range(0, len(chosen), AT_ONCE):
+            part = crops[chosen[start : start + AT_ONCE]]
             middle = part[:, edge : edge + recipe.size, edge : edge + recipe.size]
             middle = middle[:, :, ::-1] if mirrored else middle
             rows.append(network.pooled(_normalised(middle, device)).cpu())

@@ -21,6 +21,7 @@ from reid.canonical import Wanted, crops_of_image
 from reid.crops import ImageProblem
 from reid.models import Detection, Embedding
 from reid.preprocessing import prepare
+from reid.training.files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -153,13 +154,8 @@ def pixels(ids: Sequence[UUID], size: int) -> Iterator[tuple[list[int], NDArray[
 
 def keep(path: Path, rows: NDArray[np.float32]) -> None:
     """Write an array, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with written_whole(path) as file:
         np.save(file, rows)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def cache(

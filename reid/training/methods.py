@@ -40,8 +40,6 @@ MIN_DEER: Final = {
 }
 """Deer known in two sightings or more from which on a method helps; below, it was measured to do harm."""
 
-_AT_ONCE: Final = 32  # crops through a network that learns nothing
-
 CENTRED_BEFORE = "The space {} is centred already: derive from its parent, or use --method head."
 NO_TORCHSCRIPT = "A head cannot be joined to the TorchScript model {}: export it with torch.export and add it again."
 
@@ -201,10 +199,10 @@ class FineTune:
         network, crops = self._fit(what, train), self._crops(self._work.recipe.size)
         device = choose_device(settings.REID_DEVICE)
         rows = np.zeros((len(crops), recipe.embedding_length), np.float32)
-        for start in range(0, len(crops), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(crops), finetune.AT_ONCE):
+            part = slice(start, start + finetune.AT_ONCE)
             rows[part] = finetune.embed(network, crops[part], device, mirrored=recipe.mirrored)
-            done = min(start + _AT_ONCE, len(crops))
+            done = min(part.stop, len(crops))
             self._work.report(what, done, len(crops), "embedding")
         return rows
 

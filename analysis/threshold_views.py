@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from django.contrib.auth.models import User
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
@@ -34,6 +34,7 @@ from reid.review_answers import ReviewProblem, Violation
 from reid.views import StoreViewSet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from rest_framework.request import Request
@@ -98,9 +99,7 @@ class _ThresholdView(APIView):
 
 
 class WhatIfView(_ThresholdView):
-    def query(self) -> shapes.WhatIfQuery:
-        """What may be asked, for `get` and for the OpenAPI document."""
-        return shapes.WhatIfQuery()
+    query = shapes.WhatIfQuery
 
     @extend_schema(
         operation_id="thresholds_what_if",
@@ -169,7 +168,7 @@ class ActView(_ThresholdView):
     permission_classes = [*APIView.permission_classes, _MayDecide]
     verb: ClassVar[Verb]
 
-    def act(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: UUID) -> Response:
         if not isinstance(request.user, User):
             raise NotAuthenticated
         shapes.ActRequest(data=request.data).is_valid(raise_exception=True)
@@ -196,57 +195,55 @@ _CHECKED: Final = {200: shapes.ActAnswer, 202: shapes.ActAnswer, 409: _CONFLICT}
 _AT_ONCE: Final = {200: shapes.ActAnswer, 409: _CONFLICT}
 
 
+def _described(
+    summary: str, description: str, responses: dict[int, Any]
+) -> Callable[[type[ActView]], type[ActView]]:
+    """Class decorator: the act in the OpenAPI document."""
+
+    def describe(view: type[ActView]) -> type[ActView]:
+        schema = extend_schema(
+            operation_id=f"thresholds_{view.verb.name.lower()}",
+            summary=summary,
+            description=description,
+            request=shapes.ActRequest,
+            responses=responses,
+        )
+        return extend_schema_view(post=schema)(view)
+
+    return describe
+
+
+@_described(
+    "Put it in force: the next run gives deer by it",
+    "In the name of whoever asks. One that is in force stays as it is.",
+    _CHECKED,
+)
 class ApproveView(ActView):
     verb = Verb.APPROVE
 
-    @extend_schema(
-        operation_id="thresholds_approve",
-        summary="Put it in force: the next run gives deer by it",
-        request=shapes.ActRequest,
-        responses=_CHECKED,
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """In the name of whoever asks. One that is in force stays as it is."""
-        return self.act(request, pk)
 
-
+@_described(
+    "Put it in force, and apply it to the scores that are logged",
+    "A run does it, which the message names. Asking twice does it once.",
+    _CHECKED,
+)
 class ApplyView(ActView):
     verb = Verb.APPLY
 
-    @extend_schema(
-        operation_id="thresholds_apply",
-        summary="Put it in force, and apply it to the scores that are logged",
-        request=shapes.ActRequest,
-        responses=_CHECKED,
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """A run does it, which the message names. Asking twice does it once."""
-        return self.act(request, pk)
 
-
+@_described(
+    "Take it out of force: the next run only ranks",
+    "The message says where it was not in force.",
+    _AT_ONCE,
+)
 class WithdrawView(ActView):
     verb = Verb.WITHDRAW
 
-    @extend_schema(
-        operation_id="thresholds_withdraw",
-        summary="Take it out of force: the next run only ranks",
-        request=shapes.ActRequest,
-        responses=_AT_ONCE,
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """The message says where it was not in force."""
-        return self.act(request, pk)
 
-
+@_described(
+    "Undo its application: every identity, and the threshold before",
+    "Where somebody has changed an identity since, nothing goes back and the detail says which.",
+    _AT_ONCE,
+)
 class UndoView(ActView):
     verb = Verb.UNDO
-
-    @extend_schema(
-        operation_id="thresholds_undo",
-        summary="Undo its application: every identity, and the threshold before",
-        request=shapes.ActRequest,
-        responses=_AT_ONCE,
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """Where somebody has changed an identity since, nothing goes back and the detail says which."""
-        return self.act(request, pk)

@@ -118,15 +118,16 @@ class PlanView(AuditView):
 
 
 class NextView(AuditView):
+    query = serializers.SpaceQuery
+
     @extend_schema(
         operation_id="audits_next",
         summary="What to judge next",
-        parameters=[serializers.SpaceQuery],
         responses={200: serializers.NextAnswer} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
         """A sighting and three deer. One of them is claimed; which one is not said."""
-        plan = _current(serializers.SpaceQuery().read(request.query_params)["space"])
+        plan = _current(self.query().read(request.query_params)["space"])
         state = state_of(plan)
         current = under_test(state)
         item = next_shown(plan, current) if current else None
@@ -167,15 +168,16 @@ class RecordView(AuditView):
 
 
 class StatusView(AuditView):
+    query = serializers.SpaceQuery
+
     @extend_schema(
         operation_id="audits_status",
         summary="What has been judged, and what it proves",
-        parameters=[serializers.SpaceQuery],
         responses={200: serializers.StatusDocument} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
         """With the verdict of the store as it stands now."""
-        asked = serializers.SpaceQuery().read(request.query_params)
+        asked = self.query().read(request.query_params)
         with read_only():
             assessment = assess(find_space(asked["space"]))
         plan = valid_plan(assessment.store)

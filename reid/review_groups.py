@@ -139,15 +139,16 @@ class NameGroupRequest(ReviewRequest):
 
 
 class GroupsView(ReviewerView):
+    query = GroupsRequest
+
     @extend_schema(
         operation_id="review_groups",
         summary="Groups that may be new deer",
-        parameters=[GroupsRequest],
         responses={200: GroupsPage, 400: REFUSALS[400]},
     )
     def get(self, request: Request) -> Response:
         """Nameless sightings that are mutually near. A person names a group, or those of it that are one deer."""
-        asked = GroupsRequest().read(request.query_params)
+        asked = self.query().read(request.query_params)
         page = GroupsPage(offered(asked["count"]))
         return Response(page.data, headers={"Cache-Control": "no-store"})
 

@@ -60,15 +60,16 @@ class ReviewerView(APIView):
 
 
 class NextView(ReviewerView):
+    query = requests.NextRequest
+
     @extend_schema(
         operation_id="review_next",
         summary="What to review next",
-        parameters=[requests.NextRequest],
         responses={200: ReviewPage, 400: REFUSALS[400]},
     )
     def get(self, request: Request) -> Response:
         """The sighting a decision teaches most about; every fifth one is drawn at random."""
-        asked = requests.NextRequest().read(request.query_params)
+        asked = self.query().read(request.query_params)
         page = review_queue.next_page(self.reviewer, skipped=asked.get("skip", ()))
         return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
 

@@ -27,7 +27,7 @@ OF_BODIES: Final = {
 class HouseSchema(AutoSchema):
     """Every refusal is a problem (RFC 9457), and where a view names none itself, those of every address are named.
 
-    What a list may be asked is described by the query that reads it.
+    What an address may be asked is described by the query that reads it: a view's `query`.
     """
 
     def get_override_parameters(self) -> list[Any]:

@@ -61,6 +61,50 @@ def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(
     assert client.get("/readyz").json()["watching"] == {"state": "unknown", "alerts": []}
 
 
+class TestProbesByAddress:
+    """A probe names the server by its IP address, which is in no list of host names."""
+
+    ADDRESSES = ("127.0.0.1:8000", "10.0.0.7", "10.0.0.7:8000", "[fd00::7]", "[fd00::7]:8000")
+
+    @pytest.fixture
+    def production(self, settings) -> None:
+        settings.EMBEDDED = False
+        settings.ALLOWED_HOSTS = ["deer.example.org"]
+
+    @pytest.mark.usefixtures("production")
+    @pytest.mark.parametrize("host", ADDRESSES)
+    def test_both_are_answered_in_production(self, client: Client, host: str) -> None:
+        headers = {"Host": host}
+        assert client.get("/healthz", headers=headers).text == "ok"
+        assert client.head("/healthz", headers=headers).status_code == 200
+        assert client.get("/readyz", headers=headers).json()["database"] == "ok"
+
+    @pytest.mark.usefixtures("production")
+    def test_a_probe_that_names_no_host_is_answered(self, client: Client) -> None:
+        """HTTP/1.0 has no Host: what gunicorn listens on stands in for it."""
+        assert client.get("/healthz", SERVER_NAME="0.0.0.0").text == "ok"
+
+    @pytest.mark.usefixtures("production")
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "127.0.0.1.evil.example", "evil@127.0.0.1", "127.0.0.1:", "::1"]
+    )
+    def test_a_host_that_is_no_address_is_refused(self, client: Client, host: str) -> None:
+        assert client.get("/healthz", headers={"Host": host}).status_code == 400
+
+    @pytest.mark.usefixtures("production")
+    @pytest.mark.parametrize("path", ["/", "/api/schema/", "/healthz/", "/healthz/x", "/x/readyz"])
+    def test_other_paths_are_refused(self, client: Client, path: str) -> None:
+        assert client.get(path, headers={"Host": "127.0.0.1"}).status_code == 400
+
+    @pytest.mark.usefixtures("production")
+    def test_nothing_but_reading_is_answered(self, client: Client) -> None:
+        assert client.post("/healthz", headers={"Host": "127.0.0.1"}).status_code == 400
+
+    def test_the_embedded_mode_stays_closed(self, client: Client) -> None:
+        assert client.get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 400
+        assert client.get("/healthz", REMOTE_ADDR="10.0.0.7").status_code == 403
+
+
 @pytest.mark.service
 def test_with_its_workers_it_is_ready(client: Client, redis_client, start_process) -> None:
     start_process("rqworker", "exports")

@@ -15,7 +15,8 @@ RUN apt-get update \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home thumper \
-    && install -d -o thumper -g thumper /srv/thumper /srv/thumper/static
+    && install -d -o thumper -g thumper /srv/thumper /srv/thumper/static \
+        /srv/thumper/media /srv/thumper/exports /srv/thumper/models
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY manage.py ./
@@ -37,6 +38,7 @@ RUN THUMPER_HOME=/tmp/build STATIC_ROOT=/srv/thumper/static THUMPER_MODE=product
     && rm -rf /tmp/build \
     && chown -R thumper:thumper /srv/thumper
 USER 10001
+# A new volume takes its owner from the folder in the image: without one it would be root's.
 VOLUME /srv/thumper/media /srv/thumper/exports /srv/thumper/models
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -18,6 +18,7 @@ ALREADY: Final = "already imported"
 COPY: Final = "copy of another photograph"
 REPEATED: Final = "repeated in the source"
 REVIEWED: Final = "reviewed identity kept"
+_KNOWN: Final = (ALREADY, COPY, REPEATED, REVIEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ class ImportReport:
 
     @property
     def could_read(self) -> bool:
-        """Whether the source gave anything at all that could be read."""
-        return bool(self.detections or self.empty or self.updated or sum(self.skipped.values()))
+        """Whether any row of the source could be used: what its own detector doubts is none."""
+        known = any(self.skipped.get(reason) for reason in _KNOWN)
+        return bool(self.detections or self.empty or self.updated or known)
 
     @property
     def items(self) -> int:

@@ -19,6 +19,7 @@ from reid.gallery import enrol
 from reid.import_names import Names
 from reid.import_report import ALREADY, REVIEWED
 from reid.models import Detection, IdentityEvent, Image, Operation, Sighting
+from reid.photographs import NAME_TAKEN
 from reid.regroup import regroup, wait_for_others
 from reid.sources import Reason, Refusal
 from reid.timelines import Touched
@@ -99,6 +100,9 @@ class ImportWriter:
         events: list[IdentityEvent] = []
         for reading in readings:
             image = images[reading.located.stored]
+            if reading.photograph and reading.photograph.sha256 != image.sha256:
+                self._refuse(reading)
+                continue
             for row, box in reading.rows:
                 if box is None:
                     if image.pk in new_images and len(reading.rows) == 1:
@@ -120,6 +124,12 @@ class ImportWriter:
         IdentityEvent.objects.bulk_create(events)
         if completed or self.tally.updated > updated:
             self.flush()
+
+    def _refuse(self, reading: Reading) -> None:
+        """Another import has stored another photograph under this name since this one looked."""
+        text = NAME_TAKEN.format(path=reading.located.stored)
+        for row, _ in reading.rows:
+            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
 
     def _lock(self, stored: list[Image]) -> None:
         """Lock what a regrouping of stored images will write, in the order that runs lock it too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ from reid.models import Image
 from reid.sources import Reason
 
 if TYPE_CHECKING:
+    from io import BufferedReader
     from pathlib import Path
 
     from reid.decoding import Reason as ProblemReason
@@ -25,7 +27,12 @@ OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"
 NO_FILE: Final = "there is no such file"
 BAD_NAME: Final = "the name holds characters that cannot be stored"
 LONG_NAME: Final = "the path is longer than {longest} characters"
-NAME_TAKEN: Final = "another photograph is stored as {path}: give a --collection of its own"
+NAME_TAKEN: Final = "another photograph is stored under this name ({path}): import it with a --collection of its own"
+OVERWRITTEN: Final = (
+    "another photograph is stored under this name ({path}), and this file has overwritten it since: "
+    "put the old file back, and the new one into a folder of its own"
+)
+NOT_COMPARED: Final = "it cannot be compared with the stored photograph: {problem}"
 NO_LINK: Final = "it cannot be hard-linked ({problem}): leave --link out"
 NO_COPY: Final = "it cannot be copied: {problem}"
 
@@ -116,13 +123,34 @@ class Library:
                     max_pixels=settings.IMAGE_MAX_PIXELS,
                     max_bytes=settings.IMAGE_MAX_BYTES,
                 )
-                file.seek(0)
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = _sha256(file)
         except ImageProblem as problem:
             raise Refused.of(problem) from problem
         except OSError as error:
             raise Refused(Reason.UNREADABLE, error.strerror or str(error)) from error
         return Photograph(located, digest, found)
+
+    def require_stored(self, located: Located, sha256: str) -> None:
+        """Raise Refused unless the file is the photograph that is stored under its name, by its bytes.
+
+        A camera begins its numbers anew on every card, so a name tells nothing. The stored file's size
+        does, where it differs; else the file is read and compared with the stored checksum. Times are
+        not asked: clocks begin anew as well, and some cameras pad every photograph to one size.
+        """
+        target = settings.MEDIA_ROOT.resolve() / located.stored
+        try:
+            status = located.source.stat()
+            stored = target.stat() if target.exists() else None
+            is_same_file = stored is not None and os.path.samestat(status, stored)
+            if stored is None or stored.st_size == status.st_size:
+                with located.source.open("rb") as file:
+                    if _sha256(file) == sha256:
+                        return
+        except OSError as error:
+            text = NOT_COMPARED.format(problem=error.strerror or error)
+            raise Refused(Reason.UNREADABLE, text) from error
+        text = OVERWRITTEN if is_same_file else NAME_TAKEN
+        raise Refused(Reason.CONFLICT, text.format(path=located.stored))
 
     def bring_in(self, photograph: Photograph) -> None:
         """Copy or link the file to its stored name, whole or not at all. Raises Refused.
@@ -136,7 +164,7 @@ class Library:
         try:
             if target.exists():
                 with target.open("rb") as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != photograph.sha256:
+                    if _sha256(file) != photograph.sha256:
                         stored = photograph.located.stored
                         raise Refused(Reason.CONFLICT, NAME_TAKEN.format(path=stored))
                 return
@@ -148,6 +176,25 @@ class Library:
             raise Refused(
                 Reason.UNREADABLE, text.format(problem=error.strerror or error)
             ) from error
+
+
+def require_alike(one: Located, other: Located) -> None:
+    """Raise Refused where two files would be stored under one name and differ in their bytes."""
+    try:
+        is_alike = one.source == other.source or filecmp.cmp(
+            one.source, other.source, shallow=False
+        )
+    except OSError as error:
+        text = NOT_COMPARED.format(problem=error.strerror or error)
+        raise Refused(Reason.UNREADABLE, text) from error
+    if not is_alike:
+        raise Refused(Reason.CONFLICT, NAME_TAKEN.format(path=other.stored))
+
+
+def _sha256(file: BufferedReader) -> str:
+    """Of the whole file, wherever it was read to."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _place(source: Path, target: Path, *, link: bool) -> None:

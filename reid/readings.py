@@ -15,7 +15,7 @@ from reid.capture_time import parse_clock, to_utc
 from reid.crops import ImageProblem
 from reid.import_report import COPY, REPEATED
 from reid.models import Camera, Deer, Image, Sighting
-from reid.photographs import Refused
+from reid.photographs import Refused, require_alike
 from reid.sources import Reason, Refusal, SourceProblem
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _TEXTS: Final = {
 class Reading:
     """One photograph of a batch, and the rows of it that can be imported.
 
-    `image` is its row where it is stored already (its file is not opened again), else `photograph` is
+    `image` is its row where it is stored already (by its name and its bytes), else `photograph` is
     what its file says; `size` is upright, in pixels. A box is None where the row says that nothing was
     detected.
     """
@@ -91,12 +91,13 @@ def read(rows: Sequence[Row], library: Library, clocks: Clocks, tally: Tally) ->
     names = {row.camera for reading in readings.values() for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
     for path, reading in readings.items():
-        if (image := stored.get(path)) is not None:
-            reading.image, reading.size = image, (image.width, image.height)
-            if image.camera:
-                zones[image.camera.name] = image.camera.time_zone
-            continue
         try:
+            if (image := stored.get(path)) is not None:
+                library.require_stored(reading.located, image.sha256)
+                reading.image, reading.size = image, (image.width, image.height)
+                if image.camera:
+                    zones[image.camera.name] = image.camera.time_zone
+                continue
             reading.photograph = found = library.look_into(reading.located)
             reading.size = (found.probe.width, found.probe.height)
         except Refused as refused:
@@ -126,10 +127,12 @@ def _located(rows: Sequence[Row], library: Library, tally: Tally) -> dict[str, R
             if isinstance(place, Refused):
                 raise place
             _check_texts(row)
+            reading = readings.get(place.stored) or Reading(place)
+            require_alike(reading.located, place)
         except Refused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
         else:
-            readings.setdefault(place.stored, Reading(place)).rows.append((row, None))
+            readings.setdefault(place.stored, reading).rows.append((row, None))
     return readings
 
 

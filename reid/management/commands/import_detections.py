@@ -43,6 +43,8 @@ taken. Photographs without any time are imported and counted.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
+A file with the name of a stored photograph and other bytes (the camera's next card) is refused: import that
+card with a --collection of its own.
 """
 
 

@@ -47,7 +47,7 @@ class ImportReport:
 
     @property
     def could_read(self) -> bool:
-        """Whether any row of the source could be used: what its own detector doubts is none."""
+        """Whether any row could be used; boxes skipped for their low confidence do not count."""
         known = any(self.skipped.get(reason) for reason in _KNOWN)
         return bool(self.detections or self.empty or self.updated or known)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.http.request import split_domain_port
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MIN_FREE_BYTES = 200 * 1024 * 1024
 OK = "ok"
+DOES_NOT_ANSWER = "does not answer"
+UNKNOWN: dict[str, Any] = {"state": "unknown", "alerts": []}
 NEEDED_QUEUES = ("exports", "gpu")
 
 
@@ -39,7 +41,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 with every part "ok", else 503 naming what is missing."""
     parts = {"database": _database(), "disk": _disk(), **_redis_and_workers()}
     is_ready = all(state == OK for state in parts.values())
-    body = {"ready": is_ready, **parts, "watching": _watching()}
+    # Not asked a second time: a host that is gone is waited for until the connection's timeout.
+    watched = UNKNOWN if parts["database"] == DOES_NOT_ANSWER else _watching()
+    body = {"ready": is_ready, **parts, "watching": watched}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
@@ -79,18 +83,18 @@ def _database() -> str:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         logger.exception("readiness: the database does not answer")
-        return "does not answer"
+        return DOES_NOT_ANSWER
     return f"{len(pending)} migrations to apply: run manage.py migrate" if pending else OK
 
 
 def _watching() -> dict[str, Any]:
     try:
         return watching.summary()
-    except DatabaseError:
+    except Error:
         logger.exception("readiness: the history of performance cannot be read")
-        return {"state": "unknown", "alerts": []}
+        return UNKNOWN
 
 
 def _disk() -> str:
@@ -106,7 +110,7 @@ def _redis_and_workers() -> dict[str, str]:
             served = {queue for worker in Worker.all(client) for queue in worker.queue_names()}
     except redis.RedisError:
         logger.exception("readiness: Redis does not answer")
-        return {"redis": "does not answer", **dict.fromkeys(names, "unknown")}
+        return {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names, "unknown")}
     workers = {
         name: OK if queue in served else f"no worker listens on the queue {queue}"
         for name, queue in zip(names, NEEDED_QUEUES, strict=True)

@@ -14,21 +14,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import redis
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from thumper.postgres.outage import is_away
 
-    from django.http import HttpRequest, HttpResponse
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
 REDIS_AWAY: Final = "The job queue does not answer. Try again in a few seconds."
-REDIS_AWAY_RETRY_SECONDS: Final = 5
+DATABASE_AWAY: Final = "The database does not answer. Try again in a few seconds."
+RETRY: Final = {"Retry-After": "5"}  # seconds
 INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
 NO_SUCH_ADDRESS: Final = "There is nothing at this address."
 NOT_ALLOWED: Final = "You may not do this."
@@ -64,8 +67,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
             return problem(request, 403, str(exc) or NOT_ALLOWED)
         case redis.RedisError():
             logger.error("Redis does not answer: %s", exc)
-            retry = {"Retry-After": str(REDIS_AWAY_RETRY_SECONDS)}
-            return problem(request, 503, REDIS_AWAY, headers=retry)
+            return problem(request, 503, REDIS_AWAY, headers=RETRY)
+        case _ if is_away(exc):
+            return database_away(request, exc)
         case exceptions.APIException():
             errors = _listed(exc)
             # An exception with a list of its own has a sentence of its own too; DRF's detail may be nested.
@@ -75,6 +79,27 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         case _:
             logger.exception("unhandled error of %s %s", request.method, request.path, exc_info=exc)
             return problem(request, 500, INTERNAL_ERROR)
+
+
+def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """503 while PostgreSQL cannot be reached: a problem below the API, a plain sentence elsewhere."""
+    logger.error("the database does not answer: %s", exc)
+    if request.path.startswith(API_PREFIX):
+        return problem(request, 503, DATABASE_AWAY, headers=RETRY)
+    return HttpResponse(f"{DATABASE_AWAY}\n", content_type="text/plain", status=503, headers=RETRY)
+
+
+class DatabaseAwayMiddleware:
+    """What a view outside the API raises while PostgreSQL is away, as a 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return database_away(request, exception) if is_away(exception) else None
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "thumper.access.LoopbackMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "thumper.problems.DatabaseAwayMiddleware",
 ]
 ROOT_URLCONF = "thumper.urls"
 WSGI_APPLICATION = "thumper.wsgi.application"
@@ -172,7 +173,7 @@ if TIME_ZONE not in zoneinfo.available_timezones():
 
 # --- database -----------------------------------------------------------------------------------
 DATABASE_URL = f"sqlite:///{THUMPER_HOME / 'thumper.sqlite3'}"
-DATABASES = {"default": _url_setting("DATABASE_URL", default=DATABASE_URL, conn_health_checks=True)}
+DATABASES = {"default": _url_setting("DATABASE_URL", default=DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -187,7 +188,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because workers of the tests are processes of their own.
     DATABASES["default"]["TEST"] = {"NAME": str(THUMPER_HOME / "test.sqlite3")}
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": 8}
+    # Its pool checks what it gives itself, so Django's health checks stay off.
+    DATABASES["default"]["ENGINE"] = "thumper.postgres"
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,  # seconds: a host that is gone refuses nothing
+        "tcp_user_timeout": 5000,  # milliseconds until a connection to such a host is given up
+        **DATABASES["default"].get("OPTIONS", {}),
+        # A try to reconnect that is left over from an outage would hold its place in the pool for minutes.
+        "pool": {"min_size": 0, "max_size": 8, "timeout": 3, "reconnect_timeout": 1},
+    }
 else:
     raise _refuse(
         "DATABASE_URL names no SQLite and no PostgreSQL.", "Use postgres://... or remove it."

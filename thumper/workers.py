@@ -13,6 +13,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import close_old_connections
 from rq import SimpleWorker, Worker
 
 from exports import jobs, lifecycle
@@ -69,3 +70,11 @@ class GpuWorker(SimpleWorker):  # type: ignore[misc]  # rq has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | INTERVALS)
+
+    def perform_job(self, *args: Any, **kwargs: Any) -> bool:
+        """As a web server does around a request: else a connection that died between jobs fails all that come."""
+        close_old_connections()
+        try:
+            return super().perform_job(*args, **kwargs)  # type: ignore[no-any-return]
+        finally:
+            close_old_connections()

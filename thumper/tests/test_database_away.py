@@ -1,0 +1,248 @@
+"""PostgreSQL restarts or is away: workers and web servers live on, and requests are answered soon."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import redis
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection
+from psycopg import errors
+from psycopg_pool import PoolTimeout
+from rq import Queue
+from rq.job import Job, JobStatus
+
+from conftest import end_session, wait_until
+from thumper.postgres import outage
+from thumper.problems import CONTENT_TYPE, DATABASE_AWAY
+from thumper.services import EmbeddedValkey
+from thumper.tests.own_postgres import OwnPostgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+ANSWER_SECONDS = 20  # what hangs takes longer: the pool alone waited 30 s
+QUERIES = "reid.jobs.resume_silent"  # a job of which each run asks the database
+
+
+class Stores(NamedTuple):
+    postgres: OwnPostgres
+    valkey: EmbeddedValkey
+    env: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """A migrated database and a queue that no other test works on."""
+    home = tmp_path_factory.mktemp("stores")
+    with OwnPostgres() as postgres, EmbeddedValkey(home) as valkey:
+        env = os.environ | {
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": valkey.url,
+            "THUMPER_HOME": str(home),
+            "PYTHONUNBUFFERED": "1",
+        }
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
+            cwd=ROOT,
+            env=env,
+            check=True,
+        )
+        yield Stores(postgres, valkey, env)
+
+
+@pytest.fixture
+def start(stores: Stores, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a Python process on these stores; it is killed after the test."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / f"process-{len(processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=stores.env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        end_session(process.pid)
+        process.wait()
+
+
+class Response(NamedTuple):
+    status: int
+    headers: Any
+    body: str
+
+
+class Site:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def get(self, path: str) -> Response:
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=ANSWER_SECONDS) as response:
+                return Response(response.status, response.headers, response.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Response(error.code, error.headers, error.read().decode())
+
+    def is_alive(self) -> bool:
+        try:
+            return self.get("/healthz").status == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def site(start: Callable[..., Any]) -> Site:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    start(
+        *("-m", "gunicorn", "thumper.wsgi", "--bind", address, "--worker-class", "gthread"),
+        *("--threads", "8", "--no-control-socket"),
+    )
+    site = Site(f"http://{address}")
+    wait_until(site.is_alive, START_SECONDS, "the web server answers")
+    return site
+
+
+def fill_pool(site: Site, postgres: OwnPostgres) -> None:
+    """Ask with many clients at once until several connections are kept."""
+
+    def has_several() -> bool:
+        with ThreadPoolExecutor(24) as clients:
+            responses = list(clients.map(site.get, ["/api/scores"] * 48))
+        assert {response.status for response in responses} == {200}
+        return postgres.connections() >= 4
+
+    wait_until(has_several, 60, "the pool keeps several connections")
+
+
+def ended(job: Job) -> JobStatus:
+    wait_until(lambda: job.is_finished or job.is_failed, START_SECONDS, "the job ends")
+    return job.get_status()
+
+
+@pytest.mark.service
+@pytest.mark.parametrize(
+    ("queue", "worker_class"), [("gpu", "GpuWorker"), ("maintenance", "HouseWorker")]
+)
+def test_a_worker_lives_on_after_a_restart(
+    stores: Stores, start: Callable[..., subprocess.Popen[bytes]], queue: str, worker_class: str
+) -> None:
+    worker = start(
+        *("manage.py", "rqworker", queue, "--skip-checks"),
+        *("--worker-class", f"thumper.workers.{worker_class}"),
+    )
+    with redis.Redis.from_url(stores.valkey.url) as client:
+        jobs = Queue(queue, connection=client, serializer="json")
+        for _ in range(2):
+            assert ended(jobs.enqueue(QUERIES)) is JobStatus.FINISHED
+            stores.postgres.restart()
+    assert worker.poll() is None
+
+
+@pytest.mark.service
+def test_a_web_server_answers_its_first_request_after_a_restart(stores: Stores, site: Site) -> None:
+    fill_pool(site, stores.postgres)
+    stores.postgres.restart()
+    assert [site.get("/api/scores").status for _ in range(12)] == [200] * 12
+
+
+@pytest.mark.service
+def test_while_the_database_is_away_requests_are_answered_503(stores: Stores, site: Site) -> None:
+    fill_pool(site, stores.postgres)
+    stores.postgres.stop()
+    try:
+        paths = ["/api/scores", "/review/", "/healthz", "/readyz"] * 6
+        with ThreadPoolExecutor(len(paths)) as clients:
+            answers = list(zip(paths, clients.map(site.get, paths), strict=True))
+    finally:
+        stores.postgres.start()
+    expected = {path: 200 if path == "/healthz" else 503 for path in paths}
+    assert [response.status for _, response in answers] == [expected[path] for path in paths]
+    responses = dict(answers)
+    problem, page, ready = (responses[path] for path in ("/api/scores", "/review/", "/readyz"))
+    assert problem.headers["Content-Type"] == CONTENT_TYPE
+    assert json.loads(problem.body)["detail"] == DATABASE_AWAY
+    assert page.body == f"{DATABASE_AWAY}\n"
+    assert problem.headers["Retry-After"] == page.headers["Retry-After"] == "5"
+    assert json.loads(ready.body)["database"] == "does not answer"
+    assert site.get("/api/scores").status == 200
+
+
+# --- which errors ---------------------------------------------------------------------------------
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.fixture
+def on_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "postgresql", raising=False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        caused(OperationalError("refused"), errors.OperationalError("refused")),
+        caused(OperationalError("none in time"), PoolTimeout("none in time")),
+        caused(OperationalError("shutdown"), errors.AdminShutdown("shutdown")),
+        caused(OperationalError("starting"), errors.CannotConnectNow("starting")),
+        caused(OperationalError("lost"), errors.ConnectionFailure("lost")),
+        caused(OperationalError("full house"), errors.TooManyConnections("full house")),
+        InterfaceError("connection already closed"),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("on_postgres")
+def test_a_database_that_cannot_be_reached_is_away(error: Exception) -> None:
+    assert outage.is_away(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        caused(OperationalError("lock"), errors.LockNotAvailable("lock")),
+        caused(OperationalError("disk"), errors.DiskFull("disk")),
+        caused(OperationalError("deadlock"), errors.DeadlockDetected("deadlock")),
+        caused(OperationalError("cancelled"), errors.QueryCanceled("cancelled")),
+        ConnectionRefusedError("of something else"),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("on_postgres")
+def test_a_database_that_answers_is_not_away(error: Exception) -> None:
+    assert not outage.is_away(error)
+
+
+def test_a_locked_sqlite_is_not_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "sqlite", raising=False)
+    assert not outage.is_away(OperationalError("database is locked"))
+
+
+# --- the checks -----------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_checks_of_a_deployment_ask_no_database(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        call_command("check", deploy=True)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from thumper.services import EmbeddedValkey
+from thumper.runtime.valkey import EmbeddedValkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

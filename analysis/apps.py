@@ -19,6 +19,6 @@ class AnalysisConfig(AppConfig):
 
 def _judge_threshold(run: ReidRun, **_: Any) -> None:
     # Numpy and all of analysis: for processes that end a run.
-    from analysis import adapted_threshold
+    from analysis.evaluation import new_threshold
 
-    adapted_threshold.on_run_done(run)
+    new_threshold.on_run_done(run)

@@ -59,7 +59,7 @@ def house(*, redis: bool = False) -> Iterator[None]:
     from django.conf import settings
     from django.db import connection
 
-    from thumper.services import EmbeddedValkey
+    from thumper.runtime.valkey import EmbeddedValkey
 
     name = str(connection.settings_dict["NAME"])
     connection.creation.create_test_db(verbosity=0, autoclobber=True)

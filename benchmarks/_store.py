@@ -126,8 +126,8 @@ def log_scores(stored: Season) -> int:
     from django.db import connection, transaction
     from django.utils import timezone
 
+    from reid.matching.stored_gallery import load_gallery
     from reid.models import ReidRun, SimilarityScore
-    from reid.references import load_gallery
 
     gallery = load_gallery(stored.space)
     run = ReidRun.objects.create(

@@ -35,9 +35,9 @@ def main() -> None:
     with house():
         from django.conf import settings
 
-        from reid import spaces
-        from reid.decoding import open_oriented
-        from reid.embedding import embed
+        from reid.embedding import spaces
+        from reid.embedding.embed import embed
+        from reid.imaging.decoding import open_oriented
         from reid.models import Detection, Embedding, Image
 
         print(f"drawing {images} photographs of {FRAME[0]} x {FRAME[1]} ...")

@@ -26,8 +26,16 @@ def build(kind: str, count: int) -> None:
     django.setup()
     from datetime import date
 
-    from exports import archive, counts, pdf
-    from exports.specs import ArchiveSpec, GroupBy, Period, ReportSpec, ReportType, Selection
+    from exports.archive import crops_zip
+    from exports.report import collect, pdf
+    from exports.requests.specs import (
+        ArchiveSpec,
+        GroupBy,
+        Period,
+        ReportSpec,
+        ReportType,
+        Selection,
+    )
     from reid.models import Detection
 
     with Path("/dev/null").open("wb") as out:
@@ -44,12 +52,12 @@ def build(kind: str, count: int) -> None:
                 title="Season",
                 notify=False,
             )
-            pdf.write_report(counts.summarise(spec), spec, out)
+            pdf.write_report(collect.summarise(spec), spec, out)
         if kind == "zip":
             there = [f"{number}.jpg" for number in range(count)]
             found = Detection.objects.filter(image__path__in=there).order_by("pk")
             keys = tuple(found.values_list("pk", flat=True))
-            archive.write_archive(
+            crops_zip.write_archive(
                 ArchiveSpec(keys, True, True, CROP), out, lambda done, total: None
             )
 

@@ -117,11 +117,11 @@ def main() -> int:
         from django.test import override_settings
         from django.urls import path
 
-        from exports import lifecycle, status
-        from exports.specs import ArchiveSpec
+        from exports.lifecycle import operations, status
+        from exports.requests.specs import ArchiveSpec
 
         user, _ = get_user_model().objects.get_or_create(username=settings.LOCAL_USERNAME)
-        record = lifecycle.submit(ArchiveSpec((), True, True, 300), user.pk)
+        record = operations.submit(ArchiveSpec((), True, True, 300), user.pk)
         client = status.store().client
         key = f"export_job:{record.job_id}"
 

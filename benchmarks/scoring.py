@@ -19,7 +19,7 @@ def main() -> None:
         from django.db import connection, transaction
         from django.utils import timezone
 
-        from reid import chunks, score_log
+        from reid.identifying import decide_chunk
         from reid.models import (
             Decision,
             Deer,
@@ -32,6 +32,7 @@ def main() -> None:
             Sighting,
             SimilarityScore,
         )
+        from reid.scoring import write_log
 
         rng = np.random.default_rng(0)
         space = EmbeddingSpace.objects.create(
@@ -86,10 +87,10 @@ def main() -> None:
         def identify() -> None:
             run = ReidRun.objects.create(kind="identify", space=space)
             with transaction.atomic():
-                chunks.identify(keys, run)
+                decide_chunk.identify(keys, run)
 
         identify()
-        rows = list(SimilarityScore.objects.values_list(*score_log.COLUMNS))
+        rows = list(SimilarityScore.objects.values_list(*write_log.COLUMNS))
         native = connection.vendor == "postgresql"
         values = [
             tuple(
@@ -98,11 +99,11 @@ def main() -> None:
                 else connection.ops.adapt_datetimefield_value(item)
                 if name == "calculated_at"
                 else item
-                for name, item in zip(score_log.COLUMNS, row, strict=True)
+                for name, item in zip(write_log.COLUMNS, row, strict=True)
             )
             for row in rows
         ]
-        names, name = ", ".join(score_log.COLUMNS), SimilarityScore._meta.db_table
+        names, name = ", ".join(write_log.COLUMNS), SimilarityScore._meta.db_table
         # Cheaper on both than the log's own, which updates every column and one of them a foreign key.
         upsert = (
             "ON CONFLICT (detection_id, deer_id, space_id) DO UPDATE SET score = excluded.score"
@@ -111,7 +112,7 @@ def main() -> None:
         def bare() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 if not native:
-                    marks = ", ".join(["%s"] * len(score_log.COLUMNS))
+                    marks = ", ".join(["%s"] * len(write_log.COLUMNS))
                     cursor.executemany(
                         f"INSERT INTO {name} ({names}) VALUES ({marks}) {upsert}", values
                     )

@@ -1,0 +1,3 @@
+"""Exports: PDF reports and ZIP archives, built in background jobs."""
+
+from __future__ import annotations

@@ -14,9 +14,11 @@ from django.conf import settings
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
-from exports import archive, camtrap, notices, reconciler, retention, status, storage
-from exports.records import Failure, Phase
-from exports.specs import ArchiveFormat, ArchiveSpec, ReportSpec
+from exports.archive import crops_zip
+from exports.camtrap import package_zip
+from exports.lifecycle import notices, reconciler, retention, status, storage
+from exports.lifecycle.records import Failure, Phase
+from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from rq.job import Job
 
-    from exports.records import ExportRecord
+    from exports.lifecycle.records import ExportRecord
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ PROGRESS_SECONDS: Final = 2.0
 PROGRESS_SHARE: Final = 0.01
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 _WRITERS: Final = {
-    ArchiveFormat.CROPS: archive.write_archive,
-    ArchiveFormat.CAMTRAP_DP: camtrap.write_camtrap,
+    ArchiveFormat.CROPS: crops_zip.write_archive,
+    ArchiveFormat.CAMTRAP_DP: package_zip.write_camtrap,
 }
 
 
@@ -118,7 +120,7 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
         except JobTimeoutException:  # before Exception, of which it is one
             attempt.fail(Failure.TIMEOUT)
             raise
-        except archive.NothingExported as error:
+        except crops_zip.NothingExported as error:
             attempt.fail(Failure.NO_DATA, str(error))
             raise
         except OSError as error:
@@ -136,11 +138,11 @@ def build_report(job_id: str, payload: dict[str, Any]) -> None:
         if attempt is None:
             return
         # Here, not above: web servers and other workers import this module too, and need no WeasyPrint.
-        from exports import counts, pdf
+        from exports.report import collect, pdf
 
         spec = ReportSpec.from_json(payload)
         attempt.enter(Phase.COLLECTING)
-        summary = counts.summarise(spec)
+        summary = collect.summarise(spec)
         attempt.enter(Phase.RENDERING)
         pdf.write_report(summary, spec, attempt.draft.out)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 SETTINGS: Final = "settings"
-"""The tag of checks of what every command works by (see reid.commands)."""
+"""The tag of checks of what every command works by (see reid.management.base)."""
 LEAST = {
     "REID_ENCOUNTER_GAP": 1,
     "REID_MIN_CROP": 1,

@@ -2,14 +2,13 @@
 
 A job works for some seconds and then queues its successor, so that a run can be cancelled, other work
 gets its turn, and a worker that stops loses one chunk. The worker process stays, and with it the loaded
-model (`reid.spaces` keeps it).
+model (`reid.embedding.spaces` keeps it).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -17,21 +16,21 @@ import django_rq
 from django.db.models import Q
 from django.utils import timezone
 
-from reid import applying
-from reid import backfill as backfills
-from reid.identify import Scope, advance, create_run
-from reid.models import ReidRun
+from reid.flanks import guessing
+from reid.identifying import apply_threshold as applying
+from reid.identifying import backfill as backfills
+from reid.identifying.identify import Scope, advance, create_run
+from reid.identifying.run_lifecycle import SILENCE
+from reid.identifying.stale_scores import is_due, mark_outdated, stale
+from reid.models import EmbeddingSpace, ReidRun
 
 if TYPE_CHECKING:
-    from reid.backfill import Part
-    from reid.models import EmbeddingSpace
+    from reid.identifying.backfill import Part
 
 Job = Callable[[str], None]
 
 QUEUE: Final = "gpu"
 SECONDS_A_JOB: Final = 5.0
-SILENCE: Final = timedelta(seconds=180)
-"""After this long without a heartbeat a run's worker is taken for dead."""
 
 
 def identify(run_id: str) -> None:
@@ -145,3 +144,15 @@ _JOBS: Final[dict[ReidRun.Kind, Job]] = {
     ReidRun.Kind.BACKFILL: backfill,
     ReidRun.Kind.APPLY: apply_threshold,
 }
+
+
+def rescore() -> str | None:
+    """RQ job, every half minute on queue `gpu`: the id of the run that it started, or found running."""
+    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    if space is None or not is_due(space):
+        return None
+    guessing.guess_again(space)
+    mark_outdated(space)
+    if not stale(space).exists():
+        return None
+    return str(start_identification(space, Scope(stale=True)).pk)

@@ -1,0 +1,3 @@
+"""The project: settings, addresses, access, pages, processes, the sample herd."""
+
+from __future__ import annotations

@@ -45,7 +45,7 @@ class ThumperConfig(AppConfig):
 
     def ready(self) -> None:
         from thumper import checks  # noqa: F401 - registers what it holds
-        from thumper.registered_jobs import distrust_redis
+        from thumper.runtime.registered_jobs import distrust_redis
 
         distrust_redis()
         if settings.EMBEDDED:

@@ -11,13 +11,12 @@ from typing import Final
 import rq.cron
 from rq import Queue
 
-from analysis import training_job
-from analysis.adapted_threshold import propose_waiting
-from analysis.watching import watch
-from exports import jobs
-from reid import rescoring
+from analysis.evaluation import queue as training_job
+from analysis.evaluation.new_threshold import propose_waiting
+from analysis.monitoring.schedule import watch
+from exports import jobs as export_jobs
 from reid.jobs import QUEUE as GPU_QUEUE
-from reid.jobs import resume_silent
+from reid.jobs import rescore, resume_silent
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
@@ -31,9 +30,9 @@ WATCH_SECONDS: Final = 600  # it looks whether its own, longer period is over
 rq.cron.Queue = partial(Queue, serializer="json")
 
 for function, queue, seconds in (
-    (jobs.reconcile, QUEUE, RECONCILE_SECONDS),
-    (jobs.purge, QUEUE, PURGE_SECONDS),
-    (rescoring.rescore, GPU_QUEUE, RESCORE_SECONDS),
+    (export_jobs.reconcile, QUEUE, RECONCILE_SECONDS),
+    (export_jobs.purge, QUEUE, PURGE_SECONDS),
+    (rescore, GPU_QUEUE, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
     (training_job.resume_silent, QUEUE, RESUME_SECONDS),
     (propose_waiting, QUEUE, RESUME_SECONDS),

@@ -18,7 +18,7 @@ from django.http import HttpResponse, JsonResponse
 from django.http.request import split_domain_port
 from rq import Worker
 
-from analysis import watching
+from analysis.monitoring import schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def _database() -> str:
 
 def _watching() -> dict[str, Any]:
     try:
-        return watching.summary()
+        return schedule.summary()
     except Error:
         logger.exception("readiness: the history of performance cannot be read")
         return UNKNOWN

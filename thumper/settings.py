@@ -19,7 +19,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
-from thumper.services import embedded_redis_url
+from thumper.runtime.valkey import embedded_redis_url
 
 # Idle OpenMP threads that spin would take the second core from the web server; torch reads this at import.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -131,10 +131,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "thumper.access.LoopbackMiddleware",
+    "thumper.api.access.LoopbackMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "thumper.problems.DatabaseAwayMiddleware",
+    "thumper.api.problems.DatabaseAwayMiddleware",
 ]
 ROOT_URLCONF = "thumper.urls"
 WSGI_APPLICATION = "thumper.wsgi.application"
@@ -216,8 +216,8 @@ RQ_QUEUES = {
 RQ = {
     # Exports are queued in one MULTI with their status, outside any transaction.
     "COMMIT_MODE": "auto",
-    "WORKER_CLASS": "thumper.workers.HouseWorker",
-    "JOB_CLASS": "thumper.registered_jobs.RegisteredJob",
+    "WORKER_CLASS": "thumper.runtime.workers.HouseWorker",
+    "JOB_CLASS": "thumper.runtime.registered_jobs.RegisteredJob",
 }
 # Whoever can write to Redis can name any function in a job; workers run these and no others.
 RQ_REGISTERED_FUNCTIONS = frozenset(
@@ -232,15 +232,15 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.identify",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
-        "analysis.background.threshold_report",
-        "analysis.background.count_changes",
-        "analysis.background.check_proposal",
+        "analysis.thresholds.queued_answers.threshold_report",
+        "analysis.thresholds.queued_answers.count_changes",
+        "analysis.thresholds.queued_answers.check_proposal",
         "reid.jobs.resume_silent",
-        "reid.rescoring.rescore",
-        "analysis.training_job.train",
-        "analysis.training_job.resume_silent",
-        "analysis.watching.watch",
-        "analysis.adapted_threshold.propose_waiting",
+        "reid.jobs.rescore",
+        "analysis.evaluation.queue.train",
+        "analysis.evaluation.queue.resume_silent",
+        "analysis.monitoring.schedule.watch",
+        "analysis.evaluation.new_threshold.propose_waiting",
     }
 )
 
@@ -326,14 +326,14 @@ for _name in ("REID_WATCH_DAYS", "REID_WATCH_KEEP_DAYS"):
 JSON_MAX_BYTES: int = env.int("JSON_MAX_BYTES", 2 * 2**20)  # a larger body is answered 413
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "thumper.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
-        "thumper.access.LoopbackAuthentication",
+        "thumper.api.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
+        "thumper.api.access.LoopbackAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["thumper.access.ReadOrWriteScope"],
-    "DEFAULT_PARSER_CLASSES": ["thumper.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "thumper.problems.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "thumper.openapi.HouseSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["thumper.api.access.ReadOrWriteScope"],
+    "DEFAULT_PARSER_CLASSES": ["thumper.api.parsers.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "thumper.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "thumper.api.openapi.HouseSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -346,14 +346,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ClassificationEnum": "reid.classes.CHOICES",
-        "SexEnum": "reid.classes.SEX_CHOICES",
-        "ExportStatusEnum": "exports.serializers.STATUSES",
-        "ExportKindEnum": "exports.serializers.KINDS",
-        "OperationKindEnum": "reid.models.decisions.Operation.Kind",
-        "AuditPlanStatusEnum": "reid.models.audit.AuditPlan.Status",
-        "SelectionEnum": "reid.models.decisions.Operation.Selection",
-        "SaidSelectionEnum": "reid.review_serializers.SELECTIONS",
+        "ClassificationEnum": "reid.taxonomy.CHOICES",
+        "SexEnum": "reid.taxonomy.SEX_CHOICES",
+        "ExportStatusEnum": "exports.api.answers.STATUSES",
+        "ExportKindEnum": "exports.api.answers.KINDS",
+        "OperationKindEnum": "reid.models.operations.Operation.Kind",
+        "AuditPlanStatusEnum": "reid.models.audits.AuditPlan.Status",
+        "SelectionEnum": "reid.models.operations.Operation.Selection",
+        "SaidSelectionEnum": "reid.api.review_requests.SELECTIONS",
     },
 }
 

@@ -6,17 +6,18 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from thumper import health, live_exports, pages, threshold_page, trends
+from thumper import health
+from thumper.pages import home, live_exports, thresholds, trends
 
 admin.autodiscover()
 staff_only = admin.site.admin_view
 
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("review/", pages.review, name="review"),
-    path("review/audit", pages.audit, name="audit"),
-    path("exports/", pages.exports, name="exports"),
-    path("thresholds/", threshold_page.show, name="thresholds"),
+    path("", home.home, name="home"),
+    path("review/", home.review, name="review"),
+    path("review/audit", home.audit, name="audit"),
+    path("exports/", home.exports, name="exports"),
+    path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -27,11 +28,11 @@ urlpatterns = [
         name="live-exports-cancel",
     ),
     path("admin/", admin.site.urls),
-    path("api/", include("analysis.urls")),
-    path("api/", include("exports.urls")),
-    path("api/", include("reid.urls")),
+    path("api/", include("analysis.api.urls")),
+    path("api/", include("exports.api.urls")),
+    path("api/", include("reid.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
 
-handler404 = "thumper.problems.not_found"
+handler404 = "thumper.api.problems.not_found"

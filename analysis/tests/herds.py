@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     Deer,
     Detection,
@@ -17,7 +18,6 @@ from reid.models import (
     Sighting,
     SimilarityScore,
 )
-from reid.references import load_gallery
 from reid.tests import make
 
 if TYPE_CHECKING:

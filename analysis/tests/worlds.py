@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.audit import Status, evidence, status_of
-from analysis.fpir import UNITS, fpir_gate
-from analysis.recommend import recommend
-from analysis.situation import Active, AuditState, Judged, Situation
-from analysis.trials import Trials
+from analysis.audit.state import AuditState, Judged
+from analysis.recommendation.fpir_gate import fpir_gate
+from analysis.recommendation.types import Active, Situation
+from analysis.recommendation.verdict import recommend
+from analysis.score_log.trials import Trials
+from analysis.stats.betting_test import Status, evidence, status_of
+from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.situation import Candidate, Recommendation
+    from analysis.audit.state import Candidate
+    from analysis.recommendation.types import Recommendation
 
 DIMENSION = 96
 
@@ -74,7 +77,7 @@ def world(
     def scores(who: NDArray[np.int64]) -> NDArray[np.int32]:
         cosines = photograph(who) @ references.T
         best = cosines.reshape(len(who), enrolled, per_deer).max(axis=2)
-        units: NDArray[np.int32] = np.rint(np.clip(best, 0, 1) * UNITS).astype(np.int32)
+        units: NDArray[np.int32] = np.rint(np.clip(best, 0, 1) * SCORE_UNITS).astype(np.int32)
         return units
 
     labelled = generator.choice(enrolled, reviewed, p=herd)

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from exports.season import Filters, PeriodSummary, SeasonSummary
-from exports.sightings import Observation
-from exports.specs import GroupBy, Period, ReportSpec, ReportType, Selection
-from exports.tally import Profile, Watch, days_of, summarise_period
+from exports.report.sightings import Observation
+from exports.report.summary import Filters, PeriodSummary, SeasonSummary
+from exports.report.tally import Profile, Watch, days_of, summarise_period
+from exports.requests.specs import GroupBy, Period, ReportSpec, ReportType, Selection
 
 AUTUMN = Period("Autumn", date(2025, 10, 1), date(2025, 11, 30))
 NORTH, SOUTH = UUID(int=1), UUID(int=2)

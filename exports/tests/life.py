@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from exports.jobs import tracked
-from exports.records import ExportRecord
-from exports.specs import ExportKind
-from exports.status import store
+from exports.lifecycle.records import ExportRecord
+from exports.lifecycle.status import store
+from exports.requests.specs import ExportKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

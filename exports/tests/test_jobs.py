@@ -13,11 +13,14 @@ import pytest
 from rq.exceptions import AbandonedJobError
 from rq.timeouts import JobTimeoutException
 
-from exports import archive, jobs, lifecycle, retention, status
+from exports import jobs
+from exports.archive import crops_zip
 from exports.jobs import Withdrawn, tracked
-from exports.keys import key_of
-from exports.records import Failure, Phase, Status
-from exports.specs import (
+from exports.lifecycle import operations, retention, status
+from exports.lifecycle.keys import key_of
+from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.status import store
+from exports.requests.specs import (
     ArchiveSpec,
     ExportKind,
     GroupBy,
@@ -26,7 +29,6 @@ from exports.specs import (
     ReportType,
     Selection,
 )
-from exports.status import store
 from exports.tests.life import NOW, OWNER, claim, live, running
 from reid.tests import make
 
@@ -46,7 +48,7 @@ def photographed(db, media_root):
 
 def test_an_archive_is_built_and_published(photographed, redis_client, export_root):
     spec = archive_of(*photographed)
-    job_id = lifecycle.submit(spec, OWNER).job_id
+    job_id = operations.submit(spec, OWNER).job_id
     jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
     assert (record.status, record.phase) == (Status.COMPLETED, Phase.FINISHED)
@@ -62,7 +64,7 @@ def test_an_archive_is_built_and_published(photographed, redis_client, export_ro
 def test_what_is_missing_is_counted(photographed, redis_client, media_root):
     (media_root / photographed[0].image.path).unlink()
     spec = archive_of(*photographed)
-    job_id = lifecycle.submit(spec, OWNER).job_id
+    job_id = operations.submit(spec, OWNER).job_id
     jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
     assert (record.status, record.missing_count) == (Status.COMPLETED, 1)
@@ -70,8 +72,8 @@ def test_what_is_missing_is_counted(photographed, redis_client, media_root):
 
 def test_an_archive_of_nothing_fails_with_its_reason(db, media_root, redis_client, export_root):
     spec = archive_of(make.detection())  # its photograph has no file
-    job_id = lifecycle.submit(spec, OWNER).job_id
-    with pytest.raises(archive.NothingExported):
+    job_id = operations.submit(spec, OWNER).job_id
+    with pytest.raises(crops_zip.NothingExported):
         jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
     assert (record.status, record.error_code) == (Status.FAILED, Failure.NO_DATA)
@@ -92,7 +94,7 @@ def test_a_report_is_built_and_published(photographed, redis_client, export_root
         title="October",
         notify=False,
     )
-    record = lifecycle.submit(spec, OWNER)
+    record = operations.submit(spec, OWNER)
     assert record.kind is ExportKind.PDF
     jobs.build_report(str(record.job_id), spec.to_json())
     assert live(record.job_id).status is Status.COMPLETED
@@ -102,7 +104,7 @@ def test_a_report_is_built_and_published(photographed, redis_client, export_root
 
 def test_there_is_nothing_to_do_for_a_deleted_export(submit, export_root, caplog):
     job_id = submit().job_id
-    lifecycle.withdraw(job_id, OWNER)
+    operations.withdraw(job_id, OWNER)
     jobs.build_archive(str(job_id), {})
     jobs.build_report(str(job_id), {})
     assert store().get(job_id) is None
@@ -129,7 +131,7 @@ def test_a_second_run_of_the_same_job_leaves_the_first_alone(submit, export_root
         (OSError(errno.ENOSPC, "no space"), Failure.DISK_FULL),
         (OSError(errno.EIO, "broken disk"), Failure.INTERNAL_ERROR),
         (JobTimeoutException("1800 s"), Failure.TIMEOUT),
-        (archive.NothingExported("No crops at all."), Failure.NO_DATA),
+        (crops_zip.NothingExported("No crops at all."), Failure.NO_DATA),
         (RuntimeError("bug"), Failure.INTERNAL_ERROR),
         (MemoryError(), Failure.INTERNAL_ERROR),
     ],
@@ -149,7 +151,7 @@ def test_a_run_whose_export_is_deleted_stops_at_the_next_step(submit, export_roo
     job_id = submit().job_id
     went_on = False
     with running(job_id) as attempt:
-        lifecycle.withdraw(job_id, OWNER)
+        operations.withdraw(job_id, OWNER)
         attempt.enter(Phase.PACKING)
         went_on = True
     assert not went_on
@@ -246,7 +248,7 @@ def test_progress_is_told_every_two_seconds(submit, monkeypatch):
 def test_progress_is_the_check_for_a_deletion(submit):
     job_id = submit(count=2).job_id
     with running(job_id) as attempt:
-        lifecycle.withdraw(job_id, OWNER)
+        operations.withdraw(job_id, OWNER)
         with pytest.raises(Withdrawn):
             attempt.progress(1, 2)
         raise Withdrawn
@@ -282,7 +284,7 @@ def test_a_stopped_run_fails_and_after_a_deletion_only_its_files_go(
     stopped, deleted = submit().job_id, submit().job_id
     jobs.on_stopped(rq_job(stopped), redis_client)
     assert live(stopped).error_code is Failure.STOPPED
-    lifecycle.withdraw(deleted, OWNER)
+    operations.withdraw(deleted, OWNER)
     (export_root / f"{deleted}.{'a' * 32}.zip.part").touch()
     jobs.on_stopped(rq_job(deleted), redis_client)
     assert not redis_client.exists(key_of(deleted))

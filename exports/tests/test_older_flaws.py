@@ -13,11 +13,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from pypdf import PdfReader
 
-from exports import errors, jobs, lifecycle, reconciler, retention, views
-from exports.keys import key_of
-from exports.records import Failure, Status
-from exports.specs import ArchiveSpec, ReportSpec
-from exports.status import StatusStore, store
+from exports import jobs
+from exports.api import errors, views
+from exports.lifecycle import operations, reconciler, retention
+from exports.lifecycle.keys import key_of
+from exports.lifecycle.records import Failure, Status
+from exports.lifecycle.status import StatusStore, store
+from exports.requests.specs import ArchiveSpec, ReportSpec
 from exports.tests.life import OWNER, claim, live, running
 from reid.tests import make
 
@@ -116,7 +118,7 @@ def test_a_worker_that_crashed_does_not_leave_processing_behind(submit, monkeypa
     for name in ("LOOK_AFTER", "LOST_AFTER"):
         monkeypatch.setattr(reconciler, name, timedelta(0))
     reconciler.job_of(store(), job_id).set_status("started")  # type: ignore[union-attr]
-    assert lifecycle.current(job_id, OWNER).record.error_code is Failure.WORKER_LOST
+    assert operations.current(job_id, OWNER).record.error_code is Failure.WORKER_LOST
 
 
 def test_no_write_changes_when_an_export_was_asked_for(client, redis_client):

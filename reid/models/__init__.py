@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from reid.models.audit import AuditItem, AuditPlan
+from reid.models.audits import AuditItem, AuditPlan
 from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
-from reid.models.decisions import IdentityEvent, Operation
-from reid.models.identity import Deer, Detection, DetectionQuerySet
-from reid.models.matching import SCORE_UNITS, Decision, ReidRun, SimilarityScore, Threshold
-from reid.models.spaces import Embedding, EmbeddingSpace, SkippedEmbedding
-from reid.models.training import Training
-from reid.models.watching import PerformanceSnapshot
+from reid.models.detections import Deer, Detection, DetectionQuerySet
+from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.operations import IdentityEvent, Operation
+from reid.models.runs import Decision, ReidRun
+from reid.models.scores import SimilarityScore
+from reid.models.snapshots import PerformanceSnapshot
+from reid.models.spaces import EmbeddingSpace
+from reid.models.thresholds import Threshold
+from reid.models.trainings import Training
 
 __all__ = [
-    "SCORE_UNITS",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -7,9 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from reid.fields import EmbeddingField, VectorField
-
-from .identity import Detection
+from reid.fields import VectorField
 
 
 class EmbeddingSpace(models.Model):
@@ -48,43 +46,3 @@ class EmbeddingSpace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.fingerprint[:8]})"
-
-
-class Embedding(models.Model):
-    """A unit float32 vector of one detection in one space."""
-
-    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="embeddings")
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="embeddings")
-    vector = EmbeddingField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="embedding_unique", fields=["space", "detection"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"embedding of {self.detection_id}"
-
-
-class SkippedEmbedding(models.Model):
-    """Why a detection has no vector in a space."""
-
-    class Reason(models.TextChoices):
-        TOO_SMALL = "too_small", "crop below REID_MIN_CROP"
-        MISSING = "missing", "file not found"
-        UNREADABLE = "unreadable", "file cannot be decoded"
-        TOO_LARGE = "too_large", "image above the pixel or byte limit"
-        OUTSIDE = "outside", "box outside its image"
-
-    detection = models.ForeignKey(Detection, on_delete=models.CASCADE, related_name="skips")
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="skips")
-    reason = models.CharField(max_length=16, choices=Reason)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="skip_unique", fields=["space", "detection"]),
-        ]
-        indexes = [models.Index(name="skip_reason", fields=["space", "reason"])]
-
-    def __str__(self) -> str:
-        return f"{self.detection_id}: {self.get_reason_display()}"

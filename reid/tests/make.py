@@ -14,7 +14,6 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image as PILImage
 
-from reid.classes import Classification
 from reid.models import (
     Camera,
     Deer,
@@ -27,6 +26,7 @@ from reid.models import (
     Sighting,
     SimilarityScore,
 )
+from reid.taxonomy import Classification
 
 NOON = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
 _number = itertools.count(1)

@@ -13,8 +13,9 @@ from django.utils import timezone
 from rq import SimpleWorker
 
 from conftest import wait_until
-from reid import identify, jobs
-from reid.backfill import Part
+from reid import jobs
+from reid.identifying import identify, run_lifecycle
+from reid.identifying.backfill import Part
 from reid.models import Decision, ReidRun, Sighting, SimilarityScore
 from reid.tests import make
 from reid.tests.herds import herd
@@ -65,7 +66,7 @@ def test_a_silent_run_is_queued_again(redis_client) -> None:
     space = herd(1)
     run = jobs.start_identification()
     assert jobs.silent_run(space) is None
-    silent = timezone.now() - jobs.SILENCE - timedelta(seconds=1)
+    silent = timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
     ReidRun.objects.update(heartbeat_at=silent)
     assert jobs.silent_run(None) == run
     assert jobs.start_identification() == run
@@ -78,7 +79,7 @@ def test_a_silent_run_is_queued_again(redis_client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
     space = herd(1)
-    silent = timezone.now() - jobs.SILENCE - timedelta(seconds=1)
+    silent = timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
     identification = jobs.start_identification(space)
     backfilling = jobs.start_backfill(space, Part())
     make.run(space, state="completed", heartbeat_at=silent)
@@ -122,7 +123,7 @@ def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_proce
     assert sightings == decisions == Decision.objects.count() == run.counts["sightings"]
     assert scores == SimilarityScore.objects.count() == run.counts["scores"]
 
-    ReidRun.objects.update(heartbeat_at=timezone.now() - 2 * jobs.SILENCE)
+    ReidRun.objects.update(heartbeat_at=timezone.now() - 2 * run_lifecycle.SILENCE)
     assert start_process("identify_detections", "--space", space.name).wait() == 0
     run.refresh_from_db()
     assert (run.state, ReidRun.objects.count()) == ("completed", 1)
@@ -133,7 +134,7 @@ def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_proce
 def test_importing_the_job_does_not_load_torch() -> None:
     """Web processes import it to queue work."""
     code = (
-        "import django; django.setup(); import reid.jobs, reid.identify, sys; "
+        "import django; django.setup(); import reid.jobs, reid.identifying.identify, sys; "
         "sys.exit('torch' in sys.modules)"
     )
     finished = subprocess.run([sys.executable, "-c", code], check=False)

@@ -14,18 +14,19 @@ from django.core.management.base import CommandError
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid import import_report, ingest, photographs
-from reid.ingest import ImportOptions, import_detections
+from reid.importing import detections, files
+from reid.importing import report as import_report
+from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.prepare import read
+from reid.importing.rows import Reason
 from reid.management.commands.import_detections import NOTHING_READ
 from reid.models import Deer, Detection, Image
-from reid.readings import read
-from reid.sources import Reason
 from reid.tests import make
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reid.readings import Reading
+    from reid.importing.prepare import Reading
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,7 @@ def mount(tmp_path: Path, media_root: Path) -> Mount:
 
 
 def taken(path: str) -> str:
-    return f"{path}: " + photographs.NAME_TAKEN.format(path=f"photos/{path}")
+    return f"{path}: " + files.NAME_TAKEN.format(path=f"photos/{path}")
 
 
 def state() -> list[Any]:
@@ -239,7 +240,7 @@ def test_a_file_used_in_place_and_overwritten_since_is_refused(
     before = state()
     mount.card("summer")
     text = mount.refused(mount.table(f"{FIRST},Bob"))
-    assert photographs.OVERWRITTEN.format(path=f"photos/{FIRST}") in text
+    assert files.OVERWRITTEN.format(path=f"photos/{FIRST}") in text
     assert state() == before
 
 
@@ -252,7 +253,7 @@ def test_a_linked_file_that_was_overwritten_through_its_link_is_refused(
     mount.photograph(FIRST, "summer")  # truncated and written: the same file
     assert (mount.root / FIRST).samefile(media_root / "photos" / FIRST)
     text = mount.refused(mount.table(f"{FIRST},Bob"))
-    assert photographs.OVERWRITTEN.format(path=f"photos/{FIRST}") in text
+    assert files.OVERWRITTEN.format(path=f"photos/{FIRST}") in text
     assert state() == before
 
 
@@ -295,7 +296,7 @@ def test_a_name_that_another_import_took_meanwhile_is_refused(
         make.image(f"photos/{FIRST}", width=640, height=480)
         return readings
 
-    monkeypatch.setattr(ingest, "read", late)
+    monkeypatch.setattr(detections, "read", late)
     user = django_user_model.objects.create(username="ranger")
     options = ImportOptions(root=mount.root)
     report = import_detections(mount.table(f"{FIRST},Ada"), actor=user, options=options)

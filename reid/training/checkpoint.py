@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 from typing import TYPE_CHECKING, Any
 
 import torch
-
-from reid.training.files import written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,3 +39,15 @@ def load(path: Path, state: dict[str, Any], covered: list[Any], device: torch.de
     for name, part in state.items():
         part.load_state_dict(saved[name])
     return int(saved["epochs"])
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of `path` once it is written and on the disk. Makes its folder."""
+    part = path.with_suffix(".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch import nn
 
-from reid import efficientnet
+from reid.embedding import efficientnet_lite0
 from reid.training import checkpoint as checkpoints
 from reid.training import losses
 from reid.training.augment import augment
@@ -133,7 +133,7 @@ def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:
 
 def _network(weights: bytes, recipe: Recipe) -> Adapted:
     published = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
-    backbone = efficientnet.from_published(published)
+    backbone = efficientnet_lite0.from_published(published)
     return Adapted(backbone, recipe.frozen_blocks, recipe.dimension)
 
 

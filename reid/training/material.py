@@ -17,11 +17,11 @@ import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
-from reid.canonical import Wanted, crops_of_image
-from reid.crops import ImageProblem
+from reid.embedding.preprocessing import prepare
+from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.crops import ImageProblem
 from reid.models import Detection, Embedding
-from reid.preprocessing import prepare
-from reid.training.files import written_whole
+from reid.training.checkpoint import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from django.conf import settings
 
-from reid import spaces
-from reid.model_folders import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
+from reid.embedding import spaces
+from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
 from reid.models import Embedding, Training
 from reid.training import material as materials
 
@@ -162,7 +162,7 @@ class Head:
     def final(self) -> EmbeddingSpace:
         import torch
 
-        from reid.embedder import load_network
+        from reid.embedding.embedder import load_network
         from reid.training.network import WithHead
         from reid.training.publish import publish
 
@@ -192,7 +192,7 @@ class FineTune:
         self._work = work
 
     def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
-        from reid.embedder import choose_device
+        from reid.embedding.embedder import choose_device
         from reid.training import finetune
 
         recipe, what = self._work.recipe, f"fold {number + 1}"
@@ -217,7 +217,7 @@ class FineTune:
         )
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
-        from reid.embedder import choose_device
+        from reid.embedding.embedder import choose_device
         from reid.training import finetune
 
         work = self._work

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reid import efficientnet
-from reid.model_folders import Pooling
+from reid.embedding import efficientnet_lite0
+from reid.embedding.model_card import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ class Projection(nn.Module):
             self.linear.weight[:kept] = matrix.float()
 
 
-class StridedDepthwise(efficientnet.SameConvolution):
+class StridedDepthwise(efficientnet_lite0.SameConvolution):
     """The same convolution, in float32 whatever the precision around it.
 
     A depthwise convolution with a stride sends its slope back thirty times slower in bfloat16 (torch 2.13 on a
@@ -63,7 +63,7 @@ class StridedDepthwise(efficientnet.SameConvolution):
     """
 
     @classmethod
-    def of(cls, plain: efficientnet.SameConvolution) -> StridedDepthwise:
+    def of(cls, plain: efficientnet_lite0.SameConvolution) -> StridedDepthwise:
         kernel, stride = int(plain.kernel_size[0]), int(plain.stride[0])
         made = cls(plain.in_channels, plain.out_channels, kernel, stride, groups=plain.groups)
         made.load_state_dict(plain.state_dict())
@@ -84,17 +84,17 @@ class Adapted(nn.Module):
     """
 
     def __init__(
-        self, backbone: efficientnet.EfficientNetLite0, frozen_blocks: int, dimension: int
+        self, backbone: efficientnet_lite0.EfficientNetLite0, frozen_blocks: int, dimension: int
     ) -> None:
         super().__init__()
         self.backbone = backbone
-        self.projection = Projection(efficientnet.DIMENSION, dimension)
+        self.projection = Projection(efficientnet_lite0.DIMENSION, dimension)
         self._frozen_blocks = frozen_blocks
         backbone.requires_grad_(True)
         for part in [backbone.stem, *list(backbone.blocks)[:frozen_blocks]]:
             part.requires_grad_(False)
         for block in backbone.blocks:
-            assert isinstance(block, efficientnet.Block)  # noqa: S101 - for the type checker
+            assert isinstance(block, efficientnet_lite0.Block)  # noqa: S101 - for the type checker
             if block.depthwise.stride[0] > 1:
                 block.depthwise = StridedDepthwise.of(block.depthwise)
             block.depthwise.requires_grad_(False)

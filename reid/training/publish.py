@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from reid.model_folders import MODEL_FILE, read_folder
+from reid.embedding.model_card import MODEL_FILE, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-    from reid.model_folders import ModelCard
+    from reid.embedding.model_card import ModelCard
 
 WEIGHTS: Final = "model.pt2"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageOps
 
-from reid.classes import Classification, Sex
+from reid.taxonomy import Classification, Sex
 from thumper.herd.coats import CREAM, SOOT, Look, mark_flank
 from thumper.herd.shapes import CANVAS, SCALE, TOP, Canvas, Colour, Point, mixed, turned
 

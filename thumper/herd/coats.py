@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reid.classes import Sex
+from reid.taxonomy import Sex
 
 if TYPE_CHECKING:
     from collections.abc import Callable

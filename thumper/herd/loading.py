@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.intervals import clopper_pearson
-from analysis.metrics import at_or_above, lowest_with_fpir
-from analysis.scores import by_sighting
-from reid.classes import Sex
+from analysis.reports.threshold_table import at_or_above, lowest_with_fpir
+from analysis.score_log.histograms import by_sighting
+from analysis.stats.intervals import clopper_pearson
 from reid.models import Deer, Detection, ReidRun, Threshold
-from reid.models.matching import SCORE_UNITS
+from reid.taxonomy import Sex
+from reid.units import SCORE_UNITS
 from thumper.herd import COLLECTION
 
 if TYPE_CHECKING:

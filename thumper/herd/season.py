@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from reid.classes import Classification, Sex
+from reid.taxonomy import Classification, Sex
 from thumper.herd.animals import POSES
 from thumper.herd.coats import Look, look
 from thumper.herd.sites import SITES, Site

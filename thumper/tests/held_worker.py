@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from redis.backoff import ExponentialBackoff
 
-from exports import jobs, status, storage
-from thumper.workers import HouseWorker
+from exports import jobs
+from exports.lifecycle import status, storage
+from thumper.runtime.workers import HouseWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

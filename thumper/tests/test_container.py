@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from conftest import wait_until
-from thumper.tests.conftest import START_SECONDS
+from thumper.conftest import START_SECONDS
 from thumper.tests.test_settings import PRODUCTION
 
 if TYPE_CHECKING:

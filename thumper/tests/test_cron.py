@@ -34,9 +34,9 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "reid.jobs.resume_silent",
-        "analysis.watching.watch",
-        "analysis.training_job.resume_silent",
-        "analysis.adapted_threshold.propose_waiting",
+        "analysis.monitoring.schedule.watch",
+        "analysis.evaluation.queue.resume_silent",
+        "analysis.evaluation.new_threshold.propose_waiting",
     }
     start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
     wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")

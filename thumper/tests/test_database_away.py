@@ -23,9 +23,9 @@ from rq import Queue
 from rq.job import Job, JobStatus
 
 from conftest import end_session, wait_until
+from thumper.api.problems import CONTENT_TYPE, DATABASE_AWAY
 from thumper.postgres import outage
-from thumper.problems import CONTENT_TYPE, DATABASE_AWAY
-from thumper.services import EmbeddedValkey
+from thumper.runtime.valkey import EmbeddedValkey
 from thumper.tests.own_postgres import OwnPostgres
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def test_a_worker_lives_on_after_a_restart(
 ) -> None:
     worker = start(
         *("manage.py", "rqworker", queue, "--skip-checks"),
-        *("--worker-class", f"thumper.workers.{worker_class}"),
+        *("--worker-class", f"thumper.runtime.workers.{worker_class}"),
     )
     with redis.Redis.from_url(stores.valkey.url) as client:
         jobs = Queue(queue, connection=client, serializer="json")

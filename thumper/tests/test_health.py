@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import DatabaseError
 
-from analysis import watching
+from analysis.monitoring import schedule
 from conftest import wait_until
 from thumper import health
 
@@ -45,7 +45,7 @@ def test_a_full_disk_is_told(client: Client, monkeypatch) -> None:
 
 def test_what_watching_found_is_told_and_is_no_outage(client: Client, monkeypatch) -> None:
     found = {"state": "snapshot of 2026-10-01", "alerts": ["rate_fell"]}
-    monkeypatch.setattr(watching, "summary", lambda: found)
+    monkeypatch.setattr(schedule, "summary", lambda: found)
     monkeypatch.setattr(health, "_redis_and_workers", lambda: {"redis": "ok"})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["watching"]) == (200, found)
@@ -57,7 +57,7 @@ def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(
     def away() -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(watching, "summary", away)
+    monkeypatch.setattr(schedule, "summary", away)
     assert client.get("/readyz").json()["watching"] == {"state": "unknown", "alerts": []}
 
 
@@ -108,5 +108,5 @@ class TestProbesByAddress:
 @pytest.mark.service
 def test_with_its_workers_it_is_ready(client: Client, redis_client, start_process) -> None:
     start_process("rqworker", "exports")
-    start_process("rqworker", "gpu", "--worker-class", "thumper.workers.GpuWorker")
+    start_process("rqworker", "gpu", "--worker-class", "thumper.runtime.workers.GpuWorker")
     wait_until(lambda: client.get("/readyz").status_code == 200, 90, "both workers to register")

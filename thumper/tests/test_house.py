@@ -65,8 +65,8 @@ def test_a_planted_violation_is_found(tmp_path: Path) -> None:
     for app in APPS:
         shutil.copytree(ROOT / app, tmp_path / app, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".importlinter", tmp_path)
-    with (tmp_path / "reid" / "crops.py").open("a") as module:
-        module.write("\nimport django\nfrom exports import rules\n")
+    with (tmp_path / "reid" / "imaging" / "crops.py").open("a") as module:
+        module.write("\nimport django\nfrom exports.requests import rules\n")
     done = subprocess.run(
         [Path(sys.executable).parent / "lint-imports"],
         cwd=tmp_path,
@@ -75,8 +75,8 @@ def test_a_planted_violation_is_found(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path), "PATH": ""},
     )
     assert done.returncode == 1
-    assert "reid.crops -> exports.rules" in done.stdout
-    assert "reid.crops -> django" in done.stdout
+    assert "reid.imaging.crops -> exports.requests.rules" in done.stdout
+    assert "reid.imaging.crops -> django" in done.stdout
 
 
 def test_what_the_server_says_is_ascii() -> None:

@@ -14,20 +14,20 @@ import pytest
 import redis
 
 from conftest import wait_until
-from exports import lifecycle, reconciler, retention, status
-from exports.records import Failure, Phase, Status
-from exports.specs import ArchiveSpec
+from exports.lifecycle import operations, reconciler, retention, status
+from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.tests.test_faults import STEPS, Stage, has_failed
+from exports.lifecycle.tests.test_service import START_SECONDS, Api, files_of, horses_of
+from exports.requests.specs import ArchiveSpec
 from exports.tests.life import live, running
-from exports.tests.test_faults import STEPS, Stage, has_failed
-from exports.tests.test_service import START_SECONDS, Api, files_of, horses_of
 from reid.tests import make
-from thumper.services import EmbeddedValkey
+from thumper.runtime.valkey import EmbeddedValkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from exports.records import ExportRecord
+    from exports.lifecycle.records import ExportRecord
 
 
 @pytest.mark.service
@@ -35,7 +35,7 @@ def test_a_run_waits_for_redis_and_a_request_does_not(settings, tmp_path):
     settings.EXPORT_ROOT = tmp_path
     with EmbeddedValkey(tmp_path / "home") as server:
         settings.REDIS_URL = server.url
-        job_id = lifecycle.submit(ArchiveSpec((), True, True, 300), 1).job_id
+        job_id = operations.submit(ArchiveSpec((), True, True, 300), 1).job_id
         with running(job_id) as attempt:
             server.stop()
             with pytest.raises(redis.ConnectionError):
@@ -56,7 +56,7 @@ def test_every_write_of_a_run_waits_until_redis_is_back(settings, tmp_path, step
     settings.EXPORT_ROOT = tmp_path
     with EmbeddedValkey(tmp_path / "home") as server:
         settings.REDIS_URL = server.url
-        job_id = lifecycle.submit(ArchiveSpec((uuid4(),), True, True, 300), 1).job_id
+        job_id = operations.submit(ArchiveSpec((uuid4(),), True, True, 300), 1).job_id
         patient = status.store(patient=True)
         token = "" if step == "claim" else str(_claimed(patient, job_id).attempt)
         writes: dict[str, Callable[[], object]] = {

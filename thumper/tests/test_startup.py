@@ -11,8 +11,8 @@ from django.core.management import call_command, get_commands, load_command_clas
 from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
-from reid.admin import CameraAdmin
-from reid.commands import HouseCommand
+from reid.admin.store import CameraAdmin
+from reid.management.base import HouseCommand
 
 ROOT = Path(__file__).parents[2]
 APPS = ("thumper", "exports", "reid", "analysis")
@@ -20,7 +20,13 @@ LIBRARIES = {
     *("torch", "pandas", "plotly", "matplotlib", "weasyprint", "sklearn"),
     *("scipy.stats", "scipy.optimize", "rest_framework.views", "drf_spectacular.openapi"),
 }
-PAGES = {"thumper.urls", "thumper.access", "reid.admin", "analysis.admin", "reid.views"}
+PAGES = {
+    "thumper.urls",
+    "thumper.api.access",
+    "reid.admin.store",
+    "analysis.admin.history",
+    "reid.api.store",
+}
 SAY_WHAT_IS_LOADED = """
 import sys
 from django.core.management import execute_from_command_line
@@ -54,7 +60,7 @@ def test_what_every_process_loads_is_no_page_and_no_arithmetic(process_env) -> N
 def test_a_report_loads_neither_addresses_nor_pages(process_env) -> None:
     modules, problems = loaded_by("test_reid_thresholds", env=process_env)
     assert "No embedding space is active yet" in problems
-    assert "analysis.assessment" in modules
+    assert "analysis.recommendation.assess" in modules
     assert modules & (LIBRARIES | PAGES) == set()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from analysis.arguments import (
+from analysis.management.arguments import (
     add_output,
     add_period,
     add_space,
@@ -14,12 +14,12 @@ from analysis.arguments import (
     parse_period,
     parse_thresholds,
 )
-from analysis.assessment import assess
-from analysis.performance import performance_document
-from analysis.performance_report import FORMATS
-from analysis.scores import AnalysisError, find_space, read_only
-from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
-from reid.commands import HouseCommand
+from analysis.recommendation.assess import assess
+from analysis.reports.performance import performance_document
+from analysis.reports.performance_formats import FORMATS
+from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
+from analysis.score_log.session import AnalysisError, find_space, read_only
+from reid.management.base import HouseCommand
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -44,7 +44,7 @@ class Command(HouseCommand):
                 assessment = assess(find_space(options["space"]))
                 text: str | bytes
                 if options["format"] == "html":
-                    from analysis.html_report import html_report  # plotly, for this format alone
+                    from analysis.reports.html import html_report  # plotly, for this format alone
 
                     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
                     text = html_report(assessment, report, period).encode()

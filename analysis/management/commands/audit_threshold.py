@@ -9,23 +9,25 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-from analysis.arguments import add_output, deliver
-from analysis.assessment import assess
-from analysis.auditing import begin, current_plan, valid_plan
-from analysis.documents import audit_document, status_document
-from analysis.handing_out import next_items
-from analysis.judging import Outcome, record, state_of
-from analysis.scores import AnalysisError, find_space, read_only
-from analysis.situation import ALPHA_FDP, ALPHAS_FDP
-from reid.commands import HouseCommand
-from reid.references import load_gallery
+from analysis.audit.answers import Outcome, record, state_of
+from analysis.audit.document import audit_document
+from analysis.audit.order import next_items
+from analysis.audit.plans import current_plan, valid_plan
+from analysis.management.arguments import add_output, deliver
+from analysis.recommendation.assess import assess, begin
+from analysis.recommendation.document import status_document
+from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
+from analysis.score_log.session import AnalysisError, find_space, read_only
+from reid.management.base import HouseCommand
+from reid.matching.stored_gallery import load_gallery
+from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.core.management.base import CommandParser
 
-    from analysis.assessment import Assessment
-    from analysis.situation import Recommendation
+    from analysis.recommendation.assess import Assessment
+    from analysis.recommendation.types import Recommendation
     from reid.models import AuditItem, AuditPlan
 
 OUTCOMES = {
@@ -114,7 +116,7 @@ def _plan(assessment: Assessment, alpha_fdp: float, *, is_json: bool) -> str:
     return FROZEN.format(
         plan=plan.pk,
         population=plan.candidates[-1]["population"],
-        candidates=", ".join(f"{item['threshold'] / 10_000:.4f}" for item in plan.candidates),
+        candidates=", ".join(f"{item['threshold'] / SCORE_UNITS:.4f}" for item in plan.candidates),
         about=assessment.recommendation.more.audits,
     )
 
@@ -154,7 +156,7 @@ def _item(item: AuditItem) -> dict[str, Any]:
         "item": item.pk,
         "sighting": str(item.sighting_id),
         "deer": str(item.deer_id),
-        "score": item.score / 10_000,
+        "score": item.score / SCORE_UNITS,
     }
 
 

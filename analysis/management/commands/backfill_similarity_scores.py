@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid import backfill, jobs, runs, spaces
-from reid.commands import HouseCommand
-from reid.console import progress_bar
-from reid.model_folders import ModelRefused
+from reid import jobs
+from reid.embedding import spaces
+from reid.embedding.model_card import ModelRefused
+from reid.identifying import backfill, run_lifecycle
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class Command(HouseCommand):
                 while backfill.advance(run.pk, lambda done: progress.advance(task, done)):
                     pass
         except KeyboardInterrupt as stop:
-            runs.finish(run, ReidRun.State.CANCELLED)
+            run_lifecycle.finish(run, ReidRun.State.CANCELLED)
             raise CommandError(STOPPED, returncode=130) from stop
 
     def _rehearse(self, space: EmbeddingSpace, part: backfill.Part) -> None:

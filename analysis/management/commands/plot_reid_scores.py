@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from analysis.arguments import (
+from analysis.management.arguments import (
     add_period,
     add_space,
     deliver,
     parse_period,
     parse_thresholds,
 )
-from analysis.assessment import assess
-from analysis.figures import ENDINGS, score_figure
-from analysis.performance import fitted
-from analysis.scores import (
+from analysis.recommendation.assess import assess
+from analysis.reports.performance import fitted
+from analysis.reports.print_figures import ENDINGS, score_figure
+from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
+from analysis.score_log.histograms import by_sighting, by_stratum
+from analysis.score_log.session import (
     NOTHING_LOGGED,
     AnalysisError,
     active_threshold,
-    by_sighting,
-    by_stratum,
     find_space,
     read_only,
 )
-from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
-from reid.commands import HouseCommand
-from reid.models.matching import SCORE_UNITS
+from reid.management.base import HouseCommand
+from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from analysis.sightings import Period
+    from analysis.score_log.facts import Period
     from reid.models import EmbeddingSpace
 
 INTERACTIVE = ".html"
@@ -86,7 +85,7 @@ class Command(HouseCommand):
 
 
 def _page(space: EmbeddingSpace, period: Period) -> bytes:
-    from analysis.html_report import html_report  # plotly, for this ending alone
+    from analysis.reports.html import html_report  # plotly, for this ending alone
 
     assessment = assess(space)
     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from analysis import changes, proposing
-from analysis.arguments import (
+from analysis.management.arguments import (
     NOT_A_THRESHOLD,
     add_output,
     add_period,
@@ -18,18 +17,21 @@ from analysis.arguments import (
     parse_period,
     parse_thresholds,
 )
-from analysis.assessment import ALPHA_FPIR, assess
-from analysis.report import FORMATS
-from analysis.scores import AnalysisError, active_threshold, find_space, read_only
-from analysis.situation import ALPHA_FDP, ALPHAS_FDP
-from analysis.threshold_report import DEFAULT_THRESHOLDS, build_report
-from reid import applying, approval, identify, thresholds
-from reid.approval import ApprovalRefused
-from reid.commands import HouseCommand
-from reid.console import progress_bar
-from reid.models import SCORE_UNITS, Threshold
-from reid.people import UnknownPerson, person
-from reid.review import ReviewError
+from analysis.recommendation.assess import ALPHA_FPIR, assess
+from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
+from analysis.reports import changes
+from analysis.reports.threshold_formats import FORMATS
+from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
+from analysis.score_log.session import AnalysisError, active_threshold, find_space, read_only
+from analysis.thresholds import propose
+from reid.identifying import apply_threshold, approval, identify, thresholds
+from reid.identifying.approval import ApprovalRefused
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
+from reid.management.users import UnknownPerson, person
+from reid.models import Threshold
+from reid.reviewing import ReviewError
+from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -139,7 +141,7 @@ class Command(HouseCommand):
             report = build_report(assessment, tried, period)
             text: str | bytes
             if options["format"] == "html":
-                from analysis.html_report import html_report  # plotly, for this format alone
+                from analysis.reports.html import html_report  # plotly, for this format alone
 
                 text = html_report(assessment, report).encode()  # the library is not all ASCII
             else:
@@ -167,7 +169,7 @@ class Command(HouseCommand):
                 assessment = assess(
                     space, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
                 )
-            made, is_new = proposing.propose(assessment)
+            made, is_new = propose.propose(assessment)
         told = PROPOSED if is_new else PROPOSED_BEFORE
         self.stdout.write(told.format(value=made.value, proof=thresholds.proof_of(made)))
 
@@ -178,7 +180,7 @@ class Command(HouseCommand):
             raise CommandError(NO_PROPOSAL.format(space=space))
         if not threshold.is_active:
             with read_only():
-                proposing.refuse_unfit(threshold)
+                propose.refuse_unfit(threshold)
         run = approval.apply(threshold.pk, by)
         self._work(run)
         run.refresh_from_db()
@@ -197,9 +199,9 @@ class Command(HouseCommand):
 
     def _work(self, run: ReidRun) -> None:
         with progress_bar() as progress:
-            task = progress.add_task("sightings", total=identify.candidates(applying.WHOLE))
+            task = progress.add_task("sightings", total=identify.candidates(apply_threshold.WHOLE))
             progress.update(task, completed=run.counts.get("sightings", 0))
-            while applying.advance(run.pk, lambda done: progress.advance(task, done)):
+            while apply_threshold.advance(run.pk, lambda done: progress.advance(task, done)):
                 pass
 
     def _undo(self, space: EmbeddingSpace, user: str) -> None:

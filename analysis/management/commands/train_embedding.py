@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import redis
 from django.core.management.base import CommandError
 
-from analysis import adapting, training_job
-from analysis.adapting import AdaptingRefused, Step
-from analysis.arguments import add_output, deliver
-from analysis.judgement_report import FORMATS, as_html, as_json, as_table
-from reid import spaces
-from reid.commands import HouseCommand
-from reid.console import progress_bar
-from reid.model_folders import ModelRefused
+from analysis.evaluation import queue, training_run
+from analysis.evaluation.formats import FORMATS, as_html, as_json, as_table
+from analysis.evaluation.training_run import AdaptingRefused, Step
+from analysis.management.arguments import add_output, deliver
+from reid.embedding import spaces
+from reid.embedding.model_card import ModelRefused
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
 from reid.models import ReidRun, Training
 from reid.training.recipe import Loss, Recipe
 
@@ -60,7 +60,7 @@ class Command(HouseCommand):
         parser.add_argument(
             "--folds",
             type=int,
-            default=adapting.FOLDS,
+            default=training_run.FOLDS,
             help="parts of the deer (default: %(default)s)",
         )
         default = Recipe()
@@ -101,7 +101,7 @@ class Command(HouseCommand):
                 return
             training = self._resumed() if options["resume"] else self._created(options)
             if options["queue"]:
-                training_job.enqueue(training)
+                queue.enqueue(training)
                 self.stdout.write(QUEUED.format(id=training.pk))
                 return
             training = self._train(training)
@@ -125,7 +125,7 @@ class Command(HouseCommand):
         except ValueError as error:
             raise CommandError(BAD_RECIPE.format(error), returncode=2) from error
         parent = spaces.find(options["space"]) if options["space"] else spaces.active_space()
-        return adapting.create(
+        return training_run.create(
             options["method"],
             parent,
             recipe,
@@ -134,15 +134,15 @@ class Command(HouseCommand):
         )
 
     def _resumed(self) -> Training:
-        training = adapting.unfinished()
+        training = training_run.unfinished()
         if training is None:
             raise CommandError(NOTHING_TO_RESUME)
-        adapting.reopen(training)
+        training_run.reopen(training)
         return training
 
     def _train(self, training: Training) -> Training:
         with progress_bar() as progress:
-            training = adapting.adapt(training.pk, _Bar(progress))
+            training = training_run.adapt(training.pk, _Bar(progress))
         run = training.run
         if run.state != ReidRun.State.COMPLETED:
             raise CommandError(
@@ -168,7 +168,7 @@ class Command(HouseCommand):
                 say(NOT_APPLIED)
 
     def _apply(self, training: Training) -> None:
-        adapting.apply(training, whatever_the_verdict=True)
+        training_run.apply(training, whatever_the_verdict=True)
         self.stdout.write(_active(training))
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from analysis import alert_mail
-from analysis.arguments import add_output, add_space, deliver
-from analysis.history_report import FORMATS, NOTHING_YET
-from analysis.scores import AnalysisError, find_space
-from analysis.watch_serializers import PerformanceSnapshotSerializer
-from analysis.watching import begin_baseline, record
-from reid.commands import HouseCommand
+from analysis.management.arguments import add_output, add_space, deliver
+from analysis.monitoring import alert_mail
+from analysis.monitoring.formats import FORMATS, NOTHING_YET
+from analysis.monitoring.schedule import begin_baseline, record
+from analysis.monitoring.serializers import PerformanceSnapshotSerializer
+from analysis.score_log.session import AnalysisError, find_space
+from reid.management.base import HouseCommand
 from reid.models import PerformanceSnapshot
 
 if TYPE_CHECKING:

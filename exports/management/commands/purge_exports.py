@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import redis
 from django.core.management.base import CommandError
 
-from exports import retention
-from reid.commands import HouseCommand
+from exports.lifecycle import retention
+from reid.management.base import HouseCommand
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid.classes import CHOICES, DEER, Classification
-from reid.commands import HouseCommand
+from reid.management.base import HouseCommand
+from reid.management.users import UnknownPerson, person
 from reid.models import Detection
-from reid.people import UnknownPerson, person
-from reid.review import ReviewRefused, bulk
+from reid.reviewing import ReviewRefused, bulk
+from reid.taxonomy import CHOICES, DEER, Classification
 
 NEXT = "They are identified with the next run: manage.py identify_detections --stale"
 

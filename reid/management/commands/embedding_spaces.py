@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
-from reid import spaces
-from reid.commands import HouseCommand
-from reid.model_folders import DEFAULT, ModelRefused, read_folder
+from reid.embedding import spaces
+from reid.embedding.model_card import DEFAULT, ModelRefused, read_folder
+from reid.management.base import HouseCommand
 from reid.models import EmbeddingSpace
 
 DRIFTED = "{} of the spaces cannot be used here."

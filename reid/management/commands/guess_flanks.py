@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid import guessing, spaces
-from reid.commands import HouseCommand
-from reid.people import UnknownPerson, person
+from reid.embedding import spaces
+from reid.flanks import guessing
+from reid.management.base import HouseCommand
+from reid.management.users import UnknownPerson, person
 
 NEXT = "They are scored again with the next run: manage.py identify_detections --stale"
 

@@ -7,10 +7,12 @@ from typing import Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid import identify, jobs, rescoring, spaces, thresholds
-from reid.commands import HouseCommand
-from reid.console import progress_bar
-from reid.model_folders import ModelRefused
+from reid import jobs
+from reid.embedding import spaces
+from reid.embedding.model_card import ModelRefused
+from reid.identifying import identify, stale_scores, thresholds
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
 
 RANKED_ONLY = (
@@ -85,7 +87,7 @@ class Command(HouseCommand):
             space = spaces.find(options["space"]) if options["space"] else None
             in_use = space or EmbeddingSpace.objects.filter(is_active=True).first()
             if scope.stale and in_use:
-                rescoring.mark_outdated(in_use)
+                stale_scores.mark_outdated(in_use)
             if options["queue"]:
                 run = jobs.start_identification(space, scope)
                 self.stdout.write(f"Run {run.pk} is queued.")

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid.commands import HouseCommand
-from reid.deployments import import_deployments
-from reid.sources import SourceProblem
+from reid.importing.deployments import import_deployments
+from reid.importing.rows import SourceProblem
+from reid.management.base import HouseCommand
 
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"

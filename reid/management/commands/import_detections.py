@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid.commands import HouseCommand
-from reid.console import progress_bar
-from reid.ingest import ImportOptions, import_detections
-from reid.megadetector import DEFAULT_MIN_CONFIDENCE
-from reid.people import UnknownPerson, person
-from reid.sources import SourceProblem
+from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE
+from reid.importing.rows import SourceProblem
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
+from reid.management.users import UnknownPerson, person
 
 if TYPE_CHECKING:
-    from reid.import_report import ImportReport
+    from reid.importing.report import ImportReport
 
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"

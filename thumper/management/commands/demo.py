@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from reid import spaces
-from reid.commands import HouseCommand
-from reid.console import progress_bar
+from reid.embedding import spaces
+from reid.management.base import HouseCommand
+from reid.management.progress import progress_bar
 from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd

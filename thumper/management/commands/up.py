@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from reid.models import Detection
 from thumper.herd import COLLECTION
-from thumper.services import EmbeddedValkey, ServiceError, die_with_parent
+from thumper.runtime.valkey import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -210,7 +210,7 @@ def _children(port: int) -> list[Child]:
     # `up` has checked the house, and for a check every page is loaded. Quiet, since RQ tells of every round of its
     # upkeep.
     worker = [*manage, "rqworker", "--skip-checks", "--verbosity", "0"]
-    gpu = [*worker, "gpu", "--worker-class", "thumper.workers.GpuWorker"]
+    gpu = [*worker, "gpu", "--worker-class", "thumper.runtime.workers.GpuWorker"]
     return [
         Child("web", web, restarts=False),
         Child("exports", [*worker, "exports"]),

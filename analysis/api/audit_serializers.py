@@ -1,0 +1,252 @@
+"""The shapes of the audit over HTTP, as they are checked and as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP, Verdict
+from reid.api.query import Query
+from reid.api.review_pages import crop_url
+from reid.models import AuditPlan, Detection
+from reid.taxonomy import CHOICES, SEX_CHOICES
+
+if TYPE_CHECKING:
+    from analysis.audit.lineup import Lineup
+
+VERSION_LENGTH: Final = 16
+DEER_NEEDED: Final = "Name the deer that was chosen."
+NO_DEER_WANTED: Final = "Only the answer deer names one."
+UNKNOWN_FIELD: Final = "This field is not known here."
+PLAN: Final = "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33"
+DEER: Final = "0b7a3c52-1c5e-4f43-8f6e-b7b7c2a4d9e2"
+SIGHTING: Final = "c2a9be0e-9a53-43f5-9b50-5d2a4e3f6a70"
+DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
+
+
+class SpaceRequest(serializers.Serializer[Any]):
+    space = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="Name or start of the fingerprint; left out: the active space.",
+    )
+
+
+class SpaceQuery(Query, SpaceRequest):
+    """The same, behind an address."""
+
+
+class StrictSpaceRequest(SpaceRequest):
+    """A body. Fields that are not known are refused."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            said = {
+                name: serializers.ErrorDetail(UNKNOWN_FIELD, "unknown_field") for name in unknown
+            }
+            raise serializers.ValidationError(said)
+        return attrs
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Prove 5 %", value={"alpha_fdp": 0.05}, request_only=True)]
+)
+class PlanRequest(StrictSpaceRequest):
+    alpha_fdp = serializers.ChoiceField(
+        choices=ALPHAS_FDP,
+        required=False,
+        help_text=f"The share of wrong assignments to be proven; left out: {ALPHA_FDP}.",
+    )
+
+
+class Answer:
+    DEER = "deer"
+    NONE = "none"
+    CANNOT_TELL = "cannot_tell"
+    ALL = (DEER, NONE, CANNOT_TELL)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "It is this one",
+            value={"item": 17, "version": "9f2c0b6f4a1d7e30", "answer": "deer", "deer": DEER},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "None of those shown",
+            value={"item": 17, "version": "9f2c0b6f4a1d7e30", "answer": "none"},
+            request_only=True,
+        ),
+    ]
+)
+class RecordRequest(StrictSpaceRequest):
+    item = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    version = serializers.CharField(
+        max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."
+    )
+    answer = serializers.ChoiceField(choices=Answer.ALL)
+    deer = serializers.UUIDField(required=False, help_text="For the answer deer: which one.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        is_wanted = attrs["answer"] == Answer.DEER
+        if is_wanted != ("deer" in attrs):
+            text = DEER_NEEDED if is_wanted else NO_DEER_WANTED
+            code = "required" if is_wanted else "invalid"
+            raise serializers.ValidationError({"deer": serializers.ErrorDetail(text, code)})
+        return attrs
+
+
+class SeenDetection(serializers.ModelSerializer[Detection]):
+    captured_at = serializers.DateTimeField(source="image.captured_at", allow_null=True)
+    effective_class = serializers.ChoiceField(CHOICES)
+    crop = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Detection
+        fields = ("id", "captured_at", "effective_class", "flank", "crop")
+
+    def get_crop(self, detection: Detection) -> str:
+        return crop_url(detection.pk)
+
+
+class SeenReference(serializers.Serializer[Any]):
+    """Without its similarity, which would whisper the answer."""
+
+    detection = serializers.UUIDField()
+    flank = serializers.ChoiceField(Detection.Flank.choices)
+    crop = serializers.SerializerMethodField()
+
+    def get_crop(self, reference: Any) -> str:
+        return crop_url(reference.detection)
+
+
+class SeenSuspect(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="deer.pk")
+    name = serializers.CharField(source="deer.name")
+    sex = serializers.ChoiceField(SEX_CHOICES, source="deer.sex")
+    references = SeenReference(many=True)
+
+
+class SeenItem(serializers.Serializer[Any]):
+    """One of the three deer is claimed; which one, and how alike they are, is not said."""
+
+    item = serializers.IntegerField(source="item.pk")
+    version = serializers.CharField(help_text="Send it back with the answer.")
+    sighting = serializers.UUIDField(source="item.sighting_id")
+    camera = serializers.SerializerMethodField()
+    detections = SeenDetection(many=True)
+    deer = SeenSuspect(many=True, source="suspects")
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_camera(self, shown: Lineup) -> str | None:
+        camera = shown.detections[0].image.camera if shown.detections else None
+        return camera.name if camera else None
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Something to judge",
+            value={
+                "plan": PLAN,
+                "status": "open",
+                "answers": 43,
+                "more": 31,
+                "candidate": 1,
+                "candidates": 2,
+                "item": {
+                    "item": 17,
+                    "version": "9f2c0b6f4a1d7e30",
+                    "sighting": SIGHTING,
+                    "camera": "North feeder",
+                    "detections": [
+                        {
+                            "id": DETECTION,
+                            "captured_at": "2025-10-01T06:12:00-05:00",
+                            "effective_class": "buck",
+                            "flank": "left",
+                            "crop": f"/api/detections/{DETECTION}/crop",
+                        }
+                    ],
+                    "deer": [{"id": DEER, "name": "Oak", "sex": "buck", "references": []}],
+                },
+            },
+            response_only=True,
+        )
+    ]
+)
+class NextAnswer(serializers.Serializer[Any]):
+    """`item` is null where nothing is left to judge."""
+
+    plan = serializers.UUIDField()
+    status = serializers.ChoiceField(AuditPlan.Status.choices)
+    answers = serializers.IntegerField(
+        min_value=0, help_text="Given so far; second looks and planted pairs count as well."
+    )
+    more = serializers.IntegerField(
+        min_value=0, help_text="About so many judgements are left for the threshold under test."
+    )
+    candidate = serializers.IntegerField(
+        allow_null=True, help_text="Which threshold is under test, from 1."
+    )
+    candidates = serializers.IntegerField(min_value=1, help_text="Thresholds of the plan.")
+    item = SeenItem(allow_null=True)
+
+
+class RecordAnswer(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    plan = serializers.UUIDField()
+    status = serializers.ChoiceField(AuditPlan.Status.choices)
+
+
+class CandidateDocument(serializers.Serializer[Any]):
+    threshold = serializers.FloatField(min_value=0, max_value=1)
+    assigned = serializers.IntegerField()
+    audited = serializers.IntegerField()
+    wrong = serializers.IntegerField()
+    evidence = serializers.FloatField(help_text="It passes at 1 / risk.")
+    fdp_estimate = serializers.FloatField(allow_null=True)
+    fdp_corrected = serializers.FloatField(
+        allow_null=True, help_text="The estimate, were as many wrong pairs missed as planted ones."
+    )
+    fdp_upper = serializers.FloatField()
+    status = serializers.ChoiceField(["open", "passed", "failed"])
+
+
+class PlantedDocument(serializers.Serializer[Any]):
+    shown = serializers.IntegerField()
+    missed = serializers.IntegerField(help_text="Planted wrong pairs that were called right.")
+    limit = serializers.FloatField(help_text="Past this share the answers are not taken.")
+    is_trusted = serializers.BooleanField()
+
+
+class AuditDocument(serializers.Serializer[Any]):
+    """As `audit_threshold plan --format json` says it; rates as shares of 1."""
+
+    plan = serializers.UUIDField()
+    status = serializers.ChoiceField(AuditPlan.Status.choices)
+    alpha = serializers.FloatField()
+    risk = serializers.FloatField()
+    population = serializers.IntegerField()
+    audited = serializers.IntegerField()
+    candidates = CandidateDocument(many=True)
+    cannot_tell = serializers.IntegerField()
+    second_looks = serializers.IntegerField()
+    planted = PlantedDocument()
+
+
+class MoreDocument(serializers.Serializer[Any]):
+    audits = serializers.IntegerField()
+
+
+class StatusDocument(AuditDocument):
+    verdict = serializers.ChoiceField([item.value for item in Verdict])
+    reason = serializers.CharField()
+    more = MoreDocument()

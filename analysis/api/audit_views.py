@@ -1,0 +1,186 @@
+"""The audit over HTTP: freeze a plan, ask what to judge, answer, and see how far it is.
+
+The same functions as `audit_threshold`, with one difference: people are shown every item blind, the claimed
+deer among others (`analysis.audit.lineup`), and their judges are measured by planted pairs (`analysis.audit.planted_pairs`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from analysis.api import audit_serializers
+from analysis.audit.answers import (
+    JudgedMeanwhileError,
+    Outcome,
+    UnknownItemError,
+    record,
+    state_of,
+    under_test,
+)
+from analysis.audit.document import audit_document
+from analysis.audit.lineup import NotAmongThemError, find, lineup, outcome_of
+from analysis.audit.order import answers_of, next_shown
+from analysis.audit.plans import AuditExpiredError, NoPlanError, current_plan, valid_plan
+from analysis.recommendation.assess import assess, begin
+from analysis.recommendation.document import status_document
+from analysis.recommendation.fdp_gate import about_more
+from analysis.recommendation.types import ALPHA_FDP
+from analysis.score_log.session import AnalysisError, find_space, read_only
+from reid.api.problems import ReviewProblem, Violation
+from reid.matching.stored_gallery import load_gallery
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
+
+    from reid.models import AuditPlan
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_REFUSALS = {
+    400: OpenApiResponse(ReviewProblem, "The request makes no sense; each error says where."),
+    404: OpenApiResponse(ReviewProblem, "No audit is open, or it has no such item."),
+    409: OpenApiResponse(
+        ReviewProblem, "Somebody was faster, the plan has expired, or there is nothing to ask."
+    ),
+}
+
+
+class AuditRefused(APIException):
+    """What the audit says in HTTP's words: 404 for what is not there, 400 for nonsense, else 409."""
+
+    def __init__(self, error: AnalysisError) -> None:
+        by, at = "", None
+        match error:
+            case NoPlanError() | UnknownItemError():
+                self.status_code, code = status.HTTP_404_NOT_FOUND, "not_found"
+            case NotAmongThemError():
+                self.status_code, code = status.HTTP_400_BAD_REQUEST, "invalid"
+            case JudgedMeanwhileError():
+                self.status_code, code = status.HTTP_409_CONFLICT, "stale"
+                by = error.item.reviewer.get_username() if error.item.reviewer else ""
+                at = error.item.judged_at
+            case AuditExpiredError():
+                self.status_code, code = status.HTTP_409_CONFLICT, "expired"
+            case _:
+                self.status_code, code = status.HTTP_409_CONFLICT, "conflict"
+        super().__init__(str(error), code)
+        field = "deer" if isinstance(error, NotAmongThemError) else ""
+        self.errors = (Violation(code, field, str(error), by=by, at=at),)
+
+
+class AuditView(APIView):
+    """What the doors share: JSON, and an analysis that cannot be made told as a problem."""
+
+    renderer_classes = [JSONRenderer]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, AnalysisError):
+            exc = AuditRefused(exc)
+        return super().handle_exception(exc)
+
+
+def _checked(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    asked = shape(data=data)
+    asked.is_valid(raise_exception=True)
+    found: dict[str, Any] = asked.validated_data
+    return found
+
+
+def _current(space_name: str) -> AuditPlan:
+    space = find_space(space_name)
+    return current_plan(space, load_gallery(space).fingerprint)
+
+
+class PlanView(AuditView):
+    @extend_schema(
+        operation_id="audits_plan",
+        summary="Freeze an audit: candidates, population and order",
+        request=audit_serializers.PlanRequest,
+        responses={201: audit_serializers.AuditDocument} | _REFUSALS,
+    )
+    def post(self, request: Request) -> Response:
+        """Refused while one is open, and where this store has answered the question already."""
+        asked = _checked(audit_serializers.PlanRequest, request.data)
+        alpha = asked.get("alpha_fdp", ALPHA_FDP)
+        with read_only():
+            assessment = assess(find_space(asked["space"]), alpha_fdp=alpha)
+        plan = begin(assessment, alpha)
+        where = {"Location": reverse("audits-status")}
+        return Response(audit_document(plan, state_of(plan)), status=201, headers=where)
+
+
+class NextView(AuditView):
+    query = audit_serializers.SpaceQuery
+
+    @extend_schema(
+        operation_id="audits_next",
+        summary="What to judge next",
+        responses={200: audit_serializers.NextAnswer} | _REFUSALS,
+    )
+    def get(self, request: Request) -> Response:
+        """A sighting and three deer. One of them is claimed; which one is not said."""
+        plan = _current(self.query().read(request.query_params)["space"])
+        state = state_of(plan)
+        current = under_test(state)
+        item = next_shown(plan, current) if current else None
+        answer = {
+            "plan": plan.pk,
+            "status": plan.status,
+            "answers": answers_of(plan),
+            "more": about_more(state, current) if current else 0,
+            "candidate": state.candidates.index(current) + 1 if current else None,
+            "candidates": len(state.candidates),
+            "item": lineup(plan, item) if item else None,
+        }
+        return Response(audit_serializers.NextAnswer(answer).data, headers=_NO_STORE)
+
+
+class RecordView(AuditView):
+    @extend_schema(
+        operation_id="audits_record",
+        summary="Answer: one of the deer shown, none of them, or cannot tell",
+        request=audit_serializers.RecordRequest,
+        responses={201: audit_serializers.RecordAnswer} | _REFUSALS,
+    )
+    def post(self, request: Request) -> Response:
+        """An answer is final. Whoever cannot tell has not found the assignment right."""
+        if not isinstance(request.user, User):
+            raise NotAuthenticated
+        asked = _checked(audit_serializers.RecordRequest, request.data)
+        plan = _current(asked["space"])
+        item = find(plan, asked["item"])
+        if asked["answer"] == audit_serializers.Answer.CANNOT_TELL:
+            outcome = Outcome.CANNOT_TELL
+        else:
+            outcome = outcome_of(plan, item, asked.get("deer"))
+        record(plan, item.pk, outcome, request.user, version=asked["version"])
+        plan.refresh_from_db()
+        answer = {"item": item.pk, "plan": plan.pk, "status": plan.status}
+        return Response(audit_serializers.RecordAnswer(answer).data, status=201)
+
+
+class StatusView(AuditView):
+    query = audit_serializers.SpaceQuery
+
+    @extend_schema(
+        operation_id="audits_status",
+        summary="What has been judged, and what it proves",
+        responses={200: audit_serializers.StatusDocument} | _REFUSALS,
+    )
+    def get(self, request: Request) -> Response:
+        """With the verdict of the store as it stands now."""
+        asked = self.query().read(request.query_params)
+        with read_only():
+            assessment = assess(find_space(asked["space"]))
+        plan = valid_plan(assessment.store)
+        document = status_document(plan, assessment.recommendation)
+        return Response(document, headers=_NO_STORE)

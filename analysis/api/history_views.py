@@ -1,0 +1,28 @@
+"""The history of performance over HTTP, read-only."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from analysis.monitoring.serializers import PerformanceSnapshotSerializer
+from reid.api.filters import ListQuery, OrderingField
+from reid.api.query import FlagField
+from reid.api.store import StoreViewSet
+from reid.models import PerformanceSnapshot
+
+
+class PerformanceSnapshotQuery(ListQuery):
+    space = serializers.UUIDField()
+    space__is_active = FlagField()
+    period__gte = serializers.DateField()
+    period__lte = serializers.DateField()
+    ordering = OrderingField("period", "taken_at")
+
+
+class PerformanceSnapshotViewSet(StoreViewSet):
+    """How well identification worked, a snapshot a period and embedding space, newest first."""
+
+    queryset = PerformanceSnapshot.objects.all()
+    serializer_class = PerformanceSnapshotSerializer
+    query_class = PerformanceSnapshotQuery
+    cursor_ordering = ("-period",)

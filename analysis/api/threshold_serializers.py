@@ -1,0 +1,211 @@
+"""The shapes of thresholds over HTTP, as they are checked and as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from analysis.api.audit_serializers import StrictSpaceRequest
+from analysis.management.arguments import NOT_A_THRESHOLD
+from analysis.thresholds.queued_answers import State
+from reid.api.filters import ListQuery, OrderingField
+from reid.api.query import FlagField, OneOfField, Query
+from reid.identifying import thresholds
+from reid.models import Threshold
+
+NONE: Final = "none"
+THRESHOLD_NEEDED: Final = "Name a threshold, or none."
+NO_FIELD_TAKEN: Final = "This address takes no field."
+THRESHOLD: Final = "9c1f6a52-2b7d-4e1c-8f0b-6f6f8a1d2c44"
+SPACE: Final = "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33"
+_RECORD: Final = {
+    "id": THRESHOLD,
+    "space": SPACE,
+    "value": 0.8123,
+    "source": "analysis",
+    "proof": "proven",
+    "is_active": False,
+    "gallery_size": 20,
+    "proposed_at": "2026-10-12T06:00:11Z",
+    "approved_by": None,
+    "approved_at": None,
+    "replaces": None,
+    "evidence": {"verdict": "RECOMMEND", "threshold": 0.8123, "rule_version": 1},
+}
+_COUNTS: Final = {"assigned_sightings": 412, "assigned_detections": 903, "sightings": 1420}
+
+
+class ThresholdQuery(ListQuery):
+    space = serializers.UUIDField()
+    source = OneOfField(Threshold.Source.choices)  # type: ignore[assignment]  # a field, which DRF collects
+    is_active = FlagField()
+    ordering = OrderingField("proposed_at")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("a proposal", value=_RECORD)])
+class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
+    """With `now` (reid.identifying.thresholds.Now) in the context; without it as much is read for every row."""
+
+    space = serializers.CharField(
+        source="space_id", read_only=True, help_text="Id of the embedding space."
+    )
+    value = serializers.FloatField(read_only=True, help_text="Matched is a score at or above it.")
+    proof = serializers.SerializerMethodField(
+        help_text="proven, unproven, or expired: and why, as the store stands now."
+    )
+    approved_by = serializers.SlugRelatedField[Any](
+        slug_field="username", read_only=True, allow_null=True
+    )
+    replaces = serializers.CharField(
+        source="replaces_id", allow_null=True, read_only=True, help_text="Id of the one before."
+    )
+    evidence = serializers.DictField(
+        read_only=True, help_text="All that the proposal rested on when it was made."
+    )
+
+    class Meta:
+        model = Threshold
+        fields = (
+            *("id", "space", "value", "source", "proof", "is_active", "gallery_size"),
+            *("proposed_at", "approved_by", "approved_at", "replaces", "evidence"),
+        )
+
+    def get_proof(self, threshold: Threshold) -> str:
+        return thresholds.proof_of(threshold, self.context.get("now"))
+
+
+@extend_schema_field({"type": "string", "example": "0.8"})
+class UnitsField(serializers.Field[Any, Any, Any, Any]):
+    """A score above 0 and at most 1 with up to four decimals, in score units; None for the word none."""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if data == NONE:
+            return NONE
+        units = thresholds.units_of(data)
+        if units is None:
+            raise serializers.ValidationError(NOT_A_THRESHOLD.format(text=data), "invalid")
+        return units
+
+
+class WhatIfQuery(Query):
+    threshold = UnitsField(
+        help_text="Above 0 and at most 1, with up to four decimals; none: if no threshold were in force."
+    )
+    space = serializers.CharField(
+        max_length=200,
+        help_text="Name or start of the fingerprint; left out: the active space.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "threshold" not in attrs:
+            said = serializers.ErrorDetail(THRESHOLD_NEEDED, "required")
+            raise serializers.ValidationError({"threshold": said})
+        return attrs
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "counted",
+            value={
+                "state": "ready",
+                "counts": _COUNTS,
+                "summary": ["     412 sightings (903 detections) would be given a deer"],
+                "refused": "",
+                "computed_at": "2026-10-12T06:00:11Z",
+                "seconds": 1.4,
+            },
+            response_only=True,
+            status_codes=["200"],
+        ),
+        OpenApiExample(
+            "being counted",
+            value={
+                **{"state": "waiting", "counts": None, "summary": [], "refused": ""},
+                **{"computed_at": None, "seconds": 0.0},
+            },
+            response_only=True,
+            status_codes=["202"],
+        ),
+    ]
+)
+class WhatIfAnswer(serializers.Serializer[Any]):
+    """`counts` are null until a worker has counted; ask again after Retry-After."""
+
+    state = serializers.ChoiceField([item.value for item in State])
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="`sightings` in all; of each kind of change its `_sightings` and `_detections`.",
+    )
+    summary = serializers.ListField(child=serializers.CharField(), help_text="The same in words.")
+    refused = serializers.CharField(help_text="Why there is no answer; else empty.")
+    computed_at = serializers.DateTimeField(allow_null=True)
+    seconds = serializers.FloatField(help_text="What it took to count.")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("What is recommended", value={}, request_only=True),
+        OpenApiExample("An operator's own", value={"value": 0.8}, request_only=True),
+    ]
+)
+class ProposeRequest(StrictSpaceRequest):
+    value = serializers.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        min_value=thresholds.SMALLEST,
+        max_value=Decimal(1),
+        required=False,
+        help_text="An operator's own, which nothing proves; left out: the one that is recommended.",
+    )
+
+
+class ActRequest(serializers.Serializer[Any]):
+    """An act takes no field: what it is done to stands in its address."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.initial_data:
+            said = serializers.ErrorDetail(NO_FIELD_TAKEN, "unknown_field")
+            raise serializers.ValidationError(dict.fromkeys(self.initial_data, said))
+        return attrs
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "approved",
+            value={
+                "state": "ready",
+                "message": "0.8123 is in force from the next run on.",
+                "threshold": _RECORD
+                | {
+                    "is_active": True,
+                    "approved_by": "mary",
+                    "approved_at": "2026-10-12T07:31:40Z",
+                },
+            },
+            response_only=True,
+            status_codes=["200"],
+        ),
+        OpenApiExample(
+            "being looked at",
+            value={
+                "state": "waiting",
+                "message": "A worker looks whether 0.8123 still holds: send this again.",
+                "threshold": _RECORD,
+            },
+            response_only=True,
+            status_codes=["202"],
+        ),
+    ]
+)
+class ActAnswer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(
+        [State.READY.value, State.WAITING.value], help_text="waiting: nothing was done yet."
+    )
+    message = serializers.CharField()
+    threshold = ThresholdSerializer()

@@ -1,0 +1,252 @@
+"""Thresholds over HTTP: what is proposed and in force and why, what one would do, and the acts of a person.
+
+The same functions as the page, the admin and `test_reid_thresholds`. What reads the whole log is read by a worker:
+the answer is 202 until it has, and the same request again gets it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from django.contrib.auth.models import User
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from analysis.api import threshold_serializers as shapes
+from analysis.recommendation.assess import assess
+from analysis.reports.changes import summary
+from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.thresholds import propose, queued_answers
+from analysis.thresholds.acts import DO, Verb
+from analysis.thresholds.queued_answers import State
+from reid.api.problems import ReviewProblem, Violation
+from reid.api.store import StoreViewSet
+from reid.identifying import thresholds
+from reid.identifying.approval import ApprovalRefused
+from reid.models import Threshold
+from reid.reviewing import ReviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+MAY_NOT_PROPOSE: Final = "Proposing a threshold takes the right to add thresholds."
+MAY_NOT_DECIDE: Final = "Deciding on a threshold takes the right to change thresholds."
+IS_LOOKED_AT: Final = "A worker looks whether {value} still holds: send this again."
+RETRY_SECONDS: Final = 2
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_LATER: Final = _NO_STORE | {"Retry-After": str(RETRY_SECONDS)}
+_CONFLICT: Final = OpenApiResponse(
+    ReviewProblem,
+    "What was proven no longer holds, or something else stands in the way; detail says what.",
+)
+
+
+class ThresholdRefused(APIException):
+    """What is not done, and why, in one sentence."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, "conflict")
+        self.errors = (Violation("conflict", "", reason),)
+
+
+class _MayPropose(BasePermission):
+    message = MAY_NOT_PROPOSE
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.has_perm("reid.add_threshold")
+
+
+class _MayDecide(BasePermission):
+    """As in the admin: one who may only look at thresholds puts none in force."""
+
+    message = MAY_NOT_DECIDE
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.has_perm("reid.change_threshold")
+
+
+class ThresholdViewSet(StoreViewSet):
+    """Every threshold ever proposed, newest first, with its evidence and whether that still holds."""
+
+    queryset = Threshold.objects.select_related("space", "approved_by")
+    serializer_class = shapes.ThresholdSerializer
+    query_class = shapes.ThresholdQuery
+    cursor_ordering = ("-proposed_at",)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = {**super().get_serializer_context()}
+        if getattr(self, "swagger_fake_view", False):  # the API's description needs no database
+            return context
+        return {**context, "now": thresholds.Now.read()}
+
+
+class _ThresholdView(APIView):
+    renderer_classes = [JSONRenderer]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, AnalysisError | ApprovalRefused | ReviewError):
+            exc = ThresholdRefused(str(exc))
+        return super().handle_exception(exc)
+
+
+class WhatIfView(_ThresholdView):
+    query = shapes.WhatIfQuery
+
+    @extend_schema(
+        operation_id="thresholds_what_if",
+        summary="What a threshold would change",
+        responses={200: shapes.WhatIfAnswer, 202: shapes.WhatIfAnswer, 409: _CONFLICT},
+    )
+    def get(self, request: Request) -> Response:
+        """Sightings and detections by what would become of them; nothing is written."""
+        asked = self.query().read(request.query_params)
+        units = None if asked["threshold"] == shapes.NONE else asked["threshold"]
+        found = queued_answers.what_if(find_space(asked.get("space", "")), units)
+        answer = {
+            "state": found.state.value,
+            "counts": found.result,
+            "summary": summary(found.result) if found.result else [],
+            "refused": found.refused,
+            "computed_at": found.computed_at,
+            "seconds": found.seconds,
+        }
+        said = shapes.WhatIfAnswer(answer).data
+        if found.state is State.WAITING:
+            return Response(said, status=202, headers=_LATER)
+        return Response(said, headers=_NO_STORE)
+
+
+class ProposeView(_ThresholdView):
+    permission_classes = [*APIView.permission_classes, _MayPropose]
+
+    @extend_schema(
+        operation_id="thresholds_propose",
+        summary="Propose what is recommended, or a value of one's own",
+        request=shapes.ProposeRequest,
+        responses={
+            201: shapes.ThresholdSerializer,
+            200: OpenApiResponse(
+                shapes.ThresholdSerializer, "Proposed before, on the same evidence."
+            ),
+            409: OpenApiResponse(
+                ReviewProblem, "Nothing is recommended; detail says what is missing."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """It changes nothing until a person approves it. Without a value the whole log is read."""
+        body = shapes.ProposeRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        space = find_space(asked["space"])
+        if "value" in asked:
+            made, is_new = (
+                thresholds.propose(space, asked["value"], Threshold.Source.OPERATOR),
+                True,
+            )
+        else:
+            with read_only():
+                assessment = assess(space)
+            made, is_new = propose.propose(assessment)
+        where = {"Location": reverse("thresholds-detail", args=[made.pk])}
+        said = shapes.ThresholdSerializer(made).data
+        return Response(said, status=201 if is_new else 200, headers=where)
+
+
+class ActView(_ThresholdView):
+    """What the acts share: nothing is put in force before a worker has seen that what was proven still holds."""
+
+    permission_classes = [*APIView.permission_classes, _MayDecide]
+    verb: ClassVar[Verb]
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        if not isinstance(request.user, User):
+            raise NotAuthenticated
+        shapes.ActRequest(data=request.data).is_valid(raise_exception=True)
+        row = get_object_or_404(Threshold.objects.select_related("space"), pk=pk)
+        if self.verb in (Verb.APPROVE, Verb.APPLY) and not row.is_active:
+            fit = queued_answers.fitness(row)
+            if fit.state is State.WAITING:
+                told = IS_LOOKED_AT.format(value=row.value)
+                return Response(_answer(State.WAITING, told, row), status=202, headers=_LATER)
+            if fit.refused:
+                raise ThresholdRefused(fit.refused)
+        told = DO[self.verb](row, request.user)
+        row = Threshold.objects.select_related("space", "approved_by").get(pk=pk)
+        return Response(_answer(State.READY, told, row), headers=_NO_STORE)
+
+
+def _answer(state: State, message: str, row: Threshold) -> dict[str, Any]:
+    answer = {"state": state.value, "message": message, "threshold": row}
+    said: dict[str, Any] = shapes.ActAnswer(answer).data
+    return said
+
+
+_CHECKED: Final = {200: shapes.ActAnswer, 202: shapes.ActAnswer, 409: _CONFLICT}
+_AT_ONCE: Final = {200: shapes.ActAnswer, 409: _CONFLICT}
+
+
+def _described(
+    summary: str, description: str, responses: dict[int, Any]
+) -> Callable[[type[ActView]], type[ActView]]:
+    """Class decorator: the act in the OpenAPI document."""
+
+    def describe(view: type[ActView]) -> type[ActView]:
+        schema = extend_schema(
+            operation_id=f"thresholds_{view.verb.name.lower()}",
+            summary=summary,
+            description=description,
+            request=shapes.ActRequest,
+            responses=responses,
+        )
+        return extend_schema_view(post=schema)(view)
+
+    return describe
+
+
+@_described(
+    "Put it in force: the next run gives deer by it",
+    "In the name of whoever asks. One that is in force stays as it is.",
+    _CHECKED,
+)
+class ApproveView(ActView):
+    verb = Verb.APPROVE
+
+
+@_described(
+    "Put it in force, and apply it to the scores that are logged",
+    "A run does it, which the message names. Asking twice does it once.",
+    _CHECKED,
+)
+class ApplyView(ActView):
+    verb = Verb.APPLY
+
+
+@_described(
+    "Take it out of force: the next run only ranks",
+    "The message says where it was not in force.",
+    _AT_ONCE,
+)
+class WithdrawView(ActView):
+    verb = Verb.WITHDRAW
+
+
+@_described(
+    "Undo its application: every identity, and the threshold before",
+    "Where somebody has changed an identity since, nothing goes back and the detail says which.",
+    _AT_ONCE,
+)
+class UndoView(ActView):
+    verb = Verb.UNDO

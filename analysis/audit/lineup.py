@@ -1,0 +1,92 @@
+"""An audit item as a person is shown it: the claimed deer hidden among two others, in no order, without scores.
+
+Whoever sees what the machine said tends to find it so. The other two are the next most alike deer, and of a
+planted pair its own deer is never shown: like a stranger's, its right answer is none of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from analysis.audit.answers import UNKNOWN_ITEM, Outcome, UnknownItemError, version_of
+from analysis.score_log.session import AnalysisError
+from analysis.stats.betting_test import draw_key
+from reid.models import Detection
+from reid.suggesting import candidates
+from reid.taxonomy import DEER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from reid.models import AuditItem, AuditPlan, Deer
+    from reid.suggesting.candidates import Likeness
+
+OTHERS: Final = 2
+NOT_AMONG_THEM: Final = (
+    "This deer is not among those that were shown: answer with one of them, or none."
+)
+
+
+class NotAmongThemError(AnalysisError):
+    """An answer that the item does not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A deer that it may be, with its most alike reference of each flank."""
+
+    deer: Deer
+    references: list[Likeness]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """What to look at, and among which deer to choose."""
+
+    item: AuditItem
+    version: str
+    detections: list[Detection]
+    suspects: list[Suspect]
+
+
+def lineup(plan: AuditPlan, item: AuditItem) -> Lineup:
+    """The item with its pictures. A fixed number of queries."""
+    detections = list(
+        Detection.objects.filter(sighting=item.sighting_id, is_valid=True)
+        .select_related("image__camera", "deer")
+        .order_by("image__captured_at", "image__path", "x")
+    )
+    shown = [detection for detection in detections if detection.effective_class in DEER]
+    version = version_of(plan, item)
+    deer = sorted(_deer(plan, item, shown), key=lambda one: draw_key(version, str(one.pk)))
+    keys = [one.pk for one in deer]
+    alike = candidates.likenesses(item.sighting, shown, keys, plan.space)
+    return Lineup(item, version, shown, [Suspect(one, alike[one.pk]) for one in deer])
+
+
+def _deer(plan: AuditPlan, item: AuditItem, shown: Sequence[Detection]) -> list[Deer]:
+    out = {item.deer_id} | {detection.deer_id for detection in shown if detection.deer_id}
+    compared = candidates.compare(item.sighting, shown, plan.space).candidates
+    return [item.deer, *[one.deer for one in compared if one.deer.pk not in out][:OTHERS]]
+
+
+def find(plan: AuditPlan, number: int) -> AuditItem:
+    """The plan's item of that number. Raises UnknownItemError."""
+    items = plan.items.select_related("sighting", "deer", "reviewer")
+    item = items.filter(pk=number).first()
+    if item is None:
+        raise UnknownItemError(UNKNOWN_ITEM.format(item=number))
+    return item
+
+
+def outcome_of(plan: AuditPlan, item: AuditItem, chosen: UUID | None) -> AuditItem.Outcome:
+    """What choosing this deer, or none of those shown, says of the claim. Raises NotAmongThemError."""
+    if chosen == item.deer_id:
+        return Outcome.RIGHT
+    if chosen is not None and chosen not in {
+        suspect.deer.pk for suspect in lineup(plan, item).suspects
+    }:
+        raise NotAmongThemError(NOT_AMONG_THEM)
+    return Outcome.WRONG

@@ -1,0 +1,5 @@
+"""Evaluation of trained embeddings: whether one is better, and the life of a training."""
+
+from __future__ import annotations
+
+__all__ = ["formats", "new_threshold", "queue", "training_run"]

@@ -1,0 +1,101 @@
+"""The examination by one fold: detections embedded by parent and derived network -> trials. Pure numpy.
+
+As the product compares: the gallery and its rule, flanks weighed, the detections of a sighting fused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.score_log.trials import Trials
+from reid.matching.similarity import Gallery, Reference, fuse, score
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Rule
+
+Pair = tuple[Trials, Trials]
+"""Of the parent, and of the derived embedding."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """All detections, as the embeddings of one fold see them: unit rows of both, (n, d) and (n, k); codes of deer,
+    sightings and encounters (n,); flanks by name; `unseen` (n,) are those of the fold's deer, of which the derived
+    one learned nothing.
+    """
+
+    parent: NDArray[np.float32]
+    derived: NDArray[np.float32]
+    deer: NDArray[np.int64]
+    sightings: NDArray[np.int64]
+    encounters: NDArray[np.int64]
+    flanks: NDArray[np.str_]
+    unseen: NDArray[np.bool_]
+
+
+def trials(
+    fold: Examined,
+    rule: Rule,
+    is_probe: NDArray[np.bool_],
+    is_reference: NDArray[np.bool_],
+) -> Pair:
+    """The trials of the parent and of the derived embedding: one a sighting with a probe in it.
+
+    `is_probe` and `is_reference` (n,) choose among the detections. A sighting is never compared with its own
+    encounter.
+    """
+    probes, references = np.flatnonzero(is_probe), np.flatnonzero(is_reference)
+    parent, derived = (
+        _of_rows(rows, fold, rule, probes, references) for rows in (fold.parent, fold.derived)
+    )
+    return parent, derived
+
+
+def _of_rows(
+    rows: NDArray[np.float32],
+    fold: Examined,
+    rule: Rule,
+    probes: NDArray[np.intp],
+    references: NDArray[np.intp],
+) -> Trials:
+    gallery = Gallery.build(
+        [
+            Reference(
+                id=str(item),
+                deer=str(fold.deer[item]),
+                encounter=str(fold.encounters[item]),
+                vector=rows[item],
+                flank=str(fold.flanks[item]),
+            )
+            for item in references
+        ],
+        rule,
+    )
+    scores = score(
+        rows[probes],
+        gallery,
+        [str(code) for code in fold.encounters[probes]],
+        [str(flank) for flank in fold.flanks[probes]],
+    )
+    sightings, first, of_probe = np.unique(
+        fold.sightings[probes], return_index=True, return_inverse=True
+    )
+    fused = [_fused(scores[of_probe == number]) for number in range(len(sightings))]
+    deer = fold.deer[probes][first]
+    column = {name: number for number, name in enumerate(gallery.deer)}
+    return Trials(
+        scores=np.array(fused, np.int32).reshape(len(sightings), len(gallery.deer)),
+        eligible=np.ones((len(sightings), len(gallery.deer)), bool),
+        own=np.array([column.get(str(code), -1) for code in deer], np.int64),
+        deer=deer,
+    )
+
+
+def _fused(scores: NDArray[np.int32]) -> NDArray[np.int32]:
+    """A sighting's scores (D,) from its probes' (n, D)."""
+    return fuse(scores) if len(scores) > 1 else scores[0]

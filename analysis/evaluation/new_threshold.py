@@ -1,0 +1,116 @@
+"""The threshold of a space that a training made: judged anew when all its scores are there.
+
+A threshold belongs to its space, so a space that is taken into use has none. Once its backfill, and whatever else
+scores in it, has ended, the rules of thresholds are asked, and what they say is written down with the training:
+a proposal where they recommend one, else the verdict, which says what is missing. Nothing is approved.
+
+`propose_waiting` may be called as often as one likes. The end of a run queues it; where that was lost, because a
+worker died or Redis was away, the periodic round makes up for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import django_rq
+import redis
+from django.db import transaction
+from django.utils import timezone
+
+from analysis.recommendation.assess import assess
+from analysis.recommendation.document import recommendation_document
+from analysis.recommendation.types import Verdict
+from analysis.score_log.session import read_only
+from analysis.thresholds.propose import propose
+from reid.identifying.run_lifecycle import is_being_scored
+from reid.models import ReidRun, Training
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+QUEUE: Final = "maintenance"
+TIMEOUT_SECONDS: Final = 600
+
+WAITS: Final = "It is judged when the scores of its space are there; where no run makes them: backfill_similarity_scores."
+PROPOSED: Final = "Proposed: {value}. {reason}"
+FOUND: Final = "{verdict}: {reason}"
+
+
+def waiting() -> QuerySet[Training]:
+    """Trainings whose space is in use, and whose threshold has not been judged since."""
+    used = Training.objects.filter(applied_at__isnull=False, space__is_active=True)
+    return used.filter(assessment={}).select_related("space")
+
+
+def propose_waiting() -> list[str]:
+    """RQ job, at the end of a run and every minute: judge the thresholds that can be; of which trainings."""
+    return [str(training.pk) for training in waiting() if _is_scored(training) and _judge(training)]
+
+
+def on_run_done(run: ReidRun) -> None:
+    """At the end of a run (`reid.signals.run_done`): have the threshold judged soon, where one waits for this run."""
+    if run.kind not in (ReidRun.Kind.BACKFILL, ReidRun.Kind.IDENTIFY):
+        return
+    # What could not be judged for want of scores can be now.
+    lacking = Training.objects.filter(
+        space=run.space, assessment__verdict=Verdict.INVALID_DATA.value
+    )
+    lacking.update(assessment={})
+    if waiting().filter(space=run.space).exists():
+        try:
+            queue = django_rq.get_queue(QUEUE)
+            queue.enqueue(
+                propose_waiting, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600
+            )
+        except redis.ConnectionError:
+            logger.warning("the threshold of %s waits until Redis answers", run.space)
+
+
+def standing(training: Training) -> str:
+    """What became of its threshold, in a sentence; empty where its space was never taken into use."""
+    if training.applied_at is None:
+        return ""
+    found = training.assessment
+    if not found:
+        return WAITS
+    if training.threshold is not None:
+        return PROPOSED.format(value=training.threshold.value, reason=found["reason"])
+    return FOUND.format(verdict=found["verdict"].replace("_", " "), reason=found["reason"])
+
+
+def _is_scored(training: Training) -> bool:
+    """Whether a whole backfill has ended since the space was taken into use, and nothing scores in it now."""
+    assert training.space is not None  # noqa: S101 - `waiting` has no other ones
+    ended = ReidRun.objects.filter(
+        kind=ReidRun.Kind.BACKFILL,
+        space=training.space,
+        state=ReidRun.State.COMPLETED,
+        finished_at__gte=training.applied_at,
+    )
+    scopes = [counts["scope"] for counts in ended.values_list("counts", flat=True)]
+    is_whole = any(not scope["limit"] and not scope["offset"] for scope in scopes)
+    return is_whole and not is_being_scored(training.space, timezone.now())
+
+
+def _judge(training: Training) -> bool:
+    """Write down what the rules say now; whether it was this caller who did."""
+    assert training.space is not None  # noqa: S101 - as above
+    with read_only():
+        found = assess(training.space)
+    with transaction.atomic():
+        same = Training.objects.select_for_update().filter(
+            pk=training.pk, applied_at=training.applied_at, assessment={}
+        )
+        if same.first() is None:
+            return False  # another one did, or the space was taken into use once more
+        threshold = None
+        if found.recommendation.verdict is Verdict.RECOMMEND:
+            threshold, _ = propose(found)
+        document = recommendation_document(found) | {"assessed_at": timezone.now().isoformat()}
+        same.update(assessment=document, threshold=threshold)
+    verdict, reason = found.recommendation.verdict.value, found.recommendation.reason
+    logger.info("the threshold of %s: %s. %s", training.space, verdict, reason)
+    return True

@@ -1,0 +1,165 @@
+"""The judgement of a derived embedding: on the same probes, by fold, by flank, with its verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.evaluation import comparison
+from analysis.evaluation.comparison import Verdict, judge
+from analysis.evaluation.document import document
+from analysis.evaluation.fold_trials import Examined
+from analysis.evaluation.formats import WIDTH, as_html, as_json, as_table
+from analysis.evaluation.ranking import FIGURES
+
+
+def rows(deer: np.ndarray, signal: float, seed: int) -> np.ndarray:
+    """Unit rows in which a deer's own direction weighs `signal` against noise of length 1."""
+    own = np.random.default_rng(77).normal(size=(200, 24))
+    noise = np.random.default_rng(seed).normal(size=(len(deer), 24))
+    mixed = signal * own[deer] + noise
+    made: np.ndarray = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    return made
+
+
+def fold(
+    number: int, parent: float, derived: float, deer: int = 12, sightings: int = 5
+) -> Examined:
+    """Each sighting shows both flanks; `parent` and `derived` are how much of a deer the embeddings see."""
+    codes = np.repeat(np.arange(deer), 2 * sightings) + 50 * number
+    of_sighting = np.repeat(np.arange(deer * sightings), 2)
+    return Examined(
+        parent=rows(codes, parent, 2 * number),
+        derived=rows(codes, derived, 2 * number + 1),
+        deer=codes,
+        sightings=of_sighting,
+        encounters=of_sighting,
+        flanks=np.tile(["left", "right"], deer * sightings),
+        unseen=np.ones(len(codes), bool),
+    )
+
+
+def judged(parent: float, derived: float, **given: int) -> comparison.Judgement:
+    folds = [fold(number, parent, derived, **given) for number in range(2)]
+    return judge(folds, "centroid", seed=0, draws=60)
+
+
+def test_an_embedding_that_sees_more_of_a_deer_is_better() -> None:
+    found = judged(0.2, 1.0)
+    assert found.verdict is Verdict.BETTER
+    assert found.overall is not None
+    assert (found.overall.sightings, found.overall.deer) == (120, 24)
+    gain = found.overall.difference["rank1"]
+    before, after = found.overall.parent["rank1"], found.overall.derived["rank1"]
+    assert gain.estimate == pytest.approx(after.estimate - before.estimate)
+    assert gain.low is not None
+    assert 0 < gain.low < gain.estimate
+    assert set(found.by_flank) == {"left", "right", "across"}
+    assert len(found.folds) == 2
+
+
+def test_an_embedding_that_sees_the_same_is_not_better() -> None:
+    folds = [fold(number, 0.5, 0.5) for number in range(2)]
+    twins = [replace(item, derived=item.parent) for item in folds]
+    found = judge(twins, "centroid", seed=0, draws=40)
+    assert found.verdict is Verdict.NOT_BETTER
+    assert found.overall is not None
+    assert {item.estimate for item in found.overall.difference.values()} == {0.0}
+
+
+def test_an_embedding_that_sees_less_is_named_worse() -> None:
+    found = judged(1.0, 0.2)
+    assert found.verdict is Verdict.NOT_BETTER
+    assert found.reason.startswith(comparison.WORSE.partition("{")[0])
+    assert "rank1" in found.reason
+    assert "eer" in found.reason
+
+
+def test_an_embedding_that_forgets_what_flanks_share_says_so() -> None:
+    """The derived one sees a deer's flanks as two animals; the parent sees one."""
+    items = []
+    for number in range(2):
+        plain = fold(number, 0.6, 0.6)
+        apart = np.where(plain.flanks == "left", plain.deer, plain.deer + 25)
+        items.append(replace(plain, derived=rows(apart, 2.0, 2 * number + 1)))
+    found = judge(items, "centroid", seed=0, draws=40)
+    assert found.verdict is Verdict.BETTER
+    assert comparison.ACROSS.partition("{")[0] in found.reason
+
+
+def test_few_deer_judge_nothing() -> None:
+    found = judged(0.2, 1.0, deer=4)
+    assert found.verdict is Verdict.TOO_FEW
+    assert "8 deer" in found.reason
+
+
+def test_the_own_sighting_never_helps() -> None:
+    """The two photographs of a sighting are alike, and no other sighting of the deer looks like them."""
+    generator = np.random.default_rng(0)
+    occasions = generator.normal(size=(60, 24))
+    both = np.repeat(occasions / np.linalg.norm(occasions, axis=1, keepdims=True), 2, axis=0)
+    plain = fold(0, 0.0, 0.0)
+    item = replace(plain, parent=both.astype(np.float32), derived=both.astype(np.float32))
+    found = judge([item], "centroid", seed=0, draws=20)
+    assert found.overall is not None
+    assert found.overall.parent["rank1"].estimate < 0.3
+
+
+def test_in_the_store_all_deer_are_looked_among_and_only_unseen_ones_looked_for() -> None:
+    """Two sightings of deer 0, unseen, along x; deer 1, learned from, lies nearer to the second of them."""
+    angles = np.radians([0.0, 30.0, 20.0, 90.0, 90.0])
+    vectors = np.stack((np.cos(angles), np.sin(angles)), axis=1).astype(np.float32)
+    codes = np.arange(5)
+    item = Examined(
+        parent=vectors,
+        derived=vectors,
+        deer=np.array([0, 0, 1, 2, 2]),
+        sightings=codes,
+        encounters=codes,
+        flanks=np.full(5, "left"),
+        unseen=np.array([True, True, False, True, True]),
+    )
+    found = judge([item], "centroid", seed=0, draws=20)
+    assert found.overall is not None
+    assert found.in_store is not None
+    assert (found.overall.sightings, found.in_store.sightings) == (4, 4)
+    assert found.overall.derived["rank1"].estimate == 1.0  # deer 0 or deer 2: never mistaken
+    # Deer 1 at 20 degrees comes first for both of deer 0 (20 and 10 degrees away, its own are 30).
+    assert found.in_store.derived["rank1"].estimate == 0.5
+
+
+def test_deer_seen_once_are_no_probes_but_decoys() -> None:
+    found = judged(0.2, 1.0, sightings=1)
+    assert found.verdict is Verdict.TOO_FEW
+    assert found.overall is None
+
+
+def test_the_document_has_the_promised_shape() -> None:
+    found = document(judged(0.2, 1.0))
+    assert found["verdict"] == "BETTER"
+    assert set(found["parent"]) == {*FIGURES, "intervals"}
+    assert 0 <= found["derived"]["tpir_at_fpir5"] <= 1
+    assert len(found["derived"]["intervals"]["rank1"]) == 2
+    assert set(found["in_store"]) == {"sightings", "deer", "parent", "derived", "difference"}
+    assert [row["fold"] for row in found["folds"]] == [1, 2]
+    assert json.loads(as_json(found)) == found
+
+
+def test_the_table_is_ascii_and_fits_a_terminal() -> None:
+    for found in (judged(0.2, 1.0), judged(0.2, 1.0, sightings=1)):
+        text = as_table(document(found))
+        assert text.isascii()
+        assert max(map(len, text.splitlines())) <= WIDTH
+        assert text.startswith(found.verdict.value.replace("_", " "))
+        assert "..." not in text.replace("....", "")
+
+
+def test_the_page_stands_alone() -> None:
+    page = as_html(document(judged(0.2, 1.0)), "Judgement of <a space>")
+    assert "Judgement of &lt;a space&gt;" in page
+    assert page.count("<figure>") == 2
+    assert "http-equiv" in page
+    assert "src=" not in page.split("<body>")[1]

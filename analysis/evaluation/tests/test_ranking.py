@@ -1,0 +1,78 @@
+"""Figures of a ranking, worked by hand, under weights and ties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.evaluation.ranking import FIGURES, Ranking
+from analysis.score_log.error_rates import ErrorRates
+from analysis.score_log.trials import Trials
+
+
+def trials(scores: list[list[int]], own: list[int]) -> Trials:
+    table = np.array(scores, np.int32)
+    return Trials(table, np.ones(table.shape, bool), np.array(own), np.arange(len(own)))
+
+
+def figures(found: Ranking, times: list[int]) -> dict[str, float]:
+    return dict(zip(FIGURES, found.figures(np.array(times)).tolist(), strict=True))
+
+
+THREE = Ranking(
+    trials(
+        [
+            [9000, 1000, 2000],  # own deer first
+            [8000, 7000, 1000],  # second of its list
+            [4000, 6000, 3000],  # third of its list
+            [-1, 500, 600],  # of a deer that is not enrolled
+        ],
+        [0, 1, 2, -1],
+    )
+)
+
+
+def test_ranks_count_mated_sightings_alone() -> None:
+    found = figures(THREE, [1, 1, 1, 1])
+    assert found["rank1"] == pytest.approx(1 / 3)
+    assert found["rank5"] == 1.0
+    assert found["map"] == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert THREE.weight(np.array([1, 1, 1, 1])) == 3
+
+
+def test_a_trial_counts_as_often_as_it_was_drawn() -> None:
+    found = figures(THREE, [3, 1, 0, 1])
+    assert found["rank1"] == pytest.approx(3 / 4)
+    assert found["map"] == pytest.approx((3 + 1 / 2) / 4)
+
+
+def test_the_separation_is_that_of_the_analysis() -> None:
+    generator = np.random.default_rng(0)
+    scores = generator.integers(0, 60, (40, 7)) * 100
+    own = generator.integers(0, 7, 40)
+    scores[np.arange(40), own] += 1500
+    these = trials(scores.tolist(), own.tolist())
+    rates, found = ErrorRates(these), figures(Ranking(these), [1] * 40)
+    assert found["auc"] == pytest.approx(rates.auc())
+    assert found["eer"] == pytest.approx(rates.equal_error_rate())
+    twice = trials(np.repeat(scores, 2, axis=0).tolist(), np.repeat(own, 2).tolist())
+    assert figures(Ranking(these), [2] * 40) == pytest.approx(figures(Ranking(twice), [1] * 80))
+
+
+def test_the_threshold_lets_one_stranger_of_twenty_pass_and_no_more() -> None:
+    """Decoys 100, 200 ... 2000: one of 20 may pass, so the threshold is just above 1900."""
+    scores = [[100 * (k + 1), 1950 if k < 5 else 1900] for k in range(20)]
+    found = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
+    # Of those at 1950 the own deer is first; 1900 is not above the second decoy.
+    assert found["tpir_at_fpir5"] == pytest.approx(5 / 20)
+
+
+def test_what_ties_with_one_decoy_too_many_stays_out() -> None:
+    scores = [[1000, 1000 + 100 * (k % 2)] for k in range(20)]
+    found = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
+    assert found["tpir_at_fpir5"] == pytest.approx(10 / 20)
+
+
+def test_nothing_is_said_where_nothing_is_mated() -> None:
+    found = Ranking(trials([[-1, 500], [-1, 400]], [0, 0]))
+    assert np.isnan(found.figures(np.array([1, 1]))).all()

@@ -1,0 +1,269 @@
+"""From reviewed identities to a judged space: the life of a training, whoever runs it.
+
+Fold by fold a space is derived without the fold's deer and examined on them; then the judgement is written down,
+and the space is derived from all deer and registered, inactive. What a fold found is kept on disk, and so is each
+method's checkpoint, so that a training that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+import redis
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analysis.evaluation.comparison import Judgement, judge
+from analysis.evaluation.document import document
+from analysis.evaluation.fold_trials import Examined
+from reid import jobs
+from reid.embedding import embed, spaces
+from reid.identifying import backfill, run_lifecycle
+from reid.models import EmbeddingSpace, ReidRun, Training
+from reid.training import material as materials
+from reid.training.folds import split
+from reid.training.methods import METHODS, MIN_DEER, MIN_DETECTIONS, Work
+from reid.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Rule
+    from reid.training.material import Material
+
+logger = logging.getLogger(__name__)
+
+FOLDS: Final = 5
+BEAT_SECONDS: Final = 5.0
+
+TOO_FEW_DEER = (
+    "Too few deer to learn from by {method}: {known} are known in two sightings or more, and it helps from "
+    "{needed} on. Review more sightings first."
+)
+TOO_FEW_DETECTIONS = "Too few embeddings to take a mean of: {known} are there, and it helps from {needed} on. Import more first."
+NOT_BETTER = (
+    "The training {id} has no verdict BETTER ({verdict}): the space it made is not activated."
+)
+MIRRORED_CENTRE = (
+    "Centring makes no network that could mirror: use --mirrored with --method head or finetune."
+)
+NO_SPACE = "The training {id} has made no space: let it finish first."
+
+
+class AdaptingRefused(RuntimeError):
+    """A training that must not be made, or whose space must not be used; one sentence that says what to do."""
+
+
+class Cancelled(Exception):
+    """Somebody asked the training to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done: `done` of `total`, which is 0 where it is not known."""
+
+    what: str
+    done: int
+    total: int
+    remark: str = ""
+
+
+def place_of(training: Training) -> Path:
+    """The folder of a training's crops, checkpoints and fold results, below MODEL_ROOT for all hosts to see."""
+    return Path(settings.MODEL_ROOT) / ".training" / str(training.pk)
+
+
+def create(
+    method: str,
+    parent: EmbeddingSpace,
+    recipe: Recipe,
+    *,
+    folds: int = FOLDS,
+    apply_when_better: bool = False,
+) -> Training:
+    """A pending training of `parent`. Raises AdaptingRefused where there is too little to learn from."""
+    if method == Training.Method.CENTRE and recipe.mirrored:
+        raise AdaptingRefused(MIRRORED_CENTRE)
+    _refuse_too_few(method, parent)
+    with transaction.atomic():
+        run = ReidRun.objects.create(
+            kind=ReidRun.Kind.TRAIN, space=parent, heartbeat_at=timezone.now()
+        )
+        return Training.objects.create(
+            run=run,
+            method=method,
+            parent=parent,
+            options={"folds": folds, "recipe": recipe.to_json()},
+            apply_when_better=apply_when_better,
+        )
+
+
+def unfinished() -> Training | None:
+    """The newest training that did not end by itself: killed, failed or cancelled."""
+    ended = [ReidRun.State.COMPLETED]
+    return Training.objects.exclude(run__state__in=ended).select_related("run", "parent").first()
+
+
+def reopen(training: Training) -> None:
+    """Let a training that failed or was cancelled go on."""
+    ReidRun.objects.filter(pk=training.run_id).update(
+        state=ReidRun.State.PENDING,
+        cancel_requested=False,
+        error="",
+        finished_at=None,
+        heartbeat_at=timezone.now(),
+    )
+
+
+def adapt(training_id: UUID, on_step: Callable[[Step], None] = lambda _: None) -> Training:
+    """Do a training to its end, from wherever it was; the training as it then is.
+
+    A training that was cancelled, also while this runs, ends as such. Raises whatever went wrong, after its run
+    is marked failed.
+    """
+    training = Training.objects.select_related("run", "parent").get(pk=training_id)
+    run = training.run
+    if run.state in ReidRun.TERMINAL:
+        return training
+    ReidRun.objects.filter(pk=run.pk).update(
+        state=ReidRun.State.RUNNING, started_at=run.started_at or timezone.now()
+    )
+    beat = _Beat(run, on_step)
+    try:
+        beat(Step("material", 0, 0), always=True)
+        _derive(training, beat)
+    except Cancelled:
+        run_lifecycle.finish(run, ReidRun.State.CANCELLED)
+    except Exception as error:
+        logger.exception("training %s failed", training.pk)
+        run_lifecycle.finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
+        raise
+    else:
+        run_lifecycle.finish(run, ReidRun.State.COMPLETED)
+        shutil.rmtree(place_of(training), ignore_errors=True)
+        training.refresh_from_db()
+        if training.apply_when_better and training.verdict == Training.Verdict.BETTER:
+            try:
+                apply(training)
+            except redis.ConnectionError:
+                # Its run is written down, and the round that resumes silent runs queues it.
+                logger.warning("the backfill of %s waits until Redis answers", training.space)
+    training.refresh_from_db()
+    return training
+
+
+def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
+    """Activate the space that a training made, and queue the backfill of its scores; that run.
+
+    When it has ended, the threshold is judged anew (`analysis.evaluation.new_threshold`). The space before stays, and
+    `embedding_spaces activate` goes back to it. Raises AdaptingRefused unless the verdict is BETTER or a person
+    decides otherwise, and redis.ConnectionError where the backfill has to wait.
+    """
+    if training.space is None:
+        raise AdaptingRefused(NO_SPACE.format(id=training.pk))
+    if training.verdict != Training.Verdict.BETTER and not whatever_the_verdict:
+        verdict = training.verdict or "none"
+        raise AdaptingRefused(NOT_BETTER.format(id=training.pk, verdict=verdict))
+    with transaction.atomic():
+        spaces.activate(training.space)
+        training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
+        training.save(update_fields=["applied_at", "assessment", "threshold"])
+    return jobs.start_backfill(training.space, backfill.Part())
+
+
+class _Beat:
+    """Tells the run that its worker lives, what it does, and from the run whether to stop."""
+
+    def __init__(self, run: ReidRun, on_step: Callable[[Step], None]) -> None:
+        self._run, self._on_step = run, on_step
+        self._last = time.monotonic()
+
+    def __call__(self, step: Step, *, always: bool = False) -> None:
+        """Raises Cancelled."""
+        self._on_step(step)
+        now = time.monotonic()
+        if not always and now - self._last < BEAT_SECONDS:
+            return
+        self._last = now
+        counts = {"doing": step.what, "done": step.done, "of": step.total, "remark": step.remark}
+        ReidRun.objects.filter(pk=self._run.pk).update(heartbeat_at=timezone.now(), counts=counts)
+        if ReidRun.objects.filter(pk=self._run.pk, cancel_requested=True).exists():
+            raise Cancelled
+
+
+def _derive(training: Training, beat: _Beat) -> None:
+    parent, recipe = training.parent, Recipe.from_json(training.options["recipe"])
+    missing = materials.labelled().without_embedding_in(parent).select_related("image")
+    if missing.exists():
+        embedder = spaces.embedder_of(parent)
+        beat(Step("parent embeddings", 0, 0))
+        embed.embed(missing.order_by("image_id", "pk"), parent, embedder)
+    material = materials.load(parent)
+    work = Work(
+        parent=parent,
+        material=material,
+        recipe=recipe,
+        place=place_of(training),
+        name=f"{training.method}-{str(training.pk)[:8]}",
+        report=lambda what, done, of, remark: beat(Step(what, done, of, remark)),
+    )
+    method = METHODS[training.method](work)
+    fold_of = split(material.deer, training.options["folds"], recipe.seed)
+    examined = []
+    for number in range(training.options["folds"]):
+        unseen = fold_of == number
+        kept = work.place / f"rows-{number + 1}-{material.digest}-{recipe.digest}.npy"
+        rows = _kept(kept)
+        if rows is None:
+            rows = method.fold(number, np.flatnonzero(~unseen))
+            materials.keep(kept, rows)
+        examined.append(_examined(material, rows, unseen))
+    beat(Step("judgement", 0, 0))
+    found = judge(examined, cast("Rule", settings.REID_PROFILE_SCORE), seed=recipe.seed)
+    _write(training, found)
+    space = method.final()
+    training.space = space
+    training.save(update_fields=["space"])
+
+
+def _examined(material: Material, rows: NDArray[np.float32], unseen: NDArray[np.bool_]) -> Examined:
+    return Examined(
+        parent=material.rows,
+        derived=rows,
+        deer=material.deer,
+        sightings=material.sightings,
+        encounters=material.encounters,
+        flanks=material.flanks,
+        unseen=unseen,
+    )
+
+
+def _kept(path: Path) -> NDArray[np.float32] | None:
+    return np.load(path) if path.exists() else None
+
+
+def _write(training: Training, found: Judgement) -> None:
+    training.verdict, training.judgement = found.verdict.value, document(found)
+    training.save(update_fields=["verdict", "judgement"])
+
+
+def _refuse_too_few(method: str, parent: EmbeddingSpace) -> None:
+    known = materials.learnable()
+    needed = MIN_DEER[Training.Method(method)]
+    if known < needed:
+        raise AdaptingRefused(TOO_FEW_DEER.format(method=method, known=known, needed=needed))
+    if method == Training.Method.CENTRE:
+        to_come = materials.labelled().without_embedding_in(parent).count()
+        there = parent.embeddings.count() + to_come
+        if there < MIN_DETECTIONS:
+            raise AdaptingRefused(TOO_FEW_DETECTIONS.format(known=there, needed=MIN_DETECTIONS))

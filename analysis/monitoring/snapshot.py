@@ -1,0 +1,163 @@
+"""What the log of a space says now, as the next snapshot of its history. Only reads."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from django.conf import settings
+
+from analysis.monitoring.alerts import Facts, Standing, follow
+from analysis.monitoring.observations import embedded_in, learning_of, read_watched, reviewed_since
+from analysis.recommendation.assess import assess
+from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
+from analysis.stats.drift import Tally, control_limits, dispersion, stability_index
+from analysis.stats.intervals import UndefinedError
+from reid.identifying import stale_scores
+from reid.identifying.thresholds import why_expired
+from reid.models import PerformanceSnapshot, Threshold
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from analysis.monitoring.observations import Watched
+    from analysis.recommendation.assess import Assessment
+    from analysis.stats.drift import Limits, Stability
+    from reid.models import EmbeddingSpace
+
+MIN_BASELINE: Final = 100
+"""Eligible sightings with which a space's baseline begins."""
+MIN_SAMPLE: Final = 50
+"""New sightings that are judged together; fewer wait for the next snapshot. Of 30 only a collapse is seen."""
+
+_State = PerformanceSnapshot.ThresholdState
+
+
+def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSnapshot:
+    """The snapshot of `period`, not saved. Raises AnalysisError where nothing is logged."""
+    previous = PerformanceSnapshot.objects.of(space).first()
+    assessment = assess(space)
+    found = read_watched(space, assessment.log)
+    if not len(found):
+        raise AnalysisError(NOTHING_LOGGED)
+    baseline = PerformanceSnapshot.objects.baseline(space)
+    threshold = assessment.active.units if assessment.active.is_approved else None
+    state, why = _threshold_state(assessment)
+    learning = learning_of(space)
+    snapshot = PerformanceSnapshot(
+        space=space,
+        period=period,
+        taken_at=now,
+        starts_baseline=baseline is None and len(found) >= MIN_BASELINE,
+        gallery_fingerprint=assessment.gallery.fingerprint,
+        deer=len(assessment.gallery.deer),
+        references=len(assessment.gallery.references),
+        threshold=threshold,
+        threshold_state=state,
+        eligible=len(found),
+        assigned=None if threshold is None else found.tally(threshold).hits,
+        best_scores={"all": found.bars},
+        new_sightings=int((found.entered > _stamp(previous)).sum()),
+        reviewed_sightings=reviewed_since(previous.taken_at if previous else None),
+        stale_detections=stale_scores.stale(space).count(),
+        trainable_deer=learning.trainable,
+        new_trainable_deer=learning.new,
+        verdict=assessment.recommendation.verdict.value,
+        reason=assessment.recommendation.reason,
+        gates=list(assessment.recommendation.situation.faults),
+    )
+    compared = None if baseline is None else _compare(found, baseline, threshold)
+    if compared is not None:
+        _write_down(snapshot, compared)
+    facts = Facts(
+        sample=compared.sample_tally if compared else None,
+        limits=compared.limits if compared else None,
+        stability=compared.stability if compared else None,
+        threshold=None if threshold is None else threshold / SCORE_UNITS,
+        threshold_state=state.value,
+        why_expired=why,
+        stale=snapshot.stale_detections,
+        stale_before=previous.stale_detections if previous else None,
+        embedded=embedded_in(space),
+        learning=learning,
+    )
+    earlier = map(Standing.from_json, previous.alerts if previous else ())
+    snapshot.alerts = [item.to_json() for item in follow(earlier, facts, period.isoformat())]
+    return snapshot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """A sample beside its baseline, both scored against today's gallery; without a threshold no limits."""
+
+    before: Watched
+    sample: Watched
+    threshold: int | None
+    limits: Limits | None
+    stability: Stability | None
+
+    @property
+    def sample_tally(self) -> Tally:
+        return _tally(self.sample, self.threshold)
+
+    @property
+    def baseline_tally(self) -> Tally:
+        return _tally(self.before, self.threshold)
+
+
+def _tally(of: Watched, threshold: int | None) -> Tally:
+    """Without an approved threshold nothing is assigned."""
+    return Tally(0, len(of)) if threshold is None else of.tally(threshold)
+
+
+def _compare(
+    found: Watched, baseline: PerformanceSnapshot, threshold: int | None
+) -> _Compared | None:
+    """What came in since the last sample, against the baseline; None where it is too little."""
+    history = PerformanceSnapshot.objects.of(baseline.space)
+    last = history.filter(sample_trials__isnull=False).first()
+    before = found.chosen(found.entered <= _stamp(baseline))
+    sample = found.chosen(found.entered > max(_stamp(baseline), _stamp(last)))
+    if len(sample) < MIN_SAMPLE or not len(before):
+        return None
+    limits = stability = None
+    if threshold is not None:
+        spread = dispersion(before.best >= threshold, before.days)
+        limits = control_limits(before.tally(threshold), len(sample), spread)
+    # Where no score is known, or all are alike, there is no distribution to compare.
+    with suppress(UndefinedError):
+        spread = dispersion(before.best > np.median(before.best), before.days)
+        stability = stability_index(before.compared, sample.compared, spread)
+    return _Compared(before, sample, threshold, limits, stability)
+
+
+def _write_down(snapshot: PerformanceSnapshot, compared: _Compared) -> None:
+    snapshot.best_scores |= {"baseline": compared.before.bars, "sample": compared.sample.bars}
+    snapshot.baseline_trials, snapshot.sample_trials = len(compared.before), len(compared.sample)
+    if compared.limits is not None:
+        snapshot.baseline_assigned = compared.baseline_tally.hits
+        snapshot.sample_assigned = compared.sample_tally.hits
+        snapshot.rate_centre = compared.limits.centre
+        snapshot.rate_lower, snapshot.rate_upper = compared.limits.lower, compared.limits.upper
+    if compared.stability is not None:
+        snapshot.psi, snapshot.psi_bound = compared.stability.value, compared.stability.bound
+
+
+def _threshold_state(assessment: Assessment) -> tuple[PerformanceSnapshot.ThresholdState, str]:
+    """What the threshold in force rests on and, where it has expired, why."""
+    if not assessment.active.is_approved:
+        return _State.NONE, ""
+    row = Threshold.objects.filter(space=assessment.store.space, is_active=True).first()
+    is_from_analysis = row is not None and row.source == Threshold.Source.ANALYSIS
+    if settings.REID_THRESHOLD is not None or row is None or not is_from_analysis:
+        return _State.UNPROVEN, ""
+    why = why_expired(row)
+    return (_State.EXPIRED, why) if why else (_State.PROVEN, "")
+
+
+def _stamp(snapshot: PerformanceSnapshot | None) -> float:
+    """When it was taken, in seconds; before everything where there is none."""
+    return snapshot.taken_at.timestamp() if snapshot else 0.0

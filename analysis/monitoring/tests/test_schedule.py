@@ -1,0 +1,416 @@
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysis.monitoring import alert_mail, schedule
+from analysis.monitoring import snapshot as observing
+from analysis.monitoring.alerts import Alert, State
+from analysis.monitoring.observations import learning_of
+from analysis.monitoring.retraining_advice import Learning
+from analysis.monitoring.schedule import BUSY, begin_baseline, period_of, record, summary, watch
+from analysis.monitoring.snapshot import MIN_BASELINE, MIN_SAMPLE
+from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
+from analysis.tests.herds import STRANGERS, UNREVIEWED, Herd, herd
+from reid.identifying import thresholds
+from reid.models import (
+    Decision,
+    Detection,
+    PerformanceSnapshot,
+    ReidRun,
+    Sighting,
+    Threshold,
+    Training,
+)
+from reid.tests import make
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+START = timezone.now()
+
+
+@pytest.fixture
+def stored() -> Herd:
+    """182 sightings, 120 of them at or above the threshold of 0.55 that an operator set."""
+    made = herd()
+    user = get_user_model()._default_manager.create_user("ann")
+    threshold = thresholds.propose(made.space, Decimal("0.55"), Threshold.Source.OPERATOR)
+    threshold.approve(user)
+    Detection.objects.update(created_at=START - timedelta(hours=1))
+    return made
+
+
+def arrive(stored: Herd, score: int, number: int, when: datetime, step: int = 10) -> None:
+    """So many sightings come in at a moment, with scores from `score` up."""
+    shown = stored.photograph([None] * number)
+    stored.log(shown, [(score + step * item, 1000) for item in range(number)])
+    Detection.objects.filter(pk__in=[item.pk for item in shown]).update(created_at=when)
+
+
+def taken(stored: Herd, day: int) -> PerformanceSnapshot:
+    snapshot = record(stored.space, START + day * DAY)
+    assert snapshot is not None
+    snapshot.refresh_from_db()
+    return snapshot
+
+
+def states(snapshot: PerformanceSnapshot) -> dict[str, str]:
+    return {alert["kind"]: alert["state"] for alert in snapshot.alerts}
+
+
+def test_a_snapshot_says_what_the_log_says(stored):
+    found = taken(stored, 1)
+    assert (found.eligible, found.assigned) == (2 + STRANGERS + UNREVIEWED, UNREVIEWED)
+    assert found.rate == pytest.approx(120 / 182)
+    assert (found.threshold, found.threshold_state) == (5500, "unproven")
+    assert (found.deer, found.references) == (2, 2)
+    assert found.gallery_fingerprint == stored.fingerprint
+    assert (found.new_sightings, found.reviewed_sightings, found.stale_detections) == (182, 0, 0)
+    assert found.verdict == "AUDIT_NEEDED"
+    assert found.reason
+    # Bars of 0.05: two references at 0.10, 60 strangers from 0.40, 120 unreviewed from 0.60 to 0.719.
+    bars = found.best_scores["all"]
+    assert {at: count for at, count in enumerate(bars) if count} == {
+        2: 2,
+        8: 60,
+        12: 50,
+        13: 50,
+        14: 20,
+    }
+    assert found.starts_baseline
+    assert (found.sample_trials, found.psi, found.sample_rate) == (None, None, None)
+
+
+def test_without_a_threshold_there_is_no_rate(stored):
+    Threshold.objects.update(is_active=False)
+    found = taken(stored, 1)
+    assert (found.threshold, found.assigned, found.rate) == (None, None, None)
+    assert found.threshold_state == "none"
+    assert states(found) == {}
+
+
+def test_a_period_has_one_snapshot(stored):
+    first = taken(stored, 1)
+    assert record(stored.space, START + DAY + timedelta(minutes=1)) is None
+    assert list(PerformanceSnapshot.objects.all()) == [first]
+
+
+def test_sightings_like_the_earlier_ones_raise_nothing(stored):
+    taken(stored, 0)
+    arrive(stored, 6000, 40, START + timedelta(hours=1), step=30)
+    arrive(stored, 4000, 20, START + timedelta(hours=1), step=3)
+    found = taken(stored, 1)
+    assert (found.baseline_trials, found.baseline_assigned) == (182, 120)
+    assert (found.sample_trials, found.sample_assigned) == (60, 40)
+    assert found.rate_centre == pytest.approx(120.5 / 183)
+    assert found.rate_lower is not None
+    assert found.rate_lower < 40 / 60
+    assert states(found) == {"threshold_unproven": "on"}
+    assert (sum(found.best_scores["baseline"]), sum(found.best_scores["sample"])) == (182, 60)
+
+
+def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, caplog):
+    settings.REID_WATCH_MAIL = ["ann@example.org"]
+    taken(stored, 0)
+    alert_mail.deliver()
+    mail.outbox.clear()
+    arrive(stored, 4500, 60, START + timedelta(hours=1))
+    caplog.clear()
+    found = taken(stored, 1)
+    assert found.sample_rate == 0
+    assert found.psi is not None
+    assert found.psi > 0.2
+    assert states(found) == {
+        "rate_fell": "raised",
+        "scores_drifted": "raised",
+        "threshold_unproven": "on",
+    }
+    lines = [line.getMessage() for line in caplog.records if line.levelno == logging.WARNING]
+    assert lines[0].startswith(
+        "alert rate_fell raised: Of the last 60 sightings 0.0% were assigned"
+    )
+    assert len(lines) == 2
+    assert alert_mail.deliver() == 1
+    assert mail.outbox[0].to == ["ann@example.org"]
+    assert mail.outbox[0].subject == "Our ranch: fewer sightings are assigned (and 1 more)"
+    assert "- raised: Of the last 60 sightings 0.0% were assigned" in mail.outbox[0].body
+    assert "threshold in force" not in mail.outbox[0].body  # still on, and no news
+
+    still = taken(stored, 2)  # nothing new came in
+    assert states(still)["rate_fell"] == "on"
+    assert alert_mail.deliver() == 0
+
+    arrive(stored, 6000, 60, START + 2 * DAY + timedelta(hours=1), step=20)
+    better = taken(stored, 3)
+    assert states(better)["rate_fell"] == "cleared"
+    assert alert_mail.deliver() == 1
+    assert "- cleared: Of the last 60 sightings" in mail.outbox[1].body
+    assert "rate_fell" not in states(taken(stored, 4))
+
+
+def test_too_few_wait_for_the_next_snapshot(stored):
+    taken(stored, 0)
+    arrive(stored, 4500, MIN_SAMPLE - 1, START + timedelta(hours=1))
+    few = taken(stored, 1)
+    assert (few.new_sightings, few.sample_trials) == (MIN_SAMPLE - 1, None)
+    arrive(stored, 4500, 1, START + DAY + timedelta(hours=1))
+    enough = taken(stored, 2)
+    assert (enough.new_sightings, enough.sample_trials) == (1, MIN_SAMPLE)
+
+
+def test_what_came_in_is_judged_once(stored):
+    taken(stored, 0)
+    arrive(stored, 4500, 60, START + timedelta(hours=1))
+    assert taken(stored, 1).sample_trials == 60
+    arrive(stored, 6000, 70, START + DAY + timedelta(hours=1))
+    assert taken(stored, 2).sample_trials == 70
+
+
+def test_what_was_imported_before_and_identified_after_is_new(stored):
+    """A sighting comes in with its first decision: none is lost between two samples."""
+    arrive(stored, 4500, 60, START - DAY)
+    late = Sighting.objects.filter(detections__created_at=START - DAY)
+    second = make.run(stored.space)
+    for run, when in ((stored.run, START + timedelta(hours=1)), (second, START + 3 * DAY)):
+        Decision.objects.bulk_create(
+            Decision(run=run, sighting=item, outcome="ranked") for item in late
+        )
+        Decision.objects.filter(run=run).update(decided_at=when)
+    taken(stored, 0)
+    assert taken(stored, 1).sample_trials == 60  # by the first decision, not by the second
+
+
+def test_a_small_store_has_no_baseline_yet():
+    space = make.space()
+    run = make.run(space)
+    ada = make.deer()
+    for _ in range(3):
+        of = make.detection()
+        make.embedding(of, space, 1, 0, 0, 0)
+        make.score(of, ada, 5000, run)
+    found = record(space)
+    assert found is not None
+    assert found.eligible == 3 < MIN_BASELINE
+    assert not found.starts_baseline
+
+
+def test_a_person_may_call_the_new_state_usual(stored):
+    taken(stored, 0)
+    arrive(stored, 4500, 200, START + timedelta(hours=1), step=1)
+    assert states(taken(stored, 1))["rate_fell"] == "raised"
+    begun = begin_baseline(stored.space)
+    assert begun is not None
+    arrive(stored, 4500, 30, START + DAY + timedelta(hours=1), step=1)
+    arrive(stored, 6000, 20, START + DAY + timedelta(hours=1))
+    found = taken(stored, 2)
+    assert (found.baseline_trials, found.sample_trials) == (382, 50)
+    assert states(found)["rate_fell"] == "cleared"
+
+
+def test_an_expired_threshold_is_told_with_the_reason(stored):
+    herd_then = {"deer": 1, "references": 1, "sightings": 100}
+    Threshold.objects.update(source="analysis", evidence={"herd": herd_then})
+    found = taken(stored, 0)
+    (alert,) = found.alerts
+    assert (found.threshold_state, alert["kind"]) == ("expired", "threshold_expired")
+    assert "the herd has changed by more than a tenth" in alert["text"]
+
+
+def test_a_proven_threshold_is_no_alert(stored):
+    herd_now = {"deer": 2, "references": 2, "sightings": 182}
+    Threshold.objects.update(source="analysis", evidence={"herd": herd_now})
+    found = taken(stored, 0)
+    assert (found.threshold_state, found.alerts) == ("proven", [])
+
+
+def test_the_environment_s_threshold_is_unproven(stored, settings):
+    settings.REID_THRESHOLD = 0.65
+    found = taken(stored, 0)
+    assert (found.threshold, found.threshold_state) == (6500, "unproven")
+
+
+def test_stale_scores_that_grow_are_told(stored):
+    taken(stored, 0)
+    some = Detection.objects.filter(sighting__in=stored.unreviewed[:5])
+    Detection.objects.filter(pk__in=list(some.values_list("pk", flat=True))).update(
+        scores_stale=True
+    )
+    found = taken(stored, 1)
+    assert found.stale_detections == 5
+    assert states(found)["scores_stale"] == "raised"
+
+
+def test_reviews_and_deer_to_learn_from_are_counted(stored):
+    first = taken(stored, 0)
+    assert (first.trainable_deer, first.new_trainable_deer) == (0, 0)
+    again = stored.photograph([stored.ada, stored.bea])
+    stored.log(again, [(9000, 1000), (1000, 9000)])
+    keys = [item.pk for item in again]
+    Detection.objects.filter(pk__in=keys).update(
+        identity_source="reviewed", reviewed_at=START + timedelta(hours=1)
+    )
+    found = taken(stored, 1)
+    assert found.reviewed_sightings == 2
+    assert (found.trainable_deer, found.new_trainable_deer) == (2, 2)
+
+
+def test_deer_of_the_last_training_are_not_new(stored):
+    again = stored.photograph([stored.ada, stored.bea])
+    stored.log(again, [(9000, 1000), (1000, 9000)])
+    for item, hour in zip(again, (1, 3), strict=True):
+        Detection.objects.filter(pk=item.pk).update(created_at=START + timedelta(hours=hour))
+    run = make.run(stored.space, kind=ReidRun.Kind.TRAIN, state=ReidRun.State.COMPLETED)
+    Training.objects.create(
+        run=run, method=Training.Method.CENTRE, parent=stored.space, options={}, verdict="BETTER"
+    )
+    Training.objects.update(created_at=START + timedelta(hours=2))
+    assert learning_of(stored.space) == Learning(2, 2, 80)  # centring learns nothing of deer
+    Training.objects.update(method=Training.Method.HEAD, verdict="")
+    assert learning_of(stored.space).new == 2  # not judged yet
+    Training.objects.update(verdict=Training.Verdict.NOT_BETTER)
+    assert learning_of(stored.space) == Learning(2, 1, 80)  # ada was known then, bea came later
+    assert learning_of(make.space(is_active=False)).new == 2
+
+
+def test_a_space_has_its_own_history(stored):
+    taken(stored, 1)
+    other = make.space(is_active=False)
+    run = make.run(other)
+    for item in Detection.objects.filter(sighting__in=stored.unreviewed[:2]):
+        make.embedding(item, other, 1, 0, 0, 0)
+        make.score(item, stored.ada, 7000, run)
+    found = record(other, START + DAY)
+    assert found is not None
+    assert (found.eligible, found.new_sightings) == (2, 2)
+
+
+def test_nothing_logged_is_no_snapshot():
+    with pytest.raises(AnalysisError, match=NOTHING_LOGGED):
+        record(make.space())
+    assert watch() is None
+    assert not PerformanceSnapshot.objects.exists()
+
+
+def test_without_a_space_there_is_nothing_to_watch():
+    assert watch() is None
+
+
+def test_while_scores_are_written_none_is_taken(stored):
+    run = make.run(stored.space, state=ReidRun.State.RUNNING, heartbeat_at=timezone.now())
+    with pytest.raises(AnalysisError, match=BUSY):
+        record(stored.space)
+    assert watch() is None
+    run.heartbeat_at = timezone.now() - timedelta(minutes=10)  # its worker is dead
+    run.save()
+    assert watch() == period_of(timezone.now()).isoformat()
+    assert watch() is None
+
+
+def test_periods_are_whole_local_days(settings):
+    settings.TIME_ZONE = "America/Chicago"
+    evening = datetime(2025, 10, 2, 3, 0, tzinfo=UTC)  # 22:00 of the first at the ranch
+    assert period_of(evening) == date(2025, 10, 1)
+    settings.REID_WATCH_DAYS = 7
+    weeks = {period_of(evening + day * DAY) for day in range(14)}
+    assert len(weeks) in (2, 3)
+    assert {(one - min(weeks)).days % 7 for one in weeks} == {0}
+
+
+def test_the_history_is_forgotten_but_for_its_baseline(stored, settings):
+    settings.REID_WATCH_KEEP_DAYS = 2
+    days = [taken(stored, day).period for day in range(5)]
+    kept = list(PerformanceSnapshot.objects.order_by("period").values_list("period", flat=True))
+    assert kept == [days[0], *days[2:]]
+
+
+def test_a_failure_is_logged_raised_and_made_up_for(stored, monkeypatch, caplog):
+    def away(*_):
+        raise DatabaseError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(observing, "assess", away)
+        with pytest.raises(DatabaseError):
+            watch()
+    assert "tried again at the next tick" in caplog.text
+    assert not PerformanceSnapshot.objects.exists()
+    assert watch() is not None
+
+
+def test_a_mail_server_that_is_away_is_tried_again(stored, settings, monkeypatch):
+    settings.REID_WATCH_MAIL = ["ann@example.org"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    assert watch() is not None
+    assert PerformanceSnapshot.objects.get().notified_at is None
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert watch() is None
+    assert len(mail.outbox) == 1
+    assert PerformanceSnapshot.objects.get().notified_at is not None
+    assert alert_mail.deliver() == 0
+
+
+def test_a_line_break_in_the_ranch_s_name_spoils_no_mail(stored, settings):
+    settings.REID_WATCH_MAIL = ["ann@example.org"]
+    settings.RANCH_NAME = "Our\nranch"
+    assert watch() is not None
+    assert mail.outbox[0].subject == "Our ranch: the threshold is not proven"
+
+
+def test_nobody_is_told_where_nobody_wants_to_be(stored):
+    assert watch() is not None
+    assert mail.outbox == []
+
+
+def test_every_alert_has_a_headline():
+    assert set(alert_mail.TITLES) == set(Alert)
+
+
+def test_the_health_page_gets_kinds_and_no_names(stored):
+    assert summary() == {"state": schedule.NO_SNAPSHOT_YET, "alerts": []}
+    found = taken(stored, 0)
+    assert summary() == {"state": f"snapshot of {found.period}", "alerts": ["threshold_unproven"]}
+    PerformanceSnapshot.objects.update(period=found.period - 3 * DAY)
+    assert summary()["state"] == f"no snapshot since {found.period - 3 * DAY}"
+
+
+def test_the_number_of_queries_does_not_grow_with_the_herd(stored):
+    taken(stored, 0)
+    counts = []
+    for day, number in ((1, 60), (2, 160)):
+        arrive(stored, 6000, number, START + timedelta(days=day, hours=-1), step=5)
+        with CaptureQueriesContext(connection) as queries:
+            assert taken(stored, day).sample_trials == number
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_take_one_snapshot(stored, settings):
+    settings.REID_WATCH_MAIL = ["ann@example.org"]
+    results: list[str | None] = []
+
+    def work() -> None:
+        try:
+            results.append(watch())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(item is None for item in results) == [False, True, True, True]
+    assert PerformanceSnapshot.objects.count() == 1
+    assert len(mail.outbox) == 1
+    assert states(PerformanceSnapshot.objects.get()) == {"threshold_unproven": State.RAISED}

@@ -1,0 +1,140 @@
+"""One space, judged: the log read once, the error rates, the audit that still holds, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from analysis.audit import plans
+from analysis.audit.answers import state_of
+from analysis.audit.plans import freeze
+from analysis.recommendation.fpir_gate import fpir_gate
+from analysis.recommendation.ranked_review import ranked_review
+from analysis.recommendation.types import ALPHA_FDP, Active, Recommendation, Situation, Verdict
+from analysis.recommendation.verdict import recommend
+from analysis.score_log.error_rates import ErrorRates
+from analysis.score_log.integrity import faults
+from analysis.score_log.session import ActiveThreshold, AnalysisError, active_threshold
+from analysis.score_log.sighting_log import read_log
+from analysis.score_log.trials import NOT_COMPARED
+from reid.matching.stored_gallery import load_gallery
+from reid.models import AuditPlan, Operation, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.audit.plans import Store
+    from analysis.score_log.sighting_log import SightingLog
+    from reid.matching.similarity import Gallery
+    from reid.models import AuditPlan, EmbeddingSpace
+
+ALPHA_FPIR: Final = 0.05
+MIX_LIMIT: Final = 0.2
+"""Total variation distance of two class mixes past which strangers and labelled deer are not alike."""
+ENOUGH_TO_COMPARE: Final = 30
+MIX_WARNING: Final = (
+    "The class mix of unreviewed sightings differs from that of the labelled ones: FPIR holds for deer "
+    "like those that are labelled."
+)
+APPROXIMATE: Final = (
+    "The FPIR bound is approximate: decoys share one gallery, and few deer make it less sure."
+)
+_TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.NEW_DEER)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """What is known of a space. `store` is what an audit plan is frozen on."""
+
+    store: Store
+    gallery: Gallery
+    active: ActiveThreshold
+    rates: ErrorRates
+    plan: AuditPlan | None
+    recommendation: Recommendation
+
+    @property
+    def log(self) -> SightingLog:
+        return self.store.log
+
+
+def assess(
+    space: EmbeddingSpace, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
+) -> Assessment:
+    """Judge `space` by everything that is logged in it. Reads only.
+
+    Where an audit plan still speaks of the store, its alpha is the one that counts.
+    """
+    gallery = load_gallery(space)
+    log = read_log(space)
+    store = plans.Store(space, gallery.fingerprint, log)
+    plan = plans.latest_valid(store)
+    active = active_threshold(space)
+    rates = ErrorRates(log.trials)
+    decoyed = log.trials.decoys > NOT_COMPARED
+    situation = Situation(
+        gate=fpir_gate(log.trials.decoys[decoyed], log.trials.deer[decoyed], alpha=alpha_fpir),
+        assigned=lambda threshold: log.would_assign(threshold).scores,
+        eligible=log.unreviewed,
+        active=Active(active.units, active.is_approved, _is_proven(space, gallery)),
+        alpha_fdp=alpha_fdp,
+        faults=faults(space, gallery),
+        review=ranked_review(rates, _review_seconds()),
+        warnings=_warnings(log),
+    )
+    if plan is not None:
+        situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
+    return Assessment(store, gallery, active, rates, plan, recommend(situation))
+
+
+def _is_proven(space: EmbeddingSpace, gallery: Gallery) -> bool:
+    """Whether the threshold in force was recommended for the gallery as it stands."""
+    row = Threshold.objects.filter(space=space, is_active=True).first()
+    if row is None or row.source != Threshold.Source.ANALYSIS:
+        return False
+    fingerprint = row.evidence.get("gallery", {}).get("fingerprint")
+    is_recommended = row.evidence.get("verdict") == Verdict.RECOMMEND
+    return bool(is_recommended and fingerprint == gallery.fingerprint)
+
+
+def _review_seconds() -> float | None:
+    """What a review of a randomly drawn sighting takes here, in the middle; None where none was timed."""
+    timed = Operation.objects.filter(
+        kind__in=_TIMED,
+        selection=Operation.Selection.RANDOM,
+        seconds__isnull=False,
+        undone_by__isnull=True,
+    )
+    seconds = list(timed.order_by("-created_at").values_list("seconds", flat=True)[:200])
+    return median(filter(None, seconds)) if any(seconds) else None
+
+
+def _warnings(log: SightingLog) -> list[str]:
+    warnings = [APPROXIMATE] if len(log.trials) else []
+    if min(len(log.trial_classes), len(log.classes)) >= ENOUGH_TO_COMPARE:
+        distance = _total_variation(log.trial_classes, log.classes)
+        if distance > MIX_LIMIT:
+            warnings.append(MIX_WARNING)
+    return warnings
+
+
+def _total_variation(first: Sequence[str], second: Sequence[str]) -> float:
+    one, two = Counter(first), Counter(second)
+    names = sorted(one | two)
+    shares = [np.array([counts[name] for name in names]) / counts.total() for counts in (one, two)]
+    return float(np.abs(shares[0] - shares[1]).sum()) / 2
+
+
+NOT_YET = "An audit cannot begin: {reason}"
+
+
+def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
+    """Freeze the plan that `assessment` asks for. Raises AnalysisError where there is nothing to ask."""
+    found = assessment.recommendation
+    if assessment.plan is None and found.verdict is not Verdict.AUDIT_NEEDED:
+        raise AnalysisError(NOT_YET.format(reason=found.reason))
+    return freeze(assessment.store, found.candidates, alpha_fdp)

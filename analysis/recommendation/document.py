@@ -1,0 +1,148 @@
+"""The recommendation and the audit as JSON: scores and rates as shares of 1, undefined as null."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from analysis.audit.answers import state_of
+from analysis.audit.document import audit_document
+from analysis.audit.plans import GROWTH
+from analysis.recommendation.fdp_gate import GAIN
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from analysis.audit.state import AuditState
+    from analysis.recommendation.assess import Assessment
+    from analysis.recommendation.fpir_gate import FpirGate
+    from analysis.recommendation.ranked_review import RankedReview
+    from analysis.recommendation.types import Recommendation
+    from analysis.stats.intervals import Share
+    from reid.models import AuditPlan
+
+ASSUMED: Final = "strangers resemble enrolled deer"
+EXPIRES_WHEN: Final = ("gallery", "space", "population changed", f"population+{GROWTH - 1:.0%}")
+
+
+def recommendation_document(assessment: Assessment) -> dict[str, Any]:
+    """The verdict with everything that it rests on, in the shape that docs describe."""
+    found, gallery = assessment.recommendation, assessment.gallery
+    situation, state, at = found.situation, found.situation.audit, _at(found)
+    return {
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "unit": "sighting",
+        "threshold": _score(found.threshold),
+        "active": _score(situation.active.threshold),
+        "space": assessment.store.space.fingerprint,
+        "gallery": {
+            "fingerprint": gallery.fingerprint,
+            "deer": len(gallery.deer),
+            "references": len(gallery.references),
+        },
+        "expires_when": list(EXPIRES_WHEN),
+        "fpir": _fpir(situation.gate, found),
+        "audit": _audit(found, state, assessment.plan),
+        "assignment_rate": _assignment_rate(found),
+        "decoy_forecast_fdp_upper": None if at is None else situation.fdp_forecast(at),
+        "more": {
+            "reviews": found.more.reviews,
+            "deer": found.more.deer,
+            "audits": found.more.audits,
+        },
+        "ranked_review": _ranked_review(situation.review),
+        "warnings": list(situation.warnings),
+    }
+
+
+def status_document(plan: AuditPlan, found: Recommendation) -> dict[str, Any]:
+    """How far a plan is, and what the store's verdict is by it."""
+    return audit_document(plan, state_of(plan)) | {
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "more": {"audits": found.more.audits},
+    }
+
+
+def _score(units: int | None) -> float | None:
+    return None if units is None else units / SCORE_UNITS
+
+
+def _at(found: Recommendation) -> int | None:
+    """The threshold that the figures are about: the one recommended, else the lowest that was tried."""
+    if found.threshold is not None or not found.candidates:
+        return found.threshold or found.situation.gate.threshold
+    return found.candidates[-1].threshold
+
+
+def _fpir(gate: FpirGate, found: Recommendation) -> dict[str, Any]:
+    at, weighting = _at(found), gate.weighting
+    estimate = None if at is None or weighting is None else gate.estimate(at)
+    n_eff = weighting.n_eff if weighting else 0.0
+    return {
+        "alpha": gate.alpha,
+        "risk": gate.risk,
+        "estimate": estimate,
+        "upper": None if at is None else gate.upper(at),
+        "trials": gate.trials,
+        "deer": gate.deer,
+        "rho": weighting.rho if weighting else None,
+        "n_eff": n_eff,
+        "hits_weighted": None if estimate is None else estimate * n_eff,
+        "threshold": _score(gate.threshold),
+        "approximate": True,
+        "assumes": ASSUMED,
+    }
+
+
+def _audit(
+    found: Recommendation, state: AuditState | None, plan: AuditPlan | None
+) -> dict[str, Any] | None:
+    """The plan that holds; before there is one, the candidates that it would have."""
+    if state is not None and plan is not None:
+        return audit_document(plan, state)
+    if not found.candidates:
+        return None
+    return {
+        "plan": None,
+        "status": "needed",
+        "alpha": found.situation.alpha_fdp,
+        "candidates": [
+            {"threshold": item.threshold / SCORE_UNITS, "assigned": item.assigned}
+            for item in found.candidates
+        ],
+        "forecast": found.more.audits,
+    }
+
+
+def _assignment_rate(found: Recommendation) -> dict[str, Any] | None:
+    """Of the unreviewed eligible sightings; `relative` and `points` (percentage points) are the change."""
+    situation, at = found.situation, _at(found)
+    if not situation.eligible or at is None:
+        return None
+    proposed = len(situation.assigned(at))
+    present = len(situation.assigned(situation.active.threshold))
+    return {
+        "unreviewed": situation.eligible,
+        "at_threshold": proposed / situation.eligible,
+        "at_active": present / situation.eligible,
+        "relative": proposed / present if present else None,
+        "points": 100 * (proposed - present) / situation.eligible,
+        "worth_changing_from": GAIN,
+    }
+
+
+def _ranked_review(review: RankedReview | None) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    rate: Share = review.hit_rate
+    return {
+        "k": review.k,
+        "hit_rate": rate.estimate,
+        "ci": [rate.low, rate.high],
+        "at_least": True,
+        "from": "random reviews, audits and imported identities",
+        "n": rate.trials,
+        "seconds_per_probe": review.seconds,
+        "minutes_per_100": review.minutes_per_100,
+        "identified_per_100": 100 * review.mated * rate.estimate,
+    }

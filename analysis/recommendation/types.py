@@ -1,0 +1,82 @@
+"""What a verdict rests on, and what one says. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from analysis.recommendation.fpir_gate import FpirGate, More
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from analysis.audit.state import AuditState, Candidate
+    from analysis.recommendation.ranked_review import RankedReview
+
+MIN_ASSIGNED: Final = 50
+"""Assignments below which a threshold is of no use, and an audit of it no economy."""
+ALPHA_FDP: Final = 0.05
+ALPHAS_FDP: Final = (0.02, 0.05, 0.10)
+
+
+class Verdict(StrEnum):
+    INVALID_DATA = "INVALID_DATA"
+    INSUFFICIENT_EVIDENCE = "INSUFFICIENT_EVIDENCE"
+    AUDIT_NEEDED = "AUDIT_NEEDED"
+    NO_USABLE_THRESHOLD = "NO_USABLE_THRESHOLD"
+    KEEP_CURRENT = "KEEP_CURRENT"
+    RECOMMEND = "RECOMMEND"
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """The threshold in force, in score units; `is_proven`: by an audit of this very herd as it stands."""
+
+    threshold: int
+    is_approved: bool = False
+    is_proven: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
+
+    `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
+    that say why the data cannot be trusted.
+    """
+
+    gate: FpirGate
+    assigned: Callable[[int], NDArray[np.int32]]
+    eligible: int
+    active: Active
+    alpha_fdp: float = ALPHA_FDP
+    audit: AuditState | None = None
+    faults: Sequence[str] = ()
+    review: RankedReview | None = None
+    warnings: Sequence[str] = ()
+
+    def fdp_forecast(self, threshold: int) -> float | None:
+        """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.
+
+        Shown and never a gate. None where nothing is assigned, or where no decoy says anything.
+        """
+        assigned = len(self.assigned(threshold))
+        if not assigned or not self.gate.trials:
+            return None
+        return min(1.0, self.gate.upper(threshold) * self.eligible / assigned)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recommendation:
+    """`threshold` in score units is set for RECOMMEND and KEEP_CURRENT alone: only those may be applied."""
+
+    verdict: Verdict
+    reason: str
+    situation: Situation
+    threshold: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+    more: More = field(default_factory=More)

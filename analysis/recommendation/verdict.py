@@ -1,0 +1,56 @@
+"""From evidence to a verdict: a threshold with a proof, or what is missing. Pure.
+
+Two gates. Strangers: FPIR at most 5 %, from decoys (`analysis.recommendation.fpir_gate`). Assignments: FDP at most 2, 5 or 10 %,
+from an audit of would-be assignments (`analysis.audit_gate`). Decoys alone never recommend, since deer without a
+name may look less distinctive than those that got one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.recommendation.fdp_gate import candidates_of, judge, plan_an_audit, why_not_taken
+from analysis.recommendation.types import MIN_ASSIGNED, Recommendation, Situation, Verdict
+from reid.units import as_score
+
+if TYPE_CHECKING:
+    from analysis.recommendation.fpir_gate import FpirGate
+
+
+def recommend(situation: Situation) -> Recommendation:
+    """The verdict, in the order of its words: data, evidence, audit, use, need."""
+    gate, audit = situation.gate, situation.audit
+    if situation.faults:
+        reason = "The scores cannot be trusted: " + " ".join(situation.faults)
+        return Recommendation(Verdict.INVALID_DATA, reason, situation)
+    if gate.is_hopeless:
+        reason = (
+            "More than one decoy in twenty reaches the highest score there is: "
+            "look for one deer enrolled under two names, else the embedding does not tell deer apart."
+        )
+        return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
+    if gate.threshold is None:
+        return Recommendation(
+            Verdict.INSUFFICIENT_EVIDENCE, _ask_for_reviews(gate), situation, more=gate.more
+        )
+    scores = situation.assigned(gate.threshold)
+    if len(scores) < MIN_ASSIGNED:
+        reason = (
+            f"At {as_score(gate.threshold)}, the smallest threshold with an FPIR of at most "
+            f"{gate.alpha:.0%}, only {len(scores)} unreviewed sightings would be assigned "
+            f"(at least {MIN_ASSIGNED} are worth an audit). Review by ranking instead."
+        )
+        return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
+    if audit is None or not audit.is_trusted:
+        why = "" if audit is None else why_not_taken(audit)
+        return plan_an_audit(situation, candidates_of(scores, gate.threshold), why)
+    return judge(situation, audit, gate.threshold)
+
+
+def _ask_for_reviews(gate: FpirGate) -> str:
+    more = gate.more
+    others = f", {more.deer} other deer among them" if more.deer else ""
+    return (
+        f"{gate.trials} labelled sightings of {gate.deer} deer are not enough to bound FPIR: review "
+        f"about {more.reviews} more sightings{others}, the least reviewed deer first."
+    )

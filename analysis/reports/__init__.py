@@ -1,0 +1,14 @@
+"""Reports of analysis: tables, JSON, HTML, figures."""
+
+from __future__ import annotations
+
+__all__ = [
+    "changes",
+    "html",
+    "performance",
+    "performance_formats",
+    "print_figures",
+    "threshold_formats",
+    "threshold_report",
+    "threshold_table",
+]

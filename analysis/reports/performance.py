@@ -1,0 +1,213 @@
+"""How well a space tells deer apart, as one document: log, coverage, distributions, separability, gates."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+from django.db.models import Count
+
+from analysis.recommendation.document import recommendation_document
+from analysis.reports.threshold_report import within
+from analysis.reports.threshold_table import at_or_above
+from analysis.score_log.facts import Period
+from analysis.score_log.histograms import Stratum, by_stratum, score_histograms
+from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
+from analysis.score_log.trials import NOT_COMPARED
+from analysis.stats.histograms import d_prime, describe
+from analysis.stats.intervals import UndefinedError
+from analysis.stats.mixture import NAME as DIAGNOSTIC
+from analysis.stats.mixture import fit
+from reid.models import Detection, EmbeddingSpace, ReidRun, SkippedEmbedding
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from analysis.recommendation.assess import Assessment
+    from analysis.score_log.error_rates import ErrorRates
+    from analysis.score_log.sighting_log import SightingLog
+    from analysis.stats.mixture import Mixture
+
+T = TypeVar("T")
+RUNS_SHOWN: Final = 5
+BIN_UNITS: Final = 500
+"""Score units a line of the histogram: 0.05 of similarity."""
+BOOTSTRAP_SEED: Final = 20250101
+"""Fixed, so that the same log always gives the same report."""
+
+
+def performance_document(assessment: Assessment, period: Period | None = None) -> dict[str, Any]:
+    """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged.
+
+    A period narrows what is said of photographs and scores; gates and recommendation always rest on the
+    whole store.
+    """
+    space, period = assessment.store.space, period or Period()
+    strata = by_stratum(space, period)
+    if not any(counts.any() for counts in strata.values()):
+        raise AnalysisError(NOTHING_LOGGED)
+    active = assessment.active
+    log, rates = within(assessment, period)
+    return {
+        "space": space.name,
+        "space_fingerprint": space.fingerprint,
+        "since": period.since.isoformat() if period.since else None,
+        "until": period.until.isoformat() if period.until else None,
+        "active_threshold": active.units / SCORE_UNITS,
+        "active_threshold_origin": active.origin,
+        "spaces": _spaces(),
+        "runs": _runs(space),
+        "coverage": _coverage(assessment, log, period),
+        "gates": list(assessment.recommendation.situation.faults),
+        "distribution": {name.value: _described(counts) for name, counts in strata.items()},
+        "separability": _separability(rates, strata),
+        "decoys_by_class": decoys_by_class(assessment, log),
+        "known_impostors": _known_impostors(log, active.units),
+        "mixture": _mixture(score_histograms(log).best),
+        "histogram": _histogram(strata),
+        "recommendation": recommendation_document(assessment),
+    }
+
+
+def _spaces() -> list[dict[str, Any]]:
+    found = EmbeddingSpace.objects.annotate(embedded=Count("embeddings")).order_by("created_at")
+    return [
+        {
+            "name": space.name,
+            "fingerprint": space.fingerprint,
+            "is_active": space.is_active,
+            "embedded": space.embedded,
+        }
+        for space in found
+    ]
+
+
+def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
+    runs = ReidRun.objects.filter(space=space, started_at__isnull=False).order_by("-started_at")
+    return [
+        {
+            "run": str(run.pk),
+            "kind": run.kind,
+            "state": run.state,
+            "started_at": run.started_at.isoformat() if run.started_at else None,
+            "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        }
+        for run in runs[:RUNS_SHOWN]
+    ]
+
+
+def _coverage(assessment: Assessment, log: SightingLog, period: Period) -> dict[str, Any]:
+    space, gallery = assessment.store.space, assessment.gallery
+    identifiable = Detection.objects.identifiable().filter(period.of("image__captured_at"))
+    skipped = (
+        SkippedEmbedding.objects.filter(space=space)
+        .filter(period.of("detection__image__captured_at"))
+        .order_by("reason")
+        .values_list("reason")
+        .annotate(detections=Count("pk"))
+    )
+    return {
+        "detections": identifiable.count(),
+        "embedded": identifiable.embedded_in(space).count(),
+        "skipped": dict(skipped),
+        "deer": len(gallery.deer),
+        "references": len(gallery.references),
+        "eligible_sightings": len(log.best_of_all),
+        "labelled_sightings": log.labelled,
+        "labelled_as_evidence": len(log.trials),
+        "unreviewed_sightings": log.unreviewed,
+    }
+
+
+def _described(counts: NDArray[np.int64]) -> dict[str, Any] | None:
+    return asdict(describe(counts)) if counts.any() else None
+
+
+def _separability(rates: ErrorRates, strata: Mapping[Stratum, NDArray[np.int64]]) -> dict[str, Any]:
+    """AUC, EER and rank-1 are by sighting, with intervals by deer; d' is of the compared pairs."""
+    interval = _defined(lambda: rates.auc_interval(np.random.default_rng(BOOTSTRAP_SEED)))
+    rank = _defined(lambda: rates.rank_k(1))
+    return {
+        "auc": _defined(rates.auc),
+        "auc_low": interval.low if interval else None,
+        "auc_high": interval.high if interval else None,
+        "eer": _defined(rates.equal_error_rate),
+        "d_prime": _defined(
+            lambda: d_prime(describe(strata[Stratum.GENUINE]), describe(strata[Stratum.IMPOSTOR]))
+        ),
+        "rank_1": rank.estimate if rank else None,
+        "rank_1_low": rank.low if rank else None,
+        "rank_1_high": rank.high if rank else None,
+    }
+
+
+def _defined(measure: Callable[[], T]) -> T | None:
+    try:
+        return measure()
+    except UndefinedError:
+        return None
+
+
+def decoys_by_class(assessment: Assessment, log: SightingLog) -> dict[str, Any]:
+    """Which class drives FPIR: decoys at the first gate's threshold, else at the one in force."""
+    gate = assessment.recommendation.situation.gate.threshold
+    at = assessment.active.units if gate is None else gate
+    decoys, classes = log.trials.decoys, np.array(log.trial_classes)
+    found = {}
+    for name in sorted(set(log.trial_classes)):
+        of_class = decoys[(classes == name) & (decoys > NOT_COMPARED)]
+        if of_class.size:
+            hits = int((of_class >= at).sum())
+            found[name] = {
+                "trials": int(of_class.size),
+                "hits": hits,
+                "fpir": hits / of_class.size,
+                "q95": describe(np.bincount(of_class, minlength=10_001)).q95,
+            }
+    return {"threshold": at / SCORE_UNITS, "classes": found}
+
+
+def fitted(best: NDArray[np.int64]) -> tuple[Mixture | None, str]:
+    """Two bells under the best scores (10001,), or None and why there are none."""
+    try:
+        return fit(best), ""
+    except UndefinedError as error:
+        return None, str(error)
+
+
+def _mixture(best: NDArray[np.int64]) -> dict[str, Any]:
+    found, why_not = fitted(best)
+    document = {"note": DIAGNOSTIC, "fits": found is not None, "why_not": why_not or None}
+    return document if found is None else document | asdict(found)
+
+
+def _known_impostors(log: SightingLog, active: int) -> dict[str, Any]:
+    """By kind: how many sightings were compared with a deer that they cannot be, and how alike they are."""
+    found = {}
+    for kind, counts in log.impostors.items():
+        total = int(counts.sum())
+        found[kind.value] = {
+            "pairs": total,
+            "q95": describe(counts).q95 if total else None,
+            "fmr_at_active": at_or_above(counts, active) / total if total else None,
+        }
+    return found
+
+
+def _histogram(strata: Mapping[Stratum, NDArray[np.int64]]) -> list[dict[str, Any]]:
+    """Compared pairs in bars of BIN_UNITS, from the lowest to the highest that is occupied; 1.0 is in the last."""
+    bars = {}
+    for name, counts in strata.items():
+        in_bars = counts[:-1].reshape(-1, BIN_UNITS).sum(axis=1)
+        in_bars[-1] += counts[-1]
+        bars[name.value] = in_bars
+    occupied = np.flatnonzero(sum(bars.values()))
+    return [
+        {"from": bar * BIN_UNITS / SCORE_UNITS, "to": (bar + 1) * BIN_UNITS / SCORE_UNITS}
+        | {name: int(counts[bar]) for name, counts in bars.items()}
+        for bar in range(int(occupied[0]), int(occupied[-1]) + 1)
+    ]

@@ -1,0 +1,61 @@
+"""The threshold report of an assessed space, ready for any of its dresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from analysis.recommendation.document import recommendation_document
+from analysis.reports.threshold_formats import ThresholdReport
+from analysis.reports.threshold_table import what_if
+from analysis.score_log.error_rates import ErrorRates
+from analysis.score_log.facts import Period
+from analysis.score_log.histograms import score_histograms
+from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
+from analysis.score_log.sighting_log import read_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.recommendation.assess import Assessment
+    from analysis.score_log.sighting_log import SightingLog
+
+DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
+
+
+def within(assessment: Assessment, period: Period | None) -> tuple[SightingLog, ErrorRates]:
+    """The log and its error rates in a period; of the whole store where there is none."""
+    if period in (None, Period()):
+        return assessment.log, assessment.rates
+    log = read_log(assessment.store.space, period)
+    return log, ErrorRates(log.trials)
+
+
+def build_report(
+    assessment: Assessment, thresholds: Sequence[int], period: Period | None = None
+) -> ThresholdReport:
+    """The figures, from the log. Raises AnalysisError where there is no score.
+
+    A period narrows the table; the recommendation always rests on the whole store.
+    """
+    space = assessment.store.space
+    log, rates = within(assessment, period)
+    sightings, active = score_histograms(log), assessment.active
+    if not sightings.eligible:
+        raise AnalysisError(NOTHING_LOGGED)
+    at_active, *rows = what_if(
+        sightings.eligible,
+        sightings.best,
+        rates,
+        [active.units, *thresholds],
+        active.units,
+        assessment.recommendation.situation.fdp_forecast,
+    )
+    return ThresholdReport(
+        space=space.name,
+        fingerprint=space.fingerprint,
+        active=at_active,
+        origin=active.origin,
+        eligible=sightings.eligible,
+        rows=tuple(rows),
+        recommendation=recommendation_document(assessment),
+    )

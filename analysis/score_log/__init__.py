@@ -1,0 +1,5 @@
+"""The score log read as trials, histograms and error rates."""
+
+from __future__ import annotations
+
+__all__ = ["error_rates", "facts", "histograms", "integrity", "session", "sighting_log", "trials"]

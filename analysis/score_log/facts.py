@@ -1,0 +1,140 @@
+"""What detections say of their sighting: classes, days, frames, who it is known to be, and what that proves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from reid.models import Detection, IdentityEvent, Operation
+from reid.models.operations import REJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from uuid import UUID
+
+BLOCK: Final = 5000
+"""Rows fetched at a time."""
+_REVIEWED: Final = Detection.IdentitySource.REVIEWED.value
+_IMPORTED: Final = Detection.IdentitySource.IMPORTED.value
+EVIDENCE: Final = frozenset(
+    {
+        Operation.Selection.RANDOM.value,
+        Operation.Selection.AUDIT.value,
+        Operation.Selection.IMPORT.value,
+    }
+)
+"""How a reviewed sighting must have come up: what was looked for by score proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Sightings photographed at `since` or later and before `until`, both aware; None: no limit."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def of(self, captured_at: str) -> Q:
+        """The condition on a field; photographs without a time are in no period but the whole."""
+        since = Q(**{f"{captured_at}__gte": self.since}) if self.since else Q()
+        return since & (Q(**{f"{captured_at}__lt": self.until}) if self.until else Q())
+
+
+@dataclass(slots=True)
+class Facts:
+    """Of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
+
+    `rejected`: deer of which a person has said that it is not.
+    """
+
+    classes: set[str] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+    frames: set[UUID] = field(default_factory=set)
+    known: set[UUID] = field(default_factory=set)
+    is_evidence: bool = False
+    rejected: set[UUID] = field(default_factory=set)
+
+
+def read_facts(period: Period) -> dict[UUID, Facts]:
+    """Facts of every sighting with an identifiable detection in the period. A fixed number of queries."""
+    proven, rejected = _proven_reviews(), _rejected()
+    facts: dict[UUID, Facts] = defaultdict(Facts)
+    rows = (
+        Detection.objects.identifiable()
+        .filter(period.of("image__captured_at"), sighting__isnull=False)
+        .order_by()
+        .values_list(
+            "pk", "sighting", "image", "effective_class", "image__captured_at", "deer",
+            "identity_source",
+        )
+    )  # fmt: skip
+    zone = timezone.get_current_timezone()
+    for key, sighting, image, name, captured_at, deer, source in rows.iterator(BLOCK):
+        about = facts[sighting]
+        about.classes.add(name)
+        about.frames.add(image)
+        about.rejected |= rejected.get(key, set())
+        if captured_at:
+            about.days.add(captured_at.astimezone(zone).date())
+        if source in (_REVIEWED, _IMPORTED):
+            about.known.add(deer)
+            about.is_evidence |= source == _IMPORTED or key in proven
+    return dict(facts)
+
+
+def _rejected() -> dict[UUID, set[UUID]]:
+    """Detection -> deer that a person has rejected for it."""
+    events = IdentityEvent.objects.filter(field=REJECTED, detection__isnull=False).order_by()
+    asked = [key for key in events.values_list("detection", flat=True).distinct() if key]
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for detection, deer in IdentityEvent.objects.rejected_pairs(asked):
+        found[detection].add(deer)
+    return found
+
+
+def _proven_reviews() -> set[UUID]:
+    """Reviewed detections whose identity was last decided on an item that was drawn at random."""
+    events = (
+        IdentityEvent.objects.filter(
+            detection__identity_source=_REVIEWED,
+            field__in=["deer", "identity_source"],
+            operation__undone_by__isnull=True,
+        )
+        .exclude(operation__kind=Operation.Kind.MERGE)  # a merge renames, it does not look again
+        .order_by("pk")
+        .values_list("detection", "operation__selection")
+    )
+    last: dict[UUID | None, str] = dict(events)
+    return {key for key, selection in last.items() if key and selection in EVIDENCE}
+
+
+def shared_frames(facts: Mapping[UUID, Facts]) -> set[UUID]:
+    """Images that show two sightings: these are decided together."""
+    once: set[UUID] = set()
+    shared: set[UUID] = set()
+    for about in facts.values():
+        shared |= about.frames & once
+        once |= about.frames
+    return shared
+
+
+def known_neighbours(facts: Mapping[UUID, Facts], shared: set[UUID]) -> dict[UUID, set[UUID]]:
+    """Sighting -> the known deer of other sightings on its frames, which it therefore is not."""
+    on_frame: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
+    for sighting, about in facts.items():
+        for frame in about.frames & shared:
+            on_frame[frame] += [(sighting, deer) for deer in about.known]
+    return {
+        sighting: {
+            deer
+            for frame in about.frames & shared
+            for other, deer in on_frame[frame]
+            if other != sighting
+        }
+        for sighting, about in facts.items()
+        if about.frames & shared
+    }

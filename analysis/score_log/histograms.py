@@ -1,0 +1,108 @@
+"""The score log as exact histograms, and what every analysis begins with: a space, its threshold, no writing.
+
+A score is an integer of 0 to 10,000 units, so `GROUP BY score` is an exact summary however long the log
+is. Everything here only reads, and says so to the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db.models import Case, Count, F, Q, Value, When
+
+from analysis.score_log.facts import Period
+from analysis.score_log.sighting_log import SightingLog, read_log
+from analysis.score_log.trials import NOT_COMPARED
+from reid.models import Detection, EmbeddingSpace, SimilarityScore
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+
+class Stratum(StrEnum):
+    """What is known of a compared pair, strongest knowledge first; each pair is in exactly one."""
+
+    GENUINE = "genuine"  # the detection's known identity is this deer
+    SEX_MISMATCH = "sex mismatch"  # class and sex rule this deer out
+    IMPOSTOR = "impostor"  # the detection's known identity is another deer
+    UNLABELLED = "unlabelled"
+
+
+@dataclass(frozen=True, slots=True)
+class SightingScores:
+    """Eligible sightings by score: `best` and `decoys` count sightings at each score unit, (10001,).
+
+    `eligible` counts them all, also those for which sex rules every compared deer out. A decoy is the best
+    score of a labelled sighting against every deer but its own.
+    """
+
+    eligible: int
+    best: NDArray[np.int64]
+    decoys: NDArray[np.int64]
+
+
+_KNOWN = Q(
+    detection__identity_source__in=[
+        Detection.IdentitySource.REVIEWED,
+        Detection.IdentitySource.IMPORTED,
+    ]
+)
+_OWN = _KNOWN & Q(detection__deer=F("deer"))
+
+
+def by_stratum(
+    space: EmbeddingSpace, period: Period | None = None
+) -> dict[Stratum, NDArray[np.int64]]:
+    """How many compared pairs have each score, (10001,) a stratum. One query."""
+    rows = (
+        SimilarityScore.objects.of_eligible(space)
+        .filter((period or Period()).of("detection__image__captured_at"))
+        .annotate(
+            stratum=Case(
+                When(_OWN, then=Value(Stratum.GENUINE.value)),
+                When(sex_match=False, then=Value(Stratum.SEX_MISMATCH.value)),
+                When(_KNOWN, then=Value(Stratum.IMPOSTOR.value)),
+                default=Value(Stratum.UNLABELLED.value),
+            )
+        )
+        .values_list("stratum", "score")
+        .annotate(pairs=Count("pk"))
+        .order_by()
+    )
+    counted: dict[str, list[tuple[int, int]]] = {item: [] for item in Stratum}
+    for stratum, score, pairs in rows:
+        counted[stratum].append((score, pairs))
+    return {item: _histogram(counted[item]) for item in Stratum}
+
+
+def by_sighting(space: EmbeddingSpace, period: Period | None = None) -> SightingScores:
+    """The best score and the decoy score of every eligible sighting, counted by score."""
+    return score_histograms(read_log(space, period))
+
+
+def score_histograms(log: SightingLog) -> SightingScores:
+    """The same, of a log that has been read."""
+    decoys = log.trials.decoys
+    return SightingScores(
+        eligible=len(log.best_of_all),
+        best=_counted(log.best_of_all[log.best_of_all > NOT_COMPARED]),
+        decoys=_counted(decoys[decoys > NOT_COMPARED]),
+    )
+
+
+def _counted(scores: NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.bincount(scores, minlength=SCORE_UNITS + 1).astype(np.int64)
+
+
+def _histogram(counted: Iterable[tuple[int | None, int]]) -> NDArray[np.int64]:
+    counts = np.zeros(SCORE_UNITS + 1, np.int64)
+    for score, count in counted:
+        if score is not None:
+            counts[score] += count
+    return counts

@@ -1,0 +1,69 @@
+"""Whether the log can be trusted at all: is it whole, and does it speak of the gallery as it stands?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from reid.models import Decision, Detection, SimilarityScore
+from reid.scoring.read_log import logged_fingerprints
+
+if TYPE_CHECKING:
+    from reid.matching.similarity import Gallery
+    from reid.models import EmbeddingSpace
+
+TOLERATED: Final = 0.01
+UNSCORED: Final = (
+    "{share:.0%} of the embedded detections have no current scores: run identify_detections."
+)
+OUTDATED: Final = "{share:.0%} of the scores were made with other references than today's: run identify_detections."
+
+
+def faults(space: EmbeddingSpace, gallery: Gallery) -> list[str]:
+    """Sentences for what is wrong with the log of `space`; none where it may be analysed.
+
+    Scores of several spaces cannot meet here, since every query names one; that the space still embeds as
+    it did is checked by each worker before it writes.
+    """
+    found = []
+    if gallery.deer:
+        unscored = _unscored(space)
+        if unscored > TOLERATED:
+            found.append(UNSCORED.format(share=unscored))
+    outdated = _outdated(space, gallery)
+    if outdated > TOLERATED:
+        found.append(OUTDATED.format(share=outdated))
+    return found
+
+
+def _unscored(space: EmbeddingSpace) -> float:
+    """The share of embedded detections that no run has compared, or whose scores are known to be stale."""
+    logged = SimilarityScore.objects.filter(detection=OuterRef("pk"), space=space)
+    # Decided without a score: there was nothing to compare it with, and nothing is missing.
+    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__space=space)
+    embedded = Detection.objects.identifiable().filter(sighting__isnull=False).embedded_in(space)
+    missing = Q(scores_stale=True) | ~(Exists(logged) | Exists(decided))
+    total = embedded.count()
+    return embedded.filter(missing).count() / total if total else 0.0
+
+
+def _outdated(space: EmbeddingSpace, gallery: Gallery) -> float:
+    """The share of scores whose gallery fingerprint is not that of their deer as it is enrolled now."""
+    current = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
+    logged = logged_fingerprints(space)
+    if all(first == last == current.get(key) for key, (first, last) in logged.items()):
+        return 0.0  # as nearly always: to count them the whole log is read
+    rows = (
+        SimilarityScore.objects.filter(
+            space=space,
+            deer__merged_into__isnull=True,
+            detection__in=Detection.objects.identifiable(),
+        )
+        .order_by()
+        .values_list("deer", "gallery_fingerprint")
+        .annotate(pairs=Count("pk"))
+    )
+    counts = [(current.get(deer) == fingerprint, pairs) for deer, fingerprint, pairs in rows]
+    total = sum(pairs for _, pairs in counts)
+    return sum(pairs for is_current, pairs in counts if not is_current) / total if total else 0.0

@@ -1,0 +1,98 @@
+"""Session of an analysis: its space, its threshold, its read-only transaction, and the error that it ends with."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from reid.db import query_plans
+from reid.embedding.spaces import find
+from reid.identifying.thresholds import PROVEN, proof_of
+from reid.models import EmbeddingSpace, Threshold
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+NO_SPACE = "No embedding space is active yet: run identify_detections first."
+
+
+NOTHING_LOGGED = "No eligible sighting has a score in this space: run identify_detections first."
+
+
+class AnalysisError(Exception):
+    """The analysis cannot be made; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveThreshold:
+    """The threshold in force, in score units, and where it comes from, for people to read."""
+
+    units: int
+    origin: str
+    is_approved: bool
+
+
+@contextlib.contextmanager
+def read_only() -> Iterator[None]:
+    """A block in which the database refuses to write; on PostgreSQL it also sees one moment only.
+
+    On SQLite it opens no transaction: here each one begins with the write lock, for which a report has
+    no use.
+    """
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        # Past Django's cursor, which refuses after an error inside a transaction: the ban must end.
+        connection.connection.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            connection.connection.execute("PRAGMA query_only = OFF")
+        return
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        moment = "ISOLATION LEVEL REPEATABLE READ, " if is_outermost else ""
+        cursor.execute(f"SET TRANSACTION {moment}READ ONLY")
+        with query_plans.whole():
+            yield
+        # There is nothing to commit, and rolling back gives an enclosing transaction its writes back.
+        transaction.set_rollback(True)
+
+
+def find_space(name: str = "") -> EmbeddingSpace:
+    """The space of that name or start of its fingerprint; the active one where no name is given.
+
+    Raises AnalysisError where there is none, or more than one.
+    """
+    if name:
+        try:
+            return find(name)
+        except LookupError as error:
+            raise AnalysisError(str(error)) from error
+    active = EmbeddingSpace.objects.filter(is_active=True).first()
+    if active is None:
+        raise AnalysisError(NO_SPACE)
+    return active
+
+
+def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
+    """What runs in `space` use; where nothing is approved, the what-if value that never assigns."""
+    if settings.REID_THRESHOLD is not None:
+        units = round(settings.REID_THRESHOLD * SCORE_UNITS)
+        return ActiveThreshold(units, "set by REID_THRESHOLD, unproven", is_approved=True)
+    # A record left by an earlier REID_THRESHOLD is withdrawn by the next run: it is in force no more.
+    approved = Threshold.objects.filter(space=space, is_active=True).exclude(
+        source=Threshold.Source.ENV
+    )
+    row = approved.select_related("approved_by", "space").first()
+    if row is None:
+        units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)
+        return ActiveThreshold(units, "not approved", is_approved=False)
+    proof = proof_of(row)
+    doubt = "" if proof == PROVEN else f", {proof}"
+    return ActiveThreshold(row.units, f"approved by {row.approved_by}{doubt}", is_approved=True)

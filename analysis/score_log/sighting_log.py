@@ -1,0 +1,243 @@
+"""The score log by sighting, in one pass: labelled sightings as trials, the others as would-be assignments.
+
+The unit is the one that runs decide on. A sighting's score for a deer is the mean over its detections, its
+eligible deer are those that neither sex nor life span of any detection nor a person rules out, and sightings that share a
+frame are decided together, by `reid.matching.decide` itself. Memory grows with the number of sightings, not with
+that of logged scores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.score_log.facts import Facts, Period, known_neighbours, read_facts, shared_frames
+from analysis.score_log.known_impostors import Kind, KnownImpostors
+from analysis.score_log.scan import compared_deer, score_blocks
+from analysis.score_log.trials import NOT_COMPARED, Trials
+from reid.db.query_plans import by_index
+from reid.matching.decide import Outcome, Probe, decide
+from reid.matching.eligibility import Life, alive_on, sex_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Key
+    from reid.models import Deer, EmbeddingSpace
+
+Known = tuple["UUID", Facts]
+"""A sighting and what its detections say of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WouldBe:
+    """What a run at one threshold would assign: (sighting, deer) pairs and their scores (n,), units."""
+
+    pairs: tuple[tuple[UUID, UUID], ...]
+    scores: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SightingLog:
+    """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
+
+    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
+    `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
+    sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
+    classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
+    is possible; the rest are among the probes that share frames. `impostors` has the scores of pairs that
+    cannot be, by kind.
+    """
+
+    deer: tuple[UUID, ...]
+    trials: Trials
+    trial_sightings: tuple[UUID, ...]
+    trial_classes: tuple[str, ...]
+    labelled: int
+    eligible: tuple[UUID, ...]
+    best_of_all: NDArray[np.int32]
+    unreviewed: int
+    classes: tuple[str, ...]
+    sightings: tuple[UUID, ...]
+    best: NDArray[np.int32]
+    columns: NDArray[np.int64]
+    together: tuple[Probe, ...]
+    impostors: Mapping[Kind, NDArray[np.int64]]
+
+    def would_assign(self, threshold: int) -> WouldBe:
+        """The assignments among unreviewed sightings that a run at `threshold` would make."""
+        chosen = np.flatnonzero(self.best >= threshold)
+        pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in chosen]
+        scores = self.best[chosen].tolist()
+        for verdict in decide(self.together, self.deer, threshold):
+            if verdict.outcome is Outcome.ASSIGNED:
+                pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
+                scores.append(verdict.score)
+        return WouldBe(tuple(pairs), np.array(scores, np.int32))
+
+
+def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog:
+    """Read it, with a fixed number of queries."""
+    period = period or Period()
+    facts = read_facts(period)
+    shared = shared_frames(facts)
+    neighbours = known_neighbours(facts, shared)
+    with by_index():
+        compared = compared_deer(space)
+        deer = [item for item in compared if item.merged_into_id is None]
+        impossible = _Impossible(deer, neighbours)
+        kept = _Kept(tuple(item.pk for item in deer), shared)
+        for sightings, scores in score_blocks(space, period, compared):
+            # A run may have logged a sighting's first scores since the facts were read.
+            there = [row for row, sighting in enumerate(sightings) if sighting in facts]
+            known = [(sightings[row], facts.pop(sightings[row])) for row in there]
+            if known:
+                kept.add(known, scores[there], impossible.of(known))
+    for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
+        if about.known and about.frames & shared:
+            kept.add_silent(sighting, about)
+    return kept.close()
+
+
+def _columns_of(
+    column_of: Mapping[UUID, int], rows: Sequence[Collection[UUID]]
+) -> NDArray[np.bool_]:
+    """(n, n_deer): which deer each row names; those that are no column are left out."""
+    mask = np.zeros((len(rows), len(column_of)), np.bool_)
+    for row, named in enumerate(rows):
+        mask[row, [column_of[key] for key in named if key in column_of]] = True
+    return mask
+
+
+class _Impossible:
+    """Which deer sightings cannot show, kept by what decides it."""
+
+    def __init__(self, deer: Sequence[Deer], neighbours: Mapping[UUID, set[UUID]]) -> None:
+        self._lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
+        self._column_of = {item.pk: at for at, item in enumerate(deer)}
+        self._neighbours = neighbours
+        self._of_classes: dict[frozenset[str], NDArray[np.bool_]] = {}
+        self._of_days: dict[frozenset[date], NDArray[np.bool_]] = {}
+
+    def of(self, sightings: Sequence[Known]) -> dict[Kind, NDArray[np.bool_]]:
+        """(n, n_deer) by kind."""
+        beside = [self._neighbours.get(sighting, set()) for sighting, _ in sightings]
+        return {
+            Kind.SEX: np.stack([self._by_sex(frozenset(item.classes)) for _, item in sightings]),
+            Kind.LIFE_SPAN: np.stack(
+                [self._by_life(frozenset(item.days)) for _, item in sightings]
+            ),
+            Kind.SAME_FRAME: _columns_of(self._column_of, beside),
+        }
+
+    # Few classes and few days occur, in the same mixtures again and again.
+    def _by_sex(self, classes: frozenset[str]) -> NDArray[np.bool_]:
+        if classes not in self._of_classes:
+            self._of_classes[classes] = np.logical_or.reduce(
+                ~sex_matches(sorted(classes), self._lives)
+            )
+        return self._of_classes[classes]
+
+    def _by_life(self, days: frozenset[date]) -> NDArray[np.bool_]:
+        if days not in self._of_days:
+            self._of_days[days] = np.logical_or.reduce(~alive_on(sorted(days), self._lives))
+        return self._of_days[days]
+
+
+class _Kept:
+    """Collects what the one pass finds."""
+
+    def __init__(self, deer: tuple[UUID, ...], shared: set[UUID]) -> None:
+        self.deer = deer
+        self.shared = shared
+        self.column_of = {key: at for at, key in enumerate(deer)}
+        self.trials: list[tuple[UUID, str, UUID, NDArray[np.int32], NDArray[np.bool_]]] = []
+        self.alone: list[tuple[UUID, int, int]] = []
+        self.together: list[Probe] = []
+        self.classes: list[str] = []
+        self.labelled = 0
+        self.eligible: list[UUID] = []
+        self.best: list[int] = []
+        self.impostors = KnownImpostors()
+
+    def add(
+        self,
+        sightings: Sequence[Known],
+        scores: NDArray[np.int32],
+        impossible: dict[Kind, NDArray[np.bool_]],
+    ) -> None:
+        """Sightings with their scores (n, n_deer), and by kind the deer that they cannot be (n, n_deer)."""
+        known = _columns_of(self.column_of, [about.known for _, about in sightings])
+        self.impostors.add(scores, known, impossible)
+        # A neighbour in the frame holds its deer too, but that is decided for the whole frame.
+        possible = ~(impossible[Kind.SEX] | impossible[Kind.LIFE_SPAN])
+        possible &= ~_columns_of(self.column_of, [about.rejected for _, about in sightings])
+        candidates = np.where(possible, scores, NOT_COMPARED)
+        columns = candidates.argmax(axis=1)
+        best = candidates[np.arange(len(columns)), columns]
+        found = zip(sightings, best.tolist(), columns.tolist(), scores, possible, strict=True)
+        for (sighting, about), highest, column, *row in found:
+            self._keep(sighting, about, (highest, column), *row)
+
+    def _keep(
+        self,
+        sighting: UUID,
+        about: Facts,
+        best: tuple[int, int],
+        scores: NDArray[np.int32],
+        possible: NDArray[np.bool_],
+    ) -> None:
+        name = min(about.classes)
+        self.eligible.append(sighting)
+        self.best.append(best[0])
+        if about.known:
+            self.labelled += 1
+            if about.is_evidence and len(about.known) == 1:
+                of_deer = next(iter(about.known))
+                self.trials.append((sighting, name, of_deer, scores.copy(), possible.copy()))
+        else:
+            self.classes.append(name)
+        frames: frozenset[Key] = frozenset(about.frames & self.shared)
+        if frames:
+            # Copies, since a view would keep its whole block.
+            known: frozenset[Key] = frozenset(about.known)
+            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), known))
+        elif not about.known:
+            self.alone.append((sighting, *best))
+
+    def add_silent(self, sighting: UUID, about: Facts) -> None:
+        nobody = np.zeros(len(self.deer), np.bool_)
+        frames: frozenset[Key] = frozenset(about.frames & self.shared)
+        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))
+
+    def close(self) -> SightingLog:
+        shape = (len(self.trials), len(self.deer))
+        own = [self.column_of.get(item[2], -1) for item in self.trials]
+        _, codes = np.unique([str(item[2]) for item in self.trials], return_inverse=True)
+        return SightingLog(
+            deer=self.deer,
+            trials=Trials(
+                scores=np.array([item[3] for item in self.trials], np.int32).reshape(shape),
+                eligible=np.array([item[4] for item in self.trials], np.bool_).reshape(shape),
+                own=np.array(own, np.int64),
+                deer=codes.astype(np.int64),
+            ),
+            trial_sightings=tuple(item[0] for item in self.trials),
+            trial_classes=tuple(item[1] for item in self.trials),
+            labelled=self.labelled,
+            eligible=tuple(self.eligible),
+            best_of_all=np.array(self.best, np.int32),
+            unreviewed=len(self.classes),
+            classes=tuple(self.classes),
+            sightings=tuple(item[0] for item in self.alone),
+            best=np.array([item[1] for item in self.alone], np.int32),
+            columns=np.array([item[2] for item in self.alone], np.int64),
+            together=tuple(self.together),
+            impostors=self.impostors.counts,
+        )

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.stats.intervals import (
+    Interval,
+    UndefinedError,
+    clopper_pearson,
+    cluster_bootstrap,
+    effective_size,
+    intraclass_correlation,
+    share_of,
+    upper_bound,
+    weigh,
+    wilson,
+)
+
+HITS = np.array([1, 1, 1, 0, 0, 0], np.bool_)
+PAIRS = np.array([1, 1, 2, 2, 3, 3])
+
+
+def test_59_trials_without_a_hit_bound_5_percent_and_58_do_not():
+    assert upper_bound(0.0, 59) == pytest.approx(0.0495, abs=5e-5)
+    assert upper_bound(0.0, 58) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("hits", "needed"), [(0, 59), (1, 93), (2, 124), (3, 153), (4, 181), (6, 234)]
+)
+def test_needed_sample_sizes_are_the_tabulated_ones(hits, needed):
+    assert upper_bound(hits / needed, needed) <= 0.05 < upper_bound(hits / (needed - 1), needed - 1)
+
+
+def test_bound_rises_with_the_share_and_is_1_where_nothing_is_known():
+    bounds = [upper_bound(share, 40) for share in np.linspace(0, 1, 21)]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] == upper_bound(0.0, 0) == 1.0
+
+
+def test_exact_and_score_intervals_of_8_in_10_are_the_textbook_ones():
+    exact, score = clopper_pearson(0.8, 10), wilson(8, 10)
+    assert [exact.low, exact.high] == pytest.approx([0.4439, 0.9748], abs=1e-4)
+    assert [score.low, score.high] == pytest.approx([0.4902, 0.9433], abs=1e-4)
+
+
+def test_intervals_reach_the_ends_where_all_or_none_hit():
+    assert clopper_pearson(0.0, 20).low == 0.0
+    assert clopper_pearson(1.0, 20).high == 1.0
+    assert clopper_pearson(0.3, 0) == Interval(0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "undefined",
+    [
+        lambda: wilson(1, 0),
+        lambda: wilson(3, 2),
+        lambda: clopper_pearson(1.2, 10),
+        lambda: intraclass_correlation(HITS, np.arange(6)),
+        lambda: intraclass_correlation(HITS, np.zeros(6, np.int64)),
+        lambda: weigh(HITS[:0], PAIRS[:0]),
+        lambda: cluster_bootstrap(lambda _: 0.0, np.zeros(6, np.int64), np.random.default_rng(0)),
+    ],
+)
+def test_what_is_undefined_is_an_error(undefined):
+    with pytest.raises(UndefinedError):
+        undefined()
+
+
+def test_intraclass_correlation_by_hand():
+    # means 1, 1/2, 0: MSB = 2 (1/4 + 0 + 1/4) / 2 = 1/2, MSW = (1/2) / 3 = 1/6, m0 = 2
+    assert intraclass_correlation(HITS, PAIRS) == pytest.approx((1 / 2 - 1 / 6) / (1 / 2 + 1 / 6))
+
+
+def test_intraclass_correlation_of_alike_and_of_opposite_pairs():
+    alike, opposite = np.array([1, 1, 0, 0], np.bool_), np.array([1, 0, 1, 0], np.bool_)
+    pairs = np.array([1, 1, 2, 2])
+    assert intraclass_correlation(alike, pairs) == 1.0
+    assert intraclass_correlation(opposite, pairs) == 0.0
+    assert intraclass_correlation(np.zeros(4, np.bool_), pairs) == 0.0
+
+
+def test_single_sightings_are_worth_their_number():
+    assert effective_size(np.ones(59, np.int64), 0.1) == pytest.approx(59)
+
+
+def test_two_deer_of_ten_sightings_are_worth_less_than_one():
+    # 2 * 10 / 1.9, times the squared ratio of t quantiles 1.7291 (19 df) and 6.3138 (1 df)
+    expected = 2 * 10 / 1.9 * (1.7291 / 6.3138) ** 2
+    assert effective_size(np.array([10, 10]), 0.1) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_deer_is_never_worth_more_than_1_over_rho():
+    thirty = np.full(30, 10_000)
+    assert effective_size(thirty, 0.1) < 30 / 0.1
+
+
+def test_one_deer_alone_is_worth_nothing():
+    assert effective_size(np.array([500]), 0.1) == 0.0
+
+
+def test_correlation_is_floored_and_shares_are_weighted_by_deer():
+    # Deer 1 has two of three trials; at the floor of 0.5 each of them weighs 1 / 1.5.
+    weighting = weigh(np.array([1, 0, 1], np.bool_), np.array([1, 1, 2]), floor=0.5)
+    share = share_of(np.array([1, 1, 0], np.bool_), weighting)
+    assert weighting.rho == 0.5
+    assert share.estimate == pytest.approx((4 / 3) / (4 / 3 + 1))
+    assert (share.hits, share.trials) == (2, 3)
+    assert share.low < share.estimate < share.high
+
+
+def test_bootstrap_draws_whole_deer():
+    drawn = []
+
+    def record(times):
+        drawn.append(times)
+        return float(times.sum())
+
+    cluster_bootstrap(record, PAIRS, np.random.default_rng(1), draws=50)
+    assert all((times[::2] == times[1::2]).all() and times.sum() == 6 for times in drawn)
+
+
+def test_bootstrap_repeats_with_its_generator():
+    def mean(times):
+        return float((times * HITS).sum() / times.sum())
+
+    first, second = (
+        cluster_bootstrap(mean, PAIRS, np.random.default_rng(7), draws=100) for _ in range(2)
+    )
+    assert first == second
+
+
+def _deer_world(generator, deer=40, share=0.2, concentration=6.0):
+    """Hits of deer that differ: beta-binomial, intra-deer correlation 1 / (1 + concentration)."""
+    sizes = np.minimum(40, 1 + generator.lognormal(1.5, 0.8, deer).astype(np.int64))
+    rates = generator.beta(share * concentration, (1 - share) * concentration, deer)
+    clusters = np.repeat(np.arange(deer), sizes)
+    return generator.random(len(clusters)) < rates[clusters], clusters
+
+
+def _coverage(worlds, interval, share=0.2):
+    generator = np.random.default_rng(20251)
+    within = 0
+    for _ in range(worlds):
+        ends = interval(*_deer_world(generator, share=share), generator)
+        within += ends.low <= share <= ends.high
+    return within / worlds
+
+
+def _exact(hits, clusters, _):
+    return share_of(hits, weigh(hits, clusters))
+
+
+def _bootstrapped(draws):
+    def interval(hits, clusters, generator):
+        sizes = 1 / np.sqrt(np.bincount(clusters))[clusters]  # any fixed weights will do
+
+        def mean(times):
+            return float((times * sizes * hits).sum() / (times * sizes).sum())
+
+        return cluster_bootstrap(mean, clusters, generator, draws=draws)
+
+    return interval
+
+
+def test_exact_interval_covers_and_the_one_that_forgets_deer_does_not():
+    assert _coverage(400, _exact) >= 0.94  # 0.95 less one standard error of 400 worlds
+    forgetful = _coverage(400, lambda hits, *_: wilson(int(hits.sum()), len(hits)))
+    assert forgetful < 0.85
+
+
+@pytest.mark.slow
+def test_coverage_campaign():
+    assert _coverage(4000, _exact) >= 0.95
+    assert 0.93 <= _coverage(2000, _bootstrapped(600)) <= 0.97

@@ -1,0 +1,92 @@
+"""From a verdict to a proposal, and whether a proposal may still be approved.
+
+Only RECOMMEND proposes. The record keeps everything that the verdict rested on, so that whoever approves it,
+or asks a year later, need not take anybody's word for it. The same evidence proposes once.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from analysis.audit.plans import why_expired
+from analysis.recommendation.assess import ALPHA_FPIR, assess
+from analysis.recommendation.document import recommendation_document
+from analysis.recommendation.types import Verdict
+from analysis.score_log.session import AnalysisError
+from reid.identifying import thresholds
+from reid.identifying.approval import EXPIRED, why_unfit
+from reid.models import AuditPlan, EmbeddingSpace, Threshold
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from analysis.recommendation.assess import Assessment
+
+RULE_VERSION: Final = 1
+"""Of the rule that reaches verdicts (fpir, audit, recommend): raised with whatever makes it say another thing."""
+
+NOT_RECOMMENDED: Final = "Nothing is proposed, because nothing is recommended: {verdict}. {reason}"
+GATE_ROSE: Final = "reviews made since have raised the threshold that holds strangers off"
+AUDIT_GONE: Final = "its audit no longer speaks of the store"
+INVALID: Final = "Nothing is applied. {reason}"
+
+
+def propose(assessment: Assessment) -> tuple[Threshold, bool]:
+    """The proposal that the verdict makes, and whether it is new. Raises AnalysisError for any but RECOMMEND."""
+    found = assessment.recommendation
+    if found.verdict is not Verdict.RECOMMEND or found.threshold is None or assessment.plan is None:
+        word = found.verdict.value.replace("_", " ")
+        raise AnalysisError(NOT_RECOMMENDED.format(verdict=word, reason=found.reason))
+    space, value = assessment.store.space, Decimal(found.threshold) / SCORE_UNITS
+    evidence = recommendation_document(assessment) | {"rule_version": RULE_VERSION}
+    with transaction.atomic():
+        # Two who propose at once take turns.
+        EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
+        same = Threshold.objects.filter(
+            space=space,
+            source=Threshold.Source.ANALYSIS,
+            value=value,
+            evidence__audit__plan=str(assessment.plan.pk),
+            evidence__gallery__fingerprint=assessment.gallery.fingerprint,
+            evidence__rule_version=RULE_VERSION,
+        ).first()
+        if same is not None:
+            return same, False
+        return thresholds.propose(space, value, Threshold.Source.ANALYSIS, evidence), True
+
+
+def refuse_unfit(threshold: Threshold) -> None:
+    """Look at the whole store once more before a person's approval takes effect. Reads only.
+
+    Raises AnalysisError where the log cannot be trusted, and where what was proven no longer holds.
+    """
+    evidence = threshold.evidence
+    why = why_unfit(threshold)
+    if not why:
+        # What an operator or a demonstration has written down may have any shape.
+        is_proof = threshold.source == Threshold.Source.ANALYSIS
+        alpha = evidence["fpir"]["alpha"] if is_proof and "fpir" in evidence else ALPHA_FPIR
+        assessment = assess(threshold.space, alpha_fpir=alpha)
+        if assessment.recommendation.verdict is Verdict.INVALID_DATA:
+            raise AnalysisError(INVALID.format(reason=assessment.recommendation.reason))
+        if is_proof:
+            why = _why_unproven(threshold, assessment)
+    if why:
+        raise AnalysisError(EXPIRED.format(value=threshold.value, why=why))
+
+
+def _why_unproven(threshold: Threshold, assessment: Assessment) -> str:
+    lowest = assessment.recommendation.situation.gate.threshold
+    if lowest is None or lowest > threshold.units:
+        return GATE_ROSE
+    plan = _plan_of(threshold)
+    if plan is None or plan.status == AuditPlan.Status.EXPIRED:
+        return AUDIT_GONE
+    return why_expired(plan, assessment.store)
+
+
+def _plan_of(threshold: Threshold) -> AuditPlan | None:
+    named = (threshold.evidence.get("audit") or {}).get("plan")
+    return AuditPlan.objects.filter(pk=named).first() if named else None

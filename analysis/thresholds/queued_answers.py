@@ -1,0 +1,187 @@
+"""What takes long to read, read by a worker: the threshold report, a what-if, and whether a proposal still holds.
+
+No request waits for it. A page asks, is told "waiting" until a worker has read it, and then gets the answer with
+its time; the answer is a job's result, which Redis keeps for a day. The same question is one job, whoever asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import django_rq
+from django.db.models import Max
+from django.utils import timezone
+
+from analysis.recommendation.assess import assess
+from analysis.reports.changes import Foresight
+from analysis.reports.threshold_formats import as_json
+from analysis.reports.threshold_report import build_report
+from analysis.score_log.session import AnalysisError, read_only
+from analysis.thresholds.propose import refuse_unfit
+from reid.matching.stored_gallery import load_gallery
+from reid.models import (
+    AuditItem,
+    Detection,
+    EmbeddingSpace,
+    IdentityEvent,
+    ReidRun,
+    SimilarityScore,
+    Threshold,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUEUE: Final = "maintenance"
+KEPT_SECONDS: Final = 86_400
+TIMEOUT_SECONDS: Final = 600
+TRIED: Final = (9500, 9000, 8500, 8000, 7500, 7000, 6500, 6000, 5500)
+UNDER_WAY: Final = frozenset({"queued", "started", "deferred", "scheduled"})
+FAILED: Final = "It could not be computed: see the log of the worker."
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`result` is there when READY; `is_current`: nothing has changed in the store since it was read.
+
+    `refused` is a sentence where the question has no answer, `seconds` what it took to read.
+    """
+
+    state: State
+    result: dict[str, Any] | None = None
+    refused: str = ""
+    computed_at: datetime | None = None
+    seconds: float = 0.0
+    is_current: bool = False
+
+
+def report(space: EmbeddingSpace, *, anew: bool = False) -> Answer:
+    """The threshold report as `analysis.reports.threshold_formats.as_json` has it. Raises redis.RedisError."""
+    return _ask(threshold_report, space, f"threshold-report-{space.pk}", anew=anew)
+
+
+def what_if(space: EmbeddingSpace, units: int | None) -> Answer:
+    """The counts of what a threshold (None: none at all) would change. Raises redis.RedisError."""
+    name = "none" if units is None else str(units)
+    return _ask(count_changes, space, f"what-if-{space.pk}-{name}", units, renew=True)
+
+
+def fitness(threshold: Threshold) -> Answer:
+    """Whether a proposal may still be approved: `refused` says why not. Raises redis.RedisError."""
+    key = str(threshold.pk)
+    return _ask(check_proposal, threshold.space, f"fitness-{key}", key, renew=True)
+
+
+def threshold_report(space: str) -> str:
+    """RQ job: see `report`."""
+
+    def read(of: EmbeddingSpace) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(as_json(build_report(assess(of), TRIED)))
+        return document
+
+    return _timed(space, read)
+
+
+def count_changes(space: str, units: int | None) -> str:
+    """RQ job: see `what_if`."""
+    return _timed(space, lambda of: dict(Foresight(of, units).count().counts))
+
+
+def check_proposal(space: str, threshold: str) -> str:
+    """RQ job: see `fitness`."""
+
+    def read(of: EmbeddingSpace) -> dict[str, Any]:
+        refuse_unfit(Threshold.objects.select_related("space").get(space=of, pk=threshold))
+        return {}
+
+    return _timed(space, read)
+
+
+def mark_of(space: EmbeddingSpace) -> str:
+    """Digest of what the answers rest on, by queries that are quick however large the log is."""
+    runs = ReidRun.objects.filter(space=space).aggregate(Max("heartbeat_at"), Max("finished_at"))
+    parts = [
+        load_gallery(space).fingerprint,
+        *runs.values(),
+        IdentityEvent.objects.aggregate(Max("pk"))["pk__max"],
+        SimilarityScore.objects.aggregate(Max("pk"))["pk__max"],
+        Detection.objects.count(),
+        Detection.objects.filter(scores_stale=True).count(),
+        AuditItem.objects.aggregate(Max("judged_at"))["judged_at__max"],
+        *Threshold.objects.filter(space=space, is_active=True).values_list("pk", flat=True),
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _timed(space: str, read: Callable[[EmbeddingSpace], dict[str, Any]]) -> str:
+    """What a job answers, as text: RQ's own JSON knows no times. A refusal is an answer too."""
+    of = EmbeddingSpace.objects.get(pk=space)
+    started, mark = time.monotonic(), mark_of(of)
+    answer: dict[str, Any] = {"result": None, "refused": ""}
+    try:
+        with read_only():
+            answer["result"] = read(of)
+    except AnalysisError as error:
+        answer["refused"] = str(error)
+    seconds = time.monotonic() - started
+    now = timezone.now().isoformat()
+    return json.dumps(answer | {"mark": mark, "seconds": seconds, "computed_at": now})
+
+
+def _ask(
+    function: Callable[..., str],
+    space: EmbeddingSpace,
+    key: str,
+    *arguments: Any,
+    anew: bool = False,
+    renew: bool = False,
+) -> Answer:
+    """The answer that is kept, else a job that makes one. `renew`: one that is out of date counts as none."""
+    queue = django_rq.get_queue(QUEUE)
+    job = queue.fetch_job(key)
+    if job is not None and job.get_status() in UNDER_WAY:
+        return Answer(State.WAITING)
+    if job is not None and job.is_failed and not anew:
+        job.delete()  # whoever asks next, asks again
+        return Answer(State.FAILED, refused=FAILED)
+    kept = job.return_value() if job is not None and not anew else None
+    if kept is not None:
+        found = _answer(kept, mark_of(space))
+        if found.is_current or not renew:
+            return found
+    if job is not None:
+        job.delete()
+    queue.enqueue(
+        function,
+        str(space.pk),
+        *arguments,
+        job_id=key,
+        job_timeout=TIMEOUT_SECONDS,
+        result_ttl=KEPT_SECONDS,
+        failure_ttl=KEPT_SECONDS,
+    )
+    return Answer(State.WAITING)
+
+
+def _answer(kept: str, mark: str) -> Answer:
+    told = json.loads(kept)
+    return Answer(
+        State.READY,
+        result=told["result"],
+        refused=told["refused"],
+        computed_at=datetime.fromisoformat(told["computed_at"]),
+        seconds=told["seconds"],
+        is_current=told["mark"] == mark,
+    )

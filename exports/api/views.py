@@ -1,0 +1,171 @@
+"""The export API: each view parses, asks `lifecycle`, and says what it was told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from exports.api import answers, downloads, errors, representations
+from exports.api.base_view import ExportView, poll_after
+from exports.api.openapi import ALWAYS, BUSY, FILE, KEY, NEW, ONE
+from exports.lifecycle import operations, records, storage
+from exports.lifecycle.records import Status
+from exports.requests import build_spec, serializers
+from exports.requests.specs import ExportKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+    from exports.lifecycle.records import ExportRecord
+
+
+class ReportCreateView(ExportView):
+    @extend_schema(
+        operation_id="exports_pdf_create",
+        summary="Start a PDF report",
+        parameters=[KEY],
+        request=serializers.ReportRequest,
+        responses={202: answers.AcceptedAnswer} | NEW,
+    )
+    def post(self, request: Request) -> Response:
+        body = self.body()
+        return self.start(
+            lambda once: self.submit(build_spec.report_spec(body, _today()), once), body
+        )
+
+
+class ArchiveCreateView(ExportView):
+    @extend_schema(
+        operation_id="exports_zip_create",
+        summary="Start a ZIP archive",
+        parameters=[KEY],
+        request=serializers.ArchiveRequest,
+        responses={202: answers.ArchiveAcceptedAnswer} | NEW,
+    )
+    def post(self, request: Request) -> Response:
+        body = self.body()
+        return self.start(
+            lambda once: self.submit(build_spec.archive_spec(body, _today()), once), body
+        )
+
+
+class RebuildView(ExportView):
+    @extend_schema(
+        operation_id="exports_rebuild",
+        summary="Build an export again from what was asked for then",
+        description=(
+            "The request is kept for EXPORT_REBUILD_TTL (7 days), also when the export has failed or expired: "
+            "the same days and the same detections. One that still runs is answered with as it is."
+        ),
+        parameters=[KEY],
+        request=None,
+        responses={202: answers.AcceptedAnswer} | ONE | BUSY,
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        return self.start(
+            lambda once: operations.resubmit(
+                job_id, self.owner_id, mail_to=self.mail_address, once=once
+            ),
+            None,
+        )
+
+
+class ReportStatusView(ExportView):
+    @extend_schema(
+        operation_id="exports_pdf_status",
+        summary="How far a report is",
+        responses={200: answers.ReportAnswer, 304: None} | ONE,
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return self.live(job_id, ExportKind.PDF)
+
+
+class ArchiveStatusView(ExportView):
+    @extend_schema(
+        operation_id="exports_zip_status",
+        summary="How far an archive is",
+        responses={200: answers.ArchiveAnswer, 304: None} | ONE,
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return self.live(job_id, ExportKind.ZIP)
+
+
+class ExportListView(ExportView):
+    @extend_schema(
+        operation_id="exports_list",
+        summary="Your live exports, newest first",
+        responses={200: answers.ListAnswer} | ALWAYS,
+    )
+    def get(self, request: Request) -> Response:
+        exports = operations.of_owner(self.owner_id)
+        waits = [poll_after(item.record) for item in exports if item.record.is_processing]
+        headers = {"Retry-After": str(min(waits))} if waits else {}
+        body = {"results": [representations.live(export) for export in exports]}
+        return Response(body, headers=headers)
+
+
+class ExportDeleteView(ExportView):
+    @extend_schema(
+        operation_id="exports_delete",
+        summary="Cancel and remove an export",
+        responses={204: None} | ONE,
+    )
+    def delete(self, request: Request, job_id: UUID) -> Response:
+        operations.withdraw(job_id, self.owner_id)
+        return Response(status=204)
+
+
+class DownloadView(ExportView):
+    @extend_schema(
+        operation_id="exports_download",
+        summary="The file of a completed export",
+        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
+        responses={
+            (status, media_type): OpenApiTypes.BINARY
+            for status in (200, 206)
+            for media_type in records.MEDIA_TYPES.values()
+        }
+        | FILE,
+    )
+    def get(self, request: Request, filename: str) -> HttpResponseBase:
+        job_id, kind = _parse_filename(filename)
+        record = operations.current(job_id, self.owner_id, kind).record
+        _require_file(record)
+        try:
+            file = storage.open_file(job_id, str(record.attempt), kind)
+        except FileNotFoundError as error:
+            raise errors.ExportGone from error
+        wanted, condition = (request.headers.get(name, "") for name in ("Range", "If-Range"))
+        return downloads.file_response(record, file, wanted, condition)
+
+
+def _require_file(record: ExportRecord) -> None:
+    """Raises NotReady unless the export is completed."""
+    if record.is_processing:
+        raise errors.NotReady(errors.NOT_READY, {"Retry-After": str(poll_after(record))})
+    if record.status is Status.FAILED:
+        raise errors.NotReady(errors.HAS_FAILED)
+
+
+def _today() -> date:
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def _parse_filename(filename: str) -> tuple[UUID, ExportKind]:
+    """`{job_id}.{pdf|zip}`. Raises ExportNotFound for any other name."""
+    stem, _, ending = filename.rpartition(".")
+    try:
+        job_id, kind = UUID(stem), ExportKind(ending)
+    except ValueError as error:
+        raise operations.ExportNotFound from error
+    if filename != f"{job_id}.{kind.value}":  # UUID() reads other spellings too
+        raise operations.ExportNotFound
+    return job_id, kind

@@ -1,0 +1,122 @@
+"""metadata.csv: one row a detection, and what is remembered of it for its crop.
+
+The file is opened in spreadsheets by people who did not write its contents, so every text cell that a
+spreadsheet would run as a formula is made plain text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from reid.models import Detection, SimilarityScore
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+COLUMNS: Final = (
+    "detection_id",
+    "image_id",
+    "filename",
+    "captured_at",
+    "camera",
+    "classification",
+    "corrected_classification",
+    "confidence",
+    "bbox_x",
+    "bbox_y",
+    "bbox_width",
+    "bbox_height",
+    "deer_id",
+    "deer_name",
+    "identity_source",
+    "similarity_score",
+    "threshold_used",
+    "embedding_space",
+    "encounter_id",
+    "is_valid",
+    "created_at",
+)
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain_text(cell: str) -> str:
+    """`cell` as a spreadsheet shows it: a leading apostrophe keeps it from being run as a formula.
+
+    >>> plain_text("=1+1"), plain_text("Old Gus")
+    ("'=1+1", 'Old Gus')
+    """
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def local_time(moment: datetime | None) -> str:
+    """ISO 8601 with the offset of settings.TIME_ZONE at that moment; empty where unknown."""
+    return "" if moment is None else timezone.localtime(moment).isoformat()
+
+
+def similarity(units: int | None) -> str:
+    """Score units as the four decimals of a similarity in [0, 1]; empty where there is none."""
+    return "" if units is None else f"{units / SCORE_UNITS:.4f}"
+
+
+def read_detections(ids: Collection[UUID]) -> dict[UUID, Detection]:
+    """The detections of `ids` that exist, with all that a row and a crop need: one query."""
+    rows = Detection.objects.select_related("image__camera", "deer", "sighting")
+    return rows.in_bulk(ids)
+
+
+def latest_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
+    """Of each detection the latest score against the deer it is assigned to: one query."""
+    of_assigned = SimilarityScore.objects.filter(
+        detection__in=ids, deer=F("detection__deer")
+    ).select_related("space")
+    return {row.detection_id: row for row in of_assigned.order_by("calculated_at", "pk")}
+
+
+def table(chunks: Iterable[list[Detection]]) -> Iterator[str]:
+    """The whole CSV file part by part: the header, then each chunk's rows with one query for scores."""
+    yield as_csv([COLUMNS])
+    for chunk in chunks:
+        scores = latest_scores([detection.pk for detection in chunk])
+        yield as_csv(_cells(detection, scores.get(detection.pk)) for detection in chunk)
+
+
+def as_csv(lines: Iterable[Iterable[object]]) -> str:
+    """The lines as CSV text, each ended by CR LF."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(lines)
+    return buffer.getvalue()
+
+
+def _cells(detection: Detection, score: SimilarityScore | None) -> tuple[object, ...]:
+    image, deer, sighting = detection.image, detection.deer, detection.sighting
+    return (
+        detection.pk,
+        image.pk,
+        plain_text(image.path),
+        local_time(image.captured_at),
+        plain_text(image.camera.name) if image.camera else "",
+        detection.classification,
+        detection.corrected_classification,
+        f"{detection.confidence:.4f}",
+        detection.x,
+        detection.y,
+        detection.width,
+        detection.height,
+        deer.pk if deer else "",
+        plain_text(deer.name) if deer else "",
+        detection.identity_source,
+        similarity(score.score if score else None),
+        similarity(score.threshold_used if score else None),
+        score.space.fingerprint if score else "",
+        (sighting.encounter_id if sighting else image.encounter_id) or "",
+        "true" if detection.is_valid else "false",
+        local_time(detection.created_at),
+    )

@@ -1,0 +1,76 @@
+"""The photographs of a Camtrap DP package: the files as they are, or without what would betray a position.
+
+One photograph is in memory at a time, and none is larger than IMAGE_MAX_BYTES.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import BinaryIO, Final, cast
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from exports.camtrap.strip_jpeg import BrokenJpeg, bare
+from reid.imaging import decoding
+
+_TYPES: Final = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "MPO": ("image/jpeg", "jpg"),  # a JPEG with further pictures behind the first
+    "PNG": ("image/png", "png"),
+    "TIFF": ("image/tiff", "tif"),
+    "WEBP": ("image/webp", "webp"),
+    "BMP": ("image/bmp", "bmp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photograph's bytes, its IANA media type and its file ending."""
+
+    data: bytes
+    media_type: str
+    ending: str
+
+
+def read_picture(path: str, *, without_metadata: bool) -> Picture:
+    """The photograph `path` of the storage.
+
+    `without_metadata` leaves its pixels as they are and everything else out but how it is turned; what is
+    no JPEG becomes an upright PNG then. Raises reid.imaging.decoding.ImageProblem: missing, unreadable or too_large.
+    """
+    data = _read(path)
+    limits = {"max_pixels": settings.IMAGE_MAX_PIXELS, "max_bytes": settings.IMAGE_MAX_BYTES}
+    decoding.probe(io.BytesIO(data), **limits)  # whole, and within the limits
+    with Image.open(io.BytesIO(data), formats=decoding.FORMATS) as header:
+        kind = header.format or ""
+        orientation = decoding.orientation(header)
+    media_type, ending = _TYPES[kind]
+    if not without_metadata:
+        return Picture(data, media_type, ending)
+    if media_type == "image/jpeg":
+        try:
+            return Picture(bare(data, orientation), media_type, ending)
+        except BrokenJpeg as error:
+            raise decoding.ImageProblem("unreadable", str(error)) from error
+    buffer = io.BytesIO()
+    upright = decoding.open_oriented(io.BytesIO(data), **limits)
+    # Made anew from the pixels: Pillow would carry some formats' text and profiles along.
+    Image.frombytes(upright.mode, upright.size, upright.tobytes()).save(buffer, "PNG")
+    media_type, ending = _TYPES["PNG"]
+    return Picture(buffer.getvalue(), media_type, ending)
+
+
+def _read(path: str) -> bytes:
+    try:
+        with default_storage.open(path) as file:
+            if file.size > settings.IMAGE_MAX_BYTES:
+                raise decoding.ImageProblem("too_large", f"{file.size} bytes")
+            return cast("BinaryIO", file).read()
+    except FileNotFoundError as error:
+        raise decoding.ImageProblem("missing") from error
+    except (OSError, SuspiciousFileOperation) as error:
+        raise decoding.ImageProblem("unreadable") from error

@@ -1,0 +1,231 @@
+"""What a Camtrap DP package is made of, read from the database: short records of detections and images.
+
+Each detection asked for becomes an `Observed`, or a reason why it is not in the package. A photograph on
+which a person or a vehicle was ever detected is withheld as a whole, also where a reviewer has thrown that
+detection out: only a corrected class lets it go.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from exports.archive.crops_zip import CHUNK, DELETED, PRIVATE_CLASS
+from exports.archive.metadata import latest_scores, similarity
+from exports.camtrap.deployments import Run
+from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
+from reid.imaging.crops import Box, ImageProblem
+from reid.models import Deployment, Detection
+from reid.taxonomy import PRIVATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from decimal import Decimal
+    from uuid import UUID
+
+    from reid.models import SimilarityScore
+
+INVALID: Final = "invalid"
+WITHHELD: Final = "withheld"
+UNTIMED: Final = "untimed"
+NO_CAMERA: Final = "no_camera"
+NO_COORDINATES: Final = "no_coordinates"
+
+DETECTOR: Final = "detector, as imported"
+IMPORTED: Final = "imported identity"
+REVIEWER: Final = "reviewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A camera with its exact position, WGS84."""
+
+    camera: UUID
+    name: str
+    latitude: Decimal
+    longitude: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph that may go into the package. `captured_at` in the ranch's zone."""
+
+    id: UUID
+    path: str
+    station: Station
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """Who said what the box shows: human, machine or empty; `probability` in [0, 1] is a machine's alone."""
+
+    method: str
+    by: str
+    at: datetime | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One detection in Camtrap DP's terms; texts are empty where nothing is known."""
+
+    id: UUID
+    image: UUID
+    event: UUID
+    event_start: datetime
+    event_end: datetime
+    box: RelativeBox
+    scientific_name: str
+    sex: str
+    life_stage: str
+    individual: str
+    classified: Classified
+    tags: str
+
+
+@dataclass(slots=True)
+class Sources:
+    """Everything that was found, in the order asked for; `missing` says why the rest is not here."""
+
+    observed: dict[UUID, Observed] = field(default_factory=dict)
+    photos: dict[UUID, Photo] = field(default_factory=dict)
+    missing: dict[UUID, str] = field(default_factory=dict)
+    withheld: dict[UUID, None] = field(default_factory=dict)
+    _on_image: defaultdict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, observed: Observed, photo: Photo) -> None:
+        self.observed[observed.id] = observed
+        self.photos.setdefault(photo.id, photo)
+        self._on_image[photo.id].append(observed.id)
+
+    def drop(self, image: UUID, reason: str) -> None:
+        """Take a photograph out, and every detection on it."""
+        del self.photos[image]
+        for key in self._on_image.pop(image):
+            del self.observed[key]
+            self.missing[key] = reason
+
+    def on_image(self, image: UUID) -> int:
+        """How many detections of the package are on the photograph."""
+        return len(self._on_image[image])
+
+
+def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
+    """Three queries for each CHUNK of `ids`. `check` is called after each; what it raises passes through."""
+    sources = Sources()
+    for start in range(0, len(ids), CHUNK):
+        _read_chunk(ids[start : start + CHUNK], sources)
+        check()
+    return sources
+
+
+def runs_of(cameras: Iterable[UUID]) -> dict[UUID, list[Run]]:
+    """The stored deployments of each camera: one query."""
+    runs: defaultdict[UUID, list[Run]] = defaultdict(list)
+    for row in Deployment.objects.filter(camera__in=set(cameras)):
+        runs[row.camera_id].append(Run(row.pk, row.started_on, row.ended_on))
+    return dict(runs)
+
+
+def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
+    rows = Detection.objects.select_related(
+        "image__camera", "image__encounter", "deer", "sighting__encounter", "reviewed_by"
+    ).in_bulk(ids)
+    people = Detection.objects.filter(
+        image__in={row.image_id for row in rows.values()},
+        effective_class__in=[item.value for item in PRIVATE],
+    )
+    private = set(people.order_by().values_list("image", flat=True).distinct())
+    scores = latest_scores(ids)
+    for key in ids:
+        row = rows.get(key)
+        if row is None:
+            sources.missing[key] = DELETED
+            continue
+        if row.image_id in private:
+            sources.withheld[row.image_id] = None
+        try:
+            sources.add(*_examine(row, private, scores.get(key)))
+        except _LeftOut as left_out:
+            sources.missing[key] = left_out.reason
+        except ImageProblem as problem:
+            sources.missing[key] = problem.reason
+
+
+class _LeftOut(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _examine(
+    row: Detection, private: set[UUID], score: SimilarityScore | None
+) -> tuple[Observed, Photo]:
+    """Raises _LeftOut, and ImageProblem where the box is outside the photograph."""
+    image, camera = row.image, row.image.camera
+    if row.effective_class in PRIVATE:
+        raise _LeftOut(PRIVATE_CLASS)
+    if image.pk in private:
+        raise _LeftOut(WITHHELD)
+    if not row.is_valid:
+        raise _LeftOut(INVALID)
+    if image.captured_at is None:
+        raise _LeftOut(UNTIMED)
+    if camera is None:
+        raise _LeftOut(NO_CAMERA)
+    if camera.latitude is None or camera.longitude is None:
+        raise _LeftOut(NO_COORDINATES)
+    captured_at = timezone.localtime(image.captured_at)
+    station = Station(camera.pk, camera.name, camera.latitude, camera.longitude)
+    return _observed(row, captured_at, score), Photo(image.pk, image.path, station, captured_at)
+
+
+def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | None) -> Observed:
+    image, deer = row.image, row.deer
+    encounter = row.sighting.encounter if row.sighting else image.encounter
+    start, end = (encounter.started_at, encounter.ended_at) if encounter else (None, None)
+    return Observed(
+        id=row.pk,
+        image=image.pk,
+        event=encounter.pk if encounter else image.pk,
+        event_start=timezone.localtime(start) if start else captured_at,
+        event_end=timezone.localtime(end) if end else captured_at,
+        box=relative_box(Box(row.x, row.y, row.width, row.height), (image.width, image.height)),
+        scientific_name=scientific_name(row.effective_class, settings.TAXON),
+        sex=sex(row.effective_class, deer.sex if deer else ""),
+        life_stage=life_stage(row.effective_class),
+        individual=deer.name if deer else "",
+        classified=_classified(row),
+        tags=_tags(row, score),
+    )
+
+
+def _classified(row: Detection) -> Classified:
+    source = Detection.IdentitySource(row.identity_source)
+    is_reviewed = row.reviewed_at is not None or source is Detection.IdentitySource.REVIEWED
+    if is_reviewed or row.corrected_classification:
+        reviewer = row.reviewed_by.get_username() if row.reviewed_by else REVIEWER
+        return Classified("human", reviewer, row.reviewed_at)
+    if source is Detection.IdentitySource.IMPORTED:  # by whom, the import did not say
+        return Classified("", IMPORTED)
+    return Classified("machine", DETECTOR, probability=row.confidence)
+
+
+def _tags(row: Detection, score: SimilarityScore | None) -> str:
+    """What Camtrap DP has no term for, as `key:value` pairs; a similarity is no probability."""
+    tags = {"class": row.effective_class}
+    if row.flank != Detection.Flank.UNKNOWN:
+        tags["flank"] = row.flank
+    if row.deer_id is not None:
+        tags["identitySource"] = row.identity_source
+    if score is not None:
+        tags["similarityScore"] = similarity(score.score)
+        tags["threshold"] = similarity(score.threshold_used)
+        tags["embeddingSpace"] = score.space.fingerprint
+    return " | ".join(f"{key}:{value}" for key, value in tags.items() if value)

@@ -1,0 +1,15 @@
+"""The life of an export, in Redis and on the disk."""
+
+from __future__ import annotations
+
+__all__ = [
+    "admission",
+    "notices",
+    "operations",
+    "reconciler",
+    "records",
+    "retention",
+    "status",
+    "status_reading",
+    "storage",
+]

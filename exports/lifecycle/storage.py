@@ -1,0 +1,138 @@
+"""The files of exports: the only module that touches EXPORT_ROOT.
+
+A file is written as `{job_id}.{attempt}.{ext}.part` and renamed when it is whole and on the disk, so that
+a whole file's name never stands on half a file. Names are built from a parsed UUID, a token that we made
+and a known ending; nothing from a client or from Redis is joined to a path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from uuid import UUID
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exports.requests.specs import ExportKind
+
+_NAME: Final = re.compile(
+    r"(?P<job>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.(?P<attempt>[0-9a-f]{32})"
+    r"\.(?:pdf|zip)(?P<part>\.part)?"
+)
+_ATTEMPT: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def _path(job_id: UUID, attempt: str, kind: ExportKind) -> Path:
+    if not _ATTEMPT.fullmatch(attempt):
+        raise ValueError(f"no attempt token: {attempt!r}")
+    return Path(settings.EXPORT_ROOT) / f"{job_id}.{attempt}.{kind.value}"
+
+
+class DigestWriter(io.BufferedWriter):
+    """A file being written, with its size in bytes and its SHA-256 so far.
+
+    It cannot seek: what was hashed stays as it was. zipfile notices and writes a stream.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "x"))
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: Any) -> int:
+        written = super().write(data)
+        self._digest.update(data)
+        self.size += written
+        return written
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: object) -> int:
+        raise io.UnsupportedOperation("an export is written from its beginning to its end")
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+class Draft:
+    """One attempt's file, from its first byte to its place among the exports.
+
+    A context manager: what was not published when it ends is removed.
+    """
+
+    def __init__(self, job_id: UUID, attempt: str, kind: ExportKind) -> None:
+        self.path = _path(job_id, attempt, kind)
+        self._part = self.path.with_name(self.path.name + ".part")
+        self.out = DigestWriter(self._part)
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # a full disk refuses the last buffer again
+            self.out.close()
+        self._part.unlink(missing_ok=True)
+
+    def publish(self) -> None:
+        """Put the whole file in its place, where it survives a power cut."""
+        self.out.flush()
+        os.fsync(self.out.fileno())
+        self.out.close()
+        self._part.replace(self.path)
+        directory = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def withdraw(self) -> None:
+        """Remove the published file of an attempt that lost; no other attempt's."""
+        self.path.unlink(missing_ok=True)
+
+
+def open_file(job_id: UUID, attempt: str, kind: ExportKind) -> BinaryIO:
+    """The published file, for reading. Raises FileNotFoundError where it is gone."""
+    return _path(job_id, attempt, kind).open("rb")
+
+
+def free_bytes() -> int:
+    """What may still be written to the disk on which exports lie."""
+    return shutil.disk_usage(settings.EXPORT_ROOT).free
+
+
+def discard(job_id: UUID) -> None:
+    """Remove every file of the export, whole or not."""
+    for path in Path(settings.EXPORT_ROOT).glob(f"{job_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that lies among the exports. `is_part`: not published (yet)."""
+
+    path: Path
+    job_id: UUID
+    attempt: str
+    is_part: bool
+
+    def unlink(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+def stored_files() -> Iterator[StoredFile]:
+    """Every file that bears an export's name; what others put there is not ours to judge."""
+    for path in sorted(Path(settings.EXPORT_ROOT).iterdir()):
+        if match := _NAME.fullmatch(path.name):
+            yield StoredFile(path, UUID(match["job"]), match["attempt"], bool(match["part"]))

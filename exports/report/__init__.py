@@ -1,0 +1,5 @@
+"""The PDF report: collected, summarised, drawn, written."""
+
+from __future__ import annotations
+
+__all__ = ["collect", "pdf"]

@@ -1,0 +1,61 @@
+"""What a reader must know before leaning on a report's numbers, in plain sentences. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from exports.report import wording
+
+if TYPE_CHECKING:
+    from exports.report.summary import PeriodSummary, SeasonSummary
+
+DEFINITIONS: Final = (
+    "A sighting is one animal in one encounter, an encounter the photographs of one camera with short "
+    "gaps. It belongs to the day and hour in which its encounter began. Sightings are not animals: "
+    "the same deer may be sighted often.",
+    "A dash stands where a number is not defined, such as a ratio to no does.",
+)
+
+
+def notes(summary: SeasonSummary) -> tuple[str, ...]:
+    """Of each period what is doubtful, and last what the words mean."""
+    found: list[str] = []
+    for period in summary.periods:
+        prefix = f"{period.period.label}: " if len(summary.periods) > 1 else ""
+        found += [prefix + note for note in _quality_notes(period)]
+    untimed = summary.periods[0].quality.untimed_images
+    if untimed:
+        found.append(
+            f"{wording.counted(untimed, 'image')} without a capture time "
+            f"{'is' if untimed == 1 else 'are'} in no period and not counted."
+        )
+    return (*found, *DEFINITIONS)
+
+
+def _quality_notes(period: PeriodSummary) -> list[str]:
+    quality = period.quality
+    notes = []
+    if quality.counted:
+        notes.append(
+            f"{wording.share(quality.unreviewed, quality.counted)} of the detections "
+            f"({wording.count(quality.unreviewed)} of {wording.count(quality.counted)}) have not been "
+            f"reviewed by a person; {wording.count(quality.identified_by_machine)} got their deer "
+            "from the machine."
+        )
+    if quality.invalid_left_out:
+        left_out = wording.counted(quality.invalid_left_out, "detection")
+        notes.append(f"{left_out} marked invalid left out.")
+    if quality.estimated_cameras:
+        notes.append(
+            f"No deployments are recorded for {wording.count(quality.estimated_cameras)} of "
+            f"{wording.counted(quality.cameras, 'camera')}: camera-days are estimated (~) from the "
+            "first to the last image."
+        )
+    if quality.sightings_outside_effort:
+        outside = wording.counted(quality.sightings_outside_effort, "sighting")
+        notes.append(
+            f"{outside} of days on which no camera is known to have run: counted, but in no rate."
+        )
+    if not period.effort.camera_days:
+        notes.append("No camera-days are known, so rates are not defined.")
+    return notes

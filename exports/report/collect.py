@@ -1,0 +1,221 @@
+"""The database's rows of a report as plain observations, and from them its SeasonSummary.
+
+A constant number of queries for each period, whatever the number of rows or buckets: the arithmetic is
+done in exports.report.tally on one flat list.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from exports.report.sightings import Observation
+from exports.report.summary import Filters, SeasonSummary
+from exports.report.tally import Profile, Watch, summarise_period, watched_days
+from reid.db.snapshot import one_moment
+from reid.models import Camera, Deer, Deployment, Detection, Image
+from reid.taxonomy import DEER
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from exports.report.summary import PeriodSummary
+    from exports.requests.specs import Period, ReportSpec, Selection
+    from reid.models import DetectionQuerySet
+
+DAY: Final = timedelta(days=1)
+KNOWN_IDENTITIES: Final = frozenset(
+    {Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What the periods of a report share. `runs` are the deployments of each camera that has any."""
+
+    chosen: DetectionQuerySet
+    cameras: dict[UUID, str]
+    runs: dict[UUID, list[tuple[date, date | None]]]
+    deer: dict[UUID, Deer]
+    first_seen: dict[UUID, datetime]
+    untimed_images: int
+    today: date
+
+
+def summarise(spec: ReportSpec) -> SeasonSummary:
+    """Everything that the report `spec` says in numbers, all of one moment."""
+    with one_moment():
+        return _summarise(spec)
+
+
+def _summarise(spec: ReportSpec) -> SeasonSummary:
+    background = _background(spec.selection)
+    selection = spec.selection
+    return SeasonSummary(
+        periods=tuple(_period(period, spec, background) for period in spec.periods),
+        group_by=spec.group_by,
+        time_zone=settings.TIME_ZONE,
+        filters=Filters(
+            classifications=selection.classifications,
+            cameras=tuple(background.cameras.values()) if selection.cameras else (),
+            deer=tuple(sorted(background.deer[key].name for key in selection.deer)),
+        ),
+    )
+
+
+def _chosen(selection: Selection) -> DetectionQuerySet:
+    """What the selection lets through, valid or not; never a person or a vehicle."""
+    classes = selection.classifications or [item.value for item in DEER]
+    rows = Detection.objects.public().filter(effective_class__in=classes)
+    if selection.cameras:
+        rows = rows.filter(image__camera__in=selection.cameras)
+    if selection.deer:
+        rows = rows.filter(deer__in=selection.deer)
+    return rows
+
+
+def _background(selection: Selection) -> _Background:
+    """Six queries."""
+    cameras = Camera.objects.order_by("name")
+    if selection.cameras:
+        cameras = cameras.filter(pk__in=selection.cameras)
+    runs: defaultdict[UUID, list[tuple[date, date | None]]] = defaultdict(list)
+    for camera, start, end in Deployment.objects.values_list("camera", "started_on", "ended_on"):
+        runs[camera].append((start, end))
+    chosen = _chosen(selection)
+    began = Coalesce("sighting__encounter__started_at", "image__captured_at")
+    first_seen = (
+        Detection.objects.valid()
+        .filter(deer__isnull=False, image__captured_at__isnull=False)
+        .order_by()
+        .values_list("deer")
+        .annotate(first=Min(began))
+    )
+    untimed = Image.objects.filter(
+        Exists(chosen.valid().filter(image=OuterRef("pk"))), captured_at__isnull=True
+    )
+    return _Background(
+        chosen=chosen,
+        cameras=dict(cameras.values_list("pk", "name")),
+        runs=dict(runs),
+        deer=Deer.objects.in_bulk(),
+        first_seen=dict(first_seen),
+        untimed_images=untimed.count(),
+        today=timezone.localdate(),
+    )
+
+
+def _period(period: Period, spec: ReportSpec, background: _Background) -> PeriodSummary:
+    """Three queries."""
+    start, end = _midnight(period.start), _midnight(period.end + DAY)
+    observations = _observations(background.chosen, start, end)
+    # Only with identities from before can anybody be called new.
+    has_history = any(first < start for first in background.first_seen.values())
+    profiles = {
+        key: Profile(
+            name=deer.name,
+            sex=deer.sex,
+            is_deceased=deer.status == Deer.Status.DECEASED or deer.died_on is not None,
+            seen_before=background.first_seen[key] < start if has_history else None,
+        )
+        for key, deer in background.deer.items()
+        if key in background.first_seen
+    }
+    return summarise_period(
+        period,
+        spec.group_by,
+        observations,
+        watches=_watches(period, background, start, end),
+        profiles=profiles,
+        invalid_left_out=background.chosen.filter(is_valid=False)
+        .captured_between(start, end)
+        .count(),
+        untimed_images=background.untimed_images,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    """The start of a local day. By the calendar: counting 24 hours on would fail when clocks change."""
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
+
+
+def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> list[Observation]:
+    """Valid detections of encounters that began at `start` or later and before `end`.
+
+    A sighting whose encounter is just being rebuilt has none: its detections stand for themselves.
+    """
+    # A day of margin, because an encounter may reach over midnight; the index on capture time serves it.
+    rows = (
+        chosen.valid()
+        .captured_between(start - DAY, end + DAY)
+        .order_by()
+        .values_list(
+            "pk",
+            "sighting_id",
+            "sighting__encounter_id",
+            "sighting__encounter__started_at",
+            "image__captured_at",
+            "image__camera_id",
+            "effective_class",
+            "confidence",
+            "deer_id",
+            "reviewed_at",
+            "identity_source",
+        )
+    )
+    zone = timezone.get_default_timezone()
+    observations = []
+    for row in rows.iterator(chunk_size=5000):
+        key, sighting, encounter, started_at, captured_at, camera, *rest = row
+        classification, confidence, deer, reviewed_at, source = rest
+        began_at = started_at or captured_at
+        if began_at is not None and start <= began_at < end:
+            observations.append(
+                Observation(
+                    detection=key,
+                    sighting=sighting or key,
+                    encounter=encounter or key,
+                    began_at=began_at.astimezone(zone),
+                    camera=camera,
+                    classification=classification,
+                    confidence=confidence,
+                    deer=deer,
+                    is_reviewed=reviewed_at is not None or source in KNOWN_IDENTITIES,
+                    is_machine_identity=source == Detection.IdentitySource.AUTO,
+                )
+            )
+    return observations
+
+
+def _watches(
+    period: Period, background: _Background, start: datetime, end: datetime
+) -> dict[UUID, Watch]:
+    """Of each camera the days it ran: by its deployments, else from its first to its last image."""
+    photographed = {
+        camera: (timezone.localdate(first), timezone.localdate(last))
+        for camera, first, last in Image.objects.filter(
+            camera__isnull=False, captured_at__gte=start, captured_at__lt=end
+        )
+        .order_by()
+        .values_list("camera")
+        .annotate(Min("captured_at"), Max("captured_at"))
+    }
+    watches = {}
+    for key, name in background.cameras.items():
+        is_estimated = key not in background.runs
+        runs: list[tuple[date, date | None]]
+        if is_estimated:
+            runs = [photographed[key]] if key in photographed else []
+        else:
+            runs = background.runs[key]
+        days = watched_days(runs, period, background.today)
+        watches[key] = Watch(name, days, is_estimated)
+    return watches

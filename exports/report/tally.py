@@ -1,0 +1,229 @@
+"""From single detections to the numbers of a period: the report's arithmetic, pure.
+
+A sighting belongs to the day, hour and bucket in which its encounter began, in local time. Days are
+calendar dates, so a day of 23 or 25 hours is one day like any other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from exports.report.sightings import class_rank, sightings
+from exports.report.summary import (
+    Bucket,
+    CameraActivity,
+    ClassCount,
+    DeerSeen,
+    Effort,
+    Moment,
+    PeriodSummary,
+    Quality,
+    Tally,
+)
+from exports.requests.specs import GroupBy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Set
+    from uuid import UUID
+
+    from exports.report.sightings import Observation, Sighted
+    from exports.requests.specs import Period
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A deer as its row says. `seen_before` the period; None where nothing is known from before."""
+
+    name: str
+    sex: str
+    is_deceased: bool
+    seen_before: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The days of the period on which a camera ran, and whether they are estimated from its images."""
+
+    name: str
+    days: Set[date]
+    estimated: bool
+
+
+def days_of(start: date, end: date) -> Iterator[date]:
+    """Every day from `start` to `end`, both included."""
+    for number in range((end - start).days + 1):
+        yield start + number * DAY
+
+
+def watched_days(
+    runs: Iterable[tuple[date, date | None]], period: Period, today: date
+) -> frozenset[date]:
+    """The days of `period` within any of `runs` (first and last day); an open run lasts until today."""
+    return frozenset(
+        day
+        for start, end in runs
+        for day in days_of(max(start, period.start), min(end or today, period.end))
+    )
+
+
+def spans(period: Period, group_by: GroupBy) -> list[tuple[date, date]]:
+    """The days, weeks (from Monday) or months of `period`, clipped to it; together they are the period."""
+    starts = [
+        day
+        for day in days_of(period.start, period.end)
+        if day == period.start
+        or group_by is GroupBy.DAY
+        or (group_by is GroupBy.WEEK and day.weekday() == 0)
+        or (group_by is GroupBy.MONTH and day.day == 1)
+    ]
+    ends = [start - DAY for start in starts[1:]] + [period.end]
+    return list(zip(starts, ends, strict=True))
+
+
+def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> Tally:
+    """The counts of some sightings. Detections and confidences count under their own class."""
+    seen = list(seen)
+    by_sighting = Counter(item.classification for item in seen)
+    watched = Counter(item.classification for item in seen if _is_watched(item, watches))
+    confidences: defaultdict[str, list[float]] = defaultdict(list)
+    for item in seen:
+        for observation in item.observations:
+            confidences[observation.classification].append(observation.confidence)
+    counts = []
+    for name in sorted({*by_sighting, *confidences}, key=class_rank):
+        of_class = confidences[name]
+        mean = sum(of_class) / len(of_class) if of_class else None
+        counts.append(ClassCount(name, by_sighting[name], watched[name], len(of_class), mean))
+    deer = {one for item in seen for one in item.deer}
+    return Tally(tuple(counts), len(deer), len({item.encounter for item in seen}))
+
+
+def _is_watched(item: Sighted, watches: Mapping[UUID, Watch]) -> bool:
+    return item.camera is not None and item.began_at.date() in watches[item.camera].days
+
+
+def effort(watches: Iterable[Watch]) -> Effort:
+    """The camera-days of some cameras together."""
+    active = [watch for watch in watches if watch.days]
+    return Effort(sum(len(watch.days) for watch in active), any(one.estimated for one in active))
+
+
+def summarise_period(
+    period: Period,
+    group_by: GroupBy,
+    observations: Iterable[Observation],
+    *,
+    watches: Mapping[UUID, Watch],
+    profiles: Mapping[UUID, Profile],
+    invalid_left_out: int,
+    untimed_images: int,
+) -> PeriodSummary:
+    """All numbers of `period`. Every observation began in it; `watches` has every camera shown.
+
+    A camera that watched and saw nothing is shown with zero; so is an empty bucket.
+    """
+    seen = sightings(observations)
+    return PeriodSummary(
+        period=period,
+        tally=tally(seen, watches),
+        effort=effort(watches.values()),
+        buckets=_buckets(period, group_by, seen, watches),
+        hours=_hours(seen),
+        cameras=_cameras(seen, watches),
+        deer=_deer(seen, watches, profiles),
+        quality=_quality(seen, watches, invalid_left_out, untimed_images),
+    )
+
+
+def _buckets(
+    period: Period, group_by: GroupBy, seen: list[Sighted], watches: Mapping[UUID, Watch]
+) -> tuple[Bucket, ...]:
+    ends = spans(period, group_by)
+    bucket_of = {day: start for start, end in ends for day in days_of(start, end)}
+    by_bucket: defaultdict[date, list[Sighted]] = defaultdict(list)
+    for item in seen:
+        by_bucket[bucket_of[item.began_at.date()]].append(item)
+    # One pass over the days: asking each watch for each of 366 buckets would be quadratic.
+    days = Counter(bucket_of[day] for watch in watches.values() for day in watch.days)
+    guessed = {
+        bucket_of[day] for watch in watches.values() if watch.estimated for day in watch.days
+    }
+    return tuple(
+        Bucket(start, end, tally(by_bucket[start], watches), Effort(days[start], start in guessed))
+        for start, end in ends
+    )
+
+
+def _hours(seen: list[Sighted]) -> tuple[int, ...]:
+    by_hour = Counter(item.began_at.hour for item in seen)
+    return tuple(by_hour[hour] for hour in range(24))
+
+
+def _cameras(seen: list[Sighted], watches: Mapping[UUID, Watch]) -> tuple[CameraActivity, ...]:
+    by_camera: defaultdict[UUID | None, list[Sighted]] = defaultdict(list)
+    for item in seen:
+        by_camera[item.camera].append(item)
+    shown = [
+        CameraActivity(watch.name, tally(by_camera[key], watches), effort([watch]))
+        for key, watch in watches.items()
+        if watch.days or by_camera[key]
+    ]
+    if None in by_camera:
+        shown.append(
+            CameraActivity("", tally(by_camera[None], watches), Effort(0, estimated=False))
+        )
+    return tuple(sorted(shown, key=lambda item: (-item.tally.sightings, item.name)))
+
+
+def _deer(
+    seen: list[Sighted], watches: Mapping[UUID, Watch], profiles: Mapping[UUID, Profile]
+) -> tuple[DeerSeen, ...]:
+    by_deer: defaultdict[UUID, list[Sighted]] = defaultdict(list)
+    for item in seen:
+        for key in item.deer:
+            by_deer[key].append(item)
+
+    def moment(item: Sighted) -> Moment:
+        return Moment(item.began_at, watches[item.camera].name if item.camera else "")
+
+    shown = []
+    for key, its in by_deer.items():
+        profile = profiles[key]
+        own = (row for item in its for row in item.observations if row.deer == key)
+        best = max(own, key=lambda row: (row.confidence, row.detection))
+        shown.append(
+            DeerSeen(
+                deer_id=key,
+                name=profile.name,
+                sex=profile.sex,
+                is_deceased=profile.is_deceased,
+                sightings=len(its),
+                first=moment(its[0]),
+                last=moment(its[-1]),
+                portrait=best.detection,
+                is_new=None if profile.seen_before is None else not profile.seen_before,
+            )
+        )
+    return tuple(sorted(shown, key=lambda item: (-item.sightings, item.name)))
+
+
+def _quality(
+    seen: list[Sighted], watches: Mapping[UUID, Watch], invalid: int, untimed: int
+) -> Quality:
+    rows = [row for item in seen for row in item.observations]
+    active = [watch for watch in watches.values() if watch.days]
+    return Quality(
+        counted=len(rows),
+        unreviewed=sum(not row.is_reviewed for row in rows),
+        identified_by_machine=sum(row.is_machine_identity for row in rows),
+        invalid_left_out=invalid,
+        untimed_images=untimed,
+        sightings_outside_effort=sum(not _is_watched(item, watches) for item in seen),
+        estimated_cameras=sum(watch.estimated for watch in active),
+        cameras=len(active),
+    )

@@ -1,0 +1,38 @@
+"""The notes on the data: said where there is something to say, and only there."""
+
+from __future__ import annotations
+
+from exports.report.caveats import DEFINITIONS, notes
+from exports.report.tally import Watch
+from exports.tests import build
+
+
+def test_the_notes_say_what_is_doubtful() -> None:
+    watches = {
+        build.NORTH: build.watch("North gate", estimated=True),
+        build.SOUTH: Watch("South plot", frozenset(), estimated=False),
+    }
+    rows = [
+        *build.seen(build.at(10, 5), "doe", "doe", is_reviewed=False, is_machine_identity=True),
+        *build.seen(build.at(10, 6), "doe", "doe", camera=build.SOUTH),
+    ]
+    period = build.period(*rows, watches=watches, invalid_left_out=1, untimed_images=2)
+    assert notes(build.summary(period)) == (
+        "50% of the detections (2 of 4) have not been reviewed by a person; "
+        "2 got their deer from the machine.",
+        "1 detection marked invalid left out.",
+        "No deployments are recorded for 1 of 1 camera: camera-days are estimated (~) from the first "
+        "to the last image.",
+        "1 sighting of days on which no camera is known to have run: counted, but in no rate.",
+        "2 images without a capture time are in no period and not counted.",
+        *DEFINITIONS,
+    )
+
+
+def test_sound_data_needs_the_definitions_and_the_reviewed_share_alone() -> None:
+    assert notes(build.summary(build.period())) == DEFINITIONS
+    reviewed = "0% of the detections (0 of 1) have not been reviewed by a person; 0 got their deer "
+    assert notes(build.summary(build.period(*build.many(10, 1)))) == (
+        f"{reviewed}from the machine.",
+        *DEFINITIONS,
+    )

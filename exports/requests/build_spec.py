@@ -1,0 +1,226 @@
+"""From a request's body to the frozen spec that crosses the queue, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from exports.requests import targets
+from exports.requests.errors import Refused
+from exports.requests.fields import first_ten
+from exports.requests.parsing import Parsed, parse
+from exports.requests.rules import (
+    CONFLICT,
+    NOT_FOUND,
+    OUT_OF_RANGE,
+    REQUIRED,
+    Violation,
+    check_dates,
+    check_group_by,
+    in_order,
+)
+from exports.requests.serializers import MAX_DETECTIONS, MAX_TITLE, ArchiveRequest, ReportRequest
+from exports.requests.specs import (
+    ArchiveFormat,
+    ArchiveSpec,
+    GroupBy,
+    Period,
+    ReportSpec,
+    ReportType,
+    Selection,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+    from uuid import UUID
+
+PERIODS_REQUIRED: Final = "comparison_periods required for comparison reports (2-5 periods)"
+PERIODS_COUNT: Final = "comparison_periods must hold 2 to 5 periods"
+PERIODS_UNUSED: Final = "comparison_periods are for reports of type comparison only"
+LABELS_TWICE: Final = "comparison_periods must have labels that differ"
+START_REQUIRED: Final = "start_date is required."
+NOTHING_NAMED: Final = "Name the detections: give detection_ids or filter"
+NAMED_TWICE: Final = "Give detection_ids or filter, not both"
+PRECISION_UNUSED: Final = "coordinate_precision is for format camtrap-dp only"
+NO_COORDINATES: Final = (
+    "camtrap-dp needs to know where every camera stands: set latitude and longitude of {names}"
+)
+NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
+FILTER_FINDS_NOTHING: Final = "filter finds no detections"
+FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
+MIN_PERIODS, MAX_PERIODS = 2, 5
+
+
+def not_found(field: str, ids: list[UUID], asked: int) -> Violation:
+    """How many ids do not exist, and the first ten of them."""
+    return Violation(
+        NOT_FOUND, field, f"{len(ids)} of the {asked} {field} do not exist: {first_ten(ids)}"
+    )
+
+
+def report_spec(data: Any, today: date) -> ReportSpec:
+    """The report that `data` asks for. Raises Refused with every violation."""
+    parsed = parse(ReportRequest(), data)
+    found = parsed.violations
+    if isinstance(data, dict) and "group_by" in data:  # VR-003 says it in its own words
+        found = [violation for violation in found if violation.field != "group_by"]
+        found += check_group_by(data["group_by"])
+    rows: list[Parsed] | None = parsed.get("comparison_periods")
+    is_comparison = parsed.get("report_type") == ReportType.COMPARISON
+    found += _check_dates(parsed, "", today)
+    if is_comparison:
+        found += _check_rows(rows, today)
+    else:
+        if rows is not None:
+            found.append(Violation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
+        if parsed.get("start_date") is None and not _names(found, "start_date"):
+            found.append(Violation(REQUIRED, "start_date", START_REQUIRED))
+    found += _check_ids(parsed, "")
+    if found:
+        raise Refused(in_order(found))
+    periods = tuple(_period(row, row.get("label"), today) for row in rows or ())
+    if not is_comparison:
+        periods = (_period(parsed, "", today),)
+    return ReportSpec(
+        report_type=ReportType(parsed.get("report_type")),
+        periods=periods,
+        group_by=GroupBy(parsed.get("group_by")),
+        selection=_selection(parsed),
+        include_charts=parsed.get("include_charts"),
+        include_tables=parsed.get("include_tables"),
+        include_insights=parsed.get("include_insights"),
+        title=parsed.get("title") or _title(periods, is_comparison=is_comparison),
+        notify=parsed.get("notify"),
+    )
+
+
+def archive_spec(data: Any, today: date) -> ArchiveSpec:
+    """The archive that `data` asks for, its filter resolved to ids. Raises Refused with every violation."""
+    parsed = parse(ArchiveRequest(), data)
+    found = parsed.violations
+    wanted: tuple[UUID, ...] | None = parsed.get("detection_ids")
+    chosen: Parsed | None = parsed.get("filter")
+    if chosen:
+        found += _check_dates(chosen, "filter.", today)
+        has_end_alone = chosen.get("end_date") and chosen.get("start_date") is None
+        if has_end_alone and not _names(found, "filter.start_date"):
+            found.append(Violation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}"))
+        found += _check_ids(chosen, "filter.")
+    if wanted:
+        unknown = targets.unknown_detections(wanted)
+        if unknown:
+            found.append(not_found("detection_ids", unknown, len(wanted)))
+    found += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
+    if chosen and not found:
+        wanted, found = _resolve(chosen, today)
+    if not found:
+        found = _check_coordinates(parsed, wanted or ())
+    if found:
+        raise Refused(in_order(found))
+    return ArchiveSpec(
+        detection_ids=wanted or (),
+        include_crops=parsed.get("include_crops"),
+        include_metadata_csv=parsed.get("include_metadata_csv"),
+        crop_size=parsed.get("crop_size"),
+        format=ArchiveFormat(parsed.get("format")),
+        coordinate_precision=parsed.get("coordinate_precision"),
+    )
+
+
+def _check_dates(parsed: Parsed, path: str, today: date) -> list[Violation]:
+    """The VR rules on the dates of an object: an end that was left out is today, an unreadable one is none."""
+    start, end = parsed.get("start_date"), parsed.get("end_date")
+    if end is None and not _names(parsed.violations, f"{path}end_date"):
+        end = today if start else None
+    found = check_dates(start, end, today)
+    return [Violation(item.code, f"{path}{item.field}", item.message) for item in found]
+
+
+def _check_rows(rows: list[Parsed] | None, today: date) -> list[Violation]:
+    """The periods of a comparison: how many, and each one's dates."""
+    field = "comparison_periods"
+    if rows is None:
+        return [Violation(REQUIRED, field, PERIODS_REQUIRED)]
+    found = []
+    for place, row in enumerate(rows):
+        found += _check_dates(row, f"{field}.{place}.", today)
+    if not MIN_PERIODS <= len(rows) <= MAX_PERIODS:
+        found.append(Violation(OUT_OF_RANGE, field, PERIODS_COUNT))
+    labels = [row.get("label") for row in rows if row.get("label")]
+    if len(set(labels)) < len(labels):
+        found.append(Violation(CONFLICT, field, LABELS_TWICE))
+    return found
+
+
+def _check_ids(parsed: Parsed, path: str) -> list[Violation]:
+    lookups: dict[str, Callable[[Iterable[UUID]], list[UUID]]] = {
+        "cameras": targets.unknown_cameras,
+        "deer": targets.unknown_deer,
+    }
+    found = []
+    for name, unknown_of in lookups.items():
+        ids = parsed.get(name) or ()
+        if unknown := unknown_of(ids):
+            found.append(not_found(f"{path}{name}", unknown, len(ids)))
+    return found
+
+
+def _check_choice(parsed: Parsed, *, has_ids: bool, has_filter: bool) -> list[Violation]:
+    found = []
+    if has_ids and has_filter:
+        found.append(Violation(CONFLICT, "filter", NAMED_TWICE))
+    is_misread = any(
+        item.field.split(".")[0] in ("detection_ids", "filter") for item in parsed.violations
+    )
+    if not has_ids and not has_filter and not is_misread:
+        found.append(Violation(REQUIRED, "detection_ids", NOTHING_NAMED))
+    if parsed.get("include_crops") is False and parsed.get("include_metadata_csv") is False:
+        found.append(Violation(CONFLICT, "include_crops", NOTHING_INCLUDED))
+    is_crops = parsed.get("format") == ArchiveFormat.CROPS
+    if is_crops and parsed.get("coordinate_precision") is not None:
+        found.append(Violation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
+    return found
+
+
+def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[Violation]:
+    """A Camtrap DP package says of each camera where it stands."""
+    if parsed.get("format") != ArchiveFormat.CAMTRAP_DP:
+        return []
+    names = targets.cameras_without_coordinates(wanted)
+    if not names:
+        return []
+    return [Violation(OUT_OF_RANGE, "format", NO_COORDINATES.format(names=first_ten(names)))]
+
+
+def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[Violation]]:
+    start = chosen.get("start_date")
+    end = chosen.get("end_date") or today
+    ids = targets.matching(_selection(chosen), start, end, limit=MAX_DETECTIONS + 1)
+    if not ids:
+        return ids, [Violation(NOT_FOUND, "filter", FILTER_FINDS_NOTHING)]
+    if len(ids) > MAX_DETECTIONS:
+        return ids, [Violation(OUT_OF_RANGE, "filter", FILTER_FINDS_TOO_MANY)]
+    return ids, []
+
+
+def _selection(parsed: Parsed) -> Selection:
+    return Selection(
+        classifications=parsed.get("classifications") or (),
+        cameras=parsed.get("cameras") or (),
+        deer=parsed.get("deer") or (),
+    )
+
+
+def _period(parsed: Parsed, label: str, today: date) -> Period:
+    start, end = parsed.get("start_date"), parsed.get("end_date") or today
+    return Period(label or f"{start} to {end}", start, end)
+
+
+def _title(periods: tuple[Period, ...], *, is_comparison: bool) -> str:
+    if is_comparison:
+        return f"Comparison of {', '.join(period.label for period in periods)}"[:MAX_TITLE]
+    return f"Seasonal activity {periods[0].label}"
+
+
+def _names(violations: list[Violation], field: str) -> bool:
+    return any(violation.field == field for violation in violations)

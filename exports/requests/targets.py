@@ -1,0 +1,73 @@
+"""The rows that a request names: which of its ids exist, and which detections its filter finds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from reid.models import Camera, Deer, Detection, DetectionQuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from exports.requests.specs import Selection
+
+
+def unknown_cameras(ids: Iterable[UUID]) -> list[UUID]:
+    return _missing(Camera.objects.all(), tuple(ids))
+
+
+def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
+    return _missing(Deer.objects.all(), tuple(ids))
+
+
+def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
+    """Those that do not exist or may not leave the house: the caller cannot tell which."""
+    return _missing(Detection.objects.public(), tuple(ids))
+
+
+def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
+    """Names of the cameras of these detections that have no position, in order."""
+    nowhere = Camera.objects.filter(
+        Q(latitude__isnull=True) | Q(longitude__isnull=True), images__detections__in=detections
+    )
+    return list(nowhere.order_by("name").values_list("name", flat=True).distinct())
+
+
+def matching(
+    selection: Selection, start: date | None, end: date | None, limit: int
+) -> tuple[UUID, ...]:
+    """Ids of the valid detections that the selection names, oldest photograph first, `limit` at most.
+
+    `start` and `end` are local days, both inclusive; without them detections of any time, or none, match.
+    """
+    found: DetectionQuerySet = Detection.objects.valid().public()
+    if selection.classifications:
+        found = found.filter(effective_class__in=selection.classifications)
+    else:
+        found = found.of_deer_class()
+    if selection.cameras:
+        found = found.filter(image__camera__in=selection.cameras)
+    if selection.deer:
+        found = found.filter(deer__in=selection.deer)
+    if start and end:
+        found = found.captured_between(_midnight(start), _midnight(end + timedelta(days=1)))
+    ordered = found.order_by("image__captured_at", "id").values_list("pk", flat=True)
+    return tuple(ordered[:limit])
+
+
+def _missing(rows: QuerySet[Camera | Deer | Detection], ids: tuple[UUID, ...]) -> list[UUID]:
+    if not ids:
+        return []
+    known = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
+    return [item for item in ids if item not in known]
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

@@ -1,0 +1,69 @@
+"""VR-001 to VR-005 at their edges, and the order in which violations are listed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from exports.requests import rules
+from exports.requests.rules import Violation, check_dates, check_group_by, in_order
+
+TODAY = date(2025, 11, 15)
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def codes(violations: list[Violation]) -> list[str]:
+    return [violation.code for violation in violations]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (date(2025, 10, 1), date(2025, 10, 2), []),
+        (date(2025, 10, 2), date(2025, 10, 1), ["VR-001"]),
+        (date(2025, 10, 1), date(2025, 10, 1), ["VR-001"]),
+        (date(2023, 3, 1), date(2024, 2, 29), []),  # 365 days, across a leap day
+        (date(2023, 3, 1), date(2024, 3, 1), ["VR-002"]),  # 366 days
+        (date(2025, 11, 14), TODAY, []),
+        (date(2025, 11, 14), TOMORROW, ["VR-005"]),
+        (TODAY, TOMORROW, ["VR-005"]),
+        (TOMORROW, TODAY, ["VR-001", "VR-004"]),
+        (TOMORROW, TOMORROW + timedelta(days=400), ["VR-002", "VR-004", "VR-005"]),
+        (None, TOMORROW, ["VR-005"]),
+        (TOMORROW, None, ["VR-004"]),
+        (None, None, []),
+    ],
+)
+def test_dates(start, end, expected):
+    assert codes(check_dates(start, end, TODAY)) == expected
+
+
+def test_each_rule_has_its_own_text_and_field():
+    found = check_dates(TOMORROW, TODAY, TODAY) + check_dates(TODAY, date(2027, 1, 1), TODAY)
+    assert found == [
+        Violation("VR-001", "end_date", "start_date must be before end_date"),
+        Violation("VR-004", "start_date", "start_date cannot be in the future"),
+        Violation("VR-002", "end_date", "Date range cannot exceed 1 year"),
+        Violation("VR-005", "end_date", "end_date cannot be in the future"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["day", "week", "month"])
+def test_known_groups_are_accepted(value):
+    assert check_group_by(value) == []
+
+
+@pytest.mark.parametrize("value", ["year", "Month", "", None, 5, ["month"]])
+def test_unknown_groups_are_refused(value):
+    assert check_group_by(value) == [
+        Violation("VR-003", "group_by", "group_by must be one of: day, month, week")
+    ]
+
+
+def test_violations_are_listed_by_kind_then_by_number():
+    rest, typed = Violation(rules.REQUIRED, "b", ""), Violation(rules.INVALID, "a", "")
+    unknown, late, early = (
+        Violation(code, "c", "") for code in (rules.UNKNOWN_FIELD, "VR-005", "VR-001")
+    )
+    assert in_order([rest, late, early, typed, unknown]) == (unknown, typed, early, late, rest)

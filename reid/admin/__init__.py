@@ -1,0 +1,7 @@
+"""Admin pages of the store, its logs and its reviews."""
+
+from __future__ import annotations
+
+from reid.admin import logs, review, store
+
+__all__ = ["logs", "review", "store"]

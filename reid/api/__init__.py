@@ -1,0 +1,5 @@
+"""HTTP API of the store and of reviews."""
+
+from __future__ import annotations
+
+__all__ = ["filters", "problems", "query", "review_pages", "store", "urls"]

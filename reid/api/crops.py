@@ -1,0 +1,88 @@
+"""Pictures of detections for people: the stored canonical crop, and a small one for lists.
+
+No photograph is opened in a request; people and vehicles are not shown.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.views import APIView
+
+from reid.imaging.canonical import crop_name
+from reid.imaging.thumbnails import thumbnail
+from reid.models import Detection
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+NO_CROP: Final = "There is no crop of this detection yet: manage.py identify_detections makes it."
+NOT_SHOWN: Final = "There is no detection of this id that may be shown."
+JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+A_DAY: Final = 86_400
+"""Seconds a browser keeps a crop. It never changes; only this long is it shown to who may see it no more."""
+
+
+class JpegRenderer(BaseRenderer):
+    """Lets `Accept: image/jpeg` in; the answer is the file itself."""
+
+    media_type = "image/jpeg"
+    format = "jpg"
+    charset = None
+
+    def render(self, data: Any, *_: Any, **__: Any) -> bytes:
+        return bytes(data)
+
+
+class PictureView(APIView):
+    """What both of them share: who may be shown, and for how long a browser keeps it."""
+
+    renderer_classes = [JpegRenderer, JSONRenderer]
+    # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.
+    metadata_class = None
+
+    def picture(self, detection: UUID) -> IO[bytes]:
+        """The JPEG. Raises FileNotFoundError where no crop has been made."""
+        raise NotImplementedError
+
+    def answer(self, detection: UUID) -> HttpResponseBase:
+        # Nobody's face and nobody's car: what was corrected to a person has a crop from before.
+        if not Detection.objects.public().filter(pk=detection).exists():
+            raise NotFound(NOT_SHOWN)
+        try:
+            file = self.picture(detection)
+        except FileNotFoundError as error:
+            raise NotFound(NO_CROP) from error
+        headers = {"Cache-Control": f"private, max-age={A_DAY}"}
+        return FileResponse(file, content_type="image/jpeg", headers=headers)
+
+
+class CropView(PictureView):
+    """A detection's canonical crop: turned upright, padded by 5 %, longest side 512 pixels."""
+
+    def picture(self, detection: UUID) -> IO[bytes]:
+        return default_storage.open(crop_name(detection))
+
+    @extend_schema(operation_id="detections_crop", summary="A detection", responses=JPEG)
+    def get(self, request: Request, detection: UUID) -> HttpResponseBase:
+        return self.answer(detection)
+
+
+class ThumbnailView(PictureView):
+    """The same, longest side 160 pixels."""
+
+    def picture(self, detection: UUID) -> IO[bytes]:
+        return io.BytesIO(thumbnail(detection))
+
+    @extend_schema(operation_id="detections_thumbnail", summary="A small one", responses=JPEG)
+    def get(self, request: Request, detection: UUID) -> HttpResponseBase:
+        return self.answer(detection)

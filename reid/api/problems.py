@@ -1,0 +1,76 @@
+"""Problems of the review endpoints: what a refused request is answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from reid.reviewing import Change, ReviewError, ReviewRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that stands against a review; of a change also who made it, when and in which operation."""
+
+    code: str
+    field: str
+    message: str
+    before: Any = None
+    after: Any = None
+    by: str = ""
+    at: datetime | None = None
+    operation: UUID | None = None
+
+    @classmethod
+    def of(cls, change: Change, code: str) -> Self:
+        return cls(
+            code=code,
+            field=f"{change.subject}.{change.id}.{change.field}",
+            message=str(change),
+            before=change.before,
+            after=change.after,
+            by=change.by,
+            at=change.at,
+            operation=change.operation,
+        )
+
+
+class Contradicted(APIException):
+    """409: somebody changed it first, or the record says otherwise; `errors` lists what is known of it."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, error: ReviewError, code: str, changes: Sequence[Change] = ()) -> None:
+        super().__init__(str(error), code)
+        listed = tuple(Violation.of(change, code) for change in changes)
+        self.errors = listed or (Violation(code, "", str(error)),)
+
+
+class Refused(APIException):
+    """409 where the record contradicts the review, else 400: the request itself makes no sense."""
+
+    def __init__(self, error: ReviewRefused) -> None:
+        self.status_code = (
+            status.HTTP_409_CONFLICT if error.code == "conflict" else status.HTTP_400_BAD_REQUEST
+        )
+        super().__init__(str(error), error.code)
+        self.errors = (Violation(error.code, error.field, str(error)),)
+
+
+class ReviewProblem(serializers.Serializer[Any]):
+    """A problem (RFC 9457); where somebody was faster each error says what changed, by whom and when."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    errors: Any = serializers.ListField(child=serializers.DictField())

@@ -1,0 +1,112 @@
+"""What the API shows of the store. Read-only: identities change through runs and reviews alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from reid import models
+from reid.units import SCORE_UNITS
+
+
+class DeploymentSerializer(serializers.ModelSerializer[models.Deployment]):
+    class Meta:
+        model = models.Deployment
+        fields = ("id", "camera", "started_on", "ended_on")
+
+
+class CameraSerializer(serializers.ModelSerializer[models.Camera]):
+    class Meta:
+        model = models.Camera
+        fields = ("id", "name", "latitude", "longitude", "time_zone", "notes")
+
+
+class ImageSerializer(serializers.ModelSerializer[models.Image]):
+    class Meta:
+        model = models.Image
+        fields = ("id", "path", "camera", "encounter", "captured_at", "width", "height", "sha256")
+
+
+class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
+    camera = serializers.UUIDField(source="image.camera_id", allow_null=True, read_only=True)
+    captured_at = serializers.DateTimeField(
+        source="image.captured_at", allow_null=True, read_only=True
+    )
+    deer_name = serializers.CharField(
+        source="deer.name", default=None, allow_null=True, read_only=True
+    )
+
+    class Meta:
+        model = models.Detection
+        fields = (
+            *("id", "image", "sighting", "camera", "captured_at"),
+            *("x", "y", "width", "height", "confidence"),
+            *("classification", "corrected_classification", "effective_class"),
+            *("flank", "flank_source"),
+            *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
+            *("reviewed_at", "version", "created_at"),
+        )
+
+
+class DeerSerializer(serializers.ModelSerializer[models.Deer]):
+    """With what the store knows of it now: counted, never kept."""
+
+    sightings = serializers.IntegerField(read_only=True)
+    references = serializers.IntegerField(read_only=True)
+    first_seen = serializers.DateTimeField(read_only=True, allow_null=True)
+    last_seen = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = models.Deer
+        fields = (
+            *("id", "name", "sex", "status", "born_on", "died_on", "merged_into", "notes"),
+            *("sightings", "references", "first_seen", "last_seen"),
+        )
+
+
+class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilarityScore]):
+    similarity_score = serializers.FloatField(min_value=0, max_value=1, read_only=True)
+    threshold_used = serializers.SerializerMethodField(
+        help_text="The threshold in [0, 1], or null where none was approved."
+    )
+
+    class Meta:
+        model = models.SimilarityScore
+        fields = (
+            *("id", "detection", "deer", "space", "run", "similarity_score", "sex_match"),
+            *("matched", "threshold_used", "detection_classification", "deer_sex"),
+            "calculated_at",
+        )
+
+    def get_threshold_used(self, score: models.SimilarityScore) -> float | None:
+        used = score.threshold_used
+        return None if used is None else used / SCORE_UNITS
+
+
+class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
+    class Meta:
+        model = models.ReidRun
+        fields = (
+            *("id", "kind", "state", "space", "threshold", "gallery_fingerprint", "counts"),
+            *("error", "cancel_requested", "started_at", "heartbeat_at", "finished_at"),
+        )
+
+
+class IdentityEventSerializer(serializers.ModelSerializer[models.IdentityEvent]):
+    before: Any = serializers.JSONField(read_only=True)
+    after: Any = serializers.JSONField(read_only=True)
+
+    class Meta:
+        model = models.IdentityEvent
+        fields = ("field", "detection", "deer", "before", "after")
+
+
+class OperationSerializer(serializers.ModelSerializer[models.Operation]):
+    actor = serializers.CharField(
+        source="actor.username", default=None, allow_null=True, read_only=True
+    )
+
+    class Meta:
+        model = models.Operation
+        fields = ("id", "kind", "actor", "run", "reason", "selection", "created_at", "undone_by")

@@ -1,0 +1,158 @@
+"""The store over HTTP, read-only: lists with filters, search, ordering and cursor pagination.
+
+Cursors, because these tables reach millions of rows: no page costs more than another, no list counts its rows,
+and none is ordered by what no index holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.template import loader
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from reid import models
+from reid.api import filters as queries
+from reid.api import serializers
+from reid.api.pagination import Pages
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+
+class QueryFilter(BaseFilterBackend):
+    """What a list is asked narrows it; the browsable API has a form for it."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        return view.query_class().narrowed(queryset, view.asked)
+
+    def to_html(self, request: Request, queryset: Any, view: Any) -> str:
+        form = view.query_class(view.asked)
+        for field in form.fields.values():
+            field.allow_null = True  # so that a choice need not be made
+        return loader.get_template("pages/filters.html").render({"form": form})
+
+
+class StoreViewSet(ReadOnlyModelViewSet[Any]):
+    pagination_class = Pages
+    filter_backends = (QueryFilter,)
+    query_class: type[queries.ListQuery] = queries.ListQuery
+    """What the list may be asked."""
+    cursor_ordering: tuple[str] = ("pk",)
+    """The field that a list is in order of (see `reid.api.pagination`): one that an index serves."""
+    asked: dict[str, Any]
+
+    def query(self) -> queries.ListQuery | None:
+        """What this address may be asked; None where it is no list."""
+        return None if self.action in (None, "retrieve", "metadata") else self.query_class()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what the list cannot be asked, whoever is let in. Raises ValidationError."""
+        super().initial(request, *args, **kwargs)
+        of_form = isinstance(request.accepted_renderer, BrowsableAPIRenderer)
+        query = self.query()
+        self.asked = query.read(request.query_params, of_form=of_form) if query else {}
+
+    def answer_with(self, rows: QuerySet[Any], ordering: str) -> Response:
+        """One page of `rows`, which belong to the object at hand, in this order."""
+        self.cursor_ordering = (ordering,)
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class CameraViewSet(StoreViewSet):
+    """Named sites."""
+
+    queryset = models.Camera.objects.all()
+    serializer_class = serializers.CameraSerializer
+    query_class = queries.CameraQuery
+    cursor_ordering = ("name",)
+
+
+class DeploymentViewSet(StoreViewSet):
+    """The days on which a camera ran."""
+
+    queryset = models.Deployment.objects.all()
+    serializer_class = serializers.DeploymentSerializer
+    query_class = queries.DeploymentQuery
+    cursor_ordering = ("started_on",)
+
+
+class ImageViewSet(StoreViewSet):
+    """Photographs."""
+
+    queryset = models.Image.objects.all()
+    serializer_class = serializers.ImageSerializer
+    query_class = queries.ImageQuery
+    cursor_ordering = ("path",)
+
+
+class DetectionViewSet(StoreViewSet):
+    """Animals on photographs, with the identity each one has."""
+
+    queryset = models.Detection.objects.select_related("image", "deer")
+    serializer_class = serializers.DetectionSerializer
+    query_class = queries.DetectionQuery
+    cursor_ordering = ("-created_at",)
+
+    @extend_schema(responses=serializers.SimilarityScoreSerializer(many=True))
+    @action(
+        detail=True,
+        serializer_class=serializers.SimilarityScoreSerializer,
+        query_class=queries.ListQuery,
+    )
+    def scores(self, request: Request, pk: str) -> Response:
+        """Every logged score of this detection, best first."""
+        return self.answer_with(self.get_object().scores.all(), "-score")
+
+
+class DeerViewSet(StoreViewSet):
+    """Individual profiles, with what the store knows of each."""
+
+    queryset = models.Deer.objects.with_history()
+    serializer_class = serializers.DeerSerializer
+    query_class = queries.DeerQuery
+    cursor_ordering = ("name",)
+
+
+class SimilarityScoreViewSet(StoreViewSet):
+    """The log of every pair compared."""
+
+    queryset = models.SimilarityScore.objects.all()
+    serializer_class = serializers.SimilarityScoreSerializer
+    query_class = queries.SimilarityScoreQuery
+    cursor_ordering = ("-score",)
+
+
+class ReidRunViewSet(StoreViewSet):
+    """Runs of identification, backfill and training."""
+
+    queryset = models.ReidRun.objects.all()
+    serializer_class = serializers.ReidRunSerializer
+    query_class = queries.ReidRunQuery
+    cursor_ordering = ("-started_at",)
+
+
+class OperationViewSet(StoreViewSet):
+    """Who changed identities, when and why."""
+
+    queryset = models.Operation.objects.select_related("actor")
+    serializer_class = serializers.OperationSerializer
+    query_class = queries.OperationQuery
+    cursor_ordering = ("-created_at",)
+
+    @extend_schema(responses=serializers.IdentityEventSerializer(many=True))
+    @action(
+        detail=True,
+        serializer_class=serializers.IdentityEventSerializer,
+        query_class=queries.ListQuery,
+    )
+    def events(self, request: Request, pk: str) -> Response:
+        """Every field this operation changed, before and after."""
+        return self.answer_with(self.get_object().events.all(), "pk")

@@ -1,0 +1,55 @@
+"""Addresses of the store, below /api/."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from reid.api import crops, new_deer, review_views, store
+
+router = SimpleRouter(trailing_slash=False)
+router.register("cameras", store.CameraViewSet)
+router.register("deployments", store.DeploymentViewSet)
+router.register("images", store.ImageViewSet)
+router.register("detections", store.DetectionViewSet)
+router.register("deer", store.DeerViewSet)
+router.register("scores", store.SimilarityScoreViewSet)
+router.register("runs", store.ReidRunViewSet)
+router.register("operations", store.OperationViewSet)
+
+urlpatterns = [
+    path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
+    path(
+        "detections/<uuid:detection>/thumbnail",
+        crops.ThumbnailView.as_view(),
+        name="detection-thumbnail",
+    ),
+    path("review/next", review_views.NextView.as_view(), name="review-next"),
+    path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
+    path("review/assign", review_views.AssignView.as_view(), name="review-assign"),
+    path("review/new-deer", review_views.NewDeerView.as_view(), name="review-new-deer"),
+    path("review/groups", new_deer.GroupsView.as_view(), name="review-groups"),
+    path("review/name-group", new_deer.NameGroupView.as_view(), name="review-name-group"),
+    path("review/reject", review_views.RejectView.as_view(), name="review-reject"),
+    path("review/split", review_views.SplitView.as_view(), name="review-split"),
+    path(
+        "review/split-sighting",
+        review_views.SplitSightingView.as_view(),
+        name="review-split-sighting",
+    ),
+    path("review/merge", review_views.MergeView.as_view(), name="review-merge"),
+    path("review/enrol", review_views.EnrolView.as_view(), name="review-enrol"),
+    path(
+        "review/drop-reference",
+        review_views.DropReferenceView.as_view(),
+        name="review-drop-reference",
+    ),
+    path("review/invalidate", review_views.InvalidateView.as_view(), name="review-invalidate"),
+    path("review/make-valid", review_views.MakeValidView.as_view(), name="review-make-valid"),
+    path(
+        "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
+    ),
+    path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
+    path("review/undo", review_views.UndoView.as_view(), name="review-undo"),
+    *router.urls,
+]

@@ -1,0 +1,142 @@
+"""From detections to stored embeddings: threads read and prepare, the model never waits for the disk.
+
+Each image is one task: opened once for all its boxes. Tasks are handed out a window ahead of the model,
+which bounds the memory however many images there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from reid.embedding.preprocessing import prepare
+from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.crops import ImageProblem
+from reid.models import Embedding, SkippedEmbedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from reid.embedding.embedder import Embedder
+    from reid.models import Detection, EmbeddingSpace
+
+_BATCHES_A_WRITE = 8
+
+Prepared = tuple["UUID", "NDArray[np.uint8] | ImageProblem"]
+
+
+@dataclass(slots=True)
+class EmbeddingCounts:
+    """What became of the detections: embedded, and skipped by reason."""
+
+    embedded: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def embed(
+    detections: Iterable[Detection],
+    space: EmbeddingSpace,
+    embedder: Embedder,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> EmbeddingCounts:
+    """Embed and store; whatever cannot be embedded is stored as skipped, with its reason.
+
+    `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays.
+    `on_progress` gets the number of detections done since it was last called.
+    Raises ModelRefused where the model answers nonsense; what was written before stays.
+    """
+    counts = EmbeddingCounts()
+    ids: list[UUID] = []
+    pixels: list[NDArray[np.uint8]] = []
+    rows: list[Embedding] = []
+    skips: list[SkippedEmbedding] = []
+
+    def run_model() -> None:
+        vectors = embedder.embed(np.stack(pixels))
+        rows.extend(
+            Embedding(detection_id=id_, space=space, vector=vector)
+            for id_, vector in zip(ids, vectors, strict=True)
+        )
+        ids.clear()
+        pixels.clear()
+
+    def write() -> None:
+        with transaction.atomic():
+            Embedding.objects.bulk_create(rows, ignore_conflicts=True)
+            SkippedEmbedding.objects.bulk_create(skips, ignore_conflicts=True)
+        counts.embedded += len(rows)
+        counts.skipped.update(str(skip.reason) for skip in skips)
+        on_progress(len(rows) + len(skips))
+        rows.clear()
+        skips.clear()
+
+    for id_, prepared in _prepared(detections, embedder.card.input_size):
+        if isinstance(prepared, ImageProblem):
+            skips.append(SkippedEmbedding(detection_id=id_, space=space, reason=prepared.reason))
+            continue
+        ids.append(id_)
+        pixels.append(prepared)
+        if len(pixels) == settings.REID_BATCH_SIZE:
+            run_model()
+            if len(rows) >= _BATCHES_A_WRITE * settings.REID_BATCH_SIZE:
+                write()
+    if pixels:
+        run_model()
+    write()
+    return counts
+
+
+def forget_curable_skips(space: EmbeddingSpace) -> int:
+    """Let the next pass try again what may be there by now; how many skips were forgotten.
+
+    A disk that was not mounted is, and limits (REID_MIN_CROP, IMAGE_MAX_BYTES, IMAGE_MAX_PIXELS) may have
+    been changed. A file that could not be decoded stays as it is: imports never overwrite one.
+    """
+    reasons = SkippedEmbedding.Reason
+    now_large_enough = Q(
+        reason=reasons.TOO_SMALL,
+        detection__width__gte=settings.REID_MIN_CROP,
+        detection__height__gte=settings.REID_MIN_CROP,
+    )
+    curable = Q(reason__in=[reasons.MISSING, reasons.TOO_LARGE]) | now_large_enough
+    return SkippedEmbedding.objects.filter(curable, space=space).delete()[0]
+
+
+def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
+    """Prepared crops in order, read a window ahead by as many threads as there are cores."""
+
+    def task(path: str, full_size: tuple[int, int], wanted: list[Wanted]) -> list[Prepared]:
+        return [
+            (cut.id, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
+            for cut in crops_of_image(path, full_size, wanted)
+        ]
+
+    images = (
+        (image.path, (image.width, image.height), [Wanted.of(item) for item in of_image])
+        for image, of_image in groupby(detections, key=lambda item: item.image)
+    )
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:
+        window: deque[Future[list[Prepared]]] = deque(
+            pool.submit(task, *image) for image in islice(images, 2 * settings.REID_BATCH_SIZE)
+        )
+        try:
+            while window:
+                done = window.popleft().result()
+                window.extend(pool.submit(task, *image) for image in islice(images, 1))
+                yield from done
+        finally:
+            # The consumer failed or stopped: what is queued is not worth reading any more.
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,145 @@
+"""Crops in, unit rows out: the only module (with its default network) that imports torch.
+
+Import it inside the function that embeds: torch takes a second and 200 MB which web processes and
+commands that do not embed should not pay, and a process that has run torch must not fork.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from reid.embedding import efficientnet_lite0
+from reid.embedding.model_card import ModelRefused, Pooling, WeightsFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from reid.embedding.model_card import ModelCard
+
+UNREADABLE_WEIGHTS = "The weights of {} cannot be loaded as {}: export the model again."
+WRONG_SHAPE = (
+    "The model {} answers {} where {} is needed: correct pooling or dimension in model.json."
+)
+BAD_ROWS = (
+    "The model {} answers NaN, infinity or zero for an image: do not use it at this precision."
+)
+UNKNOWN_DEVICE = "REID_DEVICE={} is not available here: set it to auto, cpu, cuda or mps."
+
+_GEM_FLOOR: Final = 1e-6  # keeps the cube root's input positive
+_PRECISIONS: Final = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+
+
+def choose_device(wanted: str) -> torch.device:
+    """`auto` takes CUDA, then MPS, then the CPU. Raises ModelRefused for what is not there."""
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    name = next(name for name, there in available.items() if there) if wanted == "auto" else wanted
+    if not available.get(name.partition(":")[0], False):
+        raise ModelRefused(UNKNOWN_DEVICE.format(wanted))
+    return torch.device(name)
+
+
+def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:
+    """The bare network, on the CPU, in float32. Raises ModelRefused for weights that cannot be loaded."""
+    file = io.BytesIO(weights)
+    try:
+        if card.format is WeightsFormat.BUILT_IN:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+            return efficientnet_lite0.from_published(state)
+        if card.format is WeightsFormat.TORCHSCRIPT:
+            with warnings.catch_warnings():
+                # torch calls the format old; models exported in it years ago shall run all the same.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                script: torch.nn.Module = torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]
+            return script.eval()
+        return torch.export.load(file).module()
+    # What a broken file raises is the loader's private matter; all of it means the same.
+    except Exception as error:
+        raise ModelRefused(UNREADABLE_WEIGHTS.format(card.name, card.format)) from error
+
+
+class Embedder:
+    """A loaded model of one embedding space.
+
+    `weights` must be verified already (`model_folders.read_weights`). `centre`, where the space has one,
+    is the mean embedding (d,), which is taken off each unit row before it is made a unit row again.
+    """
+
+    def __init__(
+        self,
+        card: ModelCard,
+        weights: bytes,
+        *,
+        device: str = "auto",
+        precision: str = "float32",
+        centre: NDArray[np.float32] | None = None,
+    ) -> None:
+        # TF32 has ten bits of mantissa: a float32 space embedded with it would fail its sentinels.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
+        self.card = card
+        self.device = choose_device(device)
+        self.centre = centre
+        self._dtype = _PRECISIONS[precision]
+        self._network = load_network(card, weights).to(self.device, self._dtype)
+        if card.format is WeightsFormat.BUILT_IN:
+            self._network = self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        statistics = torch.tensor([card.mean, card.std], device=self.device, dtype=torch.float32)
+        self._mean, self._std = statistics.view(2, 1, 3, 1, 1)
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Prepared crops (n, size, size, 3), 0 to 255 -> unit rows (n, dimension), float32.
+
+        Raises ModelRefused where the model answers another shape, NaN, infinity or zero.
+        """
+        rows = self.forward(pixels)
+        if rows.shape != (len(pixels), self.card.dimension):
+            needed = (len(pixels), self.card.dimension)
+            raise ModelRefused(WRONG_SHAPE.format(self.card.name, rows.shape, needed))
+        rows = self._unit(rows)
+        return rows if self.centre is None else self._unit(rows - self.centre)
+
+    def forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The bare network with its pooling: the limit that benchmarks compare with."""
+        with torch.inference_mode():
+            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
+            # Rows of RGB pixels are channels-last already: the permutation copies nothing.
+            batch = torch.from_numpy(owned).to(self.device).permute(0, 3, 1, 2)
+            batch = ((batch.float() - self._mean) / self._std).to(self._dtype)
+            pooled = _POOL[self.card.pooling](self._network(batch).float())
+            answer: NDArray[np.float32] = pooled.cpu().numpy()
+        return answer
+
+    def _unit(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        norms = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+        if not np.isfinite(norms).all() or (norms < 1e-12).any():
+            raise ModelRefused(BAD_ROWS.format(self.card.name))
+        unit: NDArray[np.float32] = (rows / norms).astype(np.float32)
+        return unit
+
+
+def _gem(features: torch.Tensor) -> torch.Tensor:
+    # x * x * x is the third power at a tenth of the price of pow().
+    floored = features.clamp(min=_GEM_FLOOR)
+    return (floored * floored * floored).mean((2, 3)).pow(1 / 3)
+
+
+_POOL: Final[dict[Pooling, Callable[[torch.Tensor], torch.Tensor]]] = {
+    Pooling.NONE: lambda features: features,
+    Pooling.AVERAGE: lambda features: features.mean((2, 3)),
+    Pooling.GEM: _gem,
+}

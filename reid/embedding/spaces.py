@@ -1,0 +1,184 @@
+"""Embedding spaces: registered once, pinned by fingerprint, loaded only where nothing has changed.
+
+Two spaces never meet, and one space never drifts: its weights are verified at each load, and before a
+process first writes it embeds the sentinel crops and compares them with what the space recorded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, read_weights
+from reid.embedding.preprocessing import RESAMPLING, prepare, sentinel_crops
+from reid.imaging.crops import CANONICAL_SPECIFICATION
+from reid.models import EmbeddingSpace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reid.embedding.embedder import Embedder
+
+logger = logging.getLogger(__name__)
+
+SENTINEL_COSINE: Final = 0.9999
+ALIKE: Final = 0.99999
+
+UNKNOWN_SPACE = "No embedding space is called {}: see manage.py embedding_spaces list."
+AMBIGUOUS_SPACE = "Several embedding spaces are called {}: give more digits of the fingerprint."
+CONSTANT_MODEL = "The model {} answers the same for different pictures: do not use it."
+DRIFTED = (
+    "The space {} no longer embeds as it did (lowest sentinel cosine {:.5f}): nothing is written. "
+    "Use the device and library versions it was registered with, or register a new space."
+)
+CHANGED_PREPARATION = (
+    "This version prepares crops differently from the one that registered the space {}: "
+    "register the model again to get a new space."
+)
+
+_loaded: dict[str, Embedder] = {}  # the one space this process works in: models are large
+
+
+def preprocessing_of(card: ModelCard) -> dict[str, Any]:
+    """The exact specification from canonical crop to unit row."""
+    return {
+        "resampling": RESAMPLING,
+        "input_size": card.input_size,
+        "mean": list(card.mean),
+        "std": list(card.std),
+        "pooling": card.pooling.value,
+    }
+
+
+def fingerprint_of(
+    card: ModelCard, precision: str, centre: NDArray[np.float32] | None = None
+) -> str:
+    """SHA-256, as 64 hex digits, of everything that moves an embedding."""
+    covered = {
+        "weights": card.sha256,
+        "preprocessing": preprocessing_of(card),
+        "canonical_crop": CANONICAL_SPECIFICATION,
+        "precision": precision,
+        "centre": None if centre is None else hashlib.sha256(centre.tobytes()).hexdigest(),
+    }
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def register(
+    card: ModelCard,
+    *,
+    precision: str = EmbeddingSpace.Precision.FLOAT32,
+    centre: NDArray[np.float32] | None = None,
+    parent: EmbeddingSpace | None = None,
+    name: str = "",
+) -> EmbeddingSpace:
+    """The space of a model, made where it is new. Loads the model; raises ModelRefused.
+
+    A `name` other than the model's tells a derived space from its parent.
+    """
+    fingerprint = fingerprint_of(card, precision, centre)
+    existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
+    if existing is not None:
+        return existing
+    sentinels = _embed_sentinels(_load(card, precision, centre))
+    cosines = sentinels @ sentinels.T
+    if cosines[~np.eye(len(cosines), dtype=bool)].max() > ALIKE:
+        raise ModelRefused(CONSTANT_MODEL.format(card.name))
+    space, _ = EmbeddingSpace.objects.get_or_create(
+        fingerprint=fingerprint,
+        defaults={
+            "name": name or card.name,
+            "dimension": card.dimension,
+            "precision": precision,
+            "specification": {
+                "model": card.to_json(),
+                "preprocessing": preprocessing_of(card),
+                "canonical_crop": CANONICAL_SPECIFICATION,
+            },
+            "sentinels": sentinels.ravel(),
+            "centre": centre,
+            "parent": parent,
+        },
+    )
+    return space
+
+
+def active_space() -> EmbeddingSpace:
+    """The active space; on first use the default model's, registered and activated.
+
+    May load the model: for workers and commands. A page asks the database instead.
+    """
+    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    return space or activate(register(DEFAULT), only_if_none=True)
+
+
+def activate(space: EmbeddingSpace, *, only_if_none: bool = False) -> EmbeddingSpace:
+    """Make `space` the one active space. With `only_if_none`, whichever is active by now stays."""
+    with transaction.atomic():
+        # Locking every space makes two activations take turns.
+        spaces = list(EmbeddingSpace.objects.select_for_update().order_by("pk"))
+        active = next((item for item in spaces if item.is_active), None)
+        if active is not None and (only_if_none or active == space):
+            return active
+        EmbeddingSpace.objects.filter(is_active=True).update(is_active=False)
+        EmbeddingSpace.objects.filter(pk=space.pk).update(is_active=True)
+    logger.info("embedding space %s is active", space)
+    space.refresh_from_db()
+    return space
+
+
+def find(text: str) -> EmbeddingSpace:
+    """The space with this name or beginning of a fingerprint. Raises LookupError."""
+    named = EmbeddingSpace.objects.filter(name=text)
+    matches = list(named or EmbeddingSpace.objects.filter(fingerprint__startswith=text.lower()))
+    if len(matches) != 1 or not text:
+        raise LookupError((AMBIGUOUS_SPACE if matches else UNKNOWN_SPACE).format(text))
+    return matches[0]
+
+
+def embedder_of(space: EmbeddingSpace) -> Embedder:
+    """The space's embedder, loaded, verified and checked once a process. Raises ModelRefused."""
+    if space.fingerprint not in _loaded:
+        embedder = load(space)
+        lowest = sentinel_cosine(space, embedder)
+        if not lowest >= SENTINEL_COSINE:
+            raise ModelRefused(DRIFTED.format(space, lowest))
+        _loaded.clear()
+        _loaded[space.fingerprint] = embedder
+    return _loaded[space.fingerprint]
+
+
+def load(space: EmbeddingSpace) -> Embedder:
+    """The space's embedder from the weights it was registered with. Raises ModelRefused."""
+    card = ModelCard.from_json(space.specification["model"])
+    if fingerprint_of(card, space.precision, space.centre) != space.fingerprint:
+        raise ModelRefused(CHANGED_PREPARATION.format(space))
+    return _load(card, space.precision, space.centre)
+
+
+def sentinel_cosine(space: EmbeddingSpace, embedder: Embedder) -> float:
+    """The lowest cosine between the sentinels' embeddings now and as the space recorded them."""
+    recorded = space.sentinels.reshape(-1, space.dimension)
+    recorded = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
+    return float((_embed_sentinels(embedder) * recorded).sum(axis=1).min())
+
+
+def _load(card: ModelCard, precision: str, centre: NDArray[np.float32] | None) -> Embedder:
+    from reid.embedding.embedder import (
+        Embedder,  # torch: a second and 200 MB, for processes that embed
+    )
+
+    weights = read_weights(card, settings.MODEL_ROOT)
+    return Embedder(card, weights, device=settings.REID_DEVICE, precision=precision, centre=centre)
+
+
+def _embed_sentinels(embedder: Embedder) -> NDArray[np.float32]:
+    size = embedder.card.input_size
+    return embedder.embed(np.stack([prepare(crop, size) for crop in sentinel_crops()]))

@@ -1,0 +1,33 @@
+"""Lock on grouping: one writer of encounters and sightings at a time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import connection
+
+_LOCK: Final = 0x7265677270  # any number that nobody else locks: "regrp"
+
+
+def wait_for_others() -> None:
+    """Until this transaction ends, nobody else regroups: two who read the same images without an
+    encounter would each make them one. SQLite's transactions wait for one another anyway.
+
+    A transaction that regroups last waits here first, before it locks a row: else two would wait in a circle.
+    """
+    _lock("pg_advisory_xact_lock")
+
+
+def hold_off() -> None:
+    """Until this transaction ends, nobody regroups, but others may hold off too.
+
+    For whoever locks the sightings of several encounters: a regrouping locks its own, and then those of
+    the neighbours that it joins, in an order that nobody knows before.
+    """
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def _lock(function: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_LOCK])

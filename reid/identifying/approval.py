@@ -1,0 +1,191 @@
+"""What a person does with a threshold: approve it, apply it to what is logged, withdraw it, undo all of that.
+
+An approval and its run are written in one transaction, and the run goes on at its cursor whoever does it, so
+that a crash leaves an application that can be continued or undone. Undoing gives back every identity that it
+changed, or nothing where somebody has changed one since, and puts the threshold before in force again.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from reid import reviewing
+from reid.identifying import apply_threshold, thresholds
+from reid.identifying.run_lifecycle import SILENCE
+from reid.matching.stored_gallery import load_gallery
+from reid.models import EmbeddingSpace, IdentityEvent, Operation, ReidRun, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+ENVIRONMENT: Final = "REID_THRESHOLD is set in the environment, which rules: remove it there first."
+EXPIRED: Final = (
+    "The proposal {value} has expired, because {why}: "
+    "let test_reid_thresholds judge the store as it stands."
+)
+REFERENCES: Final = "the enrolled references have changed"
+UNDER_WAY: Final = "Run {run} is identifying in this space: wait until it has ended, or cancel it."
+NOTHING_APPLIED: Final = "No application of a threshold is left to undo in the space {space}."
+NOT_NEWEST: Final = "The newest application is that of {value}: only that one can be undone."
+SUPERSEDED: Final = "{value} was approved since and is in force: undo or withdraw that one first."
+REASON: Final = "The application of the threshold {value} was undone."
+
+
+class ApprovalRefused(Exception):
+    """It was not done; str() says why and what to do, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was undone: the threshold, how many detections changed back, and what is in force again."""
+
+    threshold: Threshold
+    detections: int
+    in_force: Threshold | None
+
+
+def approve(threshold: UUID, by: User) -> Threshold:
+    """Put a threshold in force in the name of a person; the next run uses it. One in force already stays as it is.
+
+    Raises ApprovalRefused where the environment rules, and where a proof no longer holds.
+    """
+    with _locked(threshold) as row:
+        _approve(row, by)
+    return row
+
+
+def apply(threshold: UUID, by: User) -> ReidRun:
+    """Approve and begin to apply it: a run that is written down, for `applying.advance` or the queue.
+
+    An application of it that has not ended, or one that was completed, is returned instead, so that asking
+    twice does it once. Raises ApprovalRefused as `approve` does, and where an identification is under way.
+    """
+    with _locked(threshold) as row:
+        ended_early = [ReidRun.State.FAILED, ReidRun.State.CANCELLED]
+        found = _applications(row).exclude(state__in=ended_early).first()
+        if row.is_active and found is not None:
+            return found
+        _refuse_beside_a_run(row.space)
+        _approve(row, by)
+        return apply_threshold.create_run(row)
+
+
+def withdraw(threshold: UUID) -> bool:
+    """Take a threshold out of force; whether it was in. The next run then only ranks, and withdraws what it gave."""
+    with _locked(threshold) as row:
+        if row.source == Threshold.Source.ENV and settings.REID_THRESHOLD is not None:
+            raise ApprovalRefused(ENVIRONMENT)
+        return bool(Threshold.objects.filter(pk=row.pk, is_active=True).update(is_active=False))
+
+
+def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
+    """Undo the newest application of a threshold in the space, finished or not, as a whole.
+
+    The score log still says what the machine chose. With `of`, where it is that threshold's. Raises
+    ApprovalRefused where there is none, where another threshold was approved since, and where an identification
+    is under way; ReviewError, naming the conflict, where an identity was changed since.
+    """
+    with transaction.atomic():
+        EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
+        newest = _not_undone().filter(space=space).first()
+        if newest is None or newest.threshold is None:
+            raise ApprovalRefused(NOTHING_APPLIED.format(space=space))
+        threshold = newest.threshold
+        if of is not None and of != threshold.pk:
+            raise ApprovalRefused(NOT_NEWEST.format(value=threshold.value))
+        active = thresholds.in_force(space)
+        if active is not None and active != threshold:
+            raise ApprovalRefused(SUPERSEDED.format(value=active.value))
+        _refuse_beside_a_run(space)
+        runs = list(_applications(threshold).select_for_update())
+        detections = sum(_give_back(run, by) for run in runs)
+        ended = ReidRun.objects.filter(pk__in=[run.pk for run in runs])
+        ended.update(state=ReidRun.State.UNDONE, finished_at=timezone.now())
+        Threshold.objects.filter(pk=threshold.pk).update(is_active=False)
+        before = threshold.replaces
+        if before is not None and before.source != Threshold.Source.ENV:
+            Threshold.objects.filter(pk=before.pk).update(is_active=True)
+        return Undone(threshold, detections, thresholds.in_force(space))
+
+
+def newest_proposal(space: EmbeddingSpace) -> Threshold | None:
+    """The threshold proposed last in the space, by analysis or by an operator, approved or not."""
+    proposed = Threshold.objects.filter(space=space).exclude(source=Threshold.Source.ENV)
+    return proposed.order_by("-proposed_at").first()
+
+
+def why_unfit(threshold: Threshold) -> str:
+    """Why a proposal must not be approved any more, as the rest of a sentence; empty while it may.
+
+    What was proven was proven for these very references. Whether the audited sightings are still the same
+    only analysis can tell, which reads the whole log for it.
+    """
+    gallery = threshold.evidence.get("gallery")
+    proven_for = gallery.get("fingerprint") if isinstance(gallery, dict) else None
+    if proven_for is not None and proven_for != load_gallery(threshold.space).fingerprint:
+        return REFERENCES
+    return thresholds.why_expired(threshold)
+
+
+def _approve(row: Threshold, by: User) -> None:
+    if row.is_active:
+        return
+    if settings.REID_THRESHOLD is not None:
+        raise ApprovalRefused(ENVIRONMENT)
+    if why := why_unfit(row):
+        raise ApprovalRefused(EXPIRED.format(value=row.value, why=why))
+    row.approve(by)
+
+
+@contextmanager
+def _locked(threshold: UUID) -> Iterator[Threshold]:
+    """The threshold, with its space locked, so that two people who decide at once take turns."""
+    with transaction.atomic():
+        space = Threshold.objects.only("space").get(pk=threshold).space_id
+        thresholds.in_force(EmbeddingSpace.objects.select_for_update().get(pk=space))
+        yield Threshold.objects.select_related("space", "replaces").get(pk=threshold)
+
+
+def _not_undone() -> QuerySet[ReidRun]:
+    """Newest first."""
+    applications = ReidRun.objects.filter(kind=ReidRun.Kind.APPLY)
+    return applications.exclude(state=ReidRun.State.UNDONE).order_by("-heartbeat_at")
+
+
+def _applications(threshold: Threshold) -> QuerySet[ReidRun]:
+    """Those of its present approval: after a withdrawal runs have changed what an earlier one did."""
+    approved_at = threshold.approved_at
+    if approved_at is None:
+        return ReidRun.objects.none()
+    return _not_undone().filter(threshold=threshold, heartbeat_at__gte=approved_at)
+
+
+def _refuse_beside_a_run(space: EmbeddingSpace) -> None:
+    """An identification under way has read the threshold that it uses, and would write over this one's work."""
+    running = ReidRun.objects.filter(
+        space=space, kind=ReidRun.Kind.IDENTIFY, state=ReidRun.State.RUNNING
+    )
+    recent = running.filter(heartbeat_at__gt=timezone.now() - SILENCE).first()
+    if recent is not None:
+        raise ApprovalRefused(UNDER_WAY.format(run=recent.pk))
+
+
+def _give_back(run: ReidRun, by: User) -> int:
+    """Undo the run's operations, newest first; detections that changed back. Raises ReviewError."""
+    about = IdentityEvent.objects.filter(operation__run=run, detection__isnull=False)
+    done = run.operations.filter(kind=Operation.Kind.RUN, undone_by__isnull=True)
+    count = about.filter(operation__in=done).values("detection").distinct().count()
+    reason = REASON.format(value=run.threshold.value if run.threshold else "")
+    for operation in done.order_by("-created_at"):
+        reviewing.undo(operation=operation.pk, actor=by, reason=reason)
+    return count

@@ -1,0 +1,142 @@
+"""Writing down what a run decided: identities, the events that undo them, and the decision log.
+
+Call inside the transaction that locked the detections. Reviewed and imported identities are never
+touched: a run writes over none and auto alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from reid.matching.decide import Outcome
+from reid.models import Decision, Detection, IdentityEvent, Operation
+from reid.taxonomy import DEER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from uuid import UUID
+
+    from reid.matching.decide import Verdict
+    from reid.matching.similarity import Key
+    from reid.models import ReidRun
+
+_Source = Detection.IdentitySource
+APPLIED: Final = "The threshold {value} was applied."
+KNOWN = frozenset({_Source.REVIEWED.value, _Source.IMPORTED.value})
+
+
+def is_identifiable(item: Detection) -> bool:
+    """`DetectionQuerySet.identifiable`, of a row that is here already."""
+    return item.is_valid and item.effective_class in DEER
+
+
+def plan(
+    verdicts: Mapping[Key, Verdict],
+    detections: Iterable[Detection],
+    unjudged: Collection[UUID] = (),
+) -> list[tuple[Detection, Key | None]]:
+    """What the verdicts change: detections, each with the deer that it gets, or None. Writes nothing.
+
+    An automatic identity that its verdict no longer supports is withdrawn; without an approved threshold
+    none is supported. One of the deer `unjudged` stays until its verdict names another. Of a reviewed
+    sighting's other detections, those which agree with the review keep theirs.
+    """
+    by_sighting: dict[UUID | None, set[UUID | None]] = {}
+    detections = list(detections)
+    for item in detections:
+        if item.identity_source in KNOWN:
+            by_sighting.setdefault(item.sighting_id, set()).add(item.deer_id)
+    changes: list[tuple[Detection, Key | None]] = []
+    for item in detections:
+        verdict = verdicts.get(item.sighting_id) if item.sighting_id else None
+        if verdict is None or item.identity_source in KNOWN:
+            continue
+        deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
+        if deer is None and item.deer_id in unjudged and verdict.outcome is not Outcome.REVIEWED:
+            deer = item.deer_id if is_identifiable(item) else None
+        if deer != item.deer_id:
+            changes.append((item, deer))
+    return changes
+
+
+def apply(changes: Collection[tuple[Detection, Key | None]], run: ReidRun) -> tuple[int, int]:
+    """Do what was planned, as the run's one operation; (assigned, withdrawn) detections."""
+    events = [event for item, deer in changes for event in change(item, deer)]
+    if changes:
+        operation = _operation(run)
+        for event in events:
+            event.operation = operation
+        rows = [item for item, _ in changes]
+        Detection.objects.bulk_update(rows, ["deer", "identity_source", "version"], 500)
+        IdentityEvent.objects.bulk_create(events)
+    assigned = sum(deer is not None for _, deer in changes)
+    return assigned, len(changes) - assigned
+
+
+def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
+    """Append one decision a sighting to the log.
+
+    A sighting that an import has moved to an encounter behind the run's cursor is met again: the log
+    keeps what the run said last, which is what it did.
+    """
+    return Decision.objects.bulk_create(
+        (
+            Decision(
+                run=run,
+                sighting_id=verdict.sighting,
+                deer_id=verdict.deer,
+                score=verdict.score,
+                margin=verdict.margin,
+                threshold=threshold,
+                outcome=verdict.outcome.value,
+            )
+            for verdict in verdicts
+        ),
+        update_conflicts=True,
+        unique_fields=["run", "sighting"],
+        update_fields=["deer", "score", "margin", "threshold", "outcome", "decided_at"],
+    )
+
+
+def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Key | None:
+    if not is_identifiable(item):
+        return None
+    if verdict.outcome is Outcome.ASSIGNED:
+        return verdict.deer
+    if verdict.outcome is Outcome.REVIEWED and item.deer_id in known:
+        return item.deer_id
+    return None
+
+
+def change(item: Detection, deer: Key | None) -> list[IdentityEvent]:
+    """Give a detection in hand an automatic deer, or none; the events, which want their operation."""
+    before = {"deer": _text(item.deer_id), "identity_source": item.identity_source}
+    item.deer_id = deer
+    item.identity_source = _Source.NONE if deer is None else _Source.AUTO
+    item.version += 1
+    after = {"deer": _text(deer), "identity_source": str(item.identity_source)}
+    return [
+        IdentityEvent(detection=item, field=name, before=before[name], after=after[name])
+        for name in before
+        if before[name] != after[name]
+    ]
+
+
+def _text(deer: Key | None) -> str | None:
+    return None if deer is None else str(deer)
+
+
+def _operation(run: ReidRun) -> Operation:
+    """The run's one operation; a new one where a person has undone it while the run went on.
+
+    The application of a threshold is the act of the person who approved it.
+    """
+    of_run = Operation.objects.filter(run=run, kind=Operation.Kind.RUN, undone_by__isnull=True)
+    found = of_run.first()
+    if found is not None:
+        return found
+    about: dict[str, Any] = {}
+    if run.kind == run.Kind.APPLY and run.threshold is not None:
+        reason = APPLIED.format(value=run.threshold.value)
+        about = {"actor_id": run.threshold.approved_by_id, "reason": reason}
+    return Operation.objects.create(run=run, kind=Operation.Kind.RUN, **about)

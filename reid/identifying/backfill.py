@@ -1,0 +1,154 @@
+"""Scores of all existing detections, computed and logged anew: after a change of space, rule or gallery.
+
+Detections are taken in the order of their keys, a batch at a time, and each batch moves the run's cursor
+in the transaction that logs it; so an interrupted run goes on where it stopped. Nothing is decided here:
+identities stay, and so does the mark on the pair that a run chose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from reid.identifying import run_lifecycle, thresholds
+from reid.matching.stored_gallery import load_gallery
+from reid.models import Detection, ReidRun, Sighting
+from reid.scoring import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from reid.models import DetectionQuerySet, EmbeddingSpace
+
+BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which detections, in the order of their keys: `limit` (0: all) after the first `offset`."""
+
+    limit: int = 0
+    offset: int = 0
+    batch: int = BATCH
+
+
+def wanted() -> DetectionQuerySet:
+    """What a backfill looks at: the detections that identification looks at."""
+    return Detection.objects.identifiable().filter(sighting__isnull=False)
+
+
+def total(part: Part) -> int:
+    """Detections of a part."""
+    left = max(wanted().count() - part.offset, 0)
+    return min(left, part.limit) if part.limit else left
+
+
+def create_run(space: EmbeddingSpace | None, part: Part) -> ReidRun:
+    """A pending run; without a space, of whichever is active when it starts."""
+    return ReidRun.objects.create(
+        kind=ReidRun.Kind.BACKFILL,
+        space=space,
+        counts={"scope": asdict(part)},
+        heartbeat_at=timezone.now(),
+    )
+
+
+def reopen(space: EmbeddingSpace | None) -> ReidRun | None:
+    """The latest backfill (of a space), if it did not end by itself, ready to go on at its cursor.
+
+    One that a worker is still busy with may be reopened too: each batch is done by one of the two.
+    """
+    backfills = ReidRun.objects.filter(kind=ReidRun.Kind.BACKFILL)
+    if space is not None:
+        backfills = backfills.filter(space=space)
+    with transaction.atomic():
+        run = backfills.select_for_update(of=("self",)).order_by("-heartbeat_at").first()
+        if run is None or run.state == ReidRun.State.COMPLETED:
+            return None
+        if run.state in ReidRun.TERMINAL:
+            begun = run.started_at is not None
+            run.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
+        run.cancel_requested, run.error, run.finished_at = False, "", None
+        run.heartbeat_at = timezone.now()
+        run.save()
+    return run
+
+
+def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
+    """Do the next batch of a run; whether there is more to do. Raises as `runs.advance` does.
+
+    `on_progress` gets detections done.
+    """
+    return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
+
+
+def rehearse(
+    space: EmbeddingSpace, part: Part, on_progress: Callable[[int], None] = lambda _: None
+) -> dict[str, int]:
+    """What a run over this part would count; every batch is really computed, logged, and rolled back.
+
+    What has no embedding yet would be embedded, and is only counted (`to_embed`).
+    """
+    run = ReidRun(kind=ReidRun.Kind.BACKFILL, space=space, counts={"scope": asdict(part)})
+    while batch := _next(run):
+        with transaction.atomic():
+            run.threshold = thresholds.in_force(space)
+            missing = wanted().filter(pk__in=batch).without_embedding_in(space).count()
+            run_lifecycle.count(run, _log(batch, run, space) | {"to_embed": missing})
+            transaction.set_rollback(True)
+        run.cursor = str(batch[-1])
+        on_progress(len(batch))
+    return {name: number for name, number in run.counts.items() if name != "scope"}
+
+
+def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
+    # Without the references' embeddings there is no gallery to compare anybody with.
+    if run_lifecycle.embed(Detection.objects.references(), run, space):
+        return True
+    batch = _next(run)
+    if not batch:
+        run_lifecycle.finish(run, ReidRun.State.COMPLETED)
+        return False
+    while run_lifecycle.embed(wanted().filter(pk__in=batch), run, space):
+        pass
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+            return True  # another worker did this batch; its successor is looked up afresh
+        run_lifecycle.count(locked, _log(batch, run, space))
+        locked.gallery_fingerprint = run.gallery_fingerprint
+        locked.cursor = str(batch[-1])
+        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
+    on_progress(len(batch))
+    return True
+
+
+def _next(run: ReidRun) -> list[UUID]:
+    """Keys of the run's next batch, none at its end."""
+    part = Part(**run.counts["scope"])
+    size = part.batch
+    if part.limit:
+        size = min(size, part.limit - run.counts.get("detections", 0))
+    keys = wanted().order_by("pk").values_list("pk", flat=True)
+    if run.cursor:
+        return list(keys.filter(pk__gt=run.cursor)[:size])
+    return list(keys[part.offset : part.offset + size])
+
+
+def _log(batch: list[UUID], run: ReidRun, space: EmbeddingSpace) -> dict[str, int]:
+    """Score and log one batch in the caller's transaction; what was counted."""
+    locked = wanted().select_for_update(of=("self",)).filter(pk__in=batch)
+    detections = list(locked.order_by("pk"))
+    sightings = Sighting.objects.filter(pk__in={item.sighting_id for item in detections})
+    gallery = load_gallery(space)
+    run.gallery_fingerprint = gallery.fingerprint
+    compared = compare.compare(
+        detections, dict(sightings.values_list("pk", "encounter_id")), gallery, space
+    )
+    scored = [item.pk for item in compared.detections]
+    logged = compare.log(compared, gallery, run, space, chosen={}, standing=scored)
+    return logged | {"detections": len(batch), "compared": len(scored)}

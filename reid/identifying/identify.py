@@ -1,0 +1,138 @@
+"""The one writer of scores and assignments: a run over all identifiable sightings, in chunks.
+
+A chunk is some whole encounters, because sightings that share a frame are decided together. What it
+lacks in embeddings is embedded first, outside any transaction; then one transaction reads, scores, logs,
+decides, writes and moves the run's cursor. A crash at any moment leaves whole chunks and a cursor.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from reid.grouping import join_linked
+from reid.identifying import auto_enrol, decide_chunk, run_lifecycle
+from reid.models import Detection, Encounter, ReidRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from reid.models import DetectionQuerySet, EmbeddingSpace
+
+CHUNK: Final = 256
+"""Detections a chunk, about: some seconds of embedding on two cores, and one short transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at: at most `limit` sightings (0: all), or only those with stale scores."""
+
+    limit: int = 0
+    stale: bool = False
+
+
+def create_run(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
+    """A pending run; without a space, whichever is active when it starts."""
+    scope = scope or Scope()
+    return ReidRun.objects.create(
+        kind=ReidRun.Kind.IDENTIFY,
+        space=space,
+        counts={"scope": {"limit": scope.limit, "stale": scope.stale}},
+        heartbeat_at=timezone.now(),
+    )
+
+
+def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
+    """Do the next chunk of a run; whether there is more to do. Raises as `runs.advance` does.
+
+    A chunk that another worker did in the meantime is left as it is. `on_progress` gets sightings done.
+    """
+    return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
+
+
+def candidates(scope: Scope) -> int:
+    """Sightings that a run with this scope would look at."""
+    sightings = _wanted(scope).values("sighting").distinct().count()
+    return min(sightings, scope.limit) if scope.limit else sightings
+
+
+def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
+    # Without the references' embeddings there is no gallery to compare anybody with.
+    if run_lifecycle.embed(Detection.objects.references(), run, space):
+        return True
+    scope = Scope(**run.counts["scope"])
+    encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
+    if not encounters:
+        _complete(run, scope)
+        return False
+    in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
+    while run_lifecycle.embed(in_chunk, run, space):
+        pass
+    joined = join_linked.fuse(encounters)
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+            return True  # another worker did this chunk; its successor is looked up afresh
+        done = decide_chunk.identify(encounters, run)
+        run_lifecycle.count(locked, {"joined": joined} | done.counts)
+        locked.gallery_fingerprint = done.gallery_fingerprint
+        locked.cursor = str(encounters[-1])
+        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
+    on_progress(done.counts["sightings"])
+    return True
+
+
+def _complete(run: ReidRun, scope: Scope) -> None:
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.state in ReidRun.TERMINAL:
+            return  # another worker was here first
+        # A part of the herd does not show who is new.
+        if scope == Scope() and (made := auto_enrol.enrol(run)):
+            run_lifecycle.count(locked, {"enrolled": made})
+            locked.save(update_fields=["counts", "heartbeat_at"])
+        run_lifecycle.finish(run, ReidRun.State.COMPLETED)
+
+
+def _wanted(scope: Scope) -> DetectionQuerySet:
+    wanted = Detection.objects.identifiable().filter(sighting__isnull=False)
+    return wanted.filter(scores_stale=True) if scope.stale else wanted
+
+
+def next_encounters(scope: Scope, cursor: str, sightings: int = 0) -> list[UUID]:
+    """The next whole encounters in order of their keys, about CHUNK detections, at least one.
+
+    `cursor` is the key of the last encounter done, `sightings` how many were done before.
+    """
+    of_encounter = _wanted(scope).filter(sighting__encounter=OuterRef("pk"))
+    after = Q(pk__gt=cursor) if cursor else Q()
+    keys = list(
+        Encounter.objects.filter(after, Exists(of_encounter))
+        .order_by("pk")
+        .values_list("pk", flat=True)[:CHUNK]
+    )
+    sizes = {
+        key: (detections, sightings)
+        for key, detections, sightings in Detection.objects.identifiable()
+        .filter(sighting__encounter__in=keys)
+        .order_by()
+        .values_list("sighting__encounter")
+        .annotate(detections=Count("pk"), sightings=Count("sighting", distinct=True))
+    }
+    taken: list[UUID] = []
+    seen: Counter[str] = Counter(sightings=sightings)
+    for key in keys:
+        if scope.limit and seen["sightings"] >= scope.limit:
+            break
+        of_key = dict(zip(("detections", "sightings"), sizes[key], strict=True))
+        if taken and seen["detections"] + of_key["detections"] > CHUNK:
+            break
+        taken.append(key)
+        seen.update(of_key)
+    return taken

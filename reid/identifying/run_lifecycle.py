@@ -1,0 +1,129 @@
+"""The life of a run, whatever its kind: begun once, done step by step, ended by whoever comes first.
+
+A step commits whole pieces of work together with the run's cursor. A worker that dies leaves a run that
+says `running` with an old heartbeat, and whoever takes it over goes on at the cursor.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from reid.db import statistics
+from reid.embedding import embed as embedding
+from reid.embedding import spaces
+from reid.identifying import self_match, thresholds
+from reid.models import EmbeddingSpace, ReidRun
+from reid.signals import run_done
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from reid.models import DetectionQuerySet, EmbeddingSpace
+
+logger = logging.getLogger(__name__)
+
+EMBEDDED_AT_ONCE: Final = 256
+"""Detections embedded between two heartbeats: some seconds on two cores."""
+
+
+def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bool:
+    """Do the next step of a run; whether there is more to do, as `step` says.
+
+    Raises whatever went wrong, after the run is marked failed. A run that was cancelled or has ended in the
+    meantime is left as it is.
+    """
+    run = ReidRun.objects.select_related("space", "threshold").get(pk=run_id)
+    if run.state in ReidRun.TERMINAL:
+        return False
+    try:
+        if run.cancel_requested:
+            finish(run, ReidRun.State.CANCELLED)
+            return False
+        if run.state == ReidRun.State.PENDING:
+            _begin(run)
+        if run.space is None:
+            raise RuntimeError(f"run {run.pk} is running without a space")
+        more = step(run, run.space)
+        if not more and run.counts.get("detections", 0) >= statistics.MANY:
+            statistics.refresh(statistics.LOGGED)
+        if not more:
+            # Robust: what others make of it is no fault of the run, and is logged.
+            run_done.send_robust(sender=ReidRun, run=run)
+        return more
+    except Exception as error:
+        logger.exception("%s run %s failed", run.kind, run.pk)
+        finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
+        raise
+
+
+def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> None:
+    """End the run, where nobody has yet."""
+    unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
+    unfinished.update(state=state, error=error, finished_at=timezone.now())
+
+
+def count(run: ReidRun, counts: Mapping[str, int]) -> None:
+    """Add to the counts of a run in hand, and note that its worker lives; the caller saves it."""
+    total: dict[str, Any] = dict(run.counts)
+    for name, number in counts.items():
+        total[name] = total.get(name, 0) + number
+    run.counts, run.heartbeat_at = total, timezone.now()
+
+
+def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:
+    """Embed the first of what has no embedding in the space; whether there was any. Not in a transaction."""
+    missing = detections.without_embedding_in(space).select_related("image")
+    found = list(missing.order_by("image_id", "pk")[:EMBEDDED_AT_ONCE])
+    if not found:
+        return False
+    done = embedding.embed(found, space, spaces.embedder_of(space))
+    skipped = {f"skipped_{reason}": number for reason, number in done.skipped.items()}
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        count(locked, {"embedded": done.embedded} | skipped)
+        locked.save(update_fields=["counts", "heartbeat_at"])
+    return True
+
+
+def _begin(run: ReidRun) -> None:
+    space = run.space or spaces.active_space()
+    if run.kind == ReidRun.Kind.APPLY:
+        _begin_application(run, space)
+        return
+    self_match.check(space)
+    if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
+        # A run over a part would leave the rest without its reasons.
+        embedding.forget_curable_skips(space)
+    # In one transaction, which holds the space: whoever approves another threshold sees this run, or is seen.
+    with transaction.atomic():
+        run.space, run.threshold = space, thresholds.in_force(space)
+        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.save(update_fields=["space", "threshold", "state", "started_at"])
+
+
+def _begin_application(run: ReidRun, space: EmbeddingSpace) -> None:
+    """No vector is made or compared, so none has to be checked; the threshold is the approved one or nothing."""
+    thresholds.in_force(space)  # writes down what the environment says, which may end this one
+    run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+    run.save(update_fields=["state", "started_at"])
+
+
+SILENCE: Final = timedelta(seconds=180)
+"""After this long without a heartbeat a run's worker is taken for dead."""
+
+
+_SCORING: Final = (ReidRun.Kind.IDENTIFY, ReidRun.Kind.BACKFILL)
+
+
+def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
+    """Whether a run writes scores just now: half of them would be a picture of nothing."""
+    runs = ReidRun.objects.filter(Q(space=space) | Q(space__isnull=True), kind__in=_SCORING)
+    alive = runs.filter(heartbeat_at__gt=now - SILENCE)
+    return alive.exclude(state__in=ReidRun.TERMINAL).exists()

@@ -1,0 +1,99 @@
+"""When a gallery changes, scores are outdated: find them, mark them, and have them computed again.
+
+What is outdated can be read off the rows, for each bears the fingerprint of its deer's references. So nothing
+has to be queued by whoever changes the gallery, and nothing is lost while Redis is away: a periodic job
+looks, waits until the reviewers pause, and starts one run for all that they changed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from reid.matching.stored_gallery import load_gallery
+from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
+from reid.scoring.read_log import logged_fingerprints
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from reid.models import DetectionQuerySet
+
+QUIET: Final = timedelta(seconds=20)
+"""Reviewers pause when nobody has decided anything for so long."""
+AT_LATEST: Final = timedelta(minutes=5)
+"""After so long since the last run a pause is not waited for."""
+RETRY_AFTER: Final = timedelta(minutes=10)
+"""A run that failed, or could not log its scores, is not repeated sooner."""
+BATCH: Final = 1000
+NOT_ENROLLED: Final = ""
+"""The fingerprint of no references: no score was made with it."""
+
+_checked: tuple[UUID, str] | None = None  # the gallery whose rows this process has looked through
+
+
+def stale(space: EmbeddingSpace) -> DetectionQuerySet:
+    """Marked detections that a run can do something about."""
+    marked = Detection.objects.identifiable().filter(scores_stale=True, sighting__isnull=False)
+    return marked.exclude(skips__space=space)
+
+
+def mark_outdated(space: EmbeddingSpace) -> int:
+    """Mark the detections whose scores rest on another gallery than today's; how many were marked.
+
+    Those are detections compared with a deer when it had other references, and, where a deer has none of its
+    scores yet, all of them. Rows of merged deer never count.
+    """
+    global _checked
+    gallery = load_gallery(space)
+    if _checked == (space.pk, gallery.fingerprint):
+        return 0
+    now = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
+    logged = logged_fingerprints(space)
+    candidates = Detection.objects.identifiable().embedded_in(space).filter(scores_stale=False)
+    outdated: set[UUID] = set()
+    if now.keys() - logged.keys():
+        outdated.update(candidates.values_list("pk", flat=True))
+    else:
+        for deer, (first, last) in logged.items():
+            if not first == last == now.get(deer):
+                rows = SimilarityScore.objects.filter(space=space, deer=deer)
+                rows = rows.exclude(gallery_fingerprint=now.get(deer, NOT_ENROLLED))
+                found = candidates.filter(pk__in=rows.values("detection"))
+                outdated.update(found.values_list("pk", flat=True))
+    _mark(sorted(outdated))
+    _checked = (space.pk, gallery.fingerprint)
+    return len(outdated)
+
+
+def mark_compared_with(deer: Deer) -> int:
+    """Mark what was compared with a deer whose sex or life span has changed; how many were marked."""
+    compared = Detection.objects.identifiable().filter(scores__deer=deer, scores_stale=False)
+    keys = set(compared.values_list("pk", flat=True))
+    _mark(sorted(keys))
+    return len(keys)
+
+
+def _mark(keys: list[UUID]) -> None:
+    for start in range(0, len(keys), BATCH):
+        batch = Detection.objects.filter(pk__in=keys[start : start + BATCH])
+        with transaction.atomic():
+            # By key, as runs and reviews do: whoever meets waits, never in a circle.
+            list(batch.select_for_update().order_by("pk").values_list("pk", flat=True))
+            batch.update(scores_stale=True)
+
+
+def is_due(space: EmbeddingSpace) -> bool:
+    now = timezone.now()
+    last = ReidRun.objects.filter(space=space, started_at__isnull=False).order_by("-started_at")[:1]
+    for run in last:
+        failed = run.state == ReidRun.State.FAILED or run.counts.get("log_failures")
+        if failed and run.finished_at and run.finished_at > now - RETRY_AFTER:
+            return False
+        if run.started_at and run.started_at < now - AT_LATEST:
+            return True
+    decided = Operation.objects.exclude(kind=Operation.Kind.RUN)
+    return not decided.filter(created_at__gt=now - QUIET).exists()

@@ -1,0 +1,262 @@
+"""What people do with thresholds: approve, apply, withdraw, undo; and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import django_rq
+import pytest
+from django.utils import timezone
+
+from conftest import wait_until
+from reid import jobs, reviewing
+from reid.identifying import apply_threshold, approval, identify, run_lifecycle, thresholds
+from reid.identifying.approval import ApprovalRefused
+from reid.models import Detection, EmbeddingSpace, IdentityEvent, ReidRun, Threshold
+from reid.reviewing import ReviewError
+from reid.tests import make
+from reid.tests.herds import herd
+from reid.tests.reviewing import everything, reviewer
+from reid.tests.test_jobs import work
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@pytest.fixture
+def ranger(db) -> User:
+    return reviewer("ranger")
+
+
+@pytest.fixture
+def space(db) -> EmbeddingSpace:
+    """Forty sightings, compared with three deer and decided by nobody."""
+    return identified(40)
+
+
+def identified(sightings: int) -> EmbeddingSpace:
+    space = herd(sightings)
+    run = identify.create_run(space)
+    while identify.advance(run.pk):
+        pass
+    return space
+
+
+def proposed(space: EmbeddingSpace, value: str = "0.3") -> Threshold:
+    return thresholds.propose(space, Decimal(value), Threshold.Source.OPERATOR)
+
+
+def applied(threshold: Threshold, by: User) -> ReidRun:
+    run = approval.apply(threshold.pk, by)
+    while apply_threshold.advance(run.pk):
+        pass
+    run.refresh_from_db()
+    return run
+
+
+def test_an_application_is_undone_as_a_whole_and_the_threshold_before_is_back(space, ranger):
+    first, second = proposed(space, "0.6"), proposed(space, "0.3")
+    begin = everything()
+    one = applied(first, ranger)
+    between = everything()
+    two = applied(second, ranger)
+    assert begin != between != everything()
+    assert (one.state, two.state) == ("completed", "completed")
+
+    undone = approval.undo(space, ranger)
+    assert (undone.threshold, undone.in_force) == (second, first)
+    assert undone.detections == IdentityEvent.objects.filter(
+        operation__run=two, operation__kind="run"
+    ).values("detection").distinct().count() > 0  # fmt: skip
+    assert everything() == between
+    undone = approval.undo(space, ranger)
+    assert (undone.threshold, undone.in_force) == (first, None)
+    assert everything() == begin
+    assert not Detection.objects.filter(scores_stale=True).exists()
+    assert set(ReidRun.objects.filter(kind="apply").values_list("state", flat=True)) == {"undone"}
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.undo(space, ranger)
+    assert str(refused.value) == approval.NOTHING_APPLIED.format(space=space)
+    assert everything() == begin
+
+
+def test_asking_twice_applies_once(space, ranger):
+    threshold = proposed(space)
+    run = applied(threshold, ranger)
+    assert approval.apply(threshold.pk, reviewer("ben")) == run
+    threshold.refresh_from_db()
+    assert threshold.approved_by == ranger
+    assert ReidRun.objects.filter(kind="apply").count() == 1
+
+
+def test_what_was_undone_can_be_applied_again(space, ranger):
+    threshold = proposed(space)
+    applied(threshold, ranger)
+    after = everything()
+    approval.undo(space, ranger)
+    again = applied(threshold, ranger)
+    assert everything() == after
+    assert ReidRun.objects.filter(kind="apply").count() == 2
+    assert again.state == "completed"
+
+
+def test_a_threshold_approved_again_undoes_what_it_did_since(space, ranger):
+    """Between its two approvals a run took back what the first had given."""
+    threshold = proposed(space)
+    begin = everything()
+    applied(threshold, ranger)
+    assert approval.withdraw(threshold.pk)
+    assert not approval.withdraw(threshold.pk)
+    run = identify.create_run(space)
+    while identify.advance(run.pk):
+        pass
+    assert everything() == begin
+    applied(threshold, ranger)
+    assert approval.undo(space, ranger).detections > 0
+    assert everything() == begin
+
+
+def test_who_approved_and_when_is_on_record(space, ranger):
+    threshold = approval.approve(proposed(space).pk, ranger)
+    assert (threshold.approved_by, threshold.is_active) == (ranger, True)
+    assert threshold.approved_at is not None
+    later = approval.approve(threshold.pk, reviewer("ben"))
+    assert (later.approved_by, later.approved_at) == (ranger, threshold.approved_at)
+
+
+def test_what_a_person_said_since_is_a_conflict_that_is_named(space, ranger):
+    run = applied(proposed(space), ranger)
+    given = Detection.objects.filter(identity_source="auto").first()
+    assert given is not None and given.sighting_id is not None
+    other = make.deer("Elm")
+    reviewing.assign(
+        sighting=given.sighting_id, deer=other.pk, versions={given.pk: given.version},
+        actor=reviewer("ben"),
+    )  # fmt: skip
+    before = everything()
+    with pytest.raises(ReviewError, match="was changed by ben"):
+        approval.undo(space, ranger)
+    run.refresh_from_db()
+    assert (run.state, everything()) == ("completed", before)
+    assert Threshold.objects.get().is_active
+
+
+def test_another_threshold_in_force_is_undone_first(space, ranger):
+    applied(proposed(space), ranger)
+    approval.approve(proposed(space, "0.5").pk, ranger)
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.undo(space, ranger)
+    assert str(refused.value) == approval.SUPERSEDED.format(value="0.5000")
+
+
+@pytest.mark.parametrize("verb", [approval.approve, approval.apply])
+def test_the_environment_rules(space, ranger, settings, verb):
+    threshold = proposed(space)
+    settings.REID_THRESHOLD = 0.8
+    with pytest.raises(ApprovalRefused) as refused:
+        verb(threshold.pk, ranger)
+    assert str(refused.value) == approval.ENVIRONMENT
+    in_force = thresholds.in_force(space)
+    assert in_force is not None
+    with pytest.raises(ApprovalRefused):
+        approval.withdraw(in_force.pk)
+    settings.REID_THRESHOLD = None
+    applied(threshold, ranger)
+    assert approval.undo(space, ranger).in_force is None
+
+
+def test_a_proposal_for_another_herd_is_refused_with_the_reason(space, ranger):
+    threshold = proposed(space)
+    for _ in range(5):  # 43 sightings then, 48 now
+        make.detection()
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.apply(threshold.pk, ranger)
+    why = thresholds.CHANGED.format(changes="sightings 43 -> 48")
+    assert str(refused.value) == approval.EXPIRED.format(value="0.3000", why=why)
+    assert not ReidRun.objects.filter(kind="apply").exists()
+
+
+def test_what_was_proven_for_other_references_is_refused(space, ranger):
+    threshold = proposed(space)
+    threshold.evidence["gallery"] = {"fingerprint": "other"}
+    threshold.save()
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.apply(threshold.pk, ranger)
+    assert str(refused.value) == approval.EXPIRED.format(value="0.3000", why=approval.REFERENCES)
+
+
+def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
+    threshold = proposed(space)
+    applied(threshold, ranger)
+    other = make.run(space, state="running", heartbeat_at=timezone.now())
+    for ask in (
+        lambda: approval.undo(space, ranger),
+        lambda: approval.apply(proposed(space, "0.5").pk, ranger),
+    ):
+        with pytest.raises(ApprovalRefused) as refused:
+            ask()
+        assert str(refused.value) == approval.UNDER_WAY.format(run=other.pk)
+    ReidRun.objects.filter(pk=other.pk).update(
+        heartbeat_at=timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
+    )
+    assert approval.undo(space, ranger).threshold == threshold
+
+
+def test_the_newest_proposal_is_the_one(space):
+    assert approval.newest_proposal(space) is None
+    thresholds.propose(space, Decimal("0.9"), Threshold.Source.ENV)
+    proposed(space, "0.5")
+    last = proposed(space, "0.4")
+    assert approval.newest_proposal(space) == last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_applies_it_in_short_jobs(redis_client, monkeypatch):
+    monkeypatch.setattr(identify, "CHUNK", 10)
+    monkeypatch.setattr(jobs, "SECONDS_A_JOB", 0.0)
+    space = identified(40)
+    run = approval.apply(proposed(space).pk, reviewer("ranger"))
+    jobs.start(run)
+    work()
+    run.refresh_from_db()
+    assert (run.state, run.counts["sightings"]) == ("completed", 43)
+    assert django_rq.get_queue(jobs.QUEUE).count == 0
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("then", ["continued", "undone"])
+def test_a_killed_application_is_continued_or_undone(start_process, then):
+    space = identified(1200)
+    ranger = reviewer("local")
+    begin = everything()
+    threshold = proposed(space)
+    process = start_process("test_reid_thresholds", "--apply", "--user", "local")
+
+    def under_way() -> bool:
+        return ReidRun.objects.filter(kind="apply").exclude(cursor="").exists()
+
+    wait_until(lambda: process.poll() is not None or under_way(), 60, "the first chunk")
+    process.kill()
+    assert process.wait() == -9
+    run = ReidRun.objects.get(kind="apply")
+    assert run.state == "running"
+    assert 0 < run.counts["sightings"] < 1203
+    assert (
+        Detection.objects.filter(identity_source="auto").count()
+        == run.counts["assigned_detections"]
+        > 0
+    )
+    if then == "continued":
+        assert start_process("test_reid_thresholds", "--apply", "--user", "local").wait() == 0
+        run.refresh_from_db()
+        assert (run.state, run.counts["sightings"]) == ("completed", 1203)
+        assert ReidRun.objects.filter(kind="apply").count() == 1
+        foretold = apply_threshold.none_counted()
+        for chunk in apply_threshold.what_if(space, threshold.units):
+            foretold.update(chunk.counts)
+        assert foretold["unchanged_sightings"] == 1203
+    approval.undo(space, ranger)
+    assert everything() == begin
+    assert not Threshold.objects.filter(is_active=True).exists()

@@ -1,0 +1,5 @@
+"""Photographs decoded and timed; crops cut, stored and shrunk."""
+
+from __future__ import annotations
+
+__all__ = ["canonical", "capture_time", "crops", "decoding", "thumbnails"]

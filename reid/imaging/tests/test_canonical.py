@@ -1,0 +1,137 @@
+"""Canonical crops: made once, whole, each problem with its own reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.storage import Storage, default_storage
+
+from reid.imaging import canonical
+from reid.imaging.canonical import Wanted, crop_name, crops_of_image
+from reid.imaging.crops import Box, ImageProblem
+from reid.tests import make
+
+if TYPE_CHECKING:
+    from django.core.files import File
+
+pytestmark = pytest.mark.django_db
+
+
+def crops(image, *detections):
+    found = crops_of_image(
+        image.path, (image.width, image.height), list(map(Wanted.of, detections))
+    )
+    assert [item.id for item in found] == [item.pk for item in detections]
+    return [
+        item.crop.reason if isinstance(item.crop, ImageProblem) else item.crop.size
+        for item in found
+    ]
+
+
+def stored(detection) -> Path:
+    return Path(default_storage.path(crop_name(detection.pk)))
+
+
+def test_a_crop_is_stored_once_and_read_ever_after(media_root) -> None:
+    image = make.image(with_file=True)
+    detection = make.detection(image=image, x=10, y=10, width=100, height=80)
+    assert crops(image, detection) == [(110, 88)]  # padded by 5 % on each side
+    (media_root / image.path).unlink()
+    assert crops(image, detection) == [(110, 88)]
+    assert [path.suffix for path in stored(detection).parent.iterdir()] == [".jpg"]
+
+
+def test_the_first_pass_sees_the_pixels_of_every_later_pass(media_root) -> None:
+    image = make.image(with_file=True)
+    wanted = [Wanted.of(make.detection(image=image))]
+    first, second = (
+        crops_of_image(image.path, (320, 240), wanted)[0].crop.tobytes()  # type: ignore[union-attr]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_each_problem_is_its_own(media_root) -> None:
+    image = make.image(with_file=True)
+    good = make.detection(image=image)
+    small = make.detection(image=image, width=49, height=100)
+    outside = make.detection(image=image, x=400)
+    # 100 px wide on paper, 20 on the image
+    clipped = make.detection(image=image, x=300)
+    found = crops(image, small, good, outside, clipped)
+    assert found == ["too_small", (110, 110), "outside", "too_small"]
+
+
+def test_a_file_that_is_gone_or_broken_is_a_problem_of_its_detections(media_root) -> None:
+    gone, broken = make.image(), make.image(with_file=True)
+    (media_root / broken.path).write_bytes(b"\xff\xd8 no photograph")
+    assert crops(gone, make.detection(image=gone)) == ["missing"]
+    assert crops(broken, make.detection(image=broken)) == ["unreadable"]
+
+
+def test_a_path_out_of_the_media_root_is_not_followed(media_root) -> None:
+    (media_root.parent / "secret.jpg").write_bytes(b"x")
+    image = make.image("../secret.jpg")
+    assert crops(image, make.detection(image=image)) == ["missing"]
+
+
+def test_a_file_above_the_byte_limit_is_not_read(media_root, settings) -> None:
+    settings.IMAGE_MAX_BYTES = 100
+    image = make.image(with_file=True)
+    assert crops(image, make.detection(image=image)) == ["too_large"]
+
+
+def test_a_damaged_crop_is_made_anew(media_root) -> None:
+    image = make.image(with_file=True)
+    detection = make.detection(image=image)
+    crops(image, detection)
+    stored(detection).write_bytes(b"half a jp")
+    assert crops(image, detection) == [(110, 110)]
+    assert stored(detection).stat().st_size > 100
+
+
+def test_nothing_is_left_where_the_disk_refuses(media_root, monkeypatch) -> None:
+    image = make.image(with_file=True)
+    detection = make.detection(image=image)
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="space"):
+        crops(image, detection)
+    assert list(stored(detection).parent.iterdir()) == []
+
+
+class ObjectStore(Storage):
+    """Whole objects by name, and no paths; like S3 behind django-storages."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        self.objects[name] = content.read()
+        return name
+
+    def delete(self, name: str) -> None:
+        del self.objects[name]
+
+    def exists(self, name: str) -> bool:
+        return name in self.objects
+
+
+def test_an_object_store_keeps_crops_too(media_root, monkeypatch) -> None:
+    storage = ObjectStore()
+    monkeypatch.setattr(canonical, "default_storage", storage)
+    name = crop_name(make.detection().pk)
+    canonical.store(name, b"first")
+    canonical.store(name, b"second")
+    assert storage.objects == {name: b"second"}
+
+
+def test_crops_are_spread_over_folders() -> None:
+    detection = make.detection()
+    assert crop_name(detection.pk) == f"crops/{str(detection.pk)[:2]}/{detection.pk}.jpg"
+    assert Wanted.of(detection).box == Box(10, 10, 100, 100)

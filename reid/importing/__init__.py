@@ -1,0 +1,5 @@
+"""Import: a file or folder read into rows of the store."""
+
+from __future__ import annotations
+
+__all__ = ["deployments", "detections", "megadetector", "report", "rows"]

@@ -1,0 +1,173 @@
+"""The two sources that people make themselves: a CSV file, and a folder per deer. No database."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reid.importing.rows import (
+    WHOLE_IMAGE,
+    Area,
+    Finders,
+    Item,
+    Reason,
+    Refusal,
+    Row,
+    SourceProblem,
+    confidence,
+)
+from reid.taxonomy import DEER, Classification, parse_classification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+PHOTOGRAPHS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
+
+LONGEST_CELL: Final = 131_072  # characters: an open quote ends here and not at the end of the file
+
+NO_PATH_COLUMN: Final = "{source} has no column named path: the first line must name the columns."
+DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
+NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"
+TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
+NO_BOX: Final = "the box needs x, y, width and height, all four or none"
+NO_NUMBER: Final = "{name} is {text!r} and not a number"
+
+
+@dataclass(slots=True)
+class CsvSource:
+    """Columns in any order: path, and any of captured_at, camera, x, y, width, height, classification,
+    confidence, deer, sighting, flank. Blank box: the whole photograph. Blank class: unknown_deer where
+    a deer is named, else animal. Blank confidence: 1, since a person wrote the line.
+    """
+
+    file: Path
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int | None:
+        with self.file.open("rb") as lines:
+            return max(sum(1 for _ in lines) - 1, 0)
+
+    def items(self) -> Iterator[Item]:
+        # utf-8-sig: spreadsheets begin their files with a byte order mark. A byte that is no UTF-8 spoils
+        # its own line and no other.
+        with self.file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+            csv.field_size_limit(
+                LONGEST_CELL
+            )  # of the whole process: any library may have raised it
+            reader = csv.DictReader(lines, restval="")
+            try:
+                columns = frozenset(name for name in reader.fieldnames or () if name)
+                if "path" not in columns:
+                    raise SourceProblem(NO_PATH_COLUMN.format(source=self.file.name))
+                finders = Finders.parse(self.options, columns, self.file.name)
+                labels: dict[str, tuple[str, int]] = {}
+                for cells in reader:
+                    line = reader.line_num
+                    path = cells["path"].strip()
+                    try:
+                        yield self._row(line, path, cells, finders, labels)
+                    except ValueError as error:
+                        yield Refusal(line, path, Reason.ROW, str(error))
+            except csv.Error as error:
+                raise SourceProblem(
+                    f"{self.file.name} line {reader.line_num} is not CSV: {error}."
+                ) from error
+
+    def _row(
+        self,
+        line: int,
+        path: str,
+        cells: dict[str, str],
+        finders: Finders,
+        labels: dict[str, tuple[str, int]],
+    ) -> Row:
+        if None in cells:  # where csv puts what has no column
+            raise ValueError(TOO_MANY_CELLS)
+        if any("\udc80" <= letter <= "\udcff" for cell in cells.values() for letter in cell):
+            raise ValueError("the line is not UTF-8 text")
+        if not path:
+            raise ValueError("the path is empty")
+        deer = cells.get("deer", "").strip()
+        word = cells.get("classification", "").strip()
+        classification = parse_classification(word) if word else Classification.ANIMAL
+        if deer and classification is Classification.ANIMAL:
+            classification = Classification.UNKNOWN_DEER  # a deer's name says that it is a deer
+        if deer and classification not in DEER:
+            raise ValueError(NOT_A_DEER.format(name=classification.label, deer=deer))
+        values = finders.values(cells, path)
+        if deer and (label := values["sighting"]):
+            first, first_line = labels.setdefault(label, (deer, line))
+            if first != deer:
+                raise ValueError(DEER_CONFLICT.format(label=label, first=first, line=first_line))
+        return Row(
+            line=line,
+            path=path,
+            area=_area(cells),
+            classification=classification,
+            confidence=confidence(cells.get("confidence", "").strip() or "1"),
+            deer=deer,
+            **values,
+        )
+
+
+def _area(cells: Mapping[str, str]) -> Area:
+    texts = {name: cells.get(name, "").strip() for name in ("x", "y", "width", "height")}
+    if not any(texts.values()):
+        return WHOLE_IMAGE
+    if not all(texts.values()):
+        raise ValueError(NO_BOX)
+    numbers = []
+    for name, text in texts.items():
+        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text, re.ASCII):  # no nan, inf or 1e308
+            raise ValueError(NO_NUMBER.format(name=name, text=text))
+        numbers.append(float(text))
+    x, y, width, height = numbers
+    return Area(x, y, width, height)
+
+
+@dataclass(slots=True)
+class FolderSource:
+    """`ROOT/NAME/.../photograph`: each file one detection, the whole image, of the deer NAME.
+
+    The line is the file's number in the order of paths. A sighting's label is kept apart by deer, for
+    files of two deer may well bear one number.
+    """
+
+    root: Path
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int | None:
+        return len(self._files())
+
+    def items(self) -> Iterator[Item]:
+        finders = Finders.parse(self.options, None, self.root.name)
+        for line, file in enumerate(self._files(), start=1):
+            path = file.relative_to(self.root).as_posix()
+            deer, inside, _ = path.partition("/")
+            if not inside:
+                yield Refusal(line, path, Reason.ROW, "the file is in no deer's folder")
+                continue
+            try:
+                values = finders.values({}, path)
+            except ValueError as error:
+                yield Refusal(line, path, Reason.ROW, str(error))
+                continue
+            if values["sighting"]:
+                values["sighting"] = f"{deer}/{values['sighting']}"
+            yield Row(
+                line, path, WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer=deer.strip(), **values
+            )
+
+    def _files(self) -> list[Path]:
+        """Photographs only: what else lies about (Thumbs.db, notes) is nobody's error."""
+        return sorted(
+            file
+            for file in self.root.rglob("*")
+            if file.suffix.lower() in PHOTOGRAPHS
+            and not any(part.startswith(".") for part in file.relative_to(self.root).parts)
+        )

@@ -1,0 +1,145 @@
+"""Detections from a file or folder -> rows: images, detections, deer, encounters, sightings, references.
+
+Batches are committed one by one; an import that was broken off is finished by repeating it. What an
+import does to what is stored already is said in `reid.import_writer`.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from reid.db import statistics
+from reid.importing.csv_and_folders import CsvSource, FolderSource
+from reid.importing.deployments import import_deployments
+from reid.importing.files import CROPS, Library
+from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE, MegaDetectorSource
+from reid.importing.prepare import default_clocks, read
+from reid.importing.report import ImportReport, Tally
+from reid.importing.rows import Refusal, Row, Skip, Source, SourceProblem
+from reid.importing.writer import ImportWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from reid.importing.prepare import Clocks
+    from reid.importing.rows import Item
+
+__all__ = ["ImportOptions", "import_deployments", "import_detections"]
+
+BATCH: Final = 500
+"""Rows read and written at a time."""
+
+FLUSH: Final = 5_000
+"""Detections after which encounters are built, so that what waits for it stays small."""
+
+NO_SOURCE: Final = "There is no file or folder {path}."
+NO_ROOT: Final = "--root {path} is no folder."
+BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`finders`: columns or patterns by captured_at, camera, sighting, flank (see sources.Finder).
+    `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
+    """
+
+    root: Path | None = None
+    collection: str = ""
+    link: bool = False
+    finders: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = ""
+    clock_offsets: Mapping[str, float] = field(default_factory=dict)
+    min_confidence: float = DEFAULT_MIN_CONFIDENCE
+    dry_run: bool = False
+
+
+def open_source(path: Path, options: ImportOptions) -> Source:
+    """A folder per deer, MegaDetector's JSON by its ending, else CSV. Raises SourceProblem."""
+    if path.is_dir():
+        return FolderSource(path.resolve(), options.finders)
+    if not path.is_file():
+        raise SourceProblem(NO_SOURCE.format(path=path))
+    if path.suffix.lower() == ".json":
+        return MegaDetectorSource(path, options.finders, options.min_confidence)
+    return CsvSource(path, options.finders)
+
+
+def import_detections(
+    path: Path,
+    *,
+    actor: AbstractBaseUser,
+    options: ImportOptions | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> ImportReport:
+    """Import what `path` holds; `progress(items done, items in all)` is called after each batch.
+
+    Raises SourceProblem where the source as a whole cannot be read; a bad row is in the report. A dry run
+    is the same work in a transaction that is rolled back, and copies no file; other writers wait for it.
+    """
+    options = options or ImportOptions()
+    source = open_source(path, options)
+    root = path if path.is_dir() else options.root or path.parent
+    if not root.is_dir():
+        raise SourceProblem(NO_ROOT.format(path=root))
+    root = root.resolve()
+    collection = options.collection or root.name
+    plain = collection.isprintable() and not {"/", "\\"} & set(collection)
+    if not plain or collection[:1] in ("", ".") or collection == CROPS:
+        raise SourceProblem(BAD_COLLECTION.format(name=collection))
+    library = Library(root, collection, link=options.link, dry_run=options.dry_run)
+    clocks = default_clocks(options.time_zone, options.clock_offsets)
+    tally = Tally()
+    writer = ImportWriter(
+        tally, actor=actor, time_zone=options.time_zone, reason=f"import of {path.name}"
+    )
+    with transaction.atomic() if options.dry_run else nullcontext():
+        _run(source, library, clocks, writer, progress)
+        if options.dry_run:
+            transaction.set_rollback(True)
+    if tally.detections >= statistics.MANY and not options.dry_run:
+        statistics.refresh(statistics.IMPORTED)
+    return tally.report(
+        unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
+        dry_run=options.dry_run,
+    )
+
+
+def _run(
+    source: Source,
+    library: Library,
+    clocks: Clocks,
+    writer: ImportWriter,
+    progress: Callable[[int, int | None], None] | None,
+) -> None:
+    items, total, done = source.items(), source.total if progress else None, 0
+    while batch := list(islice(items, BATCH)):
+        rows = _rows(batch, writer.tally)
+        writer.write(read(rows, library, clocks, writer.tally))
+        if writer.waiting >= FLUSH:
+            writer.flush()
+        done += len(batch)
+        if progress:
+            progress(done, total)
+    writer.flush()
+
+
+def _rows(batch: Iterable[Item], tally: Tally) -> list[Row]:
+    """The rows of the batch; the rest is counted."""
+    rows = []
+    for item in batch:
+        match item:
+            case Refusal():
+                tally.refuse(item)
+            case Skip(reason):
+                tally.skipped[reason] += 1
+            case Row():
+                rows.append(item)
+    return rows

@@ -1,0 +1,177 @@
+"""MegaDetector batch output, formats 1.3 to 1.5, read entry by entry. No database.
+
+The format: https://lila.science/megadetector-output-format. From 1.4 on, videos carry `frame_rate` and
+their detections `frame_number`; 1.5 adds `frames_processed`. For photographs the three are alike: boxes are
+shares [x, y, width, height] of the upright photograph, a failure has text and no detections, categories
+that the file does not list mean "no detection", and classifications come best first.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from reid.importing.json_stream import JsonStream
+from reid.importing.rows import (
+    Area,
+    Finders,
+    Item,
+    Reason,
+    Refusal,
+    Row,
+    Skip,
+    SourceProblem,
+    confidence,
+)
+from reid.taxonomy import Classification, parse_classification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+VERSIONS: Final = ("1.3", "1.4", "1.5")
+BAD_VERSION: Final = "{source} has format_version {version!r}; 1.3, 1.4 and 1.5 are read."
+NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}."
+BELOW_CONFIDENCE: Final = "below --min-confidence"
+NO_DETECTION: Final = "category that the file does not list"
+DEFAULT_MIN_CONFIDENCE: Final = 0.2
+"""What MegaDetector 5's own metadata call the typical threshold; files list boxes from 0.005 up."""
+
+LEAST_SPECIES: Final = 0.5
+"""A species that the classifier thinks less likely than not leaves the animal an animal."""
+
+_NOBODY_KNOWS: Final = frozenset({"unknown", "animal", "blank", "empty", "no cv result", "mammal"})
+
+
+@dataclass(slots=True)
+class MegaDetectorSource:
+    file: Path
+    options: Mapping[str, str] = field(default_factory=dict)
+    min_confidence: float = DEFAULT_MIN_CONFIDENCE
+
+    @property
+    def total(self) -> int | None:
+        return None
+
+    def items(self) -> Iterator[Item]:
+        finders = Finders.parse(self.options, None, self.file.name)
+        detectors, species = self._categories()
+        with self.file.open(encoding="utf-8-sig") as text:  # the first pass has found it to be JSON
+            stream = JsonStream(text)
+            for member in stream.members():
+                if member != "images":
+                    stream.value()
+                    continue
+                for line, entry in stream.elements():
+                    yield from self._entry(line, entry, finders, detectors, species)
+
+    def _categories(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The two category maps, which may stand behind the images: a first pass over the file."""
+        members: dict[str, Any] = {}
+        try:
+            with self.file.open(encoding="utf-8-sig") as text:
+                stream = JsonStream(text)
+                for member in stream.members():
+                    if member == "images":
+                        members[member] = sum(1 for _ in stream.elements())
+                    else:
+                        members[member] = stream.value()
+        except ValueError as error:
+            raise SourceProblem(f"{self.file.name} cannot be read: {error}.") from error
+        for member in ("info", "detection_categories", "images"):
+            if member not in members:
+                raise SourceProblem(NOT_MEGADETECTOR.format(source=self.file.name, member=member))
+        info = members["info"]
+        version = str(info.get("format_version", "")) if isinstance(info, dict) else ""
+        if version not in VERSIONS:
+            raise SourceProblem(BAD_VERSION.format(source=self.file.name, version=version))
+        return _names(members["detection_categories"]), _names(
+            members.get("classification_categories")
+        )
+
+    def _entry(
+        self,
+        line: int,
+        entry: Any,
+        finders: Finders,
+        detectors: dict[str, str],
+        species: dict[str, str],
+    ) -> Iterator[Item]:
+        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+            yield Refusal(line, "", Reason.ROW, "the entry names no file")
+            return
+        path = entry["file"].replace("\\", "/")
+        if entry.get("failure"):
+            yield Refusal(line, path, Reason.DETECTOR, f"the detector failed: {entry['failure']}")
+            return
+        detections = entry.get("detections")
+        if not isinstance(detections, list):
+            yield Refusal(line, path, Reason.ROW, "the entry has no detections and no failure")
+            return
+        if "frame_rate" in entry or "frames_processed" in entry:
+            yield Refusal(line, path, Reason.VIDEO, "videos are not read: export their frames")
+            return
+        try:
+            values = finders.values({}, path)
+        except ValueError as error:
+            yield Refusal(line, path, Reason.ROW, str(error))
+            return
+        empty = True
+        for detection in detections:
+            try:
+                found = self._detection(detection, detectors, species)
+            except (ValueError, TypeError, KeyError, IndexError) as error:
+                empty = False
+                yield Refusal(line, path, Reason.ROW, f"a detection cannot be read: {error}")
+                continue
+            if isinstance(found, Skip):
+                yield found
+            else:
+                empty = False
+                area, classification, sure = found
+                yield Row(line, path, area, classification, sure, **values)
+        if empty:  # the camera ran: that is effort, even where it saw nothing
+            yield Row(line, path, None, **values)
+
+    def _detection(
+        self, detection: Any, detectors: dict[str, str], species: dict[str, str]
+    ) -> tuple[Area, Classification, float] | Skip:
+        sure = confidence(detection["conf"])
+        name = detectors.get(str(detection["category"]))
+        if name is None:
+            return Skip(NO_DETECTION)
+        if sure < self.min_confidence:
+            return Skip(BELOW_CONFIDENCE)
+        x, y, width, height = (float(share) for share in detection["bbox"])
+        if not all(math.isfinite(share) and abs(share) < 100 for share in (x, y, width, height)):
+            raise ValueError(f"bbox {detection['bbox']} is not a box of shares")
+        classification = parse_classification(name)
+        if classification is Classification.ANIMAL:
+            for category, probability in (detection.get("classifications") or [])[:1]:
+                if float(probability) >= LEAST_SPECIES:
+                    classification = species_class(species.get(str(category), ""))
+        return Area(x, y, width, height, relative=True), classification, sure
+
+
+def species_class(name: str) -> Classification:
+    """The class of a classifier's species: known by its whole name, else by its last word, else other.
+
+    "white-tailed deer" is a deer and "wild turkey" a turkey. What a classifier calls unknown is an
+    animal: the alias that makes `unknown` a deer is an older deer detector's, where it meant one.
+    """
+    name = name.strip().lower()
+    if not name or name in _NOBODY_KNOWS:
+        return Classification.ANIMAL
+    for text in (name, name.split()[-1]):
+        try:
+            return parse_classification(text)
+        except ValueError:
+            continue
+    return Classification.OTHER
+
+
+def _names(categories: Any) -> dict[str, str]:
+    if not isinstance(categories, dict):
+        return {}
+    return {str(number): str(name) for number, name in categories.items()}

@@ -1,0 +1,60 @@
+"""The streaming reader agrees with the standard one, wherever its chunks end."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reid.importing import json_stream
+from reid.importing.json_stream import JsonStream
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def whole(text: str) -> dict[str, Any]:
+    """The object, its "images" read element by element."""
+    stream, found = JsonStream(io.StringIO(text)), {}
+    for name in stream.members():
+        if name == "images":
+            found[name] = [element for _, element in stream.elements()]
+        else:
+            found[name] = stream.value()
+    return found
+
+
+@given(st.dictionaries(st.text(), VALUES, max_size=3), st.lists(VALUES, max_size=4), st.booleans())
+def test_it_reads_what_was_written(rest: dict[str, Any], images: list[Any], wide: bool) -> None:
+    document = rest | {"images": images}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_stream, "_CHUNK", 3)  # every value is cut somewhere
+        assert whole(json.dumps(document, indent=1 if wide else None)) == document
+
+
+def test_elements_know_their_lines() -> None:
+    stream = JsonStream(io.StringIO('{\n "images": [\n  {"a": 1},\n\n  2, 3\n ]\n}'))
+    assert list(stream.members().__next__()) == list("images")
+    assert list(stream.elements()) == [(3, {"a": 1}), (5, 2), (5, 3)]
+
+
+def test_nothing_in_it_is_nothing_out_of_it() -> None:
+    assert whole("{}") == {}
+    assert whole('{"images": []}') == {"images": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("", 1), ("[1]", 1), ('{"a": 1', 1), ('{"a" 1}', 1), ("{1: 2}", 1), ('{"images": [1,\n2', 2),
+     ('{"a": 1,\n "images": [1 2]}', 2), ('{\n"a": nul}', 2)],
+)  # fmt: skip
+def test_what_is_not_json_is_refused_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(ValueError, match=f"^line {line}: this is not JSON$"):
+        whole(text)

@@ -1,0 +1,237 @@
+"""The one writer of imports: readings -> rows of the database, a batch at a time.
+
+An import adds what was unknown (a time, a camera, a class, a flank, a sighting's name) and never changes what was
+known, with one exception: another deer for a detection whose identity came from an import or a machine
+replaces it, so that a corrected file can be imported again. An identity that a person reviewed is never
+changed. Every identity it writes is an IdentityEvent of one Operation, in the name of who imports.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from reid.grouping.locks import wait_for_others
+from reid.grouping.rebuild import regroup
+from reid.grouping.timelines import Touched
+from reid.imaging.crops import Box
+from reid.importing import merge_row
+from reid.importing.files import NAME_TAKEN
+from reid.importing.names import Names
+from reid.importing.report import ALREADY, REVIEWED
+from reid.importing.rows import Reason, Refusal
+from reid.matching.enrolment import enrol
+from reid.models import Detection, IdentityEvent, Image, Operation, Sighting
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from reid.importing.prepare import Reading
+    from reid.importing.report import Tally
+    from reid.importing.rows import Row
+    from reid.models import Deer
+
+
+class ImportWriter:
+    """One import's writing, and what waits for the next flush."""
+
+    def __init__(
+        self, tally: Tally, *, actor: AbstractBaseUser, time_zone: str, reason: str
+    ) -> None:
+        self.tally = tally
+        self.actor = actor
+        self.reason = reason
+        self.mentioned: set[str] = set()
+        """Every camera that a row named, whether it was needed or not."""
+        self.names = Names(tally, time_zone)
+        self.touched = Touched()
+        self.labels: dict[UUID, str] = {}
+        self.named: set[UUID] = set()
+        self.waiting = 0
+
+    @cached_property
+    def operation(self) -> Operation:
+        """Written with the import's first identity: an import without any leaves no operation."""
+        return Operation.objects.create(
+            kind=Operation.Kind.IMPORT,
+            actor_id=self.actor.pk,
+            selection=Operation.Selection.IMPORT,
+            reason=self.reason,
+        )
+
+    @transaction.atomic
+    def flush(self) -> None:
+        """Encounters, sightings and references of what was written since the last flush."""
+        regroup(self.touched, self.labels)
+        if self.named:
+            self.tally.references += enrol(self.named, self.operation)
+        self.touched, self.labels, self.named, self.waiting = Touched(), {}, set(), 0
+
+    @transaction.atomic
+    def write(self, readings: list[Reading]) -> None:
+        """One batch, in one transaction and a fixed number of queries.
+
+        What it changes in stored rows is grouped and enrolled at once: were the import broken off
+        before, nothing in those rows would tell the next one that this is still to be done. New detections
+        tell it by having no sighting, so they wait for the flush.
+        """
+        self._lock([reading.image for reading in readings if reading.image])
+        updated = self.tally.updated
+        rows = [row for reading in readings for row, _ in reading.rows]
+        self.mentioned |= {row.camera for row in rows}
+        self.names.learn_cameras(
+            {reading.camera for reading in readings if not (reading.image and reading.image.camera)}
+            - {""}
+        )
+        self.names.learn_deer({row.deer for row in rows} - {""})
+        images, new_images, completed = self._images(readings)
+        stored = {
+            (found.image_id, Box(found.x, found.y, found.width, found.height)): found
+            for found in Detection.objects.select_for_update(of=("self",))
+            .select_related("sighting")
+            .filter(image__in=[image.pk for image in images.values()])
+            .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
+        }
+        new: list[tuple[Detection, Row]] = []
+        changed: list[Detection] = []
+        events: list[IdentityEvent] = []
+        for reading in readings:
+            image = images[reading.located.stored]
+            if reading.photograph and reading.photograph.sha256 != image.sha256:
+                self._refuse(reading)
+                continue
+            for row, box in reading.rows:
+                if box is None:
+                    if image.pk in new_images and len(reading.rows) == 1:
+                        self.tally.empty += 1
+                    else:
+                        self.tally.skipped[ALREADY] += 1
+                elif (found := stored.get((image.pk, box))) is None:
+                    new.append((merge_row.made(image, row, box, self._deer(row)), row))
+                elif self._merge(found, image, row, events):
+                    changed.append(found)
+        Detection.objects.bulk_update(
+            changed,
+            [
+                *("deer", "identity_source", "is_reference", "classification", "version"),
+                *("flank", "flank_source", "scores_stale"),
+            ],
+        )
+        self._create(new, events)
+        IdentityEvent.objects.bulk_create(events)
+        if completed or self.tally.updated > updated:
+            self.flush()
+
+    def _refuse(self, reading: Reading) -> None:
+        """Another import has stored another photograph under this name since this one looked."""
+        text = NAME_TAKEN.format(path=reading.located.stored)
+        for row, _ in reading.rows:
+            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
+
+    def _lock(self, stored: list[Image]) -> None:
+        """Lock what a regrouping of stored images will write, in the order that runs lock it too.
+
+        Imports write one batch at a time, for a batch may turn out to complete images that a twin has stored
+        since this one read them: it would regroup after it locked rows.
+        """
+        wait_for_others()
+        encounters = {image.encounter_id for image in stored if image.encounter_id}
+        if encounters:
+            sightings = Sighting.objects.filter(encounter__in=encounters)
+            list(sightings.select_for_update().order_by("pk").values_list("pk"))
+
+    def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID], bool]:
+        """The batch's images by stored path, which of them are new, and whether any was completed."""
+        images = {reading.image.path: reading.image for reading in readings if reading.image}
+        new = []
+        for reading in readings:
+            if reading.photograph:
+                new.append(
+                    Image(
+                        path=reading.located.stored,
+                        sha256=reading.photograph.sha256,
+                        width=reading.photograph.probe.width,
+                        height=reading.photograph.probe.height,
+                        captured_at=reading.captured_at,
+                        camera=self.names.cameras.get(reading.camera),
+                    )
+                )
+        completed = [
+            reading.image
+            for reading in readings
+            if reading.image and self._complete(reading, reading.image)
+        ]
+        Image.objects.bulk_update(completed, ["camera", "captured_at"])
+        Image.objects.bulk_create(new, ignore_conflicts=True)
+        back = Image.objects.in_bulk([image.path for image in new], field_name="path")
+        created = {image.pk for image in new} & {image.pk for image in back.values()}
+        self.tally.images += len(created)
+        self.tally.untimed += sum(
+            image.captured_at is None for image in back.values() if image.pk in created
+        )
+        return images | back, created, bool(completed)
+
+    def _complete(self, reading: Reading, image: Image) -> bool:
+        """Give a stored image the time and camera that it lacks; whether it has to be written."""
+        camera = self.names.cameras.get(reading.camera) if image.camera_id is None else None
+        captured_at = reading.captured_at if image.captured_at is None else None
+        if camera is None and captured_at is None:
+            return False
+        self.touched.add(image.camera_id, image.path, image.captured_at)
+        image.camera = camera or image.camera
+        image.captured_at = captured_at or image.captured_at
+        self.touched.add(image.camera_id, image.path, image.captured_at)
+        return True
+
+    def _create(self, new: list[tuple[Detection, Row]], events: list[IdentityEvent]) -> None:
+        Detection.objects.bulk_create((found for found, _ in new), ignore_conflicts=True)
+        # Another import may have written the same box a moment ago; only rows that are ours count.
+        ours = set(
+            Detection.objects.filter(pk__in=[found.pk for found, _ in new]).values_list(
+                "pk", flat=True
+            )
+        )
+        for found, row in new:
+            if found.pk not in ours:
+                self.tally.skipped[ALREADY] += 1
+                continue
+            self.tally.detections += 1
+            self._touch(found, found.image, row)
+            if found.deer_id:
+                events += merge_row.events(found, merge_row.NOBODY, self.operation)
+
+    def _merge(self, found: Detection, image: Image, row: Row, events: list[IdentityEvent]) -> bool:
+        """Add to a stored detection what the row knows more; whether its own row has to be written."""
+        deer = self._deer(row)
+        if text := merge_row.contradiction(found, row, deer):
+            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
+            return False
+        added = merge_row.add(found, row, deer)
+        if added.asks_place:
+            self.named.add(found.pk)
+        if added.before is not None:
+            events += merge_row.events(found, added.before, self.operation)
+        if added.writes or added.label or found.sighting is None:
+            self._touch(found, image, row)
+        if added.writes or added.label:
+            self.tally.updated += 1
+        else:
+            is_reviewed = found.identity_source == Detection.IdentitySource.REVIEWED
+            kept = is_reviewed and deer is not None and deer.pk != found.deer_id
+            self.tally.skipped[REVIEWED if kept else ALREADY] += 1
+        return added.writes
+
+    def _deer(self, row: Row) -> Deer | None:
+        return self.names.deer[row.deer] if row.deer else None
+
+    def _touch(self, found: Detection, image: Image, row: Row) -> None:
+        self.waiting += 1
+        self.touched.add(image.camera_id, image.path, image.captured_at)
+        if row.sighting and not (found.sighting and found.sighting.label):
+            self.labels[found.pk] = row.sighting
+        if row.deer:
+            self.named.add(found.pk)

@@ -1,0 +1,145 @@
+"""identify_detections and embedding_spaces, as an operator sees them."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reid.embedding import spaces
+from reid.embedding.model_card import DEFAULT
+from reid.identifying import thresholds
+from reid.management.commands import embedding_spaces, identify_detections
+from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
+from reid.tests import make, tiny_models
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def model_root(tmp_path, settings, monkeypatch, media_root):
+    monkeypatch.setattr(spaces, "_loaded", {})
+    settings.MODEL_ROOT = tmp_path
+    return tmp_path
+
+
+def said(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    text = out.getvalue()
+    assert text.isascii()
+    return text
+
+
+def photographed(**fields):
+    return make.detection(image=make.image(with_file=True), **fields)
+
+
+def test_from_photographs_to_a_ranking_with_the_default_model() -> None:
+    photographed(deer=make.deer(), is_reference=True)
+    photographed()
+    photographed(width=20)
+    text = said("identify_detections")
+    run = ReidRun.objects.get()
+    assert f"Run {run.pk}: completed in space {DEFAULT.name}" in text
+    assert "2  embedded now" in text
+    assert "1  skipped: crop too small" in text
+    assert "1  sightings ranked only" in text
+    assert identify_detections.RANKED_ONLY in text
+    assert Embedding.objects.count() == 2
+
+
+def test_an_empty_store_says_what_to_do() -> None:
+    make.space()
+    assert "import detections of deer first" in said("identify_detections")
+
+
+def test_the_environments_threshold_is_named_as_unproven(settings) -> None:
+    make.space()
+    settings.REID_THRESHOLD = 0.8
+    text = said("identify_detections")
+    assert identify_detections.UNPROVEN in text
+    assert identify_detections.RANKED_ONLY not in text
+
+
+def test_a_persons_threshold_is_named(django_user_model) -> None:
+    space = make.space()
+    Threshold.objects.create(
+        space=space,
+        value="0.9",
+        source="operator",
+        approved_by=django_user_model.objects.create(username="ranger"),
+        approved_at=make.NOON,
+        is_active=True,
+    )
+    assert f"Threshold 0.9000. {identify_detections.OPERATORS}" in said("identify_detections")
+
+
+def test_an_expired_threshold_is_named_and_goes_on_assigning(django_user_model) -> None:
+    space = make.space()
+    row = thresholds.propose(space, Decimal("0.9"), Threshold.Source.ANALYSIS)
+    row.approve(django_user_model.objects.create(username="ranger"))
+    assert "Threshold 0.9000.\n" in said("identify_detections")
+    make.embedding(make.detection(), space, 1, 0, 0, 0)
+    text = said("identify_detections")
+    why = thresholds.CHANGED.format(changes="sightings 0 -> 1")
+    assert f"Threshold 0.9000. {identify_detections.EXPIRED.format(why=why)}" in text
+    assert identify_detections.RANKED_ONLY not in text
+    assert ReidRun.objects.first().threshold == row  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--space", "nowhere"], "No embedding space is called nowhere"),
+        (["--limit", "-1"], "--limit must be"),
+    ],
+)
+def test_bad_arguments_get_one_sentence(arguments, text) -> None:
+    with pytest.raises(CommandError, match=text):
+        said("identify_detections", *arguments)
+
+
+def test_it_can_be_queued(redis_client) -> None:
+    make.space()
+    text = said("identify_detections", "--queue")
+    assert text == f"Run {ReidRun.objects.get().pk} is queued.\n"
+
+
+def test_without_redis_queueing_says_so(settings) -> None:
+    make.space()
+    settings.RQ_QUEUES = {"gpu": {"URL": "unix:///nowhere/valkey.sock", "SERIALIZER": "json"}}
+    with pytest.raises(CommandError, match="Redis does not answer"):
+        said("identify_detections", "--queue")
+
+
+def test_spaces_are_added_listed_checked_and_activated(model_root) -> None:
+    assert "No space yet" in said("embedding_spaces", "list")
+    tiny_models.folder(model_root, "tiny", tiny_models.torchscript(tiny_models.Colours()))
+    assert "tiny: registered" in said("embedding_spaces", "add", "tiny")
+    space = EmbeddingSpace.objects.get()
+    assert not space.is_active
+    assert "sound: lowest sentinel cosine 1.000000" in said("embedding_spaces", "check")
+    assert "active" in said("embedding_spaces", "activate", "tiny")
+    listed = said("embedding_spaces", "list")
+    assert listed.startswith(f"* {space.fingerprint[:12]}  tiny  12 dimensions, float32, 0")
+
+
+def test_a_space_whose_weights_were_swapped_fails_its_check(model_root) -> None:
+    tiny_models.folder(model_root, "tiny", tiny_models.torchscript(tiny_models.Colours()))
+    said("embedding_spaces", "add", "tiny")
+    (model_root / "tiny" / "model.bin").write_bytes(b"other")
+    with pytest.raises(CommandError) as error:
+        said("embedding_spaces", "check", "tiny")
+    assert str(error.value) == embedding_spaces.DRIFTED.format(1)
+
+
+def test_the_default_model_can_be_added_by_name() -> None:
+    assert "registered" in said("embedding_spaces", "add", DEFAULT.name)
+
+
+def test_a_folder_that_is_not_there_is_refused() -> None:
+    with pytest.raises(CommandError, match="model folder nowhere does not exist"):
+        said("embedding_spaces", "add", "nowhere")

@@ -1,0 +1,5 @@
+"""Matching: similarity to a gallery, eligibility, the decision rule, enrolment."""
+
+from __future__ import annotations
+
+__all__ = ["decide", "eligibility", "enrolment", "similarity", "stored_gallery"]

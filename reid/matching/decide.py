@@ -1,0 +1,169 @@
+"""What to make of a sighting's scores: assigned to one deer, or ranked for a person. Pure numpy.
+
+The frame is what makes this more than a maximum: two animals on one photograph are two deer, so the
+sightings that share frames are decided together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Key
+
+SHOWN: Final = 5
+"""Candidates that a ranking shows."""
+
+
+class Outcome(StrEnum):
+    """Why a decision is what it is; the same words as the decision log's."""
+
+    ASSIGNED = "assigned"
+    BELOW_THRESHOLD = "below_threshold"
+    RANKED = "ranked"
+    FRAME_CONFLICT = "frame_conflict"
+    NO_REFERENCE = "no_reference"
+    NO_ELIGIBLE = "no_eligible"
+    NO_EMBEDDING = "no_embedding"
+    REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One sighting: its `scores` (n_deer,), None where no detection of it is embedded.
+
+    `eligible` (n_deer,) says which deer neither sex nor life span rules out; `frames` are the images it is
+    on; `known` are its reviewed or imported deer, enrolled or not.
+    """
+
+    sighting: Key
+    frames: frozenset[Key]
+    scores: NDArray[np.int32] | None
+    eligible: NDArray[np.bool_]
+    known: frozenset[Key] = field(default=frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of a sighting. `candidates` are up to five (deer, score), eligible, best first.
+
+    `deer` and `score` are the assigned one's, else the best candidate's; `margin` is the best score less
+    the second.
+    """
+
+    sighting: Key
+    outcome: Outcome
+    deer: Key | None
+    score: int | None
+    margin: int | None
+    candidates: tuple[tuple[Key, int], ...]
+
+
+def decide(probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None) -> list[Verdict]:
+    """One verdict a sighting, in the order given. All sightings of a frame must be in one call.
+
+    With a threshold (score units): pairs that are ineligible, not comparable or below it are struck out,
+    known identities on a shared frame reserve their deer, and what is left is matched one to one for the
+    highest total within each group of sightings connected by shared frames. Ties go to the deer that comes
+    first in `deer`, for the sighting whose id sorts first. Without one, everything is only ranked.
+    """
+    chosen: dict[Key, int] = {}
+    if threshold is not None:
+        for group in _sharing_frames(probes):
+            chosen |= _one_to_one(group, deer, threshold)
+    return [_verdict(probe, deer, threshold, chosen.get(probe.sighting)) for probe in probes]
+
+
+def _sharing_frames(probes: Sequence[Probe]) -> list[list[Probe]]:
+    """Groups of sightings connected by shared frames, each sorted by sighting."""
+    leader = list(range(len(probes)))
+
+    def find(item: int) -> int:
+        while leader[item] != item:
+            leader[item] = item = leader[leader[item]]
+        return item
+
+    first_on: dict[Key, int] = {}
+    for number, probe in enumerate(probes):
+        for frame in probe.frames:
+            leader[find(number)] = find(first_on.setdefault(frame, number))
+    groups: dict[int, list[Probe]] = defaultdict(list)
+    for number, probe in enumerate(probes):
+        groups[find(number)].append(probe)
+    return [sorted(group, key=lambda probe: str(probe.sighting)) for group in groups.values()]
+
+
+def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> dict[Key, int]:
+    """Sighting -> column of `deer`, for those of one group that get one."""
+    open_probes, rows = [], []
+    for probe in group:
+        if probe.known or probe.scores is None:
+            continue
+        taken: set[Key] = set()
+        for other in group:
+            if other.known and other.frames & probe.frames:
+                taken |= other.known
+        free = np.array([item not in taken for item in deer], np.bool_)
+        allowed = probe.eligible & (probe.scores >= threshold) & free
+        if allowed.any():
+            open_probes.append(probe)
+            rows.append(np.where(allowed, probe.scores, 0).astype(np.float64))
+    if not rows:
+        return {}
+    # Most often: alone, or the others of its frame are known or below the threshold.
+    if len(rows) == 1:
+        best = int(np.argmax(rows[0]))
+        return {open_probes[0].sighting: best} if rows[0][best] > 0 else {}
+    # Here because it takes longer to load than most commands run.
+    from scipy.optimize import linear_sum_assignment
+
+    scores = np.stack(rows)
+    columns = np.flatnonzero(scores.any(axis=0))
+    n, m = len(rows), len(columns)
+    # A second, smaller goal that makes ties unique: low columns, the first sighting before the others.
+    order = np.arange(n, 0, -1)[:, None] * np.arange(m)[None, :]
+    benefit = scores[:, columns] * (n * n * m + 1) - np.where(scores[:, columns] > 0, order, 0)
+    picked = zip(*linear_sum_assignment(benefit, maximize=True), strict=True)
+    return {
+        open_probes[row].sighting: int(columns[column])
+        for row, column in picked
+        if scores[row, columns[column]] > 0
+    }
+
+
+def _verdict(
+    probe: Probe, deer: Sequence[Key], threshold: int | None, chosen: int | None
+) -> Verdict:
+    if probe.scores is None:
+        outcome = Outcome.REVIEWED if probe.known else Outcome.NO_EMBEDDING
+        return Verdict(probe.sighting, outcome, None, None, None, ())
+    comparable = probe.scores >= 0
+    ranked = np.flatnonzero(comparable & probe.eligible)
+    ranked = ranked[np.argsort(-probe.scores[ranked], kind="stable")]
+    candidates = tuple((deer[item], int(probe.scores[item])) for item in ranked[:SHOWN])
+    best = candidates[0] if candidates else (None, None)
+    margin = candidates[0][1] - candidates[1][1] if len(candidates) > 1 else None
+    if chosen is not None:
+        best, outcome = (deer[chosen], int(probe.scores[chosen])), Outcome.ASSIGNED
+    elif probe.known:
+        outcome = Outcome.REVIEWED
+    elif not comparable.any():
+        outcome = Outcome.NO_REFERENCE
+    elif not candidates:
+        outcome = Outcome.NO_ELIGIBLE
+    elif threshold is None:
+        outcome = Outcome.RANKED
+    elif candidates[0][1] < threshold:
+        outcome = Outcome.BELOW_THRESHOLD
+    else:
+        outcome = Outcome.FRAME_CONFLICT
+    return Verdict(probe.sighting, outcome, best[0], best[1], margin, candidates)

@@ -1,0 +1,212 @@
+"""Scores of probes against a gallery of enrolled deer. Pure numpy.
+
+Scores are exact (one matrix product, no index that might miss) and become whole ten-thousandths once,
+here: everything later compares integers. Cosines are taken in float64, because a float32 product depends
+in its last digits on the size of the batch, and a second run must not round a score differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+from uuid import UUID
+
+import numpy as np
+
+from reid.matching.centroids import Centroids
+from reid.matching.flank_weights import on_the_same_side, sides, weights
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+Rule = Literal["max", "top3", "centroid"]
+Key = UUID | str
+"""What names a deer, a detection or an encounter."""
+
+
+NOT_COMPARABLE: Final = -1
+"""Stands for the score of a pair without a comparable reference."""
+
+_CANCELLED: Final = 1e-6
+"""A sum of unit rows that is no longer than this is no direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One enrolled detection: `vector` is its unit row (d,), `encounter` where it was photographed, `flank`
+    what it shows.
+    """
+
+    id: Key
+    deer: Key
+    encounter: Key | None
+    vector: NDArray[np.float32]
+    flank: str = "unknown"
+
+
+def deer_fingerprint(
+    references: Iterable[Key], rule: Rule, shown: Iterable[int] | None = None
+) -> str:
+    """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores.
+
+    `shown` are the sides of the references, in their order; None: of none is a flank known.
+    """
+    names = sorted(map(str, references)) if shown is None else []
+    if shown is not None:
+        pairs = sorted(zip(map(str, references), map(int, shown), strict=True))
+        names = [f"{name} {side:+d}" if side else name for name, side in pairs]
+    return hashlib.sha256(json.dumps([rule, names]).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The enrolled deer of one space: `references` (r, d) in the order of `deer`, which is sorted.
+
+    `starts` (n_deer,) is each deer's first reference and `owners` (r,) each reference's deer, as its number;
+    `encounters` (r,) codes each reference's encounter by `encounter_codes`, where an unknown one has a code
+    that no probe has. `sides` (r,) say which flank each shows (`reid.matching.flank_weights`).
+    """
+
+    deer: tuple[Key, ...]
+    references: NDArray[np.float64]
+    starts: NDArray[np.intp]
+    owners: NDArray[np.intp]
+    sides: NDArray[np.int8]
+    encounters: NDArray[np.int64]
+    encounter_codes: dict[Key, int]
+    rule: Rule
+    deer_fingerprints: tuple[str, ...]
+    fingerprint: str
+    centroids: Centroids | None
+
+    @classmethod
+    def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:
+        """An empty sequence makes an empty gallery, against which nothing is comparable."""
+        ordered = sorted(references, key=lambda item: (str(item.deer), str(item.id)))
+        of_deer: dict[Key, list[Reference]] = defaultdict(list)
+        codes: dict[Key, int] = {}
+        for item in ordered:
+            of_deer[item.deer].append(item)
+            if item.encounter is not None:
+                codes.setdefault(item.encounter, len(codes))
+        counts = [len(items) for items in of_deer.values()]
+        shown = sides(item.flank for item in ordered)
+        starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)[: len(counts)]
+        owners = np.repeat(np.arange(len(counts)), counts).astype(np.intp)
+        prints = tuple(
+            deer_fingerprint(
+                [item.id for item in items], rule, sides(item.flank for item in items).tolist()
+            )
+            for items in of_deer.values()
+        )
+        whole = json.dumps([rule, list(zip(map(str, of_deer), prints, strict=True))])
+        width = len(ordered[0].vector) if ordered else 0
+        matrix = np.array([item.vector for item in ordered], np.float64).reshape(
+            len(ordered), width
+        )
+        return cls(
+            deer=tuple(of_deer),
+            references=matrix,
+            starts=starts,
+            owners=owners,
+            sides=shown,
+            encounters=np.array(
+                [-2 if item.encounter is None else codes[item.encounter] for item in ordered],
+                np.int64,
+            ),
+            encounter_codes=codes,
+            rule=rule,
+            deer_fingerprints=prints,
+            fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
+            centroids=Centroids.build(matrix, starts, shown)
+            if rule == "centroid" and ordered
+            else None,
+        )
+
+
+def score(
+    probes: NDArray[np.float32],
+    gallery: Gallery,
+    probe_encounters: Sequence[Key | None],
+    probe_flanks: Sequence[str] | None = None,
+) -> NDArray[np.int32]:
+    """Scores (n, n_deer) of probes (n, d), unit rows, by the gallery's rule: 0 to 10,000.
+
+    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE. max: the
+    best cosine. top3: the mean of the three best, or of as many as there are; in both, references of the
+    other flank count only where the deer has no others. centroid: the cosine to the normalised mean of the
+    references (0 where they cancel out), in which those of the other flank weigh half. `probe_flanks` None:
+    of no probe is a flank known. Clipped to [0, 1] and rounded, halves to even.
+    """
+    n, n_deer = len(probes), len(gallery.deer)
+    if len(probe_encounters) != n or (probe_flanks is not None and len(probe_flanks) != n):
+        raise ValueError("each probe needs its encounter, or None, and its flank")
+    if n == 0 or n_deer == 0:
+        return np.full((n, n_deer), NOT_COMPARABLE, np.int32)
+    cosines = probes.astype(np.float64) @ gallery.references.T
+    codes = gallery.encounter_codes
+    encounters = np.array(
+        [-1 if item is None else codes.get(item, -1) for item in probe_encounters], np.int64
+    )
+    own = encounters[:, None] == gallery.encounters[None, :]
+    shown = sides(probe_flanks) if probe_flanks is not None else np.zeros(n, np.int8)
+    starts = gallery.starts
+    if gallery.centroids is not None:
+        counting = weights(~own, shown, gallery.sides)
+        touched = np.logical_or.reduceat(own, starts, axis=1)
+        lengths = gallery.centroids.of(counting, shown, touched)
+        # The product with a sum of references is the sum of the products.
+        sums = np.add.reduceat(cosines * counting, starts, axis=1)
+        reduced = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
+    else:
+        allowed = ~own
+        if shown.any():
+            allowed = on_the_same_side(allowed, shown, gallery.sides, starts, gallery.owners)
+        reduced = _REDUCE[gallery.rule](cosines, allowed, gallery)
+    units = np.rint(np.clip(reduced, 0.0, 1.0) * SCORE_UNITS).astype(np.int32)
+    comparable = np.logical_or.reduceat(~own, starts, axis=1)
+    return np.where(comparable, units, NOT_COMPARABLE).astype(np.int32)
+
+
+def _best(
+    cosines: NDArray[np.float64], allowed: NDArray[np.bool_], gallery: Gallery
+) -> NDArray[np.float64]:
+    best: NDArray[np.float64] = np.maximum.reduceat(
+        np.where(allowed, cosines, -np.inf), gallery.starts, axis=1
+    )
+    return best
+
+
+def _best_three(
+    cosines: NDArray[np.float64], allowed: NDArray[np.bool_], gallery: Gallery
+) -> NDArray[np.float64]:
+    counting = np.where(allowed, cosines, -np.inf)
+    columns = []
+    for segment in np.split(counting, gallery.starts[1:], axis=1):
+        best = -np.sort(-segment, axis=1)[:, :3]
+        there = np.isfinite(best)
+        total = np.where(there, best, 0.0).sum(axis=1)
+        columns.append(total / np.maximum(there.sum(axis=1), 1))
+    return np.stack(columns, axis=1)
+
+
+_REDUCE: Final = {"max": _best, "top3": _best_three}
+
+
+def fuse(scores: NDArray[np.int32]) -> NDArray[np.int32]:
+    """One sighting's scores (n_deer,) from its detections' (n, n_deer): the mean, halves rounded up.
+
+    The detections share an encounter, so a deer is comparable with all of them or with none.
+    Raises ValueError where there is no detection.
+    """
+    count = len(scores)
+    if count == 0:
+        raise ValueError("a sighting without an embedded detection has no score")
+    means = (2 * scores.astype(np.int64).sum(axis=0) + count) // (2 * count)
+    return np.where((scores < 0).any(axis=0), NOT_COMPARABLE, means).astype(np.int32)

@@ -1,0 +1,106 @@
+"""The random sample that a threshold's recommendation rests on."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from reid.models.capture import Sighting
+from reid.models.detections import Deer
+from reid.models.spaces import EmbeddingSpace
+from reid.units import SCORE_UNITS
+
+
+class AuditPlan(models.Model):
+    """A frozen plan: space, gallery, population and candidates, all fixed before the first label."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        PASSED = "passed"
+        FAILED = "failed"
+        EXPIRED = "expired"
+        SPOILED = "spoiled", "spoiled by its judge"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="audit_plans")
+    gallery_fingerprint = models.CharField(max_length=64)
+    population_sha256 = models.CharField(max_length=64)
+    n_population = models.PositiveIntegerField()
+    alpha_fdp = models.FloatField(validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    risk = models.FloatField(default=0.05)
+    candidates = models.JSONField(help_text="Thresholds with their assigned counts, high to low.")
+    salt = models.CharField(max_length=64)
+    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                name="audit_one_open_a_space", fields=["space"], condition=Q(status="open")
+            ),
+            models.CheckConstraint(
+                name="audit_alpha_in_range", condition=Q(alpha_fdp__gt=0) & Q(alpha_fdp__lt=1)
+            ),
+            models.CheckConstraint(
+                name="audit_risk_in_range", condition=Q(risk__gt=0) & Q(risk__lt=1)
+            ),
+            models.CheckConstraint(
+                name="audit_closed_has_time",
+                condition=Q(status="open", closed_at__isnull=True)
+                | (~Q(status="open") & Q(closed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit {self.pk} ({self.status})"
+
+
+class AuditItem(models.Model):
+    """One would-be assignment of the plan's population, in its random order `u`.
+
+    A planted one is no assignment but a sighting of known identity with another deer: its answer is no
+    evidence and measures the judge.
+    """
+
+    class Outcome(models.TextChoices):
+        RIGHT = "right"
+        WRONG = "wrong"
+        CANNOT_TELL = "cannot_tell"
+
+    plan = models.ForeignKey(AuditPlan, on_delete=models.CASCADE, related_name="items")
+    # Evidence keeps what it was evidence of.
+    sighting = models.ForeignKey(Sighting, on_delete=models.PROTECT, related_name="audit_items")
+    deer = models.ForeignKey(Deer, on_delete=models.PROTECT, related_name="audit_items")
+    score = models.PositiveSmallIntegerField()
+    u = models.CharField(max_length=64, help_text="SHA-256 of salt and sighting: the draw's order.")
+    is_planted = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    second_look = models.CharField(max_length=16, choices=Outcome, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("plan", "u")
+        constraints = [
+            models.UniqueConstraint(name="audit_item_unique", fields=["plan", "sighting"]),
+            models.CheckConstraint(
+                name="audit_score_in_range",
+                condition=Q(score__gte=0) & Q(score__lte=SCORE_UNITS),
+            ),
+            models.CheckConstraint(
+                name="audit_outcome_has_reviewer",
+                condition=Q(outcome="") | Q(reviewer__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="audit_draw", fields=["plan", "u"])]
+
+    def __str__(self) -> str:
+        return f"{self.sighting_id}: {self.outcome or 'open'}"

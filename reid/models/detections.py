@@ -1,0 +1,242 @@
+"""Who was seen: deer, and detections with their identity."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from reid.models.capture import Image, Sighting
+from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reid.models.spaces import EmbeddingSpace
+
+
+class DeerQuerySet(models.QuerySet["Deer"]):
+    def with_history(self) -> DeerQuerySet:
+        """Annotate `sightings`, `references` (counts), `first_seen` and `last_seen` (aware, or None)."""
+        seen = Q(detections__is_valid=True)
+        when = "detections__image__captured_at"
+        return self.annotate(
+            sightings=models.Count("detections__sighting", filter=seen, distinct=True),
+            references=models.Count(
+                "detections", filter=Q(detections__is_reference=True), distinct=True
+            ),
+            first_seen=models.Min(when, filter=seen),
+            last_seen=models.Max(when, filter=seen),
+        )
+
+
+class Deer(models.Model):
+    """An individual profile."""
+
+    class Status(models.TextChoices):
+        ALIVE = "alive"
+        DECEASED = "deceased"
+        UNKNOWN = "unknown"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    sex = models.CharField(max_length=16, choices=SEX_CHOICES, default=Sex.UNKNOWN.value)
+    status = models.CharField(max_length=16, choices=Status, default=Status.UNKNOWN)
+    notes = models.TextField(blank=True)
+    born_on = models.DateField(null=True, blank=True)
+    died_on = models.DateField(null=True, blank=True)
+    # The merged profile points at its survivor, which therefore may not disappear.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+
+    objects = DeerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "deer"
+        constraints = [
+            models.CheckConstraint(
+                name="deer_dies_after_birth",
+                condition=Q(born_on__isnull=True)
+                | Q(died_on__isnull=True)
+                | Q(died_on__gte=F("born_on")),
+            ),
+            models.CheckConstraint(
+                name="deer_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DetectionQuerySet(models.QuerySet["Detection"]):
+    """Reads, named as verbs. The effective class (a correction wins) is a database column."""
+
+    def valid(self) -> DetectionQuerySet:
+        """What a reviewer has not thrown out."""
+        return self.filter(is_valid=True)
+
+    def of_deer_class(self) -> DetectionQuerySet:
+        return self.filter(effective_class__in=[item.value for item in DEER])
+
+    def public(self) -> DetectionQuerySet:
+        """What may leave the house: nobody's face and nobody's car."""
+        return self.exclude(effective_class__in=[item.value for item in PRIVATE])
+
+    def identifiable(self) -> DetectionQuerySet:
+        """What identification looks at: valid, of a deer class."""
+        return self.valid().of_deer_class()
+
+    def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
+        """Captured at `start` or later and before `end`; images without a time are left out."""
+        return self.filter(image__captured_at__gte=start, image__captured_at__lt=end)
+
+    def embedded_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
+        return self.filter(embeddings__space=space)
+
+    def without_embedding_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
+        """Not embedded in `space` yet, and not known to be impossible to embed."""
+        return self.exclude(embeddings__space=space).exclude(skips__space=space)
+
+    def references(self) -> DetectionQuerySet:
+        """The gallery's detections: enrolled, with a deer that is not merged away."""
+        return self.identifiable().filter(
+            is_reference=True, deer__isnull=False, deer__merged_into__isnull=True
+        )
+
+
+class Detection(models.Model):
+    """One animal's box on an image, in full-resolution pixels from the top left."""
+
+    class Flank(models.TextChoices):
+        LEFT = "left"
+        RIGHT = "right"
+        FRONT = "front"
+        REAR = "rear"
+        UNKNOWN = "unknown"
+
+    class FlankSource(models.TextChoices):
+        """Who says what `flank` is. A guess gives way to everybody, a reviewer's word to reviewers alone."""
+
+        NONE = "none"
+        GUESSED = "guessed"
+        IMPORTED = "imported"
+        REVIEWED = "reviewed"
+
+    class IdentitySource(models.TextChoices):
+        """Where `deer` comes from. A run writes auto over none or auto, and nothing over the rest."""
+
+        NONE = "none"
+        AUTO = "auto"
+        REVIEWED = "reviewed"
+        IMPORTED = "imported"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="detections")
+    # Sightings are rebuilt when an import touches their encounter; detections stay.
+    sighting = models.ForeignKey(
+        Sighting, on_delete=models.SET_NULL, null=True, blank=True, related_name="detections"
+    )
+    x = models.PositiveIntegerField()
+    y = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    confidence = models.FloatField(
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="The detector's, never an identity's.",
+    )
+    classification = models.CharField(max_length=32, choices=CHOICES)
+    corrected_classification = models.CharField(max_length=32, choices=CHOICES, blank=True)
+    effective_class = models.GeneratedField(
+        expression=models.Case(
+            models.When(corrected_classification="", then=F("classification")),
+            default=F("corrected_classification"),
+        ),
+        output_field=models.CharField(max_length=32),
+        db_persist=True,
+    )
+    flank = models.CharField(max_length=16, choices=Flank, default=Flank.UNKNOWN)
+    flank_source = models.CharField(
+        max_length=16,
+        choices=FlankSource,
+        default=FlankSource.NONE,
+        help_text="Who says so; a reviewer may also say that it cannot be told.",
+    )
+    is_valid = models.BooleanField(default=True)
+    # A profile is merged, not deleted, while detections name it.
+    deer = models.ForeignKey(
+        Deer, on_delete=models.PROTECT, null=True, blank=True, related_name="detections"
+    )
+    identity_source = models.CharField(
+        max_length=16, choices=IdentitySource, default=IdentitySource.NONE
+    )
+    is_reference = models.BooleanField(default=False)
+    scores_stale = models.BooleanField(
+        default=False, help_text="Its scores could not be logged or its gallery changed."
+    )
+    # Who reviewed stays known to the operation log when an account goes.
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="For optimistic locking.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DetectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        indexes = [
+            # class filters of reports, archives and identification
+            models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
+            # the newest ones, page after page
+            models.Index(F("created_at").desc(), F("id").desc(), name="detection_created"),
+            # a deer's sightings
+            models.Index(name="detection_deer_source", fields=["deer", "identity_source"]),
+            # the gallery: a few rows of many
+            models.Index(
+                name="detection_references", fields=["deer"], condition=Q(is_reference=True)
+            ),
+            # what the next run repairs: a few rows of many
+            models.Index(
+                name="detection_scores_stale", fields=["id"], condition=Q(scores_stale=True)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="detection_box_unique", fields=["image", "x", "y", "width", "height"]
+            ),
+            models.CheckConstraint(
+                name="detection_box_has_area", condition=Q(width__gt=0) & Q(height__gt=0)
+            ),
+            models.CheckConstraint(
+                name="detection_confidence_in_range", condition=Q(confidence__range=(0.0, 1.0))
+            ),
+            models.CheckConstraint(
+                name="detection_identity_has_deer",
+                condition=Q(identity_source="none", deer__isnull=True)
+                | (~Q(identity_source="none") & Q(deer__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="detection_known_flank_has_source",
+                condition=Q(flank="unknown") | ~Q(flank_source="none"),
+            ),
+            models.CheckConstraint(
+                name="detection_reference_is_known",
+                condition=Q(is_reference=False) | Q(identity_source__in=["reviewed", "imported"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effective_class} {self.pk}"

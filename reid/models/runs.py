@@ -1,0 +1,111 @@
+"""Runs of re-identification, and what they decided."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from reid.models.capture import Sighting
+from reid.models.detections import Deer
+from reid.models.spaces import EmbeddingSpace
+from reid.models.thresholds import Threshold
+from reid.units import SCORE_UNITS
+
+
+class ReidRun(models.Model):
+    """One pass of identification, backfill, training or guessing, or the application of a threshold.
+
+    States: pending -> running -> completed | failed | cancelled. A crashed run stays running with an
+    old heartbeat; the next worker takes it over at its cursor. An application may be undone in any state,
+    which is its last: any -> undone.
+    """
+
+    class Kind(models.TextChoices):
+        IDENTIFY = "identify"
+        BACKFILL = "backfill"
+        TRAIN = "train"
+        APPLY = "apply", "application of a threshold"
+        FLANKS = "flanks", "guess of flanks"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        COMPLETED = "completed"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        UNDONE = "undone"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    space = models.ForeignKey(
+        EmbeddingSpace, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    threshold = models.ForeignKey(
+        Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    gallery_fingerprint = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
+    cursor = models.CharField(max_length=64, blank=True, help_text="Key of the last sighting done.")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.UNDONE})
+
+    class Meta:
+        ordering = (F("started_at").desc(nulls_first=True),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+
+class Decision(models.Model):
+    """What the machine said of one sighting in one run, and why. Append-only."""
+
+    class Outcome(models.TextChoices):
+        ASSIGNED = "assigned"
+        BELOW_THRESHOLD = "below_threshold"
+        RANKED = "ranked", "ranked only: no approved threshold"
+        FRAME_CONFLICT = "frame_conflict", "another sighting of the frame took the deer"
+        NO_REFERENCE = "no_reference", "nothing to compare with"
+        NO_ELIGIBLE = "no_eligible", "every deer ruled out by sex or life span"
+        NO_EMBEDDING = "no_embedding", "no detection of it could be embedded"
+        REVIEWED = "reviewed", "identity already known"
+
+    run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="decisions")
+    # A rebuilt encounter dissolves its sightings; what was decided of them stays in the log.
+    sighting = models.ForeignKey(
+        Sighting, on_delete=models.SET_NULL, null=True, related_name="decisions"
+    )
+    deer = models.ForeignKey(
+        Deer, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    margin = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Best score less the second deer's."
+    )
+    threshold = models.PositiveSmallIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome)
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="decision_unique", fields=["run", "sighting"]),
+            models.CheckConstraint(
+                name="decision_score_in_range",
+                condition=Q(score__isnull=True) | Q(score__lte=SCORE_UNITS),
+            ),
+            models.CheckConstraint(
+                name="decision_assigned_has_reason",
+                condition=~Q(outcome="assigned")
+                | Q(deer__isnull=False, score__isnull=False, threshold__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sighting_id}: {self.outcome}"

@@ -1,0 +1,101 @@
+"""Thresholds: scores at and above which a match is accepted, each with its history."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from reid.models.spaces import EmbeddingSpace
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class Threshold(models.Model):
+    """The score at and above which a match is accepted. Proposed by analysis, approved by a person."""
+
+    class Source(models.TextChoices):
+        ANALYSIS = "analysis"
+        OPERATOR = "operator"
+        ENV = "env"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="thresholds")
+    value = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))],
+    )
+    source = models.CharField(max_length=16, choices=Source)
+    evidence = models.JSONField(default=dict, blank=True)
+    gallery_size = models.PositiveIntegerField(default=0, help_text="Deer enrolled when proposed.")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    # An approval must keep its approver.
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    # What undoing its application puts in force again; a history is not deleted.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The threshold that was in force when this one was approved.",
+    )
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-proposed_at",)
+        constraints = [
+            models.CheckConstraint(
+                name="threshold_in_range", condition=Q(value__gt=0) & Q(value__lte=1)
+            ),
+            models.UniqueConstraint(
+                name="threshold_one_active_a_space",
+                fields=["space"],
+                condition=Q(is_active=True),
+            ),
+            models.CheckConstraint(
+                name="threshold_approved_implies_approver",
+                condition=Q(approved_at__isnull=True)
+                | Q(approved_by__isnull=False)
+                | Q(source="env"),
+            ),
+            models.CheckConstraint(
+                name="threshold_active_implies_approved",
+                condition=Q(is_active=False) | Q(approved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.source})"
+
+    @property
+    def units(self) -> int:
+        """The threshold in score units."""
+        return int((self.value * SCORE_UNITS).to_integral_value())
+
+    def approve(self, approver: AbstractBaseUser | AnonymousUser) -> None:
+        """Make this the space's active threshold, in the name of a person; it remembers which one was."""
+        with transaction.atomic():
+            rivals = Threshold.objects.select_for_update().filter(space=self.space, is_active=True)
+            self.replaces = rivals.exclude(pk=self.pk).first()
+            rivals.exclude(pk=self.pk).update(is_active=False)
+            self.approved_by_id = approver.pk
+            self.approved_at = timezone.now()
+            self.is_active = True
+            self.save()

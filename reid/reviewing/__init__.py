@@ -1,0 +1,49 @@
+"""People in the loop: the one writer of human decisions.
+
+Every function makes one `Operation` with an `IdentityEvent` for each field it changes, in one
+transaction, and takes keyword arguments only: what is decided, the versions of the detections as the
+reviewer saw them, and `How` (who, why, how the item came to be shown). A reviewer who saw an older state is
+told what changed and by whom (StaleReview); a decision that contradicts what is on record is refused
+(ReviewRefused). Scores and the decision log are never touched: they say what the machine said.
+"""
+
+from __future__ import annotations
+
+from reid.reviewing.attributes import (
+    correct_class,
+    drop_reference,
+    enrol,
+    invalidate,
+    make_valid,
+    set_flank,
+)
+from reid.reviewing.identity import assign, confirm, name_group, new_deer, reject, split
+from reid.reviewing.ledger import How
+from reid.reviewing.merging import merge
+from reid.reviewing.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
+from reid.reviewing.splitting import split_sighting
+from reid.reviewing.undoing import undo
+
+__all__ = [
+    "Change",
+    "How",
+    "ReviewError",
+    "ReviewRefused",
+    "StaleReview",
+    "UndoConflict",
+    "assign",
+    "confirm",
+    "correct_class",
+    "drop_reference",
+    "enrol",
+    "invalidate",
+    "make_valid",
+    "merge",
+    "name_group",
+    "new_deer",
+    "reject",
+    "set_flank",
+    "split",
+    "split_sighting",
+    "undo",
+]

@@ -1,0 +1,107 @@
+"""What no person may say by mistake: that one deer is twice on a photograph, is of the other sex, or
+lived at another time. Such a decision is refused with the record it contradicts, which can be corrected.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from reid.matching.eligibility import Life, alive_on
+from reid.models import Detection
+from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.scene import effective_class
+from reid.taxonomy import contradicts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from uuid import UUID
+
+    from reid.models import Deer
+    from reid.reviewing.ledger import Ledger
+
+TWICE_IN_FRAME: Final = (
+    "{deer} is another animal on the same photograph already: reject or invalidate that one first."
+)
+WRONG_SEX: Final = (
+    "{deer} is a {sex} and this is classified as a {name}: correct the class or the profile first."
+)
+TWO_ON_ONE: Final = "These are not one deer: two of them are on the same photograph."
+TWO_SEXES: Final = "These are not one deer: one is classified as a {one} and one as a {other}. Correct the class first."
+NOT_ALIVE: Final = (
+    "{deer} was not alive on {day}, when this was photographed: correct the profile first."
+)
+
+KNOWN: Final = frozenset({Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED})
+
+
+def refuse_contradictions(deer: Deer, detections: Collection[Detection]) -> None:
+    """Raises ReviewRefused where sex or life span rule the deer out for one of the detections."""
+    for detection in detections:
+        refuse_wrong_sex(deer, effective_class(detection))
+    life = Life(deer.sex, deer.born_on, deer.died_on)
+    times = [detection.image.captured_at for detection in detections]
+    days = [timezone.localtime(time).date() if time else None for time in times]
+    for day, alive in zip(days, alive_on(days, [life])[:, 0], strict=True):
+        if not alive:
+            raise ReviewRefused(NOT_ALIVE.format(deer=deer.name, day=day), "conflict", "deer")
+
+
+def refuse_wrong_sex(deer: Deer, name: str) -> None:
+    if contradicts(name, deer.sex):
+        sentence = WRONG_SEX.format(deer=deer.name, sex=deer.sex, name=name)
+        raise ReviewRefused(sentence, "conflict", "deer")
+
+
+def refuse_two_animals(detections: Collection[Detection]) -> None:
+    """Raises ReviewRefused where sightings that are said to be one deer share a photograph, or contradict in sex."""
+    on: defaultdict[UUID, set[UUID | None]] = defaultdict(set)
+    for detection in detections:
+        on[detection.image_id].add(detection.sighting_id)
+    if any(len(sightings) > 1 for sightings in on.values()):
+        raise ReviewRefused(TWO_ON_ONE, "conflict", "sightings")
+    for one, other in combinations(sorted({effective_class(item) for item in detections}), 2):
+        if contradicts(one, other):
+            raise ReviewRefused(TWO_SEXES.format(one=one, other=other), "conflict", "sightings")
+
+
+def refuse_twice(deer: Deer, detections: Collection[Detection], scene: Iterable[Detection]) -> None:
+    """Raises ReviewRefused where a known sighting on the same photographs is this deer."""
+    if any(mate.identity_source in KNOWN for mate in _frame_mates(deer, detections, scene)):
+        raise ReviewRefused(TWICE_IN_FRAME.format(deer=deer.name), "conflict", "deer")
+
+
+def give_way(
+    ledger: Ledger, deer: Deer, detections: Collection[Detection], scene: Collection[Detection]
+) -> None:
+    """Make a person's word win over the machine's: sightings on the same photographs that a run gave
+    this deer lose it, whole. Raises ReviewRefused where a person or an import had said so.
+    """
+    refuse_twice(deer, detections, scene)
+    mates = _frame_mates(deer, detections, scene)
+    sightings = {mate.sighting_id for mate in mates if mate.sighting_id}
+    for other in scene:
+        is_automatic = other.deer_id == deer.pk and other.identity_source not in KNOWN
+        if other in mates or (is_automatic and other.sighting_id in sightings):
+            ledger.identify(other, None)
+
+
+def _frame_mates(
+    deer: Deer, detections: Collection[Detection], scene: Iterable[Detection]
+) -> list[Detection]:
+    """Valid detections of other sightings on the same photographs that bear this deer."""
+    own = {detection.pk for detection in detections}
+    sightings = {detection.sighting_id for detection in detections if detection.sighting_id}
+    frames = {detection.image_id for detection in detections}
+    return [
+        other
+        for other in scene
+        if other.deer_id == deer.pk
+        and other.is_valid
+        and other.image_id in frames
+        and other.pk not in own
+        and other.sighting_id not in sightings
+    ]

@@ -1,0 +1,226 @@
+"""Who is it: confirm, assign, new deer (of a sighting or a group of them), split, reject.
+
+A review of a sighting applies to all of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Unpack
+
+from django.db import IntegrityError, transaction
+
+from reid.models import Deer, Detection, IdentityEvent, Operation, SimilarityScore
+from reid.reviewing.conflicts import give_way, refuse_contradictions, refuse_two_animals
+from reid.reviewing.ledger import CREATED, How, Ledger
+from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.scene import UNKNOWN_DEER, compare, is_identifiable, lock_deer, lock_scene
+from reid.taxonomy import Sex
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
+
+NOT_SUGGESTED: Final = "This deer was never compared with this sighting: assign it instead."
+NOTHING_TO_IDENTIFY: Final = "This sighting shows no valid deer: correct its class first."
+NOTHING_TO_REJECT: Final = "Name the deer that it is not."
+NAME_TAKEN: Final = "There is a deer named {name} already: assign it, or choose another name."
+NAME_EMPTY: Final = "A new deer needs a name."
+NAME_LENGTH: Final = 100
+NAME_TOO_LONG: Final = f"A name has at most {NAME_LENGTH} characters."
+NOT_ONE_DEER: Final = "A split takes sightings of one deer: these are of {count}."
+
+
+@transaction.atomic
+def confirm(
+    *,
+    sighting: UUID,
+    deer: UUID,
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str] | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """The machine is right: it is this candidate, which it scored or assigned.
+
+    `versions` gives every detection of the sighting the version that the reviewer saw; `flanks` says what
+    the reviewer saw of some of them. Raises StaleReview and ReviewRefused.
+    """
+    found = lock_deer([deer])[deer]
+    ledger = Ledger(Operation.Kind.CONFIRM, how)
+    return _name(ledger, found, [sighting], versions, flanks or {})
+
+
+@transaction.atomic
+def assign(
+    *,
+    sighting: UUID,
+    deer: UUID,
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str] | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """It is this deer, whatever the machine said. Arguments and errors as for `confirm`."""
+    found = lock_deer([deer])[deer]
+    return _name(Ledger(Operation.Kind.ASSIGN, how), found, [sighting], versions, flanks or {})
+
+
+@transaction.atomic
+def new_deer(
+    *,
+    sighting: UUID,
+    name: str,
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str] | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """It is a deer without a profile yet; its sex is what the classes of its detections agree on.
+
+    A profile of that name that has no detection, as an undone `new_deer` leaves it, is taken up.
+    """
+    ledger = Ledger(Operation.Kind.NEW_DEER, how)
+    return _name(ledger, _profile(ledger, name, [sighting]), [sighting], versions, flanks or {})
+
+
+@transaction.atomic
+def name_group(
+    *,
+    sightings: Collection[UUID],
+    name: str,
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str] | None = None,
+    **how: Unpack[How],
+) -> Operation:
+    """These sightings, which were offered as one, are a deer without a profile yet.
+
+    Arguments and errors as for `new_deer`; refused also where two of them share a photograph, or are of two sexes.
+    """
+    ledger = Ledger(Operation.Kind.NEW_DEER, how)
+    return _name(ledger, _profile(ledger, name, sightings), sightings, versions, flanks or {})
+
+
+@transaction.atomic
+def split(
+    *,
+    sightings: Collection[UUID],
+    name: str,
+    versions: Mapping[UUID, int],
+    **how: Unpack[How],
+) -> Operation:
+    """These sightings, all of one deer until now, are of another one, which gets a profile of its own."""
+    now = Detection.objects.identifiable().filter(sighting__in=sightings)
+    owners = set(now.order_by().values_list("deer", flat=True))
+    if len(owners) != 1 or None in owners:
+        raise ReviewRefused(
+            NOT_ONE_DEER.format(count=len(owners - {None})), "conflict", "sightings"
+        )
+    ledger = Ledger(Operation.Kind.SPLIT, how)
+    return _name(ledger, _profile(ledger, name, sightings), sightings, versions, {})
+
+
+@transaction.atomic
+def reject(
+    *,
+    sighting: UUID,
+    versions: Mapping[UUID, int],
+    deer: Collection[UUID] = (),
+    **how: Unpack[How],
+) -> Operation:
+    """It is none of these deer (none given: not the one that it bears). No run assigns them again.
+
+    An identity among them is taken away; another one stays.
+    """
+    scene = lock_scene(Detection.objects.filter(sighting=sighting))
+    shown = _shown(scene, [sighting], versions)
+    not_these = set(deer) or {item.deer_id for item in shown if item.deer_id}
+    if not not_these:
+        raise ReviewRefused(NOTHING_TO_REJECT, "required", "deer")
+    known = set(Deer.objects.filter(pk__in=not_these).values_list("pk", flat=True))
+    for key in sorted(not_these - known):
+        raise ReviewRefused(UNKNOWN_DEER.format(deer=key), "not_found", "deer")
+    ledger = Ledger(Operation.Kind.REJECT, how)
+    before = IdentityEvent.objects.rejected_pairs(item.pk for item in shown)
+    for item in shown:
+        for key in sorted(not_these):
+            if (item.pk, key) not in before:
+                ledger.reject(item, key, after=True)
+        if item.deer_id in not_these:
+            ledger.identify(item, None)
+    ledger.reviewed(shown)
+    ledger.score_again(scene.values())
+    return ledger.close()
+
+
+def _shown(
+    scene: Mapping[UUID, Detection], sightings: Collection[UUID], versions: Mapping[UUID, int]
+) -> list[Detection]:
+    """The deer that the sightings show, all of which the reviewer saw as they are."""
+    members = [key for key, item in scene.items() if item.sighting_id in sightings]
+    shown = [item for item in compare(scene, members, versions) if is_identifiable(item)]
+    if not shown:
+        raise ReviewRefused(NOTHING_TO_IDENTIFY, "conflict", "sighting")
+    return shown
+
+
+def _name(
+    ledger: Ledger,
+    deer: Deer,
+    sightings: Collection[UUID],
+    versions: Mapping[UUID, int],
+    flanks: Mapping[UUID, str],
+) -> Operation:
+    scene = lock_scene(Detection.objects.filter(sighting__in=sightings))
+    shown = _shown(scene, sightings, versions)
+    if ledger.operation.kind == Operation.Kind.CONFIRM:
+        _refuse_unsuggested(deer, shown)
+    if len(sightings) > 1:
+        refuse_two_animals(shown)
+    refuse_contradictions(deer, shown)
+    give_way(ledger, deer, shown, scene.values())
+    before = IdentityEvent.objects.rejected_pairs(item.pk for item in shown)
+    for item in shown:
+        if item.pk in flanks:
+            ledger.turn(item, flanks[item.pk])
+        ledger.identify(item, deer.pk)
+        if (item.pk, deer.pk) in before:
+            ledger.reject(item, deer.pk, after=False)
+    ledger.reviewed(shown)
+    ledger.score_again(scene.values())
+    # What an audit judges must not change the gallery that is being audited.
+    is_audit = ledger.operation.selection == Operation.Selection.AUDIT
+    return ledger.close(enrol=() if is_audit else shown)
+
+
+def _refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
+    scored = SimilarityScore.objects.filter(detection__in=detections, deer=deer)
+    if not scored.exists() and not any(item.deer_id == deer.pk for item in detections):
+        raise ReviewRefused(NOT_SUGGESTED, "conflict", "deer")
+
+
+def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_LENGTH:
+        raise ReviewRefused(NAME_TOO_LONG if name else NAME_EMPTY, "invalid", "name")
+    taken = ReviewRefused(NAME_TAKEN.format(name=name), "conflict", "name")
+    deer = Deer.objects.select_for_update(no_key=True).filter(name=name).first()
+    if deer is not None:
+        if deer.merged_into_id or deer.detections.exists():
+            raise taken
+        return deer
+    try:
+        with transaction.atomic():
+            deer = Deer.objects.create(name=name, sex=_sex(sightings), status=Deer.Status.ALIVE)
+    except IntegrityError as error:  # somebody chose the same name this very moment
+        raise taken from error
+    ledger.note_deer(deer, CREATED, None, {"name": deer.name, "sex": deer.sex})
+    return deer
+
+
+def _sex(sightings: Collection[UUID]) -> str:
+    classes = (
+        Detection.objects.identifiable()
+        .filter(sighting__in=sightings)
+        .order_by()
+        .values_list("effective_class", flat=True)
+        .distinct()
+    )
+    told = {name for name in classes if name in Sex._value2member_map_}
+    return told.pop() if len(told) == 1 else Sex.UNKNOWN.value

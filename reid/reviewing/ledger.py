@@ -1,0 +1,221 @@
+"""One operation being written: every change with its event, and what follows from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, cast
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Field
+from django.utils import timezone
+
+from reid.matching import enrolment
+from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.models.operations import PART, REJECTED
+from reid.reviewing import regrouping
+from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.scene import is_identifiable
+from reid.suggesting import queue
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from django.contrib.auth.models import User
+    from django.db.models import Model
+
+CREATED: Final = "created"
+"""Field of the event with which a profile begins."""
+MERGED_INTO: Final = "merged_into"
+SIGHTING: Final = regrouping.SIGHTING
+
+NOTHING_CHANGES: Final = "Nothing would change: it is so already."
+
+# What the draw overrules: an item that was drawn is evidence, however the reviewer came to it.
+_CHOSEN: Final = (Operation.Selection.QUEUE, Operation.Selection.SEARCH)
+_BATCH: Final = 500
+_ALIKE: Final = 50
+
+
+class How(TypedDict, total=False):
+    """Who reviews and why, and how the item came to be shown. Every review keeps it."""
+
+    actor: Required[User]
+    reason: str
+    selection: str
+    shown_rank: int | None
+    seconds: float | None
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON."""
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def column(model: type[Model], name: str) -> Field[Any, Any]:
+    """The model's own column of that name. Raises TypeError for a relation from elsewhere."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is no column of {model.__name__}")
+    return field
+
+
+class Ledger:
+    """An operation, and the changes that it makes. Use inside a transaction; `close` writes them."""
+
+    def __init__(self, kind: Operation.Kind, how: How) -> None:
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("an operation is written in one transaction")
+        self.now = timezone.now()
+        self.actor = how["actor"]
+        selection = how.get("selection", Operation.Selection.SEARCH)
+        if selection == Operation.Selection.RANDOM:
+            selection = Operation.Selection.QUEUE  # evidence is what was drawn, not what says so
+        self.operation = Operation.objects.create(
+            kind=kind, **cast("dict[str, Any]", how) | {"selection": selection}
+        )
+        self._changed: dict[UUID, Detection] = {}
+        self._values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+        self._events: list[IdentityEvent] = []
+        self._stale: set[UUID] = set()
+        self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
+        self._written = 0
+
+    def change(self, detection: Detection, **values: Any) -> None:
+        """Set fields (`deer` and `reviewed_by` by key) and note each one that differs."""
+        was_identifiable = is_identifiable(detection)
+        for name, value in values.items():
+            attribute = column(Detection, name).attname
+            before = getattr(detection, attribute)
+            if before != value:
+                setattr(detection, attribute, value)
+                self._note(name, before, value, detection=detection)
+                self._values[detection.pk][name] = value
+                self._changed[detection.pk] = detection
+        if is_identifiable(detection) != was_identifiable and detection.sighting is not None:
+            self._uneven.add(detection.sighting.encounter_id)
+
+    def identify(self, detection: Detection, deer: UUID | None) -> None:
+        """Give a detection the deer that a person named, or none."""
+        source = Detection.IdentitySource
+        if detection.deer_id != deer or deer is None:
+            self.change(detection, is_reference=False)
+        self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
+
+    def turn(self, detection: Detection, flank: str) -> None:
+        """Note which flank a person says it shows; a reference of another flank gives up its place."""
+        if detection.flank != flank:
+            self.change(detection, flank=flank, is_reference=False)
+        self.change(detection, flank_source=Detection.FlankSource.REVIEWED)
+
+    def reviewed(self, detections: Collection[Detection]) -> None:
+        """Note who looked at these. Where they are of the one sighting that the draw is at, it was drawn at random."""
+        sightings = {detection.sighting_id for detection in detections}
+        if self.operation.selection in _CHOSEN and len(sightings) == 1:
+            (sighting,) = sightings
+            if sighting is not None and queue.is_drawn(sighting):
+                self.operation.selection = Operation.Selection.RANDOM
+                self.operation.save(update_fields=["selection"])
+        for detection in detections:
+            self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
+
+    def reject(self, detection: Detection, deer: UUID, *, after: bool) -> None:
+        self._note(REJECTED, not after, after, detection=detection, deer_id=deer)
+
+    def part(self, detection: Detection, before: str | None, after: str | None) -> None:
+        """A person tells it apart from others of its sighting (`IdentityEventQuerySet.parts`), or does so no more."""
+        self._note(PART, before, after, detection=detection)
+
+    def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:
+        """A change of a profile, which the caller writes."""
+        self._note(field, before, after, deer=deer)
+
+    def score_again(self, detections: Iterable[Detection]) -> None:
+        """Mark these for the next run: what their scores or decisions rest on has changed."""
+        self._stale |= {detection.pk for detection in detections if is_identifiable(detection)}
+
+    def close(
+        self,
+        enrol: Collection[Detection] = (),
+        put_back: Mapping[UUID, tuple[str | None, str | None]] | None = None,
+    ) -> Operation:
+        """Write the changes, then make references of `enrol` within the gallery's limits.
+
+        Where a photograph shows more or fewer animals now, the sightings of its encounter are told apart anew, or
+        as `put_back` says (detection -> sighting before and after the grouping that is undone). The caller
+        has waited for others (`reid.grouping.rebuild`) then. Raises ReviewRefused where nothing has changed.
+        """
+        self.write()
+        if self._uneven or put_back:
+            self.regroup(self._uneven, put_back)
+            self.write()
+        enrolled = enrolment.enrol([detection.pk for detection in enrol], self.operation)
+        if not self._written and not enrolled:
+            raise ReviewRefused(NOTHING_CHANGES)
+        return self.operation
+
+    def regroup(
+        self,
+        encounters: Collection[UUID],
+        put_back: Mapping[UUID, tuple[str | None, str | None]] | None = None,
+    ) -> None:
+        """Tell the detections of these encounters apart as they are stored, and note what moved.
+
+        What a run guessed of them gives way where it disagrees now. `put_back` as for `close`.
+        """
+        placed = regrouping.put_back(put_back) if put_back is not None else None
+        if placed is None:
+            placed = regrouping.tell_apart(encounters)
+            for item in regrouping.overtaken(placed):
+                self.identify(item, None)
+        for row in placed:
+            self._note(SIGHTING, row.before, row.after, detection_id=row.detection)
+        self._stale |= {row.detection for row in placed}
+
+    def write(self) -> None:
+        """Write what has been changed, noted and marked until now."""
+        self._write()
+        self._changed.clear()
+        self._values.clear()
+        IdentityEvent.objects.bulk_create(self._events, _BATCH)
+        self._written += len(self._events)
+        self._events.clear()
+        stale = sorted(self._stale)
+        for start in range(0, len(stale), _BATCH):
+            rows = Detection.objects.identifiable().filter(pk__in=stale[start : start + _BATCH])
+            rows.filter(scores_stale=False).update(scores_stale=True)
+        self._stale.clear()
+
+    def _write(self) -> None:
+        """One update for all detections that get the same values, which most operations give them.
+
+        With bulk_update, a CASE a row, 2,000 detections took three times as long; it is left for what an undo
+        gives back where everything was different.
+        """
+        alike: defaultdict[tuple[tuple[str, Any], ...], list[UUID]] = defaultdict(list)
+        for key, values in self._values.items():
+            self._changed[key].version += 1
+            alike[tuple(sorted(values.items()))].append(key)
+        if len(alike) > _ALIKE:
+            fields = {name for values in self._values.values() for name in values}
+            changed = self._changed.values()
+            Detection.objects.bulk_update(changed, [*sorted(fields), "version"], _BATCH)
+            return
+        for items, keys in alike.items():
+            for start in range(0, len(keys), _BATCH):
+                rows = Detection.objects.filter(pk__in=keys[start : start + _BATCH])
+                rows.update(**dict(items), version=F("version") + 1)
+
+    def _note(self, field: str, before: Any, after: Any, **about: Any) -> None:
+        self._events.append(
+            IdentityEvent(
+                operation=self.operation,
+                field=field,
+                before=plain(before),
+                after=plain(after),
+                **about,
+            )
+        )

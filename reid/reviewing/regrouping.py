@@ -1,0 +1,99 @@
+"""What a review does to the grouping: an animal more or less on a photograph tells the others apart anew.
+
+A detection that is thrown out, taken back, or becomes a deer or none, changes how many animals its photographs show.
+The sightings of its encounter are then told apart as an import would do it, by the same rule: named ones stay,
+identities that a person or an import gave hold together or apart, and no identity of theirs is lost. An undo
+puts the sightings back as they were, under their old ids, unless somebody has grouped them since.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from reid.grouping.sightings import BLOCK, Placed, SightingRows, clear, members
+from reid.models import Detection, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from reid.grouping.sightings import Member
+
+_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
+
+SIGHTING: Final = "sighting"
+"""Field of the events that tell of it: one for each member of a sighting that was made or changed."""
+
+
+def tell_apart(encounters: Collection[UUID]) -> list[Placed]:
+    """Group the detections of these encounters, which the caller has locked, as they are stored now."""
+    rows = SightingRows({})
+    placed: list[Placed] = []
+    ordered = sorted(encounters)
+    for start in range(0, len(ordered), BLOCK):
+        block = ordered[start : start + BLOCK]
+        found: defaultdict[UUID | None, list[Member]] = defaultdict(list)
+        detections = Detection.objects.filter(sighting__encounter__in=block)
+        for member in members(detections, "image__captured_at", "image"):
+            found[member.encounter].append(member)
+        placed += rows.write([(key, found[key]) for key in block])
+    rows.clear()
+    return placed
+
+
+def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[Placed] | None:
+    """Undo a grouping: `wanted` gives each detection the sighting it had before it, and after it.
+
+    None, and nothing is done, where the sightings are not as that grouping left them: an import, another
+    review or a name given since has changed what belongs together.
+    """
+    now = {key: UUID(after) for key, (_, after) in wanted.items() if after}
+    then = {key: UUID(before) for key, (before, _) in wanted.items() if before}
+    if now.keys() != wanted.keys() or then.keys() != wanted.keys():
+        return None  # a detection that an import had not grouped yet
+    standing = Detection.objects.filter(sighting__in=set(now.values())).order_by()
+    rows = standing.values_list("pk", "sighting", "sighting__encounter", "sighting__label")
+    encounters: dict[UUID, UUID | None] = {}
+    found: dict[UUID, UUID | None] = {}
+    for key, sighting, encounter, label in rows:
+        found[key] = sighting if not label else None
+        if key in then:
+            encounters[then[key]] = encounter
+    if found != now:
+        return None
+    old = Sighting.objects.in_bulk(then.values())
+    if any(old[key].encounter_id != encounters[key] or old[key].label for key in old):
+        return None
+    if Detection.objects.filter(sighting__in=old.keys() - set(now.values())).exists():
+        return None
+    Sighting.objects.bulk_create(
+        Sighting(pk=key, encounter_id=encounters[key])  # type: ignore[misc]  # of a sighting
+        for key in encounters.keys() - old.keys()
+    )
+    moved = [Detection(pk=key, sighting_id=then[key]) for key in then if then[key] != now[key]]
+    Detection.objects.bulk_update(moved, ["sighting"], batch_size=BLOCK)
+    clear(set(now.values()) - set(then.values()))
+    return [Placed(key, now[key], then[key]) for key in then]
+
+
+def overtaken(placed: Sequence[Placed]) -> list[Detection]:
+    """Guesses of a run about sightings that are one now, where they disagree among themselves or with what is known.
+
+    The next run decides of the sighting as it is.
+    """
+    sighting_of = {row.detection: row.after for row in placed}
+    groups: defaultdict[UUID, list[Detection]] = defaultdict(list)
+    for start in range(0, len(placed), BLOCK):
+        keys = [row.detection for row in placed[start : start + BLOCK]]
+        for item in Detection.objects.filter(pk__in=keys, deer__isnull=False).order_by("pk"):
+            groups[sighting_of[item.pk]].append(item)
+    lost: list[Detection] = []
+    for items in groups.values():
+        known = {item.deer_id for item in items if item.identity_source in _KNOWN}
+        guessed = [item for item in items if item.identity_source not in _KNOWN]
+        standing = known or {item.deer_id for item in guessed}
+        if len(standing) > 1:
+            standing = known
+        lost += [item for item in guessed if item.deer_id not in standing]
+    return lost

@@ -1,0 +1,229 @@
+"""Undo: everything an operation changed goes back, or nothing does.
+
+It refuses where a detection or a profile that the operation changed has changed since, in any field, and
+names the later change: that one is undone first. An undo is an operation too, so undoing it is the redo. A
+profile that the operation began stays, empty: runs may have named it since.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final, Unpack
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from reid.grouping.locks import hold_off, wait_for_others
+from reid.matching.enrolment import REFERENCES_A_DEER
+from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.models.operations import PART, REJECTED
+from reid.reviewing.conflicts import refuse_twice
+from reid.reviewing.ledger import CREATED, MERGED_INTO, SIGHTING, How, Ledger, column, plain
+from reid.reviewing.problems import (
+    ALREADY_UNDONE,
+    NOT_LOGGED,
+    UNDO_CONFLICT,
+    Change,
+    ReviewRefused,
+    UndoConflict,
+)
+from reid.reviewing.scene import lock_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    Changes = Mapping[tuple[UUID | None, UUID | None, str], IdentityEvent]
+
+UNKNOWN_OPERATION: Final = "There is no operation {operation}."
+MERGED_SINCE: Final = "{deer} was merged into another profile"
+DEER_GONE: Final = "a profile that it named was deleted"
+PLACE_TAKEN: Final = (
+    "This cannot be undone: {deer} has another reference of that encounter and flank, or has "
+    f"{REFERENCES_A_DEER} in all, by now. Drop one first."
+)
+
+
+class UnknownOperation(LookupError):
+    """No operation has this id."""
+
+
+@transaction.atomic
+def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
+    """Undo one operation as a whole; the new operation that does it.
+
+    Raises UndoConflict with what changed since, and UnknownOperation.
+    """
+    if _regroups(operation):
+        wait_for_others()
+    hold_off()
+    done = _lock(operation)
+    changes = _folded(done.events.order_by("pk"))
+    deer = _lock_deer(changes)
+    about = IdentityEvent.objects.filter(operation=done, detection__isnull=False)
+    scene = lock_scene(Detection.objects.filter(pk__in=about.values("detection")))
+    _refuse_later_changes(done)
+    ledger = Ledger(Operation.Kind.UNDO, {"selection": "", **how})
+    _restore_deer(ledger, changes, deer)
+    restored = _restore_detections(ledger, changes, scene)
+    _refuse_contradictions(restored, deer, scene)
+    if done.kind != Operation.Kind.RUN:
+        # A run gives identities and touches no reference: its scores are as good as they were, and the next
+        # run would only say the same again.
+        ledger.score_again(restored)
+    sightings = {
+        key: (event.before, event.after)
+        for (key, _, field), event in changes.items()
+        if key is not None and field == SIGHTING
+    }
+    undone = ledger.close(put_back=sightings or None)
+    _refuse_full_places(restored)
+    Operation.objects.filter(pk=done.pk).update(undone_by=undone)
+    return undone
+
+
+def _regroups(key: UUID) -> bool:
+    """Whether undoing it may change the grouping: locks are taken before anything is read that counts."""
+    fields = ("is_valid", "classification", "corrected_classification", SIGHTING)
+    return IdentityEvent.objects.filter(operation=key, field__in=fields).exists()
+
+
+def _lock(key: UUID) -> Operation:
+    # No join, for the reason that `lock_deer` gives.
+    done = Operation.objects.select_for_update().filter(pk=key).first()
+    if done is None:
+        raise UnknownOperation(UNKNOWN_OPERATION.format(operation=key))
+    if (by := done.undone_by) is not None:
+        name = by.actor.get_username() if by.actor else "a run"
+        raise UndoConflict(
+            sentence=ALREADY_UNDONE.format(by=name, at=timezone.localtime(by.created_at))
+        )
+    return done
+
+
+def _folded(events: Iterable[IdentityEvent]) -> Changes:
+    """One event a field: the first one's before, the last one's after."""
+    changes: dict[tuple[UUID | None, UUID | None, str], IdentityEvent] = {}
+    for event in events:
+        first = changes.setdefault((event.detection_id, event.deer_id, event.field), event)
+        first.after = event.after
+    return changes
+
+
+def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
+    """Every profile that the operation changed, or gave to or took from a detection."""
+    keys = {deer for _, deer, _ in changes if deer}
+    for (_, _, field), event in changes.items():
+        if field == "deer":
+            keys |= {UUID(value) for value in (event.before, event.after) if value}
+    locked = Deer.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    return {deer.pk: deer for deer in locked}
+
+
+def _refuse_later_changes(done: Operation) -> None:
+    # Where a detection was put is nobody's decision, and what is decided of it there may stay.
+    own = done.events.exclude(field=SIGHTING)
+    rows = own.order_by("pk").values_list("pk", "detection", "deer")
+    last: dict[UUID | None, int] = {detection or deer: number for number, detection, deer in rows}
+    events = (
+        IdentityEvent.objects.filter(
+            Q(detection__in=own.values("detection"))
+            | Q(detection__isnull=True, deer__in=own.filter(detection__isnull=True).values("deer")),
+            pk__gt=min(last.values(), default=0),
+        )
+        .exclude(operation=done)
+        .exclude(field=SIGHTING)
+        .select_related("operation__actor")
+        .order_by("pk")
+    )
+    later = (event for event in events if event.pk > last[event.detection_id or event.deer_id])
+    newest: dict[tuple[UUID | None, UUID | None, str], tuple[Any, IdentityEvent]] = {}
+    for event in later:
+        key = (event.detection_id, event.deer_id, event.field)
+        first_before = newest[key][0] if key in newest else event.before
+        newest[key] = (first_before, event)
+    changed = [event for before, event in newest.values() if before != event.after]
+    if changed:
+        raise UndoConflict([Change.of(event) for event in reversed(changed)])
+
+
+def _restore_deer(ledger: Ledger, changes: Changes, deer: Mapping[UUID, Deer]) -> None:
+    for (detection, key, field), event in changes.items():
+        if detection is None and key is not None and field != CREATED:
+            profile = deer[key]
+            _refuse_unlogged(profile, event)
+            own = column(Deer, field)
+            setattr(profile, own.attname, own.to_python(event.before))
+            profile.save(update_fields=[field])
+            ledger.note_deer(profile, field, event.after, event.before)
+
+
+def _restore_detections(
+    ledger: Ledger, changes: Changes, scene: Mapping[UUID, Detection]
+) -> list[Detection]:
+    restored: dict[UUID, Detection] = {}
+    values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for (key, deer, field), event in changes.items():
+        if key is None or field == SIGHTING:
+            continue
+        detection = restored[key] = scene[key]
+        if field == REJECTED and deer is not None:
+            if event.before != event.after:
+                ledger.reject(detection, deer, after=bool(event.before))
+            continue
+        if field == PART:
+            ledger.part(detection, event.after, event.before)
+            continue
+        _refuse_unlogged(detection, event)
+        values[key][field] = column(Detection, field).to_python(event.before)
+    for key, fields in values.items():
+        ledger.change(restored[key], **fields)
+    return list(restored.values())
+
+
+def _refuse_unlogged(subject: Deer | Detection, event: IdentityEvent) -> None:
+    if plain(getattr(subject, column(type(subject), event.field).attname)) != event.after:
+        raise UndoConflict(sentence=UNDO_CONFLICT.format(change=NOT_LOGGED))
+
+
+def _refuse_contradictions(
+    restored: Collection[Detection], deer: Mapping[UUID, Deer], scene: Mapping[UUID, Detection]
+) -> None:
+    """What went back must still be possible: profiles not merged or deleted, nobody twice in a frame."""
+    by_deer: defaultdict[UUID, list[Detection]] = defaultdict(list)
+    for detection in restored:
+        if detection.deer_id is not None and detection.is_valid:
+            by_deer[detection.deer_id].append(detection)
+    profiles = dict(deer) | Deer.objects.in_bulk(by_deer.keys() - deer.keys())
+    for key, detections in by_deer.items():
+        if key not in profiles:
+            raise UndoConflict(sentence=UNDO_CONFLICT.format(change=DEER_GONE))
+        if profiles[key].merged_into_id is not None:
+            change = MERGED_SINCE.format(deer=profiles[key].name)
+            raise UndoConflict(_merges_of(key), UNDO_CONFLICT.format(change=change))
+        try:
+            refuse_twice(profiles[key], detections, scene.values())
+        except ReviewRefused as error:
+            raise UndoConflict(sentence=str(error)) from error
+
+
+def _merges_of(deer: UUID) -> list[Change]:
+    events = IdentityEvent.objects.filter(deer=deer, field=MERGED_INTO, detection__isnull=True)
+    return [
+        Change.of(event) for event in events.select_related("operation__actor").order_by("-pk")[:1]
+    ]
+
+
+def _refuse_full_places(restored: Collection[Detection]) -> None:
+    references = [item for item in restored if item.is_reference]
+    standing = list(
+        Detection.objects.filter(is_reference=True, deer__in={item.deer_id for item in references})
+        .order_by()
+        .values_list("deer__name", "deer", "image__encounter", "flank")
+    )
+    own = {(item.deer_id, item.image.encounter_id, item.flank) for item in references}
+    places, number = Counter(standing), Counter(row[0] for row in standing)
+    for row, count in places.items():
+        if (count > 1 and row[1:] in own) or number[row[0]] > REFERENCES_A_DEER:
+            raise UndoConflict(sentence=PLACE_TAKEN.format(deer=row[0]))

@@ -1,0 +1,5 @@
+"""Scoring: detections compared with the gallery; the score log written and read."""
+
+from __future__ import annotations
+
+__all__ = ["compare", "read_log", "write_log"]

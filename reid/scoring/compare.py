@@ -1,0 +1,152 @@
+"""Stored vectors against the gallery, and the log of what came of it: shared by identification and backfill.
+
+Call inside the transaction that locked the detections.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from reid.embedding.vectors import vectors_of
+from reid.matching.eligibility import Life, sex_matches
+from reid.matching.similarity import score
+from reid.models import Deer, Detection, SimilarityScore
+from reid.scoring import write_log
+from reid.scoring.write_log import ScoreRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Gallery, Key
+    from reid.models import EmbeddingSpace, ReidRun
+
+logger = logging.getLogger(__name__)
+
+Chosen = dict[tuple["Key", "Key"], int | None]
+"""(detection, deer) pairs that the machine chose, with the threshold that it used, in score units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The embedded ones of some detections against the gallery; rows of `scores` follow `detections`.
+
+    `scores` (n, n_deer) in score units, or NOT_COMPARABLE; `sex_match` (n, n_deer).
+    """
+
+    detections: list[Detection]
+    deer: list[Deer]
+    scores: NDArray[np.int32]
+    sex_match: NDArray[np.bool_]
+
+    @property
+    def lives(self) -> list[Life]:
+        return [Life(item.sex, item.born_on, item.died_on) for item in self.deer]
+
+
+def compare(
+    detections: Sequence[Detection],
+    encounters: Mapping[UUID, UUID],
+    gallery: Gallery,
+    space: EmbeddingSpace,
+) -> Compared:
+    """Score those with an embedding in `space`; `encounters` gives each sighting's encounter."""
+    vectors = vectors_of(list(detections), space)
+    embedded = [item for item in detections if item.pk in vectors]
+    matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
+    found = Deer.objects.in_bulk(gallery.deer)
+    deer = [found[key] for key in gallery.deer]
+    lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
+    return Compared(
+        embedded,
+        deer,
+        score(
+            matrix.reshape(-1, space.dimension),
+            gallery,
+            [encounters[item.sighting_id] for item in embedded if item.sighting_id],
+            [item.flank for item in embedded],
+        ),
+        sex_matches([item.effective_class for item in embedded], lives),
+    )
+
+
+def log(
+    compared: Compared,
+    gallery: Gallery,
+    run: ReidRun,
+    space: EmbeddingSpace,
+    *,
+    chosen: Chosen,
+    standing: Collection[UUID],
+) -> dict[str, int]:
+    """Log every pair under a savepoint; what was counted. The work goes on without a log, which is then stale.
+
+    `chosen` are the pairs that this run chose; of the detections `standing` what an earlier run chose stays
+    marked. Rows that no longer stand for a comparison are deleted.
+    """
+    ids = [item.pk for item in compared.detections]
+    flagged = Detection.objects.filter(pk__in=ids)
+    rows, columns = np.nonzero(compared.scores < 0)
+    missing = [
+        (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
+    ]
+    threshold = run.threshold.units if run.threshold else None
+    try:
+        with transaction.atomic():
+            marked = chosen | _chosen_earlier(standing, space)
+            now = timezone.now()
+            write_log.write(_rows(compared, gallery, threshold, marked), space, run, now)
+            write_log.forget(ids, space, [item.pk for item in compared.deer], missing)
+    except DatabaseError:
+        logger.exception("the scores of %s detections could not be logged", len(ids))
+        flagged.update(scores_stale=True)
+        return {"log_failures": 1}
+    flagged.filter(scores_stale=True).update(scores_stale=False)
+    return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
+
+
+def _chosen_earlier(detections: Collection[UUID], space: EmbeddingSpace) -> Chosen:
+    earlier = SimilarityScore.objects.filter(detection__in=detections, space=space, matched=True)
+    rows = earlier.values_list("detection", "deer", "threshold_used")
+    return {(detection, deer): used for detection, deer, used in rows}
+
+
+def _rows(
+    compared: Compared, gallery: Gallery, threshold: int | None, chosen: Chosen
+) -> Iterator[ScoreRow]:
+    deer = [
+        (number, item.pk, gallery.deer_fingerprints[number], item.sex)
+        for number, item in enumerate(compared.deer)
+    ]
+    # Hashing two UUIDs a row would cost as much as all else that is done to it in Python.
+    of_detection: dict[Key, dict[Key, int | None]] = {}
+    for (detection_key, deer_key), used in chosen.items():
+        of_detection.setdefault(detection_key, {})[deer_key] = used
+    table = zip(
+        compared.detections, compared.scores.tolist(), compared.sex_match.tolist(), strict=True
+    )
+    for detection, scores, matches in table:
+        name, key = detection.effective_class, detection.pk
+        marked = of_detection.get(key)
+        for number, deer_key, fingerprint, sex in deer:
+            if scores[number] >= 0:
+                matched = marked is not None and deer_key in marked
+                yield ScoreRow(
+                    key,
+                    deer_key,
+                    fingerprint,
+                    scores[number],
+                    matches[number],
+                    matched,
+                    marked[deer_key] if marked and matched else threshold,
+                    name,
+                    sex,
+                )

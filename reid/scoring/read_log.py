@@ -1,0 +1,161 @@
+"""Scores as they were logged, in the form in which runs compare: for another threshold nothing is computed anew.
+
+What the log does not say truly today is named, never guessed: detections without an embedding or without
+scores, with scores of other references, or marked stale. The next run makes those good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from reid.db.query_plans import by_index
+from reid.matching.eligibility import Life, sex_matches
+from reid.matching.similarity import NOT_COMPARABLE
+from reid.models import (
+    Decision,
+    Deer,
+    Detection,
+    Embedding,
+    SimilarityScore,
+    SkippedEmbedding,
+)
+from reid.scoring.compare import Compared
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from reid.matching.similarity import Gallery, Key
+    from reid.models import EmbeddingSpace, ReidRun
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`compared` as a run would compute it; not so for the detections `outdated`, which wait for the next."""
+
+    compared: Compared
+    outdated: frozenset[UUID]
+
+    def without(self, detections: Collection[UUID]) -> Compared:
+        """Those compared, but for these."""
+        kept = [item.pk not in detections for item in self.compared.detections]
+        return Compared(
+            [item for item in self.compared.detections if item.pk not in detections],
+            self.compared.deer,
+            self.compared.scores[kept],
+            self.compared.sex_match[kept],
+        )
+
+
+def logged_fingerprints(space: EmbeddingSpace) -> dict[UUID, tuple[str, str]]:
+    """The first and the last fingerprint, in their order, that each deer's scores were made with.
+
+    Where both are alike they all are. Deer that are merged away or have no score are left out. They are the two
+    ends of a deer's rows in an index, so that the log is not read.
+    """
+    logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    ordered = logged.order_by("gallery_fingerprint").values("gallery_fingerprint")
+    deer = Deer.objects.filter(merged_into__isnull=True).annotate(
+        first=Subquery(ordered[:1]), last=Subquery(ordered.reverse()[:1])
+    )
+    with by_index():
+        ends = list(deer.filter(first__isnull=False).values_list("pk", "first", "last"))
+    return {key: (first, last) for key, first, last in ends}
+
+
+def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpace) -> Stored:
+    """The logged scores of some detections against today's gallery. A fixed number of queries."""
+    ids = [item.pk for item in detections]
+    embedded = set(
+        Embedding.objects.filter(space=space, detection__in=ids).values_list("detection", flat=True)
+    )
+    compared = [item for item in detections if item.pk in embedded]
+    row_of = {item.pk: number for number, item in enumerate(compared)}
+    column_of = {key: number for number, key in enumerate(gallery.deer)}
+    prints = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
+    scores = np.full((len(compared), len(column_of)), NOT_COMPARABLE, np.int32)
+    outdated = {item.pk for item in detections if item.scores_stale}
+    logged: set[UUID] = set()
+    for detection, deer, fingerprint, score in _rows(embedded, space).values_list(
+        "detection", "deer", "gallery_fingerprint", "score"
+    ):
+        logged.add(detection)
+        if prints.get(deer) == fingerprint:
+            scores[row_of[detection], column_of[deer]] = score
+        else:
+            outdated.add(detection)
+    outdated |= _unlogged(set(ids), embedded, logged, space)
+    if compared and _new_deer(gallery, space):
+        outdated |= embedded
+    found = Deer.objects.in_bulk(gallery.deer)
+    enrolled = [found[key] for key in gallery.deer]
+    lives = [Life(item.sex, item.born_on, item.died_on) for item in enrolled]
+    sexes = sex_matches([item.effective_class for item in compared], lives)
+    return Stored(Compared(compared, enrolled, scores, sexes), frozenset(outdated))
+
+
+def _rows(detections: Collection[UUID], space: EmbeddingSpace) -> QuerySet[SimilarityScore]:
+    """Rows that count: those of merged deer are history."""
+    return SimilarityScore.objects.filter(
+        space=space, detection__in=detections, deer__merged_into__isnull=True
+    ).order_by()
+
+
+def _unlogged(
+    ids: set[UUID], embedded: set[UUID], logged: set[UUID], space: EmbeddingSpace
+) -> set[UUID]:
+    """What the next run will embed or compare for the first time.
+
+    Without a row, but decided in this space: there was nothing to compare it with, and nothing is missing.
+    """
+    skipped = SkippedEmbedding.objects.filter(space=space, detection__in=ids - embedded)
+    missing = ids - embedded - set(skipped.values_list("detection", flat=True))
+    silent = embedded - logged
+    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__space=space)
+    known = Detection.objects.filter(Exists(decided), pk__in=silent)
+    return missing | silent - set(known.values_list("pk", flat=True))
+
+
+def _new_deer(gallery: Gallery, space: EmbeddingSpace) -> bool:
+    """Whether a deer was enrolled that nothing has been compared with yet."""
+    compared = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    return Deer.objects.filter(~Exists(compared), pk__in=gallery.deer).exists()
+
+
+def mark(
+    stored: Compared,
+    chosen: Mapping[UUID, Key],
+    standing: Collection[UUID],
+    run: ReidRun,
+    space: EmbeddingSpace,
+) -> int:
+    """Write into the log what the run chose at its threshold, as identification does; rows rewritten.
+
+    `chosen` is detection -> deer; of the detections `standing` what an earlier run chose stays marked.
+    """
+    if run.threshold is None:
+        raise RuntimeError(f"run {run.pk} applies no threshold")
+    used = run.threshold.units
+    rows = _rows([item.pk for item in stored.detections], space)
+    candidates = rows.filter(detection__in=chosen.keys(), deer__in=set(chosen.values()))
+    right = [
+        key
+        for key, detection, deer in candidates.values_list("pk", "detection", "deer")
+        if chosen[detection] == deer
+    ]
+    origin = {"run": run, "calculated_at": timezone.now(), "threshold_used": used}
+    # An update cannot join: the rows are named by a subquery.
+    own = SimilarityScore.objects.filter(pk__in=Subquery(rows.values("pk")))
+    other = Q(threshold_used__isnull=True) | ~Q(threshold_used=used)
+    lost = own.filter(matched=True).exclude(detection__in=standing).exclude(pk__in=right)
+    rewritten = lost.update(matched=False, **origin)
+    rewritten += own.filter(other | Q(matched=False), pk__in=right).update(matched=True, **origin)
+    rewritten += own.filter(other, matched=False).update(**origin)
+    return rewritten

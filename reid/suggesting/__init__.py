@@ -1,0 +1,5 @@
+"""Suggestions for a reviewer: candidates, new deer, and the queue. Reads only."""
+
+from __future__ import annotations
+
+__all__ = ["candidates", "new_deer", "queue"]

@@ -1,0 +1,142 @@
+"""Which deer a sighting may be, from the logged scores: the best five, with the references to look at.
+
+The same rules as identification's (`reid.matching.decide`): a sighting's score is the mean over its detections, and
+deer are left out that sex, life span, a frame or a person's rejection rules out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from django.utils import timezone
+
+from reid.embedding.vectors import vectors_of
+from reid.matching.decide import SHOWN
+from reid.matching.eligibility import Life, alive_on
+from reid.matching.similarity import fuse
+from reid.models import Deer, Detection, IdentityEvent, SimilarityScore
+from reid.taxonomy import DEER
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from reid.models import EmbeddingSpace, Sighting
+
+_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A reference of a candidate; `similarity` is its best cosine to the sighting's detections, in [0, 1]."""
+
+    detection: UUID
+    flank: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A deer it may be: `rank` from 1, `score` in [0, 1], its most alike reference of each flank first."""
+
+    rank: int
+    deer: Deer
+    score: float
+    references: list[Likeness]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Up to five candidates, best first; `margin` is the best score less the second, None without one."""
+
+    candidates: list[Candidate]
+    margin: float | None
+
+
+def compare(
+    sighting: Sighting, detections: Sequence[Detection], space: EmbeddingSpace | None
+) -> Comparison:
+    """The candidates of a sighting from the log of `space`; `detections` are all of it, with images."""
+    shown = [item for item in detections if item.is_valid and item.effective_class in DEER]
+    if space is None or not shown:
+        return Comparison([], None)
+    scores = _scores(shown, space)
+    deer = Deer.objects.in_bulk(scores)
+    possible = sorted(scores.keys() - _ruled_out(sighting, shown))
+    times = [item.image.captured_at for item in shown]
+    days = [timezone.localtime(time).date() if time else None for time in times]
+    lives = [Life(one.sex, one.born_on, one.died_on) for one in map(deer.__getitem__, possible)]
+    alive = np.logical_and.reduce(alive_on(days, lives), axis=0).tolist()
+    ranked = sorted(
+        (key for key, is_alive in zip(possible, alive, strict=True) if is_alive),
+        key=lambda key: (-scores[key], str(key)),
+    )
+    best = ranked[:SHOWN]
+    alike = likenesses(sighting, shown, best, space)
+    candidates = [
+        Candidate(rank, deer[key], scores[key] / SCORE_UNITS, alike[key])
+        for rank, key in enumerate(best, 1)
+    ]
+    margin = scores[ranked[0]] - scores[ranked[1]] if len(ranked) > 1 else None
+    return Comparison(candidates, None if margin is None else margin / SCORE_UNITS)
+
+
+def _scores(shown: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
+    """Of each deer that no detection's class contradicts, the sighting's score in score units."""
+    rows = SimilarityScore.objects.filter(
+        detection__in=shown, space=space, deer__merged_into__isnull=True
+    ).values_list("detection", "deer", "score", "sex_match")
+    compared = set()
+    of_deer: defaultdict[UUID, list[int]] = defaultdict(list)
+    contradicted = set()
+    for detection, deer, score, sex_match in rows:
+        compared.add(detection)
+        of_deer[deer].append(score)
+        if not sex_match:
+            contradicted.add(deer)
+    return {
+        deer: int(fuse(np.array(scores, np.int32)[:, None])[0])
+        for deer, scores in of_deer.items()
+        # A deer that is logged for some of them alone is being scored anew.
+        if deer not in contradicted and len(scores) == len(compared)
+    }
+
+
+def _ruled_out(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
+    """Deer that a person rejected here, or that are another animal on one of the photographs."""
+    mates = Detection.objects.valid().filter(
+        image__in={item.image_id for item in shown}, identity_source__in=_KNOWN
+    )
+    taken = {mate.deer_id for mate in mates.exclude(sighting=sighting).only("deer_id")}
+    rejected = {deer for _, deer in IdentityEvent.objects.rejected_pairs(item.pk for item in shown)}
+    return rejected | {key for key in taken if key}
+
+
+def likenesses(
+    sighting: Sighting, shown: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
+) -> dict[UUID, list[Likeness]]:
+    """Of each deer its most alike reference of each flank, best first, the sighting's encounter left out."""
+    references = list(
+        Detection.objects.references()
+        .filter(deer__in=deer)
+        .exclude(image__encounter=sighting.encounter_id)
+        .only("pk", "deer_id", "flank")
+        .order_by("pk")
+    )
+    vectors = vectors_of([*shown, *references], space)
+    probes = np.array([vectors[item.pk] for item in shown if item.pk in vectors])
+    best: dict[UUID, dict[str, Likeness]] = {key: {} for key in deer}
+    for item in references:
+        if item.deer_id is None or item.pk not in vectors or not len(probes):
+            continue
+        similarity = float(np.clip((probes @ vectors[item.pk]).max(), 0.0, 1.0))
+        of_flank = best[item.deer_id]
+        if item.flank not in of_flank or of_flank[item.flank].similarity < similarity:
+            of_flank[item.flank] = Likeness(item.pk, item.flank, similarity)
+    return {
+        key: sorted(found.values(), key=lambda one: -one.similarity) for key, found in best.items()
+    }

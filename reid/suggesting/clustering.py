@@ -1,0 +1,135 @@
+"""Groups of mutually near sightings, to be offered as a new deer. Pure numpy.
+
+A group is only ever a question to a person: mutual nearness under an embedding proves nothing. What is
+known to be two animals is never in one group, and photographs of one encounter, which are near because
+they show the same grass, never start one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reid.taxonomy import contradicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from reid.matching.similarity import Key
+
+NEIGHBOURS: Final = 5
+"""Nearest sightings of other encounters among which the nearness must be mutual."""
+LARGEST: Final = 40
+"""Sightings a group may have."""
+NEAREST_SHARE: Final = 0.001
+"""Of all pairs this share counts as near where no threshold says what near is."""
+_BLOCK: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting without a name: `vector` is its unit row (d,), `frames` the images it is on."""
+
+    sighting: Key
+    encounter: Key
+    frames: frozenset[Key]
+    classes: frozenset[str]
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sightings that may be one deer, sorted; `lowest` is the smallest cosine between any two of them."""
+
+    sightings: tuple[Key, ...]
+    lowest: float
+
+
+def groups(seen: Sequence[Seen], similarity: float) -> list[Group]:
+    """Groups of two or more sightings, the largest and then the nearest first.
+
+    Two sightings are linked where each is among the NEIGHBOURS nearest of the other, encounters apart, and
+    their cosine is at least `similarity`. Links are followed from the nearest on; one that would make a
+    group with a pair below `similarity`, with two animals of one frame, with a buck and a doe, or of more
+    than LARGEST sightings, is left out.
+    """
+    if not seen:
+        return []
+    vectors = np.array([item.vector for item in seen], np.float32)
+    group_of = list(range(len(seen)))
+    members = {number: [number] for number in group_of}
+    for first, second in _links(seen, vectors, similarity):
+        ours, theirs = group_of[first], group_of[second]
+        if ours == theirs or not _may_join(
+            [seen[item] for item in members[ours]], [seen[item] for item in members[theirs]]
+        ):
+            continue
+        if (vectors[members[ours]] @ vectors[members[theirs]].T).min() < similarity:
+            continue
+        for item in members[theirs]:
+            group_of[item] = ours
+        members[ours] += members.pop(theirs)
+    found = [_group(seen, vectors, rows) for rows in members.values() if len(rows) > 1]
+    return sorted(found, key=lambda one: (-len(one.sightings), -one.lowest, str(one.sightings)))
+
+
+def nearest_share(seen: Sequence[Seen], share: float = NEAREST_SHARE) -> float:
+    """The cosine that this share of the pairs of two encounters reaches; 1.0 where there is no pair.
+
+    Quadratic in memory: give at most some thousand sightings.
+    """
+    if not seen:
+        return 1.0
+    vectors = np.array([item.vector for item in seen], np.float32)
+    codes = _codes(seen)
+    apart = np.triu(codes[:, None] != codes[None, :])
+    cosines = (vectors @ vectors.T)[apart]
+    return float(np.quantile(cosines, 1 - share)) if len(cosines) else 1.0
+
+
+def _links(
+    seen: Sequence[Seen], vectors: NDArray[np.float32], similarity: float
+) -> Iterator[tuple[int, int]]:
+    """Mutual neighbours, the nearest pair first; a block of rows at a time bounds the memory."""
+    codes = _codes(seen)
+    near: dict[tuple[int, int], float] = {}
+    for start in range(0, len(seen), _BLOCK):
+        cosines = vectors[start : start + _BLOCK] @ vectors.T
+        cosines[codes[start : start + _BLOCK, None] == codes[None, :]] = -np.inf
+        count = min(NEIGHBOURS, len(seen))
+        columns = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        for row, nearest in enumerate(columns):
+            for column in nearest:
+                if cosines[row, column] >= similarity:
+                    near[start + row, int(column)] = float(cosines[row, column])
+    mutual = [pair for pair in near if pair[0] < pair[1] and pair[::-1] in near]
+    yield from sorted(
+        mutual, key=lambda pair: (-near[pair], *(str(seen[item].sighting) for item in pair))
+    )
+
+
+def _may_join(ours: Sequence[Seen], theirs: Sequence[Seen]) -> bool:
+    if len(ours) + len(theirs) > LARGEST:
+        return False
+    frames = frozenset[object]().union(*(item.frames for item in ours))
+    if any(item.frames & frames for item in theirs):
+        return False
+    classes = {name for item in (*ours, *theirs) for name in item.classes}
+    return not any(contradicts(one, other) for one in classes for other in classes)
+
+
+def _group(seen: Sequence[Seen], vectors: NDArray[np.float32], rows: Sequence[int]) -> Group:
+    cosines = vectors[rows] @ vectors[rows].T
+    names = sorted((seen[item].sighting for item in rows), key=str)
+    return Group(tuple(names), float(cosines[np.triu_indices(len(rows), 1)].min()))
+
+
+def _codes(seen: Sequence[Seen]) -> NDArray[np.int64]:
+    """Each sighting's encounter as a number."""
+    codes: defaultdict[Key, int] = defaultdict(lambda: len(codes))
+    return np.array([codes[item.encounter] for item in seen], np.int64)

@@ -1,0 +1,130 @@
+"""Who a sighting may be, worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reid import reviewing
+from reid.suggesting import candidates
+from reid.tests import make
+from reid.tests.reviewing import reviewer, seen, sighting
+
+if TYPE_CHECKING:
+    from reid.models import Deer, Sighting
+
+pytestmark = pytest.mark.django_db
+
+
+def compare(of: Sighting, space) -> candidates.Comparison:
+    detections = list(of.detections.select_related("image", "deer").order_by("pk"))
+    return candidates.compare(of, detections, space)
+
+
+def log(of: Sighting, deer: Deer, *scores: int, run, **fields) -> None:
+    for detection, value in zip(of.detections.order_by("pk"), scores, strict=True):
+        make.score(detection, deer, value, run, **fields)
+
+
+def test_the_best_five_by_the_mean_of_their_scores() -> None:
+    of, space = sighting(frames=2), make.space()
+    run = make.run(space)
+    for name, scores in {
+        "a": (9000, 7001),  # mean 8000.5, halves up: 8001
+        "b": (8000, 8000),
+        "c": (9900, 1000),
+        "d": (8500, 8500),
+        "e": (7000, 7000),
+        "f": (6000, 6000),
+    }.items():
+        log(of, make.deer(name), *scores, run=run)
+    found = compare(of, space)
+    assert [(one.rank, one.deer.name, one.score) for one in found.candidates] == [
+        (1, "d", 0.85),
+        (2, "a", 0.8001),
+        (3, "b", 0.8),
+        (4, "e", 0.7),
+        (5, "f", 0.6),
+    ]
+    assert found.margin == pytest.approx(0.0499)
+
+
+def test_who_cannot_be_is_no_candidate() -> None:
+    space, frame = make.space(), make.image()
+    of = sighting(image=frame)
+    run = make.run(space)
+    log(of, make.deer("of the other sex"), 9000, run=run, sex_match=False)
+    log(of, make.deer("dead by then", died_on=date(2025, 9, 30)), 9000, run=run)
+    log(of, make.deer("merged", merged_into=make.deer()), 9000, run=run)
+    beside = make.deer("another animal on the photograph")
+    sighting(image=frame, x=200, deer=beside)
+    log(of, beside, 9000, run=run)
+    rejected = make.deer("rejected")
+    log(of, rejected, 9000, run=run)
+    reviewing.reject(sighting=of.pk, deer=[rejected.pk], versions=seen(of), actor=reviewer())
+    log(of, make.deer("possible"), 100, run=run)
+    found = compare(of, space)
+    assert [one.deer.name for one in found.candidates] == ["possible"]
+    assert found.margin is None
+
+
+def test_a_deer_that_is_being_scored_anew_waits_until_all_its_scores_are_there() -> None:
+    of, space = sighting(frames=2), make.space()
+    run, half, whole = make.run(space), make.deer("half"), make.deer("whole")
+    log(of, whole, 5000, 5000, run=run)
+    make.score(of.detections.all()[0], half, 9000, run)
+    assert [one.deer for one in compare(of, space).candidates] == [whole]
+
+
+def test_scores_of_another_space_do_not_count() -> None:
+    of, other, space = sighting(), make.space(is_active=False), make.space()
+    log(of, make.deer(), 9000, run=make.run(other))
+    assert compare(of, space).candidates == []
+    assert compare(of, None) == candidates.Comparison([], None)
+
+
+def test_the_most_alike_reference_of_each_flank_best_first() -> None:
+    of, space, oak = sighting(), make.space(), make.deer("Oak")
+    probe = of.detections.get()
+    make.embedding(probe, space, 1, 0, 0, 0)
+    log(of, oak, 8000, run=make.run(space))
+    rows = {}
+    for name, flank, vector in (
+        ("left, less alike", "left", (0.6, 0.8, 0, 0)),
+        ("left", "left", (0.8, 0.6, 0, 0)),
+        ("right", "right", (1, 0, 0, 0)),
+        ("opposite", "rear", (-1, 0, 0, 0)),
+    ):
+        rows[name] = make.detection(deer=oak, is_reference=True, flank=flank)
+        make.embedding(rows[name], space, *vector)
+    make.detection(deer=oak, is_reference=True, flank="front")  # not embedded yet
+    own = make.image(encounter=of.encounter)
+    make.embedding(make.detection(image=own, deer=oak, is_reference=True), space, 1, 0, 0, 0)
+    (one,) = compare(of, space).candidates
+    assert [(ref.detection, ref.flank) for ref in one.references] == [
+        (rows["right"].pk, "right"),
+        (rows["left"].pk, "left"),
+        (rows["opposite"].pk, "rear"),
+    ]
+    assert [ref.similarity for ref in one.references] == pytest.approx([1.0, 0.8, 0.0])
+
+
+def test_many_candidates_take_no_more_queries_than_one() -> None:
+    space = make.space()
+    run = make.run(space)
+
+    def queries(count: int) -> int:
+        of = sighting(frames=count)
+        for _ in range(count):
+            deer = make.deer()
+            log(of, deer, *[5000] * count, run=run)
+            make.embedding(make.detection(deer=deer, is_reference=True), space, 1, 0, 0, 0)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(compare(of, space).candidates) == count
+        return len(captured)
+
+    assert queries(4) == queries(1)

@@ -1,0 +1,254 @@
+"""What is reviewed next."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from reid import reviewing
+from reid.models import Decision, Operation, Sighting, Threshold
+from reid.suggesting import queue as review_queue
+from reid.tests import make
+from reid.tests.reviewing import reviewer, seen, sighting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def space():
+    return make.space()
+
+
+def decided(space, score: int | None, margin: int | None = None) -> Sighting:
+    of = sighting()
+    Decision.objects.create(
+        run=make.run(space), sighting=of, score=score, margin=margin, outcome="ranked"
+    )
+    return of
+
+
+def approve(space, value: str) -> None:
+    Threshold.objects.create(
+        space=space,
+        value=Decimal(value),
+        source="env",
+        is_active=True,
+        approved_at=timezone.now(),
+    )
+
+
+def queue(space, threshold: int | None = None) -> list[Sighting | None]:
+    return [decision.sighting for decision in review_queue.decided(space, threshold)]
+
+
+def reviewed(count: int, name: str = "alma") -> None:
+    for _ in range(count):
+        Operation.objects.create(kind="confirm", actor=reviewer(name), selection="queue")
+
+
+def test_with_a_threshold_the_nearest_score_comes_first(space) -> None:
+    far, above, below = (decided(space, score) for score in (2000, 8300, 7900))
+    decided(space, None)
+    assert queue(space, 8000) == [below, above, far]
+
+
+def test_without_one_the_smallest_margin_among_the_highest_scores(space) -> None:
+    high_clear = decided(space, 9010, 800)
+    high_close = decided(space, 9490, 10)
+    lower_closer = decided(space, 8990, 1)
+    alone = decided(space, 9200)
+    assert queue(space) == [high_close, high_clear, alone, lower_closer]
+
+
+def test_what_no_run_has_scored_comes_last(space) -> None:
+    nothing_to_compare, scored = decided(space, None), decided(space, 100)
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert page.item.sighting == scored
+    page = review_queue.next_page(reviewer(), skipped=[scored.pk])
+    assert page.item is not None
+    assert page.item.sighting == nothing_to_compare
+
+
+def test_without_a_space_the_queue_still_hands_out_what_a_person_may_know() -> None:
+    of = sighting()
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.item.comparison.candidates) == (of, [])
+
+
+def test_only_the_latest_decision_in_the_space_counts(space) -> None:
+    first, second = decided(space, 8000), decided(space, 7000)
+    Decision.objects.create(run=make.run(space), sighting=second, score=8001, outcome="ranked")
+    other = make.run(make.space(is_active=False))
+    Decision.objects.create(run=other, sighting=first, score=1, outcome="ranked")
+    assert queue(space, 8001) == [second, first]
+
+
+def test_what_is_known_reviewed_or_no_deer_does_not_wait() -> None:
+    guessed = sighting(deer=make.deer(), identity_source="auto")
+    partly_thrown_out = sighting(frames=2)
+    first = partly_thrown_out.detections.all()[0]
+    reviewing.invalidate(versions={first.pk: 0}, actor=reviewer())
+    for fields in (
+        {"deer": make.deer()},
+        {"deer": make.deer(), "identity_source": "reviewed"},
+        {"is_valid": False},
+        {"classification": "person"},
+        {"classification": "animal"},
+    ):
+        sighting(**fields)
+    rejected = sighting()
+    reviewing.reject(
+        sighting=rejected.pk, deer=[make.deer().pk], versions=seen(rejected), actor=reviewer()
+    )
+    assert set(review_queue.waiting()) == {guessed, partly_thrown_out}
+
+
+def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(space) -> None:
+    first, second = decided(space, 9000), decided(space, 5000)
+    reviewed(2)
+    reviewed(1, "ben")
+    undo = Operation.objects.create(kind="undo", actor=reviewer())
+    Operation.objects.create(kind="reject", actor=reviewer(), selection="queue", undone_by=undo)
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.item.selection) == (first, "queue")
+    assert (page.remaining, page.reviewed, page.ranking_only) == (2, 2, True)
+    approve(space, "0.5000")
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.ranking_only) == (second, False)
+
+
+def test_what_is_skipped_is_left_for_later(space) -> None:
+    first, second = decided(space, 9000), decided(space, 5000)
+    page = review_queue.next_page(reviewer(), skipped=[first.pk])
+    assert page.item is not None
+    assert page.item.sighting == second
+    page = review_queue.next_page(reviewer(), skipped=[first.pk, second.pk])
+    assert (page.item, page.remaining) == (None, 0)
+
+
+def answer(of: Sighting, name: str = "alma", **how: Any) -> Operation:
+    return reviewing.assign(
+        sighting=of.pk, deer=make.deer().pk, versions=seen(of), actor=reviewer(name), **how
+    )
+
+
+def shown(skipped: list[Sighting] | None = None, name: str = "alma") -> review_queue.Item:
+    page = review_queue.next_page(reviewer(name), skipped=[one.pk for one in skipped or []])
+    assert page.item is not None
+    return page.item
+
+
+def test_every_fifth_is_random_and_asking_again_does_not_draw_again(space) -> None:
+    for number in range(12):
+        decided(space, 9000 - number)
+    for number in range(1, 11):
+        item = shown()
+        assert shown().sighting == item.sighting
+        stored = answer(item.sighting, selection=item.selection).selection
+        # One of the queue may happen to be the one drawn: then it is that.
+        assert stored == "random" or (stored, item.selection) == ("queue", "queue")
+        drawn = Operation.objects.filter(selection="random").count()
+        assert drawn >= number // review_queue.EVERY_RANDOM
+
+
+def test_a_skipped_random_item_comes_back_until_it_is_answered(space) -> None:
+    for number in range(4):
+        decided(space, 9000 - number)
+    reviewed(4)
+    first = shown()
+    assert first.selection == "random"
+    other = shown([first.sighting])
+    assert (other.selection, other.sighting != first.sighting) == ("queue", True)
+    assert not review_queue.is_drawn(other.sighting.pk)
+    assert answer(other.sighting, selection="queue").selection == "queue"
+    again = shown()
+    assert (again.sighting, again.selection) == (first.sighting, "random")
+
+
+def test_a_drawn_item_is_evidence_whoever_answers_it_and_however(space) -> None:
+    for number in range(4):
+        decided(space, 9000 - number)
+    drawn = list(review_queue.drawn())
+    first = answer(drawn[0], "ben", selection="search")
+    assert first.selection == "random"
+    second = reviewing.reject(
+        sighting=drawn[1].pk, deer=[make.deer().pk], versions=seen(drawn[1]), actor=reviewer()
+    )
+    assert second.selection == "random"
+
+
+def test_what_was_not_drawn_is_no_evidence_whatever_a_client_says(space) -> None:
+    for number in range(3):
+        decided(space, 9000 - number)
+    last = list(review_queue.drawn())[-1]
+    assert answer(last, selection="random").selection == "queue"
+    assert answer(last, selection="random").selection == "queue"  # known by now: it waits no more
+
+
+def test_an_undone_answer_is_asked_for_again(space) -> None:
+    for number in range(3):
+        decided(space, 9000 - number)
+    first, second, _ = review_queue.drawn()
+    done = answer(first)
+    assert review_queue.is_drawn(second.pk)
+    reviewing.undo(operation=done.pk, actor=reviewer())
+    assert review_queue.is_drawn(first.pk)
+    assert not review_queue.is_drawn(second.pk)
+
+
+def test_a_review_of_several_at_once_is_no_evidence(space) -> None:
+    both = [decided(space, 9000) for _ in range(2)]
+    done = reviewing.name_group(
+        sightings=[one.pk for one in both],
+        name="Oak",
+        versions=seen(*both),
+        actor=reviewer(),
+        selection="random",
+    )
+    assert done.selection == "queue"
+
+
+def test_the_draw_is_a_secret_order_that_knows_no_scores(space, settings) -> None:
+    rows = [decided(space, 9000 - number) for number in range(12)]
+    order = list(review_queue.drawn())
+    assert set(order) == set(rows)
+    assert order not in (rows, rows[::-1], sorted(rows, key=lambda one: one.pk))
+    settings.SECRET_KEY = "another store's"
+    assert list(review_queue.drawn()) != order
+
+
+def test_a_flank_that_was_set_is_no_item_done(space) -> None:
+    decided(space, 9000)
+    for _ in range(4):
+        Operation.objects.create(kind="set_flank", actor=reviewer(), selection="queue")
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.reviewed, page.item.selection) == (0, "queue")
+
+
+def test_the_queue_takes_the_same_queries_for_any_number_of_rows(space) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            review_queue.next_page(reviewer())
+        return len(captured)
+
+    decided(space, 9000)
+    reviewer()
+    first = queries()
+    for _ in range(5):
+        decided(space, 8000)
+    assert queries() == first
+
+
+def test_an_empty_store_has_an_empty_page() -> None:
+    page = review_queue.next_page(reviewer())
+    assert (page.item, page.space, page.ranking_only) == (None, None, True)

@@ -1,0 +1,5 @@
+"""What every endpoint shares: access, parsing, problems, the OpenAPI document."""
+
+from __future__ import annotations
+
+__all__ = []

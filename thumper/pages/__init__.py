@@ -1,0 +1,5 @@
+"""Pages for a browser: home, thresholds, trends, live exports."""
+
+from __future__ import annotations
+
+__all__ = ["home", "live_exports", "thresholds", "trends"]

@@ -1,0 +1,106 @@
+"""The threshold report as a page: what is recommended, what is in force, what is proposed, and what a score would do.
+
+Everything that reads the whole log is read by a worker (`analysis.thresholds.queued_answers`); the page shows it with its time, and
+loads itself again while it waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from analysis.management.arguments import NOT_A_THRESHOLD
+from analysis.reports.changes import summary
+from analysis.thresholds import queued_answers
+from analysis.thresholds.queued_answers import State
+from reid.identifying import thresholds
+from reid.models import EmbeddingSpace, Threshold
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+NEWEST: Final = 20
+NO_REDIS: Final = "Redis does not answer, so nothing can be computed: see the health page."
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest) -> HttpResponse:
+    """GET: the page, with `threshold` a what-if. POST: read the report anew."""
+    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    context: dict[str, Any] = {"ranch": settings.RANCH_NAME, "space": space}
+    if space is None:
+        return render(request, "pages/thresholds.html", context)
+    typed = request.GET.get("threshold", "").strip()
+    try:
+        if request.method == "POST":
+            queued_answers.report(space, anew=True)
+            return HttpResponseRedirect(reverse("thresholds"))
+        context |= _answers(space, typed)
+    except redis.RedisError:
+        context["problem"] = NO_REDIS
+    return render(request, "pages/thresholds.html", context | _records(space) | {"typed": typed})
+
+
+def _answers(space: EmbeddingSpace, typed: str) -> dict[str, Any]:
+    report = queued_answers.report(space)
+    found: dict[str, Any] = {"report": report, "waits": report.state is State.WAITING}
+    if report.result is not None:
+        found |= _shown(report.result)
+    units = thresholds.units_of(typed) if typed else None
+    if typed and units is None:
+        found["problem"] = NOT_A_THRESHOLD.format(text=typed)
+    elif units is not None:
+        answer = queued_answers.what_if(space, units)
+        found["what_if"] = answer
+        found["waits"] |= answer.state is State.WAITING
+        found["changes"] = [] if answer.result is None else summary(answer.result)
+    return found
+
+
+def _records(space: EmbeddingSpace) -> dict[str, Any]:
+    rows = list(
+        Threshold.objects.filter(space=space).select_related("space", "approved_by")[:NEWEST]
+    )
+    now = thresholds.Now.read()
+    told = [(row, thresholds.proof_of(row, now)) for row in rows]
+    return {"records": told, "in_force": next((pair for pair in told if pair[0].is_active), None)}
+
+
+def _shown(document: dict[str, Any]) -> dict[str, Any]:
+    """The report in the words and figures of the page."""
+    found = document["recommendation"]
+    return {
+        "verdict": found["verdict"].replace("_", " "),
+        "recommendation": found,
+        "tried": [
+            {
+                "threshold": f"{row['threshold']:.4f}",
+                "assigned": row["assigned"],
+                "rate": _percent(row["assignment_rate"]),
+                "fpir": _interval(row, "fpir"),
+                "fdp": _interval(row, "fdp"),
+            }
+            for row in document["thresholds"]
+        ],
+        "eligible": document["eligible_sightings"],
+        "notes": [*found["warnings"], *document["notes"]],
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _interval(row: dict[str, Any], name: str) -> str:
+    if row[name] is None:
+        return "-"
+    ends = f"{100 * row[f'{name}_low']:.1f} to {100 * row[f'{name}_high']:.1f}"
+    return f"{_percent(row[name])} ({ends})"

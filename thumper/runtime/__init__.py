@@ -1,0 +1,5 @@
+"""Processes: the embedded Valkey, workers, and the jobs they may run."""
+
+from __future__ import annotations
+
+__all__ = ["registered_jobs", "valkey"]

@@ -126,7 +126,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
 _VICTIM = """
 import sys
 from pathlib import Path
-from reid.tests.test_training_finetune import RECIPE, fit
+from reid.training.tests.test_finetune import RECIPE, fit
 from dataclasses import replace
 fit(Path(sys.argv[1]), replace(RECIPE, epochs=40))
 """

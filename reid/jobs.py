@@ -148,7 +148,7 @@ _JOBS: Final[dict[ReidRun.Kind, Job]] = {
 
 def rescore() -> str | None:
     """RQ job, every half minute on queue `gpu`: the id of the run that it started, or found running."""
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     if space is None or not is_due(space):
         return None
     guessing.guess_again(space)

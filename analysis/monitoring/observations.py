@@ -107,8 +107,7 @@ def reviewed_since(when: datetime | None) -> int:
 
 def embedded_in(space: EmbeddingSpace) -> int:
     """Detections that have an embedding in the space, and so should have scores."""
-    found = Detection.objects.identifiable().filter(sighting__isnull=False)
-    return found.embedded_in(space).count()
+    return Detection.objects.comparable_in(space).filter(sighting__isnull=False).count()
 
 
 def learning_of(space: EmbeddingSpace) -> Learning:

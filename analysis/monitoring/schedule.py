@@ -46,7 +46,7 @@ def watch() -> str | None:
 
 
 def _watch_active_space() -> PerformanceSnapshot | None:
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     taken = None
     if space is not None:
         try:

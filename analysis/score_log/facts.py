@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.models import Detection, IdentityEvent, Operation
+from reid.models.detections import KNOWN
 from reid.models.operations import REJECTED
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def read_facts(period: Period) -> dict[UUID, Facts]:
         about.rejected |= rejected.get(key, set())
         if captured_at:
             about.days.add(captured_at.astimezone(zone).date())
-        if source in (_REVIEWED, _IMPORTED):
+        if source in KNOWN:
             about.known.add(deer)
             about.is_evidence |= source == _IMPORTED or key in proven
     return dict(facts)

@@ -16,7 +16,8 @@ from django.db.models import Case, Count, F, Q, Value, When
 from analysis.score_log.facts import Period
 from analysis.score_log.sighting_log import SightingLog, read_log
 from analysis.score_log.trials import NOT_COMPARED
-from reid.models import Detection, EmbeddingSpace, SimilarityScore
+from reid.models import EmbeddingSpace, SimilarityScore
+from reid.models.detections import KNOWN
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -47,12 +48,7 @@ class SightingScores:
     decoys: NDArray[np.int64]
 
 
-_KNOWN = Q(
-    detection__identity_source__in=[
-        Detection.IdentitySource.REVIEWED,
-        Detection.IdentitySource.IMPORTED,
-    ]
-)
+_KNOWN = Q(detection__identity_source__in=KNOWN)
 _OWN = _KNOWN & Q(detection__deer=F("deer"))
 
 

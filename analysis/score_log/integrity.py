@@ -42,7 +42,7 @@ def _unscored(space: EmbeddingSpace) -> float:
     logged = SimilarityScore.objects.filter(detection=OuterRef("pk"), space=space)
     # Decided without a score: there was nothing to compare it with, and nothing is missing.
     decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__space=space)
-    embedded = Detection.objects.identifiable().filter(sighting__isnull=False).embedded_in(space)
+    embedded = Detection.objects.comparable_in(space).filter(sighting__isnull=False)
     missing = Q(scores_stale=True) | ~(Exists(logged) | Exists(decided))
     total = embedded.count()
     return embedded.filter(missing).count() / total if total else 0.0

@@ -68,8 +68,7 @@ def score_blocks(space: EmbeddingSpace, period: Period, deer: Sequence[Deer]) ->
     up. Call within `reid.db.query_plans.by_index`, which must last until the last block is read.
     """
     eligible = (
-        Detection.objects.identifiable()
-        .embedded_in(space)
+        Detection.objects.comparable_in(space)
         .filter(period.of("image__captured_at"), sighting__isnull=False)
         .order_by("sighting")
     )

@@ -74,7 +74,7 @@ def find_space(name: str = "") -> EmbeddingSpace:
             return find(name)
         except LookupError as error:
             raise AnalysisError(str(error)) from error
-    active = EmbeddingSpace.objects.filter(is_active=True).first()
+    active = EmbeddingSpace.objects.active()
     if active is None:
         raise AnalysisError(NO_SPACE)
     return active

@@ -19,17 +19,16 @@ from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
 from reid.matching.decide import Outcome, Probe, decide
-from reid.matching.eligibility import Life, alive_on, sex_matches
+from reid.matching.eligibility import EligibleDeer, lives_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
-    from reid.models import Deer, EmbeddingSpace
+    from reid.models import EmbeddingSpace
 
 Known = tuple["UUID", Facts]
 """A sighting and what its detections say of it."""
@@ -91,71 +90,34 @@ def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog
     with by_index():
         compared = compared_deer(space)
         deer = [item for item in compared if item.merged_into_id is None]
-        impossible = _Impossible(deer, neighbours)
-        kept = _Kept(tuple(item.pk for item in deer), shared)
+        eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
+        kept = _Kept(tuple(item.pk for item in deer), shared, neighbours, eligible)
         for sightings, scores in score_blocks(space, period, compared):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
             known = [(sightings[row], facts.pop(sightings[row])) for row in there]
             if known:
-                kept.add(known, scores[there], impossible.of(known))
+                kept.add(known, scores[there])
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.known and about.frames & shared:
             kept.add_silent(sighting, about)
     return kept.close()
 
 
-def _columns_of(
-    column_of: Mapping[UUID, int], rows: Sequence[Collection[UUID]]
-) -> NDArray[np.bool_]:
-    """(n, n_deer): which deer each row names; those that are no column are left out."""
-    mask = np.zeros((len(rows), len(column_of)), np.bool_)
-    for row, named in enumerate(rows):
-        mask[row, [column_of[key] for key in named if key in column_of]] = True
-    return mask
-
-
-class _Impossible:
-    """Which deer sightings cannot show, kept by what decides it."""
-
-    def __init__(self, deer: Sequence[Deer], neighbours: Mapping[UUID, set[UUID]]) -> None:
-        self._lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
-        self._column_of = {item.pk: at for at, item in enumerate(deer)}
-        self._neighbours = neighbours
-        self._of_classes: dict[frozenset[str], NDArray[np.bool_]] = {}
-        self._of_days: dict[frozenset[date], NDArray[np.bool_]] = {}
-
-    def of(self, sightings: Sequence[Known]) -> dict[Kind, NDArray[np.bool_]]:
-        """(n, n_deer) by kind."""
-        beside = [self._neighbours.get(sighting, set()) for sighting, _ in sightings]
-        return {
-            Kind.SEX: np.stack([self._by_sex(frozenset(item.classes)) for _, item in sightings]),
-            Kind.LIFE_SPAN: np.stack(
-                [self._by_life(frozenset(item.days)) for _, item in sightings]
-            ),
-            Kind.SAME_FRAME: _columns_of(self._column_of, beside),
-        }
-
-    # Few classes and few days occur, in the same mixtures again and again.
-    def _by_sex(self, classes: frozenset[str]) -> NDArray[np.bool_]:
-        if classes not in self._of_classes:
-            self._of_classes[classes] = np.logical_or.reduce(
-                ~sex_matches(sorted(classes), self._lives)
-            )
-        return self._of_classes[classes]
-
-    def _by_life(self, days: frozenset[date]) -> NDArray[np.bool_]:
-        if days not in self._of_days:
-            self._of_days[days] = np.logical_or.reduce(~alive_on(sorted(days), self._lives))
-        return self._of_days[days]
-
-
 class _Kept:
     """Collects what the one pass finds."""
 
-    def __init__(self, deer: tuple[UUID, ...], shared: set[UUID]) -> None:
+    def __init__(
+        self,
+        deer: tuple[UUID, ...],
+        shared: set[UUID],
+        neighbours: Mapping[UUID, set[UUID]],
+        eligible_deer: EligibleDeer,
+    ) -> None:
         self.deer = deer
         self.shared = shared
+        self.neighbours = neighbours
+        self.eligible_deer = eligible_deer
         self.column_of = {key: at for at, key in enumerate(deer)}
         self.trials: list[tuple[UUID, str, UUID, NDArray[np.int32], NDArray[np.bool_]]] = []
         self.alone: list[tuple[UUID, int, int]] = []
@@ -166,24 +128,35 @@ class _Kept:
         self.best: list[int] = []
         self.impostors = KnownImpostors()
 
-    def add(
-        self,
-        sightings: Sequence[Known],
-        scores: NDArray[np.int32],
-        impossible: dict[Kind, NDArray[np.bool_]],
-    ) -> None:
-        """Sightings with their scores (n, n_deer), and by kind the deer that they cannot be (n, n_deer)."""
-        known = _columns_of(self.column_of, [about.known for _, about in sightings])
-        self.impostors.add(scores, known, impossible)
+    def add(self, sightings: Sequence[Known], scores: NDArray[np.int32]) -> None:
+        """Sightings with their scores (n, n_deer)."""
+        known = np.stack([self.eligible_deer.columns(about.known) for _, about in sightings])
+        self.impostors.add(scores, known, self._impossible(sightings))
         # A neighbour in the frame holds its deer too, but that is decided for the whole frame.
-        possible = ~(impossible[Kind.SEX] | impossible[Kind.LIFE_SPAN])
-        possible &= ~_columns_of(self.column_of, [about.rejected for _, about in sightings])
+        possible = np.stack(
+            [
+                self.eligible_deer.of(about.classes, about.days, about.rejected)
+                for _, about in sightings
+            ]
+        )
         candidates = np.where(possible, scores, NOT_COMPARED)
         columns = candidates.argmax(axis=1)
         best = candidates[np.arange(len(columns)), columns]
         found = zip(sightings, best.tolist(), columns.tolist(), scores, possible, strict=True)
         for (sighting, about), highest, column, *row in found:
             self._keep(sighting, about, (highest, column), *row)
+
+    def _impossible(self, sightings: Sequence[Known]) -> dict[Kind, NDArray[np.bool_]]:
+        """(n, n_deer) by kind: the deer that the sightings cannot be."""
+        deer = self.eligible_deer
+        beside = [self.neighbours.get(sighting, ()) for sighting, _ in sightings]
+        of_sex = [deer.ruled_out_by_sex(frozenset(item.classes)) for _, item in sightings]
+        of_life = [deer.ruled_out_by_life(frozenset(item.days)) for _, item in sightings]
+        return {
+            Kind.SEX: np.stack(of_sex),
+            Kind.LIFE_SPAN: np.stack(of_life),
+            Kind.SAME_FRAME: np.stack([deer.columns(keys) for keys in beside]),
+        }
 
     def _keep(
         self,

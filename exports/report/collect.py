@@ -21,6 +21,7 @@ from exports.report.summary import Filters, SeasonSummary
 from exports.report.tally import Profile, Watch, summarise_period, watched_days
 from reid.db.snapshot import one_moment
 from reid.models import Camera, Deer, Deployment, Detection, Image
+from reid.models.detections import KNOWN
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from reid.models import DetectionQuerySet
 
 DAY: Final = timedelta(days=1)
-KNOWN_IDENTITIES: Final = frozenset(
-    {Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
                     classification=classification,
                     confidence=confidence,
                     deer=deer,
-                    is_reviewed=reviewed_at is not None or source in KNOWN_IDENTITIES,
+                    is_reviewed=reviewed_at is not None or source in KNOWN,
                     is_machine_identity=source == Detection.IdentitySource.AUTO,
                 )
             )

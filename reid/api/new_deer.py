@@ -68,7 +68,7 @@ class Offered:
 
 def offered(count: int) -> Offered:
     """The `count` largest groups in the active space, in a fixed number of queries."""
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     if space is None:
         return Offered([], 0, None, None, None)
     offer = new_deer.offer(space)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from reid.api.serializers import OperationSerializer
 from reid.models import Deer, Detection, Operation
-from reid.taxonomy import DEER, SEX_CHOICES
+from reid.taxonomy import SEX_CHOICES
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -34,7 +34,7 @@ class ShownDetection(serializers.ModelSerializer[Detection]):
         )
 
     def get_is_identifiable(self, detection: Detection) -> bool:
-        return detection.is_valid and detection.effective_class in DEER
+        return detection.is_identifiable
 
     def get_crop(self, detection: Detection) -> str:
         return crop_url(detection.pk)

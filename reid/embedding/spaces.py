@@ -115,7 +115,7 @@ def active_space() -> EmbeddingSpace:
 
     May load the model: for workers and commands. A page asks the database instead.
     """
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     return space or activate(register(DEFAULT), only_if_none=True)
 
 

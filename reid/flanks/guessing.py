@@ -104,8 +104,7 @@ def open_to_guesses() -> DetectionQuerySet:
 def _learn(space: EmbeddingSpace) -> tuple[Model | None, Measured | None, str]:
     """The model, where it suffices, what was measured, and why there is no model."""
     known = (
-        Detection.objects.identifiable()
-        .embedded_in(space)
+        Detection.objects.comparable_in(space)
         .filter(flank_source__in=[_SOURCE.IMPORTED, _SOURCE.REVIEWED])
         .exclude(flank=_FLANK.UNKNOWN)
     )

@@ -9,7 +9,7 @@ never touched, nor what a person has split.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -19,11 +19,10 @@ from reid.grouping import stored_links
 from reid.grouping.locks import wait_for_others
 from reid.grouping.sightings import clear
 from reid.models import AuditItem, Detection, IdentityEvent, Sighting
+from reid.models.detections import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 
 Plan = dict[UUID, tuple[list[UUID], set[UUID]]]
 """The sighting that goes on -> all detections of the chain, and the sightings that it takes them from."""
@@ -65,7 +64,7 @@ def _plan(encounters: Collection[UUID]) -> Plan:
     for key, encounter, sighting, label, source in rows.order_by("pk"):
         keys[encounter].append(key)
         of[key] = sighting
-        if label or source in _KNOWN:
+        if label or source in KNOWN:
             named.add(key)
     named |= IdentityEvent.objects.parts(of).keys()
     linked = stored_links.linked(list(keys.values()), named)

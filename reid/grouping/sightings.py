@@ -15,6 +15,7 @@ from uuid import UUID
 from reid.grouping import stored_links
 from reid.grouping.encounters import Group, Mark, sightings
 from reid.models import AuditItem, Detection, IdentityEvent, Sighting
+from reid.models.detections import KNOWN
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 BLOCK: Final = 500
 """Rows written at a time."""
 
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 _DEER: Final = frozenset(item.value for item in DEER)
 
 
@@ -137,7 +137,7 @@ class SightingRows:
             one.detection
             for deer in crowded
             for one in deer
-            if self._label(one) or one.identity_source in _KNOWN or one.detection in parts
+            if self._label(one) or one.identity_source in KNOWN or one.detection in parts
         }
         keys = [[one.detection for one in deer] for deer in crowded]
         return stored_links.numbered(stored_links.linked(keys, named))
@@ -157,7 +157,7 @@ class SightingRows:
             frame=member.image,
             eligible=_is_eligible(member),
             label=self._label(member),
-            deer=member.deer if member.identity_source in _KNOWN else None,
+            deer=member.deer if member.identity_source in KNOWN else None,
             not_deer=frozenset(rejected.get(member.detection, ())),
             chain=linked.get(member.detection),
             part=parts.get(member.detection),

@@ -25,7 +25,7 @@ def linked(encounters: Sequence[Sequence[UUID]], named: Collection[UUID]) -> lis
     import or a person stand between the others and end a chain: who they are is for people to say.
     Photographs without a time are in no chain, nor is anything where REID_LINK_FRAMES is off.
     """
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     if not encounters or space is None or not settings.REID_LINK_FRAMES:
         return []
     wanted = Detection.objects.filter(pk__in=[key for keys in encounters for key in keys])

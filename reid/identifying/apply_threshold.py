@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from reid.grouping.locks import hold_off
 from reid.identifying import assignments, identify, run_lifecycle
-from reid.identifying.assignments import is_identifiable
 from reid.identifying.decide_chunk import planned, probes_of
 from reid.matching.decide import Outcome, decide
 from reid.matching.stored_gallery import load_gallery
@@ -152,7 +151,7 @@ def _judge(
     encounter_of = dict(scene.values_list("pk", "encounter"))
     everything = list(rows.select_related("image").order_by("pk"))
     gallery = load_gallery(space)
-    detections = [item for item in everything if is_identifiable(item)]
+    detections = [item for item in everything if item.is_identifiable]
     stored = read_log.read(detections, gallery, space)
     waiting = {
         encounter_of[item.sighting_id]
@@ -199,12 +198,12 @@ def _counts(
     counts = none_counted()
     for item in kept:
         kind = kind_of.get(item.pk, Kind.UNCHANGED)
-        if kind is not Kind.UNCHANGED or is_identifiable(item):
+        if kind is not Kind.UNCHANGED or item.is_identifiable:
             counts[f"{kind}_detections"] += 1
             of_sighting[item.sighting_id].add(kind)
     for kinds in of_sighting.values():
         counts[f"{next(kind for kind in Kind if kind in kinds)}_sightings"] += 1
-    waiting = [item for item in left if is_identifiable(item)]
+    waiting = [item for item in left if item.is_identifiable]
     counts[f"{Kind.LEFT}_detections"] += len(waiting)
     counts[f"{Kind.LEFT}_sightings"] += len({item.sighting_id for item in waiting})
     counts["sightings"] = len(of_sighting) + counts[f"{Kind.LEFT}_sightings"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.matching.decide import Outcome
 from reid.models import Decision, Detection, IdentityEvent, Operation
-from reid.taxonomy import DEER
+from reid.models.detections import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 _Source = Detection.IdentitySource
 APPLIED: Final = "The threshold {value} was applied."
-KNOWN = frozenset({_Source.REVIEWED.value, _Source.IMPORTED.value})
-
-
-def is_identifiable(item: Detection) -> bool:
-    """`DetectionQuerySet.identifiable`, of a row that is here already."""
-    return item.is_valid and item.effective_class in DEER
 
 
 def plan(
@@ -53,7 +47,7 @@ def plan(
             continue
         deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
         if deer is None and item.deer_id in unjudged and verdict.outcome is not Outcome.REVIEWED:
-            deer = item.deer_id if is_identifiable(item) else None
+            deer = item.deer_id if item.is_identifiable else None
         if deer != item.deer_id:
             changes.append((item, deer))
     return changes
@@ -99,7 +93,7 @@ def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> 
 
 
 def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Key | None:
-    if not is_identifiable(item):
+    if not item.is_identifiable:
         return None
     if verdict.outcome is Outcome.ASSIGNED:
         return verdict.deer

@@ -75,11 +75,7 @@ def _make(sightings: Collection[UUID], run: ReidRun) -> int:
     rows = Detection.objects.select_for_update(of=("self",)).filter(sighting__in=encounters)
     members = list(rows.order_by("pk"))
     named = {item.sighting_id for item in members if item.deer_id is not None}
-    shown = [
-        item
-        for item in members
-        if item.sighting_id not in named and assignments.is_identifiable(item)
-    ]
+    shown = [item for item in members if item.sighting_id not in named and item.is_identifiable]
     if len({encounters[item.sighting_id] for item in shown if item.sighting_id}) < AT_LEAST:
         return 0
     told = {item.effective_class for item in shown} & {Sex.BUCK.value, Sex.DOE.value}

@@ -10,30 +10,25 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.db import transaction
-from django.utils import timezone
 
 from reid.grouping.locks import hold_off
 from reid.identifying import assignments, auto_enrol
-from reid.identifying.assignments import KNOWN, is_identifiable
 from reid.matching.decide import Outcome, Probe, decide
-from reid.matching.eligibility import alive_on, sex_matches
+from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, IdentityEvent, Sighting
+from reid.models.detections import KNOWN
 from reid.scoring import compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from uuid import UUID
-
-    from numpy.typing import NDArray
 
     from reid.matching.decide import Verdict
     from reid.matching.similarity import Gallery, Key
-    from reid.models import Deer, ReidRun
+    from reid.models import ReidRun
     from reid.scoring.compare import Chosen, Compared
 
 
@@ -61,7 +56,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
         .order_by("pk")
     )
     gallery = load_gallery(space)
-    detections = [item for item in everything if is_identifiable(item)]
+    detections = [item for item in everything if item.is_identifiable]
     encounter_of = {key: item.encounter_id for key, item in sightings.items()}
     compared = compare.compare(detections, encounter_of, gallery, space)
     threshold = run.threshold.units if run.threshold else None
@@ -102,25 +97,28 @@ def planned(
 
 def probes_of(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
     """One a sighting; a deer is eligible where no detection of the sighting rules it out."""
-    lives = compared.lives
-    eligible = sex_matches([item.effective_class for item in detections], lives)
-    eligible &= alive_on([_local_day(item) for item in detections], lives)
-    _strike_rejected(eligible, detections, compared.deer)
+    eligible = EligibleDeer([item.pk for item in compared.deer], compared.lives)
+    rejected: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for detection, deer in IdentityEvent.objects.rejected_pairs(item.pk for item in detections):
+        rejected[detection].add(deer)
     row_of = {item.pk: row for row, item in enumerate(compared.detections)}
-    of_sighting: dict[UUID, list[int]] = defaultdict(list)
-    for number, item in enumerate(detections):
+    of_sighting: defaultdict[UUID, list[Detection]] = defaultdict(list)
+    for item in detections:
         if item.sighting_id is not None:
-            of_sighting[item.sighting_id].append(number)
+            of_sighting[item.sighting_id].append(item)
     probes = []
-    for sighting, numbers in of_sighting.items():
-        members = [detections[number] for number in numbers]
+    for sighting, members in of_sighting.items():
         rows = [row_of[item.pk] for item in members if item.pk in row_of]
         probes.append(
             Probe(
                 sighting=sighting,
                 frames=frozenset(item.image_id for item in members),
                 scores=fuse(compared.scores[rows]) if rows else None,
-                eligible=np.logical_and.reduce(eligible[numbers]),
+                eligible=eligible.of(
+                    [item.effective_class for item in members],
+                    [item.image.local_day for item in members],
+                    {deer for item in members for deer in rejected[item.pk]},
+                ),
                 known=frozenset(
                     item.deer_id
                     for item in members
@@ -129,19 +127,3 @@ def probes_of(detections: Sequence[Detection], compared: Compared) -> list[Probe
             )
         )
     return probes
-
-
-def _strike_rejected(
-    eligible: NDArray[np.bool_], detections: Sequence[Detection], deer: Sequence[Deer]
-) -> None:
-    """What a person has rejected, no run says again."""
-    rows = {item.pk: number for number, item in enumerate(detections)}
-    columns = {item.pk: number for number, item in enumerate(deer)}
-    for detection, rejected in IdentityEvent.objects.rejected_pairs(rows):
-        if rejected in columns:
-            eligible[rows[detection], columns[rejected]] = False
-
-
-def _local_day(item: Detection) -> date | None:
-    captured_at = item.image.captured_at
-    return timezone.localtime(captured_at).date() if captured_at else None

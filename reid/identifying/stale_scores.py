@@ -53,7 +53,7 @@ def mark_outdated(space: EmbeddingSpace) -> int:
         return 0
     now = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
     logged = logged_fingerprints(space)
-    candidates = Detection.objects.identifiable().embedded_in(space).filter(scores_stale=False)
+    candidates = Detection.objects.comparable_in(space).filter(scores_stale=False)
     outdated: set[UUID] = set()
     if now.keys() - logged.keys():
         outdated.update(candidates.values_list("pk", flat=True))

@@ -31,12 +31,9 @@ def enrol(detections: Collection[UUID], operation: Operation) -> int:
     """
     candidates = list(
         Detection.objects.identifiable()
+        .known()
         .filter(
             pk__in=detections,
-            identity_source__in=[
-                Detection.IdentitySource.REVIEWED,
-                Detection.IdentitySource.IMPORTED,
-            ],
             deer__merged_into__isnull=True,
             image__encounter__isnull=False,
             is_reference=False,

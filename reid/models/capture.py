@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class Camera(models.Model):
@@ -156,3 +161,8 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def local_day(self) -> date | None:
+        """The ranch's day of the photograph; None where its time is not known."""
+        return timezone.localtime(self.captured_at).date() if self.captured_at else None

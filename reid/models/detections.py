@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -93,6 +93,14 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
     def identifiable(self) -> DetectionQuerySet:
         """What identification looks at: valid, of a deer class."""
         return self.valid().of_deer_class()
+
+    def known(self) -> DetectionQuerySet:
+        """Whose identity a person or an import gave, and no run may change."""
+        return self.filter(identity_source__in=KNOWN)
+
+    def comparable_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
+        """Identifiable, with an embedding in `space`; a logged score proves that a reference was there too."""
+        return self.identifiable().embedded_in(space)
 
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""
@@ -240,3 +248,17 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def current_class(self) -> str:
+        """The effective class by the row in hand, whose generated column may be older than its correction."""
+        return self.corrected_classification or self.classification
+
+    @property
+    def is_identifiable(self) -> bool:
+        """`DetectionQuerySet.identifiable`, of a row that is here already."""
+        return self.is_valid and self.current_class in DEER
+
+
+KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
+"""Sources of a known identity: what `DetectionQuerySet.known` filters by."""

@@ -25,7 +25,7 @@ class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
         return self.filter(
             space=space,
             deer__merged_into__isnull=True,
-            detection__in=Detection.objects.identifiable().embedded_in(space),
+            detection__in=Detection.objects.comparable_in(space),
         )
 
 

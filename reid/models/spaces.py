@@ -1,4 +1,4 @@
-"""Embedding spaces and the vectors in them."""
+"""Embedding spaces: which networks vectors come from, and which of them is in use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from django.db import models
 from django.db.models import Q
 
 from reid.fields import VectorField
+
+
+class EmbeddingSpaceManager(models.Manager["EmbeddingSpace"]):
+    def active(self) -> EmbeddingSpace | None:
+        """The one space that runs use, where there is one yet."""
+        return self.filter(is_active=True).first()
 
 
 class EmbeddingSpace(models.Model):
@@ -34,6 +40,8 @@ class EmbeddingSpace(models.Model):
     )
     is_active = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EmbeddingSpaceManager()
 
     class Meta:
         ordering = ("created_at",)

@@ -6,24 +6,17 @@ Where an animal comes to a photograph or leaves it, its encounter's sightings ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import transaction
 
-from reid.models import Detection, Operation
-from reid.reviewing.ledger import How, Ledger
-from reid.reviewing.scene import compare, lock_deer, lock_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-from typing import TYPE_CHECKING, Final
-
 from reid.grouping.locks import wait_for_others
-from reid.models import Deer
-from reid.reviewing.conflicts import KNOWN, refuse_twice, refuse_wrong_sex
+from reid.models import Deer, Detection, Operation
+from reid.models.detections import KNOWN
+from reid.reviewing.conflicts import refuse_twice, refuse_wrong_sex
+from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.scene import compare, lock_deer, lock_scene
 from reid.taxonomy import DEER, contradicts
 
 if TYPE_CHECKING:

@@ -8,20 +8,16 @@ from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from django.utils import timezone
-
-from reid.matching.eligibility import Life, alive_on
-from reid.models import Detection
+from reid.matching.eligibility import alive_on, lives_of
+from reid.models.detections import KNOWN
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import effective_class
 from reid.taxonomy import contradicts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from uuid import UUID
 
-    from reid.models import Deer
-    from reid.reviewing.ledger import Ledger
+    from reid.models import Deer, Detection
 
 TWICE_IN_FRAME: Final = (
     "{deer} is another animal on the same photograph already: reject or invalidate that one first."
@@ -35,17 +31,13 @@ NOT_ALIVE: Final = (
     "{deer} was not alive on {day}, when this was photographed: correct the profile first."
 )
 
-KNOWN: Final = frozenset({Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED})
-
 
 def refuse_contradictions(deer: Deer, detections: Collection[Detection]) -> None:
     """Raises ReviewRefused where sex or life span rule the deer out for one of the detections."""
     for detection in detections:
-        refuse_wrong_sex(deer, effective_class(detection))
-    life = Life(deer.sex, deer.born_on, deer.died_on)
-    times = [detection.image.captured_at for detection in detections]
-    days = [timezone.localtime(time).date() if time else None for time in times]
-    for day, alive in zip(days, alive_on(days, [life])[:, 0], strict=True):
+        refuse_wrong_sex(deer, detection.current_class)
+    days = [detection.image.local_day for detection in detections]
+    for day, alive in zip(days, alive_on(days, lives_of([deer]))[:, 0], strict=True):
         if not alive:
             raise ReviewRefused(NOT_ALIVE.format(deer=deer.name, day=day), "conflict", "deer")
 
@@ -63,7 +55,7 @@ def refuse_two_animals(detections: Collection[Detection]) -> None:
         on[detection.image_id].add(detection.sighting_id)
     if any(len(sightings) > 1 for sightings in on.values()):
         raise ReviewRefused(TWO_ON_ONE, "conflict", "sightings")
-    for one, other in combinations(sorted({effective_class(item) for item in detections}), 2):
+    for one, other in combinations(sorted({item.current_class for item in detections}), 2):
         if contradicts(one, other):
             raise ReviewRefused(TWO_SEXES.format(one=one, other=other), "conflict", "sightings")
 
@@ -74,19 +66,25 @@ def refuse_twice(deer: Deer, detections: Collection[Detection], scene: Iterable[
         raise ReviewRefused(TWICE_IN_FRAME.format(deer=deer.name), "conflict", "deer")
 
 
-def give_way(
-    ledger: Ledger, deer: Deer, detections: Collection[Detection], scene: Collection[Detection]
-) -> None:
-    """Make a person's word win over the machine's: sightings on the same photographs that a run gave
-    this deer lose it, whole. Raises ReviewRefused where a person or an import had said so.
+def overruled(
+    deer: Deer, detections: Collection[Detection], scene: Collection[Detection]
+) -> list[Detection]:
+    """What loses this deer where a person gives it to `detections`: sightings on the same photographs to which a run
+    gave it, whole. Raises ReviewRefused where a person or an import had said so.
     """
     refuse_twice(deer, detections, scene)
     mates = _frame_mates(deer, detections, scene)
     sightings = {mate.sighting_id for mate in mates if mate.sighting_id}
-    for other in scene:
-        is_automatic = other.deer_id == deer.pk and other.identity_source not in KNOWN
-        if other in mates or (is_automatic and other.sighting_id in sightings):
-            ledger.identify(other, None)
+    return [
+        other
+        for other in scene
+        if other in mates
+        or (
+            other.deer_id == deer.pk
+            and other.identity_source not in KNOWN
+            and other.sighting_id in sightings
+        )
+    ]
 
 
 def _frame_mates(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import IntegrityError, transaction
 
 from reid.models import Deer, Detection, IdentityEvent, Operation, SimilarityScore
-from reid.reviewing.conflicts import give_way, refuse_contradictions, refuse_two_animals
+from reid.reviewing.conflicts import overruled, refuse_contradictions, refuse_two_animals
 from reid.reviewing.ledger import CREATED, How, Ledger
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import UNKNOWN_DEER, compare, is_identifiable, lock_deer, lock_scene
+from reid.reviewing.scene import UNKNOWN_DEER, compare, lock_deer, lock_scene
 from reid.taxonomy import Sex
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _shown(
 ) -> list[Detection]:
     """The deer that the sightings show, all of which the reviewer saw as they are."""
     members = [key for key, item in scene.items() if item.sighting_id in sightings]
-    shown = [item for item in compare(scene, members, versions) if is_identifiable(item)]
+    shown = [item for item in compare(scene, members, versions) if item.is_identifiable]
     if not shown:
         raise ReviewRefused(NOTHING_TO_IDENTIFY, "conflict", "sighting")
     return shown
@@ -174,7 +174,8 @@ def _name(
     if len(sightings) > 1:
         refuse_two_animals(shown)
     refuse_contradictions(deer, shown)
-    give_way(ledger, deer, shown, scene.values())
+    for other in overruled(deer, shown, scene.values()):
+        ledger.identify(other, None)
     before = IdentityEvent.objects.rejected_pairs(item.pk for item in shown)
     for item in shown:
         if item.pk in flanks:

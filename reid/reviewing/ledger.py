@@ -16,7 +16,6 @@ from reid.models import Deer, Detection, IdentityEvent, Operation
 from reid.models.operations import PART, REJECTED
 from reid.reviewing import regrouping
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import is_identifiable
 from reid.suggesting import queue
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Ledger:
 
     def change(self, detection: Detection, **values: Any) -> None:
         """Set fields (`deer` and `reviewed_by` by key) and note each one that differs."""
-        was_identifiable = is_identifiable(detection)
+        was_identifiable = detection.is_identifiable
         for name, value in values.items():
             attribute = column(Detection, name).attname
             before = getattr(detection, attribute)
@@ -95,7 +94,7 @@ class Ledger:
                 self._note(name, before, value, detection=detection)
                 self._values[detection.pk][name] = value
                 self._changed[detection.pk] = detection
-        if is_identifiable(detection) != was_identifiable and detection.sighting is not None:
+        if detection.is_identifiable != was_identifiable and detection.sighting is not None:
             self._uneven.add(detection.sighting.encounter_id)
 
     def identify(self, detection: Detection, deer: UUID | None) -> None:
@@ -135,7 +134,7 @@ class Ledger:
 
     def score_again(self, detections: Iterable[Detection]) -> None:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
-        self._stale |= {detection.pk for detection in detections if is_identifiable(detection)}
+        self._stale |= {detection.pk for detection in detections if detection.is_identifiable}
 
     def close(
         self,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import transaction
 
 from reid.models import Detection, Operation
-from reid.reviewing.conflicts import KNOWN, give_way, refuse_contradictions
+from reid.models.detections import KNOWN
+from reid.reviewing.conflicts import overruled, refuse_contradictions
 from reid.reviewing.ledger import MERGED_INTO, How, Ledger
 from reid.reviewing.problems import ReviewRefused
 from reid.reviewing.scene import lock_deer, lock_scene
@@ -46,7 +47,8 @@ def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
     ledger = Ledger(Operation.Kind.MERGE, how)
     # A guess of the machine that puts both on one photograph gives way to a person's word, on either side.
     certain = [item for item in moved if item.identity_source in KNOWN]
-    give_way(ledger, survivor, certain, scene.values())
+    for other in overruled(survivor, certain, scene.values()):
+        ledger.identify(other, None)
     taken = {
         item.image_id for item in scene.values() if item.deer_id == survivor.pk and item.is_valid
     }

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from reid.grouping.sightings import BLOCK, Placed, SightingRows, clear, members
 from reid.models import Detection, Sighting
+from reid.models.detections import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from reid.grouping.sightings import Member
-
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 
 SIGHTING: Final = "sighting"
 """Field of the events that tell of it: one for each member of a sighting that was made or changed."""
@@ -90,8 +89,8 @@ def overtaken(placed: Sequence[Placed]) -> list[Detection]:
             groups[sighting_of[item.pk]].append(item)
     lost: list[Detection] = []
     for items in groups.values():
-        known = {item.deer_id for item in items if item.identity_source in _KNOWN}
-        guessed = [item for item in items if item.identity_source not in _KNOWN]
+        known = {item.deer_id for item in items if item.identity_source in KNOWN}
+        guessed = [item for item in items if item.identity_source not in KNOWN]
         standing = known or {item.deer_id for item in guessed}
         if len(standing) > 1:
             standing = known

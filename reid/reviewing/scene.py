@@ -13,7 +13,6 @@ from django.db.models import Q
 from reid.grouping.locks import hold_off
 from reid.models import Deer, Detection, IdentityEvent, Sighting
 from reid.reviewing.problems import Change, ReviewRefused, StaleReview
-from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -34,15 +33,6 @@ _FIELDS: Final = (
     "is_reference",
 )
 _BATCH: Final = 500
-
-
-def effective_class(detection: Detection) -> str:
-    """The class by the row in hand, whose generated column may be older than its correction."""
-    return detection.corrected_classification or detection.classification
-
-
-def is_identifiable(detection: Detection) -> bool:
-    return detection.is_valid and effective_class(detection) in DEER
 
 
 def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
 from reid.models import Detection, IdentityEvent, Operation
-from reid.reviewing.conflicts import KNOWN
+from reid.models.detections import KNOWN
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import compare, is_identifiable, lock_deer, lock_scene
+from reid.reviewing.scene import compare, lock_deer, lock_scene
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,7 +42,7 @@ def split_sighting(
     lock_deer({key for key in owners if key})
     scene = lock_scene(members)
     wanted = [key for key, item in scene.items() if item.sighting_id == sighting]
-    shown = [item for item in compare(scene, wanted, versions) if is_identifiable(item)]
+    shown = [item for item in compare(scene, wanted, versions) if item.is_identifiable]
     _refuse_senseless(shown, set(detections))
     before = IdentityEvent.objects.parts(item.pk for item in shown)
     ledger = Ledger(Operation.Kind.SPLIT, how)

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reid.embedding.vectors import vectors_of
-from reid.matching.eligibility import Life, sex_matches
+from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import score
 from reid.models import Deer, Detection, SimilarityScore
 from reid.scoring import write_log
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reid.matching.eligibility import Life
     from reid.matching.similarity import Gallery, Key
     from reid.models import EmbeddingSpace, ReidRun
 
@@ -49,7 +50,7 @@ class Compared:
 
     @property
     def lives(self) -> list[Life]:
-        return [Life(item.sex, item.born_on, item.died_on) for item in self.deer]
+        return lives_of(self.deer)
 
 
 def compare(
@@ -64,7 +65,6 @@ def compare(
     matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
     found = Deer.objects.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
-    lives = [Life(item.sex, item.born_on, item.died_on) for item in deer]
     return Compared(
         embedded,
         deer,
@@ -74,7 +74,7 @@ def compare(
             [encounters[item.sighting_id] for item in embedded if item.sighting_id],
             [item.flank for item in embedded],
         ),
-        sex_matches([item.effective_class for item in embedded], lives),
+        sex_matches([item.effective_class for item in embedded], lives_of(deer)),
     )
 
 

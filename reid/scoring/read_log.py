@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from reid.db.query_plans import by_index
-from reid.matching.eligibility import Life, sex_matches
+from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import NOT_COMPARABLE
 from reid.models import (
     Decision,
@@ -96,8 +96,7 @@ def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpac
         outdated |= embedded
     found = Deer.objects.in_bulk(gallery.deer)
     enrolled = [found[key] for key in gallery.deer]
-    lives = [Life(item.sex, item.born_on, item.died_on) for item in enrolled]
-    sexes = sex_matches([item.effective_class for item in compared], lives)
+    sexes = sex_matches([item.effective_class for item in compared], lives_of(enrolled))
     return Stored(Compared(compared, enrolled, scores, sexes), frozenset(outdated))
 
 

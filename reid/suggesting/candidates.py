@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-from django.utils import timezone
 
 from reid.embedding.vectors import vectors_of
 from reid.matching.decide import SHOWN
-from reid.matching.eligibility import Life, alive_on
+from reid.matching.eligibility import EligibleDeer, lives_of
 from reid.matching.similarity import fuse
 from reid.models import Deer, Detection, IdentityEvent, SimilarityScore
-from reid.taxonomy import DEER
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import EmbeddingSpace, Sighting
-
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +57,20 @@ def compare(
     sighting: Sighting, detections: Sequence[Detection], space: EmbeddingSpace | None
 ) -> Comparison:
     """The candidates of a sighting from the log of `space`; `detections` are all of it, with images."""
-    shown = [item for item in detections if item.is_valid and item.effective_class in DEER]
+    shown = [item for item in detections if item.is_identifiable]
     if space is None or not shown:
         return Comparison([], None)
     scores = _scores(shown, space)
     deer = Deer.objects.in_bulk(scores)
-    possible = sorted(scores.keys() - _ruled_out(sighting, shown))
-    times = [item.image.captured_at for item in shown]
-    days = [timezone.localtime(time).date() if time else None for time in times]
-    lives = [Life(one.sex, one.born_on, one.died_on) for one in map(deer.__getitem__, possible)]
-    alive = np.logical_and.reduce(alive_on(days, lives), axis=0).tolist()
+    possible = sorted(scores.keys() - _taken(sighting, shown))
+    rejected = {key for _, key in IdentityEvent.objects.rejected_pairs(item.pk for item in shown)}
+    eligible = EligibleDeer(possible, lives_of(deer[key] for key in possible)).of(
+        [item.effective_class for item in shown],
+        [item.image.local_day for item in shown],
+        rejected,
+    )
     ranked = sorted(
-        (key for key, is_alive in zip(possible, alive, strict=True) if is_alive),
+        (key for key, is_eligible in zip(possible, eligible.tolist(), strict=True) if is_eligible),
         key=lambda key: (-scores[key], str(key)),
     )
     best = ranked[:SHOWN]
@@ -86,34 +84,28 @@ def compare(
 
 
 def _scores(shown: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
-    """Of each deer that no detection's class contradicts, the sighting's score in score units."""
+    """Of each deer that all of the sighting's embedded detections are logged with, its score in score units."""
     rows = SimilarityScore.objects.filter(
         detection__in=shown, space=space, deer__merged_into__isnull=True
-    ).values_list("detection", "deer", "score", "sex_match")
+    ).values_list("detection", "deer", "score")
     compared = set()
     of_deer: defaultdict[UUID, list[int]] = defaultdict(list)
-    contradicted = set()
-    for detection, deer, score, sex_match in rows:
+    for detection, deer, score in rows:
         compared.add(detection)
         of_deer[deer].append(score)
-        if not sex_match:
-            contradicted.add(deer)
     return {
         deer: int(fuse(np.array(scores, np.int32)[:, None])[0])
         for deer, scores in of_deer.items()
         # A deer that is logged for some of them alone is being scored anew.
-        if deer not in contradicted and len(scores) == len(compared)
+        if len(scores) == len(compared)
     }
 
 
-def _ruled_out(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
-    """Deer that a person rejected here, or that are another animal on one of the photographs."""
-    mates = Detection.objects.valid().filter(
-        image__in={item.image_id for item in shown}, identity_source__in=_KNOWN
-    )
-    taken = {mate.deer_id for mate in mates.exclude(sighting=sighting).only("deer_id")}
-    rejected = {deer for _, deer in IdentityEvent.objects.rejected_pairs(item.pk for item in shown)}
-    return rejected | {key for key in taken if key}
+def _taken(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
+    """Deer that are known to be another animal on one of the photographs."""
+    frames = {item.image_id for item in shown}
+    mates = Detection.objects.valid().known().filter(image__in=frames).exclude(sighting=sighting)
+    return {key for key in mates.order_by().values_list("deer", flat=True) if key}
 
 
 def likenesses(

@@ -58,7 +58,7 @@ def offer(space: EmbeddingSpace) -> Offer:
 def nameless(space: EmbeddingSpace) -> list[Seen]:
     """The latest sightings of which no detection bears a deer, with their mean embedding."""
     of_sighting = Detection.objects.filter(sighting=OuterRef("pk"))
-    shown = of_sighting.identifiable().embedded_in(space)
+    shown = of_sighting.comparable_in(space)
     sightings: dict[UUID, UUID] = dict(
         Sighting.objects.filter(Exists(shown), ~Exists(of_sighting.filter(deer__isnull=False)))
         .order_by(F("encounter__started_at").desc(nulls_last=True), "pk")

@@ -21,6 +21,7 @@ from django.db.models.lookups import LessThan
 from django.utils.crypto import salted_hmac
 
 from reid.models import Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
+from reid.models.detections import KNOWN
 from reid.suggesting import candidates
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ BAND: Final = 500
 _FROM_QUEUE: Final = (Operation.Selection.QUEUE, Operation.Selection.RANDOM)
 _NO_ITEM_DONE: Final = (Operation.Kind.SET_FLANK, Operation.Kind.SPLIT)
 """Acts after which the item, or what it was split into, still waits."""
-_KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Page:
 def waiting() -> QuerySet[Sighting]:
     """Sightings that show a valid deer of which no person or import has said anything yet."""
     shown = Detection.objects.identifiable().filter(sighting=OuterRef("pk")).order_by()
-    said = shown.filter(Q(reviewed_at__isnull=False) | Q(identity_source__in=_KNOWN))
+    said = shown.filter(Q(reviewed_at__isnull=False) | Q(identity_source__in=KNOWN))
     return Sighting.objects.filter(Exists(shown), ~Exists(said))
 
 
@@ -117,7 +117,7 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
     The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
     queue goes on, and it stays due.
     """
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
     random = Operation.Selection.RANDOM
     own = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE)

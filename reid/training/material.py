@@ -77,13 +77,8 @@ class Material:
 
 def labelled() -> DetectionQuerySet:
     """Detections that may teach: identifiable, their deer known from a person or an import, not merged away."""
-    sources = Detection.IdentitySource
-    return Detection.objects.identifiable().filter(
-        identity_source__in=[sources.REVIEWED, sources.IMPORTED],
-        deer__isnull=False,
-        deer__merged_into__isnull=True,
-        sighting__isnull=False,
-    )
+    known = Detection.objects.identifiable().known()
+    return known.filter(deer__isnull=False, deer__merged_into__isnull=True, sighting__isnull=False)
 
 
 def learnable() -> int:

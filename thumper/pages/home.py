@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "ranch": settings.RANCH_NAME,
         "figures": figures,
         "span": span,
-        "space": EmbeddingSpace.objects.filter(is_active=True).first(),
+        "space": EmbeddingSpace.objects.active(),
         "threshold": threshold,
         "expired": why_expired(threshold) if threshold else "",
         "deer": Deer.objects.with_history()

@@ -34,7 +34,7 @@ NO_REDIS: Final = "Redis does not answer, so nothing can be computed: see the he
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
     """GET: the page, with `threshold` a what-if. POST: read the report anew."""
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     context: dict[str, Any] = {"ranch": settings.RANCH_NAME, "space": space}
     if space is None:
         return render(request, "pages/thresholds.html", context)

@@ -25,7 +25,7 @@ LISTED: Final = 30
 @login_required
 def trends(request: HttpRequest) -> HttpResponse:
     """The history of the active space, drawn and as a table: snapshots only, nothing is computed here."""
-    space = EmbeddingSpace.objects.filter(is_active=True).first()
+    space = EmbeddingSpace.objects.active()
     history = list(PerformanceSnapshot.objects.of(space)[:DRAWN]) if space else []
     context = {
         "ranch": settings.RANCH_NAME,

@@ -85,7 +85,7 @@ class Command(HouseCommand):
         scope = identify.Scope(options["limit"], options["stale"])
         try:
             space = spaces.find(options["space"]) if options["space"] else None
-            in_use = space or EmbeddingSpace.objects.filter(is_active=True).first()
+            in_use = space or EmbeddingSpace.objects.active()
             if scope.stale and in_use:
                 stale_scores.mark_outdated(in_use)
             if options["queue"]:

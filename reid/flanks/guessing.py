@@ -27,7 +27,7 @@ from reid.flanks.classifier import (
     measure,
 )
 from reid.grouping.locks import hold_off
-from reid.models import Detection, IdentityEvent, Operation, ReidRun
+from reid.models import Detection, EventLog, Operation, ReidRun
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -165,15 +165,8 @@ def _write_batch(
     Detection.objects.filter(pk__in=[key for key, _, _ in batch]).update(
         flank=flank, flank_source=source, scores_stale=True, version=F("version") + 1
     )
-    events = [
-        IdentityEvent(
-            operation=operation, detection_id=key, field=field, before=before, after=after
-        )
-        for key, flank_before, source_before in batch
-        for field, before, after in (
-            ("flank", flank_before, flank),
-            ("flank_source", source_before, source),
-        )
-        if before != after
-    ]
-    IdentityEvent.objects.bulk_create(events)
+    events = EventLog()
+    after = {"flank": flank, "flank_source": source}
+    for key, flank_before, source_before in batch:
+        events.note_changes(key, {"flank": flank_before, "flank_source": source_before}, after)
+    events.write(operation)

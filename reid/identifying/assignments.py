@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.matching.decide import Outcome
-from reid.models import Decision, Detection, IdentityEvent, Operation
+from reid.models import Decision, Detection, EventLog, Operation
 from reid.models.detections import KNOWN
 
 if TYPE_CHECKING:
@@ -55,16 +55,25 @@ def plan(
 
 def apply(changes: Collection[tuple[Detection, Key | None]], run: ReidRun) -> tuple[int, int]:
     """Do what was planned, as the run's one operation; (assigned, withdrawn) detections."""
-    events = [event for item, deer in changes for event in change(item, deer)]
     if changes:
-        operation = _operation(run)
-        for event in events:
-            event.operation = operation
-        rows = [item for item, _ in changes]
-        Detection.objects.bulk_update(rows, ["deer", "identity_source", "version"], 500)
-        IdentityEvent.objects.bulk_create(events)
+        write(changes, _operation(run), EventLog())
     assigned = sum(deer is not None for _, deer in changes)
     return assigned, len(changes) - assigned
+
+
+def write(
+    changes: Collection[tuple[Detection, Key | None]], operation: Operation, events: EventLog
+) -> None:
+    """Give these detections an automatic deer, or none, and log it after what `events` hold already."""
+    for item, deer in changes:
+        before = {"deer": item.deer_id, "identity_source": item.identity_source}
+        source = _Source.NONE if deer is None else _Source.AUTO
+        item.deer_id, item.identity_source = deer, source
+        item.version += 1
+        events.note_changes(item.pk, before, {"deer": deer, "identity_source": source})
+    rows = [item for item, _ in changes]
+    Detection.objects.bulk_update(rows, ["deer", "identity_source", "version"], 500)
+    events.write(operation)
 
 
 def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
@@ -100,24 +109,6 @@ def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Ke
     if verdict.outcome is Outcome.REVIEWED and item.deer_id in known:
         return item.deer_id
     return None
-
-
-def change(item: Detection, deer: Key | None) -> list[IdentityEvent]:
-    """Give a detection in hand an automatic deer, or none; the events, which want their operation."""
-    before = {"deer": _text(item.deer_id), "identity_source": item.identity_source}
-    item.deer_id = deer
-    item.identity_source = _Source.NONE if deer is None else _Source.AUTO
-    item.version += 1
-    after = {"deer": _text(deer), "identity_source": str(item.identity_source)}
-    return [
-        IdentityEvent(detection=item, field=name, before=before[name], after=after[name])
-        for name in before
-        if before[name] != after[name]
-    ]
-
-
-def _text(deer: Key | None) -> str | None:
-    return None if deer is None else str(deer)
 
 
 def _operation(run: ReidRun) -> Operation:

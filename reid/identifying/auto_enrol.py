@@ -16,7 +16,8 @@ from django.db import transaction
 
 from reid.identifying import assignments
 from reid.matching.decide import Outcome
-from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
+from reid.models import Deer, Detection, EventLog, IdentityEvent, Operation, Sighting
+from reid.models.operations import CREATED
 from reid.suggesting import new_deer
 from reid.taxonomy import Sex
 from reid.units import SCORE_UNITS
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 AT_LEAST: Final = 3
 """Encounters in which a deer must have been seen before a run gives it a profile."""
 NAME: Final = "Unnamed {}"
-CREATED: Final = "created"
-"""Field of the event with which a profile begins, as in reviews."""
 
 _UNMATCHED: Final = (Outcome.BELOW_THRESHOLD, Outcome.NO_REFERENCE, Outcome.NO_ELIGIBLE)
 
@@ -85,14 +84,9 @@ def _make(sightings: Collection[UUID], run: ReidRun) -> int:
         status=Deer.Status.ALIVE,
     )
     operation = Operation.objects.create(kind=Operation.Kind.NEW_DEER, run=run)
-    after = {"name": deer.name, "sex": deer.sex}
-    events = [IdentityEvent(deer=deer, field=CREATED, before=None, after=after)]
-    for item in shown:
-        events += assignments.change(item, deer.pk)
-    for event in events:
-        event.operation = operation
-    Detection.objects.bulk_update(shown, ["deer", "identity_source", "version"], 500)
-    IdentityEvent.objects.bulk_create(events)
+    events = EventLog()
+    events.note(CREATED, None, {"name": deer.name, "sex": deer.sex}, deer=deer.pk)
+    assignments.write([(item, deer.pk) for item in shown], operation, events)
     return 1
 
 

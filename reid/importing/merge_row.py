@@ -6,17 +6,17 @@ Nothing here reads or writes the database: fields are set on the rows in hand, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from reid.importing.csv_and_folders import NOT_A_DEER
-from reid.models import Detection, IdentityEvent
+from reid.models import Detection
 from reid.taxonomy import DEER, Classification
 
 if TYPE_CHECKING:
     from reid.imaging.crops import Box
     from reid.importing.rows import Row
-    from reid.models import Deer, Image, Operation
+    from reid.models import Deer, EventLog, Image
 
 _FLANK_SOURCE: Final = Detection.FlankSource
 _SOURCE: Final = Detection.IdentitySource
@@ -99,19 +99,13 @@ def add(found: Detection, row: Row, deer: Deer | None) -> Addition:
     )
 
 
-def events(found: Detection, before: Identity, operation: Operation) -> list[IdentityEvent]:
-    """What an identity was, and is now by the detection's own fields: an event a field that differs."""
-    deer, identity_source, is_reference = before
-    pairs: dict[str, tuple[Any, Any]] = {
-        "deer": (deer and str(deer), str(found.deer_id)),
-        "identity_source": (str(identity_source), str(found.identity_source)),
-        "is_reference": (is_reference, found.is_reference),
-    }
-    return [
-        IdentityEvent(operation=operation, detection=found, field=name, before=was, after=now)
-        for name, (was, now) in pairs.items()
-        if was != now
-    ]
+def note_identity(events: EventLog, found: Detection, before: Identity) -> None:
+    """Note what an identity was, and is now by the detection's own fields: an event a field that differs."""
+    fields = ("deer", "identity_source", "is_reference")
+    after = (found.deer_id, found.identity_source, found.is_reference)
+    events.note_changes(
+        found.pk, dict(zip(fields, before, strict=True)), dict(zip(fields, after, strict=True))
+    )
 
 
 def _adds_class(found: Detection, row: Row) -> bool:

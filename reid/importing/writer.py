@@ -3,7 +3,7 @@
 An import adds what was unknown (a time, a camera, a class, a flank, a sighting's name) and never changes what was
 known, with one exception: another deer for a detection whose identity came from an import or a machine
 replaces it, so that a corrected file can be imported again. An identity that a person reviewed is never
-changed. Every identity it writes is an IdentityEvent of one Operation, in the name of who imports.
+changed. Every identity it writes is an event of one Operation, in the name of who imports.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from reid.importing.names import Names
 from reid.importing.report import ALREADY, REVIEWED
 from reid.importing.rows import Reason, Refusal
 from reid.matching.enrolment import enrol
-from reid.models import Detection, IdentityEvent, Image, Operation, Sighting
+from reid.models import Detection, EventLog, Image, Operation, Sighting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -98,7 +98,7 @@ class ImportWriter:
         }
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
-        events: list[IdentityEvent] = []
+        events = EventLog()
         for reading in readings:
             image = images[reading.located.stored]
             if reading.photograph and reading.photograph.sha256 != image.sha256:
@@ -122,7 +122,8 @@ class ImportWriter:
             ],
         )
         self._create(new, events)
-        IdentityEvent.objects.bulk_create(events)
+        if events:
+            events.write(self.operation)
         if completed or self.tally.updated > updated:
             self.flush()
 
@@ -187,7 +188,7 @@ class ImportWriter:
         self.touched.add(image.camera_id, image.path, image.captured_at)
         return True
 
-    def _create(self, new: list[tuple[Detection, Row]], events: list[IdentityEvent]) -> None:
+    def _create(self, new: list[tuple[Detection, Row]], events: EventLog) -> None:
         Detection.objects.bulk_create((found for found, _ in new), ignore_conflicts=True)
         # Another import may have written the same box a moment ago; only rows that are ours count.
         ours = set(
@@ -202,9 +203,9 @@ class ImportWriter:
             self.tally.detections += 1
             self._touch(found, found.image, row)
             if found.deer_id:
-                events += merge_row.events(found, merge_row.NOBODY, self.operation)
+                merge_row.note_identity(events, found, merge_row.NOBODY)
 
-    def _merge(self, found: Detection, image: Image, row: Row, events: list[IdentityEvent]) -> bool:
+    def _merge(self, found: Detection, image: Image, row: Row, events: EventLog) -> bool:
         """Add to a stored detection what the row knows more; whether its own row has to be written."""
         deer = self._deer(row)
         if text := merge_row.contradiction(found, row, deer):
@@ -214,7 +215,7 @@ class ImportWriter:
         if added.asks_place:
             self.named.add(found.pk)
         if added.before is not None:
-            events += merge_row.events(found, added.before, self.operation)
+            merge_row.note_identity(events, found, added.before)
         if added.writes or added.label or found.sighting is None:
             self._touch(found, image, row)
         if added.writes or added.label:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from reid.models import Detection, IdentityEvent
+from reid.models import Detection, EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,10 +65,7 @@ def enrol(detections: Collection[UUID], operation: Operation) -> int:
             places.add(place)
             number[deer] += 1
     Detection.objects.filter(pk__in=chosen).update(is_reference=True, version=F("version") + 1)
-    IdentityEvent.objects.bulk_create(
-        IdentityEvent(
-            operation=operation, detection_id=key, field="is_reference", before=False, after=True
-        )
-        for key in chosen
-    )
-    return len(chosen)
+    events = EventLog()
+    for key in chosen:
+        events.note("is_reference", before=False, after=True, detection=key)
+    return events.write(operation)

@@ -6,7 +6,7 @@ from reid.models.audits import AuditItem, AuditPlan
 from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
 from reid.models.detections import Deer, Detection, DetectionQuerySet
 from reid.models.embeddings import Embedding, SkippedEmbedding
-from reid.models.operations import IdentityEvent, Operation
+from reid.models.operations import EventLog, IdentityEvent, Operation
 from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
@@ -26,6 +26,7 @@ __all__ = [
     "Embedding",
     "EmbeddingSpace",
     "Encounter",
+    "EventLog",
     "IdentityEvent",
     "Image",
     "Operation",

@@ -1,9 +1,12 @@
-"""What people decided: operations, and the changes each one made. Append-only."""
+"""Operations: what people and runs decided, and the events of each, one a changed field. Append-only."""
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +16,7 @@ from reid.models.detections import Deer, Detection
 from reid.models.runs import ReidRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
+    from collections.abc import Iterable, Mapping
 
 
 class Operation(models.Model):
@@ -85,6 +87,8 @@ class Operation(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+CREATED: Final = "created"
+"""Field of the event with which a profile begins."""
 PART: Final = "part"
 """Field of events whose `after` names the detection's part; null: none any more."""
 REJECTED: Final = "rejected"
@@ -149,3 +153,61 @@ class IdentityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.before} -> {self.after}"
+
+
+_BATCH: Final = 500
+
+
+class EventLog:
+    """The events of one operation while it is being written: every `IdentityEvent` is made here."""
+
+    def __init__(self) -> None:
+        self._events: list[IdentityEvent] = []
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def note(
+        self,
+        field: str,
+        before: Any,
+        after: Any,
+        *,
+        detection: UUID | None = None,
+        deer: UUID | None = None,
+    ) -> None:
+        """One field of a detection, of a profile, or of the pair of both."""
+        self._events.append(
+            IdentityEvent(
+                detection_id=detection,
+                deer_id=deer,
+                field=field,
+                before=plain(before),
+                after=plain(after),
+            )
+        )
+
+    def note_changes(
+        self, detection: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        """Those fields of a detection that differ; both name the same ones."""
+        for field, value in after.items():
+            if before[field] != value:
+                self.note(field, before[field], value, detection=detection)
+
+    def write(self, operation: Operation) -> int:
+        """Store what was noted since the last write as of this operation; how many events."""
+        events, self._events = self._events, []
+        for event in events:
+            event.operation = operation
+        IdentityEvent.objects.bulk_create(events, _BATCH)
+        return len(events)
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, datetime) else value

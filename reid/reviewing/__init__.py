@@ -17,6 +17,7 @@ from reid.reviewing.attributes import (
     make_valid,
     set_flank,
 )
+from reid.reviewing.bulk import classify
 from reid.reviewing.identity import assign, confirm, name_group, new_deer, reject, split
 from reid.reviewing.ledger import How
 from reid.reviewing.merging import merge
@@ -32,6 +33,7 @@ __all__ = [
     "StaleReview",
     "UndoConflict",
     "assign",
+    "classify",
     "confirm",
     "correct_class",
     "drop_reference",

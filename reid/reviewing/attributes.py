@@ -127,8 +127,7 @@ def _reclassify(
             refuse_wrong_sex(deer, classification)
         if classification not in DEER or contradicts(classification, deer.sex):
             ledger.identify(item, None)
-    corrected = "" if classification == item.classification else classification
-    ledger.change(item, corrected_classification=corrected)
+    ledger.reclassify(item, classification)
 
 
 @transaction.atomic

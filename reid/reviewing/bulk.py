@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import transaction
-from django.db.models import F
 
 from reid.grouping.locks import wait_for_others
-from reid.models import Detection, IdentityEvent, Operation, Sighting
+from reid.models import Detection, Operation, Sighting
 from reid.reviewing.ledger import NOTHING_CHANGES, How, Ledger
 from reid.reviewing.problems import ReviewRefused
 from reid.taxonomy import CHOICES, DEER, PRIVATE, Classification
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from reid.models import DetectionQuerySet
 
 UNKNOWN_CLASS: Final = "There is no class {}: use one of {}."
@@ -53,45 +50,16 @@ def classify(
     encounters = Sighting.objects.filter(detections__in=wanted).values("encounter")
     sightings = Sighting.objects.filter(encounter__in=encounters).select_for_update()
     list(sightings.order_by("pk").values_list("pk", flat=True))
-    rows = list(
-        wanted.select_for_update(of=("self",))
-        .order_by("pk")
-        .values_list("pk", "classification", "corrected_classification")
-    )
-    if not rows or source == classification:
+    locked = wanted.select_for_update(of=("self",)).order_by("pk")
+    keys = list(locked.values_list("pk", flat=True))
+    if not keys or source == classification:
         raise ReviewRefused(NOTHING_CHANGES)
     ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)
-    for start in range(0, len(rows), _BATCH):
-        _write(rows[start : start + _BATCH], classification, ledger.operation)
-    if (source in DEER) != (classification in DEER):
-        told = Detection.objects.filter(events__operation=ledger.operation).order_by()
-        concerned = told.filter(sighting__isnull=False)
-        keys = sorted(concerned.values_list("sighting__encounter", flat=True).distinct())
-        for start in range(0, len(keys), _BATCH):
-            ledger.regroup(keys[start : start + _BATCH])
-            ledger.write()
-    return ledger.operation
-
-
-def _write(rows: list[tuple[UUID, str, str]], classification: str, operation: Operation) -> None:
-    events = []
-    of_correction: dict[str, list[UUID]] = {}
-    for key, own, before in rows:
-        after = "" if own == classification else classification
-        of_correction.setdefault(after, []).append(key)
-        events.append(
-            IdentityEvent(
-                operation=operation,
-                detection_id=key,
-                field="corrected_classification",
-                before=before,
-                after=after,
-            )
-        )
-    for after, keys in of_correction.items():
-        Detection.objects.filter(pk__in=keys).update(
-            corrected_classification=after,
-            scores_stale=classification in DEER,
-            version=F("version") + 1,
-        )
-    IdentityEvent.objects.bulk_create(events)
+    for start in range(0, len(keys), _BATCH):
+        rows = Detection.objects.filter(pk__in=keys[start : start + _BATCH]).order_by("pk")
+        batch = list(rows.select_related("sighting"))
+        for item in batch:
+            ledger.reclassify(item, classification)
+        ledger.score_again(batch)
+        ledger.write()
+    return ledger.close()

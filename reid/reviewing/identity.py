@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import IntegrityError, transaction
 
 from reid.models import Deer, Detection, IdentityEvent, Operation, SimilarityScore
+from reid.models.operations import CREATED
 from reid.reviewing.conflicts import overruled, refuse_contradictions, refuse_two_animals
-from reid.reviewing.ledger import CREATED, How, Ledger
+from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
 from reid.reviewing.scene import UNKNOWN_DEER, compare, lock_deer, lock_scene
 from reid.taxonomy import Sex

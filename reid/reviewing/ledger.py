@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, cast
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Field
 from django.utils import timezone
 
 from reid.matching import enrolment
-from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.models import Deer, Detection, EventLog, Operation
 from reid.models.operations import PART, REJECTED
 from reid.reviewing import regrouping
 from reid.reviewing.problems import ReviewRefused
@@ -20,12 +18,11 @@ from reid.suggesting import queue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from uuid import UUID
 
     from django.contrib.auth.models import User
     from django.db.models import Model
 
-CREATED: Final = "created"
-"""Field of the event with which a profile begins."""
 MERGED_INTO: Final = "merged_into"
 SIGHTING: Final = regrouping.SIGHTING
 
@@ -45,13 +42,6 @@ class How(TypedDict, total=False):
     selection: str
     shown_rank: int | None
     seconds: float | None
-
-
-def plain(value: Any) -> Any:
-    """A field's value as JSON."""
-    if isinstance(value, UUID):
-        return str(value)
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def column(model: type[Model], name: str) -> Field[Any, Any]:
@@ -78,7 +68,7 @@ class Ledger:
         )
         self._changed: dict[UUID, Detection] = {}
         self._values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-        self._events: list[IdentityEvent] = []
+        self._events = EventLog()
         self._stale: set[UUID] = set()
         self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
         self._written = 0
@@ -91,7 +81,7 @@ class Ledger:
             before = getattr(detection, attribute)
             if before != value:
                 setattr(detection, attribute, value)
-                self._note(name, before, value, detection=detection)
+                self._events.note(name, before, value, detection=detection.pk)
                 self._values[detection.pk][name] = value
                 self._changed[detection.pk] = detection
         if detection.is_identifiable != was_identifiable and detection.sighting is not None:
@@ -103,6 +93,11 @@ class Ledger:
         if detection.deer_id != deer or deer is None:
             self.change(detection, is_reference=False)
         self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
+
+    def reclassify(self, detection: Detection, classification: str) -> None:
+        """Correct the class; the detector's own word needs no correction."""
+        corrected = "" if classification == detection.classification else classification
+        self.change(detection, corrected_classification=corrected)
 
     def turn(self, detection: Detection, flank: str) -> None:
         """Note which flank a person says it shows; a reference of another flank gives up its place."""
@@ -122,15 +117,15 @@ class Ledger:
             self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
 
     def reject(self, detection: Detection, deer: UUID, *, after: bool) -> None:
-        self._note(REJECTED, not after, after, detection=detection, deer_id=deer)
+        self._events.note(REJECTED, not after, after, detection=detection.pk, deer=deer)
 
     def part(self, detection: Detection, before: str | None, after: str | None) -> None:
         """A person tells it apart from others of its sighting (`IdentityEventQuerySet.parts`), or does so no more."""
-        self._note(PART, before, after, detection=detection)
+        self._events.note(PART, before, after, detection=detection.pk)
 
     def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:
         """A change of a profile, which the caller writes."""
-        self._note(field, before, after, deer=deer)
+        self._events.note(field, before, after, deer=deer.pk)
 
     def score_again(self, detections: Iterable[Detection]) -> None:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
@@ -148,13 +143,21 @@ class Ledger:
         has waited for others (`reid.grouping.rebuild`) then. Raises ReviewRefused where nothing has changed.
         """
         self.write()
-        if self._uneven or put_back:
+        if put_back:
             self.regroup(self._uneven, put_back)
             self.write()
+        else:
+            self._regroup_uneven()
         enrolled = enrolment.enrol([detection.pk for detection in enrol], self.operation)
         if not self._written and not enrolled:
             raise ReviewRefused(NOTHING_CHANGES)
         return self.operation
+
+    def _regroup_uneven(self) -> None:
+        uneven = sorted(self._uneven)
+        for start in range(0, len(uneven), _BATCH):
+            self.regroup(uneven[start : start + _BATCH])
+            self.write()
 
     def regroup(
         self,
@@ -171,7 +174,7 @@ class Ledger:
             for item in regrouping.overtaken(placed):
                 self.identify(item, None)
         for row in placed:
-            self._note(SIGHTING, row.before, row.after, detection_id=row.detection)
+            self._events.note(SIGHTING, row.before, row.after, detection=row.detection)
         self._stale |= {row.detection for row in placed}
 
     def write(self) -> None:
@@ -179,9 +182,7 @@ class Ledger:
         self._write()
         self._changed.clear()
         self._values.clear()
-        IdentityEvent.objects.bulk_create(self._events, _BATCH)
-        self._written += len(self._events)
-        self._events.clear()
+        self._written += self._events.write(self.operation)
         stale = sorted(self._stale)
         for start in range(0, len(stale), _BATCH):
             rows = Detection.objects.identifiable().filter(pk__in=stale[start : start + _BATCH])
@@ -207,14 +208,3 @@ class Ledger:
             for start in range(0, len(keys), _BATCH):
                 rows = Detection.objects.filter(pk__in=keys[start : start + _BATCH])
                 rows.update(**dict(items), version=F("version") + 1)
-
-    def _note(self, field: str, before: Any, after: Any, **about: Any) -> None:
-        self._events.append(
-            IdentityEvent(
-                operation=self.operation,
-                field=field,
-                before=plain(before),
-                after=plain(after),
-                **about,
-            )
-        )

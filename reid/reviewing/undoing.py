@@ -18,9 +18,9 @@ from django.utils import timezone
 from reid.grouping.locks import hold_off, wait_for_others
 from reid.matching.enrolment import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
-from reid.models.operations import PART, REJECTED
+from reid.models.operations import CREATED, PART, REJECTED, plain
 from reid.reviewing.conflicts import refuse_twice
-from reid.reviewing.ledger import CREATED, MERGED_INTO, SIGHTING, How, Ledger, column, plain
+from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger, column
 from reid.reviewing.problems import (
     ALREADY_UNDONE,
     NOT_LOGGED,

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.management.base import HouseCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Detection
-from reid.reviewing import ReviewRefused, bulk
+from reid.reviewing import ReviewRefused, classify
 from reid.taxonomy import CHOICES, DEER, Classification
 
 NEXT = "They are identified with the next run: manage.py identify_detections --stale"
@@ -43,7 +43,7 @@ class Command(HouseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         among = Detection.objects.filter(image__path__startswith=options["below"])
         try:
-            operation = bulk.classify(
+            operation = classify(
                 options["classification"],
                 source=options["source"],
                 among=among,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from reid.matching.eligibility import Life, alive_on, sex_matches
+from reid.matching.eligibility import EligibleDeer, Life, alive_on, sex_matches
 
 BUCK, DOE, FAWN = Life("buck"), Life("doe"), Life("fawn")
 
@@ -32,3 +32,26 @@ def test_what_is_not_known_rules_nobody_out() -> None:
 def test_no_deer_and_no_detections() -> None:
     assert sex_matches(["doe"], []).shape == alive_on([None], []).shape == (1, 0)
     assert sex_matches([], [DOE]).shape == alive_on([], [DOE]).shape == (0, 1)
+
+
+def test_a_sighting_may_show_whom_no_class_no_day_and_no_person_rules_out() -> None:
+    lives = [BUCK, DOE, Life("doe", died_on=date(2025, 1, 1)), DOE]
+    eligible = EligibleDeer("abcd", lives)
+    days = [date(2025, 1, 1), date(2025, 1, 2), None]
+    assert eligible.of(["doe", "unknown_deer"], days, ["d", "of another gallery"]).tolist() == [
+        *(False, True, False, False)
+    ]
+    assert eligible.of(["unknown_deer"], [None], []).tolist() == [True] * 4
+    assert eligible.of(["doe", "buck"], days[:1], []).tolist() == [False] * 4
+
+
+def test_each_condition_can_be_asked_for_by_itself() -> None:
+    eligible = EligibleDeer("ab", [BUCK, Life("doe", born_on=date(2025, 1, 2))])
+    assert eligible.ruled_out_by_sex(frozenset({"doe", "fawn"})).tolist() == [True, False]
+    assert eligible.ruled_out_by_life(frozenset({date(2025, 1, 1)})).tolist() == [False, True]
+    assert eligible.ruled_out_by_life(frozenset()).tolist() == [False, False]
+    assert eligible.columns(["b", "c"]).tolist() == [False, True]
+
+
+def test_without_a_deer_nobody_is_eligible() -> None:
+    assert EligibleDeer((), ()).of(["doe"], [date(2025, 1, 1)], ["a"]).tolist() == []

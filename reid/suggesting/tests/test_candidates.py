@@ -57,7 +57,7 @@ def test_who_cannot_be_is_no_candidate() -> None:
     space, frame = make.space(), make.image()
     of = sighting(image=frame)
     run = make.run(space)
-    log(of, make.deer("of the other sex"), 9000, run=run, sex_match=False)
+    log(of, make.deer("of the other sex", sex="buck"), 9000, run=run)
     log(of, make.deer("dead by then", died_on=date(2025, 9, 30)), 9000, run=run)
     log(of, make.deer("merged", merged_into=make.deer()), 9000, run=run)
     beside = make.deer("another animal on the photograph")

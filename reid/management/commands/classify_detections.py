@@ -52,7 +52,7 @@ class Command(HouseCommand):
             )
         except (UnknownPerson, ReviewRefused) as error:
             raise CommandError(str(error)) from error
-        count = operation.events.count()
+        count = operation.events.filter(field="corrected_classification").count()
         name = options["classification"]
         self.stdout.write(f"{count:,} detections are {name} now (operation {operation.pk}).")
         if name in DEER:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -23,7 +22,5 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         if not change:
-            key = secrets.token_urlsafe(32)
-            obj.key_sha256 = ApiToken.digest(key)
-            messages.success(request, f"The key, shown this once: {key}")
+            messages.success(request, f"The key, shown this once: {obj.new_key()}")
         super().save_model(request, obj, form, change)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -38,11 +37,11 @@ class ApiToken(models.Model):
     def digest(key: str) -> str:
         return hashlib.sha256(key.encode()).hexdigest()
 
-    @classmethod
-    def issue(cls, **fields: Any) -> tuple[ApiToken, str]:
-        """A new token and its key, which nothing can show again."""
+    def new_key(self) -> str:
+        """Give the token another key, which nothing can show again once this is saved."""
         key = secrets.token_urlsafe(32)
-        return cls.objects.create(key_sha256=cls.digest(key), **fields), key
+        self.key_sha256 = self.digest(key)
+        return key
 
     @classmethod
     def for_key(cls, key: str) -> ApiToken | None:

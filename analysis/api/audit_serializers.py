@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP, Verdict
-from reid.api.query import Query
+from reid.api.query import Query, StrictBody
 from reid.api.review_pages import crop_url
 from reid.models import AuditPlan, Detection
 from reid.taxonomy import CHOICES, SEX_CHOICES
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 VERSION_LENGTH: Final = 16
 DEER_NEEDED: Final = "Name the deer that was chosen."
 NO_DEER_WANTED: Final = "Only the answer deer names one."
-UNKNOWN_FIELD: Final = "This field is not known here."
 PLAN: Final = "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33"
 DEER: Final = "0b7a3c52-1c5e-4f43-8f6e-b7b7c2a4d9e2"
 SIGHTING: Final = "c2a9be0e-9a53-43f5-9b50-5d2a4e3f6a70"
@@ -40,17 +39,8 @@ class SpaceQuery(Query, SpaceRequest):
     """The same, behind an address."""
 
 
-class StrictSpaceRequest(SpaceRequest):
+class StrictSpaceRequest(StrictBody, SpaceRequest):
     """A body. Fields that are not known are refused."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            said = {
-                name: serializers.ErrorDetail(UNKNOWN_FIELD, "unknown_field") for name in unknown
-            }
-            raise serializers.ValidationError(said)
-        return attrs
 
 
 @extend_schema_serializer(

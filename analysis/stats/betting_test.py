@@ -116,16 +116,6 @@ def evidence(
     )
 
 
-def status_of(
-    outcomes: Sequence[bool], population: int, alpha: float, *, risk: float = RISK
-) -> Status:
-    """The status alone, which costs a hundredth of `evidence` with its bound."""
-    _check(outcomes, population, alpha)
-    limit = too_many(population, alpha)
-    stakes = _stake(outcomes, population, alpha, limit)
-    return _decide(outcomes, limit, stakes, _doubts(outcomes, alpha), risk)[0]
-
-
 def audits_needed(
     error_rate: float,
     population: int,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import betaincinv, ndtr, ndtri, stdtrit  # scipy.stats takes a second to import
+from scipy.special import betaincinv, ndtr, stdtrit  # scipy.stats takes a second to import
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,17 +140,6 @@ def clopper_pearson(share: float, n_eff: float, level: float = 0.95) -> Interval
     tail, hits = (1 - level) / 2, share * n_eff
     low = float(betaincinv(hits, n_eff - hits + 1, tail)) if hits > 0 else 0.0
     return Interval(low, upper_bound(share, n_eff, tail))
-
-
-def wilson(hits: int, trials: int, level: float = 0.95) -> Interval:
-    """The score interval of independent trials. Raises UndefinedError unless 0 <= hits <= trials > 0."""
-    if trials <= 0 or not 0 <= hits <= trials:
-        raise UndefinedError(f"{hits} of {trials} is no share")
-    z = float(ndtri((1 + level) / 2))
-    share, spread = hits / trials, z * z / trials
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
 def share_of(hits: NDArray[np.bool_], weighting: Weighting, level: float = 0.95) -> Share:

@@ -17,10 +17,13 @@ from analysis.recommendation.fpir_gate import fpir_gate
 from analysis.recommendation.types import Active, Situation
 from analysis.recommendation.verdict import recommend
 from analysis.score_log.trials import Trials
-from analysis.stats.betting_test import Status, evidence, status_of
+from analysis.stats import betting_test
+from analysis.stats.betting_test import RISK, Status, evidence
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from analysis.audit.state import Candidate
@@ -91,6 +94,14 @@ def world(
     return World(
         trials, population.max(axis=1), population.argmax(axis=1) != who, strangers.max(axis=1)
     )
+
+
+def status_of(outcomes: Sequence[bool], population: int, alpha: float) -> Status:
+    """What `evidence` says last, without its bound: a hundredth of its time, for thousands of audits."""
+    limit = betting_test.too_many(population, alpha)
+    stakes = betting_test._stake(outcomes, population, alpha, limit)
+    doubts = betting_test._doubts(outcomes, alpha)
+    return betting_test._decide(outcomes, limit, stakes, doubts, RISK)[0]
 
 
 def audited(

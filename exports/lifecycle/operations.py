@@ -1,6 +1,7 @@
-"""Submit, look at, list and withdraw an export: the only module that knows the queue and the status.
+"""The acts of an export's life: submit, look at, list, withdraw.
 
-One uuid4 is RQ job id, Redis key and file stem. Status and queue entry are made in one MULTI, so there is
+It alone puts an export into the queue and takes it out; `status` alone writes its Redis key, and `reconciler` squares
+the two where a job died without a word. One uuid4 is RQ job id, Redis key and file stem. Status and queue entry are made in one MULTI, so there is
 no status without a job, nor the reverse.
 """
 

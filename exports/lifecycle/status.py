@@ -1,4 +1,4 @@
-"""The life of an export in Redis: with `admission` the only module that talks to Redis about exports.
+"""The status of exports in Redis: every write of it. `status_reading` reads it, `admission` keeps its own keys there.
 
 Only `add` makes a key. Every later write is a compare-and-SETEX under WATCH: the key is still there,
 says processing and bears the attempt that the writer names, else the write is dropped and None comes

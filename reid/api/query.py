@@ -1,4 +1,4 @@
-"""What an address asks behind its question mark: read as strictly as a body, and documented as it is read.
+"""Query parameters and bodies: what is not known is refused, and documented as it is read.
 
 A filter that is misspelt or makes no sense would otherwise be no filter, and the answer a wrong one that looks right.
 So what is not known, is said twice or is no such value is refused, by name and with what it may be.
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
+UNKNOWN_FIELD: Final = "This field is not known here."
 UNKNOWN_PARAMETER: Final = "This parameter is not known here."
 SAID_TWICE: Final = "Say this once."
 NO_CHOICE: Final = "Use one of: {choices}."
 FAR_OFF: Final = "Use a year from 1900 to 2999."
+
+
+class StrictBody(serializers.Serializer[Any]):
+    """A body. Fields that are not known are refused."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            detail = serializers.ErrorDetail(UNKNOWN_FIELD, "unknown_field")
+            raise serializers.ValidationError(dict.fromkeys(unknown, detail))
+        return attrs
 
 
 class Query(serializers.Serializer[Any]):

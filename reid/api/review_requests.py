@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from reid.api.query import Query
+from reid.api.query import Query, StrictBody
 from reid.models import Detection, Operation
 from reid.reviewing.identity import NAME_LENGTH
 from reid.taxonomy import CHOICES
@@ -26,7 +26,6 @@ SELECTIONS: Final = [
 A_DAY: Final = 86_400.0  # seconds
 
 NOT_A_DETECTION: Final = "{key} is no detection id."
-UNKNOWN_FIELD: Final = "This field is not known here."
 NOTHING_SAID: Final = "Give a classification, flanks, or both."
 
 DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
@@ -82,19 +81,10 @@ class FlanksField(PerDetectionField):
         super().__init__(help_text="Which flank some of the detections show.", **kwargs)
 
 
-class CircumstancesRequest(serializers.Serializer[Any]):
+class CircumstancesRequest(StrictBody):
     """What every act says of itself. Fields that are not known are refused."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            said = {
-                name: serializers.ErrorDetail(UNKNOWN_FIELD, "unknown_field") for name in unknown
-            }
-            raise serializers.ValidationError(said)
-        return attrs
 
 
 class ReviewRequest(CircumstancesRequest):

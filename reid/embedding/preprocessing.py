@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 RESAMPLING: Final = "squash, bicubic with antialiasing, RGB, 8 bit"
 """What `prepare` does, in words; covered by every fingerprint. Change it with `prepare`."""
 
-SENTINELS: Final = 4
 _SENTINEL_SHAPE: Final = (384, 512)  # height, width: the size of a canonical crop
 
 

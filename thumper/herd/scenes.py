@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _STRIP: Final = 28  # pixels of the caption at the foot of the picture
 
-LIGHTS: Final = ("day", "dawn", "overcast", "night")
 _TINT: Final[dict[str, Colour]] = {
     "day": (255, 252, 244),
     "dawn": (250, 218, 188),

@@ -9,7 +9,6 @@ import pytest
 from analysis.api.audit_serializers import (
     DEER_NEEDED,
     NO_DEER_WANTED,
-    UNKNOWN_FIELD,
     AuditDocument,
     StatusDocument,
 )
@@ -19,6 +18,7 @@ from analysis.audit.plans import NO_PLAN, OPEN_ALREADY
 from analysis.audit.planted_pairs import EVERY_AT_FIRST, LIMIT
 from analysis.recommendation.assess import NOT_YET
 from analysis.tests.herds import Herd, herd
+from reid.api.query import UNKNOWN_FIELD
 from reid.models import AuditItem, AuditPlan, Deer, Detection
 from reid.tests import make
 

@@ -14,7 +14,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rq import SimpleWorker
 
-from analysis.api.audit_serializers import UNKNOWN_FIELD
 from analysis.api.threshold_serializers import (
     NO_FIELD_TAKEN,
     THRESHOLD_NEEDED,
@@ -25,7 +24,7 @@ from analysis.api.threshold_views import IS_LOOKED_AT, MAY_NOT_DECIDE, MAY_NOT_P
 from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import acts, queued_answers
-from reid.api.query import UNKNOWN_PARAMETER
+from reid.api.query import UNKNOWN_FIELD, UNKNOWN_PARAMETER
 from reid.identifying import thresholds
 from reid.identifying.approval import EXPIRED, REFERENCES
 from reid.models import AuditItem, AuditPlan, Detection, ReidRun, Threshold

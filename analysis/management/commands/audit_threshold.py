@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
 from analysis.audit.answers import Outcome, record, state_of
@@ -19,11 +17,11 @@ from analysis.recommendation.document import status_document
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from analysis.score_log.session import AnalysisError, find_space, read_only
 from reid.management.base import HouseCommand
+from reid.management.users import UnknownPerson, person
 from reid.matching.stored_gallery import load_gallery
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.core.management.base import CommandParser
 
     from analysis.recommendation.assess import Assessment
@@ -35,8 +33,6 @@ OUTCOMES = {
     "wrong": Outcome.WRONG,
     "cannot-tell": Outcome.CANNOT_TELL,
 }
-NO_USER = "There is no user {name}: name an existing one with --user."
-USER_NEEDED = "Say who judges: --user NAME."
 NOTHING_LEFT = "Nothing is left to judge: see audit_threshold status."
 FROZEN = (
     "Audit {plan} is frozen: {population} would-be assignments, candidates {candidates}. "
@@ -98,13 +94,13 @@ class Command(HouseCommand):
                     text = _next(plan, options["count"], is_json=is_json)
                 else:
                     text = _status(plan, assessment.recommendation, is_json=is_json)
-        except AnalysisError as error:
+        except (AnalysisError, UnknownPerson) as error:
             raise CommandError(str(error)) from error
         deliver(text, options["output"], self.stdout.write)
 
     def _record(self, plan: AuditPlan, options: dict[str, Any]) -> None:
         outcome = OUTCOMES[options["outcome"]]
-        item = record(plan, options["item"], outcome, _user(options["user"]))
+        item = record(plan, options["item"], outcome, person(options["user"]))
         plan.refresh_from_db()
         self.stdout.write(f"Item {item.pk}: {options['outcome']}. The audit is {plan.status}.")
 
@@ -158,13 +154,3 @@ def _item(item: AuditItem) -> dict[str, Any]:
         "deer": str(item.deer_id),
         "score": item.score / SCORE_UNITS,
     }
-
-
-def _user(name: str) -> User:
-    if not name and not settings.EMBEDDED:
-        raise CommandError(USER_NEEDED)
-    name = name or settings.LOCAL_USERNAME
-    user = get_user_model().objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise CommandError(NO_USER.format(name=name))
-    return user

@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from analysis.audit.plans import NO_PLAN
-from analysis.management.commands.audit_threshold import NO_USER, NOTHING_LEFT
+from analysis.management.commands.audit_threshold import NOTHING_LEFT
 from analysis.tests.herds import Herd, herd
+from reid.management.users import NO_USER
 from reid.models import AuditItem, AuditPlan
 from reid.tests import make
 

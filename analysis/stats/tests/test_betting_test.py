@@ -10,9 +10,9 @@ from analysis.stats.betting_test import (
     audits_needed,
     draw_key,
     evidence,
-    status_of,
     too_many,
 )
+from analysis.tests.worlds import status_of
 
 ENDLESS = 10**6  # a population in which drawing without replacement changes nothing
 

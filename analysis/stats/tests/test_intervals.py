@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from analysis.stats.intervals import (
     Interval,
@@ -13,11 +16,24 @@ from analysis.stats.intervals import (
     share_of,
     upper_bound,
     weigh,
-    wilson,
 )
 
 HITS = np.array([1, 1, 1, 0, 0, 0], np.bool_)
 PAIRS = np.array([1, 1, 2, 2, 3, 3])
+
+
+def wilson(hits: int, trials: int, level: float = 0.95) -> Interval:
+    """The score interval of independent trials: it forgets that photographs of one deer are alike.
+
+    Raises UndefinedError unless 0 <= hits <= trials > 0.
+    """
+    if trials <= 0 or not 0 <= hits <= trials:
+        raise UndefinedError(f"{hits} of {trials} is no share")
+    z = float(ndtri((1 + level) / 2))
+    share, spread = hits / trials, z * z / trials
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
+    return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
 def test_59_trials_without_a_hit_bound_5_percent_and_58_do_not():

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import get_resolver, reverse
 
-from reid.api import review_requests
+from reid.api import query, review_requests
 from reid.models import Deer, Operation, Sighting
 from reid.reviewing import identity, ledger
 from reid.tests import make
@@ -127,7 +127,7 @@ def test_what_cannot_be_undone_is_a_409_that_names_the_conflict(client: Client) 
             "versions",
             review_requests.NOT_A_DETECTION.format(key="x"),
         ),
-        ("assign", {"verison": 1}, 400, "verison", review_requests.UNKNOWN_FIELD),
+        ("assign", {"verison": 1}, 400, "verison", query.UNKNOWN_FIELD),
         ("correct-class", {}, 400, "", review_requests.NOTHING_SAID),
         ("correct-class", {"classification": "unicorn"}, 400, "classification", "unicorn"),
         ("correct-class", {"flanks": {str(uuid4()): "top"}}, 400, "flanks", "top"),

@@ -173,8 +173,7 @@ def test_the_command_says_what_became_of_them_and_what_comes_next() -> None:
 
 def test_the_command_counts_detections_not_what_was_grouped_anew() -> None:
     first = make.detection(classification="animal")
-    encounter = first.sighting.encounter
-    make.detection(image=make.image(encounter=encounter), classification="animal")
+    make.detection(image=make.image(encounter=first.image.encounter), classification="animal")
     get_user_model()._default_manager.get_or_create(username=settings.LOCAL_USERNAME)
     out = io.StringIO()
     call_command("classify_detections", "doe", stdout=out)

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from thumper.api.access import FOREIGN_REQUEST, FORWARDED_HEADERS, NOT_LOOPBACK
+from thumper.api.tests.tokens import issue
 from thumper.models import ApiToken
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class TestProduction:
 
     def _token(self, scope: ApiToken.Scope, **fields) -> str:
         user, _ = get_user_model().objects.get_or_create(username="ann")
-        return ApiToken.issue(user=user, name="test", scope=scope, **fields)[1]
+        return issue(user=user, name="test", scope=scope, **fields)
 
 
 def test_the_admin_shows_a_new_key_once(client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from analysis.tests.herds import herd
 from reid.models import AuditItem
 from reid.tests.reviewing import reviewer
-from thumper.models import ApiToken
+from thumper.api.tests.tokens import issue
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -29,7 +29,7 @@ def test_a_token_that_may_only_read_sees_the_audit_and_judges_nothing(
     for verb in ("next", "status"):
         assert client.get(f"/api/audits/{verb}").status_code == 401
     for scope, may_write in (("read", False), ("write", True)):
-        _, key = ApiToken.issue(user=reviewer(), name="t", scope=scope)
+        key = issue(user=reviewer(), name="t", scope=scope)
         headers = {"Authorization": f"Bearer {key}"}
         shown = client.get("/api/audits/next", headers=headers).json()["item"]
         body = {"item": shown["item"], "version": shown["version"], "answer": "cannot_tell"}

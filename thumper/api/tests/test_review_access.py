@@ -8,7 +8,7 @@ import pytest
 
 from reid.models import Operation
 from reid.tests.reviewing import reviewer, seen, sighting
-from thumper.models import ApiToken
+from thumper.api.tests.tokens import issue
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -28,7 +28,7 @@ def test_a_token_that_may_only_read_reviews_nothing(client: Client, settings) ->
         ).status_code
 
     for scope, status in (("read", 403), ("write", 201)):
-        _, key = ApiToken.issue(user=reviewer(), name="t", scope=scope)
+        key = issue(user=reviewer(), name="t", scope=scope)
         assert invalidate(Authorization=f"Bearer {key}") == status
     assert Operation.objects.get().actor == reviewer()
     assert invalidate() == 401

@@ -142,7 +142,7 @@ def test_the_season_has_what_a_store_must_cope_with():
     kinds = {animal.classification for frame in frames for animal in frame.animals}
     assert kinds >= DEER | {Classification.ANIMAL, Classification.RACCOON, Classification.CATTLE}
     assert Classification.PERSON in kinds
-    assert {frame.light for frame in frames} == set(scenes.LIGHTS)
+    assert {frame.light for frame in frames} == {"day", "dawn", "overcast", "night"}
     assert {len(frame.animals) for frame in frames} == {1, 2, 3}
     assert {frame.quirk for frame in frames} == {"", "turned", "distant"}
     deer = [animal for frame in frames for animal in frame.animals if animal.deer]

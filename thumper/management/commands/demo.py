@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils import timezone
 from reid.embedding import spaces
 from reid.management.base import HouseCommand
 from reid.management.progress import progress_bar
+from reid.management.users import UnknownPerson, person
 from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from reid.models import Threshold
 
-NO_USER = "There is no user {name}: name an existing one with --user."
 NOT_EMPTY = "This store holds detections of its own: set THUMPER_HOME to an empty folder for the sample herd."
 WRONG_SIZE = f"--deer must be 1 to {MOST_DEER} and --days 5 to 365."
 NOTHING_TO_DO = "The sample herd is loaded already: nothing was drawn, imported or changed."
@@ -63,9 +62,10 @@ class Command(HouseCommand):
         deer, days, name = options["deer"], options["days"], options["user"]
         if not (1 <= deer <= MOST_DEER and 5 <= days <= 365):
             raise CommandError(WRONG_SIZE)
-        user = get_user_model().objects.filter(username=name).first()
-        if user is None:
-            raise CommandError(NO_USER.format(name=name))
+        try:
+            user = person(name)
+        except UnknownPerson as error:
+            raise CommandError(str(error)) from error
         if loading.holds_other_detections():
             raise CommandError(NOT_EMPTY)
         album = self._draw(deer, days)

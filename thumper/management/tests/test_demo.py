@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from reid.management.users import NO_USER
 from reid.models import (
     Camera,
     Decision,
@@ -27,7 +28,6 @@ from thumper.herd.season import herd
 from thumper.management.commands.demo import (
     IN_FORCE,
     NO_THRESHOLD,
-    NO_USER,
     NOT_EMPTY,
     NOTHING_TO_DO,
     WRONG_SIZE,

@@ -55,11 +55,8 @@ def _outdated(space: EmbeddingSpace, gallery: Gallery) -> float:
     if all(first == last == current.get(key) for key, (first, last) in logged.items()):
         return 0.0  # as nearly always: to count them the whole log is read
     rows = (
-        SimilarityScore.objects.filter(
-            space=space,
-            deer__merged_into__isnull=True,
-            detection__in=Detection.objects.identifiable(),
-        )
+        SimilarityScore.objects.standing(space)
+        .filter(detection__in=Detection.objects.identifiable())
         .order_by()
         .values_list("deer", "gallery_fingerprint")
         .annotate(pairs=Count("pk"))

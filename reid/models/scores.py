@@ -17,16 +17,16 @@ from reid.units import SCORE_UNITS
 
 
 class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
+    def standing(self, space: EmbeddingSpace) -> SimilarityScoreQuerySet:
+        """Rows of `space` that count: those of deer that are merged away are history."""
+        return self.filter(space=space, deer__merged_into__isnull=True)
+
     def of_eligible(self, space: EmbeddingSpace) -> SimilarityScoreQuerySet:
         """Pairs of eligible sightings: valid, of a deer class, embedded in `space`, and compared there.
 
         A row against a deer that is not merged away is itself the proof of having been compared.
         """
-        return self.filter(
-            space=space,
-            deer__merged_into__isnull=True,
-            detection__in=Detection.objects.comparable_in(space),
-        )
+        return self.standing(space).filter(detection__in=Detection.objects.comparable_in(space))
 
 
 class SimilarityScore(models.Model):

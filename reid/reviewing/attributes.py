@@ -16,7 +16,7 @@ from reid.models.detections import KNOWN
 from reid.reviewing.conflicts import refuse_twice, refuse_wrong_sex
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import compare, lock_deer, lock_scene
+from reid.reviewing.scene import compare, lock_with_deer
 from reid.taxonomy import DEER, contradicts
 
 if TYPE_CHECKING:
@@ -111,10 +111,7 @@ def drop_reference(*, versions: Mapping[UUID, int], **how: Unpack[How]) -> Opera
 
 def _open(versions: Mapping[UUID, int]) -> tuple[dict[UUID, Detection], list[Detection]]:
     """Lock the detections' deer and encounters, and compare the versions."""
-    wanted = Detection.objects.filter(pk__in=list(versions))
-    owners = wanted.filter(deer__isnull=False).order_by().values_list("deer", flat=True)
-    lock_deer({key for key in owners if key})
-    scene = lock_scene(wanted)
+    scene = lock_with_deer(Detection.objects.filter(pk__in=list(versions)))
     return scene, compare(scene, versions, versions)
 
 
@@ -140,10 +137,7 @@ def set_flank(
     of its encounter and that flank where there is none yet, and else stands for its deer no longer. All of
     the encounter is marked to be scored again. Raises StaleReview, and ReviewRefused where nothing changes.
     """
-    wanted = Detection.objects.filter(pk__in=list(flanks))
-    owners = wanted.filter(deer__isnull=False).order_by().values_list("deer", flat=True)
-    lock_deer({key for key in owners if key})
-    scene = lock_scene(wanted)
+    scene = lock_with_deer(Detection.objects.filter(pk__in=list(flanks)))
     detections = compare(scene, flanks, versions)
     ledger = Ledger(Operation.Kind.SET_FLANK, how)
     turned = [item for item in detections if item.flank != flanks[item.pk]]

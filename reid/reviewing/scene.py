@@ -56,6 +56,13 @@ def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
     return found
 
 
+def lock_with_deer(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
+    """`lock_scene`, after the profiles that these detections bear. Raises as `lock_deer` does."""
+    owners = detections.filter(deer__isnull=False).order_by().values_list("deer", flat=True)
+    lock_deer({key for key in owners if key})
+    return lock_scene(detections)
+
+
 def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
     """These detections and all others of their encounters, locked, with their images.
 

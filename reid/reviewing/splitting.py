@@ -11,7 +11,7 @@ from reid.models import Detection, IdentityEvent, Operation
 from reid.models.detections import KNOWN
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
-from reid.reviewing.scene import compare, lock_deer, lock_scene
+from reid.reviewing.scene import compare, lock_with_deer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,10 +37,7 @@ def split_sighting(
     it. `versions` names every detection of the sighting. Raises StaleReview and ReviewRefused.
     """
     wait_for_others()
-    members = Detection.objects.filter(sighting=sighting)
-    owners = members.filter(deer__isnull=False).order_by().values_list("deer", flat=True)
-    lock_deer({key for key in owners if key})
-    scene = lock_scene(members)
+    scene = lock_with_deer(Detection.objects.filter(sighting=sighting))
     wanted = [key for key, item in scene.items() if item.sighting_id == sighting]
     shown = [item for item in compare(scene, wanted, versions) if item.is_identifiable]
     _refuse_senseless(shown, set(detections))

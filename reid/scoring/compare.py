@@ -63,19 +63,21 @@ def compare(
     vectors = vectors_of(list(detections), space)
     embedded = [item for item in detections if item.pk in vectors]
     matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
+    scores = score(
+        matrix.reshape(-1, space.dimension),
+        gallery,
+        [encounters[item.sighting_id] for item in embedded if item.sighting_id],
+        [item.flank for item in embedded],
+    )
+    return with_deer(embedded, scores, gallery)
+
+
+def with_deer(detections: list[Detection], scores: NDArray[np.int32], gallery: Gallery) -> Compared:
+    """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out."""
     found = Deer.objects.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
-    return Compared(
-        embedded,
-        deer,
-        score(
-            matrix.reshape(-1, space.dimension),
-            gallery,
-            [encounters[item.sighting_id] for item in embedded if item.sighting_id],
-            [item.flank for item in embedded],
-        ),
-        sex_matches([item.effective_class for item in embedded], lives_of(deer)),
-    )
+    matches = sex_matches([item.effective_class for item in detections], lives_of(deer))
+    return Compared(detections, deer, scores, matches)
 
 
 def log(

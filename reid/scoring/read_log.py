@@ -14,7 +14,6 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from reid.db.query_plans import by_index
-from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import NOT_COMPARABLE
 from reid.models import (
     Decision,
@@ -24,7 +23,7 @@ from reid.models import (
     SimilarityScore,
     SkippedEmbedding,
 )
-from reid.scoring.compare import Compared
+from reid.scoring.compare import Compared, with_deer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -94,17 +93,11 @@ def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpac
     outdated |= _unlogged(set(ids), embedded, logged, space)
     if compared and _new_deer(gallery, space):
         outdated |= embedded
-    found = Deer.objects.in_bulk(gallery.deer)
-    enrolled = [found[key] for key in gallery.deer]
-    sexes = sex_matches([item.effective_class for item in compared], lives_of(enrolled))
-    return Stored(Compared(compared, enrolled, scores, sexes), frozenset(outdated))
+    return Stored(with_deer(compared, scores, gallery), frozenset(outdated))
 
 
 def _rows(detections: Collection[UUID], space: EmbeddingSpace) -> QuerySet[SimilarityScore]:
-    """Rows that count: those of merged deer are history."""
-    return SimilarityScore.objects.filter(
-        space=space, detection__in=detections, deer__merged_into__isnull=True
-    ).order_by()
+    return SimilarityScore.objects.standing(space).filter(detection__in=detections).order_by()
 
 
 def _unlogged(

@@ -85,12 +85,11 @@ def compare(
 
 def _scores(shown: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
     """Of each deer that all of the sighting's embedded detections are logged with, its score in score units."""
-    rows = SimilarityScore.objects.filter(
-        detection__in=shown, space=space, deer__merged_into__isnull=True
-    ).values_list("detection", "deer", "score")
+    rows = SimilarityScore.objects.standing(space).filter(detection__in=shown)
+    logged = rows.values_list("detection", "deer", "score")
     compared = set()
     of_deer: defaultdict[UUID, list[int]] = defaultdict(list)
-    for detection, deer, score in rows:
+    for detection, deer, score in logged:
         compared.add(detection)
         of_deer[deer].append(score)
     return {

@@ -72,6 +72,12 @@ def test_who_cannot_be_is_no_candidate() -> None:
     assert found.margin is None
 
 
+def test_sex_is_judged_by_the_class_of_today_as_confirming_does() -> None:
+    of, space = sighting(classification="buck"), make.space()
+    log(of, make.deer("doe by now", sex="doe"), 9000, run=make.run(space))
+    assert compare(of, space).candidates == []
+
+
 def test_a_deer_that_is_being_scored_anew_waits_until_all_its_scores_are_there() -> None:
     of, space = sighting(frames=2), make.space()
     run, half, whole = make.run(space), make.deer("half"), make.deer("whole")

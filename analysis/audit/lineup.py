@@ -14,7 +14,6 @@ from analysis.score_log.session import AnalysisError
 from analysis.stats.betting_test import draw_key
 from reid.models import Detection
 from reid.suggesting import candidates
-from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def lineup(plan: AuditPlan, item: AuditItem) -> Lineup:
         .select_related("image__camera", "deer")
         .order_by("image__captured_at", "image__path", "x")
     )
-    shown = [detection for detection in detections if detection.effective_class in DEER]
+    shown = [detection for detection in detections if detection.is_identifiable]
     version = version_of(plan, item)
     deer = sorted(_deer(plan, item, shown), key=lambda one: draw_key(version, str(one.pk)))
     keys = [one.pk for one in deer]

@@ -1,8 +1,8 @@
 """The acts of an export's life: submit, look at, list, withdraw.
 
-It alone puts an export into the queue and takes it out; `status` alone writes its Redis key, and `reconciler` squares
-the two where a job died without a word. One uuid4 is RQ job id, Redis key and file stem. Status and queue entry are made in one MULTI, so there is
-no status without a job, nor the reverse.
+It alone puts an export into the queue and takes it out; `status` alone writes its Redis key, and `reconciler`
+compares the two where a job died without a word. One uuid4 is RQ job id, Redis key and file stem. Status and queue
+entry are made in one MULTI, so there is no status without a job, nor the reverse.
 """
 
 from __future__ import annotations

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 from django.utils import timezone
 
-from reid.models import Detection, IdentityEvent, Operation
-from reid.models.detections import KNOWN
-from reid.models.operations import REJECTED
+from reid.models import KNOWN, REJECTED, Detection, IdentityEvent, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from analysis.score_log.facts import Period
 from analysis.score_log.sighting_log import SightingLog, read_log
 from analysis.score_log.trials import NOT_COMPARED
-from reid.models import EmbeddingSpace, SimilarityScore
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, EmbeddingSpace, SimilarityScore
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:

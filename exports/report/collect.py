@@ -20,8 +20,7 @@ from exports.report.sightings import Observation
 from exports.report.summary import Filters, SeasonSummary
 from exports.report.tally import Profile, Watch, summarise_period, watched_days
 from reid.db.snapshot import one_moment
-from reid.models import Camera, Deer, Deployment, Detection, Image
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from django.db.models import Exists, F, OuterRef
 from reid.grouping import stored_links
 from reid.grouping.locks import wait_for_others
 from reid.grouping.sightings import clear
-from reid.models import AuditItem, Detection, IdentityEvent, Sighting
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, AuditItem, Detection, IdentityEvent, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -14,8 +14,7 @@ from uuid import UUID
 
 from reid.grouping import stored_links
 from reid.grouping.encounters import Group, Mark, sightings
-from reid.models import AuditItem, Detection, IdentityEvent, Sighting
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, AuditItem, Detection, IdentityEvent, Sighting
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.matching.decide import Outcome
-from reid.models import Decision, Detection, EventLog, Operation
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Decision, Detection, EventLog, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -16,8 +16,7 @@ from django.db import transaction
 
 from reid.identifying import assignments
 from reid.matching.decide import Outcome
-from reid.models import Deer, Detection, EventLog, IdentityEvent, Operation, Sighting
-from reid.models.operations import CREATED
+from reid.models import CREATED, Deer, Detection, EventLog, IdentityEvent, Operation, Sighting
 from reid.suggesting import new_deer
 from reid.taxonomy import Sex
 from reid.units import SCORE_UNITS

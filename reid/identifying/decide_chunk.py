@@ -18,8 +18,7 @@ from reid.matching.decide import Outcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Detection, IdentityEvent, Sighting
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Detection, IdentityEvent, Sighting
 from reid.scoring import compare
 
 if TYPE_CHECKING:

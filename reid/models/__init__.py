@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
 from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
-from reid.models.detections import Deer, Detection, DetectionQuerySet
+from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet
 from reid.models.embeddings import Embedding, SkippedEmbedding
-from reid.models.operations import EventLog, IdentityEvent, Operation
+from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
 from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
@@ -15,6 +15,10 @@ from reid.models.thresholds import Threshold
 from reid.models.trainings import Training
 
 __all__ = [
+    "CREATED",
+    "KNOWN",
+    "PART",
+    "REJECTED",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -182,8 +182,8 @@ class EventLog:
                 detection_id=detection,
                 deer_id=deer,
                 field=field,
-                before=plain(before),
-                after=plain(after),
+                before=self.plain(before),
+                after=self.plain(after),
             )
         )
 
@@ -203,11 +203,11 @@ class EventLog:
         IdentityEvent.objects.bulk_create(events, _BATCH)
         return len(events)
 
-
-def plain(value: Any) -> Any:
-    """A field's value as JSON."""
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, datetime) else value
+    @staticmethod
+    def plain(value: Any) -> Any:
+        """A field's value as JSON."""
+        if isinstance(value, UUID):
+            return str(value)
+        if isinstance(value, Enum):
+            return value.value
+        return value.isoformat() if isinstance(value, datetime) else value

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
-from reid.models import Deer, Detection, Operation
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Deer, Detection, Operation
 from reid.reviewing.conflicts import refuse_twice, refuse_wrong_sex
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from reid.matching.eligibility import alive_on, lives_of
-from reid.models.detections import KNOWN
+from reid.models import KNOWN
 from reid.reviewing.problems import ReviewRefused
 from reid.taxonomy import contradicts
 

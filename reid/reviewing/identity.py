@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import IntegrityError, transaction
 
-from reid.models import Deer, Detection, IdentityEvent, Operation, SimilarityScore
-from reid.models.operations import CREATED
+from reid.models import CREATED, Deer, Detection, IdentityEvent, Operation, SimilarityScore
 from reid.reviewing.conflicts import overruled, refuse_contradictions, refuse_two_animals
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused

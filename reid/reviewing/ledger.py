@@ -10,8 +10,7 @@ from django.db.models import F, Field
 from django.utils import timezone
 
 from reid.matching import enrolment
-from reid.models import Deer, Detection, EventLog, Operation
-from reid.models.operations import PART, REJECTED
+from reid.models import PART, REJECTED, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import transaction
 
-from reid.models import Detection, Operation
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Detection, Operation
 from reid.reviewing.conflicts import overruled, refuse_contradictions
 from reid.reviewing.ledger import MERGED_INTO, How, Ledger
 from reid.reviewing.problems import ReviewRefused

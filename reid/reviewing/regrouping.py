@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from reid.grouping.sightings import BLOCK, Placed, SightingRows, clear, members
-from reid.models import Detection, Sighting
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Detection, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
-from reid.models import Detection, IdentityEvent, Operation
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Detection, IdentityEvent, Operation
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
 from reid.reviewing.scene import compare, lock_with_deer

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from reid.grouping.locks import hold_off, wait_for_others
 from reid.matching.enrolment import REFERENCES_A_DEER
-from reid.models import Deer, Detection, IdentityEvent, Operation
-from reid.models.operations import CREATED, PART, REJECTED, plain
+from reid.models import CREATED, PART, REJECTED, Deer, Detection, EventLog, IdentityEvent, Operation
 from reid.reviewing.conflicts import refuse_twice
 from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger, column
 from reid.reviewing.problems import (
@@ -183,7 +182,7 @@ def _restore_detections(
 
 
 def _refuse_unlogged(subject: Deer | Detection, event: IdentityEvent) -> None:
-    if plain(getattr(subject, column(type(subject), event.field).attname)) != event.after:
+    if EventLog.plain(getattr(subject, column(type(subject), event.field).attname)) != event.after:
         raise UndoConflict(sentence=UNDO_CONFLICT.format(change=NOT_LOGGED))
 
 

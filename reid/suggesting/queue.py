@@ -20,8 +20,7 @@ from django.db.models.functions import MD5, Abs, Cast, Concat
 from django.db.models.lookups import LessThan
 from django.utils.crypto import salted_hmac
 
-from reid.models import Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
-from reid.models.detections import KNOWN
+from reid.models import KNOWN, Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
 from reid.suggesting import candidates
 
 if TYPE_CHECKING:

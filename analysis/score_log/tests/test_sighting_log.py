@@ -15,8 +15,7 @@ from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.sighting_log import SightingLog, read_log
 from reid.db.query_plans import by_index
 from reid.identifying import identify
-from reid.models import Decision, Deer, Detection, IdentityEvent, Operation, Threshold
-from reid.models.operations import REJECTED
+from reid.models import REJECTED, Decision, Deer, Detection, IdentityEvent, Operation, Threshold
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,7 @@ from django.utils import timezone
 from reid import reviewing
 from reid.identifying import identify
 from reid.identifying.auto_enrol import AT_LEAST
-from reid.models import Deer, Detection, IdentityEvent, Operation, ReidRun, Threshold
-from reid.models.operations import CREATED
+from reid.models import CREATED, Deer, Detection, IdentityEvent, Operation, ReidRun, Threshold
 from reid.tests import make
 from reid.tests.reviewing import reviewer
 

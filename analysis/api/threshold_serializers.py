@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from analysis.api.audit_serializers import StrictSpaceRequest
-from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.thresholds.queued_answers import State
 from reid.api.filters import ListQuery, OrderingField
 from reid.api.query import FlagField, OneOfField, Query
 from reid.identifying import thresholds
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Threshold
 
 NONE: Final = "none"

@@ -10,16 +10,13 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from analysis.score_log.facts import Period
-from reid.identifying.thresholds import units_of
+from reid.identifying.thresholds import NOT_A_THRESHOLD, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from django.core.management.base import CommandParser
 
-NOT_A_THRESHOLD = (
-    "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
-)
 NOT_A_DAY = "{text!r} is no day: give YYYY-MM-DD."
 NO_PERIOD = "--since must not be after --until."
 NOT_WRITABLE = "{path} cannot be written: {reason}."

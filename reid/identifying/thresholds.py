@@ -35,6 +35,9 @@ HERD: Final = "herd"
 CHANGED: Final = "the herd has changed by more than a tenth since it was proposed ({changes})"
 OTHER_RULE: Final = "scores are made by the rule {now} now, and were made by {then}"
 OTHER_SPACE: Final = "another embedding space is active"
+NOT_A_THRESHOLD: Final = (
+    "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
+)
 
 
 @dataclass(frozen=True, slots=True)

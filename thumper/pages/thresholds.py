@@ -16,11 +16,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.reports.changes import summary
 from analysis.thresholds import queued_answers
 from analysis.thresholds.queued_answers import State
 from reid.identifying import thresholds
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import EmbeddingSpace, Threshold
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from analysis.api.threshold_serializers import (
     WhatIfAnswer,
 )
 from analysis.api.threshold_views import IS_LOOKED_AT, MAY_NOT_DECIDE, MAY_NOT_PROPOSE
-from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import acts, queued_answers
 from reid.api.query import UNKNOWN_FIELD, UNKNOWN_PARAMETER
 from reid.identifying import thresholds
 from reid.identifying.approval import EXPIRED, REFERENCES
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import AuditItem, AuditPlan, Detection, ReidRun, Threshold
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer

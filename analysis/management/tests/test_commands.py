@@ -6,11 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from analysis.management.arguments import NO_PERIOD, NOT_A_DAY, NOT_A_THRESHOLD, parse_thresholds
+from analysis.management.arguments import NO_PERIOD, NOT_A_DAY, parse_thresholds
 from analysis.management.commands.plot_reid_scores import NO_MIXTURE, UNKNOWN_ENDING
 from analysis.management.commands.test_reid_thresholds import NO_SHARE
 from analysis.score_log.session import NO_SPACE, NOTHING_LOGGED
 from analysis.stats.mixture import LEAST, TOO_FEW
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import EmbeddingSpace, ReidRun, SimilarityScore, Threshold
 from reid.tests import make
 

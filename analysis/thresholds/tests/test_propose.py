@@ -13,7 +13,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analysis.audit.plans import GALLERY_CHANGED, POPULATION_CHANGED, POPULATION_GREW
-from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.management.commands import test_reid_thresholds as command
 from analysis.recommendation.assess import assess
 from analysis.reports import changes
@@ -23,6 +22,7 @@ from analysis.tests.herds import Herd, herd
 from analysis.thresholds import propose
 from reid import reviewing
 from reid.identifying import approval, thresholds
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import (
     AuditItem,
     AuditPlan,

@@ -10,10 +10,10 @@ import pytest
 import redis
 from rq import SimpleWorker
 
-from analysis.management.arguments import NOT_A_THRESHOLD
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import queued_answers
 from reid.identifying import approval, thresholds
+from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Detection, Threshold
 from reid.tests.reviewing import reviewer
 from thumper.pages import thresholds as threshold_page

@@ -350,9 +350,9 @@ SPECTACULAR_SETTINGS = {
         "SexEnum": "reid.taxonomy.SEX_CHOICES",
         "ExportStatusEnum": "exports.api.answers.STATUSES",
         "ExportKindEnum": "exports.api.answers.KINDS",
-        "OperationKindEnum": "reid.models.operations.Operation.Kind",
-        "AuditPlanStatusEnum": "reid.models.audits.AuditPlan.Status",
-        "SelectionEnum": "reid.models.operations.Operation.Selection",
+        "OperationKindEnum": "reid.models.Operation.Kind",
+        "AuditPlanStatusEnum": "reid.models.AuditPlan.Status",
+        "SelectionEnum": "reid.models.Operation.Selection",
         "SaidSelectionEnum": "reid.api.review_requests.SELECTIONS",
     },
 }

@@ -1,0 +1,5 @@
+"""Commands of exports."""
+
+from __future__ import annotations
+
+__all__ = []

@@ -28,7 +28,7 @@ from reid.api.review_requests import (
 )
 from reid.api.review_views import REFUSALS, ReviewerView, VerbView, described
 from reid.models import Detection, EmbeddingSpace, Sighting
-from reid.reviewing.identity import NAME_LENGTH
+from reid.reviewing import NAME_LENGTH
 from reid.suggesting import new_deer
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from reid.api.query import Query, StrictBody
 from reid.models import Detection, Operation
-from reid.reviewing.identity import NAME_LENGTH
+from reid.reviewing import NAME_LENGTH
 from reid.taxonomy import CHOICES
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from reid.api import review_requests as requests
 from reid.api.problems import Contradicted, Refused, ReviewProblem
 from reid.api.review_pages import FlankSet, ReviewPage
 from reid.api.serializers import OperationSerializer
-from reid.reviewing.undoing import UnknownOperation
+from reid.reviewing import UnknownOperation
 from reid.suggesting import queue
 
 if TYPE_CHECKING:

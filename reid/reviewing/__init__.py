@@ -18,20 +18,30 @@ from reid.reviewing.attributes import (
     set_flank,
 )
 from reid.reviewing.bulk import classify
-from reid.reviewing.identity import assign, confirm, name_group, new_deer, reject, split
+from reid.reviewing.identity import (
+    NAME_LENGTH,
+    assign,
+    confirm,
+    name_group,
+    new_deer,
+    reject,
+    split,
+)
 from reid.reviewing.ledger import How
 from reid.reviewing.merging import merge
 from reid.reviewing.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
 from reid.reviewing.splitting import split_sighting
-from reid.reviewing.undoing import undo
+from reid.reviewing.undoing import UnknownOperation, undo
 
 __all__ = [
+    "NAME_LENGTH",
     "Change",
     "How",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",
     "UndoConflict",
+    "UnknownOperation",
     "assign",
     "classify",
     "confirm",

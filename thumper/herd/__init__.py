@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+__all__ = ["COLLECTION", "album", "loading", "season"]
+
 COLLECTION: Final = "thumper-sample-herd"
 """The folder below the media root, and so the beginning of every path. Nobody's own folder has that name:
 photographs in one called demo would pass for drawn ones, and get the herd for company."""

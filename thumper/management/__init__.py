@@ -1,0 +1,5 @@
+"""Commands of the project."""
+
+from __future__ import annotations
+
+__all__ = []

@@ -1,0 +1,5 @@
+"""Commands of thumper: Django finds them by their file names, nothing imports them."""
+
+from __future__ import annotations
+
+__all__ = []

@@ -27,7 +27,6 @@ from reid.reviewing.identity import (
     reject,
     split,
 )
-from reid.reviewing.ledger import How
 from reid.reviewing.merging import merge
 from reid.reviewing.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
 from reid.reviewing.splitting import split_sighting
@@ -36,7 +35,6 @@ from reid.reviewing.undoing import UnknownOperation, undo
 __all__ = [
     "NAME_LENGTH",
     "Change",
-    "How",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",

@@ -1,0 +1,323 @@
+"""Examples of the documentation, run: the sample herd is drawn and identified, and the pages are held to it.
+
+    python docs/examples.py            # compare; 1 where a page prints what does not come out
+    python docs/examples.py --write    # renew the figures and pictures of the pages
+
+A block that begins with `$ ./run manage` is run, and each of its lines must be among those that the command
+prints, in that order. Sentences with figures in them are written down here, in SENTENCES. Figures agree where
+they differ by no more than TOLERANCE says: the scores of another processor differ in their last digits, and
+keys are drawn at random on each installation, which changes what a bootstrap draws.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image
+
+DOCS: Final = Path(__file__).parent
+ROOT: Final = DOCS.parent
+LAST_DAY: Final = "2026-11-20"
+"""The season's last day. The pictures do not depend on it, the dates in a report do."""
+FIRST_DAY: Final = "2026-08-24"
+TOLERANCE: Final = 2
+"""Units of the last printed digit; of whole numbers one, or as many in a hundred."""
+BOOTSTRAP: Final = 0.06
+"""Of both ends of the interval of AUC, for which 16 deer are drawn 500 times."""
+PICTURE_TOLERANCE: Final = 6.0
+"""Mean difference of grey (0 to 255) of two pictures at a quarter of their size: other fonts, other edges."""
+REPORT_SCALE: Final = 80 / 72
+
+_NUMBER: Final = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_NUMBERS: Final = re.compile(_NUMBER)
+_BOOTSTRAPPED: Final = re.compile(rf"AUC {_NUMBER} \(({_NUMBER})-({_NUMBER})\)")
+_BLOCK: Final = re.compile(r"^```[a-z]*\n(\$ \./run manage .*?)^```$", re.MULTILINE | re.DOTALL)
+_PROMPT: Final = "$ ./run manage "
+_WHERE: Final = "reid-optimization-analysis.md"
+
+SENTENCES: Final = (
+    "So the embedding knows something (AUC {auc}; the right deer stands first for {rank_1} % of the labelled "
+    "sightings, and the herd is so small that the truth may be {rank_1_low} or {rank_1_high} %)",
+    "5 % of the genuine pairs score below {genuine_q05}, 5 % of the impostors above {impostor_q95}",
+    "of the {trials} labelled sightings {hits_at_80} would get the name of another deer if their own were not "
+    "enrolled. At 0.90 it is {hits_at_90} of them",
+    "With rho = {rho} the {trials} are worth n_eff = {n_eff} independent ones, and no hit in {n_eff} bounds "
+    "FPIR at 1 - 0.05^(1/{n_eff}) = {bound} % (the table's {two_sided} % is the upper end of a two-sided interval)",
+    "J / rho = {deer} / {rho} = {most}, so the command asks for {more_deer} other deer",
+    "among the first three in at least {ranked} % ({ranked_low} to {ranked_high} %)",
+    "`./run up` draws {deer_drawn} deer, of which {deer} are imported with a name",
+)
+"""What the worked example says in words. Each must stand in it, with figures that come out."""
+
+
+@dataclass
+class Herd:
+    """The sample herd in a store of its own, and the commands that are run there."""
+
+    home: Path
+    printed: dict[str, str] = field(default_factory=dict)
+
+    def make(self) -> None:
+        from thumper.herd import COLLECTION
+        from thumper.herd.album import SEED
+        from thumper.herd.season import MOST_DEER
+
+        folder = self.home / "media" / COLLECTION
+        folder.mkdir(parents=True)
+        season = {"seed": SEED, "deer": MOST_DEER, "days": 100, "zone": "UTC", "last_day": LAST_DAY}
+        (folder / "season.json").write_text(json.dumps(season))
+        self.manage("migrate", "-v0")
+        self.manage("demo")
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of the caller's settings but where programs lie."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        return kept | {
+            "THUMPER_MODE": "embedded",
+            "THUMPER_HOME": str(self.home),
+            "DATABASE_URL": f"sqlite:///{self.home}/thumper.sqlite3",
+            "MEDIA_ROOT": str(self.home / "media"),
+            "MODEL_ROOT": str(self.home / "models"),
+            "EXPORT_ROOT": str(self.home / "exports"),
+            "RANCH_NAME": "Our ranch",
+            "TIME_ZONE": "UTC",
+            "REID_DEVICE": "cpu",
+            "DJANGO_SETTINGS_MODULE": "thumper.settings",
+            "COLUMNS": "80",
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py ARGUMENTS` prints; run once, however often it is asked for."""
+        command = " ".join(arguments)
+        if command not in self.printed:
+            done = subprocess.run(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.environment(),
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode:
+                raise RuntimeError(f"manage.py {command} failed:\n{done.stderr}")
+            self.printed[command] = done.stdout
+        return self.printed[command]
+
+    def figures(self) -> dict[str, str]:
+        """The figures of SENTENCES, as they are printed."""
+        whole = json.loads(self.manage("analyze_reid_performance", "--format", "json"))
+        table = json.loads(
+            self.manage(
+                "test_reid_thresholds", "--thresholds", "0.90,0.85,0.80", "--format", "json"
+            )
+        )
+        separability: dict[str, Any] = whole["separability"]
+        spread = whole["distribution"]
+        verdict = table["recommendation"]
+        fpir, ranked = verdict["fpir"], verdict["ranked_review"]
+        at = {row["threshold"]: row for row in table["thresholds"]}
+        drawn = json.loads(next(self.home.glob("media/*/season.json")).read_text())
+        return {
+            "auc": f"{separability['auc']:.3f}",
+            "rank_1": f"{100 * separability['rank_1']:.0f}",
+            "rank_1_low": f"{100 * separability['rank_1_low']:.0f}",
+            "rank_1_high": f"{100 * separability['rank_1_high']:.0f}",
+            "genuine_q05": f"{spread['genuine']['q05']:.3f}",
+            "impostor_q95": f"{spread['impostor']['q95']:.3f}",
+            "trials": str(fpir["trials"]),
+            "hits_at_80": str(at[0.8]["decoy_hits"]),
+            "hits_at_90": str(at[0.9]["decoy_hits"]),
+            "rho": f"{fpir['rho']:.3f}",
+            "n_eff": f"{fpir['n_eff']:.1f}",
+            "bound": f"{100 * (1 - 0.05 ** (1 / fpir['n_eff'])):.1f}",
+            "two_sided": f"{100 * at[0.9]['fpir_high']:.1f}",
+            "deer": str(fpir["deer"]),
+            "deer_drawn": str(drawn["deer"]),
+            "most": f"{fpir['deer'] / fpir['rho']:.0f}",
+            "more_deer": str(verdict["more"]["deer"]),
+            "ranked": f"{100 * ranked['hit_rate']:.0f}",
+            "ranked_low": f"{100 * ranked['ci'][0]:.0f}",
+            "ranked_high": f"{100 * ranked['ci'][1]:.0f}",
+        }
+
+    def pictures(self) -> dict[str, Image.Image]:
+        """The pictures of docs/images, by file name."""
+        scores = self.home / "scores.png"
+        self.manage("plot_reid_scores", "--output", str(scores))
+        return {"scores.png": Image.open(scores), "report.png": self._report_page()}
+
+    def _report_page(self) -> Image.Image:
+        """The first page of a report, made in this process: no queue takes part."""
+        import django
+        import pypdfium2
+
+        os.environ.update(self.environment())
+        django.setup()
+        from exports.report import collect, pdf
+        from exports.requests.specs import ReportSpec
+
+        title = f"Seasonal activity {FIRST_DAY} to {LAST_DAY}"
+        spec = ReportSpec.from_json(
+            {
+                "report_type": "seasonal_activity",
+                "periods": [{"label": title, "start": FIRST_DAY, "end": LAST_DAY}],
+                "group_by": "month",
+                "selection": {},
+                "include_charts": True,
+                "include_tables": True,
+                "include_insights": True,
+                "title": title,
+                "notify": False,
+            }
+        )
+        out = io.BytesIO()
+        pdf.write_report(collect.summarise(spec), spec, out)
+        page = pypdfium2.PdfDocument(out.getvalue())[0]
+        picture: Image.Image = page.render(scale=REPORT_SCALE).to_pil()
+        return picture.convert("RGB")
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def agree(printed: str, figure: str, slack: float | None = None) -> bool:
+    """Whether two printed numbers are the same to within `slack`, or to within TOLERANCE."""
+    one, other = (float(text.replace(",", "")) for text in (printed, figure))
+    digits = len(printed.partition(".")[2])
+    if slack is None:
+        slack = TOLERANCE * 10**-digits if digits else max(1.0, TOLERANCE / 100 * other)
+    return abs(one - other) <= slack + 1e-9
+
+
+def pattern(line: str) -> str:
+    """The line without its numbers and without the widths of a table's columns."""
+    return re.sub(r"[-\s]+", " ", _NUMBERS.sub("0", line)).strip()
+
+
+def differing(printed: str, line: str) -> list[str]:
+    """The numbers of two lines of one pattern that do not agree, as `printed > line`."""
+    loose = {
+        match.start(group)
+        for match in _BOOTSTRAPPED.finditer(printed)
+        for group in range(1, len(match.groups()) + 1)
+    }
+    pairs = zip(_NUMBERS.finditer(printed), _NUMBERS.finditer(line), strict=True)
+    return [
+        f"{one.group()} > {other.group()}"
+        for one, other in pairs
+        if not agree(one.group(), other.group(), BOOTSTRAP if one.start() in loose else None)
+    ]
+
+
+def held_to(block: str, herd: Herd) -> tuple[str, list[str]]:
+    """The block as it comes out now, and what differs from it."""
+    lines: list[str] = []
+    problems: list[str] = []
+    output: list[str] = []
+    for printed in block.splitlines():
+        if printed.startswith(_PROMPT):
+            output = herd.manage(*printed.removeprefix(_PROMPT).split()).splitlines()
+            lines.append(printed)
+            continue
+        place = next(
+            (i for i, line in enumerate(output) if pattern(line) == pattern(printed)), None
+        )
+        if place is None:
+            problems.append(f"is not printed: {printed}")
+            lines.append(printed)
+            continue
+        problems += differing(printed, output[place])
+        lines.append(output[place])
+        del output[: place + 1]
+    return "".join(f"{line}\n" for line in lines), problems
+
+
+def sentence_held_to(text: str, template: str, figures: dict[str, str]) -> tuple[str, list[str]]:
+    """The text with the sentence's figures as they come out now, and what differs."""
+    names = re.findall(r"\{(\w+)\}", template)
+    parts = [r"\s+".join(map(re.escape, re.split(r"\s+", part))) for part in re.split(r"\{\w+\}", template)]  # fmt: skip
+    expression = parts[0] + "".join(rf"({_NUMBER}){part}" for part in parts[1:])
+    match = re.search(expression, text)
+    if match is None:
+        return text, [f"does not stand there: {template}"]
+    problems = [
+        f"{name}: {match.group(i)} > {figures[name]}"
+        for i, name in enumerate(names, start=1)
+        if not agree(match.group(i), figures[name])
+    ]
+    for i in range(len(names), 0, -1):
+        text = text[: match.start(i)] + figures[names[i - 1]] + text[match.end(i) :]
+    return text, problems
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean difference of grey (0 to 255) at a quarter of the size; 255 for other sizes."""
+    if one.size != other.size:
+        return 255.0
+    small = (one.width // 4, one.height // 4)
+    greys = [
+        np.asarray(picture.convert("L").resize(small, Image.Resampling.BOX), np.float64)
+        for picture in (one, other)
+    ]
+    return float(np.abs(greys[0] - greys[1]).mean())
+
+
+# --- the pages ------------------------------------------------------------------------------------
+
+
+def examine(herd: Herd, *, write: bool) -> list[str]:
+    """What the pages print and does not come out; with `write` they are renewed."""
+    problems: list[str] = []
+    for page in sorted(DOCS.glob("*.md")):
+        before = text = page.read_text()
+        for block in _BLOCK.findall(before):
+            renewed, differences = held_to(block, herd)
+            text = text.replace(block, renewed)
+            problems += [f"{page.name}: {line}" for line in differences]
+        if page.name == _WHERE:
+            figures = herd.figures()
+            for template in SENTENCES:
+                text, differences = sentence_held_to(text, template, figures)
+                problems += [f"{page.name}: {line}" for line in differences]
+        if write and text != before:
+            page.write_text(text)
+    for name, picture in herd.pictures().items():
+        path = DOCS / "images" / name
+        if write:
+            picture.save(path, optimize=True)
+        elif (apart := difference(Image.open(path), picture)) > PICTURE_TOLERANCE:
+            problems.append(f"images/{name}: another picture ({apart:.1f})")
+    return problems
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the examples of the documentation.")
+    parser.add_argument("--write", action="store_true", help="renew figures and pictures")
+    write = parser.parse_args().write
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="thumper-docs-") as folder:
+        herd = Herd(Path(folder))
+        herd.make()
+        problems = examine(herd, write=write)
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    if write:
+        missing = [problem for problem in problems if "is not printed" in problem or "does not stand" in problem]  # fmt: skip
+        return int(bool(missing))
+    if problems:
+        sys.stdout.write("Renew them: python docs/examples.py --write\n")
+    return int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

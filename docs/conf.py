@@ -1,27 +1,46 @@
-"""Settings of Sphinx, which builds README.md, CHANGELOG.md and this folder (`./run docs`).
+"""Settings of Sphinx, which builds README.md, CHANGELOG.md and the pages of this folder (`./run docs`).
 
-The source folder is the repository itself, so that a link is the same on every page, in the built pages and
-wherever else Markdown is shown. A link to a page, heading or file that is not there fails the build.
+The source folder is the repository itself, so that a link is the same in the built pages and wherever else
+Markdown is shown. A link to a page, heading or file that is not there fails the build.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "Thumper"
 extensions = ["myst_parser"]
 root_doc = "README"
 include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md"]
 exclude_patterns = [".*", "var"]
-
-myst_heading_anchors = 4
 nitpicky = True
+myst_heading_anchors = 4
 
 html_theme = "alabaster"
-html_theme_options = {
-    "description": "Which deer is it?",
-    "fixed_sidebar": True,
-    "page_width": "70rem",
-    "body_max_width": "none",
-    "show_powered_by": False,
-}
+html_theme_options = {"description": "Which deer is it?", "fixed_sidebar": True}
 html_copy_source = False
 html_show_sphinx = False
+
+CONTENTS = """
+
+```{toctree}
+:hidden:
+:glob:
+
+docs/*
+CHANGELOG
+```
+"""
+
+
+def _add_contents(app: Sphinx, page: str, source: list[str]) -> None:
+    """The list of pages, which only the built README needs."""
+    if page == root_doc:
+        source[0] += CONTENTS
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", _add_contents)

@@ -35,7 +35,7 @@ TOLERANCE: Final = 2
 """Units of the last printed digit; of whole numbers one, or as many in a hundred."""
 BOOTSTRAP: Final = 0.06
 """Of both ends of the interval of AUC, for which 16 deer are drawn 500 times."""
-PICTURE_TOLERANCE: Final = 6.0
+PICTURE_TOLERANCE: Final = 4.0
 """Mean difference of grey (0 to 255) of two pictures at a quarter of their size: other fonts, other edges."""
 REPORT_SCALE: Final = 80 / 72
 

@@ -154,7 +154,9 @@ class Herd:
         """The pictures of docs/images, by file name."""
         scores = self.home / "scores.png"
         self.manage("plot_reid_scores", "--output", str(scores))
-        return {"scores.png": Image.open(scores), "report.png": self._report_page()}
+        with Image.open(scores) as picture:
+            picture.load()
+        return {"scores.png": picture, "report.png": self._report_page()}
 
     def _report_page(self) -> Image.Image:
         """The first page of a report, made in this process: no queue takes part."""
@@ -200,8 +202,8 @@ def agree(printed: str, figure: str, slack: float | None = None) -> bool:
 
 
 def pattern(line: str) -> str:
-    """The line without its numbers and without the widths of a table's columns."""
-    return re.sub(r"[-\s]+", " ", _NUMBERS.sub("0", line)).strip()
+    """The line without its numbers, and without blanks and dashes, which a table's columns are filled with."""
+    return re.sub(r"[-\s]+", "", _NUMBERS.sub("0", line))
 
 
 def differing(printed: str, line: str) -> list[str]:
@@ -295,7 +297,10 @@ def examine(herd: Herd, *, write: bool) -> list[str]:
         path = DOCS / "images" / name
         if write:
             picture.save(path, optimize=True)
-        elif (apart := difference(Image.open(path), picture)) > PICTURE_TOLERANCE:
+            continue
+        with Image.open(path) as kept:
+            apart = difference(kept, picture)
+        if apart > PICTURE_TOLERANCE:
             problems.append(f"images/{name}: another picture ({apart:.1f})")
     return problems
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 
 from analysis.management.arguments import (
-    NOT_A_THRESHOLD,
     add_output,
     add_period,
     add_space,
@@ -225,5 +224,5 @@ def _units(text: str, space: EmbeddingSpace) -> int | None:
 def _one(text: str) -> int:
     found = parse_thresholds(text)
     if len(found) != 1:
-        raise CommandError(NOT_A_THRESHOLD.format(text=text), returncode=2)
+        raise CommandError(thresholds.NOT_A_THRESHOLD.format(text=text), returncode=2)
     return found[0]

@@ -181,11 +181,22 @@ def build(readme: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def examples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("examples", ROOT / "docs" / "examples.py")
-    assert spec and spec.loader
+def figures() -> ModuleType:
+    return script("figures")
+
+
+@pytest.fixture(scope="module")
+def examples(figures: ModuleType) -> ModuleType:
+    return script("examples")
+
+
+def script(name: str) -> ModuleType:
+    """A script of the documentation, which is no package, as the module that it is."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules["examples"] = module  # dataclasses look their module up
+    sys.modules[name] = module  # dataclasses look their module up, and one script imports the other
     spec.loader.exec_module(module)
     return module
 
@@ -202,19 +213,19 @@ def examples() -> ModuleType:
         ("12.9", "13.2", False),
     ],
 )
-def test_figures_agree_to_two_units_of_their_last_digit(examples, printed, now, agrees) -> None:
-    assert examples.agree(printed, now) is agrees
+def test_figures_agree_to_two_units_of_their_last_digit(figures, printed, now, agrees) -> None:
+    assert figures.agree(printed, now) is agrees
 
 
-@pytest.fixture
-def herd(examples: ModuleType, tmp_path: Path) -> Any:
-    output = "Words.\n|Name |  one|\n|-----+-----|\n|real |0.835|\nAUC 0.876 (0.80-0.94)\n"
-    return examples.Herd(tmp_path, {"count": output})
+def run(*arguments: str) -> str:
+    """Stands for a command of the sample herd."""
+    assert arguments == ("count",)
+    return "Words.\n|Name |  one|\n|-----+-----|\n|real |0.835|\nAUC 0.876 (0.80-0.94)\n"
 
 
-def test_lines_of_a_block_are_looked_for_among_those_printed(examples, herd) -> None:
+def test_lines_of_a_block_are_looked_for_among_those_printed(figures) -> None:
     block = "$ ./run manage count\n|Name|one|\n|real|0.837|\nAUC 0.877 (0.76-0.98)\n"
-    renewed, problems = examples.held_to(block, herd)
+    renewed, problems = figures.held_to(block, run)
     assert problems == []
     assert renewed == "$ ./run manage count\n|Name |  one|\n|real |0.835|\nAUC 0.876 (0.80-0.94)\n"
 
@@ -228,40 +239,40 @@ def test_lines_of_a_block_are_looked_for_among_those_printed(examples, herd) -> 
         ("AUC 0.886 (0.80-0.94)", "0.886 > 0.876"),
     ],
 )
-def test_a_line_that_does_not_come_out_is_named(examples, herd, line, problem) -> None:
-    assert examples.held_to(f"$ ./run manage count\n{line}\n", herd)[1] == [problem]
+def test_a_line_that_does_not_come_out_is_named(figures, line, problem) -> None:
+    assert figures.held_to(f"$ ./run manage count\n{line}\n", run)[1] == [problem]
 
 
-def test_lines_come_in_the_order_in_which_they_are_printed(examples, herd) -> None:
-    _, problems = examples.held_to("$ ./run manage count\n|real|0.835|\nWords.\n", herd)
+def test_lines_come_in_the_order_in_which_they_are_printed(figures) -> None:
+    _, problems = figures.held_to("$ ./run manage count\n|real|0.835|\nWords.\n", run)
     assert problems == ["is not printed: Words."]
 
 
-def test_figures_in_a_sentence_are_compared_and_renewed(examples) -> None:
+def test_figures_in_a_sentence_are_compared_and_renewed(figures) -> None:
     text = "Before. It is 0.80\nof 16 deer, which is 5 %. After."
     template = "It is {share} of {deer} deer, which is 5 %"
-    figures = {"share": "0.81", "deer": "24"}
-    renewed, problems = examples.sentence_held_to(text, template, figures)
+    now = {"share": "0.81", "deer": "24"}
+    renewed, problems = figures.sentence_held_to(text, template, now)
     assert problems == ["deer: 16 > 24"]
     assert renewed == "Before. It is 0.81\nof 24 deer, which is 5 %. After."
-    assert examples.sentence_held_to("Other.", template, figures) == (
+    assert figures.sentence_held_to("Other.", template, now) == (
         "Other.",
         [f"does not stand there: {template}"],
     )
 
 
-def test_every_sentence_of_the_examples_stands_in_the_page(examples) -> None:
+def test_every_sentence_of_the_examples_stands_in_the_page(examples, figures) -> None:
     text = (ROOT / "docs" / "reid-optimization-analysis.md").read_text()
     for template in examples.SENTENCES:
         names = dict.fromkeys(re.findall(r"\{(\w+)\}", template), "1")
-        _, problems = examples.sentence_held_to(text, template, names)
+        _, problems = figures.sentence_held_to(text, template, names)
         assert not [problem for problem in problems if "does not stand" in problem]
 
 
-def test_another_picture_is_another_picture(examples) -> None:
+def test_another_picture_is_another_picture(figures) -> None:
     images = ROOT / "docs" / "images"
     with Image.open(images / "report.png") as report, Image.open(images / "scores.png") as scores:
-        assert examples.difference(report, report) == 0
-        assert examples.difference(report, scores) == 255
+        assert figures.difference(report, report) == 0
+        assert figures.difference(report, scores) == 255
         blank = Image.new("RGB", report.size, "white")
-        assert examples.difference(report, blank) > examples.PICTURE_TOLERANCE
+        assert figures.difference(report, blank) > figures.PICTURE_TOLERANCE

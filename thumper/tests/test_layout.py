@@ -25,10 +25,10 @@ LONGER = {
     "thumper/settings.py": "one list of settings, read from top to bottom",
     "thumper/management/commands/up.py": "one process tree, started and stopped in one place",
     "thumper/herd/animals.py": "one drawing of an animal, limb by limb",
-    "analysis/api/audit_serializers.py": "fields of the audit's requests and responses, nothing else",
     "analysis/api/threshold_views.py": "one view a resource, with its OpenAPI texts",
     "analysis/evaluation/training_run.py": "one run from its material to its published space",
     "exports/report/sections.py": "one section of the report after another",
+    "reid/models/detections.py": "deer and detections, with every read of them as a method of its query set",
     "reid/training/finetune.py": "one loop over epochs with its checkpoints",
     "reid/training/methods.py": "three methods with one signature, to be read side by side",
 }

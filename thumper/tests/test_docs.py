@@ -29,8 +29,8 @@ SERVER = "http://127.0.0.1:8000"
 
 def blocks(text: str, *languages: str) -> list[str]:
     """The fenced blocks in these languages."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [block for language, block in found if language in languages]
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for language, block in fenced if language in languages]
 
 
 def code_of(text: str) -> list[str]:
@@ -45,16 +45,16 @@ def code_of(text: str) -> list[str]:
 
 def commands() -> list[tuple[str, str, str]]:
     """(page, command, its arguments) for each command of ours that a page shows."""
-    shown = []
+    rows = []
     for page in PAGES:
         for line in code_of(page.read_text()):
             match = re.match(r"(?:\$ )?(?:\./run manage|(?:python )?manage\.py) (\w+)(.*)", line)
             bare = re.match(r"(\w+)((?: .*)?)$", line)
             if match:
-                shown.append((page.name, match[1], match[2].partition(" # ")[0]))
+                rows.append((page.name, match[1], match[2].partition(" # ")[0]))
             elif bare and bare[1] in OUR_COMMANDS:
-                shown.append((page.name, bare[1], bare[2]))
-    return shown
+                rows.append((page.name, bare[1], bare[2]))
+    return rows
 
 
 def options_of(parser: ArgumentParser) -> set[str]:
@@ -100,24 +100,24 @@ def test_what_run_is_asked_for_exists() -> None:
 
 def requests() -> list[tuple[str, str, str]]:
     """(page, method, address) of each request that a page shows, by curl or in words."""
-    shown = []
+    rows = []
     for page in PAGES:
         for line in code_of(page.read_text()):
             for method, address in re.findall(r"^(GET|POST|DELETE|HEAD) (/[^\s`]*)", line):
-                shown.append((page.name, method, address))
+                rows.append((page.name, method, address))
             if "curl " in line:
                 method = (re.findall(r"-X (\w+)", line) or ["GET"])[0]
                 address = re.search(rf"(?:{re.escape(SERVER)}|\$API)(/[^\s'\")]*)", line)
                 assert address, line
-                shown.append((page.name, method, address[1]))
+                rows.append((page.name, method, address[1]))
             elif address := re.match(
                 r"(/(?:api|review|thresholds|trends|exports|admin)[^\s]*)$", line
             ):
-                shown.append((page.name, "", address[1]))
+                rows.append((page.name, "", address[1]))
     for page in PAGES:
         for address in re.findall(rf"<{re.escape(SERVER)}(/[^>]*)>", page.read_text()):
-            shown.append((page.name, "GET", address))
-    return shown
+            rows.append((page.name, "GET", address))
+    return rows
 
 
 @pytest.mark.parametrize(("page", "method", "address"), sorted(set(requests())))

@@ -11,11 +11,9 @@ from typing import Final
 import rq.cron
 from rq import Queue
 
-from analysis.evaluation import queue as training_job
-from analysis.evaluation.new_threshold import propose_waiting
-from analysis.monitoring.schedule import watch
+from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
-from reid.jobs import QUEUE as GPU_QUEUE
+from reid.identifying.run_workers import GPU
 from reid.jobs import rescore, resume_silent
 
 QUEUE: Final = "maintenance"
@@ -32,9 +30,8 @@ rq.cron.Queue = partial(Queue, serializer="json")
 for function, queue, seconds in (
     (export_jobs.reconcile, QUEUE, RECONCILE_SECONDS),
     (export_jobs.purge, QUEUE, PURGE_SECONDS),
-    (rescore, GPU_QUEUE, RESCORE_SECONDS),
+    (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
-    (training_job.resume_silent, QUEUE, RESUME_SECONDS),
     (propose_waiting, QUEUE, RESUME_SECONDS),
     (watch, QUEUE, WATCH_SECONDS),
 ):

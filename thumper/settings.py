@@ -232,17 +232,27 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.identify",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
-        "analysis.thresholds.queued_answers.threshold_report",
-        "analysis.thresholds.queued_answers.count_changes",
-        "analysis.thresholds.queued_answers.check_proposal",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
-        "analysis.evaluation.queue.train",
-        "analysis.evaluation.queue.resume_silent",
-        "analysis.monitoring.schedule.watch",
-        "analysis.evaluation.new_threshold.propose_waiting",
+        "analysis.jobs.train",
+        "analysis.jobs.threshold_report",
+        "analysis.jobs.count_changes",
+        "analysis.jobs.check_proposal",
+        "analysis.jobs.propose_waiting",
+        "analysis.jobs.watch",
     }
 )
+# What the release before queued under another name, function or callback, runs under its new one. For one release.
+RQ_RENAMED_FUNCTIONS = {
+    "reid.rescoring.rescore": "reid.jobs.rescore",
+    "analysis.background.threshold_report": "analysis.jobs.threshold_report",
+    "analysis.background.count_changes": "analysis.jobs.count_changes",
+    "analysis.background.check_proposal": "analysis.jobs.check_proposal",
+    "analysis.training_job.train": "analysis.jobs.train",
+    "analysis.training_job.resume_silent": "reid.jobs.resume_silent",
+    "analysis.watching.watch": "analysis.jobs.watch",
+    "analysis.adapted_threshold.propose_waiting": "analysis.jobs.propose_waiting",
+}
 
 # --- files --------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(THUMPER_HOME / "media"))).absolute()

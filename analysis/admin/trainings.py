@@ -9,11 +9,12 @@ from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
 
-from analysis.evaluation import new_threshold, queue, training_run
+from analysis.evaluation import new_threshold, training_run
 from analysis.evaluation.formats import as_table
 from reid.admin.logs import LogAdmin
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
+from reid.identifying import run_workers
 from reid.models import ReidRun, Training
 from reid.training.recipe import Recipe
 
@@ -105,8 +106,7 @@ class TrainingAdmin(LogAdmin):
 
     @admin.action(description="Cancel", permissions=["training"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Training]) -> None:
-        runs = ReidRun.objects.filter(training__in=queryset)
-        count = runs.exclude(state__in=ReidRun.TERMINAL).update(cancel_requested=True)
+        count = run_workers.request_cancel(ReidRun.objects.filter(training__in=queryset))
         messages.success(request, ASKED.format(count=count))
 
     @admin.action(description="Train again, from the active space", permissions=["training"])
@@ -123,7 +123,7 @@ class TrainingAdmin(LogAdmin):
                 Recipe.from_json(options["recipe"]),
                 folds=options["folds"],
             )
-            queue.enqueue(made)
+            run_workers.start(made.run)
         except (training_run.AdaptingRefused, ModelRefused) as error:
             messages.error(request, str(error))
         except redis.ConnectionError:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUEUE: Final = "maintenance"
+JOB: Final = "analysis.jobs.propose_waiting"
 TIMEOUT_SECONDS: Final = 600
 
 WAITS: Final = "It is judged when the scores of its space are there; where no run makes them: backfill_similarity_scores."
@@ -46,7 +47,7 @@ def waiting() -> QuerySet[Training]:
 
 
 def propose_waiting() -> list[str]:
-    """RQ job, at the end of a run and every minute: judge the thresholds that can be; of which trainings."""
+    """Judge the thresholds that can be; of which trainings."""
     return [str(training.pk) for training in waiting() if _is_scored(training) and _judge(training)]
 
 
@@ -62,9 +63,7 @@ def on_run_done(run: ReidRun) -> None:
     if waiting().filter(space=run.space).exists():
         try:
             queue = django_rq.get_queue(QUEUE)
-            queue.enqueue(
-                propose_waiting, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600
-            )
+            queue.enqueue(JOB, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600)
         except redis.ConnectionError:
             logger.warning("the threshold of %s waits until Redis answers", run.space)
 

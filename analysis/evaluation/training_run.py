@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,14 +17,14 @@ import numpy as np
 import redis
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from analysis.evaluation.comparison import Judgement, judge
 from analysis.evaluation.document import document
 from analysis.evaluation.fold_trials import Examined
-from reid import jobs
 from reid.embedding import embed, spaces
-from reid.identifying import backfill, run_lifecycle
+from reid.identifying import backfill, run_lifecycle, run_workers
 from reid.models import EmbeddingSpace, ReidRun, Training
 from reid.training import material as materials
 from reid.training.folds import split
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FOLDS: Final = 5
-BEAT_SECONDS: Final = 5.0
 
 TOO_FEW_DEER = (
     "Too few deer to learn from by {method}: {known} are known in two sightings or more, and it helps from "
@@ -62,10 +60,6 @@ NO_SPACE = "The training {id} has made no space: let it finish first."
 
 class AdaptingRefused(RuntimeError):
     """A training that must not be made, or whose space must not be used; one sentence that says what to do."""
-
-
-class Cancelled(Exception):
-    """Somebody asked the training to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +90,7 @@ def create(
         raise AdaptingRefused(MIRRORED_CENTRE)
     _refuse_too_few(method, parent)
     with transaction.atomic():
-        run = ReidRun.objects.create(
-            kind=ReidRun.Kind.TRAIN, space=parent, heartbeat_at=timezone.now()
-        )
+        run = run_lifecycle.create(ReidRun.Kind.TRAIN, parent)
         return Training.objects.create(
             run=run,
             method=method,
@@ -114,50 +106,19 @@ def unfinished() -> Training | None:
     return Training.objects.exclude(run__state__in=ended).select_related("run", "parent").first()
 
 
-def reopen(training: Training) -> None:
-    """Let a training that failed or was cancelled go on."""
-    ReidRun.objects.filter(pk=training.run_id).update(
-        state=ReidRun.State.PENDING,
-        cancel_requested=False,
-        error="",
-        finished_at=None,
-        heartbeat_at=timezone.now(),
-    )
+def find(key: UUID) -> Training:
+    """The training of a run, or of this key. Raises Training.DoesNotExist."""
+    return Training.objects.get(Q(run=key) | Q(pk=key))
 
 
 def adapt(training_id: UUID, on_step: Callable[[Step], None] = lambda _: None) -> Training:
     """Do a training to its end, from wherever it was; the training as it then is.
 
-    A training that was cancelled, also while this runs, ends as such. Raises whatever went wrong, after its run
-    is marked failed.
+    A training that was cancelled, also while this runs, ends as such; one that another worker has is left as it is.
+    Raises whatever went wrong, after its run is marked failed.
     """
     training = Training.objects.select_related("run", "parent").get(pk=training_id)
-    run = training.run
-    if run.state in ReidRun.TERMINAL:
-        return training
-    ReidRun.objects.filter(pk=run.pk).update(
-        state=ReidRun.State.RUNNING, started_at=run.started_at or timezone.now()
-    )
-    beat = _Beat(run, on_step)
-    try:
-        beat(Step("material", 0, 0), always=True)
-        _derive(training, beat)
-    except Cancelled:
-        run_lifecycle.finish(run, ReidRun.State.CANCELLED)
-    except Exception as error:
-        logger.exception("training %s failed", training.pk)
-        run_lifecycle.finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
-        raise
-    else:
-        run_lifecycle.finish(run, ReidRun.State.COMPLETED)
-        shutil.rmtree(place_of(training), ignore_errors=True)
-        training.refresh_from_db()
-        if training.apply_when_better and training.verdict == Training.Verdict.BETTER:
-            try:
-                apply(training)
-            except redis.ConnectionError:
-                # Its run is written down, and the round that resumes silent runs queues it.
-                logger.warning("the backfill of %s waits until Redis answers", training.space)
+    run_lifecycle.advance(training.run_id, lambda run, _: _step(training, run, on_step))
     training.refresh_from_db()
     return training
 
@@ -178,36 +139,46 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
         spaces.activate(training.space)
         training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
         training.save(update_fields=["applied_at", "assessment", "threshold"])
-    return jobs.start_backfill(training.space, backfill.Part())
+    return backfill.start(training.space, backfill.Part())
 
 
-class _Beat:
-    """Tells the run that its worker lives, what it does, and from the run whether to stop."""
+def _step(training: Training, run: ReidRun, on_step: Callable[[Step], None]) -> bool:
+    """The one step of a training's run."""
 
-    def __init__(self, run: ReidRun, on_step: Callable[[Step], None]) -> None:
-        self._run, self._on_step = run, on_step
-        self._last = time.monotonic()
+    def beat(step: Step, *, at_once: bool = False) -> None:
+        """Raises Cancelled, and TakenOver."""
+        on_step(step)
+        doing = {"doing": step.what, "done": step.done, "of": step.total, "remark": step.remark}
+        run_workers.beat(run, doing, at_once=at_once)
 
-    def __call__(self, step: Step, *, always: bool = False) -> None:
-        """Raises Cancelled."""
-        self._on_step(step)
-        now = time.monotonic()
-        if not always and now - self._last < BEAT_SECONDS:
-            return
-        self._last = now
-        counts = {"doing": step.what, "done": step.done, "of": step.total, "remark": step.remark}
-        ReidRun.objects.filter(pk=self._run.pk).update(heartbeat_at=timezone.now(), counts=counts)
-        if ReidRun.objects.filter(pk=self._run.pk, cancel_requested=True).exists():
-            raise Cancelled
+    beat(Step("material", 0, 0), at_once=True)
+    _derive(training, beat)
+    if not run_lifecycle.finish(run, ReidRun.State.COMPLETED):
+        raise run_workers.TakenOver
+    shutil.rmtree(place_of(training), ignore_errors=True)
+    if training.apply_when_better and training.verdict == Training.Verdict.BETTER:
+        try:
+            apply(training)
+        except redis.ConnectionError:
+            # Its run is written down, and the round that resumes silent runs queues it.
+            logger.warning("the backfill of %s waits until Redis answers", training.space)
+    return False
 
 
-def _derive(training: Training, beat: _Beat) -> None:
+def _derive(training: Training, beat: Callable[[Step], None]) -> None:
     parent, recipe = training.parent, Recipe.from_json(training.options["recipe"])
     missing = materials.labelled().without_embedding_in(parent).select_related("image")
     if missing.exists():
         embedder = spaces.embedder_of(parent)
-        beat(Step("parent embeddings", 0, 0))
-        embed.embed(missing.order_by("image_id", "pk"), parent, embedder)
+        done, total = 0, missing.count()
+
+        def embedded(number: int) -> None:
+            nonlocal done
+            done += number
+            beat(Step("parent embeddings", done, total))
+
+        embedded(0)
+        embed.embed(missing.order_by("image_id", "pk"), parent, embedder, embedded)
     material = materials.load(parent)
     work = Work(
         parent=parent,

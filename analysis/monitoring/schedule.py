@@ -33,7 +33,7 @@ BUSY: Final = "An identification is under way: the snapshot is taken when it has
 
 
 def watch() -> str | None:
-    """RQ job, every ten minutes: the period of the snapshot that it took, or None.
+    """The periodic round: the period of the snapshot that it took, or None.
 
     Raises what went wrong, after it is logged; the next tick tries again.
     """

@@ -13,8 +13,7 @@ import redis
 from analysis.reports.changes import summary
 from analysis.thresholds import queued_answers
 from analysis.thresholds.queued_answers import State
-from reid import jobs
-from reid.identifying import approval
+from reid.identifying import approval, run_workers
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _apply(row: Threshold, by: User) -> str:
     if run.state in ReidRun.TERMINAL:
         return APPLIED_ALREADY.format(value=row.value, run=run.pk)
     try:
-        jobs.start(run)
+        run_workers.start(run)
     except redis.RedisError:
         return WAITS.format(value=row.value, run=run.pk)
     return QUEUED.format(value=row.value, run=run.pk)

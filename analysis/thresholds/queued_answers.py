@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUEUE: Final = "maintenance"
+REPORT_JOB: Final = "analysis.jobs.threshold_report"
+CHANGES_JOB: Final = "analysis.jobs.count_changes"
+FITNESS_JOB: Final = "analysis.jobs.check_proposal"
 KEPT_SECONDS: Final = 86_400
 TIMEOUT_SECONDS: Final = 600
 TRIED: Final = (9500, 9000, 8500, 8000, 7500, 7000, 6500, 6000, 5500)
@@ -69,23 +72,23 @@ class Answer:
 
 def report(space: EmbeddingSpace, *, anew: bool = False) -> Answer:
     """The threshold report as `analysis.reports.threshold_formats.as_json` has it. Raises redis.RedisError."""
-    return _ask(threshold_report, space, f"threshold-report-{space.pk}", anew=anew)
+    return _ask(REPORT_JOB, space, f"threshold-report-{space.pk}", anew=anew)
 
 
 def what_if(space: EmbeddingSpace, units: int | None) -> Answer:
     """The counts of what a threshold (None: none at all) would change. Raises redis.RedisError."""
     name = "none" if units is None else str(units)
-    return _ask(count_changes, space, f"what-if-{space.pk}-{name}", units, renew=True)
+    return _ask(CHANGES_JOB, space, f"what-if-{space.pk}-{name}", units, renew=True)
 
 
 def fitness(threshold: Threshold) -> Answer:
     """Whether a proposal may still be approved: `refused` says why not. Raises redis.RedisError."""
     key = str(threshold.pk)
-    return _ask(check_proposal, threshold.space, f"fitness-{key}", key, renew=True)
+    return _ask(FITNESS_JOB, threshold.space, f"fitness-{key}", key, renew=True)
 
 
-def threshold_report(space: str) -> str:
-    """RQ job: see `report`."""
+def read_report(space: str) -> str:
+    """What the job of `report` answers."""
 
     def read(of: EmbeddingSpace) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(as_json(build_report(assess(of), TRIED)))
@@ -94,13 +97,13 @@ def threshold_report(space: str) -> str:
     return _timed(space, read)
 
 
-def count_changes(space: str, units: int | None) -> str:
-    """RQ job: see `what_if`."""
+def read_changes(space: str, units: int | None) -> str:
+    """What the job of `what_if` answers."""
     return _timed(space, lambda of: dict(Foresight(of, units).count().counts))
 
 
-def check_proposal(space: str, threshold: str) -> str:
-    """RQ job: see `fitness`."""
+def read_fitness(space: str, threshold: str) -> str:
+    """What the job of `fitness` answers."""
 
     def read(of: EmbeddingSpace) -> dict[str, Any]:
         refuse_unfit(Threshold.objects.select_related("space").get(space=of, pk=threshold))
@@ -141,7 +144,7 @@ def _timed(space: str, read: Callable[[EmbeddingSpace], dict[str, Any]]) -> str:
 
 
 def _ask(
-    function: Callable[..., str],
+    job_name: str,
     space: EmbeddingSpace,
     key: str,
     *arguments: Any,
@@ -164,7 +167,7 @@ def _ask(
     if job is not None:
         job.delete()
     queue.enqueue(
-        function,
+        job_name,
         str(space.pk),
         *arguments,
         job_id=key,

@@ -9,6 +9,7 @@ __all__ = [
     "decide_chunk",
     "identify",
     "run_lifecycle",
+    "run_workers",
     "stale_scores",
     "thresholds",
 ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from reid import reviewing
 from reid.identifying import apply_threshold, thresholds
-from reid.identifying.run_lifecycle import SILENCE
+from reid.identifying.run_workers import SILENCE
 from reid.matching.stored_gallery import load_gallery
 from reid.models import EmbeddingSpace, IdentityEvent, Operation, ReidRun, Threshold
 

@@ -7,13 +7,14 @@ identities stay, and so does the mark on the pair that a run chose.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.utils import timezone
 
-from reid.identifying import run_lifecycle, thresholds
+from reid.identifying import run_lifecycle, run_workers, thresholds
+from reid.identifying.run_lifecycle import ChunkResult
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, ReidRun, Sighting
 from reid.scoring import compare
@@ -49,12 +50,22 @@ def total(part: Part) -> int:
 
 def create_run(space: EmbeddingSpace | None, part: Part) -> ReidRun:
     """A pending run; without a space, of whichever is active when it starts."""
-    return ReidRun.objects.create(
-        kind=ReidRun.Kind.BACKFILL,
-        space=space,
-        counts={"scope": asdict(part)},
-        heartbeat_at=timezone.now(),
-    )
+    return run_lifecycle.create(ReidRun.Kind.BACKFILL, space, asdict(part))
+
+
+def start(space: EmbeddingSpace | None, part: Part) -> ReidRun:
+    """The row first, the queue last. Raises redis.ConnectionError while Redis is away; the run waits then."""
+    run = create_run(space, part)
+    run_workers.start(run)
+    return run
+
+
+def resume(space: EmbeddingSpace | None) -> ReidRun | None:
+    """Queue the latest backfill that did not end by itself, as `reopen` finds it."""
+    run = reopen(space)
+    if run is not None:
+        run_workers.start(run)
+    return run
 
 
 def reopen(space: EmbeddingSpace | None) -> ReidRun | None:
@@ -69,17 +80,11 @@ def reopen(space: EmbeddingSpace | None) -> ReidRun | None:
         run = backfills.select_for_update(of=("self",)).order_by("-heartbeat_at").first()
         if run is None or run.state == ReidRun.State.COMPLETED:
             return None
-        if run.state in ReidRun.TERMINAL:
-            begun = run.started_at is not None
-            run.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
-        run.cancel_requested, run.error, run.finished_at = False, "", None
-        run.heartbeat_at = timezone.now()
-        run.save()
-    return run
+        return run_lifecycle.reopen(run)
 
 
 def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
-    """Do the next batch of a run; whether there is more to do. Raises as `runs.advance` does.
+    """Do the next batch of a run; whether there is more to do. Raises as `run_lifecycle.advance` does.
 
     `on_progress` gets detections done.
     """
@@ -98,7 +103,8 @@ def rehearse(
         with transaction.atomic():
             run.threshold = thresholds.in_force(space)
             missing = wanted().filter(pk__in=batch).without_embedding_in(space).count()
-            run_lifecycle.count(run, _log(batch, run, space) | {"to_embed": missing})
+            counts = dict(_log(batch, run, space).counts)
+            run_lifecycle.count(run, counts | {"to_embed": missing})
             transaction.set_rollback(True)
         run.cursor = str(batch[-1])
         on_progress(len(batch))
@@ -115,15 +121,9 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
         return False
     while run_lifecycle.embed(wanted().filter(pk__in=batch), run, space):
         pass
-    with transaction.atomic():
-        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
-            return True  # another worker did this batch; its successor is looked up afresh
-        run_lifecycle.count(locked, _log(batch, run, space))
-        locked.gallery_fingerprint = run.gallery_fingerprint
-        locked.cursor = str(batch[-1])
-        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
-    on_progress(len(batch))
+    result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, space))
+    if result is not None:
+        on_progress(len(batch))
     return True
 
 
@@ -139,16 +139,16 @@ def _next(run: ReidRun) -> list[UUID]:
     return list(keys[part.offset : part.offset + size])
 
 
-def _log(batch: list[UUID], run: ReidRun, space: EmbeddingSpace) -> dict[str, int]:
-    """Score and log one batch in the caller's transaction; what was counted."""
+def _log(batch: list[UUID], run: ReidRun, space: EmbeddingSpace) -> ChunkResult:
+    """Score and log one batch in the caller's transaction."""
     locked = wanted().select_for_update(of=("self",)).filter(pk__in=batch)
     detections = list(locked.order_by("pk"))
     sightings = Sighting.objects.filter(pk__in={item.sighting_id for item in detections})
     gallery = load_gallery(space)
-    run.gallery_fingerprint = gallery.fingerprint
     compared = compare.compare(
         detections, dict(sightings.values_list("pk", "encounter_id")), gallery, space
     )
     scored = [item.pk for item in compared.detections]
     logged = compare.log(compared, gallery, run, space, chosen={}, standing=scored)
-    return logged | {"detections": len(batch), "compared": len(scored)}
+    counts = Counter(logged | {"detections": len(batch), "compared": len(scored)})
+    return ChunkResult(counts, gallery.fingerprint)

@@ -1,84 +1,175 @@
-"""One chunk of a run: some whole encounters read, scored, logged, decided and written.
+"""One chunk of a run: some whole encounters read, scored or read from the log, decided, and written.
 
-Everything happens in the caller's transaction on locked rows, so that two workers on one sighting take
-turns and the later one sees what the earlier one wrote.
+Identification and the application of a threshold decide by the same function and write by the same one; they
+differ in where scores come from (`Scores`). Everything happens in the caller's transaction on locked rows, so that
+two workers on one sighting take turns and the later one sees what the earlier one wrote.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from django.db import transaction
 
 from reid.grouping.locks import hold_off
 from reid.identifying import assignments, auto_enrol
+from reid.identifying.run_lifecycle import ChunkResult
 from reid.matching.decide import Outcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
 from reid.models import KNOWN, Detection, IdentityEvent, Sighting
-from reid.scoring import compare
+from reid.scoring import compare, read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from reid.matching.decide import Verdict
     from reid.matching.similarity import Gallery, Key
-    from reid.models import ReidRun
-    from reid.scoring.compare import Chosen, Compared
+    from reid.models import EmbeddingSpace, ReidRun
+    from reid.scoring.compare import Compared
+
+
+class Read(Protocol):
+    """Scores of some detections, those that do not hold named `outdated`."""
+
+    def __call__(
+        self,
+        detections: Sequence[Detection],
+        encounters: Mapping[UUID, UUID],
+        gallery: Gallery,
+        space: EmbeddingSpace,
+        /,
+    ) -> Compared: ...
+
+
+class Log(Protocol):
+    """Choices written into the score log; what was counted. Of `standing` detections earlier choices stay."""
+
+    def __call__(
+        self,
+        compared: Compared,
+        gallery: Gallery,
+        run: ReidRun,
+        space: EmbeddingSpace,
+        /,
+        *,
+        chosen: Mapping[UUID, Key],
+        standing: Collection[UUID],
+    ) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a chunk did, by name, and the gallery that it compared with."""
+class Scores:
+    """Where a chunk's scores come from, and how its choices are logged."""
 
-    counts: Counter[str]
-    gallery_fingerprint: str
+    read: Read
+    log: Log
 
 
-def identify(encounters: Sequence[UUID], run: ReidRun) -> Done:
+ANEW: Final = Scores(compare.compare, compare.log)
+"""Computed from the stored vectors."""
+LOGGED: Final = Scores(read_log.read, read_log.mark)
+"""Read from the score log: nothing is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Some whole encounters as a threshold (score units) decides them; nothing of it is written yet.
+
+    `kept` are their detections, but for those of encounters that are `left` because the scores are out of date.
+    """
+
+    space: EmbeddingSpace
+    threshold: int | None
+    gallery: Gallery
+    kept: list[Detection]
+    left: list[Detection]
+    compared: Compared
+    verdicts: dict[Key, Verdict]
+    changes: list[tuple[Detection, Key | None]]
+
+
+def identify(encounters: Sequence[UUID], run: ReidRun) -> ChunkResult:
     """Identify every sighting of the encounters, which the caller has embedded. One transaction."""
     space = run.space
     if space is None or not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a chunk needs its run's space and the caller's transaction")
-    hold_off()
-    # Sightings first: an import that rebuilds an encounter waits, and none vanishes from under us.
-    locked = Sighting.objects.select_for_update().filter(encounter__in=encounters).order_by("pk")
-    sightings = {item.pk: item for item in locked}
-    everything = list(
-        Detection.objects.select_for_update(of=("self",))
-        .filter(sighting__in=sightings)
-        .select_related("image")
-        .order_by("pk")
-    )
+    threshold = run.threshold.units if run.threshold else None
+    decided = decide_encounters(encounters, space, threshold, ANEW)
+    counts = Counter(verdict.outcome.value for verdict in decided.verdicts.values())
+    detections = sum(item.is_identifiable for item in decided.kept)
+    counts.update(sightings=len(decided.verdicts), detections=detections)
+    counts.update(write(decided, ANEW, run))
+    return ChunkResult(counts, decided.gallery.fingerprint)
+
+
+def decide_encounters(
+    encounters: Sequence[UUID],
+    space: EmbeddingSpace,
+    threshold: int | None,
+    scores: Scores,
+    *,
+    lock: bool = True,
+) -> Decided:
+    """Decide every sighting of some whole encounters. Unlocked rows are for those who write nothing."""
+    scene = Sighting.objects.filter(encounter__in=encounters).order_by("pk")
+    rows = Detection.objects.all()
+    if lock:
+        hold_off()
+        # Sightings first: an import that rebuilds an encounter waits, and none vanishes from under us.
+        scene = scene.select_for_update()
+        rows = rows.select_for_update(of=("self",))
+    encounter_of = dict(scene.values_list("pk", "encounter"))
+    rows = rows.filter(sighting__in=encounter_of)
+    everything = list(rows.select_related("image").order_by("pk"))
     gallery = load_gallery(space)
     detections = [item for item in everything if item.is_identifiable]
-    encounter_of = {key: item.encounter_id for key, item in sightings.items()}
-    compared = compare.compare(detections, encounter_of, gallery, space)
-    threshold = run.threshold.units if run.threshold else None
-    probes = probes_of(detections, compared)
-    verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
+    compared = scores.read(detections, encounter_of, gallery, space)
+    waiting = {
+        encounter_of[item.sighting_id]
+        for item in detections
+        if item.pk in compared.outdated and item.sighting_id
+    }
 
-    counts = Counter(verdict.outcome.value for verdict in verdicts.values())
-    counts.update(sightings=len(verdicts), detections=len(detections))
-    chosen: Chosen = {}
-    reviewed = []
-    for item in compared.detections:
-        verdict = verdicts[item.sighting_id]  # type: ignore[index] # compared ones have a sighting
+    def is_left(item: Detection) -> bool:
+        return item.sighting_id is not None and encounter_of[item.sighting_id] in waiting
+
+    left = [item for item in everything if is_left(item)]
+    kept = [item for item in everything if not is_left(item)]
+    if left:
+        compared = compared.without({item.pk for item in left})
+    probes = probes_of([item for item in detections if not is_left(item)], compared)
+    verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
+    changes = planned(verdicts, kept, gallery, threshold)
+    return Decided(space, threshold, gallery, kept, left, compared, verdicts, changes)
+
+
+def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
+    """Log the choices, change identities and record the decisions; what was counted."""
+    chosen: dict[UUID, Key] = {}
+    standing = []
+    for item in decided.compared.detections:
+        verdict = decided.verdicts.get(item.sighting_id) if item.sighting_id else None
+        if verdict is None:
+            continue
         if verdict.outcome is Outcome.ASSIGNED and verdict.deer is not None:
-            chosen[item.pk, verdict.deer] = threshold
+            chosen[item.pk] = verdict.deer
         elif verdict.outcome is Outcome.REVIEWED:
             # A review does not rewrite what the machine chose; nor does a run that comes after it.
-            reviewed.append(item.pk)
-    counts.update(compare.log(compared, gallery, run, space, chosen=chosen, standing=reviewed))
-    changes = planned(verdicts, everything, gallery, threshold)
-    assigned, withdrawn = assignments.apply(changes, run)
-    assignments.record(verdicts.values(), run, threshold)
+            standing.append(item.pk)
+    counts = Counter(
+        scores.log(
+            decided.compared, decided.gallery, run, decided.space, chosen=chosen, standing=standing
+        )
+    )
+    assigned, withdrawn = assignments.apply(decided.changes, run)
+    assignments.record(decided.verdicts.values(), run, decided.threshold)
     counts.update(assigned_detections=assigned, withdrawn_detections=withdrawn)
-    return Done(counts, gallery.fingerprint)
+    return counts
 
 
 def planned(

@@ -8,21 +8,21 @@ decides, writes and moves the run's cursor. A crash at any moment leaves whole c
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 
 from reid.grouping import join_linked
-from reid.identifying import auto_enrol, decide_chunk, run_lifecycle
+from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
 from reid.models import Detection, Encounter, ReidRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from reid.identifying.run_lifecycle import ChunkResult
     from reid.models import DetectionQuerySet, EmbeddingSpace
 
 CHUNK: Final = 256
@@ -39,17 +39,39 @@ class Scope:
 
 def create_run(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
     """A pending run; without a space, whichever is active when it starts."""
-    scope = scope or Scope()
-    return ReidRun.objects.create(
-        kind=ReidRun.Kind.IDENTIFY,
-        space=space,
-        counts={"scope": {"limit": scope.limit, "stale": scope.stale}},
-        heartbeat_at=timezone.now(),
-    )
+    return run_lifecycle.create(ReidRun.Kind.IDENTIFY, space, asdict(scope or Scope()))
+
+
+def start(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
+    """The row first, the queue last. A run of the space that has not ended is returned instead.
+
+    Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
+    redis.ConnectionError while Redis is away; the run then waits for the next call.
+    """
+    run = unfinished_run(space)
+    if run is None:
+        run = create_run(space, scope)
+    elif not run_workers.is_silent(run) or not run_workers.take_over(run):
+        return run
+    run_workers.start(run)
+    return run
+
+
+def unfinished_run(space: EmbeddingSpace | None) -> ReidRun | None:
+    """The oldest identification of `space` (without one: of the active space) that has not ended."""
+    of_space = Q(space=space) if space else Q(space__isnull=True) | Q(space__is_active=True)
+    runs = ReidRun.objects.filter(of_space, kind=ReidRun.Kind.IDENTIFY)
+    return runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at").first()
+
+
+def silent_run(space: EmbeddingSpace | None) -> ReidRun | None:
+    """An unfinished run whose worker is taken for dead: whoever calls may go on with it."""
+    run = unfinished_run(space)
+    return run if run is not None and run_workers.is_silent(run) else None
 
 
 def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:
-    """Do the next chunk of a run; whether there is more to do. Raises as `runs.advance` does.
+    """Do the next chunk of a run; whether there is more to do. Raises as `run_lifecycle.advance` does.
 
     A chunk that another worker did in the meantime is left as it is. `on_progress` gets sightings done.
     """
@@ -75,16 +97,15 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     while run_lifecycle.embed(in_chunk, run, space):
         pass
     joined = join_linked.fuse(encounters)
-    with transaction.atomic():
-        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
-            return True  # another worker did this chunk; its successor is looked up afresh
-        done = decide_chunk.identify(encounters, run)
-        run_lifecycle.count(locked, {"joined": joined} | done.counts)
-        locked.gallery_fingerprint = done.gallery_fingerprint
-        locked.cursor = str(encounters[-1])
-        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
-    on_progress(done.counts["sightings"])
+
+    def write() -> ChunkResult:
+        result = decide_chunk.identify(encounters, run)
+        result.counts["joined"] = joined
+        return result
+
+    result = run_lifecycle.do_chunk(run, encounters[-1], write)
+    if result is not None:
+        on_progress(result.counts["sightings"])
     return True
 
 

@@ -1,13 +1,14 @@
-"""The life of a run, whatever its kind: begun once, done step by step, ended by whoever comes first.
+"""Lifecycle of a run, whatever its kind: begun once, done step by step, ended by whoever comes first.
 
 A step commits whole pieces of work together with the run's cursor. A worker that dies leaves a run that
-says `running` with an old heartbeat, and whoever takes it over goes on at the cursor.
+says `running` with an old heartbeat, and whoever takes it over goes on at the cursor. A training is one long
+step instead: one worker has it at a time, its heartbeats say that the worker lives, and its checkpoints lie on disk.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -18,11 +19,22 @@ from reid.db import statistics
 from reid.embedding import embed as embedding
 from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
-from reid.models import EmbeddingSpace, ReidRun
+from reid.identifying.run_workers import (
+    LONG_STEP,
+    SILENCE,
+    Cancelled,
+    TakenOver,
+    claim,
+    in_hand,
+    stop_if_cancelled,
+)
+from reid.models import ReidRun
 from reid.signals import run_done
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from reid.models import DetectionQuerySet, EmbeddingSpace
@@ -31,22 +43,62 @@ logger = logging.getLogger(__name__)
 
 EMBEDDED_AT_ONCE: Final = 256
 """Detections embedded between two heartbeats: some seconds on two cores."""
+_SCORING: Final = (ReidRun.Kind.IDENTIFY, ReidRun.Kind.BACKFILL)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What a chunk did, by name, and the gallery that it was compared with."""
+
+    counts: Counter[str]
+    gallery_fingerprint: str
+
+
+def create(
+    kind: ReidRun.Kind,
+    space: EmbeddingSpace | None,
+    scope: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> ReidRun:
+    """A pending run; without a space, of whichever is active when it starts."""
+    return ReidRun.objects.create(
+        kind=kind,
+        space=space,
+        counts={} if scope is None else {"scope": dict(scope)},
+        heartbeat_at=timezone.now(),
+        **fields,
+    )
+
+
+def reopen(run: ReidRun) -> ReidRun:
+    """Let a run go on where it was, although it failed, was cancelled, or a worker is still busy with it."""
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.kind in LONG_STEP:
+            locked.state = ReidRun.State.PENDING
+        elif locked.state in ReidRun.TERMINAL:
+            begun = locked.started_at is not None
+            locked.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
+        locked.cancel_requested, locked.error, locked.finished_at = False, "", None
+        locked.heartbeat_at = timezone.now()
+        locked.save()
+    return locked
 
 
 def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
-    Raises whatever went wrong, after the run is marked failed. A run that was cancelled or has ended in the
-    meantime is left as it is.
+    Raises whatever went wrong, after the run is marked failed. A run that was cancelled, has ended in the
+    meantime or is in another worker's hands is left as it is.
     """
     run = ReidRun.objects.select_related("space", "threshold").get(pk=run_id)
     if run.state in ReidRun.TERMINAL:
         return False
     try:
-        if run.cancel_requested:
-            finish(run, ReidRun.State.CANCELLED)
-            return False
-        if run.state == ReidRun.State.PENDING:
+        stop_if_cancelled(run)
+        if run.kind in LONG_STEP:
+            claim(run)
+        elif run.state == ReidRun.State.PENDING:
             _begin(run)
         if run.space is None:
             raise RuntimeError(f"run {run.pk} is running without a space")
@@ -57,16 +109,45 @@ def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bo
             # Robust: what others make of it is no fault of the run, and is logged.
             run_done.send_robust(sender=ReidRun, run=run)
         return more
+    except Cancelled as reason:
+        finish(run, ReidRun.State.CANCELLED, str(reason))
+        return False
+    except TakenOver:
+        logger.info("%s run %s is in another worker's hands, or has ended", run.kind, run.pk)
+        return False
     except Exception as error:
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
         raise
 
 
-def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> None:
-    """End the run, where nobody has yet."""
+def do_chunk(run: ReidRun, cursor: object, write: Callable[[], ChunkResult]) -> ChunkResult | None:
+    """Write a chunk, and with it move the run's cursor to `cursor`, its last key: all or nothing.
+
+    None, and nothing is written, where another worker did the chunk since `run` was read, or the run was ended:
+    whoever calls looks afresh.
+    """
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+            return None
+        result = write()
+        count(locked, result.counts)
+        locked.gallery_fingerprint, locked.cursor = result.gallery_fingerprint, str(cursor)
+        locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
+    return result
+
+
+def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> bool:
+    """End the run, where nobody has yet; a long step only where it is still in this worker's hands.
+
+    Whether this call ended it.
+    """
     unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
-    unfinished.update(state=state, error=error, finished_at=timezone.now())
+    if run.kind in LONG_STEP:
+        unfinished = in_hand(run)
+    ended = unfinished.update(state=state, error=error, finished_at=timezone.now())
+    return bool(ended)
 
 
 def count(run: ReidRun, counts: Mapping[str, int]) -> None:
@@ -92,6 +173,13 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
     return True
 
 
+def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
+    """Whether a run writes scores just now: half of them would be a picture of nothing."""
+    runs = ReidRun.objects.filter(Q(space=space) | Q(space__isnull=True), kind__in=_SCORING)
+    alive = runs.filter(heartbeat_at__gt=now - SILENCE)
+    return alive.exclude(state__in=ReidRun.TERMINAL).exists()
+
+
 def _begin(run: ReidRun) -> None:
     space = run.space or spaces.active_space()
     if run.kind == ReidRun.Kind.APPLY:
@@ -113,17 +201,3 @@ def _begin_application(run: ReidRun, space: EmbeddingSpace) -> None:
     thresholds.in_force(space)  # writes down what the environment says, which may end this one
     run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
     run.save(update_fields=["state", "started_at"])
-
-
-SILENCE: Final = timedelta(seconds=180)
-"""After this long without a heartbeat a run's worker is taken for dead."""
-
-
-_SCORING: Final = (ReidRun.Kind.IDENTIFY, ReidRun.Kind.BACKFILL)
-
-
-def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
-    """Whether a run writes scores just now: half of them would be a picture of nothing."""
-    runs = ReidRun.objects.filter(Q(space=space) | Q(space__isnull=True), kind__in=_SCORING)
-    alive = runs.filter(heartbeat_at__gt=now - SILENCE)
-    return alive.exclude(state__in=ReidRun.TERMINAL).exists()

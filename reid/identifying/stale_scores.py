@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils import timezone
 
+from reid.flanks import guessing
+from reid.identifying import identify
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
 from reid.scoring.read_log import logged_fingerprints
@@ -33,6 +35,18 @@ NOT_ENROLLED: Final = ""
 """The fingerprint of no references: no score was made with it."""
 
 _checked: tuple[UUID, str] | None = None  # the gallery whose rows this process has looked through
+
+
+def rescore() -> ReidRun | None:
+    """The run over stale scores that this started, or that was under way; None where none is due."""
+    space = EmbeddingSpace.objects.active()
+    if space is None or not is_due(space):
+        return None
+    guessing.guess_again(space)
+    mark_outdated(space)
+    if not stale(space).exists():
+        return None
+    return identify.start(space, identify.Scope(stale=True))
 
 
 def stale(space: EmbeddingSpace) -> DetectionQuerySet:

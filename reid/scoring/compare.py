@@ -6,7 +6,7 @@ Call inside the transaction that locked the detections.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Chosen = dict[tuple["Key", "Key"], int | None]
+_Marked = dict[tuple["Key", "Key"], int | None]
 """(detection, deer) pairs that the machine chose, with the threshold that it used, in score units."""
 
 
@@ -40,17 +40,27 @@ Chosen = dict[tuple["Key", "Key"], int | None]
 class Compared:
     """The embedded ones of some detections against the gallery; rows of `scores` follow `detections`.
 
-    `scores` (n, n_deer) in score units, or NOT_COMPARABLE; `sex_match` (n, n_deer).
+    `scores` (n, n_deer) in score units, or NOT_COMPARABLE; `sex_match` (n, n_deer). Of the detections `outdated`,
+    which may be others, no scores are known that hold: scores that were logged may be missing or old.
     """
 
     detections: list[Detection]
     deer: list[Deer]
     scores: NDArray[np.int32]
     sex_match: NDArray[np.bool_]
+    outdated: frozenset[UUID] = frozenset()
 
     @property
     def lives(self) -> list[Life]:
         return lives_of(self.deer)
+
+    def without(self, detections: Collection[UUID]) -> Compared:
+        """Those compared, but for these."""
+        kept = [item.pk not in detections for item in self.detections]
+        rest = [item for item in self.detections if item.pk not in detections]
+        return replace(
+            self, detections=rest, scores=self.scores[kept], sex_match=self.sex_match[kept]
+        )
 
 
 def compare(
@@ -72,12 +82,17 @@ def compare(
     return with_deer(embedded, scores, gallery)
 
 
-def with_deer(detections: list[Detection], scores: NDArray[np.int32], gallery: Gallery) -> Compared:
+def with_deer(
+    detections: list[Detection],
+    scores: NDArray[np.int32],
+    gallery: Gallery,
+    outdated: frozenset[UUID] = frozenset(),
+) -> Compared:
     """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out."""
     found = Deer.objects.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
     matches = sex_matches([item.effective_class for item in detections], lives_of(deer))
-    return Compared(detections, deer, scores, matches)
+    return Compared(detections, deer, scores, matches, outdated)
 
 
 def log(
@@ -86,12 +101,12 @@ def log(
     run: ReidRun,
     space: EmbeddingSpace,
     *,
-    chosen: Chosen,
+    chosen: Mapping[UUID, Key],
     standing: Collection[UUID],
 ) -> dict[str, int]:
     """Log every pair under a savepoint; what was counted. The work goes on without a log, which is then stale.
 
-    `chosen` are the pairs that this run chose; of the detections `standing` what an earlier run chose stays
+    `chosen` is detection -> deer, as this run chose; of the detections `standing` what an earlier run chose stays
     marked. Rows that no longer stand for a comparison are deleted.
     """
     ids = [item.pk for item in compared.detections]
@@ -103,7 +118,7 @@ def log(
     threshold = run.threshold.units if run.threshold else None
     try:
         with transaction.atomic():
-            marked = chosen | _chosen_earlier(standing, space)
+            marked = dict.fromkeys(chosen.items(), threshold) | _chosen_earlier(standing, space)
             now = timezone.now()
             write_log.write(_rows(compared, gallery, threshold, marked), space, run, now)
             write_log.forget(ids, space, [item.pk for item in compared.deer], missing)
@@ -115,14 +130,14 @@ def log(
     return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
 
 
-def _chosen_earlier(detections: Collection[UUID], space: EmbeddingSpace) -> Chosen:
+def _chosen_earlier(detections: Collection[UUID], space: EmbeddingSpace) -> _Marked:
     earlier = SimilarityScore.objects.filter(detection__in=detections, space=space, matched=True)
     rows = earlier.values_list("detection", "deer", "threshold_used")
     return {(detection, deer): used for detection, deer, used in rows}
 
 
 def _rows(
-    compared: Compared, gallery: Gallery, threshold: int | None, chosen: Chosen
+    compared: Compared, gallery: Gallery, threshold: int | None, chosen: _Marked
 ) -> Iterator[ScoreRow]:
     deer = [
         (number, item.pk, gallery.deer_fingerprints[number], item.sex)

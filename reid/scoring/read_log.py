@@ -6,7 +6,6 @@ scores, with scores of other references, or marked stale. The next run makes tho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,24 +34,6 @@ if TYPE_CHECKING:
     from reid.models import EmbeddingSpace, ReidRun
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """`compared` as a run would compute it; not so for the detections `outdated`, which wait for the next."""
-
-    compared: Compared
-    outdated: frozenset[UUID]
-
-    def without(self, detections: Collection[UUID]) -> Compared:
-        """Those compared, but for these."""
-        kept = [item.pk not in detections for item in self.compared.detections]
-        return Compared(
-            [item for item in self.compared.detections if item.pk not in detections],
-            self.compared.deer,
-            self.compared.scores[kept],
-            self.compared.sex_match[kept],
-        )
-
-
 def logged_fingerprints(space: EmbeddingSpace) -> dict[UUID, tuple[str, str]]:
     """The first and the last fingerprint, in their order, that each deer's scores were made with.
 
@@ -69,8 +50,16 @@ def logged_fingerprints(space: EmbeddingSpace) -> dict[UUID, tuple[str, str]]:
     return {key: (first, last) for key, first, last in ends}
 
 
-def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpace) -> Stored:
-    """The logged scores of some detections against today's gallery. A fixed number of queries."""
+def read(
+    detections: Sequence[Detection],
+    _encounters: Mapping[UUID, UUID],
+    gallery: Gallery,
+    space: EmbeddingSpace,
+) -> Compared:
+    """The logged scores of some detections against today's gallery, as `compare` computes them.
+
+    Scores that do not hold are named `outdated`; they wait for the next identification. A fixed number of queries.
+    """
     ids = [item.pk for item in detections]
     embedded = set(
         Embedding.objects.filter(space=space, detection__in=ids).values_list("detection", flat=True)
@@ -93,7 +82,7 @@ def read(detections: Sequence[Detection], gallery: Gallery, space: EmbeddingSpac
     outdated |= _unlogged(set(ids), embedded, logged, space)
     if compared and _new_deer(gallery, space):
         outdated |= embedded
-    return Stored(with_deer(compared, scores, gallery), frozenset(outdated))
+    return with_deer(compared, scores, gallery, frozenset(outdated))
 
 
 def _rows(detections: Collection[UUID], space: EmbeddingSpace) -> QuerySet[SimilarityScore]:
@@ -123,11 +112,13 @@ def _new_deer(gallery: Gallery, space: EmbeddingSpace) -> bool:
 
 def mark(
     stored: Compared,
-    chosen: Mapping[UUID, Key],
-    standing: Collection[UUID],
+    _gallery: Gallery,
     run: ReidRun,
     space: EmbeddingSpace,
-) -> int:
+    *,
+    chosen: Mapping[UUID, Key],
+    standing: Collection[UUID],
+) -> dict[str, int]:
     """Write into the log what the run chose at its threshold, as identification does; rows rewritten.
 
     `chosen` is detection -> deer; of the detections `standing` what an earlier run chose stays marked.
@@ -150,4 +141,4 @@ def mark(
     rewritten = lost.update(matched=False, **origin)
     rewritten += own.filter(other | Q(matched=False), pk__in=right).update(matched=True, **origin)
     rewritten += own.filter(other, matched=False).update(**origin)
-    return rewritten
+    return {"rewritten": rewritten}

@@ -14,7 +14,7 @@ from rq import SimpleWorker
 
 from conftest import wait_until
 from reid import jobs
-from reid.identifying import identify, run_lifecycle
+from reid.identifying import backfill, identify, run_workers
 from reid.identifying.backfill import Part
 from reid.models import Decision, ReidRun, Sighting, SimilarityScore
 from reid.tests import make
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def work() -> None:
     """A worker in this process takes what is queued, and what that queues, then stops."""
-    queue = django_rq.get_queue(jobs.QUEUE)
+    queue = django_rq.get_queue(run_workers.GPU)
     worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
     worker.work(burst=True)
 
@@ -34,43 +34,44 @@ def work() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_run_goes_through_the_queue_in_short_jobs(redis_client, monkeypatch) -> None:
     monkeypatch.setattr(identify, "CHUNK", 4)
-    monkeypatch.setattr(jobs, "SECONDS_A_JOB", 0.0)
+    monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
     space = herd(10)
     done: list[UUID] = []
+    advance = identify.advance
 
     def counted(run_id: UUID) -> bool:
         done.append(run_id)
-        return identify.advance(run_id)
+        return advance(run_id)
 
-    monkeypatch.setattr(jobs, "advance", counted)
-    run = jobs.start_identification(space)
+    monkeypatch.setattr(identify, "advance", counted)
+    run = identify.start(space)
     assert run.state == ReidRun.State.PENDING
     work()
     run.refresh_from_db()
     assert (run.state, run.counts["sightings"]) == ("completed", 13)
     assert len(done) == 5  # four chunks of at most four, and one that finds nothing left
-    assert django_rq.get_queue(jobs.QUEUE).count == 0
+    assert django_rq.get_queue(run_workers.GPU).count == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_run_a_space_is_under_way(redis_client) -> None:
     space = herd(1)
-    first = jobs.start_identification(space)
-    assert jobs.start_identification(space) == first
-    assert django_rq.get_queue(jobs.QUEUE).count == 1
-    assert jobs.start_identification(make.space(8, is_active=False)) != first
+    first = identify.start(space)
+    assert identify.start(space) == first
+    assert django_rq.get_queue(run_workers.GPU).count == 1
+    assert identify.start(make.space(8, is_active=False)) != first
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_silent_run_is_queued_again(redis_client) -> None:
     space = herd(1)
-    run = jobs.start_identification()
-    assert jobs.silent_run(space) is None
-    silent = timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
+    run = identify.start()
+    assert identify.silent_run(space) is None
+    silent = timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
     ReidRun.objects.update(heartbeat_at=silent)
-    assert jobs.silent_run(None) == run
-    assert jobs.start_identification() == run
-    assert django_rq.get_queue(jobs.QUEUE).count == 2
+    assert identify.silent_run(None) == run
+    assert identify.start() == run
+    assert django_rq.get_queue(run_workers.GPU).count == 2
     work()
     run.refresh_from_db()
     assert (run.state, run.space) == ("completed", space)
@@ -79,15 +80,15 @@ def test_a_silent_run_is_queued_again(redis_client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
     space = herd(1)
-    silent = timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
-    identification = jobs.start_identification(space)
-    backfilling = jobs.start_backfill(space, Part())
+    silent = timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
+    identification = identify.start(space)
+    backfilling = backfill.start(space, Part())
     make.run(space, state="completed", heartbeat_at=silent)
     assert jobs.resume_silent() == []
     ReidRun.objects.update(heartbeat_at=silent)
     assert set(jobs.resume_silent()) == {str(identification.pk), str(backfilling.pk)}
     assert jobs.resume_silent() == []
-    assert django_rq.get_queue(jobs.QUEUE).count == 4
+    assert django_rq.get_queue(run_workers.GPU).count == 4
     work()
     assert set(ReidRun.objects.values_list("state", flat=True)) == {"completed"}
 
@@ -95,8 +96,8 @@ def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
 @pytest.mark.django_db
 def test_of_two_rounds_that_see_the_same_silent_run_one_takes_it() -> None:
     run = make.run(make.space(), heartbeat_at=make.NOON)
-    assert jobs._take_over(run)
-    assert not jobs._take_over(run)
+    assert run_workers.take_over(run)
+    assert not run_workers.take_over(run)
 
 
 @pytest.mark.service
@@ -123,7 +124,7 @@ def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_proce
     assert sightings == decisions == Decision.objects.count() == run.counts["sightings"]
     assert scores == SimilarityScore.objects.count() == run.counts["scores"]
 
-    ReidRun.objects.update(heartbeat_at=timezone.now() - 2 * run_lifecycle.SILENCE)
+    ReidRun.objects.update(heartbeat_at=timezone.now() - 2 * run_workers.SILENCE)
     assert start_process("identify_detections", "--space", space.name).wait() == 0
     run.refresh_from_db()
     assert (run.state, ReidRun.objects.count()) == ("completed", 1)

@@ -11,6 +11,7 @@ import rq.registry
 import rq.serializers
 from django.conf import settings
 from rq.job import Job
+from rq.utils import import_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,13 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
     """A job that runs, and calls back, registered functions and nothing else.
 
     Whoever can write to Redis can name any function of any installed module in a job; this is where that
-    ends. Webhooks, which would let him send requests from the inside, are dropped.
+    ends. Webhooks, which would let him send requests from the inside, are dropped. A name that the release
+    before used (RQ_RENAMED_FUNCTIONS) stands for the new one.
     """
+
+    _success_callback_name: str | None
+    _failure_callback_name: str | None
+    _stopped_callback_name: str | None
 
     def restore(self, raw_data: dict[Any, Any]) -> None:
         super().restore(raw_data)
@@ -35,22 +41,21 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
     def func(self) -> Callable[..., Any]:
         if self.instance is not None:
             raise UnregisteredFunction(f"method {self.func_name} of an instance")
-        _check(self.func_name)
-        return super().func  # type: ignore[no-any-return]
+        return import_attribute(_resolved(self.func_name))  # type: ignore[no-any-return]
 
     @property
     def success_callback(self) -> Any:
-        _check(self._success_callback_name)
+        self._success_callback_name = _resolved(self._success_callback_name)
         return super().success_callback
 
     @property
     def failure_callback(self) -> Any:
-        _check(self._failure_callback_name)
+        self._failure_callback_name = _resolved(self._failure_callback_name)
         return super().failure_callback
 
     @property
     def stopped_callback(self) -> Any:
-        _check(self._stopped_callback_name)
+        self._stopped_callback_name = _resolved(self._stopped_callback_name)
         return super().stopped_callback
 
 
@@ -64,6 +69,11 @@ def distrust_redis() -> None:
     rq.registry.Job = RegisteredJob
 
 
-def _check(name: str | None) -> None:
-    if name is not None and name not in settings.RQ_REGISTERED_FUNCTIONS:
+def _resolved(name: str | None) -> str | None:
+    """The registered name that this stands for; None for no name. Raises UnregisteredFunction."""
+    if name is None:
+        return None
+    current = settings.RQ_RENAMED_FUNCTIONS.get(name, name)
+    if current not in settings.RQ_REGISTERED_FUNCTIONS:
         raise UnregisteredFunction(f"{name} is not in RQ_REGISTERED_FUNCTIONS")
+    return str(current)

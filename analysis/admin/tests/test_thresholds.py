@@ -16,8 +16,8 @@ from analysis.admin import thresholds as threshold_admin
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import acts, queued_answers
 from analysis.thresholds.acts import Verb
-from reid import jobs, reviewing
-from reid.identifying import approval, thresholds
+from reid import reviewing
+from reid.identifying import approval, run_workers, thresholds
 from reid.models import Detection, ReidRun, Sighting, Threshold
 from reid.tests.reviewing import everything, reviewer, seen
 
@@ -89,7 +89,7 @@ def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
     told = confirm(client, proposal, Verb.APPLY)
     run = ReidRun.objects.get(kind="apply")
     assert acts.QUEUED.format(value="0.7000", run=run.pk) in told
-    work(jobs.QUEUE)
+    work(run_workers.GPU)
     run.refresh_from_db()
     assert (run.state, run.counts["assigned_detections"]) == ("completed", 20)
     proposal.refresh_from_db()
@@ -110,7 +110,7 @@ def test_approving_leaves_the_rest_to_the_next_run(client, proposal):
 
 def test_withdrawing_shows_what_the_next_run_would_take(client, proposal):
     confirm(client, proposal, Verb.APPLY)
-    work(jobs.QUEUE)
+    work(run_workers.GPU)
     look(client, proposal, Verb.WITHDRAW)
     work()
     told = look(client, proposal, Verb.WITHDRAW)
@@ -143,7 +143,7 @@ def test_a_proposal_that_has_expired_says_why_and_cannot_be_confirmed(client, pr
 
 def test_a_conflict_is_named(client, proposal, stored):
     confirm(client, proposal, Verb.APPLY)
-    work(jobs.QUEUE)
+    work(run_workers.GPU)
     of = Sighting.objects.get(pk=stored.unreviewed[-1])
     reviewing.confirm(sighting=of.pk, deer=stored.ada.pk, versions=seen(of), actor=reviewer("ben"))
     assert "was changed by ben" in confirm(client, proposal, Verb.UNDO)
@@ -151,7 +151,7 @@ def test_a_conflict_is_named(client, proposal, stored):
 
 def test_only_the_newest_application_is_undone(client, proposal, stored):
     confirm(client, proposal, Verb.APPLY)
-    work(jobs.QUEUE)
+    work(run_workers.GPU)
     other = thresholds.propose(stored.space, Decimal("0.71"), Threshold.Source.OPERATOR)
     confirm(client, other, Verb.APPLY)
     told = confirm(client, proposal, Verb.UNDO)
@@ -188,7 +188,7 @@ def test_an_application_that_cannot_be_queued_waits(proposal, monkeypatch):
     def away(*_: object) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(jobs, "start", away)
+    monkeypatch.setattr(run_workers, "start", away)
     told = acts.DO[Verb.APPLY](proposal, User.objects.get())
     run = ReidRun.objects.get(kind="apply")
     assert told == acts.WAITS.format(value="0.7000", run=run.pk)

@@ -164,7 +164,7 @@ def test_the_end_of_a_run_queues_it_where_one_waits(
     assert queue.count == 0
     new_threshold.on_run_done(run)
     (job,) = queue.jobs
-    assert job.func_name == "analysis.evaluation.new_threshold.propose_waiting"
+    assert job.func_name == "analysis.jobs.propose_waiting"
     assert job.perform() == [str(used.pk)]
 
 

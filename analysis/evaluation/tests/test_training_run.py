@@ -22,7 +22,7 @@ from django.utils import timezone
 from PIL import Image as PILImage
 from rq import SimpleWorker
 
-from analysis.evaluation import queue as training_job
+from analysis import jobs
 from analysis.evaluation import training_run
 from analysis.evaluation.comparison import Judgement, Verdict
 from analysis.management.commands import train_embedding
@@ -30,6 +30,7 @@ from conftest import wait_until
 from reid.embedding import spaces
 from reid.embedding.embedder import Embedder
 from reid.embedding.model_card import read_folder, read_weights
+from reid.identifying import run_workers
 from reid.models import (
     Detection,
     Embedding,
@@ -221,7 +222,7 @@ def test_without_redis_the_space_is_used_and_its_backfill_waits(
     def away(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError("away")
 
-    monkeypatch.setattr("reid.jobs._queue", away)
+    monkeypatch.setattr("reid.identifying.run_workers._queue", away)
     training, said = trained("--method", "head", "--apply")
     assert f"Active: {training.space}" in said
     assert ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL).state == ReidRun.State.PENDING
@@ -278,7 +279,7 @@ def test_what_is_centred_is_not_centred_again(
 def test_a_cancelled_training_stops_and_goes_on_without_losing_a_fold(
     parent: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_run, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(run_workers, "BEAT", timedelta(0))
     training = made()
     folds: list[int] = []
     derive = methods.Head.fold
@@ -356,16 +357,26 @@ def test_the_job_does_it_all_and_a_silent_one_is_queued_once(
     parent: EmbeddingSpace, redis_client: redis.Redis
 ) -> None:
     training = made()
-    training_job.enqueue(training)
+    run_workers.start(training.run)
     queue = django_rq.get_queue("train")
     assert queue.count == 1
-    assert queue.jobs[0].timeout == training_job.TIMEOUT
-    assert training_job.resume_silent() == []
+    assert queue.jobs[0].timeout == 14 * 86_400
+    assert run_workers.resume_silent() == []
     long_ago = timezone.now() - timedelta(hours=1)
     ReidRun.objects.filter(pk=training.run_id).update(heartbeat_at=long_ago)
-    assert training_job.resume_silent() == [str(training.pk)]
-    assert training_job.resume_silent() == []
-    training_job.train(str(training.pk))
+    assert run_workers.resume_silent() == [str(training.run_id)]
+    assert run_workers.resume_silent() == []
+    jobs.train(str(training.run_id))
+    training.run.refresh_from_db()
+    assert training.run.state == ReidRun.State.COMPLETED
+
+
+def test_a_job_names_a_training_by_its_run_or_as_the_release_before_by_itself(
+    parent: EmbeddingSpace,
+) -> None:
+    training, _ = made("centre"), made("centre")
+    assert training_run.find(training.run_id) == training_run.find(training.pk) == training
+    jobs.train(str(training.pk))
     training.run.refresh_from_db()
     assert training.run.state == ReidRun.State.COMPLETED
 
@@ -436,7 +447,7 @@ def test_a_training_whose_worker_was_killed_is_ended_by_another(
     places = {"MEDIA_ROOT": str(settings.MEDIA_ROOT), "MODEL_ROOT": str(settings.MODEL_ROOT)}
     recipe = Recipe(size=32, epochs=6, batch=8)
     training = training_run.create("finetune", parent, recipe, folds=2)
-    training_job.enqueue(training)
+    run_workers.start(training.run)
     first = start_process("rqworker", "train", **places)
     checkpoint = training_run.place_of(training) / "fold-1.pt"
     wait_until(checkpoint.exists, 120, "the first checkpoint")
@@ -450,8 +461,10 @@ def test_a_training_whose_worker_was_killed_is_ended_by_another(
     redis_client.flushdb()
     long_ago = timezone.now() - timedelta(hours=1)
     ReidRun.objects.filter(pk=training.run_id).update(heartbeat_at=long_ago)
-    assert training_job.resume_silent() == [str(training.pk)]
-    start_process("rqworker", "train", "--burst", **places).wait(240)
+    assert run_workers.resume_silent() == [str(training.run_id)]
+    run_workers.start(training.run)  # a second job for the same training is nobody's work
+    workers = [start_process("rqworker", "train", "--burst", **places) for _ in range(2)]
+    assert [worker.wait(240) for worker in workers] == [0, 0]
     training.refresh_from_db()
     training.run.refresh_from_db()
     assert training.run.state == ReidRun.State.COMPLETED, training.run.error

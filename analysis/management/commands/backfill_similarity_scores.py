@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid import jobs
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, run_lifecycle
@@ -111,9 +110,9 @@ class Command(HouseCommand):
         self, space: EmbeddingSpace | None, part: backfill.Part, options: dict[str, Any]
     ) -> ReidRun:
         if not options["resume"]:
-            create = jobs.start_backfill if options["queue"] else backfill.create_run
+            create = backfill.start if options["queue"] else backfill.create_run
             return create(space, part)
-        reopen = jobs.resume_backfill if options["queue"] else backfill.reopen
+        reopen = backfill.resume if options["queue"] else backfill.reopen
         run = reopen(space)
         if run is None:
             raise CommandError(NOTHING_TO_RESUME)

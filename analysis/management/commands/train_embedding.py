@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import redis
 from django.core.management.base import CommandError
 
-from analysis.evaluation import queue, training_run
+from analysis.evaluation import training_run
 from analysis.evaluation.formats import FORMATS, as_html, as_json, as_table
 from analysis.evaluation.training_run import AdaptingRefused, Step
 from analysis.management.arguments import add_output, deliver
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
+from reid.identifying import run_lifecycle, run_workers
 from reid.management.base import HouseCommand
 from reid.management.progress import progress_bar
 from reid.models import ReidRun, Training
@@ -101,7 +102,7 @@ class Command(HouseCommand):
                 return
             training = self._resumed() if options["resume"] else self._created(options)
             if options["queue"]:
-                queue.enqueue(training)
+                run_workers.start(training.run)
                 self.stdout.write(QUEUED.format(id=training.pk))
                 return
             training = self._train(training)
@@ -137,7 +138,7 @@ class Command(HouseCommand):
         training = training_run.unfinished()
         if training is None:
             raise CommandError(NOTHING_TO_RESUME)
-        training_run.reopen(training)
+        run_lifecycle.reopen(training.run)
         return training
 
     def _train(self, training: Training) -> Training:

@@ -12,8 +12,7 @@ from rq import SimpleWorker
 
 from analysis.management.commands import backfill_similarity_scores as command
 from conftest import wait_until
-from reid import jobs
-from reid.identifying import backfill
+from reid.identifying import backfill, run_workers
 from reid.models import Detection, ReidRun, SimilarityScore
 from reid.tests import make
 from reid.tests.herds import herd
@@ -89,12 +88,12 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_work_goes_through_the_queue(redis_client, monkeypatch) -> None:
-    monkeypatch.setattr(jobs, "SECONDS_A_JOB", 0.0)
+    monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
     space = herd(10)
     text = said("--queue", "--space", space.name, "--batch-size", "4")
     run = ReidRun.objects.get()
     assert text == f"Run {run.pk} is queued.\n"
-    queue = django_rq.get_queue(jobs.QUEUE)
+    queue = django_rq.get_queue(run_workers.GPU)
     SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer).work(burst=True)
     run.refresh_from_db()
     assert (run.state, run.counts["detections"]) == ("completed", 13)

@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from conftest import wait_until
-from reid import jobs, reviewing
-from reid.identifying import apply_threshold, approval, identify, run_lifecycle, thresholds
+from reid import reviewing
+from reid.identifying import apply_threshold, approval, identify, run_workers, thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.models import Detection, EmbeddingSpace, IdentityEvent, ReidRun, Threshold
 from reid.reviewing import ReviewError
@@ -199,7 +199,7 @@ def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
             ask()
         assert str(refused.value) == approval.UNDER_WAY.format(run=other.pk)
     ReidRun.objects.filter(pk=other.pk).update(
-        heartbeat_at=timezone.now() - run_lifecycle.SILENCE - timedelta(seconds=1)
+        heartbeat_at=timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
     )
     assert approval.undo(space, ranger).threshold == threshold
 
@@ -215,14 +215,14 @@ def test_the_newest_proposal_is_the_one(space):
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_applies_it_in_short_jobs(redis_client, monkeypatch):
     monkeypatch.setattr(identify, "CHUNK", 10)
-    monkeypatch.setattr(jobs, "SECONDS_A_JOB", 0.0)
+    monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
     space = identified(40)
     run = approval.apply(proposed(space).pk, reviewer("ranger"))
-    jobs.start(run)
+    run_workers.start(run)
     work()
     run.refresh_from_db()
     assert (run.state, run.counts["sightings"]) == ("completed", 43)
-    assert django_rq.get_queue(jobs.QUEUE).count == 0
+    assert django_rq.get_queue(run_workers.GPU).count == 0
 
 
 @pytest.mark.service

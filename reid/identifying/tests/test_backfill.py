@@ -230,7 +230,7 @@ def test_what_stops_being_a_deer_between_the_look_and_the_lock_is_left_out() -> 
     keys = ordered()
     Detection.objects.filter(pk=keys[0]).update(classification="cattle")
     with transaction.atomic():
-        counts = backfill._log(keys, run, space)
+        counts = backfill._log(keys, run, space).counts
     assert (counts["detections"], counts["compared"]) == (5, 4)
     assert keys[0] not in scored()
 

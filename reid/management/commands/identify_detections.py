@@ -7,7 +7,6 @@ from typing import Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid import jobs
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
 from reid.identifying import identify, stale_scores, thresholds
@@ -89,10 +88,10 @@ class Command(HouseCommand):
             if scope.stale and in_use:
                 stale_scores.mark_outdated(in_use)
             if options["queue"]:
-                run = jobs.start_identification(space, scope)
+                run = identify.start(space, scope)
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
-            run = jobs.silent_run(space) or identify.create_run(space, scope)
+            run = identify.silent_run(space) or identify.create_run(space, scope)
             self._work(run, scope)
         except (LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error

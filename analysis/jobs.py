@@ -1,0 +1,42 @@
+"""RQ jobs of analysis: trainings on queue `train`, the rest on queue `maintenance`.
+
+All are named in RQ_REGISTERED_FUNCTIONS. What queues them names them by text, since it stands below.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from analysis.evaluation import new_threshold, training_run
+from analysis.monitoring import schedule
+from analysis.thresholds import queued_answers
+
+
+def train(key: str) -> None:
+    """RQ job: a whole training, by its run; the release before queued trainings by their own key."""
+    training_run.adapt(training_run.find(UUID(key)).pk)
+
+
+def threshold_report(space: str) -> str:
+    """RQ job: the threshold report of a space."""
+    return queued_answers.read_report(space)
+
+
+def count_changes(space: str, units: int | None) -> str:
+    """RQ job: what a threshold, or none, would change."""
+    return queued_answers.read_changes(space, units)
+
+
+def check_proposal(space: str, threshold: str) -> str:
+    """RQ job: whether a proposal may still be approved."""
+    return queued_answers.read_fitness(space, threshold)
+
+
+def propose_waiting() -> list[str]:
+    """RQ job, at the end of a run and every minute: judge the thresholds that can be; of which trainings."""
+    return new_threshold.propose_waiting()
+
+
+def watch() -> str | None:
+    """RQ job, every ten minutes: the period of the snapshot that it took, or None."""
+    return schedule.watch()

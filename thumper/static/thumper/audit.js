@@ -1,8 +1,8 @@
-/* The audit page. It is told neither which deer is claimed, nor a score, nor whether an item comes twice. */
+/* The audit page. The API sends it neither which deer is claimed, nor a score, nor whether an item comes twice. */
 "use strict";
 
 const page = document.body;
-const door = (verb) => page.dataset.audits.replace(/next$/, verb);
+const endpoint = (verb) => page.dataset.audits.replace(/next$/, verb);
 
 const state = {
   item: null, // what is shown
@@ -62,18 +62,18 @@ function show() {
   byId("candidates").replaceChildren(...state.item.deer.map(showDeer));
 }
 
-function showProgress(said) {
-  const part = said.candidates > 1 ? ` (part ${said.candidate} of ${said.candidates})` : "";
-  byId("progress").textContent = `${said.answers} answered, about ${said.more} more${part}`;
-  byId("bar").max = Math.max(1, said.answers + said.more);
-  byId("bar").value = said.answers;
-  byId("bar").hidden = !said.item;
+function showProgress(next) {
+  const part = next.candidates > 1 ? ` (part ${next.candidate} of ${next.candidates})` : "";
+  byId("progress").textContent = `${next.answers} answered, about ${next.more} more${part}`;
+  byId("bar").max = Math.max(1, next.answers + next.more);
+  byId("bar").value = next.answers;
+  byId("bar").hidden = !next.item;
 }
 
 const ENDED = { open: "is open", passed: "has passed", failed: "has failed", spoiled: "was spoiled by its judge" };
 
 async function showResult() {
-  const status = await ask(door("status"));
+  const status = await ask(endpoint("status"));
   const judged = status.candidates.filter((one) => one.audited);
   const rows = judged.map((one) =>
     element(
@@ -93,9 +93,9 @@ async function showResult() {
 }
 
 async function load() {
-  let said;
+  let next;
   try {
-    said = await ask(door("next"));
+    next = await ask(endpoint("next"));
   } catch (error) {
     if (error.status !== 404) throw error;
     Object.assign(state, { item: null, current: 0 });
@@ -105,21 +105,21 @@ async function load() {
     byId("begin").hidden = false;
     return;
   }
-  Object.assign(state, { item: said.item, current: 0 });
+  Object.assign(state, { item: next.item, current: 0 });
   byId("begin").hidden = true;
   byId("result").hidden = true;
-  showProgress(said);
-  byId("rules").open = !said.answers;
+  showProgress(next);
+  byId("rules").open = !next.answers;
   show();
-  if (!said.item) await showResult();
+  if (!next.item) await showResult();
 }
 
 const act = oneAtATime(load);
 
-const answer = (said) =>
+const answer = (choice) =>
   act(async () => {
     const { item, version } = state.item;
-    await ask(door("record"), { item, version, ...said });
+    await ask(endpoint("record"), { item, version, ...choice });
     await load();
   });
 
@@ -160,12 +160,12 @@ for (const button of document.querySelectorAll("[data-key]")) {
 byId("begin").addEventListener("submit", (event) => {
   event.preventDefault();
   act(async () => {
-    await ask(door("plan"), { alpha_fdp: Number(byId("alpha").value) });
+    await ask(endpoint("plan"), { alpha_fdp: Number(byId("alpha").value) });
     await load();
   });
 });
 
 load().catch((error) => {
   byId("progress").textContent = "";
-  tell(error.message);
+  showMessage(error.message);
 });

@@ -1,4 +1,4 @@
-/* The exports page: lists the caller's exports and asks again when the server says so (Retry-After). */
+/* The exports page: lists the caller's exports and asks again after the time that the server names (Retry-After). */
 "use strict";
 
 const page = document.body;
@@ -19,26 +19,26 @@ async function ask(url, method = "GET", body, key) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const answer = await fetch(url, options);
-  const said = answer.status === 204 ? null : await answer.json();
-  if (!answer.ok) {
-    const error = new Error(said.detail);
-    error.all = said.errors.length ? said.errors.map((one) => one.message) : [said.detail];
+  const response = await fetch(url, options);
+  const payload = response.status === 204 ? null : await response.json();
+  if (!response.ok) {
+    const error = new Error(payload.detail);
+    error.all = payload.errors.length ? payload.errors.map((one) => one.message) : [payload.detail];
     throw error;
   }
-  return { said, wait: Number(answer.headers.get("Retry-After")) || SLOWEST };
+  return { payload, wait: Number(response.headers.get("Retry-After")) || SLOWEST };
 }
 
-function tell(text) {
+function showMessage(text) {
   byId("message").textContent = text;
   byId("message").hidden = !text;
 }
 
 function element(tag, text = "", name = "") {
-  const made = document.createElement(tag);
-  made.textContent = text; // titles are text, never markup
-  made.className = name;
-  return made;
+  const node = document.createElement(tag);
+  node.textContent = text; // titles are text, never markup
+  node.className = name;
+  return node;
 }
 
 const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -56,7 +56,7 @@ function stateOf(one) {
   const cell = element("span");
   const bar = document.createElement("progress");
   bar.max = 100;
-  if (one.progress_percent) bar.value = one.progress_percent; // without a value it only says that it is at work
+  if (one.progress_percent) bar.value = one.progress_percent; // without a value it only shows that work goes on
   bar.setAttribute("aria-label", `${one.title}: ${one.phase}`);
   const place = one.queue_position ? `, ${one.queue_position} before it` : "";
   const done = one.estimated_completion ? `, about ${clock(one.estimated_completion)}` : "";
@@ -64,24 +64,24 @@ function stateOf(one) {
   return cell;
 }
 
-function act(label, description, doing) {
+function actionButton(label, description, action) {
   const button = element("button", label);
   button.type = "button";
   button.setAttribute("aria-label", description);
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await doing();
-      tell("");
+      await action();
+      showMessage("");
     } catch (error) {
-      tell(error.message);
+      showMessage(error.message);
     }
     look();
   });
   return button;
 }
 
-function doings(one) {
+function actionsOf(one) {
   const cell = element("span");
   if (one.download_url) {
     const link = element("a", "Download");
@@ -90,38 +90,38 @@ function doings(one) {
     cell.append(link);
   }
   if (ENDED.includes(one.status)) {
-    cell.append(act("Again", `Build ${one.title} again`, () => ask(one.links.rebuild, "POST", undefined, crypto.randomUUID())));
+    cell.append(actionButton("Again", `Build ${one.title} again`, () => ask(one.links.rebuild, "POST", undefined, crypto.randomUUID())));
   }
   const verb = ENDED.includes(one.status) ? "Delete" : "Cancel";
-  cell.append(act(verb, `${verb} ${one.title}`, () => ask(one.links.delete, "DELETE")));
+  cell.append(actionButton(verb, `${verb} ${one.title}`, () => ask(one.links.delete, "DELETE")));
   return cell;
 }
 
 function row(one) {
-  const made = element("tr");
+  const node = element("tr");
   for (const [content, name] of [
     [element("span", one.title), ""],
     [stateOf(one), ""],
     [element("span", size(one.file_size_bytes)), "number"],
     [element("span", clock(one.expires_at)), ""],
-    [doings(one), ""],
+    [actionsOf(one), ""],
   ]) {
     const cell = element("td", "", name);
     cell.append(content);
-    made.append(cell);
+    node.append(cell);
   }
-  return made;
+  return node;
 }
 
-/* A row is made anew only where its export has changed, so that what has the keyboard keeps it. */
+/* A row is node anew only where its export has changed, so that what has the keyboard keeps it. */
 function show(exports) {
   const body = byId("exports").tBodies[0];
   const rows = exports.map((one) => {
-    const said = JSON.stringify(one);
+    const text = JSON.stringify(one);
     const known = state.known.get(one.job_id);
-    if (known && known.said === said) return [one.job_id, known];
+    if (known && known.text === text) return [one.job_id, known];
     if (known && known.status !== one.status) byId("news").textContent = `${one.title}: ${one.status}`;
-    return [one.job_id, { said, status: one.status, row: row(one) }];
+    return [one.job_id, { text, status: one.status, row: row(one) }];
   });
   state.known = new Map(rows);
   const wanted = rows.map(([, known]) => known.row);
@@ -137,11 +137,11 @@ async function look() {
   clearTimeout(state.timer);
   let wait = SLOWEST;
   try {
-    const answer = await ask(page.dataset.list);
-    show(answer.said.results);
-    wait = answer.wait;
+    const response = await ask(page.dataset.list);
+    show(response.payload.results);
+    wait = response.wait;
   } catch (error) {
-    tell(error.message);
+    showMessage(error.message);
   }
   clearTimeout(state.timer); // two looks at once leave one timer
   state.timer = setTimeout(look, wait * 1000);

@@ -1,9 +1,9 @@
-/* What the pages that show deer have in common: asking the API, and putting text and pictures on the page. */
+/* Parts that the pages with deer share: requests to the API, and text and pictures put on the page. */
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 
-/* The answer of the API; `body` makes it a POST. Throws an Error with the API's sentence and its `status`. */
+/* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence and the `status`. */
 async function ask(url, body) {
   const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (body !== undefined) {
@@ -12,22 +12,22 @@ async function ask(url, body) {
     options.headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
     options.body = JSON.stringify(body);
   }
-  const answer = await fetch(url, options);
-  const said = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(said.detail), { status: answer.status });
-  return said;
+  const response = await fetch(url, options);
+  const payload = await response.json();
+  if (!response.ok) throw Object.assign(new Error(payload.detail), { status: response.status });
+  return payload;
 }
 
-function tell(text) {
+function showMessage(text) {
   byId("message").textContent = text;
   byId("message").hidden = !text;
 }
 
 function element(tag, text, ...classes) {
-  const made = document.createElement(tag);
-  made.textContent = text; // names are text, never markup
-  made.classList.add(...classes);
-  return made;
+  const node = document.createElement(tag);
+  node.textContent = text; // names are text, never markup
+  node.classList.add(...classes);
+  return node;
 }
 
 const NO_CROP = "No crop is stored yet: identify_detections makes it.";
@@ -45,19 +45,19 @@ function picture(url, description, missing = NO_CROP) {
 }
 
 /* Gives `act(work)`: it does one work at a time, so that a key pressed while another one is under way does nothing.
-   Where one fails, that is told, and `reload` shows what is there now. */
+   Where one fails, its message is shown, and `reload` shows what is there now. */
 function oneAtATime(reload) {
   let isBusy = false;
   async function act(work) {
     if (isBusy) return;
     isBusy = true;
     document.body.setAttribute("aria-busy", "true");
-    tell("");
+    showMessage("");
     try {
       await work();
     } catch (error) {
-      tell(error.message);
-      await reload().catch((failure) => tell(failure.message));
+      showMessage(error.message);
+      await reload().catch((failure) => showMessage(failure.message));
     } finally {
       isBusy = false;
       document.body.removeAttribute("aria-busy");

@@ -1,5 +1,5 @@
-/* The review page. Everything it knows comes from /api/review/next, and every decision goes to a door of
-   /api/review/ with the versions of the detections that were shown, so that a second reviewer is told. */
+/* The review page. Everything it knows comes from /api/review/next, and every decision goes to an endpoint
+   below /api/review/ with the versions of the detections that were shown, so that a second reviewer gets a conflict. */
 "use strict";
 
 const page = document.body;
@@ -85,19 +85,19 @@ function show() {
 
 async function load() {
   const query = new URLSearchParams(state.skipped.slice(-100).map((sighting) => ["skip", sighting]));
-  const said = await ask(`${page.dataset.next}?${query}`);
-  if (!said.item && state.skipped.length) {
+  const next = await ask(`${page.dataset.next}?${query}`);
+  if (!next.item && state.skipped.length) {
     state.skipped = []; // once round: what was skipped comes again
     return load();
   }
-  Object.assign(state, { item: said.item, current: 0, marked: new Set(), since: performance.now() });
-  const drawn = said.item && said.item.selection === "random" ? ", this one drawn at random" : "";
-  byId("progress").textContent = said.item
-    ? `${said.reviewed} reviewed, ${said.remaining} to go${drawn}`
-    : `${said.reviewed} reviewed. Nothing waits for review.`;
-  byId("ranking").hidden = !said.item || !said.ranking_only;
+  Object.assign(state, { item: next.item, current: 0, marked: new Set(), since: performance.now() });
+  const drawn = next.item && next.item.selection === "random" ? ", this one drawn at random" : "";
+  byId("progress").textContent = next.item
+    ? `${next.reviewed} reviewed, ${next.remaining} to go${drawn}`
+    : `${next.reviewed} reviewed. Nothing waits for review.`;
+  byId("ranking").hidden = !next.item || !next.ranking_only;
   show();
-  return said;
+  return next;
 }
 
 function circumstances(more) {
@@ -114,7 +114,7 @@ const act = oneAtATime(async () => {
   if (!takesKeys) await load();
 });
 
-/* `decision` says which verb and with what, at once or after a look at the server. */
+/* `decision` gives the verb and its values, at once or after a look at the server. */
 const decide = (decision) =>
   act(async () => {
     const [verb, more] = await decision();
@@ -126,8 +126,8 @@ const decide = (decision) =>
 function confirmCandidate(rank) {
   const candidate = state.item.candidates[rank - 1];
   if (!candidate) return undefined;
-  const said = { sighting: state.item.sighting };
-  return decide(() => ["confirm", { ...said, deer: candidate.deer.id, shown_rank: rank }]);
+  const target = { sighting: state.item.sighting };
+  return decide(() => ["confirm", { ...target, deer: candidate.deer.id, shown_rank: rank }]);
 }
 
 /* Saved at once, whatever is decided of the sighting. */
@@ -155,20 +155,20 @@ function openNaming() {
   const dialog = byId("naming");
   byId("name").value = "";
   byId("known").replaceChildren();
-  byId("naming-says").textContent = "A deer that you know, or a new one.";
+  byId("naming-hint").textContent = "A deer that you know, or a new one.";
   dialog.returnValue = "cancel";
   dialog.showModal();
 }
 
 byId("name").addEventListener("input", async () => {
   const name = byId("name").value.trim();
-  const found = name ? await searchDeer(name).catch(() => []) : [];
+  const matches = name ? await searchDeer(name).catch(() => []) : [];
   if (name !== byId("name").value.trim()) return; // typed on meanwhile: a later answer counts
   byId("known").replaceChildren(
-    ...found.map((deer) => Object.assign(document.createElement("option"), { value: deer.name })),
+    ...matches.map((deer) => Object.assign(document.createElement("option"), { value: deer.name })),
   );
-  const known = found.some((deer) => deer.name === name);
-  byId("naming-says").textContent = known ? "A deer that you know." : "No deer has this name: a new one.";
+  const known = matches.some((deer) => deer.name === name);
+  byId("naming-hint").textContent = known ? "A deer that you know." : "No deer has this name: a new one.";
 });
 
 byId("naming").addEventListener("close", () => {
@@ -176,8 +176,8 @@ byId("naming").addEventListener("close", () => {
   const name = byId("name").value.trim().replace(/\s+/g, " ");
   decide(async () => {
     const deer = await knownDeer(name);
-    const said = { sighting: state.item.sighting };
-    return deer ? ["assign", { ...said, deer: deer.id }] : ["new-deer", { ...said, name }];
+    const target = { sighting: state.item.sighting };
+    return deer ? ["assign", { ...target, deer: deer.id }] : ["new-deer", { ...target, name }];
   });
 });
 
@@ -195,7 +195,7 @@ const keys = {
     show();
   },
   p: () => {
-    if (!state.marked.size) return tell("Mark the pictures of the other animal first: m.");
+    if (!state.marked.size) return showMessage("Mark the pictures of the other animal first: m.");
     return decide(() => ["split-sighting", { sighting: state.item.sighting, detections: [...state.marked] }]);
   },
   s: () =>
@@ -244,5 +244,5 @@ for (const button of document.querySelectorAll("[data-key]")) {
 
 load().catch((error) => {
   byId("progress").textContent = "";
-  tell(error.message);
+  showMessage(error.message);
 });

@@ -1,11 +1,11 @@
 /* Groups of nameless sightings that may be a new deer each: a second view of the review page, which lends its
-   verbs (ask, act, picture, tell, load). What is ticked is named in one review; the rest stays nameless. */
+   verbs (ask, act, picture, showMessage, load). What is ticked is named in one review; the rest stays nameless. */
 "use strict";
 
 const offers = {
   groups: [], // that are left to look at
   passed: new Set(), // sightings of groups that this visit has passed on
-  said: null,
+  payload: null,
 };
 
 const keyOf = (group) => group.sightings.map((one) => one.sighting).join(" ");
@@ -30,17 +30,17 @@ function showGroup() {
   byId("offer-title").textContent = group
     ? `${group.sightings.length} sightings that may be one new deer`
     : "No groups are left that may be new deer";
-  const near = offers.said.threshold === null ? "what the nearest pairs reach: a hint only" : "the approved threshold";
-  byId("offer-says").textContent = group
+  const near = offers.payload.threshold === null ? "what the nearest pairs reach: a hint only" : "the approved threshold";
+  byId("offer-hint").textContent = group
     ? `Any two of them have a cosine of at least ${group.lowest.toFixed(4)}; near is ${near}. Untick what is another deer.`
     : "Sightings that no other one is near to wait in the queue.";
   byId("offered").replaceChildren(...(group ? group.sightings.map(showOffered) : []));
-  byId("progress").textContent = `${offers.groups.length} of ${offers.said.total} groups shown here are left`;
+  byId("progress").textContent = `${offers.groups.length} of ${offers.payload.total} groups shown here are left`;
 }
 
 async function loadOffers() {
-  offers.said = await ask(page.dataset.groups);
-  offers.groups = offers.said.groups.filter((group) => !offers.passed.has(keyOf(group)));
+  offers.payload = await ask(page.dataset.groups);
+  offers.groups = offers.payload.groups.filter((group) => !offers.passed.has(keyOf(group)));
   showGroup();
 }
 

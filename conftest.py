@@ -1,4 +1,4 @@
-"""What every test stands on: a home of its own, and a real Redis-compatible server.
+"""Fixtures of every test: a home of its own, and a real Redis-compatible server.
 
 With DATABASE_URL or REDIS_URL set the suite runs on those instead. The environment is prepared before
 Django reads its settings, and handed on to the worker processes that tests start.

@@ -1,4 +1,4 @@
-"""Re-identification: what is stored, how an animal is compared with known deer, and what people decide."""
+"""Re-identification: the store, comparison with known deer, and the decisions of people."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""App configuration of re-identification."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

@@ -20,7 +20,7 @@ LEAST = {
 
 @register(SETTINGS)
 def check_reid_settings(**_: Any) -> list[CheckMessage]:
-    found: list[CheckMessage] = [
+    messages: list[CheckMessage] = [
         Error(
             f"{name} is {getattr(settings, name)}.",
             hint=f"Set {name} to {least} or more, or remove it.",
@@ -30,7 +30,7 @@ def check_reid_settings(**_: Any) -> list[CheckMessage]:
         if getattr(settings, name) < least
     ]
     if settings.REID_ENCOUNTER_MAX < settings.REID_ENCOUNTER_GAP:
-        found.append(
+        messages.append(
             Error(
                 "REID_ENCOUNTER_MAX is shorter than REID_ENCOUNTER_GAP.",
                 hint="Let an encounter last at least one gap.",
@@ -38,11 +38,11 @@ def check_reid_settings(**_: Any) -> list[CheckMessage]:
             )
         )
     if settings.REID_THRESHOLD is not None:
-        found.append(
+        messages.append(
             Warning(
                 f"REID_THRESHOLD={settings.REID_THRESHOLD} is used although nothing proves it.",
                 hint="Remove it and approve a threshold that analysis recommends.",
                 id="reid.W001",
             )
         )
-    return found
+    return messages

@@ -1,4 +1,4 @@
-"""What the store tells whoever listens, without knowing them. Light: every process imports it."""
+"""Signals of the store to the apps above, which it does not know. Light: every process imports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry of classes: what a detection can show, and what may be done with it. Pure."""
+"""Registry of classes: what a detection can show, and what may be done with it. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house itself as a Django app: tokens, commands, and the embedded mode's local user.
+"""App configuration of the project: tokens, commands, and the embedded mode's local user.
 
 What every process loads is kept short here: commands start often, and few of them show a page.
 """

@@ -1,4 +1,4 @@
-"""System checks of the house: what would fail later, said now, with its fix."""
+"""System checks of the project: what would fail later, reported now with its fix."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def check_folders(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_production(**_: Any) -> list[CheckMessage]:
     """What production can live with, but should not."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if settings.EMBEDDED:
-        return found
+        return messages
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        found.append(
+        messages.append(
             Warning(
                 "Production runs on SQLite, which one host alone can use.",
                 hint="Set DATABASE_URL=postgres://user:password@host:5432/name.",
@@ -69,11 +69,11 @@ def check_production(**_: Any) -> list[CheckMessage]:
         )
     redis = urlsplit(settings.REDIS_URL)
     if redis.scheme != "unix" and not redis.password:
-        found.append(
+        messages.append(
             Warning(
                 "Redis is used without a password: who reaches it can queue jobs.",
                 hint="Set REDIS_URL=redis://:password@host:6379/0.",
                 id="thumper.W003",
             )
         )
-    return found
+    return messages

@@ -1,4 +1,4 @@
-"""A real web server and a real browser, for the scripts of the pages."""
+"""Fixtures for the scripts of the pages: a real web server and a real browser."""
 
 from __future__ import annotations
 

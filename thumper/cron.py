@@ -1,4 +1,4 @@
-"""What is done again and again: `manage.py rqcron thumper/cron.py` queues it, workers do it.
+"""Periodic jobs: `manage.py rqcron thumper/cron.py` queues them, workers do them.
 
 One scheduler is enough; two only queue the same rounds twice, which does no harm.
 """

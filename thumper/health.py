@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: every part that a user needs is there, by name.
+"""Health endpoints: `/healthz`, the process lives; `/readyz`, every part that a user needs is there, by name.
 
 What watching has found stands there too, and makes nothing unready: a drift is no outage.
 """

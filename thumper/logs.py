@@ -1,4 +1,4 @@
-"""The job's id on every log line, wherever the line is written."""
+"""Log filter that puts the job's id on every line, wherever the line is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one settings module: typed, read from the environment, safe by default.
+"""Settings of the project: typed, read from the environment, safe by default.
 
 Two modes. `embedded` (the default) needs no configuration: SQLite, an embedded Redis-compatible server,
 loopback only. `production` (THUMPER_MODE=production) refuses to start where a setting is unsafe, and
@@ -216,7 +216,7 @@ RQ_QUEUES = {
 RQ = {
     # Exports are queued in one MULTI with their status, outside any transaction.
     "COMMIT_MODE": "auto",
-    "WORKER_CLASS": "thumper.runtime.workers.HouseWorker",
+    "WORKER_CLASS": "thumper.runtime.workers.ForkingWorker",
     "JOB_CLASS": "thumper.runtime.registered_jobs.RegisteredJob",
 }
 # Whoever can write to Redis can name any function in a job; workers run these and no others.
@@ -278,7 +278,7 @@ STORAGES = {
 # --- exports ------------------------------------------------------------------------------------
 EXPORT_TTL: int = env.int("EXPORT_TTL", 3600)  # seconds a status lives after its last write
 EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
-EXPORT_MAX_RUNNING: int = env.int("EXPORT_MAX_RUNNING", 4)  # of one user; the next is told 429
+EXPORT_MAX_RUNNING: int = env.int("EXPORT_MAX_RUNNING", 4)  # of one user; the next gets 429
 EXPORT_MAX_PER_MINUTE: int = env.int("EXPORT_MAX_PER_MINUTE", 30)  # started by one user
 EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 7 * 86_400)  # seconds a request is kept
 EXPORT_DISK_RESERVE: int = env.int("EXPORT_DISK_RESERVE", 512 * 2**20)  # bytes never filled
@@ -327,7 +327,7 @@ REID_WHAT_IF_THRESHOLD = 0.55  # stands in tables where no threshold is approved
 REID_AUTO_ENROL: bool = env.bool("REID_AUTO_ENROL", False)
 REID_WATCH_DAYS: int = env.int("REID_WATCH_DAYS", 1)  # one snapshot of performance in so many days
 REID_WATCH_KEEP_DAYS: int = env.int("REID_WATCH_KEEP_DAYS", 1095)
-REID_WATCH_MAIL: list[str] = env.list("REID_WATCH_MAIL", [])  # who is told of alerts
+REID_WATCH_MAIL: list[str] = env.list("REID_WATCH_MAIL", [])  # who gets mail about alerts
 for _name in ("REID_WATCH_DAYS", "REID_WATCH_KEEP_DAYS"):
     if globals()[_name] < 1:
         raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 day or more.")
@@ -343,7 +343,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["thumper.api.access.ReadOrWriteScope"],
     "DEFAULT_PARSER_CLASSES": ["thumper.api.parsers.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "thumper.api.problems.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "thumper.api.openapi.HouseSchema",
+    "DEFAULT_SCHEMA_CLASS": "thumper.api.openapi.ThumperSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

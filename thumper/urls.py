@@ -1,4 +1,4 @@
-"""Every address of the house."""
+"""Every address of the project."""
 
 from __future__ import annotations
 

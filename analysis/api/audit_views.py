@@ -35,7 +35,7 @@ from analysis.recommendation.document import status_document
 from analysis.recommendation.fdp_gate import about_more
 from analysis.recommendation.types import ALPHA_FDP
 from analysis.score_log.session import AnalysisError, find_space, read_only
-from reid.api.problems import ReviewProblem, Violation
+from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.matching.stored_gallery import load_gallery
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class AuditRefused(APIException):
                 self.status_code, code = status.HTTP_409_CONFLICT, "conflict"
         super().__init__(str(error), code)
         field = "deer" if isinstance(error, NotAmongThemError) else ""
-        self.errors = (Violation(code, field, str(error), by=by, at=at),)
+        self.errors = (ReviewViolation(code, field, str(error), by=by, at=at),)
 
 
 class AuditView(APIView):

@@ -26,7 +26,7 @@ from analysis.score_log.session import AnalysisError, find_space, read_only
 from analysis.thresholds import propose, queued_answers
 from analysis.thresholds.acts import DO, Verb
 from analysis.thresholds.queued_answers import State
-from reid.api.problems import ReviewProblem, Violation
+from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.api.store import StoreViewSet
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
@@ -58,7 +58,7 @@ class ThresholdRefused(APIException):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, "conflict")
-        self.errors = (Violation("conflict", "", reason),)
+        self.errors = (ReviewViolation("conflict", "", reason),)
 
 
 class _MayPropose(BasePermission):

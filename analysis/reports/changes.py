@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from reid.identifying import apply_threshold
-from reid.identifying.apply_threshold import Kind
+from reid.identifying.apply_threshold import EffectKind
 from reid.models import Camera, Deer
 from reid.units import SCORE_UNITS
 
@@ -91,27 +91,27 @@ def _change(
 
 _WAITS: Final = "wait for identify_detections: their scores are not up to date"
 FORETOLD: Final = {
-    Kind.ASSIGNED: "would be given a deer",
-    Kind.REASSIGNED: "would be given another deer",
-    Kind.WITHDRAWN: "would lose the deer that a run gave them",
-    Kind.UNCHANGED: "would stay as they are",
-    Kind.LEFT: _WAITS,
+    EffectKind.ASSIGNED: "would be given a deer",
+    EffectKind.REASSIGNED: "would be given another deer",
+    EffectKind.WITHDRAWN: "would lose the deer that a run gave them",
+    EffectKind.UNCHANGED: "would stay as they are",
+    EffectKind.LEFT: _WAITS,
 }
 DONE: Final = {
-    Kind.ASSIGNED: "were given a deer",
-    Kind.REASSIGNED: "were given another deer",
-    Kind.WITHDRAWN: "lost the deer that a run had given them",
-    Kind.UNCHANGED: "stayed as they were",
-    Kind.LEFT: _WAITS,
+    EffectKind.ASSIGNED: "were given a deer",
+    EffectKind.REASSIGNED: "were given another deer",
+    EffectKind.WITHDRAWN: "lost the deer that a run had given them",
+    EffectKind.UNCHANGED: "stayed as they were",
+    EffectKind.LEFT: _WAITS,
 }
 
 
-def summary(counts: Mapping[str, int], words: Mapping[Kind, str] = FORETOLD) -> list[str]:
+def summary(counts: Mapping[str, int], words: Mapping[EffectKind, str] = FORETOLD) -> list[str]:
     """The counts of `applying.none_counted` as lines for people, in the words of FORETOLD or DONE."""
     return [
         f"{counts[f'{kind}_sightings']:>8,} sightings ({counts[f'{kind}_detections']:,} detections) {what}"
         for kind, what in words.items()
-        if kind is not Kind.LEFT or counts["left_sightings"]
+        if kind is not EffectKind.LEFT or counts["left_sightings"]
     ]
 
 

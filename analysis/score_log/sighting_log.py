@@ -18,7 +18,7 @@ from analysis.score_log.known_impostors import Kind, KnownImpostors
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
-from reid.matching.decide import Outcome, Probe, decide
+from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer, lives_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class SightingLog:
         pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in chosen]
         scores = self.best[chosen].tolist()
         for verdict in decide(self.together, self.deer, threshold):
-            if verdict.outcome is Outcome.ASSIGNED:
+            if verdict.outcome is DecisionOutcome.ASSIGNED:
                 pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
                 scores.append(verdict.score)
         return WouldBe(tuple(pairs), np.array(scores, np.int32))

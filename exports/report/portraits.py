@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem, encode_jpeg
 from reid.models import Detection
 
@@ -22,7 +22,7 @@ def read(detections: Collection[UUID]) -> dict[UUID, bytes]:
     pictures = {}
     for row in rows.values():
         size = (row.image.width, row.image.height)
-        (cut,) = crops_of_image(row.image.path, size, [Wanted.of(row)])
+        (cut,) = crops_of_image(row.image.path, size, [CropRequest.of(row)])
         if not isinstance(cut.crop, ImageProblem):
             cut.crop.thumbnail((SIDE, SIDE))
             pictures[cut.id] = encode_jpeg(cut.crop)

@@ -28,7 +28,7 @@ def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
 
 
 def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
-    """Those that do not exist or may not leave the house: the caller cannot tell which."""
+    """Those that do not exist or may not be exported: the caller cannot tell which."""
     return _missing(Detection.objects.public(), tuple(ids))
 
 

@@ -27,7 +27,7 @@ class FirstRows(Paginator):  # type: ignore[type-arg]  # generic in the stubs al
 
     @cached_property
     def count(self) -> int:
-        # Unordered: any LISTED rows tell that there are so many.
+        # Unordered: any LISTED rows show that there are so many.
         return cast("QuerySet[Any]", self.object_list).order_by()[:LISTED].count()
 
 

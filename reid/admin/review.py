@@ -81,8 +81,8 @@ def confirm(
         .order_by("image__captured_at", "pk")
     ):
         members[detection.sighting_id].append(detection)
-    shown = [(key, _guess(found), found) for key, found in members.items()]
-    return _ask(model_admin, request, "confirm", "Are these right?", sightings=shown)
+    rows = [(key, _guess(detections), detections) for key, detections in members.items()]
+    return _ask(model_admin, request, "confirm", "Are these right?", sightings=rows)
 
 
 def _guess(detections: list[Detection]) -> Deer | None:
@@ -116,9 +116,9 @@ def set_flank(
 ) -> TemplateResponse | None:
     """Show the selected detections and ask for their flank, then set it, in the versions shown."""
     if "flank" not in request.POST:
-        found = list(queryset.select_related("image").order_by("image__captured_at", "pk"))
+        detections = list(queryset.select_related("image").order_by("image__captured_at", "pk"))
         title, choices = "Which flank do all of these show?", Detection.Flank.choices
-        return _ask(model_admin, request, "set_flank", title, detections=found, flanks=choices)
+        return _ask(model_admin, request, "set_flank", title, detections=detections, flanks=choices)
     pairs = (line.split(":") for line in request.POST.getlist("shown"))
     versions = {UUID(key): int(version) for key, version in pairs}
     flank = Detection.Flank(request.POST["flank"])
@@ -133,7 +133,7 @@ def set_flank(
 
 
 def _ask(
-    model_admin: ModelAdmin[Any], request: HttpRequest, action: str, title: str, **shown: Any
+    model_admin: ModelAdmin[Any], request: HttpRequest, action: str, title: str, **values: Any
 ) -> TemplateResponse:
     context = {
         **model_admin.admin_site.each_context(request),
@@ -141,7 +141,7 @@ def _ask(
         "opts": model_admin.model._meta,
         "action": action,
         "selected": request.POST.getlist("_selected_action"),
-        **shown,
+        **values,
     }
     return TemplateResponse(request, f"admin/review_{action}.html", context)
 

@@ -1,4 +1,4 @@
-"""Every table in the admin. What people know can be edited; what was logged can only be read.
+"""Admin of the store's tables. What people know can be edited; what was logged can only be read.
 
 So can what other rows are made from: a photograph's time decides its encounter, a box its crop and its
 embedding, an identity the gallery. Imports and reviews change those, and what hangs on them with them.

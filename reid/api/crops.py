@@ -44,7 +44,7 @@ class JpegRenderer(BaseRenderer):
 
 
 class PictureView(APIView):
-    """What both of them share: who may be shown, and for how long a browser keeps it."""
+    """Base of both endpoints: who may be shown, and for how long a browser keeps it."""
 
     renderer_classes = [JpegRenderer, JSONRenderer]
     # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.

@@ -1,4 +1,4 @@
-"""What each list of the store may be asked: its filters, search and orders.
+"""Filters, search and orders of each list of the store.
 
 A field's source is the lookup that it stands for; the name of a parameter is the lookup's too.
 """
@@ -57,7 +57,7 @@ class OrderingField(OneOfField):
 
 
 class ListQuery(Query):
-    """What every list may be asked."""
+    """Parameters of every list."""
 
     page_size = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, help_text="Rows a page.")
     cursor = serializers.RegexField(
@@ -69,12 +69,12 @@ class ListQuery(Query):
 
     _OF_PAGES = frozenset({"page_size", "cursor", "ordering", "search"})
 
-    def narrowed(self, rows: QuerySet[_ROWS], asked: dict[str, Any]) -> QuerySet[_ROWS]:
-        """The rows that were asked for."""
-        lookups = {name: value for name, value in asked.items() if name not in self._OF_PAGES}
+    def narrowed(self, rows: QuerySet[_ROWS], params: dict[str, Any]) -> QuerySet[_ROWS]:
+        """The rows that the parameters select."""
+        lookups = {name: value for name, value in params.items() if name not in self._OF_PAGES}
         search = self.fields.get("search")
-        if isinstance(search, SearchField) and asked.get("search"):
-            rows = rows.filter(search.found_by(asked["search"]))
+        if isinstance(search, SearchField) and params.get("search"):
+            rows = rows.filter(search.found_by(params["search"]))
         return rows.filter(**lookups) if lookups else rows
 
 

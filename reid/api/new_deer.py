@@ -1,6 +1,6 @@
 """Cold start over HTTP: groups of nameless sightings that may be a new deer each, for a person to look at.
 
-Taking one is a review like any other (`review.name_group`): one operation for all of its sightings.
+Taking one is a review like any other (`reid.reviewing.name_group`): one operation for all of its sightings.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class OfferedGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class FirstGroups:
     """The first groups of an offer of `total`; without an active space there is none."""
 
     groups: list[OfferedGroup]
@@ -66,11 +66,11 @@ class Offered:
     space: EmbeddingSpace | None
 
 
-def offered(count: int) -> Offered:
+def offered(count: int) -> FirstGroups:
     """The `count` largest groups in the active space, in a fixed number of queries."""
     space = EmbeddingSpace.objects.active()
     if space is None:
-        return Offered([], 0, None, None, None)
+        return FirstGroups([], 0, None, None, None)
     offer = new_deer.offer(space)
     first = [
         (group.lowest, [UUID(str(key)) for key in group.sightings])
@@ -85,12 +85,12 @@ def offered(count: int) -> Offered:
         .order_by("image__captured_at", "image__path", "x", "pk")
     ):
         members[detection.sighting_id].append(detection)
-    shown = [
+    groups = [
         OfferedGroup(lowest, [OfferedSighting(sightings[key], members[key]) for key in group])
         for lowest, group in first
     ]
     approved = float(offer.threshold.value) if offer.threshold else None
-    return Offered(shown, len(offer.groups), offer.similarity, approved, space)
+    return FirstGroups(groups, len(offer.groups), offer.similarity, approved, space)
 
 
 class ShownSighting(serializers.Serializer[Any]):
@@ -149,8 +149,8 @@ class GroupsView(ReviewerView):
     )
     def get(self, request: Request) -> Response:
         """Nameless sightings that are mutually near. A person names a group, or those of it that are one deer."""
-        asked = self.query().read(request.query_params)
-        page = GroupsPage(offered(asked["count"]))
+        params = self.query().read(request.query_params)
+        page = GroupsPage(offered(params["count"]))
         return Response(page.data, headers={"Cache-Control": "no-store"})
 
 

@@ -2,7 +2,7 @@
 
 The rows come in the order of one field and then of their keys, both in one direction, so that an index over the two
 serves it exactly, and so that rows with one value of that field (a run writes thousands of scores at one moment)
-are told apart. A cursor holds both values of the row beside which its page lies.
+are distinguished. A cursor holds both values of the row beside which its page lies.
 """
 
 from __future__ import annotations
@@ -44,37 +44,37 @@ class Cursor:
     def decode(cls, text: str, field: Field[Any, Any], key: Field[Any, Any]) -> Cursor:
         """Raises NotFound for what no page of a list in this order has given out."""
         try:
-            said, place, is_backward = loads(urlsafe_b64decode(text.encode()))
-            value = None if said is None and field.null else field.clean(said, None)
+            raw, place, is_backward = loads(urlsafe_b64decode(text.encode()))
+            value = None if raw is None and field.null else field.clean(raw, None)
             return cls(value, key.to_python(place), bool(is_backward))
         except (ValueError, TypeError, ValidationError) as error:
             raise NotFound(NO_SUCH_PAGE) from error
 
 
 class Pages(CursorPagination):
-    """The page that a view was `asked` for: 100 rows in its `cursor_ordering` where it was asked for no other."""
+    """The page that a view's `params` name: 100 rows in its `cursor_ordering` where they name no other."""
 
     page_size = 100
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that the request asks for. Raises NotFound for a cursor of another list."""
         self.base_url = request.build_absolute_uri()
-        size = view.asked.get("page_size", self.page_size)
+        size = view.params.get("page_size", self.page_size)
         self.ordering = self.get_ordering(request, queryset, view)
         name = self.ordering[0].lstrip("-")
         key = queryset.model._meta.pk
         field = key if name == "pk" else queryset.model._meta.get_field(name)
         if not isinstance(field, Field) or not isinstance(key, Field):
             raise TypeError(f"{name} is no column of {queryset.model.__name__}")
-        said = view.asked.get(self.cursor_query_param)
-        cursor = Cursor.decode(said, field, key) if said else None
+        text = view.params.get(self.cursor_query_param)
+        cursor = Cursor.decode(text, field, key) if text else None
         is_backward = cursor is not None and cursor.is_backward
         descends = self.ordering[0].startswith("-") != is_backward
         rows = queryset.order_by(*_order(field, descends=descends))
         if cursor is not None:
             rows = rows.filter(_beyond(field, cursor, descends=descends))
-        found = list(rows[: size + 1])
-        page, has_more = found[:size], len(found) > size
+        fetched_rows = list(rows[: size + 1])
+        page, has_more = fetched_rows[:size], len(fetched_rows) > size
         if is_backward:
             page.reverse()
         self.has_next = bool(page) and (has_more or is_backward)
@@ -84,10 +84,10 @@ class Pages(CursorPagination):
         return page
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        return (view.asked.get("ordering", view.cursor_ordering[0]),)
+        return (view.params.get("ordering", view.cursor_ordering[0]),)
 
     def get_schema_operation_parameters(self, view: Any) -> list[Any]:
-        """None: what a list may be asked is described as a whole (`reid.api.filters`)."""
+        """None: the parameters of a list are described as a whole (`reid.api.filters`)."""
         return []
 
     def get_next_link(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Problems of the review endpoints: what a refused request is answered with."""
+"""Problems of the review endpoints: the responses to refused requests."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from reid.reviewing import Change, ReviewError, ReviewRefused
+    from reid.reviewing import FieldChange, ReviewError, ReviewRefused
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class ReviewViolation:
     """One thing that stands against a review; of a change also who made it, when and in which operation."""
 
     code: str
@@ -30,7 +30,7 @@ class Violation:
     operation: UUID | None = None
 
     @classmethod
-    def of(cls, change: Change, code: str) -> Self:
+    def of(cls, change: FieldChange, code: str) -> Self:
         return cls(
             code=code,
             field=f"{change.subject}.{change.id}.{change.field}",
@@ -43,18 +43,18 @@ class Violation:
         )
 
 
-class Contradicted(APIException):
+class ReviewConflictProblem(APIException):
     """409: somebody changed it first, or the record says otherwise; `errors` lists what is known of it."""
 
     status_code = status.HTTP_409_CONFLICT
 
-    def __init__(self, error: ReviewError, code: str, changes: Sequence[Change] = ()) -> None:
+    def __init__(self, error: ReviewError, code: str, changes: Sequence[FieldChange] = ()) -> None:
         super().__init__(str(error), code)
-        listed = tuple(Violation.of(change, code) for change in changes)
-        self.errors = listed or (Violation(code, "", str(error)),)
+        listed = tuple(ReviewViolation.of(change, code) for change in changes)
+        self.errors = listed or (ReviewViolation(code, "", str(error)),)
 
 
-class Refused(APIException):
+class ReviewRefusedProblem(APIException):
     """409 where the record contradicts the review, else 400: the request itself makes no sense."""
 
     def __init__(self, error: ReviewRefused) -> None:
@@ -62,7 +62,7 @@ class Refused(APIException):
             status.HTTP_409_CONFLICT if error.code == "conflict" else status.HTTP_400_BAD_REQUEST
         )
         super().__init__(str(error), error.code)
-        self.errors = (Violation(error.code, error.field, str(error)),)
+        self.errors = (ReviewViolation(error.code, error.field, str(error)),)
 
 
 class ReviewProblem(serializers.Serializer[Any]):

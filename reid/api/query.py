@@ -1,7 +1,7 @@
-"""Query parameters and bodies: what is not known is refused, and documented as it is read.
+"""Query parameters of the API: read as strictly as a body, and documented as they are read.
 
 A filter that is misspelt or makes no sense would otherwise be no filter, and the answer a wrong one that looks right.
-So what is not known, is said twice or is no such value is refused, by name and with what it may be.
+So what is not known, is given twice or is no such value is refused, by name and with what it may be.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_FIELD: Final = "This field is not known here."
 UNKNOWN_PARAMETER: Final = "This parameter is not known here."
-SAID_TWICE: Final = "Say this once."
+GIVEN_TWICE: Final = "Give this once."
 NO_CHOICE: Final = "Use one of: {choices}."
 FAR_OFF: Final = "Use a year from 1900 to 2999."
 
@@ -46,14 +46,14 @@ class Query(serializers.Serializer[Any]):
             field.required = False
         return fields
 
-    def read(self, said: QueryDict, *, of_form: bool = False) -> dict[str, Any]:
-        """The values by field source; a form sends what was left empty too, which says nothing.
+    def read(self, params: QueryDict, *, of_form: bool = False) -> dict[str, Any]:
+        """The values by field source; a form sends what was left empty too, which stands for nothing.
 
         Raises ValidationError, which lists everything that is wrong.
         """
         wrong: dict[str, list[Any]] = {}
         plain: dict[str, Any] = {}
-        for name, values in said.lists():
+        for name, values in params.lists():
             field = self.fields.get(name)
             if of_form and not any(values):
                 continue
@@ -62,32 +62,33 @@ class Query(serializers.Serializer[Any]):
             elif field is not None and len(values) == 1:
                 plain[name] = values[0]
             elif field is not None:
-                wrong[name] = [_refusal(name, SAID_TWICE, "invalid")]
+                wrong[name] = [_refusal(name, GIVEN_TWICE, "invalid")]
             elif name != api_settings.URL_FORMAT_OVERRIDE:  # the renderers' own
                 wrong[name] = [_refusal(name, UNKNOWN_PARAMETER, "unknown_field")]
-        found: dict[str, Any] = {}
+        values_by_source: dict[str, Any] = {}
         try:
-            found = self.run_validation(plain)
+            values_by_source = self.run_validation(plain)
         except serializers.ValidationError as error:
-            wrong |= {name: list(_flat(name, said)) for name, said in dict(error.detail).items()}  # type: ignore[arg-type]
+            by_name = dict(error.detail)  # type: ignore[arg-type]  # a mapping, of a serializer
+            wrong |= {name: list(_flat(name, details)) for name, details in by_name.items()}
         if wrong:
             raise serializers.ValidationError(wrong)
-        return found
+        return values_by_source
 
 
 def _refusal(name: str, text: str, code: str) -> serializers.ErrorDetail:
     return serializers.ErrorDetail(f"{name}: {text}", code)
 
 
-def _flat(name: str, said: Any) -> Iterator[serializers.ErrorDetail]:
+def _flat(name: str, details: Any) -> Iterator[serializers.ErrorDetail]:
     """The refusals of one parameter: of a list's items too, which DRF keeps by their places."""
-    for one in said.values() if isinstance(said, dict) else [said]:
+    for one in details.values() if isinstance(details, dict) else [details]:
         for detail in one:
             yield _refusal(name, str(detail), detail.code)
 
 
 class OneOfField(serializers.ChoiceField):
-    """One of some words; who says another is told them."""
+    """One of some words; the refusal of any other lists them."""
 
     def to_internal_value(self, data: Any) -> Any:
         if data not in self.choices:

@@ -1,4 +1,4 @@
-"""What a reviewer is shown, and what is said where a review was not done."""
+"""Bodies of review responses: what a reviewer is shown, and the errors of a review that was not done."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ class FlankSet(OperationSerializer):
     class Meta(OperationSerializer.Meta):
         fields: tuple[str, ...] = (*OperationSerializer.Meta.fields, "versions")  # type: ignore[assignment]
 
-    def get_versions(self, done: Operation) -> dict[str, int]:
-        changed = Detection.objects.filter(events__operation=done).order_by().distinct()
-        return {str(key): version for key, version in changed.values_list("pk", "version")}
+    def get_versions(self, operation: Operation) -> dict[str, int]:
+        detections = Detection.objects.filter(events__operation=operation).order_by().distinct()
+        return {str(key): version for key, version in detections.values_list("pk", "version")}
 
 
 class ReviewPage(serializers.Serializer[Any]):

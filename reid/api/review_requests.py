@@ -1,4 +1,4 @@
-"""The shapes of review requests, as they are checked and as the OpenAPI document shows them."""
+"""Shapes of review requests, as they are checked and as the OpenAPI document shows them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SELECTIONS: Final = [
     (one.value, one.label)
     for one in (Operation.Selection.QUEUE, Operation.Selection.RANDOM, Operation.Selection.SEARCH)
 ]
-"""What a client may say; audits and imports have doors of their own."""
+"""Selections that a client may send; audits and imports have endpoints of their own."""
 A_DAY: Final = 86_400.0  # seconds
 
 NOT_A_DETECTION: Final = "{key} is no detection id."
-NOTHING_SAID: Final = "Give a classification, flanks, or both."
+NOTHING_GIVEN: Final = "Give a classification, flanks, or both."
 
 DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
 OTHER_DETECTION: Final = "2d1c8b5e-4f0a-4a7e-9c63-7e5b1d2f3a48"
@@ -48,16 +48,16 @@ class PerDetectionField(serializers.DictField):
 
     def to_internal_value(self, data: Any) -> dict[UUID, Any]:
         key_field = serializers.UUIDField()
-        found: dict[UUID, Any] = {}
+        value_of: dict[UUID, Any] = {}
         for key, value in super().to_internal_value(data).items():
             try:
-                found[key_field.to_internal_value(key)] = value
+                value_of[key_field.to_internal_value(key)] = value
             except serializers.ValidationError:
                 text = NOT_A_DETECTION.format(key=key[:40])
                 raise serializers.ValidationError(text) from None
-        if len(found) > MOST:
+        if len(value_of) > MOST:
             raise serializers.ValidationError(f"Name at most {MOST} detections.")
-        return found
+        return value_of
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})
@@ -181,7 +181,7 @@ class CorrectClassRequest(DetectionsRequest):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
         if not attrs.get("classification") and not attrs.get("flanks"):
-            raise serializers.ValidationError(NOTHING_SAID, "required")
+            raise serializers.ValidationError(NOTHING_GIVEN, "required")
         return attrs
 
 

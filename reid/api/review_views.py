@@ -1,4 +1,4 @@
-"""Reviews over HTTP: each door parses, calls one verb of `reid.reviewing`, and says what it was told."""
+"""Review endpoints: each parses its request, calls one verb of `reid.reviewing`, and returns its result."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reid import reviewing
-from reid.api import review_requests as requests
-from reid.api.problems import Contradicted, Refused, ReviewProblem
+from reid.api import review_requests
+from reid.api.problems import ReviewConflictProblem, ReviewProblem, ReviewRefusedProblem
 from reid.api.review_pages import FlankSet, ReviewPage
 from reid.api.serializers import OperationSerializer
 from reid.reviewing import UnknownOperation
@@ -38,7 +38,7 @@ REFUSALS = {
 
 
 class ReviewerView(APIView):
-    """What all of them share: JSON, a person, and a review's refusals told in HTTP's words."""
+    """Base of the review endpoints: JSON, a person, and a review's refusals as HTTP errors."""
 
     renderer_classes = [JSONRenderer]
 
@@ -51,18 +51,18 @@ class ReviewerView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         match exc:
             case reviewing.StaleReview():
-                exc = Contradicted(exc, "stale", exc.changes)
+                exc = ReviewConflictProblem(exc, "stale", exc.changes)
             case reviewing.UndoConflict():
-                exc = Contradicted(exc, "conflict", exc.changes)
+                exc = ReviewConflictProblem(exc, "conflict", exc.changes)
             case reviewing.ReviewRefused():
-                exc = Refused(exc)
+                exc = ReviewRefusedProblem(exc)
             case UnknownOperation():
                 exc = NotFound(str(exc))
         return super().handle_exception(exc)
 
 
-class NextView(ReviewerView):
-    query = requests.NextRequest
+class ReviewNextView(ReviewerView):
+    query = review_requests.NextRequest
 
     @extend_schema(
         operation_id="review_next",
@@ -71,8 +71,8 @@ class NextView(ReviewerView):
     )
     def get(self, request: Request) -> Response:
         """The sighting a decision teaches most about; every fifth one is drawn at random."""
-        asked = self.query().read(request.query_params)
-        page = queue.next_page(self.reviewer, skipped=asked.get("skip", ()))
+        params = self.query().read(request.query_params)
+        page = queue.next_page(self.reviewer, skipped=params.get("skip", ()))
         return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
 
 
@@ -84,19 +84,19 @@ class VerbView(ReviewerView):
     answer: type[OperationSerializer] = OperationSerializer
 
     def post(self, request: Request) -> Response:
-        asked = self.shape(data=request.data)
-        asked.is_valid(raise_exception=True)
-        done = self.verb(actor=self.reviewer, **asked.validated_data)
-        where = {"Location": reverse("operation-detail", args=[done.pk])}
-        return Response(self.answer(done).data, status=201, headers=where)
+        body = self.shape(data=request.data)
+        body.is_valid(raise_exception=True)
+        operation = self.verb(actor=self.reviewer, **body.validated_data)
+        where = {"Location": reverse("operation-detail", args=[operation.pk])}
+        return Response(self.answer(operation).data, status=201, headers=where)
 
 
 def described(view: type[VerbView]) -> type[VerbView]:
-    """Class decorator: the door in the OpenAPI document, in the words of its verb."""
-    said = view.verb.__doc__ or ""
+    """Class decorator: the endpoint in the OpenAPI document, described by its verb's docstring."""
+    text = view.verb.__doc__ or ""
     schema = extend_schema(
         operation_id=f"review_{view.verb.__name__}",
-        summary=said.split("\n")[0].rstrip("."),
+        summary=text.split("\n")[0].rstrip("."),
         request=view.shape,
         responses={201: view.answer} | REFUSALS,
     )
@@ -106,83 +106,83 @@ def described(view: type[VerbView]) -> type[VerbView]:
 @described
 class ConfirmView(VerbView):
     verb = staticmethod(reviewing.confirm)
-    shape = requests.NameRequest
+    shape = review_requests.NameRequest
 
 
 @described
 class AssignView(VerbView):
     verb = staticmethod(reviewing.assign)
-    shape = requests.NameRequest
+    shape = review_requests.NameRequest
 
 
 @described
 class NewDeerView(VerbView):
     verb = staticmethod(reviewing.new_deer)
-    shape = requests.NewDeerRequest
+    shape = review_requests.NewDeerRequest
 
 
 @described
 class RejectView(VerbView):
     verb = staticmethod(reviewing.reject)
-    shape = requests.RejectRequest
+    shape = review_requests.RejectRequest
 
 
 @described
 class SplitView(VerbView):
     verb = staticmethod(reviewing.split)
-    shape = requests.SplitRequest
+    shape = review_requests.SplitRequest
 
 
 @described
 class SplitSightingView(VerbView):
     verb = staticmethod(reviewing.split_sighting)
-    shape = requests.SplitSightingRequest
+    shape = review_requests.SplitSightingRequest
 
 
 @described
 class MergeView(VerbView):
     verb = staticmethod(reviewing.merge)
-    shape = requests.MergeRequest
+    shape = review_requests.MergeRequest
 
 
 @described
 class EnrolView(VerbView):
     verb = staticmethod(reviewing.enrol)
-    shape = requests.DetectionsRequest
+    shape = review_requests.DetectionsRequest
 
 
 @described
 class DropReferenceView(VerbView):
     verb = staticmethod(reviewing.drop_reference)
-    shape = requests.DetectionsRequest
+    shape = review_requests.DetectionsRequest
 
 
 @described
 class InvalidateView(VerbView):
     verb = staticmethod(reviewing.invalidate)
-    shape = requests.DetectionsRequest
+    shape = review_requests.DetectionsRequest
 
 
 @described
 class MakeValidView(VerbView):
     verb = staticmethod(reviewing.make_valid)
-    shape = requests.DetectionsRequest
+    shape = review_requests.DetectionsRequest
 
 
 @described
 class CorrectClassView(VerbView):
     verb = staticmethod(reviewing.correct_class)
-    shape = requests.CorrectClassRequest
+    shape = review_requests.CorrectClassRequest
 
 
 @described
 class SetFlankView(VerbView):
     verb = staticmethod(reviewing.set_flank)
-    shape = requests.SetFlankRequest
+    shape = review_requests.SetFlankRequest
     answer = FlankSet
 
 
 @described
-class UndoView(VerbView):
+class ReviewUndoView(VerbView):
     verb = staticmethod(reviewing.undo)
-    shape = requests.UndoRequest
+    shape = review_requests.UndoRequest

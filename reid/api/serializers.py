@@ -1,4 +1,4 @@
-"""What the API shows of the store. Read-only: identities change through runs and reviews alone."""
+"""Serializers of the store. Read-only: identities change through runs and reviews alone."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
         )
 
     def get_threshold_used(self, score: models.SimilarityScore) -> float | None:
-        used = score.threshold_used
-        return None if used is None else used / SCORE_UNITS
+        units = score.threshold_used
+        return None if units is None else units / SCORE_UNITS
 
 
 class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):

@@ -16,8 +16,7 @@ from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from reid import models
-from reid.api import filters as queries
-from reid.api import serializers
+from reid.api import filters, serializers
 from reid.api.pagination import Pages
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ if TYPE_CHECKING:
 
 
 class QueryFilter(BaseFilterBackend):
-    """What a list is asked narrows it; the browsable API has a form for it."""
+    """Query parameters narrow a list; the browsable API has a form for them."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        return view.query_class().narrowed(queryset, view.asked)
+        return view.query_class().narrowed(queryset, view.params)
 
     def to_html(self, request: Request, queryset: Any, view: Any) -> str:
-        form = view.query_class(view.asked)
+        form = view.query_class(view.params)
         for field in form.fields.values():
             field.allow_null = True  # so that a choice need not be made
         return loader.get_template("pages/filters.html").render({"form": form})
@@ -42,22 +41,22 @@ class QueryFilter(BaseFilterBackend):
 class StoreViewSet(ReadOnlyModelViewSet[Any]):
     pagination_class = Pages
     filter_backends = (QueryFilter,)
-    query_class: type[queries.ListQuery] = queries.ListQuery
-    """What the list may be asked."""
+    query_class: type[filters.ListQuery] = filters.ListQuery
+    """Reads the query parameters of the list."""
     cursor_ordering: tuple[str] = ("pk",)
     """The field that a list is in order of (see `reid.api.pagination`): one that an index serves."""
-    asked: dict[str, Any]
+    params: dict[str, Any]
 
-    def query(self) -> queries.ListQuery | None:
-        """What this address may be asked; None where it is no list."""
+    def query(self) -> filters.ListQuery | None:
+        """The query parameters of this address; None where it is no list."""
         return None if self.action in (None, "retrieve", "metadata") else self.query_class()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what the list cannot be asked, whoever is let in. Raises ValidationError."""
+        """Refuse parameters that the list does not know, whoever is let in. Raises ValidationError."""
         super().initial(request, *args, **kwargs)
         of_form = isinstance(request.accepted_renderer, BrowsableAPIRenderer)
         query = self.query()
-        self.asked = query.read(request.query_params, of_form=of_form) if query else {}
+        self.params = query.read(request.query_params, of_form=of_form) if query else {}
 
     def answer_with(self, rows: QuerySet[Any], ordering: str) -> Response:
         """One page of `rows`, which belong to the object at hand, in this order."""
@@ -71,7 +70,7 @@ class CameraViewSet(StoreViewSet):
 
     queryset = models.Camera.objects.all()
     serializer_class = serializers.CameraSerializer
-    query_class = queries.CameraQuery
+    query_class = filters.CameraQuery
     cursor_ordering = ("name",)
 
 
@@ -80,7 +79,7 @@ class DeploymentViewSet(StoreViewSet):
 
     queryset = models.Deployment.objects.all()
     serializer_class = serializers.DeploymentSerializer
-    query_class = queries.DeploymentQuery
+    query_class = filters.DeploymentQuery
     cursor_ordering = ("started_on",)
 
 
@@ -89,7 +88,7 @@ class ImageViewSet(StoreViewSet):
 
     queryset = models.Image.objects.all()
     serializer_class = serializers.ImageSerializer
-    query_class = queries.ImageQuery
+    query_class = filters.ImageQuery
     cursor_ordering = ("path",)
 
 
@@ -98,14 +97,14 @@ class DetectionViewSet(StoreViewSet):
 
     queryset = models.Detection.objects.select_related("image", "deer")
     serializer_class = serializers.DetectionSerializer
-    query_class = queries.DetectionQuery
+    query_class = filters.DetectionQuery
     cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.SimilarityScoreSerializer(many=True))
     @action(
         detail=True,
         serializer_class=serializers.SimilarityScoreSerializer,
-        query_class=queries.ListQuery,
+        query_class=filters.ListQuery,
     )
     def scores(self, request: Request, pk: str) -> Response:
         """Every logged score of this detection, best first."""
@@ -117,7 +116,7 @@ class DeerViewSet(StoreViewSet):
 
     queryset = models.Deer.objects.with_history()
     serializer_class = serializers.DeerSerializer
-    query_class = queries.DeerQuery
+    query_class = filters.DeerQuery
     cursor_ordering = ("name",)
 
 
@@ -126,7 +125,7 @@ class SimilarityScoreViewSet(StoreViewSet):
 
     queryset = models.SimilarityScore.objects.all()
     serializer_class = serializers.SimilarityScoreSerializer
-    query_class = queries.SimilarityScoreQuery
+    query_class = filters.SimilarityScoreQuery
     cursor_ordering = ("-score",)
 
 
@@ -135,7 +134,7 @@ class ReidRunViewSet(StoreViewSet):
 
     queryset = models.ReidRun.objects.all()
     serializer_class = serializers.ReidRunSerializer
-    query_class = queries.ReidRunQuery
+    query_class = filters.ReidRunQuery
     cursor_ordering = ("-started_at",)
 
 
@@ -144,14 +143,14 @@ class OperationViewSet(StoreViewSet):
 
     queryset = models.Operation.objects.select_related("actor")
     serializer_class = serializers.OperationSerializer
-    query_class = queries.OperationQuery
+    query_class = filters.OperationQuery
     cursor_ordering = ("-created_at",)
 
     @extend_schema(responses=serializers.IdentityEventSerializer(many=True))
     @action(
         detail=True,
         serializer_class=serializers.IdentityEventSerializer,
-        query_class=queries.ListQuery,
+        query_class=filters.ListQuery,
     )
     def events(self, request: Request, pk: str) -> Response:
         """Every field this operation changed, before and after."""

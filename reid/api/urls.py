@@ -24,7 +24,7 @@ urlpatterns = [
         crops.ThumbnailView.as_view(),
         name="detection-thumbnail",
     ),
-    path("review/next", review_views.NextView.as_view(), name="review-next"),
+    path("review/next", review_views.ReviewNextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
     path("review/assign", review_views.AssignView.as_view(), name="review-assign"),
     path("review/new-deer", review_views.NewDeerView.as_view(), name="review-new-deer"),
@@ -50,6 +50,6 @@ urlpatterns = [
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
-    path("review/undo", review_views.UndoView.as_view(), name="review-undo"),
+    path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     *router.urls,
 ]

@@ -1,7 +1,7 @@
-"""How PostgreSQL is to read the score log, whatever its statistics say of it.
+"""Query plans of the score log on PostgreSQL: the same whatever its statistics say.
 
 They may be those of an emptier store: of tables filled a moment ago, or in a transaction that has not ended. Then it
-expects one row where there are millions, and a way that is quick for one row takes hours. SQLite reads as it is told.
+expects one row where there are millions, and a way that is quick for one row takes hours. SQLite needs none of this.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading a database that others write to, as it was at one moment."""
+"""Consistent snapshots: a database that others write to, read as it was at one moment."""
 
 from __future__ import annotations
 

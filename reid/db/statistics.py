@@ -1,4 +1,4 @@
-"""What PostgreSQL knows of its tables, refreshed after many rows came at once.
+"""Table statistics of PostgreSQL, refreshed after many rows came at once.
 
 Its own daemon does so too, a minute or more later; until then it plans over tables that it believes empty, and a
 first report of a fresh store was seen to join them row by row. SQLite plans without.

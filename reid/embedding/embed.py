@@ -1,4 +1,4 @@
-"""From detections to stored embeddings: threads read and prepare, the model never waits for the disk.
+"""Embedding of detections: threads read and prepare, so the model never waits for the disk.
 
 Each image is one task: opened once for all its boxes. Tasks are handed out a window ahead of the model,
 which bounds the memory however many images there are.
@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
 from reid.models import Embedding, SkippedEmbedding
 
@@ -40,7 +40,7 @@ Prepared = tuple["UUID", "NDArray[np.uint8] | ImageProblem"]
 
 @dataclass(slots=True)
 class EmbeddingCounts:
-    """What became of the detections: embedded, and skipped by reason."""
+    """Counts of detections: embedded, and skipped by reason."""
 
     embedded: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -118,14 +118,14 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
 def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
     """Prepared crops in order, read a window ahead by as many threads as there are cores."""
 
-    def task(path: str, full_size: tuple[int, int], wanted: list[Wanted]) -> list[Prepared]:
+    def task(path: str, full_size: tuple[int, int], requests: list[CropRequest]) -> list[Prepared]:
         return [
             (cut.id, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
-            for cut in crops_of_image(path, full_size, wanted)
+            for cut in crops_of_image(path, full_size, requests)
         ]
 
     images = (
-        (image.path, (image.width, image.height), [Wanted.of(item) for item in of_image])
+        (image.path, (image.width, image.height), [CropRequest.of(item) for item in of_image])
         for image, of_image in groupby(detections, key=lambda item: item.image)
     )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:

@@ -1,4 +1,4 @@
-"""Crops in, unit rows out: the only module (with its default network) that imports torch.
+"""The embedder: crops in, unit rows out. The only module (with its default network) that imports torch.
 
 Import it inside the function that embeds: torch takes a second and 200 MB which web processes and
 commands that do not embed should not pay, and a process that has run torch must not fork.

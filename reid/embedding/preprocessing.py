@@ -1,4 +1,4 @@
-"""From a canonical crop to what a network eats, specified to the pixel, and the sentinel crops. Pure.
+"""Preprocessing: a canonical crop to a network's input, specified to the pixel, and the sentinel crops. Pure.
 
 A network judges pixels, not photographs: another resampler or another order of operations moves every
 embedding (measured: cosine .95 to .995 to itself). So this specification is part of a space's

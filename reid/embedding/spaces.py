@@ -60,14 +60,14 @@ def fingerprint_of(
     card: ModelCard, precision: str, centre: NDArray[np.float32] | None = None
 ) -> str:
     """SHA-256, as 64 hex digits, of everything that moves an embedding."""
-    covered = {
+    facts = {
         "weights": card.sha256,
         "preprocessing": preprocessing_of(card),
         "canonical_crop": CANONICAL_SPECIFICATION,
         "precision": precision,
         "centre": None if centre is None else hashlib.sha256(centre.tobytes()).hexdigest(),
     }
-    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -81,7 +81,7 @@ def register(
 ) -> EmbeddingSpace:
     """The space of a model, made where it is new. Loads the model; raises ModelRefused.
 
-    A `name` other than the model's tells a derived space from its parent.
+    A `name` other than the model's distinguishes a derived space from its parent.
     """
     fingerprint = fingerprint_of(card, precision, centre)
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
@@ -136,8 +136,10 @@ def activate(space: EmbeddingSpace, *, only_if_none: bool = False) -> EmbeddingS
 
 def find(text: str) -> EmbeddingSpace:
     """The space with this name or beginning of a fingerprint. Raises LookupError."""
-    named = EmbeddingSpace.objects.filter(name=text)
-    matches = list(named or EmbeddingSpace.objects.filter(fingerprint__startswith=text.lower()))
+    spaces_of_name = EmbeddingSpace.objects.filter(name=text)
+    matches = list(
+        spaces_of_name or EmbeddingSpace.objects.filter(fingerprint__startswith=text.lower())
+    )
     if len(matches) != 1 or not text:
         raise LookupError((AMBIGUOUS_SPACE if matches else UNKNOWN_SPACE).format(text))
     return matches[0]

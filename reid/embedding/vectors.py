@@ -20,5 +20,5 @@ Rows = Mapping["UUID", "NDArray[np.float32]"]
 
 def vectors_of(detections: DetectionQuerySet | list[Detection], space: EmbeddingSpace) -> Rows:
     """Detection id -> unit row (d,), for those that have one in `space`."""
-    found = Embedding.objects.filter(space=space, detection__in=detections)
-    return {row.detection_id: row.vector for row in found.only("detection_id", "vector")}
+    rows = Embedding.objects.filter(space=space, detection__in=detections)
+    return {row.detection_id: row.vector for row in rows.only("detection_id", "vector")}

@@ -1,4 +1,4 @@
-"""Which flank a photograph shows, guessed from its embedding: learned from known ones, measured on other deer.
+"""Flank classifier: the flank that an embedding shows, learned from known ones, measured on other deer.
 
 Multinomial logistic regression on standardised embeddings with an L2 penalty: a convex problem, so the same
 photographs give the same answer. Pure numpy and scipy.
@@ -70,8 +70,8 @@ class Model:
             slope[:-1] += PENALTY * weights[:-1]
             return surprise + penalty, slope.ravel()
 
-        found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B")
-        return cls(names, mean, scale, found.x.reshape(shape))
+        solution = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B")
+        return cls(names, mean, scale, solution.x.reshape(shape))
 
     def guess(self, vectors: NDArray[np.float32]) -> list[str]:
         """The flank of each row where it is sure, else unknown."""
@@ -88,8 +88,8 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What guesses on unseen deer gave: how many of the `known` photographs of `deer` deer were `guessed`,
+class FlankAccuracy:
+    """Accuracy on unseen deer: how many of the `known` photographs of `deer` deer were `guessed`,
     how many of those rightly, and the mean share of right ones over the flanks (0 where one is never guessed).
     """
 
@@ -106,21 +106,21 @@ class Measured:
 
 def learnable(flanks: Sequence[str], deer: Sequence[Hashable]) -> set[str]:
     """The flanks that enough is known of. Raises TooFewFlanks where those are not two."""
-    found = {
+    known_flanks = {
         name
         for name in set(flanks) - {"unknown"}
         if flanks.count(name) >= LEAST
         and len({one for one, flank in zip(deer, flanks, strict=True) if flank == name})
         >= LEAST_DEER
     }
-    if len(found) < 2:
+    if len(known_flanks) < 2:
         raise TooFewFlanks(TOO_FEW)
-    return found
+    return known_flanks
 
 
 def measure(
     vectors: NDArray[np.float32], flanks: Sequence[str], deer: Sequence[Hashable]
-) -> Measured:
+) -> FlankAccuracy:
     """Cross-validation: each deer's photographs are guessed by a model that never saw that deer.
 
     Of those guessed, each true flank's share of right ones is taken, and their mean. Deer are dealt to the
@@ -135,14 +135,14 @@ def measure(
         apart = folds == fold
         model = Model.fit(vectors[~apart], truth[~apart].tolist())
         guesses[apart] = model.guess(vectors[apart])
-    made = guesses != "unknown"
-    right = made & (guesses == truth)
+    is_guess = guesses != "unknown"
+    right = is_guess & (guesses == truth)
     shares = [
-        right[made & (truth == name)].mean() if (made & (truth == name)).any() else 0.0
+        right[is_guess & (truth == name)].mean() if (is_guess & (truth == name)).any() else 0.0
         for name in sorted(set(flanks))
     ]
-    return Measured(
-        len(truth), len(order), int(made.sum()), int(right.sum()), float(np.mean(shares))
+    return FlankAccuracy(
+        len(truth), len(order), int(is_guess.sum()), int(right.sum()), float(np.mean(shares))
     )
 
 

@@ -1,4 +1,4 @@
-"""Guessed flanks in the store: made for what nobody has told, marked as guesses, and undone as one operation.
+"""Guessed flanks in the store: made where no flank is known, marked as guesses, undone as one operation.
 
 A guess never overwrites a person's word or an import's, and never touches a reference: no gallery changes
 by it. Guesses belong to the embedding space that they were made in; in another one they are made anew, or
@@ -20,7 +20,7 @@ from reid.embedding.vectors import vectors_of
 from reid.flanks.classifier import (
     NEEDED,
     TOO_WEAK,
-    Measured,
+    FlankAccuracy,
     Model,
     TooFewFlanks,
     learnable,
@@ -45,13 +45,13 @@ _SOURCE = Detection.FlankSource
 
 
 @dataclass(frozen=True, slots=True)
-class Guessed:
-    """What became of it. `measured` is None and `reason` says why where nothing could be learned; `reason` is
+class GuessResult:
+    """Result of guessing. `measured` is None and `reason` says why where nothing could be learned; `reason` is
     also set where what was learned does not suffice. `guesses` stand now, `changed` of them and of those
     taken back are new; `operation` is None where nothing changed, and in a rehearsal.
     """
 
-    measured: Measured | None
+    measured: FlankAccuracy | None
     reason: str
     looked_at: int
     guesses: int
@@ -59,27 +59,29 @@ class Guessed:
     operation: Operation | None
 
 
-def guess(space: EmbeddingSpace, *, actor: User | None = None, rehearse: bool = False) -> Guessed:
-    """Guess every flank that nobody has told and that is embedded in `space`; a rehearsal writes nothing."""
+def guess(
+    space: EmbeddingSpace, *, actor: User | None = None, rehearse: bool = False
+) -> GuessResult:
+    """Guess every unknown flank of detections that are embedded in `space`; a rehearsal writes nothing."""
     model, measured, reason = _learn(space)
-    wanted = open_to_guesses().embedded_in(space)
+    candidates = open_to_guesses().embedded_in(space)
     guesses: dict[UUID, str] = {}
-    keys = list(wanted.order_by("pk").values_list("pk", flat=True))
+    keys = list(candidates.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys) if model else 0, _BATCH):
         rows = vectors_of(Detection.objects.filter(pk__in=keys[start : start + _BATCH]), space)
         if model and rows:
-            found = model.guess(np.stack(list(rows.values())))
-            told = zip(rows, found, strict=True)
-            guesses |= {key: flank for key, flank in told if flank != _FLANK.UNKNOWN}
+            flanks = model.guess(np.stack(list(rows.values())))
+            pairs = zip(rows, flanks, strict=True)
+            guesses |= {key: flank for key, flank in pairs if flank != _FLANK.UNKNOWN}
     with transaction.atomic():
         changed, operation = _write(guesses, space, measured, actor)
         if rehearse:
             transaction.set_rollback(True)
-    made = None if rehearse else operation
-    return Guessed(measured, reason, len(keys), len(guesses), changed, made)
+    written_operation = None if rehearse else operation
+    return GuessResult(measured, reason, len(keys), len(guesses), changed, written_operation)
 
 
-def guess_again(space: EmbeddingSpace) -> Guessed | None:
+def guess_again(space: EmbeddingSpace) -> GuessResult | None:
     """Where guesses stand that were made in another space, make them in this one; else None.
 
     Waits until everything that bears a guess is embedded in the new space.
@@ -95,13 +97,13 @@ def guess_again(space: EmbeddingSpace) -> Guessed | None:
 
 
 def open_to_guesses() -> DetectionQuerySet:
-    """Deer whose flank nobody has told, and that stand for nobody."""
+    """Deer whose flank is unknown or guessed, and that are no references."""
     return Detection.objects.identifiable().filter(
         flank_source__in=[_SOURCE.NONE, _SOURCE.GUESSED], is_reference=False
     )
 
 
-def _learn(space: EmbeddingSpace) -> tuple[Model | None, Measured | None, str]:
+def _learn(space: EmbeddingSpace) -> tuple[Model | None, FlankAccuracy | None, str]:
     """The model, where it suffices, what was measured, and why there is no model."""
     known = (
         Detection.objects.comparable_in(space)
@@ -130,7 +132,10 @@ def _learn(space: EmbeddingSpace) -> tuple[Model | None, Measured | None, str]:
 
 
 def _write(
-    guesses: dict[UUID, str], space: EmbeddingSpace, measured: Measured | None, actor: User | None
+    guesses: dict[UUID, str],
+    space: EmbeddingSpace,
+    measured: FlankAccuracy | None,
+    actor: User | None,
 ) -> tuple[int, Operation | None]:
     """Make the guesses stand, and no others; how many detections changed, and the operation."""
     hold_off()
@@ -151,10 +156,10 @@ def _write(
     if not changes:
         return 0, None
     operation = Operation.objects.create(kind=Operation.Kind.GUESS_FLANKS, actor=actor, run=run)
-    for after, found in changes.items():
+    for after, entries in changes.items():
         source = _SOURCE.NONE if after == _FLANK.UNKNOWN else _SOURCE.GUESSED
-        for start in range(0, len(found), _BATCH):
-            batch = found[start : start + _BATCH]
+        for start in range(0, len(entries), _BATCH):
+            batch = entries[start : start + _BATCH]
             _write_batch(batch, after, source.value, operation)
     return sum(map(len, changes.values())), operation
 

@@ -1,4 +1,4 @@
-"""Capture times -> encounters -> sightings. Pure: whatever identifies a frame or a detection will do."""
+"""Encounters and sightings, from capture times. Pure: whatever identifies a frame or a detection will do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mark(Generic[Key]):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[Key]):
+class SightingPlan(Generic[Key]):
     """One animal of one encounter: at least one detection."""
 
     label: str
@@ -66,7 +66,7 @@ def encounters(
         yield current
 
 
-def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
+def sightings(marks: Sequence[Mark[Key]]) -> list[SightingPlan[Key]]:
     """The detections of one encounter, told apart into animals; every detection is in one group.
 
     Detections that bear a label are grouped by it. Of the others, those that are not eligible are each
@@ -78,21 +78,21 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
     """
     labelled: defaultdict[str, list[Key]] = defaultdict(list)
     loose: list[Mark[Key]] = []
-    groups: list[Group[Key]] = []
+    groups: list[SightingPlan[Key]] = []
     for mark in marks:
         if mark.label:
             labelled[mark.label].append(mark.key)
         elif mark.eligible:
             loose.append(mark)
         else:
-            groups.append(Group("", (mark.key,)))
-    groups += [Group(label, tuple(keys)) for label, keys in labelled.items()]
+            groups.append(SightingPlan("", (mark.key,)))
+    groups += [SightingPlan(label, tuple(keys)) for label, keys in labelled.items()]
 
     a_frame = Counter(mark.frame for mark in marks if mark.eligible)
     known = {mark.deer for mark in loose if mark.deer is not None}
     apart = len(known) > 1 or any(mark.part is not None or known & mark.not_deer for mark in loose)
     if max(a_frame.values(), default=0) <= 1 and not apart:
-        return groups + ([Group("", tuple(mark.key for mark in loose))] if loose else [])
+        return groups + ([SightingPlan("", tuple(mark.key for mark in loose))] if loose else [])
 
     in_frame = Counter((_joined_by(mark), mark.frame) for mark in loose)
     doubtful = {joint for (joint, _), number in in_frame.items() if number > 1} | {None}
@@ -100,10 +100,10 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[Group[Key]]:
     joined: defaultdict[object, list[Key]] = defaultdict(list)
     for mark in loose:
         if (joint := _joined_by(mark)) in doubtful:
-            groups.append(Group("", (mark.key,)))
+            groups.append(SightingPlan("", (mark.key,)))
         else:
             joined[joint].append(mark.key)
-    return groups + [Group("", tuple(keys)) for keys in joined.values()]
+    return groups + [SightingPlan("", tuple(keys)) for keys in joined.values()]
 
 
 def _joined_by(mark: Mark[Key]) -> tuple[str, object] | None:

@@ -1,4 +1,4 @@
-"""Which detections of consecutive frames show one animal: linked where place and embedding agree. Pure numpy.
+"""Links between detections of consecutive frames: one animal where place and embedding agree. Pure numpy.
 
 A link is made between two frames that follow one another, one to one, where all of it holds: the boxes
 overlap; each is the other's best by overlap and by cosine too; the two are more alike than animals on one
@@ -28,11 +28,11 @@ Key = TypeVar("Key")
 OVERLAP: Final = 0.1
 """Intersection over union of two boxes from which on the place may be the same."""
 LONGEST: Final = 60.0
-"""Seconds between two frames after which a place says nothing any more."""
+"""Seconds between two frames after which a place is no evidence any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown(Generic[Key]):
+class FrameDeer(Generic[Key]):
     """One deer's box: `box` is x, y, width, height in pixels, `vector` its unit row or None."""
 
     key: Key
@@ -42,28 +42,28 @@ class Shown(Generic[Key]):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame(Generic[Key]):
+class TimedFrame(Generic[Key]):
     """One photograph, `seconds` after any fixed moment; all of its deer."""
 
     seconds: float
-    shown: Sequence[Shown[Key]]
+    shown: Sequence[FrameDeer[Key]]
 
 
-def chains(frames: Sequence[Frame[Key]]) -> list[list[Key]]:
+def chains(frames: Sequence[TimedFrame[Key]]) -> list[list[Key]]:
     """The chains of two and more links' ends, in order of time; `frames` of one encounter in that order."""
     usual = _usual_likeness(frames)
     if usual is None:  # nothing shows how alike two animals look here
         return []
-    found: dict[Key, list[Key]] = {}
+    chain_of: dict[Key, list[Key]] = {}
     for before, after in pairwise(frames):
         if after.seconds - before.seconds > LONGEST or not before.shown or not after.shown:
             continue
         for row, column in _links(before.shown, after.shown, usual):
             first, second = before.shown[row].key, after.shown[column].key
-            chain = found.setdefault(first, [first])
+            chain = chain_of.setdefault(first, [first])
             chain.append(second)
-            found[second] = chain
-    return list({id(chain): chain for chain in found.values()}.values())
+            chain_of[second] = chain
+    return list({id(chain): chain for chain in chain_of.values()}.values())
 
 
 def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
@@ -74,7 +74,7 @@ def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) ->
     return common / (one[2] * one[3] + other[2] * other[3] - common)
 
 
-def _usual_likeness(frames: Sequence[Frame[Key]]) -> float | None:
+def _usual_likeness(frames: Sequence[TimedFrame[Key]]) -> float | None:
     """The median cosine of two deer on one photograph, None where no two were embedded."""
     cosines = [
         float(one.vector @ other.vector)
@@ -87,7 +87,7 @@ def _usual_likeness(frames: Sequence[Frame[Key]]) -> float | None:
 
 
 def _links(
-    before: Sequence[Shown[Key]], after: Sequence[Shown[Key]], usual: float
+    before: Sequence[FrameDeer[Key]], after: Sequence[FrameDeer[Key]], usual: float
 ) -> list[tuple[int, int]]:
     """(row, column) pairs, one to one, that place and embedding agree on."""
     overlaps = np.array([[overlap(one.box, other.box) for other in after] for one in before])
@@ -104,7 +104,7 @@ def _links(
     ]
 
 
-def _cosine(one: Shown[Key], other: Shown[Key]) -> float:
+def _cosine(one: FrameDeer[Key], other: FrameDeer[Key]) -> float:
     if one.vector is None or other.vector is None:
         return -1.0
     return float(one.vector @ other.vector)

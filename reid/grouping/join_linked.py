@@ -59,14 +59,14 @@ def _plan(encounters: Collection[UUID]) -> Plan:
         *("pk", "sighting__encounter", "sighting", "sighting__label", "identity_source")
     )
     keys: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    named, of = set(), {}
+    excluded, of = set(), {}
     for key, encounter, sighting, label, source in rows.order_by("pk"):
         keys[encounter].append(key)
         of[key] = sighting
         if label or source in KNOWN:
-            named.add(key)
-    named |= IdentityEvent.objects.parts(of).keys()
-    linked = stored_links.linked(list(keys.values()), named)
+            excluded.add(key)
+    excluded |= IdentityEvent.objects.parts(of).keys()
+    linked = stored_links.linked(list(keys.values()), excluded)
     return _joining(linked, of) if linked else {}
 
 

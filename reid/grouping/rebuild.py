@@ -22,11 +22,11 @@ from reid.models import Detection, Encounter, Image
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reid.grouping.timelines import Plan, Touched
+    from reid.grouping.timelines import Plan, TouchedTimelines
 
 
 @transaction.atomic
-def regroup(touched: Touched, labels: Mapping[UUID, str]) -> None:
+def regroup(touched: TouchedTimelines, labels: Mapping[UUID, str]) -> None:
     """Build what was touched again. `labels`: names of sightings by detection, where they are new."""
     wait_for_others()
     writer = _Writer(labels)

@@ -1,4 +1,4 @@
-"""Sightings as rows: what the detections of encounters are told apart into, written so that ids last.
+"""Sightings as rows: the animals that encounters are divided into, written so that ids last.
 
 The rule is `reid.grouping.encounters.sightings`; imports and reviews both come here, so that both group alike. A
 group goes on as the sighting that most of its members were in, since decisions and audits point at
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from reid.grouping import stored_links
-from reid.grouping.encounters import Group, Mark, sightings
+from reid.grouping.encounters import Mark, SightingPlan, sightings
 from reid.models import KNOWN, AuditItem, Detection, IdentityEvent, Sighting
 from reid.taxonomy import DEER
 
@@ -42,7 +42,7 @@ class Member(NamedTuple):
     identity_source: str
 
 
-class Placed(NamedTuple):
+class SightingMove(NamedTuple):
     """A detection of a group that was made or changed: its sighting before and now, which may be one."""
 
     detection: UUID
@@ -74,9 +74,9 @@ class SightingRows:
         self._kept: set[UUID] = set()
         self._left: set[UUID] = set()
 
-    def write(self, scenes: Sequence[Scene]) -> list[Placed]:
-        """Tell the detections of each encounter apart; all members of the groups that changed."""
-        by_key = {member.detection: member for _, found in scenes for member in found}
+    def write(self, scenes: Sequence[Scene]) -> list[SightingMove]:
+        """Divide the detections of each encounter into animals; all members of the groups that changed."""
+        by_key = {member.detection: member for _, members in scenes for member in members}
         rejected: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for detection, deer in IdentityEvent.objects.rejected_pairs(by_key):
             rejected[detection].add(deer)
@@ -84,8 +84,8 @@ class SightingRows:
         linked = self._chains(scenes, parts)
         groups = [
             (encounter, group)
-            for encounter, found in scenes
-            for group in sightings([self._mark(one, rejected, linked, parts) for one in found])
+            for encounter, members in scenes
+            for group in sightings([self._mark(one, rejected, linked, parts) for one in members])
         ]
         before = {
             member.sighting: (member.encounter, member.label)
@@ -99,7 +99,7 @@ class SightingRows:
         changed: list[Sighting] = []
         new: list[Sighting] = []
         moved: list[Detection] = []
-        placed: list[Placed] = []
+        placed: list[SightingMove] = []
         for number, (encounter, group) in enumerate(groups):
             heir = heirs.get(number)
             row = Sighting(pk=heir or uuid.uuid4(), encounter_id=encounter, label=group.label)
@@ -110,7 +110,7 @@ class SightingRows:
             coming = [key for key in group.keys if by_key[key].sighting != row.pk]
             moved += [Detection(pk=key, sighting=row) for key in coming]
             if coming or sizes[row.pk] != len(group.keys):
-                placed += [Placed(key, by_key[key].sighting, row.pk) for key in group.keys]
+                placed += [SightingMove(key, by_key[key].sighting, row.pk) for key in group.keys]
         # A label is unique within its encounter at every moment: who moves or ends gives it up first.
         ending = before.keys() - set(heirs.values())
         leaving = [key for key in [*ending, *(row.pk for row in changed)] if before[key][1]]
@@ -128,18 +128,18 @@ class SightingRows:
     def _chains(self, scenes: Sequence[Scene], parts: Mapping[UUID, str]) -> Mapping[UUID, int]:
         """What is linked where several animals met: detection -> its chain."""
         crowded = []
-        for _, found in scenes:
-            deer = [one for one in found if _is_eligible(one)]
+        for _, members in scenes:
+            deer = [one for one in members if _is_eligible(one)]
             if len({one.image for one in deer}) < len(deer):
                 crowded.append(deer)
-        named = {
+        excluded = {
             one.detection
             for deer in crowded
             for one in deer
             if self._label(one) or one.identity_source in KNOWN or one.detection in parts
         }
         keys = [[one.detection for one in deer] for deer in crowded]
-        return stored_links.numbered(stored_links.linked(keys, named))
+        return stored_links.numbered(stored_links.linked(keys, excluded))
 
     def _label(self, member: Member) -> str:
         return self.labels.get(member.detection, member.label or "")
@@ -162,7 +162,9 @@ class SightingRows:
             part=parts.get(member.detection),
         )
 
-    def _heirs(self, groups: list[Group[UUID]], by_key: Mapping[UUID, Member]) -> dict[int, UUID]:
+    def _heirs(
+        self, groups: list[SightingPlan[UUID]], by_key: Mapping[UUID, Member]
+    ) -> dict[int, UUID]:
         """Which old sighting each group goes on as: most common members first, then audited ones.
 
         What was thrown out of a sighting leaves it to the rest, which its decisions are about.

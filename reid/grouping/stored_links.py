@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from reid.embedding.vectors import vectors_of
-from reid.grouping.frame_links import Frame, Shown, chains
+from reid.grouping.frame_links import FrameDeer, TimedFrame, chains
 from reid.models import Detection, EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -18,40 +18,42 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-def linked(encounters: Sequence[Sequence[UUID]], named: Collection[UUID]) -> list[list[UUID]]:
+def linked(encounters: Sequence[Sequence[UUID]], excluded: Collection[UUID]) -> list[list[UUID]]:
     """Chains of two and more detections, each of one encounter, by the embeddings of the active space.
 
-    `encounters` are those of which a photograph shows two deer: the keys of their deer. Those `named` by an
-    import or a person stand between the others and end a chain: who they are is for people to say.
+    `encounters` are those of which a photograph shows two deer: the keys of their deer. The `excluded` ones, which
+    an import or a person named, stand between the others and end a chain: who they are is for people to say.
     Photographs without a time are in no chain, nor is anything where REID_LINK_FRAMES is off.
     """
     space = EmbeddingSpace.objects.active()
     if not encounters or space is None or not settings.REID_LINK_FRAMES:
         return []
-    wanted = Detection.objects.filter(pk__in=[key for keys in encounters for key in keys])
+    detections = Detection.objects.filter(pk__in=[key for keys in encounters for key in keys])
     rows = {
         row[0]: row
-        for row in wanted.filter(image__captured_at__isnull=False).values_list(
+        for row in detections.filter(image__captured_at__isnull=False).values_list(
             *("pk", "image", "image__captured_at", "x", "y", "width", "height"),
             *("effective_class", "image__path"),
         )
     }
-    vectors = vectors_of(wanted, space)
-    found: list[list[UUID]] = []
+    vectors = vectors_of(detections, space)
+    linked_parts: list[list[UUID]] = []
     for keys in encounters:
-        by_image: defaultdict[tuple[datetime, str], list[Shown[UUID]]] = defaultdict(list)
+        by_image: defaultdict[tuple[datetime, str], list[FrameDeer[UUID]]] = defaultdict(list)
         for key in keys:
             if key in rows:
                 _, _, at, x, y, width, height, name, path = rows[key]
-                by_image[at, path].append(Shown(key, (x, y, width, height), name, vectors.get(key)))
-        frames = [Frame(at.timestamp(), shown) for (at, _), shown in sorted(by_image.items())]
+                by_image[at, path].append(
+                    FrameDeer(key, (x, y, width, height), name, vectors.get(key))
+                )
+        frames = [TimedFrame(at.timestamp(), deer) for (at, _), deer in sorted(by_image.items())]
         for chain in chains(frames):
-            parts = groupby(chain, key=lambda key: key in named)
+            parts = groupby(chain, key=lambda key: key in excluded)
             free = [list(part) for is_named, part in parts if not is_named]
-            found += [part for part in free if len(part) > 1]
-    return found
+            linked_parts += [part for part in free if len(part) > 1]
+    return linked_parts
 
 
-def numbered(found: Sequence[Sequence[UUID]]) -> Mapping[UUID, int]:
+def numbered(chains: Sequence[Sequence[UUID]]) -> Mapping[UUID, int]:
     """Each detection's chain, as its number."""
-    return {key: number for number, chain in enumerate(found) for key in chain}
+    return {key: number for number, chain in enumerate(chains) for key in chain}

@@ -1,4 +1,4 @@
-"""Which images an import touched, and the encounters that they and their neighbours should form.
+"""Timelines of cameras: the images that an import touched, and the encounters they and their neighbours form.
 
 A timeline is what one clock saw: a camera's images or, without a camera, one folder's. A touched day only
 says where to look: the stretch is widened until it is bounded by gaps, so midnight cuts nothing. Images
@@ -39,7 +39,7 @@ class Untimed(NamedTuple):
     collection: str
 
 
-class Frame(NamedTuple):
+class PlannedFrame(NamedTuple):
     image: UUID
     encounter: UUID | None
 
@@ -50,12 +50,12 @@ class Plan(NamedTuple):
     camera: UUID | None
     started_at: datetime | None
     ended_at: datetime | None
-    frames: list[Frame]
+    frames: list[PlannedFrame]
 
 
 @dataclass(slots=True)
-class Touched:
-    """What has to be looked at again: days of timelines (UTC dates will do), and untimed collections."""
+class TouchedTimelines:
+    """Parts of timelines to be grouped again: days of timelines (UTC dates will do), and untimed collections."""
 
     days: defaultdict[Timeline, set[date]] = field(default_factory=lambda: defaultdict(set))
     untimed: set[Untimed] = field(default_factory=set)
@@ -125,7 +125,7 @@ def timed(timeline: Timeline, first: date, last: date) -> Iterator[Plan]:
 
 def _frames(
     images: QuerySet[Image], timeline: Timeline, start: datetime
-) -> Iterator[tuple[datetime, Frame]]:
+) -> Iterator[tuple[datetime, PlannedFrame]]:
     """Frames in order of time, from `start`, in pages by key: rows are written between the pages."""
     page = Q(captured_at__gte=start)
     while rows := list(
@@ -136,7 +136,7 @@ def _frames(
         for captured_at, image, encounter, path in rows:
             # The database matched a prefix (and SQLite without regard to case): here is the folder itself.
             if captured_at and (timeline.camera or folder_of(path) == timeline.folder):
-                yield captured_at, Frame(image, encounter)
+                yield captured_at, PlannedFrame(image, encounter)
         captured_at, image = rows[-1][:2]
         page = Q(captured_at__gt=captured_at) | Q(captured_at=captured_at, pk__gt=image)
 
@@ -150,7 +150,7 @@ def by_name(untimed: Untimed, labels: Mapping[UUID, str]) -> Iterator[Plan]:
     if untimed.collection != ".":
         images = images.filter(path__startswith=f"{untimed.collection}/")
     frames = {
-        image: (path, Frame(image, encounter))
+        image: (path, PlannedFrame(image, encounter))
         for image, path, encounter in images.order_by("path").values_list("pk", "path", "encounter")
         if collection_of(path) == untimed.collection
     }
@@ -160,9 +160,11 @@ def by_name(untimed: Untimed, labels: Mapping[UUID, str]) -> Iterator[Plan]:
     ).values_list("pk", "image", "sighting__label"):
         if image in frames and (name := labels.get(detection, label)):
             names[image].append(name)
-    named = linked((image, sorted(found)) for image, found in sorted(names.items()))
-    groups: defaultdict[tuple[bool, str], list[Frame]] = defaultdict(list)
+    label_of = linked(
+        (image, sorted(image_labels)) for image, image_labels in sorted(names.items())
+    )
+    groups: defaultdict[tuple[bool, str], list[PlannedFrame]] = defaultdict(list)
     for image, (path, frame) in frames.items():
-        groups[(image in named, named.get(image) or folder_of(path))].append(frame)
+        groups[(image in label_of, label_of.get(image) or folder_of(path))].append(frame)
     for group in groups.values():
         yield Plan(untimed.camera, None, None, group)

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.identifying.decide_chunk import Decided
-    from reid.matching.decide import Verdict
+    from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Key
     from reid.models import Detection, EmbeddingSpace
 
 NO_LONGER: Final = "The threshold is no longer in force: nothing more was changed."
-WHOLE: Final = identify.Scope()
+WHOLE: Final = identify.IdentifyScope()
 
 
-class Kind(StrEnum):
-    """What happens to a detection's identity, strongest first; a sighting's is its detections' strongest."""
+class EffectKind(StrEnum):
+    """Effect on a detection's identity, strongest first; a sighting's is its detections' strongest."""
 
     REASSIGNED = "reassigned"
     ASSIGNED = "assigned"
@@ -47,7 +47,7 @@ class Effect:
 
     detection: UUID
     sighting: UUID | None
-    kind: Kind
+    kind: EffectKind
     before: UUID | None
     after: Key | None
     score: int | None
@@ -114,7 +114,9 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
 def none_counted() -> Counter[str]:
     """Every count that there is, at 0: `{kind}_detections`, `{kind}_sightings` and `sightings`, all of them."""
     units = ("detections", "sightings")
-    return Counter({f"{kind}_{unit}": 0 for kind in Kind for unit in units} | {"sightings": 0})
+    return Counter(
+        {f"{kind}_{unit}": 0 for kind in EffectKind for unit in units} | {"sightings": 0}
+    )
 
 
 def _effects(decided: Decided) -> ThresholdEffects:
@@ -122,12 +124,12 @@ def _effects(decided: Decided) -> ThresholdEffects:
     return ThresholdEffects(decided.changes, effects, _counts(decided.kept, decided.left, effects))
 
 
-def _effect(item: Detection, deer: Key | None, verdicts: dict[Key, Verdict]) -> Effect:
+def _effect(item: Detection, deer: Key | None, verdicts: dict[Key, SightingDecision]) -> Effect:
     verdict = verdicts.get(item.sighting_id) if item.sighting_id else None
     if deer is None:
-        kind = Kind.WITHDRAWN
+        kind = EffectKind.WITHDRAWN
     else:
-        kind = Kind.ASSIGNED if item.deer_id is None else Kind.REASSIGNED
+        kind = EffectKind.ASSIGNED if item.deer_id is None else EffectKind.REASSIGNED
     score = verdict.score if verdict else None
     return Effect(item.pk, item.sighting_id, kind, item.deer_id, deer, score)
 
@@ -137,17 +139,17 @@ def _counts(
 ) -> Counter[str]:
     """Of identifiable detections and their sightings; what is no deer any more is counted where it changes."""
     kind_of = {item.detection: item.kind for item in effects}
-    of_sighting: defaultdict[UUID | None, set[Kind]] = defaultdict(set)
+    of_sighting: defaultdict[UUID | None, set[EffectKind]] = defaultdict(set)
     counts = none_counted()
     for item in kept:
-        kind = kind_of.get(item.pk, Kind.UNCHANGED)
-        if kind is not Kind.UNCHANGED or item.is_identifiable:
+        kind = kind_of.get(item.pk, EffectKind.UNCHANGED)
+        if kind is not EffectKind.UNCHANGED or item.is_identifiable:
             counts[f"{kind}_detections"] += 1
             of_sighting[item.sighting_id].add(kind)
     for kinds in of_sighting.values():
-        counts[f"{next(kind for kind in Kind if kind in kinds)}_sightings"] += 1
+        counts[f"{next(kind for kind in EffectKind if kind in kinds)}_sightings"] += 1
     waiting = [item for item in left if item.is_identifiable]
-    counts[f"{Kind.LEFT}_detections"] += len(waiting)
-    counts[f"{Kind.LEFT}_sightings"] += len({item.sighting_id for item in waiting})
-    counts["sightings"] = len(of_sighting) + counts[f"{Kind.LEFT}_sightings"]
+    counts[f"{EffectKind.LEFT}_detections"] += len(waiting)
+    counts[f"{EffectKind.LEFT}_sightings"] += len({item.sighting_id for item in waiting})
+    counts["sightings"] = len(of_sighting) + counts[f"{EffectKind.LEFT}_sightings"]
     return counts

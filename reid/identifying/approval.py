@@ -1,4 +1,4 @@
-"""What a person does with a threshold: approve it, apply it to what is logged, withdraw it, undo all of that.
+"""Decisions of people on thresholds: approved, applied to what is logged, withdrawn, and undone.
 
 An approval and its run are written in one transaction, and the run goes on at its cursor whoever does it, so
 that a crash leaves an application that can be continued or undone. Undoing gives back every identity that it
@@ -42,12 +42,12 @@ REASON: Final = "The application of the threshold {value} was undone."
 
 
 class ApprovalRefused(Exception):
-    """It was not done; str() says why and what to do, in one sentence."""
+    """Refusal; str() gives the reason and what to do, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was undone: the threshold, how many detections changed back, and what is in force again."""
+    """Result of undoing: the threshold, how many detections changed back, and what is in force again."""
 
     threshold: Threshold
     detections: int

@@ -1,4 +1,4 @@
-"""Writing down what a run decided: identities, the events that undo them, and the decision log.
+"""Assignments of a run, written: identities, the events that undo them, and the decision log.
 
 Call inside the transaction that locked the detections. Reviewed and imported identities are never
 touched: a run writes over none and auto alone.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reid.matching.decide import Outcome
+from reid.matching.decide import DecisionOutcome
 from reid.models import KNOWN, Decision, Detection, EventLog, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
-    from reid.matching.decide import Verdict
+    from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Key
     from reid.models import ReidRun
 
@@ -24,7 +24,7 @@ APPLIED: Final = "The threshold {value} was applied."
 
 
 def plan(
-    verdicts: Mapping[Key, Verdict],
+    verdicts: Mapping[Key, SightingDecision],
     detections: Iterable[Detection],
     unjudged: Collection[UUID] = (),
 ) -> list[tuple[Detection, Key | None]]:
@@ -45,7 +45,11 @@ def plan(
         if verdict is None or item.identity_source in KNOWN:
             continue
         deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
-        if deer is None and item.deer_id in unjudged and verdict.outcome is not Outcome.REVIEWED:
+        if (
+            deer is None
+            and item.deer_id in unjudged
+            and verdict.outcome is not DecisionOutcome.REVIEWED
+        ):
             deer = item.deer_id if item.is_identifiable else None
         if deer != item.deer_id:
             changes.append((item, deer))
@@ -75,7 +79,9 @@ def write(
     events.write(operation)
 
 
-def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> list[Decision]:
+def record(
+    verdicts: Iterable[SightingDecision], run: ReidRun, threshold: int | None
+) -> list[Decision]:
     """Append one decision a sighting to the log.
 
     A sighting that an import has moved to an encounter behind the run's cursor is met again: the log
@@ -100,12 +106,12 @@ def record(verdicts: Iterable[Verdict], run: ReidRun, threshold: int | None) -> 
     )
 
 
-def _supported(item: Detection, verdict: Verdict, known: set[UUID | None]) -> Key | None:
+def _supported(item: Detection, verdict: SightingDecision, known: set[UUID | None]) -> Key | None:
     if not item.is_identifiable:
         return None
-    if verdict.outcome is Outcome.ASSIGNED:
+    if verdict.outcome is DecisionOutcome.ASSIGNED:
         return verdict.deer
-    if verdict.outcome is Outcome.REVIEWED and item.deer_id in known:
+    if verdict.outcome is DecisionOutcome.REVIEWED and item.deer_id in known:
         return item.deer_id
     return None
 

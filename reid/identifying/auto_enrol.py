@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.identifying import assignments
-from reid.matching.decide import Outcome
+from reid.matching.decide import DecisionOutcome
 from reid.models import CREATED, Deer, Detection, EventLog, IdentityEvent, Operation, Sighting
 from reid.suggesting import new_deer
 from reid.taxonomy import Sex
@@ -31,7 +31,11 @@ AT_LEAST: Final = 3
 """Encounters in which a deer must have been seen before a run gives it a profile."""
 NAME: Final = "Unnamed {}"
 
-_UNMATCHED: Final = (Outcome.BELOW_THRESHOLD, Outcome.NO_REFERENCE, Outcome.NO_ELIGIBLE)
+_UNMATCHED: Final = (
+    DecisionOutcome.BELOW_THRESHOLD,
+    DecisionOutcome.NO_REFERENCE,
+    DecisionOutcome.NO_ELIGIBLE,
+)
 
 
 def enrol(run: ReidRun) -> int:

@@ -30,7 +30,7 @@ BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which detections, in the order of their keys: `limit` (0: all) after the first `offset`."""
+    """Part of the detections, in the order of their keys: `limit` (0: all) after the first `offset`."""
 
     limit: int = 0
     offset: int = 0

@@ -1,4 +1,4 @@
-"""One chunk of a run: some whole encounters read, scored or read from the log, decided, and written.
+"""One chunk of a run: some whole encounters read, scored, logged, decided and written.
 
 Identification and the application of a threshold decide by the same function and write by the same one; they
 differ in where scores come from (`Scores`). Everything happens in the caller's transaction on locked rows, so that
@@ -16,7 +16,7 @@ from django.db import transaction
 from reid.grouping.locks import hold_off
 from reid.identifying import assignments, auto_enrol
 from reid.identifying.run_lifecycle import ChunkResult
-from reid.matching.decide import Outcome, Probe, decide
+from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
-    from reid.matching.decide import Verdict
+    from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Gallery, Key
     from reid.models import EmbeddingSpace, ReidRun
-    from reid.scoring.compare import Compared
+    from reid.scoring.compare import ScoreMatrix
 
 
 class Read(Protocol):
@@ -43,7 +43,7 @@ class Read(Protocol):
         gallery: Gallery,
         space: EmbeddingSpace,
         /,
-    ) -> Compared: ...
+    ) -> ScoreMatrix: ...
 
 
 class Log(Protocol):
@@ -51,7 +51,7 @@ class Log(Protocol):
 
     def __call__(
         self,
-        compared: Compared,
+        compared: ScoreMatrix,
         gallery: Gallery,
         run: ReidRun,
         space: EmbeddingSpace,
@@ -88,8 +88,8 @@ class Decided:
     gallery: Gallery
     kept: list[Detection]
     left: list[Detection]
-    compared: Compared
-    verdicts: dict[Key, Verdict]
+    compared: ScoreMatrix
+    verdicts: dict[Key, SightingDecision]
     changes: list[tuple[Detection, Key | None]]
 
 
@@ -156,9 +156,9 @@ def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
         verdict = decided.verdicts.get(item.sighting_id) if item.sighting_id else None
         if verdict is None:
             continue
-        if verdict.outcome is Outcome.ASSIGNED and verdict.deer is not None:
+        if verdict.outcome is DecisionOutcome.ASSIGNED and verdict.deer is not None:
             chosen[item.pk] = verdict.deer
-        elif verdict.outcome is Outcome.REVIEWED:
+        elif verdict.outcome is DecisionOutcome.REVIEWED:
             # A review does not rewrite what the machine chose; nor does a run that comes after it.
             standing.append(item.pk)
     counts = Counter(
@@ -173,7 +173,7 @@ def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
 
 
 def planned(
-    verdicts: Mapping[Key, Verdict],
+    verdicts: Mapping[Key, SightingDecision],
     everything: Sequence[Detection],
     gallery: Gallery,
     threshold: int | None,
@@ -185,7 +185,7 @@ def planned(
     return assignments.plan(verdicts, everything, unjudged)
 
 
-def probes_of(detections: Sequence[Detection], compared: Compared) -> list[Probe]:
+def probes_of(detections: Sequence[Detection], compared: ScoreMatrix) -> list[Probe]:
     """One a sighting; a deer is eligible where no detection of the sighting rules it out."""
     eligible = EligibleDeer([item.pk for item in compared.deer], compared.lives)
     rejected: defaultdict[UUID, set[UUID]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""The one writer of scores and assignments: a run over all identifiable sightings, in chunks.
+"""Identification: a run over all identifiable sightings, in chunks; the one writer of scores and assignments.
 
 A chunk is some whole encounters, because sightings that share a frame are decided together. What it
 lacks in embeddings is embedded first, outside any transaction; then one transaction reads, scores, logs,
@@ -30,19 +30,19 @@ CHUNK: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What a run looks at: at most `limit` sightings (0: all), or only those with stale scores."""
+class IdentifyScope:
+    """Scope of a run: at most `limit` sightings (0: all), or only those with stale scores."""
 
     limit: int = 0
     stale: bool = False
 
 
-def create_run(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
+def create_run(space: EmbeddingSpace | None = None, scope: IdentifyScope | None = None) -> ReidRun:
     """A pending run; without a space, whichever is active when it starts."""
-    return run_lifecycle.create(ReidRun.Kind.IDENTIFY, space, asdict(scope or Scope()))
+    return run_lifecycle.create(ReidRun.Kind.IDENTIFY, space, asdict(scope or IdentifyScope()))
 
 
-def start(space: EmbeddingSpace | None = None, scope: Scope | None = None) -> ReidRun:
+def start(space: EmbeddingSpace | None = None, scope: IdentifyScope | None = None) -> ReidRun:
     """The row first, the queue last. A run of the space that has not ended is returned instead.
 
     Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
@@ -78,7 +78,7 @@ def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -
     return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
 
 
-def candidates(scope: Scope) -> int:
+def candidates(scope: IdentifyScope) -> int:
     """Sightings that a run with this scope would look at."""
     sightings = _wanted(scope).values("sighting").distinct().count()
     return min(sightings, scope.limit) if scope.limit else sightings
@@ -88,7 +88,7 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     # Without the references' embeddings there is no gallery to compare anybody with.
     if run_lifecycle.embed(Detection.objects.references(), run, space):
         return True
-    scope = Scope(**run.counts["scope"])
+    scope = IdentifyScope(**run.counts["scope"])
     encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
     if not encounters:
         _complete(run, scope)
@@ -109,24 +109,24 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
     return True
 
 
-def _complete(run: ReidRun, scope: Scope) -> None:
+def _complete(run: ReidRun, scope: IdentifyScope) -> None:
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
         if locked.state in ReidRun.TERMINAL:
             return  # another worker was here first
         # A part of the herd does not show who is new.
-        if scope == Scope() and (made := auto_enrol.enrol(run)):
+        if scope == IdentifyScope() and (made := auto_enrol.enrol(run)):
             run_lifecycle.count(locked, {"enrolled": made})
             locked.save(update_fields=["counts", "heartbeat_at"])
         run_lifecycle.finish(run, ReidRun.State.COMPLETED)
 
 
-def _wanted(scope: Scope) -> DetectionQuerySet:
+def _wanted(scope: IdentifyScope) -> DetectionQuerySet:
     wanted = Detection.objects.identifiable().filter(sighting__isnull=False)
     return wanted.filter(scores_stale=True) if scope.stale else wanted
 
 
-def next_encounters(scope: Scope, cursor: str, sightings: int = 0) -> list[UUID]:
+def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> list[UUID]:
     """The next whole encounters in order of their keys, about CHUNK detections, at least one.
 
     `cursor` is the key of the last encounter done, `sightings` how many were done before.

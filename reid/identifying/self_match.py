@@ -1,4 +1,4 @@
-"""The gate before a run: a reference must score 1.0000 against itself, else nothing is written.
+"""Self-match check before a run: a reference must score 1.0000 against itself, else nothing is written.
 
 The sentinels show that the model still embeds as it did. This shows that the stored vectors are that
 model's, and of the crops that are stored now: a database and files from different backups, or vectors that

@@ -1,4 +1,4 @@
-"""When a gallery changes, scores are outdated: find them, mark them, and have them computed again.
+"""Stale scores: outdated by a change of the gallery, found, marked, and computed again.
 
 What is outdated can be read off the rows, for each bears the fingerprint of its deer's references. So nothing
 has to be queued by whoever changes the gallery, and nothing is lost while Redis is away: a periodic job
@@ -46,7 +46,7 @@ def rescore() -> ReidRun | None:
     mark_outdated(space)
     if not stale(space).exists():
         return None
-    return identify.start(space, identify.Scope(stale=True))
+    return identify.start(space, identify.IdentifyScope(stale=True))
 
 
 def stale(space: EmbeddingSpace) -> DetectionQuerySet:
@@ -76,8 +76,8 @@ def mark_outdated(space: EmbeddingSpace) -> int:
             if not first == last == now.get(deer):
                 rows = SimilarityScore.objects.filter(space=space, deer=deer)
                 rows = rows.exclude(gallery_fingerprint=now.get(deer, NOT_ENROLLED))
-                found = candidates.filter(pk__in=rows.values("detection"))
-                outdated.update(found.values_list("pk", flat=True))
+                stale = candidates.filter(pk__in=rows.values("detection"))
+                outdated.update(stale.values_list("pk", flat=True))
     _mark(sorted(outdated))
     _checked = (space.pk, gallery.fingerprint)
     return len(outdated)

@@ -1,4 +1,4 @@
-"""Which threshold is in force in a space, what it rests on, and whether that still holds.
+"""Thresholds in force: the one of each space, its evidence, and whether that evidence still holds.
 
 A proposal is a record that nobody has approved. Its evidence keeps what the herd was, and a threshold whose
 herd has changed by more than a tenth since is named expired: the approval stands, and runs go on using it,

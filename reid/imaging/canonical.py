@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CropRequest:
     """A detection whose crop is wanted."""
 
     id: UUID
     box: Box
 
     @classmethod
-    def of(cls, detection: Detection) -> Wanted:
+    def of(cls, detection: Detection) -> CropRequest:
         return cls(detection.pk, Box(detection.x, detection.y, detection.width, detection.height))
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What came of one: its canonical crop as RGB, or the problem."""
+class CropResult:
+    """Result of one request: the canonical crop as RGB, or the problem."""
 
     id: UUID
     crop: Image.Image | ImageProblem
@@ -55,24 +55,26 @@ def crop_name(detection_id: UUID) -> str:
     return f"crops/{detection_id.hex[:2]}/{detection_id}.jpg"
 
 
-def crops_of_image(path: str, full_size: tuple[int, int], wanted: Sequence[Wanted]) -> list[Cut]:
+def crops_of_image(
+    path: str, full_size: tuple[int, int], requests: Sequence[CropRequest]
+) -> list[CropResult]:
     """The canonical crops of one image's detections, in order; the frame is decoded at most once.
 
     A box below REID_MIN_CROP pixels on a side, outside its image, or of a file that cannot be read, is a
     problem of its own and costs no other one.
     """
-    found: dict[UUID, Image.Image | ImageProblem] = {}
+    result_of: dict[UUID, Image.Image | ImageProblem] = {}
     to_cut = []
-    for item in wanted:
+    for item in requests:
         problem = _problem(item.box, full_size)
-        stored = None if problem else stored_crop(item.id)
-        if problem or stored:
-            found[item.id] = problem or stored  # type: ignore[assignment] # one of them is there
+        crop = None if problem else stored_crop(item.id)
+        if problem or crop:
+            result_of[item.id] = problem or crop  # type: ignore[assignment] # one of them is there
         else:
             to_cut.append(item)
     if to_cut:
-        found |= _cut(path, full_size, to_cut)
-    return [Cut(item.id, found[item.id]) for item in wanted]
+        result_of |= _cut(path, full_size, to_cut)
+    return [CropResult(item.id, result_of[item.id]) for item in requests]
 
 
 def _problem(box: Box, full_size: tuple[int, int]) -> ImageProblem | None:
@@ -114,14 +116,14 @@ def stored_crop(detection_id: UUID) -> Image.Image | None:
 
 
 def _cut(
-    path: str, full_size: tuple[int, int], wanted: Sequence[Wanted]
+    path: str, full_size: tuple[int, int], requests: Sequence[CropRequest]
 ) -> dict[UUID, Image.Image | ImageProblem]:
     try:
-        frame = _opened(_read(path), scale_needed(full_size, [item.box for item in wanted]))
+        frame = _opened(_read(path), scale_needed(full_size, [item.box for item in requests]))
     except ImageProblem as problem:
-        return {item.id: problem for item in wanted}
+        return {item.id: problem for item in requests}
     cut: dict[UUID, Image.Image | ImageProblem] = {}
-    for item in wanted:
+    for item in requests:
         try:
             content = encode_jpeg(canonical_crop(frame, item.box, full_size))
             cut[item.id] = _opened(content)

@@ -1,4 +1,4 @@
-"""When a photograph was taken: what a clock showed, read in the camera's zone. Pure."""
+"""Capture times: what a clock showed, read in the camera's zone. Pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def parse_clock(text: str) -> datetime:
     Raises ValueError(NO_TIME) for anything else, a date without a time of day included: midnight would
     be an invention.
     """
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None:
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
         raise ValueError(NO_TIME.format(text=text))
-    year, month, day, hour, minute, second, offset = found.groups()
+    year, month, day, hour, minute, second, offset = match.groups()
     if offset and offset.upper() == "Z":
         offset = "+00:00"
     try:

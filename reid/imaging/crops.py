@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from reid.imaging.decoding import ImageProblem, Reason
+from reid.imaging.decoding import ImageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,6 @@ __all__ = [
     "CANONICAL_SPECIFICATION",
     "Box",
     "ImageProblem",
-    "Reason",
     "Size",
     "canonical_crop",
     "cut",

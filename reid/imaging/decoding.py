@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Literal
 
 from PIL import ExifTags, Image
 
-Reason = Literal["missing", "unreadable", "too_large", "outside", "too_small"]
+ProblemReason = Literal["missing", "unreadable", "too_large", "outside", "too_small"]
 
 # What cameras write. Pillow knows many more formats, and each one is code that a hostile file can reach.
 FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
@@ -55,15 +55,15 @@ _EXIF_OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
 class ImageProblem(Exception):
     """A photograph or a box of it that cannot be used; `reason` is what gets stored."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: ProblemReason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason: Final = reason
         self.detail: Final = detail
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """What a photograph says of itself: size after EXIF turning, and its camera's clock.
+class PhotographInfo:
+    """Facts that a photograph states of itself: size after EXIF turning, and its camera's clock.
 
     `captured_at` is naive, in whatever zone the clock kept; `offset` is "+HH:MM" where EXIF has it.
     """
@@ -89,10 +89,10 @@ def open_oriented(
     try:
         if at_least is not None:
             (width, height), longest = image.size, max(image.size)
-            wanted = min(at_least, longest)
+            target = min(at_least, longest)
             # Whole-number arithmetic: a quotient just below `wanted` would ask for one scale too small.
             image.draft(
-                None, (max(width * wanted // longest, 1), max(height * wanted // longest, 1))
+                None, (max(width * target // longest, 1), max(height * target // longest, 1))
             )
         image.load()
         turn = _TURNS.get(orientation(image))
@@ -102,7 +102,7 @@ def open_oriented(
         raise ImageProblem("unreadable", str(error)) from error
 
 
-def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> Probe:
+def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
     """Size and capture time, and the certainty that the file is whole.
 
     Truncation is found without decoding where the format allows: a JPEG's scan data cannot hold its end
@@ -131,7 +131,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> Probe:
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise ImageProblem("unreadable", str(error)) from error
     width, height = (size[1], size[0]) if turned else size
-    return Probe(width, height, captured_at, offset)
+    return PhotographInfo(width, height, captured_at, offset)
 
 
 def orientation(image: Image.Image) -> int:
@@ -174,11 +174,11 @@ def _capture_time(image: Image.Image) -> tuple[datetime | None, str | None]:
         details = _exif(image).get_ifd(ExifTags.IFD.Exif)
     except _DECODER_ERRORS:
         return None, None
-    found = _EXIF_TIME.match(str(details.get(ExifTags.Base.DateTimeOriginal, "")).strip())
+    match = _EXIF_TIME.match(str(details.get(ExifTags.Base.DateTimeOriginal, "")).strip())
     offset = str(details.get(ExifTags.Base.OffsetTimeOriginal, "")).strip(" \0")
-    if found is None:
+    if match is None:
         return None, None
-    year, month, day, clock = found.groups()
+    year, month, day, clock = match.groups()
     try:
         captured_at = datetime.fromisoformat(f"{year}-{month}-{day}T{clock}")
     except ValueError:  # 0000:00:00 00:00:00 is how a camera says that its clock was never set

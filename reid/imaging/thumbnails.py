@@ -28,8 +28,8 @@ def thumbnail(detection: UUID) -> bytes:
     """The JPEG. Raises FileNotFoundError where there is no canonical crop, or none that can be read."""
     name = thumbnail_name(detection)
     try:
-        with default_storage.open(name) as kept:
-            return bytes(kept.read())
+        with default_storage.open(name) as file:
+            return bytes(file.read())
     except FileNotFoundError:
         content = _made(detection)
     store(name, content)

@@ -1,4 +1,4 @@
-"""The two sources that people make themselves: a CSV file, and a folder per deer. No database."""
+"""Two sources that people make themselves: a CSV file, and a folder per deer. No database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reid.importing.rows import (
     Area,
     Finders,
     Item,
-    Reason,
     Refusal,
+    RefusalReason,
     Row,
     SourceProblem,
     confidence,
@@ -71,7 +71,7 @@ class CsvSource:
                     try:
                         yield self._row(line, path, cells, finders, labels)
                     except ValueError as error:
-                        yield Refusal(line, path, Reason.ROW, str(error))
+                        yield Refusal(line, path, RefusalReason.ROW, str(error))
             except csv.Error as error:
                 raise SourceProblem(
                     f"{self.file.name} line {reader.line_num} is not CSV: {error}."
@@ -150,12 +150,12 @@ class FolderSource:
             path = file.relative_to(self.root).as_posix()
             deer, inside, _ = path.partition("/")
             if not inside:
-                yield Refusal(line, path, Reason.ROW, "the file is in no deer's folder")
+                yield Refusal(line, path, RefusalReason.ROW, "the file is in no deer's folder")
                 continue
             try:
                 values = finders.values({}, path)
             except ValueError as error:
-                yield Refusal(line, path, Reason.ROW, str(error))
+                yield Refusal(line, path, RefusalReason.ROW, str(error))
                 continue
             if values["sighting"]:
                 values["sighting"] = f"{deer}/{values['sighting']}"

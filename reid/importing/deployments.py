@@ -1,4 +1,4 @@
-"""When cameras ran: a CSV of deployments -> cameras and deployments."""
+"""Import of deployments: a CSV of when cameras ran -> cameras and deployments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from reid.importing.rows import Reason, Refusal, SourceProblem
+from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.models import Camera, Deployment
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Known:
 def import_deployments(path: Path, *, dry_run: bool = False) -> DeploymentReport:
     """Cameras, their places and the days on which they ran, both days inclusive; no end: runs still.
 
-    A deployment is told by its camera and first day: another end or place replaces the old one, so the
+    A deployment is identified by its camera and first day: another end or place replaces the old one, so the
     file can be corrected and imported again. Raises SourceProblem where it cannot be read as a whole.
     """
     with transaction.atomic():
@@ -93,7 +93,7 @@ def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
         clash = _clash(entry, line)
         if clash is not None:
             text = OVERLAP.format(start=clash.started_on, end=clash.ended_on or "now")
-            refusals.append(Refusal(number, line.camera, Reason.CONFLICT, text))
+            refusals.append(Refusal(number, line.camera, RefusalReason.CONFLICT, text))
             continue
         if line.camera not in known:
             known[line.camera] = entry
@@ -160,7 +160,7 @@ def _parse(path: Path) -> tuple[list[tuple[int, _Line]], list[Refusal]]:
                     lines.append((reader.line_num, _line(cells)))
                 except ValueError as error:
                     refusals.append(
-                        Refusal(reader.line_num, cells["camera"], Reason.ROW, str(error))
+                        Refusal(reader.line_num, cells["camera"], RefusalReason.ROW, str(error))
                     )
     except (csv.Error, UnicodeDecodeError) as error:
         raise SourceProblem(NOT_CSV.format(source=path.name, error=error)) from error

@@ -1,7 +1,7 @@
-"""Detections from a file or folder -> rows: images, detections, deer, encounters, sightings, references.
+"""Import of detections: a file or folder -> images, detections, deer, encounters, sightings, references.
 
 Batches are committed one by one; an import that was broken off is finished by repeating it. What an
-import does to what is stored already is said in `reid.import_writer`.
+import does to rows that are stored already: see `reid.importing.merge_row`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from reid.importing.deployments import import_deployments
 from reid.importing.files import CROPS, Library
 from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE, MegaDetectorSource
 from reid.importing.prepare import default_clocks, read
-from reid.importing.report import ImportReport, Tally
-from reid.importing.rows import Refusal, Row, Skip, Source, SourceProblem
+from reid.importing.report import ImportReport, ReportBuilder
+from reid.importing.rows import Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writer import ImportWriter
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ImportOptions:
     dry_run: bool = False
 
 
-def open_source(path: Path, options: ImportOptions) -> Source:
+def open_source(path: Path, options: ImportOptions) -> RowSource:
     """A folder per deer, MegaDetector's JSON by its ending, else CSV. Raises SourceProblem."""
     if path.is_dir():
         return FolderSource(path.resolve(), options.finders)
@@ -96,7 +96,7 @@ def import_detections(
         raise SourceProblem(BAD_COLLECTION.format(name=collection))
     library = Library(root, collection, link=options.link, dry_run=options.dry_run)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
-    tally = Tally()
+    tally = ReportBuilder()
     writer = ImportWriter(
         tally, actor=actor, time_zone=options.time_zone, reason=f"import of {path.name}"
     )
@@ -113,7 +113,7 @@ def import_detections(
 
 
 def _run(
-    source: Source,
+    source: RowSource,
     library: Library,
     clocks: Clocks,
     writer: ImportWriter,
@@ -131,7 +131,7 @@ def _run(
     writer.flush()
 
 
-def _rows(batch: Iterable[Item], tally: Tally) -> list[Row]:
+def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:
     """The rows of the batch; the rest is counted."""
     rows = []
     for item in batch:

@@ -1,4 +1,4 @@
-"""The files of an import: found below its root, looked into, and brought in below the media root."""
+"""Files of an import: found below its root, read, and copied below the media root."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from reid.imaging.decoding import ImageProblem, Probe, probe
-from reid.importing.rows import Reason
+from reid.imaging.decoding import ImageProblem, PhotographInfo, probe
+from reid.importing.rows import RefusalReason
 from reid.models import Image
 
 if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
-    from reid.imaging.decoding import Reason as ProblemReason
+    from reid.imaging.decoding import ProblemReason
 
 CLIMBS_OUT: Final = "the path leads out of {root}"
 OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"
@@ -40,30 +40,30 @@ CROPS: Final = "crops"
 """Where canonical crops are kept below the media root; no collection may have that name."""
 
 _LONGEST: Final = Image._meta.get_field("path").max_length or 0
-_REASONS: Final[dict[ProblemReason, Reason]] = {
-    "missing": Reason.MISSING,
-    "unreadable": Reason.UNREADABLE,
-    "too_large": Reason.TOO_LARGE,
-    "outside": Reason.OUTSIDE,
-    "too_small": Reason.OUTSIDE,
+_REASONS: Final[dict[ProblemReason, RefusalReason]] = {
+    "missing": RefusalReason.MISSING,
+    "unreadable": RefusalReason.UNREADABLE,
+    "too_large": RefusalReason.TOO_LARGE,
+    "outside": RefusalReason.OUTSIDE,
+    "too_small": RefusalReason.OUTSIDE,
 }
 
 
-class Refused(Exception):
+class RowRefused(Exception):
     """One file or row that is not imported, and why."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: RefusalReason, text: str) -> None:
         super().__init__(text)
         self.reason: Final = reason
         self.text: Final = text
 
     @classmethod
-    def of(cls, problem: ImageProblem) -> Refused:
+    def of(cls, problem: ImageProblem) -> RowRefused:
         return cls(_REASONS[problem.reason], problem.detail or problem.reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedFile:
     """A file that is there, and the name under which it is or will be stored, below the media root."""
 
     source: Path
@@ -72,68 +72,70 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    located: Located
+    located: LocatedFile
     sha256: str
-    probe: Probe
+    probe: PhotographInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Where an import's files come from and go to. `root` is resolved; `collection` is one plain name."""
+    """Source and destination of an import's files. `root` is resolved; `collection` is one plain name."""
 
     root: Path
     collection: str
     link: bool = False
     dry_run: bool = False
 
-    def locate(self, path: str) -> Located:
-        """The file that a row names, relative to the root or absolute below it. Raises Refused.
+    def locate(self, path: str) -> LocatedFile:
+        """The file that a row names, relative to the root or absolute below it. Raises RowRefused.
 
         Symbolic links are followed first: what counts is where a path ends, not how it is spelled. The
         real path also names the file, so that one file is stored once.
         """
         if not path.isprintable():
-            raise Refused(Reason.PATH, BAD_NAME)
+            raise RowRefused(RefusalReason.PATH, BAD_NAME)
         try:
             real = (self.root / path.replace("\\", "/")).resolve()
             is_file = real.is_file()
         except (OSError, RuntimeError) as error:  # RuntimeError: a ring of links
-            raise Refused(Reason.MISSING, NO_FILE) from error
+            raise RowRefused(RefusalReason.MISSING, NO_FILE) from error
         if not real.is_relative_to(self.root):
-            raise Refused(Reason.PATH, CLIMBS_OUT.format(root=self.root.name or self.root))
+            raise RowRefused(
+                RefusalReason.PATH, CLIMBS_OUT.format(root=self.root.name or self.root)
+            )
         if not is_file:
-            raise Refused(Reason.MISSING, NO_FILE)
+            raise RowRefused(RefusalReason.MISSING, NO_FILE)
         media = settings.MEDIA_ROOT.resolve()
         if real.is_relative_to(media):
-            stored = real.relative_to(media).as_posix()
+            path_in_media = real.relative_to(media).as_posix()
         else:
-            stored = f"{self.collection}/{real.relative_to(self.root).as_posix()}"
-        if stored.startswith(f"{CROPS}/"):
-            raise Refused(Reason.PATH, OWN_CROP)
-        if len(stored) > _LONGEST:
-            raise Refused(Reason.PATH, LONG_NAME.format(longest=_LONGEST))
-        return Located(real, stored)
+            path_in_media = f"{self.collection}/{real.relative_to(self.root).as_posix()}"
+        if path_in_media.startswith(f"{CROPS}/"):
+            raise RowRefused(RefusalReason.PATH, OWN_CROP)
+        if len(path_in_media) > _LONGEST:
+            raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
+        return LocatedFile(real, path_in_media)
 
-    def look_into(self, located: Located) -> Photograph:
-        """Size, capture time and checksum of a file that is whole. Raises Refused."""
+    def look_into(self, located: LocatedFile) -> Photograph:
+        """Size, capture time and checksum of a file that is whole. Raises RowRefused."""
         try:
             with located.source.open("rb") as file:
-                found = probe(
+                info = probe(
                     file,
                     max_pixels=settings.IMAGE_MAX_PIXELS,
                     max_bytes=settings.IMAGE_MAX_BYTES,
                 )
                 digest = _sha256(file)
         except ImageProblem as problem:
-            raise Refused.of(problem) from problem
+            raise RowRefused.of(problem) from problem
         except OSError as error:
-            raise Refused(Reason.UNREADABLE, error.strerror or str(error)) from error
-        return Photograph(located, digest, found)
+            raise RowRefused(RefusalReason.UNREADABLE, error.strerror or str(error)) from error
+        return Photograph(located, digest, info)
 
-    def require_stored(self, located: Located, sha256: str) -> None:
+    def require_stored(self, located: LocatedFile, sha256: str) -> None:
         """Raise Refused unless the file is the photograph that is stored under its name, by its bytes.
 
-        A camera begins its numbers anew on every card, so a name tells nothing. The stored file's size
+        A camera begins its numbers anew on every card, so a name identifies nothing. The stored file's size
         does, where it differs; else the file is read and compared with the stored checksum. Times are
         not asked: clocks begin anew as well, and some cameras pad every photograph to one size.
         """
@@ -148,12 +150,12 @@ class Library:
                         return
         except OSError as error:
             text = NOT_COMPARED.format(problem=error.strerror or error)
-            raise Refused(Reason.UNREADABLE, text) from error
+            raise RowRefused(RefusalReason.UNREADABLE, text) from error
         text = OVERWRITTEN if is_same_file else NAME_TAKEN
-        raise Refused(Reason.CONFLICT, text.format(path=located.stored))
+        raise RowRefused(RefusalReason.CONFLICT, text.format(path=located.stored))
 
     def bring_in(self, photograph: Photograph) -> None:
-        """Copy or link the file to its stored name, whole or not at all. Raises Refused.
+        """Copy or link the file to its stored name, whole or not at all. Raises RowRefused.
 
         A file of the same name and content is left alone, so that a broken-off import can be repeated.
         """
@@ -165,20 +167,20 @@ class Library:
             if target.exists():
                 with target.open("rb") as file:
                     if _sha256(file) != photograph.sha256:
-                        stored = photograph.located.stored
-                        raise Refused(Reason.CONFLICT, NAME_TAKEN.format(path=stored))
+                        name = photograph.located.stored
+                        raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=name))
                 return
             if not self.dry_run:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _place(source, target, link=self.link)
         except OSError as error:
             text = NO_LINK if self.link else NO_COPY
-            raise Refused(
-                Reason.UNREADABLE, text.format(problem=error.strerror or error)
+            raise RowRefused(
+                RefusalReason.UNREADABLE, text.format(problem=error.strerror or error)
             ) from error
 
 
-def require_alike(one: Located, other: Located) -> None:
+def require_alike(one: LocatedFile, other: LocatedFile) -> None:
     """Raise Refused where two files would be stored under one name and differ in their bytes."""
     try:
         is_alike = one.source == other.source or filecmp.cmp(
@@ -186,9 +188,9 @@ def require_alike(one: Located, other: Located) -> None:
         )
     except OSError as error:
         text = NOT_COMPARED.format(problem=error.strerror or error)
-        raise Refused(Reason.UNREADABLE, text) from error
+        raise RowRefused(RefusalReason.UNREADABLE, text) from error
     if not is_alike:
-        raise Refused(Reason.CONFLICT, NAME_TAKEN.format(path=other.stored))
+        raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=other.stored))
 
 
 def _sha256(file: BufferedReader) -> str:

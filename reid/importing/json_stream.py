@@ -1,4 +1,4 @@
-"""Reads a JSON object one member at a time, and one long array in it one element at a time. Pure.
+"""JSON stream reader: an object one member at a time, and one long array in it one element at a time. Pure.
 
 A detector's result for a season of photographs is larger than memory likes; the standard parser would
 hold all of it, as objects, several times over.
@@ -85,11 +85,11 @@ class JsonStream:
                 return ""
 
     def _expect(self, characters: str) -> str:
-        found = self._peek()
-        if not found or found not in characters:
+        character = self._peek()
+        if not character or character not in characters:
             raise self._broken()
         self._advance(self._position + 1)
-        return found
+        return character
 
     def _advance(self, end: int) -> None:
         self.line += self._text.count("\n", self._position, end)

@@ -17,8 +17,8 @@ from reid.importing.rows import (
     Area,
     Finders,
     Item,
-    Reason,
     Refusal,
+    RefusalReason,
     Row,
     Skip,
     SourceProblem,
@@ -99,37 +99,43 @@ class MegaDetectorSource:
         species: dict[str, str],
     ) -> Iterator[Item]:
         if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-            yield Refusal(line, "", Reason.ROW, "the entry names no file")
+            yield Refusal(line, "", RefusalReason.ROW, "the entry names no file")
             return
         path = entry["file"].replace("\\", "/")
         if entry.get("failure"):
-            yield Refusal(line, path, Reason.DETECTOR, f"the detector failed: {entry['failure']}")
+            yield Refusal(
+                line, path, RefusalReason.DETECTOR, f"the detector failed: {entry['failure']}"
+            )
             return
         detections = entry.get("detections")
         if not isinstance(detections, list):
-            yield Refusal(line, path, Reason.ROW, "the entry has no detections and no failure")
+            yield Refusal(
+                line, path, RefusalReason.ROW, "the entry has no detections and no failure"
+            )
             return
         if "frame_rate" in entry or "frames_processed" in entry:
-            yield Refusal(line, path, Reason.VIDEO, "videos are not read: export their frames")
+            yield Refusal(
+                line, path, RefusalReason.VIDEO, "videos are not read: export their frames"
+            )
             return
         try:
             values = finders.values({}, path)
         except ValueError as error:
-            yield Refusal(line, path, Reason.ROW, str(error))
+            yield Refusal(line, path, RefusalReason.ROW, str(error))
             return
         empty = True
         for detection in detections:
             try:
-                found = self._detection(detection, detectors, species)
+                parsed = self._detection(detection, detectors, species)
             except (ValueError, TypeError, KeyError, IndexError) as error:
                 empty = False
-                yield Refusal(line, path, Reason.ROW, f"a detection cannot be read: {error}")
+                yield Refusal(line, path, RefusalReason.ROW, f"a detection cannot be read: {error}")
                 continue
-            if isinstance(found, Skip):
-                yield found
+            if isinstance(parsed, Skip):
+                yield parsed
             else:
                 empty = False
-                area, classification, sure = found
+                area, classification, sure = parsed
                 yield Row(line, path, area, classification, sure, **values)
         if empty:  # the camera ran: that is effort, even where it saw nothing
             yield Row(line, path, None, **values)

@@ -1,4 +1,4 @@
-"""What one row of an import makes of a detection: a new one, or a stored one that it knows more of.
+"""Merging of an imported row: into a new detection, or a stored one that gains what the row knows.
 
 Nothing here reads or writes the database: fields are set on the rows in hand, and the writer writes them.
 """
@@ -28,7 +28,7 @@ NOBODY: Final[Identity] = (None, _SOURCE.NONE, False)
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What a row added to a stored detection.
+    """Addition of a row to a stored detection.
 
     `writes`: its own row has to be written; `label`: its sighting gets a name; `asks_place`: a reference that
     shows another flank by now asks for that place in the gallery; `before`: its identity as it was, where that
@@ -42,7 +42,7 @@ class Addition:
 
 
 def made(image: Image, row: Row, box: Box, deer: Deer | None) -> Detection:
-    """A new detection of what the row says."""
+    """A new detection, of the row's values."""
     is_told = row.flank != Detection.Flank.UNKNOWN
     return Detection(
         image=image,
@@ -59,43 +59,43 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None) -> Detection:
     )
 
 
-def contradiction(found: Detection, row: Row, deer: Deer | None) -> str:
+def contradiction(detection: Detection, row: Row, deer: Deer | None) -> str:
     """Why the row cannot be true of a stored detection, as a sentence; empty where it can."""
-    shown = _shown(found, row)
-    if deer is None or shown in DEER:
+    classification = _shown(detection, row)
+    if deer is None or classification in DEER:
         return ""
-    return NOT_A_DEER.format(name=shown.label, deer=deer)
+    return NOT_A_DEER.format(name=classification.label, deer=deer)
 
 
-def add(found: Detection, row: Row, deer: Deer | None) -> Addition:
+def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     """Give a stored detection what the row knows more, and what it corrects of an earlier import."""
-    shown = _shown(found, row)
-    adds_class = _adds_class(found, row)
-    adds_flank = row.flank != Detection.Flank.UNKNOWN and found.flank_source in (
+    classification = _shown(detection, row)
+    adds_class = _adds_class(detection, row)
+    adds_flank = row.flank != Detection.Flank.UNKNOWN and detection.flank_source in (
         _FLANK_SOURCE.NONE,
         _FLANK_SOURCE.GUESSED,
     )
-    before: Identity = (found.deer_id, found.identity_source, found.is_reference)
-    asks_place = adds_flank and found.is_reference
+    before: Identity = (detection.deer_id, detection.identity_source, detection.is_reference)
+    asks_place = adds_flank and detection.is_reference
     if adds_class:
-        found.classification = row.classification.value
+        detection.classification = row.classification.value
     if adds_flank:
-        found.flank, found.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
-        found.scores_stale |= found.is_valid and shown in DEER
-        found.is_reference = False
+        detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
+        detection.scores_stale |= detection.is_valid and classification in DEER
+        detection.is_reference = False
     is_renamed = False
-    if deer is not None and found.identity_source != _SOURCE.REVIEWED:
+    if deer is not None and detection.identity_source != _SOURCE.REVIEWED:
         identity = (deer.pk, _SOURCE.IMPORTED)
         is_renamed = identity != before[:2]
-        found.is_reference = found.is_reference and found.deer_id == deer.pk
-        found.deer_id, found.identity_source = identity
+        detection.is_reference = detection.is_reference and detection.deer_id == deer.pk
+        detection.deer_id, detection.identity_source = identity
     writes = adds_class or adds_flank or is_renamed
-    found.version += writes
+    detection.version += writes
     return Addition(
         writes=writes,
-        label=bool(row.sighting) and not (found.sighting and found.sighting.label),
+        label=bool(row.sighting) and not (detection.sighting and detection.sighting.label),
         asks_place=asks_place,
-        before=before if is_renamed or found.is_reference != before[2] else None,
+        before=before if is_renamed or detection.is_reference != before[2] else None,
     )
 
 
@@ -108,12 +108,12 @@ def note_identity(events: EventLog, found: Detection, before: Identity) -> None:
     )
 
 
-def _adds_class(found: Detection, row: Row) -> bool:
-    """An animal is what nobody has told apart: any other word is news."""
-    return found.classification == Classification.ANIMAL != row.classification
+def _adds_class(detection: Detection, row: Row) -> bool:
+    """The class animal gives way to any more exact one."""
+    return detection.classification == Classification.ANIMAL != row.classification
 
 
-def _shown(found: Detection, row: Row) -> Classification:
+def _shown(detection: Detection, row: Row) -> Classification:
     """The class that it has once the row is added."""
-    own = row.classification.value if _adds_class(found, row) else found.classification
-    return Classification(found.corrected_classification or own)
+    own = row.classification.value if _adds_class(detection, row) else detection.classification
+    return Classification(detection.corrected_classification or own)

@@ -1,4 +1,4 @@
-"""Whom an import knows by name: cameras and deer, a batch at a time, the new ones created."""
+"""Names in an import: cameras and deer, looked up a batch at a time, the new ones created."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from reid.models import Camera, Deer
 
 if TYPE_CHECKING:
-    from reid.importing.report import Tally
+    from reid.importing.report import ReportBuilder
 
 
 class Names:
     """Cameras and deer by the names that the source uses; what it creates is counted in `tally`."""
 
-    def __init__(self, tally: Tally, time_zone: str) -> None:
+    def __init__(self, tally: ReportBuilder, time_zone: str) -> None:
         self._tally = tally
         self._time_zone = time_zone
         self.cameras: dict[str, Camera] = {}
@@ -35,13 +35,13 @@ class Names:
     def learn_deer(self, names: set[str]) -> None:
         """Know every deer of the batch; a merged one is the one it was merged into."""
         names = names - self.deer.keys()
-        found = Deer.objects.in_bulk(list(names), field_name="name")
-        new = names - found.keys()
+        deer_of = Deer.objects.in_bulk(list(names), field_name="name")
+        new = names - deer_of.keys()
         self._tally.deer += len(new)
         Deer.objects.bulk_create((Deer(name=name) for name in sorted(new)), ignore_conflicts=True)
         if new:
-            found |= Deer.objects.in_bulk(list(new), field_name="name")
-        for name, deer in found.items():
+            deer_of |= Deer.objects.in_bulk(list(new), field_name="name")
+        for name, deer in deer_of.items():
             while deer.merged_into is not None:
                 deer = deer.merged_into
             self.deer[name] = deer

@@ -1,4 +1,4 @@
-"""Rows of a source -> photographs read and boxes checked: everything of an import but its writing.
+"""Preparation of rows: photographs read and boxes checked; everything of an import but its writing.
 
 Files are opened here, outside any transaction, so that a slow disk never holds the database's lock.
 """
@@ -13,9 +13,9 @@ from django.conf import settings
 
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
-from reid.importing.files import Refused, require_alike
+from reid.importing.files import RowRefused, require_alike
 from reid.importing.report import COPY, REPEATED
-from reid.importing.rows import Reason, Refusal, SourceProblem
+from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.models import Camera, Deer, Image, Sighting
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reid.imaging.crops import Box
-    from reid.importing.files import Library, Located, Photograph
-    from reid.importing.report import Tally
+    from reid.importing.files import Library, LocatedFile, Photograph
+    from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 
 UNKNOWN_ZONE: Final = (
@@ -50,7 +50,7 @@ class Reading:
     detected.
     """
 
-    located: Located
+    located: LocatedFile
     image: Image | None = None
     photograph: Photograph | None = None
     size: tuple[int, int] = (0, 0)
@@ -69,7 +69,7 @@ def zone_of(name: str, of: str = "") -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """How a camera's clock is read: its zone, and the seconds to add to what it shows."""
+    """Reading of cameras' clocks: the zone, and the seconds to add to what it shows."""
 
     default: ZoneInfo
     corrections: Mapping[str, float]
@@ -81,26 +81,28 @@ class Clocks:
         return to_utc(clock, zone, self.corrections.get(camera, 0.0))
 
 
-def read(rows: Sequence[Row], library: Library, clocks: Clocks, tally: Tally) -> list[Reading]:
+def read(
+    rows: Sequence[Row], library: Library, clocks: Clocks, tally: ReportBuilder
+) -> list[Reading]:
     """The readings of one batch, in the order of their first rows; whatever fails is tallied.
 
     A fixed number of queries. New photographs are in the library when this returns.
     """
     readings = _located(rows, library, tally)
-    stored = Image.objects.select_related("camera").in_bulk(list(readings), field_name="path")
+    image_of = Image.objects.select_related("camera").in_bulk(list(readings), field_name="path")
     names = {row.camera for reading in readings.values() for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
     for path, reading in readings.items():
         try:
-            if (image := stored.get(path)) is not None:
+            if (image := image_of.get(path)) is not None:
                 library.require_stored(reading.located, image.sha256)
                 reading.image, reading.size = image, (image.width, image.height)
                 if image.camera:
                     zones[image.camera.name] = image.camera.time_zone
                 continue
-            reading.photograph = found = library.look_into(reading.located)
-            reading.size = (found.probe.width, found.probe.height)
-        except Refused as refused:
+            reading.photograph = photograph = library.look_into(reading.located)
+            reading.size = (photograph.probe.width, photograph.probe.height)
+        except RowRefused as refused:
             _refuse_all(reading, refused, tally)
     _drop_copies(readings.values(), tally)
     for reading in readings.values():
@@ -108,28 +110,28 @@ def read(rows: Sequence[Row], library: Library, clocks: Clocks, tally: Tally) ->
         if reading.rows and reading.photograph:
             try:
                 library.bring_in(reading.photograph)
-            except Refused as refused:
+            except RowRefused as refused:
                 _refuse_all(reading, refused, tally)
     return [reading for reading in readings.values() if reading.rows]
 
 
-def _located(rows: Sequence[Row], library: Library, tally: Tally) -> dict[str, Reading]:
+def _located(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
-    places: dict[str, Located | Refused] = {}
+    places: dict[str, LocatedFile | RowRefused] = {}
     for row in rows:
         if row.path not in places:
             try:
                 places[row.path] = library.locate(row.path)
-            except Refused as refused:
+            except RowRefused as refused:
                 places[row.path] = refused
         place = places[row.path]
         try:
-            if isinstance(place, Refused):
+            if isinstance(place, RowRefused):
                 raise place
             _check_texts(row)
             reading = readings.get(place.stored) or Reading(place)
             require_alike(reading.located, place)
-        except Refused as refused:
+        except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
         else:
             readings.setdefault(place.stored, reading).rows.append((row, None))
@@ -140,62 +142,64 @@ def _check_texts(row: Row) -> None:
     for what, longest in _TEXTS.items():
         text: str = getattr(row, what)
         if not text.isprintable() or len(text) > (longest or 0):
-            raise Refused(Reason.ROW, BAD_TEXT.format(what=what, longest=longest))
+            raise RowRefused(RefusalReason.ROW, BAD_TEXT.format(what=what, longest=longest))
 
 
-def _refuse_all(reading: Reading, refused: Refused, tally: Tally) -> None:
+def _refuse_all(reading: Reading, refused: RowRefused, tally: ReportBuilder) -> None:
     for row, _ in reading.rows:
         tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
     reading.rows.clear()
 
 
-def _drop_copies(readings: Iterable[Reading], tally: Tally) -> None:
+def _drop_copies(readings: Iterable[Reading], tally: ReportBuilder) -> None:
     """Skip a photograph whose very bytes are stored, or come earlier in the batch, under another name.
 
     A copy would match itself with the score 1 and pass for a second sighting of the animal.
     """
     new = [(reading, reading.photograph) for reading in readings if reading.photograph]
-    seen = set(
-        Image.objects.filter(sha256__in=[found.sha256 for _, found in new]).values_list(
+    digests = set(
+        Image.objects.filter(sha256__in=[photo.sha256 for _, photo in new]).values_list(
             "sha256", flat=True
         )
     )
-    for reading, photograph in new:
-        if photograph.sha256 in seen:
+    for reading, photo in new:
+        if photo.sha256 in digests:
             tally.skipped[COPY] += len(reading.rows)
             reading.rows.clear()
-        seen.add(photograph.sha256)
+        digests.add(photo.sha256)
 
 
-def _check_rows(reading: Reading, clocks: Clocks, zones: Mapping[str, str], tally: Tally) -> None:
+def _check_rows(
+    reading: Reading, clocks: Clocks, zones: Mapping[str, str], tally: ReportBuilder
+) -> None:
     """Keep the rows that agree with one another and fit the photograph; fill in camera and time."""
-    kept: list[tuple[Row, Box | None]] = []
-    given: dict[Box | None, Row] = {}
+    rows: list[tuple[Row, Box | None]] = []
+    row_of: dict[Box | None, Row] = {}
     for row, _ in reading.rows:
         try:
-            if kept and (row.camera, row.captured_at) != (
-                (first := kept[0][0]).camera,
+            if rows and (row.camera, row.captured_at) != (
+                (first := rows[0][0]).camera,
                 first.captured_at,
             ):
-                raise Refused(Reason.CONFLICT, OTHER_CAMERA.format(line=first.line))
+                raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(line=first.line))
             box = _box(row, reading)
-            if (earlier := given.get(box)) is not None:
+            if (earlier := row_of.get(box)) is not None:
                 if earlier.deer != row.deer:
-                    raise Refused(
-                        Reason.CONFLICT,
+                    raise RowRefused(
+                        RefusalReason.CONFLICT,
                         OTHER_DEER.format(line=earlier.line, deer=earlier.deer or "nobody"),
                     )
                 tally.skipped[REPEATED] += 1
                 continue
-            if not kept:
+            if not rows:
                 reading.captured_at = _moment(row, reading, clocks, zones)
                 reading.camera = row.camera
-        except Refused as refused:
+        except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
-        given[box] = row
-        kept.append((row, box))
-    reading.rows = kept
+        row_of[box] = row
+        rows.append((row, box))
+    reading.rows = rows
 
 
 def _box(row: Row, reading: Reading) -> Box | None:
@@ -204,29 +208,29 @@ def _box(row: Row, reading: Reading) -> Box | None:
     try:
         return row.area.box(reading.size).clamped(reading.size)
     except ImageProblem as problem:
-        raise Refused.of(problem) from problem
+        raise RowRefused.of(problem) from problem
 
 
 def _moment(
     row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]
 ) -> datetime | None:
     """From the column, else the photograph's EXIF, else the pattern; None where none of them has it."""
-    found = reading.photograph.probe if reading.photograph else None
+    info = reading.photograph.probe if reading.photograph else None
     try:
         if row.captured_at:
             clock = parse_clock(row.captured_at)
-        elif found and found.captured_at:
-            clock = found.captured_at
-            if found.offset:
-                clock = parse_clock(f"{clock.isoformat()}{found.offset}")
+        elif info and info.captured_at:
+            clock = info.captured_at
+            if info.offset:
+                clock = parse_clock(f"{clock.isoformat()}{info.offset}")
         elif row.pattern_time:
             clock = parse_clock(row.pattern_time)
         else:
             return None
-        stored = reading.image.camera if reading.image else None
-        return clocks.moment(clock, stored.name if stored else row.camera, zones)
+        camera = reading.image.camera if reading.image else None
+        return clocks.moment(clock, camera.name if camera else row.camera, zones)
     except ValueError as error:
-        raise Refused(Reason.TIME, str(error)) from error
+        raise RowRefused(RefusalReason.TIME, str(error)) from error
 
 
 def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:

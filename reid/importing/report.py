@@ -1,4 +1,4 @@
-"""What an import did, counted while it runs and frozen at its end. Pure."""
+"""Reports of imports: counted while an import runs, and frozen at its end. Pure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ImportReport:
 
 
 @dataclass(slots=True)
-class Tally:
+class ReportBuilder:
     """The report while it grows."""
 
     detections: int = 0

@@ -1,4 +1,4 @@
-"""What every source of an import yields, and how options find values in it. Plain records, no database.
+"""Rows that every source of an import yields, and the options that find values in it. Plain records, no database.
 
 A source yields one `Row` for each detection (or photograph without one), and a `Refusal` for whatever
 cannot be a row; it never stops at one. Rows name files as the source does, relative to its root.
@@ -33,8 +33,8 @@ class SourceProblem(Exception):
     """The source as a whole cannot be read; the text is one sentence for the user."""
 
 
-class Reason(StrEnum):
-    """Why a row is not imported; the summary counts by it."""
+class RefusalReason(StrEnum):
+    """Reason why a row is not imported; the summary counts by it."""
 
     ROW = "bad row"
     DETECTOR = "detector failed"
@@ -52,7 +52,7 @@ class Reason(StrEnum):
 class Refusal:
     line: int
     path: str
-    reason: Reason
+    reason: RefusalReason
     text: str
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where on the photograph: pixels or, with `relative`, shares of its width and height."""
+    """Place on the photograph: pixels or, with `relative`, shares of its width and height."""
 
     x: float
     y: float
@@ -83,7 +83,7 @@ WHOLE_IMAGE: Final = Area(0.0, 0.0, 1.0, 1.0, relative=True)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One detection as its source tells it; without `area`, a photograph on which there is none."""
+    """One detection as its source gives it; without `area`, a photograph on which there is none."""
 
     line: int
     path: str
@@ -108,7 +108,7 @@ class Skip:
 Item = Row | Refusal | Skip
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     @property
     def total(self) -> int | None:
         """About how many items it will yield, for a progress bar; None: not known."""
@@ -118,7 +118,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Where one value of a row comes from: a column, else a named group of a pattern over the path."""
+    """Source of one value of a row: a column, else a named group of a pattern over the path."""
 
     group: str
     column: str = ""
@@ -126,10 +126,10 @@ class Finder:
 
     @classmethod
     def parse(cls, group: str, text: str, columns: frozenset[str] | None, source: str) -> Finder:
-        """From an option's text: a column's name, or a pattern, told by its `(?P<`.
+        """From an option's text: a column's name, or a pattern, recognised by its `(?P<`.
 
         `columns` is None for sources that have none. The column named like the group stands in where
-        the option says nothing, and before a pattern. Raises SourceProblem.
+        the option is empty, and before a pattern. Raises SourceProblem.
         """
         option = "--" + group.replace("_", "-")
         own = group if columns and group in columns else ""
@@ -155,8 +155,8 @@ class Finder:
         return row.get(self.column, "").strip() if self.column else ""
 
     def in_path(self, path: str) -> str:
-        found = self.pattern.search(path) if self.pattern else None
-        return (found[self.group] or "").strip() if found else ""
+        match = self.pattern.search(path) if self.pattern else None
+        return (match[self.group] or "").strip() if match else ""
 
     def find(self, row: Mapping[str, str], path: str) -> str:
         return self.in_columns(row) or self.in_path(path)

@@ -15,13 +15,13 @@ from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
-from reid.grouping.timelines import Touched
+from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.crops import Box
 from reid.importing import merge_row
 from reid.importing.files import NAME_TAKEN
 from reid.importing.names import Names
 from reid.importing.report import ALREADY, REVIEWED
-from reid.importing.rows import Reason, Refusal
+from reid.importing.rows import Refusal, RefusalReason
 from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Operation, Sighting
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.prepare import Reading
-    from reid.importing.report import Tally
+    from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
     from reid.models import Deer
 
@@ -40,7 +40,7 @@ class ImportWriter:
     """One import's writing, and what waits for the next flush."""
 
     def __init__(
-        self, tally: Tally, *, actor: AbstractBaseUser, time_zone: str, reason: str
+        self, tally: ReportBuilder, *, actor: AbstractBaseUser, time_zone: str, reason: str
     ) -> None:
         self.tally = tally
         self.actor = actor
@@ -48,7 +48,7 @@ class ImportWriter:
         self.mentioned: set[str] = set()
         """Every camera that a row named, whether it was needed or not."""
         self.names = Names(tally, time_zone)
-        self.touched = Touched()
+        self.touched = TouchedTimelines()
         self.labels: dict[UUID, str] = {}
         self.named: set[UUID] = set()
         self.waiting = 0
@@ -69,15 +69,15 @@ class ImportWriter:
         regroup(self.touched, self.labels)
         if self.named:
             self.tally.references += enrol(self.named, self.operation)
-        self.touched, self.labels, self.named, self.waiting = Touched(), {}, set(), 0
+        self.touched, self.labels, self.named, self.waiting = TouchedTimelines(), {}, set(), 0
 
     @transaction.atomic
     def write(self, readings: list[Reading]) -> None:
         """One batch, in one transaction and a fixed number of queries.
 
         What it changes in stored rows is grouped and enrolled at once: were the import broken off
-        before, nothing in those rows would tell the next one that this is still to be done. New detections
-        tell it by having no sighting, so they wait for the flush.
+        before, nothing in those rows would show the next one that this is still to be done. New detections
+        show it by having no sighting, so they wait for the flush.
         """
         self._lock([reading.image for reading in readings if reading.image])
         updated = self.tally.updated
@@ -89,9 +89,12 @@ class ImportWriter:
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
         images, new_images, completed = self._images(readings)
-        stored = {
-            (found.image_id, Box(found.x, found.y, found.width, found.height)): found
-            for found in Detection.objects.select_for_update(of=("self",))
+        detection_of = {
+            (
+                detection.image_id,
+                Box(detection.x, detection.y, detection.width, detection.height),
+            ): detection
+            for detection in Detection.objects.select_for_update(of=("self",))
             .select_related("sighting")
             .filter(image__in=[image.pk for image in images.values()])
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
@@ -110,10 +113,10 @@ class ImportWriter:
                         self.tally.empty += 1
                     else:
                         self.tally.skipped[ALREADY] += 1
-                elif (found := stored.get((image.pk, box))) is None:
+                elif (detection := detection_of.get((image.pk, box))) is None:
                     new.append((merge_row.made(image, row, box, self._deer(row)), row))
-                elif self._merge(found, image, row, events):
-                    changed.append(found)
+                elif self._merge(detection, image, row, events):
+                    changed.append(detection)
         Detection.objects.bulk_update(
             changed,
             [
@@ -131,16 +134,16 @@ class ImportWriter:
         """Another import has stored another photograph under this name since this one looked."""
         text = NAME_TAKEN.format(path=reading.located.stored)
         for row, _ in reading.rows:
-            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
+            self.tally.refuse(Refusal(row.line, row.path, RefusalReason.CONFLICT, text))
 
-    def _lock(self, stored: list[Image]) -> None:
+    def _lock(self, images: list[Image]) -> None:
         """Lock what a regrouping of stored images will write, in the order that runs lock it too.
 
         Imports write one batch at a time, for a batch may turn out to complete images that a twin has stored
         since this one read them: it would regroup after it locked rows.
         """
         wait_for_others()
-        encounters = {image.encounter_id for image in stored if image.encounter_id}
+        encounters = {image.encounter_id for image in images if image.encounter_id}
         if encounters:
             sightings = Sighting.objects.filter(encounter__in=encounters)
             list(sightings.select_for_update().order_by("pk").values_list("pk"))
@@ -189,50 +192,50 @@ class ImportWriter:
         return True
 
     def _create(self, new: list[tuple[Detection, Row]], events: EventLog) -> None:
-        Detection.objects.bulk_create((found for found, _ in new), ignore_conflicts=True)
+        Detection.objects.bulk_create((detection for detection, _ in new), ignore_conflicts=True)
         # Another import may have written the same box a moment ago; only rows that are ours count.
         ours = set(
-            Detection.objects.filter(pk__in=[found.pk for found, _ in new]).values_list(
+            Detection.objects.filter(pk__in=[detection.pk for detection, _ in new]).values_list(
                 "pk", flat=True
             )
         )
-        for found, row in new:
-            if found.pk not in ours:
+        for detection, row in new:
+            if detection.pk not in ours:
                 self.tally.skipped[ALREADY] += 1
                 continue
             self.tally.detections += 1
-            self._touch(found, found.image, row)
-            if found.deer_id:
-                merge_row.note_identity(events, found, merge_row.NOBODY)
+            self._touch(detection, detection.image, row)
+            if detection.deer_id:
+                merge_row.note_identity(events, detection, merge_row.NOBODY)
 
-    def _merge(self, found: Detection, image: Image, row: Row, events: EventLog) -> bool:
+    def _merge(self, detection: Detection, image: Image, row: Row, events: EventLog) -> bool:
         """Add to a stored detection what the row knows more; whether its own row has to be written."""
         deer = self._deer(row)
-        if text := merge_row.contradiction(found, row, deer):
-            self.tally.refuse(Refusal(row.line, row.path, Reason.CONFLICT, text))
+        if text := merge_row.contradiction(detection, row, deer):
+            self.tally.refuse(Refusal(row.line, row.path, RefusalReason.CONFLICT, text))
             return False
-        added = merge_row.add(found, row, deer)
+        added = merge_row.add(detection, row, deer)
         if added.asks_place:
-            self.named.add(found.pk)
+            self.named.add(detection.pk)
         if added.before is not None:
-            merge_row.note_identity(events, found, added.before)
-        if added.writes or added.label or found.sighting is None:
-            self._touch(found, image, row)
+            merge_row.note_identity(events, detection, added.before)
+        if added.writes or added.label or detection.sighting is None:
+            self._touch(detection, image, row)
         if added.writes or added.label:
             self.tally.updated += 1
         else:
-            is_reviewed = found.identity_source == Detection.IdentitySource.REVIEWED
-            kept = is_reviewed and deer is not None and deer.pk != found.deer_id
-            self.tally.skipped[REVIEWED if kept else ALREADY] += 1
+            is_reviewed = detection.identity_source == Detection.IdentitySource.REVIEWED
+            keeps_review = is_reviewed and deer is not None and deer.pk != detection.deer_id
+            self.tally.skipped[REVIEWED if keeps_review else ALREADY] += 1
         return added.writes
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
 
-    def _touch(self, found: Detection, image: Image, row: Row) -> None:
+    def _touch(self, detection: Detection, image: Image, row: Row) -> None:
         self.waiting += 1
         self.touched.add(image.camera_id, image.path, image.captured_at)
-        if row.sighting and not (found.sighting and found.sighting.label):
-            self.labels[found.pk] = row.sighting
+        if row.sighting and not (detection.sighting and detection.sighting.label):
+            self.labels[detection.pk] = row.sighting
         if row.deer:
-            self.named.add(found.pk)
+            self.named.add(detection.pk)

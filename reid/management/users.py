@@ -1,4 +1,4 @@
-"""In whose name a command writes."""
+"""Users of commands: the account in whose name a command writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ USER_NEEDED: Final = "Say who does it: give --user the name of a user."
 
 
 class UnknownPerson(LookupError):
-    """Nobody to write in the name of; the message says what to do."""
+    """No such user to write in the name of; the message gives the remedy."""
 
 
 def person(name: str) -> User:

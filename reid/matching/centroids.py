@@ -1,4 +1,4 @@
-"""How long the sum of a deer's references is, weighed as they count for a probe. Pure numpy.
+"""Length of the sum of a deer's references, weighed as they count for a probe. Pure numpy.
 
 The cosine to a centroid is the sum of the cosines to the references over the length of the references' sum.
 What each reference weighs depends on the probe's side alone, but for the few deer that have one in the probe's
@@ -62,10 +62,10 @@ class Centroids:
 
         `touched` (n, n_deer): pairs for which references are left out that the side alone would count.
         """
-        found = self.lengths[sides]
+        lengths = self.lengths[sides]
         rows, columns = np.nonzero(touched)
-        found[rows, columns] = _lengths(counting, rows, columns, self.slots, self.products)
-        return found
+        lengths[rows, columns] = _lengths(counting, rows, columns, self.slots, self.products)
+        return lengths
 
 
 def _lengths(

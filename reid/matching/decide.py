@@ -1,4 +1,4 @@
-"""What to make of a sighting's scores: assigned to one deer, or ranked for a person. Pure numpy.
+"""Decision rule: a sighting's scores assign it to one deer, or rank its candidates for a person. Pure numpy.
 
 The frame is what makes this more than a maximum: two animals on one photograph are two deer, so the
 sightings that share frames are decided together.
@@ -24,8 +24,8 @@ SHOWN: Final = 5
 """Candidates that a ranking shows."""
 
 
-class Outcome(StrEnum):
-    """Why a decision is what it is; the same words as the decision log's."""
+class DecisionOutcome(StrEnum):
+    """Outcome of a decision; the same values as the decision log's."""
 
     ASSIGNED = "assigned"
     BELOW_THRESHOLD = "below_threshold"
@@ -53,23 +53,25 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is said of a sighting. `candidates` are up to five (deer, score), eligible, best first.
+class SightingDecision:
+    """Decision on a sighting. `candidates` are up to five (deer, score), eligible, best first.
 
     `deer` and `score` are the assigned one's, else the best candidate's; `margin` is the best score less
     the second.
     """
 
     sighting: Key
-    outcome: Outcome
+    outcome: DecisionOutcome
     deer: Key | None
     score: int | None
     margin: int | None
     candidates: tuple[tuple[Key, int], ...]
 
 
-def decide(probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None) -> list[Verdict]:
-    """One verdict a sighting, in the order given. All sightings of a frame must be in one call.
+def decide(
+    probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None
+) -> list[SightingDecision]:
+    """One decision a sighting, in the order given. All sightings of a frame must be in one call.
 
     With a threshold (score units): pairs that are ineligible, not comparable or below it are struck out,
     known identities on a shared frame reserve their deer, and what is left is matched one to one for the
@@ -108,11 +110,11 @@ def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> 
     for probe in group:
         if probe.known or probe.scores is None:
             continue
-        taken: set[Key] = set()
+        reserved: set[Key] = set()
         for other in group:
             if other.known and other.frames & probe.frames:
-                taken |= other.known
-        free = np.array([item not in taken for item in deer], np.bool_)
+                reserved |= other.known
+        free = np.array([item not in reserved for item in deer], np.bool_)
         allowed = probe.eligible & (probe.scores >= threshold) & free
         if allowed.any():
             open_probes.append(probe)
@@ -142,10 +144,10 @@ def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> 
 
 def _verdict(
     probe: Probe, deer: Sequence[Key], threshold: int | None, chosen: int | None
-) -> Verdict:
+) -> SightingDecision:
     if probe.scores is None:
-        outcome = Outcome.REVIEWED if probe.known else Outcome.NO_EMBEDDING
-        return Verdict(probe.sighting, outcome, None, None, None, ())
+        outcome = DecisionOutcome.REVIEWED if probe.known else DecisionOutcome.NO_EMBEDDING
+        return SightingDecision(probe.sighting, outcome, None, None, None, ())
     comparable = probe.scores >= 0
     ranked = np.flatnonzero(comparable & probe.eligible)
     ranked = ranked[np.argsort(-probe.scores[ranked], kind="stable")]
@@ -153,17 +155,17 @@ def _verdict(
     best = candidates[0] if candidates else (None, None)
     margin = candidates[0][1] - candidates[1][1] if len(candidates) > 1 else None
     if chosen is not None:
-        best, outcome = (deer[chosen], int(probe.scores[chosen])), Outcome.ASSIGNED
+        best, outcome = (deer[chosen], int(probe.scores[chosen])), DecisionOutcome.ASSIGNED
     elif probe.known:
-        outcome = Outcome.REVIEWED
+        outcome = DecisionOutcome.REVIEWED
     elif not comparable.any():
-        outcome = Outcome.NO_REFERENCE
+        outcome = DecisionOutcome.NO_REFERENCE
     elif not candidates:
-        outcome = Outcome.NO_ELIGIBLE
+        outcome = DecisionOutcome.NO_ELIGIBLE
     elif threshold is None:
-        outcome = Outcome.RANKED
+        outcome = DecisionOutcome.RANKED
     elif candidates[0][1] < threshold:
-        outcome = Outcome.BELOW_THRESHOLD
+        outcome = DecisionOutcome.BELOW_THRESHOLD
     else:
-        outcome = Outcome.FRAME_CONFLICT
-    return Verdict(probe.sighting, outcome, best[0], best[1], margin, candidates)
+        outcome = DecisionOutcome.FRAME_CONFLICT
+    return SightingDecision(probe.sighting, outcome, best[0], best[1], margin, candidates)

@@ -1,4 +1,4 @@
-"""Eligible deer: which ones a photograph or a sighting may show, by sex, life span and what a person rejected. Pure."""
+"""Eligibility of deer for a photograph: alive on that day, and of a sex that fits. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What is known of a deer: its sex, and the days of its birth and death where known."""
+    """Facts known of a deer: its sex, and the days of its birth and death where known."""
 
     sex: str
     born_on: date | None = None
     died_on: date | None = None
 
 
-class Profile(Protocol):
+class StoredDeer(Protocol):
     """A deer as it is stored, as far as this module reads it."""
 
     sex: str
@@ -35,7 +35,7 @@ class Profile(Protocol):
     died_on: date | None
 
 
-def lives_of(deer: Iterable[Profile]) -> list[Life]:
+def lives_of(deer: Iterable[StoredDeer]) -> list[Life]:
     """What is known of each of these deer."""
     return [Life(item.sex, item.born_on, item.died_on) for item in deer]
 

@@ -1,4 +1,4 @@
-"""The one writer of references: which known detections stand for their deer in the gallery."""
+"""Enrolment: which known detections are their deer's references. The one writer of references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a reference counts for a probe, by the flanks that the two show. Pure numpy.
+"""Flank weights: how much a reference counts for a probe, by the flanks that the two show. Pure numpy.
 
 The two flanks of a deer are different pictures, and not quite: build, coat and head are seen from both sides.
 So the cosine to a centroid weighs the references of the other flank by half, and single best references are
@@ -36,8 +36,8 @@ def weights(
     `probes` (n,) and `references` (r,) are sides.
     """
     is_other = probes[:, None] * references[None, :] < 0
-    found: NDArray[np.float64] = np.where(is_other, OTHER_FLANK, 1.0) * allowed
-    return found
+    result: NDArray[np.float64] = np.where(is_other, OTHER_FLANK, 1.0) * allowed
+    return result
 
 
 def on_the_same_side(

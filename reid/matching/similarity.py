@@ -51,15 +51,15 @@ class Reference:
 
 
 def deer_fingerprint(
-    references: Iterable[Key], rule: Rule, shown: Iterable[int] | None = None
+    references: Iterable[Key], rule: Rule, reference_sides: Iterable[int] | None = None
 ) -> str:
     """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores.
 
-    `shown` are the sides of the references, in their order; None: of none is a flank known.
+    `reference_sides` are the sides of the references, in their order; None: of none is a flank known.
     """
-    names = sorted(map(str, references)) if shown is None else []
-    if shown is not None:
-        pairs = sorted(zip(map(str, references), map(int, shown), strict=True))
+    names = sorted(map(str, references)) if reference_sides is None else []
+    if reference_sides is not None:
+        pairs = sorted(zip(map(str, references), map(int, reference_sides), strict=True))
         names = [f"{name} {side:+d}" if side else name for name, side in pairs]
     return hashlib.sha256(json.dumps([rule, names]).encode()).hexdigest()[:16]
 
@@ -96,7 +96,7 @@ class Gallery:
             if item.encounter is not None:
                 codes.setdefault(item.encounter, len(codes))
         counts = [len(items) for items in of_deer.values()]
-        shown = sides(item.flank for item in ordered)
+        reference_sides = sides(item.flank for item in ordered)
         starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)[: len(counts)]
         owners = np.repeat(np.arange(len(counts)), counts).astype(np.intp)
         prints = tuple(
@@ -115,7 +115,7 @@ class Gallery:
             references=matrix,
             starts=starts,
             owners=owners,
-            sides=shown,
+            sides=reference_sides,
             encounters=np.array(
                 [-2 if item.encounter is None else codes[item.encounter] for item in ordered],
                 np.int64,
@@ -124,7 +124,7 @@ class Gallery:
             rule=rule,
             deer_fingerprints=prints,
             fingerprint=hashlib.sha256(whole.encode()).hexdigest(),
-            centroids=Centroids.build(matrix, starts, shown)
+            centroids=Centroids.build(matrix, starts, reference_sides)
             if rule == "centroid" and ordered
             else None,
         )
@@ -155,19 +155,19 @@ def score(
         [-1 if item is None else codes.get(item, -1) for item in probe_encounters], np.int64
     )
     own = encounters[:, None] == gallery.encounters[None, :]
-    shown = sides(probe_flanks) if probe_flanks is not None else np.zeros(n, np.int8)
+    probe_sides = sides(probe_flanks) if probe_flanks is not None else np.zeros(n, np.int8)
     starts = gallery.starts
     if gallery.centroids is not None:
-        counting = weights(~own, shown, gallery.sides)
+        counting = weights(~own, probe_sides, gallery.sides)
         touched = np.logical_or.reduceat(own, starts, axis=1)
-        lengths = gallery.centroids.of(counting, shown, touched)
+        lengths = gallery.centroids.of(counting, probe_sides, touched)
         # The product with a sum of references is the sum of the products.
         sums = np.add.reduceat(cosines * counting, starts, axis=1)
         reduced = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
     else:
         allowed = ~own
-        if shown.any():
-            allowed = on_the_same_side(allowed, shown, gallery.sides, starts, gallery.owners)
+        if probe_sides.any():
+            allowed = on_the_same_side(allowed, probe_sides, gallery.sides, starts, gallery.owners)
         reduced = _REDUCE[gallery.rule](cosines, allowed, gallery)
     units = np.rint(np.clip(reduced, 0.0, 1.0) * SCORE_UNITS).astype(np.int32)
     comparable = np.logical_or.reduceat(~own, starts, axis=1)

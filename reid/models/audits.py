@@ -1,4 +1,4 @@
-"""The random sample that a threshold's recommendation rests on."""
+"""Audit models: the random sample that a threshold's recommendation rests on."""
 
 from __future__ import annotations
 

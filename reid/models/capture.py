@@ -1,4 +1,4 @@
-"""What was photographed where and when: cameras, deployments, images, encounters, sightings."""
+"""Capture models: cameras, deployments, images, encounters, sightings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who was seen: deer, and detections with their identity."""
+"""Detection models: deer, and detections with their identity."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class DeerQuerySet(models.QuerySet["Deer"]):
     def with_history(self) -> DeerQuerySet:
         """Annotate `sightings`, `references` (counts), `first_seen` and `last_seen` (aware, or None)."""
-        seen = Q(detections__is_valid=True)
+        is_valid = Q(detections__is_valid=True)
         when = "detections__image__captured_at"
         return self.annotate(
-            sightings=models.Count("detections__sighting", filter=seen, distinct=True),
+            sightings=models.Count("detections__sighting", filter=is_valid, distinct=True),
             references=models.Count(
                 "detections", filter=Q(detections__is_reference=True), distinct=True
             ),
-            first_seen=models.Min(when, filter=seen),
-            last_seen=models.Max(when, filter=seen),
+            first_seen=models.Min(when, filter=is_valid),
+            last_seen=models.Max(when, filter=is_valid),
         )
 
 
@@ -87,7 +87,7 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         return self.filter(effective_class__in=[item.value for item in DEER])
 
     def public(self) -> DetectionQuerySet:
-        """What may leave the house: nobody's face and nobody's car."""
+        """Detections that may be exported: nobody's face and nobody's car."""
         return self.exclude(effective_class__in=[item.value for item in PRIVATE])
 
     def identifiable(self) -> DetectionQuerySet:
@@ -131,7 +131,7 @@ class Detection(models.Model):
         UNKNOWN = "unknown"
 
     class FlankSource(models.TextChoices):
-        """Who says what `flank` is. A guess gives way to everybody, a reviewer's word to reviewers alone."""
+        """Source of `flank`. A guess gives way to everybody, a reviewer's word to reviewers alone."""
 
         NONE = "none"
         GUESSED = "guessed"
@@ -139,7 +139,7 @@ class Detection(models.Model):
         REVIEWED = "reviewed"
 
     class IdentitySource(models.TextChoices):
-        """Where `deer` comes from. A run writes auto over none or auto, and nothing over the rest."""
+        """Source of `deer`. A run writes auto over none or auto, and nothing over the rest."""
 
         NONE = "none"
         AUTO = "auto"

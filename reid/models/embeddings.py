@@ -26,7 +26,7 @@ class Embedding(models.Model):
 
 
 class SkippedEmbedding(models.Model):
-    """Why a detection has no vector in a space."""
+    """Reason why a detection has no vector in a space."""
 
     class Reason(models.TextChoices):
         TOO_SMALL = "too_small", "crop below REID_MIN_CROP"

@@ -1,4 +1,4 @@
-"""Operations: what people and runs decided, and the events of each, one a changed field. Append-only."""
+"""Operation models: the decisions of people, and the changes each one made. Append-only."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Operation(models.Model):
         UNDO = "undo"
 
     class Selection(models.TextChoices):
-        """How the reviewed item came to be shown; only some are evidence."""
+        """Way in which the reviewed item came to be shown; only some are evidence."""
 
         RANDOM = "random"
         AUDIT = "audit"

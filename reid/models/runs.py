@@ -1,4 +1,4 @@
-"""Runs of re-identification, and what they decided."""
+"""Run models: runs of re-identification, and what they decided."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ReidRun(models.Model):
 
 
 class Decision(models.Model):
-    """What the machine said of one sighting in one run, and why. Append-only."""
+    """Decision of the machine on one sighting in one run, with its reason. Append-only."""
 
     class Outcome(models.TextChoices):
         ASSIGNED = "assigned"

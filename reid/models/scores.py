@@ -1,4 +1,4 @@
-"""What the machine computed and decided: runs, scores, decisions, thresholds.
+"""Similarity scores: the latest one of each pair of a detection and a deer in a space.
 
 Scores are integers of ten-thousandths, rounded once before anything is compared with a threshold, so
 that the log, the decision and every later analysis agree to the last digit.

@@ -1,4 +1,4 @@
-"""The history of how well identification works: a snapshot a period and space."""
+"""Snapshot model: how well identification worked, a row per period and space."""
 
 from __future__ import annotations
 

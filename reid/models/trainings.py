@@ -1,4 +1,4 @@
-"""The record of a training: what was derived from which space, how it was judged, and what became of it."""
+"""Training model: the space it derives from, its evaluation, and its result."""
 
 from __future__ import annotations
 

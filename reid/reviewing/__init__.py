@@ -1,4 +1,4 @@
-"""People in the loop: the one writer of human decisions.
+"""Reviews: the one writer of human decisions.
 
 Every function makes one `Operation` with an `IdentityEvent` for each field it changes, in one
 transaction, and takes keyword arguments only: what is decided, the versions of the detections as the
@@ -28,13 +28,19 @@ from reid.reviewing.identity import (
     split,
 )
 from reid.reviewing.merging import merge
-from reid.reviewing.problems import Change, ReviewError, ReviewRefused, StaleReview, UndoConflict
+from reid.reviewing.problems import (
+    FieldChange,
+    ReviewError,
+    ReviewRefused,
+    StaleReview,
+    UndoConflict,
+)
 from reid.reviewing.splitting import split_sighting
 from reid.reviewing.undoing import UnknownOperation, undo
 
 __all__ = [
     "NAME_LENGTH",
-    "Change",
+    "FieldChange",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",

@@ -1,4 +1,4 @@
-"""What does it show: validity, class, flank; and which of the known ones stand for their deer.
+"""Attributes of detections, set by a person: validity, class, flank, and which of them are references.
 
 All of them take the versions of the detections that they change, and raise StaleReview and ReviewRefused.
 Where an animal comes to a photograph or leaves it, its encounter's sightings are grouped anew.

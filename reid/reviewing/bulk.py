@@ -1,4 +1,4 @@
-"""Cold start: a detector said only "animal", and a person knows what lives on the ranch."""
+"""Bulk classification at a cold start: the detector found only "animal", and a person knows what lives there."""
 
 from __future__ import annotations
 

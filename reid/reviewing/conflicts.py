@@ -1,5 +1,5 @@
-"""What no person may say by mistake: that one deer is twice on a photograph, is of the other sex, or
-lived at another time. Such a decision is refused with the record it contradicts, which can be corrected.
+"""Contradictions that no review may record: one deer twice on a photograph, of the other sex, or at a
+time when it did not live. Such a decision is refused with the record it contradicts, which can be corrected.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who is it: confirm, assign, new deer (of a sighting or a group of them), split, reject.
+"""Identity reviews: confirm, assign, new deer (of a sighting or a group of them), split, reject.
 
 A review of a sighting applies to all of it.
 """
@@ -44,9 +44,9 @@ def confirm(
     `versions` gives every detection of the sighting the version that the reviewer saw; `flanks` says what
     the reviewer saw of some of them. Raises StaleReview and ReviewRefused.
     """
-    found = lock_deer([deer])[deer]
+    profile = lock_deer([deer])[deer]
     ledger = Ledger(Operation.Kind.CONFIRM, how)
-    return _name(ledger, found, [sighting], versions, flanks or {})
+    return _name(ledger, profile, [sighting], versions, flanks or {})
 
 
 @transaction.atomic
@@ -59,8 +59,8 @@ def assign(
     **how: Unpack[How],
 ) -> Operation:
     """It is this deer, whatever the machine said. Arguments and errors as for `confirm`."""
-    found = lock_deer([deer])[deer]
-    return _name(Ledger(Operation.Kind.ASSIGN, how), found, [sighting], versions, flanks or {})
+    profile = lock_deer([deer])[deer]
+    return _name(Ledger(Operation.Kind.ASSIGN, how), profile, [sighting], versions, flanks or {})
 
 
 @transaction.atomic
@@ -129,22 +129,22 @@ def reject(
     An identity among them is taken away; another one stays.
     """
     scene = lock_scene(Detection.objects.filter(sighting=sighting))
-    shown = _shown(scene, [sighting], versions)
-    not_these = set(deer) or {item.deer_id for item in shown if item.deer_id}
+    detections = _shown(scene, [sighting], versions)
+    not_these = set(deer) or {item.deer_id for item in detections if item.deer_id}
     if not not_these:
         raise ReviewRefused(NOTHING_TO_REJECT, "required", "deer")
     known = set(Deer.objects.filter(pk__in=not_these).values_list("pk", flat=True))
     for key in sorted(not_these - known):
         raise ReviewRefused(UNKNOWN_DEER.format(deer=key), "not_found", "deer")
     ledger = Ledger(Operation.Kind.REJECT, how)
-    before = IdentityEvent.objects.rejected_pairs(item.pk for item in shown)
-    for item in shown:
+    before = IdentityEvent.objects.rejected_pairs(item.pk for item in detections)
+    for item in detections:
         for key in sorted(not_these):
             if (item.pk, key) not in before:
                 ledger.reject(item, key, after=True)
         if item.deer_id in not_these:
             ledger.identify(item, None)
-    ledger.reviewed(shown)
+    ledger.reviewed(detections)
     ledger.score_again(scene.values())
     return ledger.close()
 
@@ -154,10 +154,10 @@ def _shown(
 ) -> list[Detection]:
     """The deer that the sightings show, all of which the reviewer saw as they are."""
     members = [key for key, item in scene.items() if item.sighting_id in sightings]
-    shown = [item for item in compare(scene, members, versions) if item.is_identifiable]
-    if not shown:
+    detections = [item for item in compare(scene, members, versions) if item.is_identifiable]
+    if not detections:
         raise ReviewRefused(NOTHING_TO_IDENTIFY, "conflict", "sighting")
-    return shown
+    return detections
 
 
 def _name(
@@ -168,26 +168,26 @@ def _name(
     flanks: Mapping[UUID, str],
 ) -> Operation:
     scene = lock_scene(Detection.objects.filter(sighting__in=sightings))
-    shown = _shown(scene, sightings, versions)
+    detections = _shown(scene, sightings, versions)
     if ledger.operation.kind == Operation.Kind.CONFIRM:
-        _refuse_unsuggested(deer, shown)
+        _refuse_unsuggested(deer, detections)
     if len(sightings) > 1:
-        refuse_two_animals(shown)
-    refuse_contradictions(deer, shown)
-    for other in overruled(deer, shown, scene.values()):
+        refuse_two_animals(detections)
+    refuse_contradictions(deer, detections)
+    for other in overruled(deer, detections, scene.values()):
         ledger.identify(other, None)
-    before = IdentityEvent.objects.rejected_pairs(item.pk for item in shown)
-    for item in shown:
+    before = IdentityEvent.objects.rejected_pairs(item.pk for item in detections)
+    for item in detections:
         if item.pk in flanks:
             ledger.turn(item, flanks[item.pk])
         ledger.identify(item, deer.pk)
         if (item.pk, deer.pk) in before:
             ledger.reject(item, deer.pk, after=False)
-    ledger.reviewed(shown)
+    ledger.reviewed(detections)
     ledger.score_again(scene.values())
     # What an audit judges must not change the gallery that is being audited.
     is_audit = ledger.operation.selection == Operation.Selection.AUDIT
-    return ledger.close(enrol=() if is_audit else shown)
+    return ledger.close(enrol=() if is_audit else detections)
 
 
 def _refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
@@ -200,17 +200,17 @@ def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:
     name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH:
         raise ReviewRefused(NAME_TOO_LONG if name else NAME_EMPTY, "invalid", "name")
-    taken = ReviewRefused(NAME_TAKEN.format(name=name), "conflict", "name")
+    name_taken = ReviewRefused(NAME_TAKEN.format(name=name), "conflict", "name")
     deer = Deer.objects.select_for_update(no_key=True).filter(name=name).first()
     if deer is not None:
         if deer.merged_into_id or deer.detections.exists():
-            raise taken
+            raise name_taken
         return deer
     try:
         with transaction.atomic():
             deer = Deer.objects.create(name=name, sex=_sex(sightings), status=Deer.Status.ALIVE)
     except IntegrityError as error:  # somebody chose the same name this very moment
-        raise taken from error
+        raise name_taken from error
     ledger.note_deer(deer, CREATED, None, {"name": deer.name, "sex": deer.sex})
     return deer
 
@@ -223,5 +223,5 @@ def _sex(sightings: Collection[UUID]) -> str:
         .values_list("effective_class", flat=True)
         .distinct()
     )
-    told = {name for name in classes if name in Sex._value2member_map_}
-    return told.pop() if len(told) == 1 else Sex.UNKNOWN.value
+    sexes = {name for name in classes if name in Sex._value2member_map_}
+    return sexes.pop() if len(sexes) == 1 else Sex.UNKNOWN.value

@@ -1,4 +1,4 @@
-"""One operation being written: every change with its event, and what follows from it."""
+"""Ledger of an operation: every change with its event, and what follows from it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ALIKE: Final = 50
 
 
 class How(TypedDict, total=False):
-    """Who reviews and why, and how the item came to be shown. Every review keeps it."""
+    """Circumstances of a review: who reviews and why, and how the item came to be shown. Kept with it."""
 
     actor: Required[User]
     reason: str

@@ -1,4 +1,4 @@
-"""Two profiles turn out to be one deer."""
+"""Merge of two profiles that turn out to be one deer."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
     """
     if deer == into:
         raise ReviewRefused(SAME_DEER, "conflict", "into")
-    found = lock_deer({deer, into})
-    merged, survivor = found[deer], found[into]
+    profiles = lock_deer({deer, into})
+    merged, survivor = profiles[deer], profiles[into]
     if contradicts(merged.sex, survivor.sex):
         raise ReviewRefused(
             OTHER_SEX.format(
@@ -48,11 +48,11 @@ def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
     certain = [item for item in moved if item.identity_source in KNOWN]
     for other in overruled(survivor, certain, scene.values()):
         ledger.identify(other, None)
-    taken = {
+    occupied_images = {
         item.image_id for item in scene.values() if item.deer_id == survivor.pk and item.is_valid
     }
     guessed = [item for item in moved if item.identity_source not in KNOWN]
-    crowded = {item.sighting_id for item in guessed if item.image_id in taken}
+    crowded = {item.sighting_id for item in guessed if item.image_id in occupied_images}
     references = [item for item in moved if item.is_reference]
     for item in moved:
         if item in guessed and item.sighting_id in crowded:

@@ -1,4 +1,4 @@
-"""What a reviewer can be told instead of "done": someone was faster, or the record says otherwise."""
+"""Refusals of a review: somebody was faster, or the record contradicts it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHANGES_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field that somebody changed: `subject` is "detection" or "deer", `by` a name or "a run"."""
 
     subject: str
@@ -38,7 +38,7 @@ class Change:
     operation: UUID
 
     @classmethod
-    def of(cls, event: IdentityEvent) -> Change:
+    def of(cls, event: IdentityEvent) -> FieldChange:
         """The change an event tells of; the event comes with its operation and actor."""
         operation = event.operation
         subject, key = (
@@ -75,7 +75,7 @@ class ReviewError(Exception):
 class StaleReview(ReviewError):
     """The reviewer decided on a state that is no longer there. `changes`: what changed and by whom."""
 
-    def __init__(self, changes: Sequence[Change], otherwise: str = GROUPED_ANEW) -> None:
+    def __init__(self, changes: Sequence[FieldChange], otherwise: str = GROUPED_ANEW) -> None:
         self.changes = tuple(changes[:CHANGES_NAMED])
         first = str(self.changes[0]) if self.changes else otherwise
         super().__init__(STALE.format(change=first))
@@ -84,10 +84,10 @@ class StaleReview(ReviewError):
 class UndoConflict(ReviewError):
     """Something changed since the operation. `changes`: what and by whom, where the log knows."""
 
-    def __init__(self, changes: Sequence[Change] = (), sentence: str = "") -> None:
+    def __init__(self, changes: Sequence[FieldChange] = (), sentence: str = "") -> None:
         self.changes = tuple(changes[:CHANGES_NAMED])
-        told = UNDO_CONFLICT.format(change=self.changes[0]) if self.changes else sentence
-        super().__init__(told)
+        text = UNDO_CONFLICT.format(change=self.changes[0]) if self.changes else sentence
+        super().__init__(text)
 
 
 class ReviewRefused(ReviewError):

@@ -1,4 +1,4 @@
-"""What a review does to the grouping: an animal more or less on a photograph tells the others apart anew.
+"""Regrouping after a review: an animal more or less on a photograph divides its encounter anew.
 
 A detection that is thrown out, taken back, or becomes a deer or none, changes how many animals its photographs show.
 The sightings of its encounter are then told apart as an import would do it, by the same rule: named ones stay,
@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from reid.grouping.sightings import BLOCK, Placed, SightingRows, clear, members
+from reid.grouping.sightings import BLOCK, SightingMove, SightingRows, clear, members
 from reid.models import KNOWN, Detection, Sighting
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ SIGHTING: Final = "sighting"
 """Field of the events that tell of it: one for each member of a sighting that was made or changed."""
 
 
-def tell_apart(encounters: Collection[UUID]) -> list[Placed]:
+def tell_apart(encounters: Collection[UUID]) -> list[SightingMove]:
     """Group the detections of these encounters, which the caller has locked, as they are stored now."""
     rows = SightingRows({})
-    placed: list[Placed] = []
+    placed: list[SightingMove] = []
     ordered = sorted(encounters)
     for start in range(0, len(ordered), BLOCK):
         block = ordered[start : start + BLOCK]
-        found: defaultdict[UUID | None, list[Member]] = defaultdict(list)
+        members_of: defaultdict[UUID | None, list[Member]] = defaultdict(list)
         detections = Detection.objects.filter(sighting__encounter__in=block)
         for member in members(detections, "image__captured_at", "image"):
-            found[member.encounter].append(member)
-        placed += rows.write([(key, found[key]) for key in block])
+            members_of[member.encounter].append(member)
+        placed += rows.write([(key, members_of[key]) for key in block])
     rows.clear()
     return placed
 
 
-def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[Placed] | None:
+def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[SightingMove] | None:
     """Undo a grouping: `wanted` gives each detection the sighting it had before it, and after it.
 
     None, and nothing is done, where the sightings are not as that grouping left them: an import, another
@@ -53,12 +53,12 @@ def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[Place
     standing = Detection.objects.filter(sighting__in=set(now.values())).order_by()
     rows = standing.values_list("pk", "sighting", "sighting__encounter", "sighting__label")
     encounters: dict[UUID, UUID | None] = {}
-    found: dict[UUID, UUID | None] = {}
+    current: dict[UUID, UUID | None] = {}
     for key, sighting, encounter, label in rows:
-        found[key] = sighting if not label else None
+        current[key] = sighting if not label else None
         if key in then:
             encounters[then[key]] = encounter
-    if found != now:
+    if current != now:
         return None
     old = Sighting.objects.in_bulk(then.values())
     if any(old[key].encounter_id != encounters[key] or old[key].label for key in old):
@@ -72,10 +72,10 @@ def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[Place
     moved = [Detection(pk=key, sighting_id=then[key]) for key in then if then[key] != now[key]]
     Detection.objects.bulk_update(moved, ["sighting"], batch_size=BLOCK)
     clear(set(now.values()) - set(then.values()))
-    return [Placed(key, now[key], then[key]) for key in then]
+    return [SightingMove(key, now[key], then[key]) for key in then]
 
 
-def overtaken(placed: Sequence[Placed]) -> list[Detection]:
+def overtaken(placed: Sequence[SightingMove]) -> list[Detection]:
     """Guesses of a run about sightings that are one now, where they disagree among themselves or with what is known.
 
     The next run decides of the sighting as it is.

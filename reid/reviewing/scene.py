@@ -1,4 +1,4 @@
-"""The rows that a review is about: locked in the one order, and compared with what the reviewer saw.
+"""Scene of a review: the rows that it is about, locked in one order and compared with what the reviewer saw.
 
 Locks are taken in one order everywhere, which is that of identification: the grouping's, then deer, then sightings,
 then detections, each by key; so a review and a run that meet wait for each other, never in a circle.
@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from reid.grouping.locks import hold_off
 from reid.models import Deer, Detection, IdentityEvent, Sighting
-from reid.reviewing.problems import Change, ReviewRefused, StaleReview
+from reid.reviewing.problems import FieldChange, ReviewRefused, StaleReview
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -44,16 +44,16 @@ def lock_deer(keys: Collection[UUID]) -> dict[UUID, Deer]:
     # NO KEY UPDATE: runs that insert scores hold a share of the deer's key, and may go on. No join: PostgreSQL
     # reads a row anew when it had to wait for it, but not what the row was joined with before.
     locked = Deer.objects.select_for_update(no_key=True)
-    found = {deer.pk: deer for deer in locked.filter(pk__in=keys).order_by("pk")}
+    profiles = {deer.pk: deer for deer in locked.filter(pk__in=keys).order_by("pk")}
     for key in keys:
-        if key not in found:
+        if key not in profiles:
             raise ReviewRefused(UNKNOWN_DEER.format(deer=key), "not_found", "deer")
-    for deer in found.values():
+    for deer in profiles.values():
         if deer.merged_into is not None:
             raise ReviewRefused(
                 MERGED_DEER.format(deer=deer.name, into=deer.merged_into.name), "conflict", "deer"
             )
-    return found
+    return profiles
 
 
 def lock_with_deer(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
@@ -102,7 +102,7 @@ def compare(
     return [scene[key] for key in sorted(wanted)]
 
 
-def _latest_changes(detections: Collection[UUID]) -> list[Change]:
+def _latest_changes(detections: Collection[UUID]) -> list[FieldChange]:
     """Of each detection, what the last operation on it changed."""
     events = (
         IdentityEvent.objects.filter(detection__in=detections, field__in=_FIELDS)
@@ -115,4 +115,4 @@ def _latest_changes(detections: Collection[UUID]) -> list[Change]:
         for event in events
         if last.setdefault(event.detection_id, event.operation_id) == event.operation_id
     ]
-    return [Change.of(event) for event in sorted(newest, key=lambda e: _FIELDS.index(e.field))]
+    return [FieldChange.of(event) for event in sorted(newest, key=lambda e: _FIELDS.index(e.field))]

@@ -1,4 +1,4 @@
-"""Two animals in one sighting: a link between photographs that was wrong, or two that passed one after the other."""
+"""Split of a sighting that shows two animals: a wrong link between photographs, or two that passed in turn."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def split_sighting(
     wait_for_others()
     scene = lock_with_deer(Detection.objects.filter(sighting=sighting))
     wanted = [key for key, item in scene.items() if item.sighting_id == sighting]
-    shown = [item for item in compare(scene, wanted, versions) if item.is_identifiable]
-    _refuse_senseless(shown, set(detections))
-    before = IdentityEvent.objects.parts(item.pk for item in shown)
+    deer_shown = [item for item in compare(scene, wanted, versions) if item.is_identifiable]
+    _refuse_senseless(deer_shown, set(detections))
+    before = IdentityEvent.objects.parts(item.pk for item in deer_shown)
     ledger = Ledger(Operation.Kind.SPLIT, how)
-    for item in shown:
+    for item in deer_shown:
         is_taken = item.pk in detections
         ledger.part(item, before.get(item.pk), f"{ledger.operation.pk}:{int(is_taken)}")
         if item.deer_id and (is_taken or item.identity_source not in KNOWN):
@@ -51,15 +51,15 @@ def split_sighting(
             ledger.change(item, reviewed_by=None, reviewed_at=None)
     ledger.score_again(scene.values())
     ledger.write()
-    ledger.regroup({item.sighting.encounter_id for item in shown if item.sighting})
+    ledger.regroup({item.sighting.encounter_id for item in deer_shown if item.sighting})
     return ledger.close()
 
 
-def _refuse_senseless(shown: Collection[Detection], taken: set[UUID]) -> None:
-    keys = {item.pk for item in shown}
-    for key in sorted(taken - keys):
+def _refuse_senseless(members: Collection[Detection], chosen: set[UUID]) -> None:
+    keys = {item.pk for item in members}
+    for key in sorted(chosen - keys):
         raise ReviewRefused(NOT_OF_SIGHTING.format(detection=key), "not_found", "detections")
-    if not taken or taken == keys:
+    if not chosen or chosen == keys:
         raise ReviewRefused(NOT_A_PART, "invalid", "detections")
-    if any(item.sighting and item.sighting.label for item in shown):
+    if any(item.sighting and item.sighting.label for item in members):
         raise ReviewRefused(NAMED_BY_IMPORT, "conflict", "sighting")

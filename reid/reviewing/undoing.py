@@ -24,7 +24,7 @@ from reid.reviewing.problems import (
     ALREADY_UNDONE,
     NOT_LOGGED,
     UNDO_CONFLICT,
-    Change,
+    FieldChange,
     ReviewRefused,
     UndoConflict,
 )
@@ -144,7 +144,7 @@ def _refuse_later_changes(done: Operation) -> None:
         newest[key] = (first_before, event)
     changed = [event for before, event in newest.values() if before != event.after]
     if changed:
-        raise UndoConflict([Change.of(event) for event in reversed(changed)])
+        raise UndoConflict([FieldChange.of(event) for event in reversed(changed)])
 
 
 def _restore_deer(ledger: Ledger, changes: Changes, deer: Mapping[UUID, Deer]) -> None:
@@ -207,10 +207,11 @@ def _refuse_contradictions(
             raise UndoConflict(sentence=str(error)) from error
 
 
-def _merges_of(deer: UUID) -> list[Change]:
+def _merges_of(deer: UUID) -> list[FieldChange]:
     events = IdentityEvent.objects.filter(deer=deer, field=MERGED_INTO, detection__isnull=True)
     return [
-        Change.of(event) for event in events.select_related("operation__actor").order_by("-pk")[:1]
+        FieldChange.of(event)
+        for event in events.select_related("operation__actor").order_by("-pk")[:1]
     ]
 
 

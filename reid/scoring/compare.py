@@ -1,4 +1,4 @@
-"""Stored vectors against the gallery, and the log of what came of it: shared by identification and backfill.
+"""Comparison of stored vectors with the gallery, and its log: shared by identification and backfill.
 
 Call inside the transaction that locked the detections.
 """
@@ -37,7 +37,7 @@ _Marked = dict[tuple["Key", "Key"], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ScoreMatrix:
     """The embedded ones of some detections against the gallery; rows of `scores` follow `detections`.
 
     `scores` (n, n_deer) in score units, or NOT_COMPARABLE; `sex_match` (n, n_deer). Of the detections `outdated`,
@@ -54,7 +54,7 @@ class Compared:
     def lives(self) -> list[Life]:
         return lives_of(self.deer)
 
-    def without(self, detections: Collection[UUID]) -> Compared:
+    def without(self, detections: Collection[UUID]) -> ScoreMatrix:
         """Those compared, but for these."""
         kept = [item.pk not in detections for item in self.detections]
         rest = [item for item in self.detections if item.pk not in detections]
@@ -68,7 +68,7 @@ def compare(
     encounters: Mapping[UUID, UUID],
     gallery: Gallery,
     space: EmbeddingSpace,
-) -> Compared:
+) -> ScoreMatrix:
     """Score those with an embedding in `space`; `encounters` gives each sighting's encounter."""
     vectors = vectors_of(list(detections), space)
     embedded = [item for item in detections if item.pk in vectors]
@@ -87,16 +87,16 @@ def with_deer(
     scores: NDArray[np.int32],
     gallery: Gallery,
     outdated: frozenset[UUID] = frozenset(),
-) -> Compared:
+) -> ScoreMatrix:
     """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out."""
     found = Deer.objects.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
     matches = sex_matches([item.effective_class for item in detections], lives_of(deer))
-    return Compared(detections, deer, scores, matches, outdated)
+    return ScoreMatrix(detections, deer, scores, matches, outdated)
 
 
 def log(
-    compared: Compared,
+    compared: ScoreMatrix,
     gallery: Gallery,
     run: ReidRun,
     space: EmbeddingSpace,
@@ -133,11 +133,11 @@ def log(
 def _chosen_earlier(detections: Collection[UUID], space: EmbeddingSpace) -> _Marked:
     earlier = SimilarityScore.objects.filter(detection__in=detections, space=space, matched=True)
     rows = earlier.values_list("detection", "deer", "threshold_used")
-    return {(detection, deer): used for detection, deer, used in rows}
+    return {(detection, deer): threshold for detection, deer, threshold in rows}
 
 
 def _rows(
-    compared: Compared, gallery: Gallery, threshold: int | None, chosen: _Marked
+    compared: ScoreMatrix, gallery: Gallery, threshold: int | None, chosen: _Marked
 ) -> Iterator[ScoreRow]:
     deer = [
         (number, item.pk, gallery.deer_fingerprints[number], item.sex)
@@ -145,8 +145,8 @@ def _rows(
     ]
     # Hashing two UUIDs a row would cost as much as all else that is done to it in Python.
     of_detection: dict[Key, dict[Key, int | None]] = {}
-    for (detection_key, deer_key), used in chosen.items():
-        of_detection.setdefault(detection_key, {})[deer_key] = used
+    for (detection_key, deer_key), threshold_used in chosen.items():
+        of_detection.setdefault(detection_key, {})[deer_key] = threshold_used
     table = zip(
         compared.detections, compared.scores.tolist(), compared.sex_match.tolist(), strict=True
     )

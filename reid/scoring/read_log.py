@@ -1,4 +1,4 @@
-"""Scores as they were logged, in the form in which runs compare: for another threshold nothing is computed anew.
+"""Logged scores, read in the form in which runs compare: another threshold needs no new computation.
 
 What the log does not say truly today is named, never guessed: detections without an embedding or without
 scores, with scores of other references, or marked stale. The next run makes those good.
@@ -22,7 +22,7 @@ from reid.models import (
     SimilarityScore,
     SkippedEmbedding,
 )
-from reid.scoring.compare import Compared, with_deer
+from reid.scoring.compare import ScoreMatrix, with_deer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -55,7 +55,7 @@ def read(
     _encounters: Mapping[UUID, UUID],
     gallery: Gallery,
     space: EmbeddingSpace,
-) -> Compared:
+) -> ScoreMatrix:
     """The logged scores of some detections against today's gallery, as `compare` computes them.
 
     Scores that do not hold are named `outdated`; they wait for the next identification. A fixed number of queries.
@@ -111,7 +111,7 @@ def _new_deer(gallery: Gallery, space: EmbeddingSpace) -> bool:
 
 
 def mark(
-    stored: Compared,
+    compared: ScoreMatrix,
     _gallery: Gallery,
     run: ReidRun,
     space: EmbeddingSpace,
@@ -125,20 +125,22 @@ def mark(
     """
     if run.threshold is None:
         raise RuntimeError(f"run {run.pk} applies no threshold")
-    used = run.threshold.units
-    rows = _rows([item.pk for item in stored.detections], space)
+    units = run.threshold.units
+    rows = _rows([item.pk for item in compared.detections], space)
     candidates = rows.filter(detection__in=chosen.keys(), deer__in=set(chosen.values()))
     right = [
         key
         for key, detection, deer in candidates.values_list("pk", "detection", "deer")
         if chosen[detection] == deer
     ]
-    origin = {"run": run, "calculated_at": timezone.now(), "threshold_used": used}
+    origin = {"run": run, "calculated_at": timezone.now(), "threshold_used": units}
     # An update cannot join: the rows are named by a subquery.
     own = SimilarityScore.objects.filter(pk__in=Subquery(rows.values("pk")))
-    other = Q(threshold_used__isnull=True) | ~Q(threshold_used=used)
-    lost = own.filter(matched=True).exclude(detection__in=standing).exclude(pk__in=right)
-    rewritten = lost.update(matched=False, **origin)
+    other = Q(threshold_used__isnull=True) | ~Q(threshold_used=units)
+    outdated_matches = (
+        own.filter(matched=True).exclude(detection__in=standing).exclude(pk__in=right)
+    )
+    rewritten = outdated_matches.update(matched=False, **origin)
     rewritten += own.filter(other | Q(matched=False), pk__in=right).update(matched=True, **origin)
     rewritten += own.filter(other, matched=False).update(**origin)
     return {"rewritten": rewritten}

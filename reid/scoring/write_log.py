@@ -84,8 +84,8 @@ def forget(
     (detection, deer) pairs of `not_comparable`. Rows of merged deer stay: they are history, never counted.
     """
     logged = SimilarityScore.objects.filter(detection__in=detections, space=space)
-    gone = logged.filter(deer__merged_into__isnull=True).exclude(deer__in=list(compared))
-    deleted, _ = gone.delete()
+    rows = logged.filter(deer__merged_into__isnull=True).exclude(deer__in=list(compared))
+    deleted, _ = rows.delete()
     pairs = set(not_comparable)
     if pairs:
         candidates = logged.filter(

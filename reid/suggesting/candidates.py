@@ -1,4 +1,4 @@
-"""Which deer a sighting may be, from the logged scores: the best five, with the references to look at.
+"""Candidates for a sighting, from the logged scores: the best five deer, with the references to look at.
 
 The same rules as identification's (`reid.matching.decide`): a sighting's score is the mean over its detections, and
 deer are left out that sex, life span, a frame or a person's rejection rules out.
@@ -46,7 +46,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class CandidateRanking:
     """Up to five candidates, best first; `margin` is the best score less the second, None without one."""
 
     candidates: list[Candidate]
@@ -55,18 +55,18 @@ class Comparison:
 
 def compare(
     sighting: Sighting, detections: Sequence[Detection], space: EmbeddingSpace | None
-) -> Comparison:
+) -> CandidateRanking:
     """The candidates of a sighting from the log of `space`; `detections` are all of it, with images."""
-    shown = [item for item in detections if item.is_identifiable]
-    if space is None or not shown:
-        return Comparison([], None)
-    scores = _scores(shown, space)
+    probes = [item for item in detections if item.is_identifiable]
+    if space is None or not probes:
+        return CandidateRanking([], None)
+    scores = _scores(probes, space)
     deer = Deer.objects.in_bulk(scores)
-    possible = sorted(scores.keys() - _taken(sighting, shown))
-    rejected = {key for _, key in IdentityEvent.objects.rejected_pairs(item.pk for item in shown)}
+    possible = sorted(scores.keys() - _taken(sighting, probes))
+    rejected = {key for _, key in IdentityEvent.objects.rejected_pairs(item.pk for item in probes)}
     eligible = EligibleDeer(possible, lives_of(deer[key] for key in possible)).of(
-        [item.effective_class for item in shown],
-        [item.image.local_day for item in shown],
+        [item.effective_class for item in probes],
+        [item.image.local_day for item in probes],
         rejected,
     )
     ranked = sorted(
@@ -74,18 +74,18 @@ def compare(
         key=lambda key: (-scores[key], str(key)),
     )
     best = ranked[:SHOWN]
-    alike = likenesses(sighting, shown, best, space)
+    alike = likenesses(sighting, probes, best, space)
     candidates = [
         Candidate(rank, deer[key], scores[key] / SCORE_UNITS, alike[key])
         for rank, key in enumerate(best, 1)
     ]
     margin = scores[ranked[0]] - scores[ranked[1]] if len(ranked) > 1 else None
-    return Comparison(candidates, None if margin is None else margin / SCORE_UNITS)
+    return CandidateRanking(candidates, None if margin is None else margin / SCORE_UNITS)
 
 
-def _scores(shown: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
+def _scores(probes: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
     """Of each deer that all of the sighting's embedded detections are logged with, its score in score units."""
-    rows = SimilarityScore.objects.standing(space).filter(detection__in=shown)
+    rows = SimilarityScore.objects.standing(space).filter(detection__in=probes)
     logged = rows.values_list("detection", "deer", "score")
     compared = set()
     of_deer: defaultdict[UUID, list[int]] = defaultdict(list)
@@ -108,7 +108,7 @@ def _taken(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
 
 
 def likenesses(
-    sighting: Sighting, shown: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
+    sighting: Sighting, detections: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
 ) -> dict[UUID, list[Likeness]]:
     """Of each deer its most alike reference of each flank, best first, the sighting's encounter left out."""
     references = list(
@@ -118,8 +118,8 @@ def likenesses(
         .only("pk", "deer_id", "flank")
         .order_by("pk")
     )
-    vectors = vectors_of([*shown, *references], space)
-    probes = np.array([vectors[item.pk] for item in shown if item.pk in vectors])
+    vectors = vectors_of([*detections, *references], space)
+    probes = np.array([vectors[item.pk] for item in detections if item.pk in vectors])
     best: dict[UUID, dict[str, Likeness]] = {key: {} for key in deer}
     for item in references:
         if item.deer_id is None or item.pk not in vectors or not len(probes):
@@ -129,5 +129,6 @@ def likenesses(
         if item.flank not in of_flank or of_flank[item.flank].similarity < similarity:
             of_flank[item.flank] = Likeness(item.pk, item.flank, similarity)
     return {
-        key: sorted(found.values(), key=lambda one: -one.similarity) for key, found in best.items()
+        key: sorted(by_flank.values(), key=lambda one: -one.similarity)
+        for key, by_flank in best.items()
     }

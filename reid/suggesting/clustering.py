@@ -1,4 +1,4 @@
-"""Groups of mutually near sightings, to be offered as a new deer. Pure numpy.
+"""Clusters of mutually near sightings, to be offered as a new deer. Pure numpy.
 
 A group is only ever a question to a person: mutual nearness under an embedding proves nothing. What is
 known to be two animals is never in one group, and photographs of one encounter, which are near because
@@ -32,7 +32,7 @@ _BLOCK: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SightingVector:
     """One sighting without a name: `vector` is its unit row (d,), `frames` the images it is on."""
 
     sighting: Key
@@ -43,14 +43,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Cluster:
     """Sightings that may be one deer, sorted; `lowest` is the smallest cosine between any two of them."""
 
     sightings: tuple[Key, ...]
     lowest: float
 
 
-def groups(seen: Sequence[Seen], similarity: float) -> list[Group]:
+def groups(sightings: Sequence[SightingVector], similarity: float) -> list[Cluster]:
     """Groups of two or more sightings, the largest and then the nearest first.
 
     Two sightings are linked where each is among the NEIGHBOURS nearest of the other, encounters apart, and
@@ -58,15 +58,16 @@ def groups(seen: Sequence[Seen], similarity: float) -> list[Group]:
     group with a pair below `similarity`, with two animals of one frame, with a buck and a doe, or of more
     than LARGEST sightings, is left out.
     """
-    if not seen:
+    if not sightings:
         return []
-    vectors = np.array([item.vector for item in seen], np.float32)
-    group_of = list(range(len(seen)))
+    vectors = np.array([item.vector for item in sightings], np.float32)
+    group_of = list(range(len(sightings)))
     members = {number: [number] for number in group_of}
-    for first, second in _links(seen, vectors, similarity):
+    for first, second in _links(sightings, vectors, similarity):
         ours, theirs = group_of[first], group_of[second]
         if ours == theirs or not _may_join(
-            [seen[item] for item in members[ours]], [seen[item] for item in members[theirs]]
+            [sightings[item] for item in members[ours]],
+            [sightings[item] for item in members[theirs]],
         ):
             continue
         if (vectors[members[ours]] @ vectors[members[theirs]].T).min() < similarity:
@@ -74,34 +75,34 @@ def groups(seen: Sequence[Seen], similarity: float) -> list[Group]:
         for item in members[theirs]:
             group_of[item] = ours
         members[ours] += members.pop(theirs)
-    found = [_group(seen, vectors, rows) for rows in members.values() if len(rows) > 1]
-    return sorted(found, key=lambda one: (-len(one.sightings), -one.lowest, str(one.sightings)))
+    clusters = [_group(sightings, vectors, rows) for rows in members.values() if len(rows) > 1]
+    return sorted(clusters, key=lambda one: (-len(one.sightings), -one.lowest, str(one.sightings)))
 
 
-def nearest_share(seen: Sequence[Seen], share: float = NEAREST_SHARE) -> float:
+def nearest_share(sightings: Sequence[SightingVector], share: float = NEAREST_SHARE) -> float:
     """The cosine that this share of the pairs of two encounters reaches; 1.0 where there is no pair.
 
     Quadratic in memory: give at most some thousand sightings.
     """
-    if not seen:
+    if not sightings:
         return 1.0
-    vectors = np.array([item.vector for item in seen], np.float32)
-    codes = _codes(seen)
+    vectors = np.array([item.vector for item in sightings], np.float32)
+    codes = _codes(sightings)
     apart = np.triu(codes[:, None] != codes[None, :])
     cosines = (vectors @ vectors.T)[apart]
     return float(np.quantile(cosines, 1 - share)) if len(cosines) else 1.0
 
 
 def _links(
-    seen: Sequence[Seen], vectors: NDArray[np.float32], similarity: float
+    sightings: Sequence[SightingVector], vectors: NDArray[np.float32], similarity: float
 ) -> Iterator[tuple[int, int]]:
     """Mutual neighbours, the nearest pair first; a block of rows at a time bounds the memory."""
-    codes = _codes(seen)
+    codes = _codes(sightings)
     near: dict[tuple[int, int], float] = {}
-    for start in range(0, len(seen), _BLOCK):
+    for start in range(0, len(sightings), _BLOCK):
         cosines = vectors[start : start + _BLOCK] @ vectors.T
         cosines[codes[start : start + _BLOCK, None] == codes[None, :]] = -np.inf
-        count = min(NEIGHBOURS, len(seen))
+        count = min(NEIGHBOURS, len(sightings))
         columns = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         for row, nearest in enumerate(columns):
             for column in nearest:
@@ -109,11 +110,11 @@ def _links(
                     near[start + row, int(column)] = float(cosines[row, column])
     mutual = [pair for pair in near if pair[0] < pair[1] and pair[::-1] in near]
     yield from sorted(
-        mutual, key=lambda pair: (-near[pair], *(str(seen[item].sighting) for item in pair))
+        mutual, key=lambda pair: (-near[pair], *(str(sightings[item].sighting) for item in pair))
     )
 
 
-def _may_join(ours: Sequence[Seen], theirs: Sequence[Seen]) -> bool:
+def _may_join(ours: Sequence[SightingVector], theirs: Sequence[SightingVector]) -> bool:
     if len(ours) + len(theirs) > LARGEST:
         return False
     frames = frozenset[object]().union(*(item.frames for item in ours))
@@ -123,13 +124,15 @@ def _may_join(ours: Sequence[Seen], theirs: Sequence[Seen]) -> bool:
     return not any(contradicts(one, other) for one in classes for other in classes)
 
 
-def _group(seen: Sequence[Seen], vectors: NDArray[np.float32], rows: Sequence[int]) -> Group:
+def _group(
+    sightings: Sequence[SightingVector], vectors: NDArray[np.float32], rows: Sequence[int]
+) -> Cluster:
     cosines = vectors[rows] @ vectors[rows].T
-    names = sorted((seen[item].sighting for item in rows), key=str)
-    return Group(tuple(names), float(cosines[np.triu_indices(len(rows), 1)].min()))
+    names = sorted((sightings[item].sighting for item in rows), key=str)
+    return Cluster(tuple(names), float(cosines[np.triu_indices(len(rows), 1)].min()))
 
 
-def _codes(seen: Sequence[Seen]) -> NDArray[np.int64]:
+def _codes(sightings: Sequence[SightingVector]) -> NDArray[np.int64]:
     """Each sighting's encounter as a number."""
     codes: defaultdict[Key, int] = defaultdict(lambda: len(codes))
-    return np.array([codes[item.encounter] for item in seen], np.int64)
+    return np.array([codes[item.encounter] for item in sightings], np.int64)

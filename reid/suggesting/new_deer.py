@@ -1,7 +1,7 @@
-"""What may be a deer without a profile yet: groups of nameless sightings, for a person to look at.
+"""Groups of nameless sightings that may be a deer without a profile yet, for a person to look at.
 
-Offered, never made: a person names the group, or those of it that are one deer (`review.name_group`), or passes
-on.
+Offered, never made: a person names the group, or those of it that are one deer (`reid.reviewing.name_group`), or
+passes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef
 
 from reid.embedding.vectors import vectors_of
 from reid.models import Detection, Sighting, Threshold
-from reid.suggesting.clustering import Group, Seen, groups, nearest_share
+from reid.suggesting.clustering import Cluster, SightingVector, groups, nearest_share
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ class Offer:
     pool reach, and a group says that nothing is nearer, not that it is one deer.
     """
 
-    groups: list[Group]
+    groups: list[Cluster]
     similarity: float
     threshold: Threshold | None
 
 
-def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[Group]:
+def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[Cluster]:
     """Groups of sightings that bear no deer, the largest first; `similarity` is a cosine, else as in `offer`."""
     if similarity is None:
         return offer(space).groups
@@ -49,35 +49,37 @@ def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[
 
 def offer(space: EmbeddingSpace) -> Offer:
     """What may be new deer, as near as the approved threshold asks, else as the nearest pairs are."""
-    seen = nameless(space)
+    sightings = nameless(space)
     active = Threshold.objects.filter(space=space, is_active=True).first()
-    similarity = active.units / SCORE_UNITS if active else nearest_share(seen)
-    return Offer(groups(seen, similarity), similarity, active)
+    similarity = active.units / SCORE_UNITS if active else nearest_share(sightings)
+    return Offer(groups(sightings, similarity), similarity, active)
 
 
-def nameless(space: EmbeddingSpace) -> list[Seen]:
+def nameless(space: EmbeddingSpace) -> list[SightingVector]:
     """The latest sightings of which no detection bears a deer, with their mean embedding."""
     of_sighting = Detection.objects.filter(sighting=OuterRef("pk"))
-    shown = of_sighting.comparable_in(space)
+    identifiable = of_sighting.comparable_in(space)
     sightings: dict[UUID, UUID] = dict(
-        Sighting.objects.filter(Exists(shown), ~Exists(of_sighting.filter(deer__isnull=False)))
+        Sighting.objects.filter(
+            Exists(identifiable), ~Exists(of_sighting.filter(deer__isnull=False))
+        )
         .order_by(F("encounter__started_at").desc(nulls_last=True), "pk")
         .values_list("pk", "encounter")[:POOL]
     )
     members: defaultdict[UUID, list[Detection]] = defaultdict(list)
-    found = Detection.objects.identifiable().filter(sighting__in=list(sightings))
-    vectors = vectors_of(found, space)
-    for item in found.order_by("pk"):
+    detections = Detection.objects.identifiable().filter(sighting__in=list(sightings))
+    vectors = vectors_of(detections, space)
+    for item in detections.order_by("pk"):
         if item.sighting_id is not None and item.pk in vectors:
             members[item.sighting_id].append(item)
-    seen = []
+    pool = []
     for sighting, encounter in sightings.items():
         of = members[sighting]
         mean = np.mean([vectors[item.pk] for item in of], axis=0)
         norm = float(np.linalg.norm(mean))
         if norm > 0:  # opposite vectors have no mean direction
-            seen.append(
-                Seen(
+            pool.append(
+                SightingVector(
                     sighting=sighting,
                     encounter=encounter,
                     frames=frozenset(item.image_id for item in of),
@@ -85,4 +87,4 @@ def nameless(space: EmbeddingSpace) -> list[Seen]:
                     vector=(mean / norm).astype(np.float32),
                 )
             )
-    return seen
+    return pool

@@ -1,4 +1,4 @@
-"""The review queue: which sighting a decision teaches most about.
+"""Review queue: first the sighting that a decision teaches most about.
 
 Ordered by the machine's latest decision on each sighting. With a threshold in force, the best scores
 nearest to it come first: there right and wrong lie closest together. Without one, the smallest margins among
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-    from reid.suggesting.candidates import Comparison
+    from reid.suggesting.candidates import CandidateRanking
 
 EVERY_RANDOM: Final = 5
 """Of so many items one is drawn at random."""
@@ -49,7 +49,7 @@ class Item:
     sighting: Sighting
     selection: str
     detections: list[Detection]
-    comparison: Comparison
+    comparison: CandidateRanking
 
     @property
     def assigned(self) -> str | None:
@@ -58,8 +58,8 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a reviewer is shown: an item, or None where nothing waits, and how far the work is.
+class QueuePage:
+    """Page for a reviewer: an item, or None where nothing waits, and how far the work is.
 
     `reviewed` counts the reviewer's own from the queue that stand. Without a `threshold` in force nothing is assigned:
     what is shown is a ranking only.
@@ -78,9 +78,9 @@ class Page:
 
 def waiting() -> QuerySet[Sighting]:
     """Sightings that show a valid deer of which no person or import has said anything yet."""
-    shown = Detection.objects.identifiable().filter(sighting=OuterRef("pk")).order_by()
-    said = shown.filter(Q(reviewed_at__isnull=False) | Q(identity_source__in=KNOWN))
-    return Sighting.objects.filter(Exists(shown), ~Exists(said))
+    detections = Detection.objects.identifiable().filter(sighting=OuterRef("pk")).order_by()
+    decided = detections.filter(Q(reviewed_at__isnull=False) | Q(identity_source__in=KNOWN))
+    return Sighting.objects.filter(Exists(detections), ~Exists(decided))
 
 
 def decided(space: EmbeddingSpace, threshold: int | None) -> QuerySet[Decision]:
@@ -110,7 +110,7 @@ def is_drawn(sighting: UUID) -> bool:
     return any(not waiting().filter(LessThan(_place(), place)).exists() for place in own)
 
 
-def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
+def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
     """The next item for this reviewer; `skipped` ones are left for later.
 
     The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
@@ -142,7 +142,7 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> Page:
         # What no run has scored comes last; a person may know it all the same.
         sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
     item = _item(sighting, selection.value, space) if sighting else None
-    return Page(item, remaining, done["stands"], space, threshold)
+    return QueuePage(item, remaining, done["stands"], space, threshold)
 
 
 def _place() -> MD5:

@@ -1,4 +1,4 @@
-"""What the tests of reviews share: reviewers, sightings with candidates, and what a reviewer saw."""
+"""Helpers for tests of reviews: reviewers, sightings with candidates, and what a reviewer saw."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from reid.importing import detections, files
 from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.prepare import read
-from reid.importing.rows import Reason
+from reid.importing.rows import RefusalReason
 from reid.management.commands.import_detections import NOTHING_READ
 from reid.models import Deer, Detection, Image
 from reid.tests import make
@@ -68,8 +68,8 @@ class Mount:
         """A detector's file: the boxes of the first photograph, of the second, and so on."""
         file = self.folder / "boxes.json"
         images = [
-            {"file": f"DCIM/100TRAIL/IMG_{number:04}.JPG", "detections": list(found)}
-            for number, found in enumerate(boxes, 1)
+            {"file": f"DCIM/100TRAIL/IMG_{number:04}.JPG", "detections": list(box)}
+            for number, box in enumerate(boxes, 1)
         ]
         head = {"info": {"format_version": "1.4"}, "detection_categories": {"1": "animal"}}
         file.write_text(json.dumps(head | {"images": images}))
@@ -300,5 +300,5 @@ def test_a_name_that_another_import_took_meanwhile_is_refused(
     user = django_user_model.objects.create(username="ranger")
     options = ImportOptions(root=mount.root)
     report = import_detections(mount.table(f"{FIRST},Ada"), actor=user, options=options)
-    assert report.refused == {Reason.CONFLICT.value: 1} and not report.could_read
+    assert report.refused == {RefusalReason.CONFLICT.value: 1} and not report.could_read
     assert not Detection.objects.exists()

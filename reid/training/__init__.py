@@ -1,4 +1,4 @@
-"""Training: how a network is fitted to the deer of a store."""
+"""Training: networks fitted to the deer of a store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photographs as a trail camera might have taken them: what a batch goes through before each step.
+"""Augmentation: photographs as a trail camera might have taken them, made anew for each step.
 
 Everything is drawn from one seeded generator on the CPU, so that a run repeats to the last bit. Geometry
 (zoom, shift, rotation, stretch) is one affine resampling; then light, colour, infrared (grey), blur of

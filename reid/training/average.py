@@ -1,4 +1,4 @@
-"""The moving average of the weights that training goes through, which is steadier than where it ends."""
+"""Moving average of the weights during training, steadier than the last weights."""
 
 from __future__ import annotations
 

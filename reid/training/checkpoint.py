@@ -1,4 +1,4 @@
-"""Where a training goes on: everything that decides its next step, in one file, whole or not there."""
+"""Checkpoints of a training: everything that decides its next step, in one file, whole or not there."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class OtherTraining(RuntimeError):
     """The checkpoint belongs to another recipe, other crops or other classes."""
 
 
-def save(path: Path, state: dict[str, Any], covered: list[Any], epochs: int) -> None:
+def save(path: Path, state: dict[str, Any], inputs: list[Any], epochs: int) -> None:
     """Whole or not at all."""
     content = {name: part.state_dict() for name, part in state.items()}
     with written_whole(path) as file:
-        torch.save(content | {"covered": covered, "epochs": epochs}, file)
+        torch.save(content | {"covered": inputs, "epochs": epochs}, file)
 
 
-def load(path: Path, state: dict[str, Any], covered: list[Any], device: torch.device) -> int:
+def load(path: Path, state: dict[str, Any], inputs: list[Any], device: torch.device) -> int:
     """Epochs done, with `state` as it was then; 0 without a checkpoint. Raises OtherTraining."""
     if not path.exists():
         return 0
     saved = torch.load(path, map_location=device, weights_only=True)
-    if saved["covered"] != covered:
+    if saved["covered"] != inputs:
         raise OtherTraining(str(path))
     for name, part in state.items():
         part.load_state_dict(saved[name])

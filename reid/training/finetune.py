@@ -1,4 +1,4 @@
-"""The training loop: crops and their classes in, a network out, going on from its last checkpoint.
+"""Training loop: crops and their classes in, a network out, resumed from its last checkpoint.
 
 Everything random in an epoch comes from the recipe's seed and the epoch's number, so a run that was killed
 and goes on ends with the weights of one that was not. Mirrored copies are classes of their own: the left
@@ -80,13 +80,13 @@ def fit(
     average = Average(network, recipe.average) if recipe.average else None
     if average is not None:
         state["average"] = average
-    covered = [recipe.digest, chosen.tolist(), classes.tolist()]
-    done = checkpoints.load(checkpoint, state, covered, device)
+    inputs = [recipe.digest, chosen.tolist(), classes.tolist()]
+    done = checkpoints.load(checkpoint, state, inputs, device)
     if done == 0:
         _start(network, loss, crops, chosen, classes, recipe, device)
         if average is not None:
             average.begin(network)
-        checkpoints.save(checkpoint, state, covered, 0)
+        checkpoints.save(checkpoint, state, inputs, 0)
     a_epoch = max(1, len(chosen) // recipe.batch)
     steps = a_epoch * recipe.epochs
     for epoch in range(done, recipe.epochs):
@@ -100,7 +100,7 @@ def fit(
             if average is not None:
                 average.update(network, step)
             on_step(Progress(step + 1, steps, epoch + 1, total / (number + 1)))
-        checkpoints.save(checkpoint, state, covered, epoch + 1)
+        checkpoints.save(checkpoint, state, inputs, epoch + 1)
     if average is not None:
         average.put_into(network)
     return network.eval()

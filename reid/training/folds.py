@@ -1,4 +1,4 @@
-"""Which deer each fold keeps for the examination: every deer in exactly one of them. Pure numpy."""
+"""Folds of deer for cross-validation: every deer is held out in exactly one of them. Pure numpy."""
 
 from __future__ import annotations
 

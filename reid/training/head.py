@@ -60,8 +60,8 @@ def fit(
         chosen = torch.randperm(len(x), generator=generator)[:BATCH]
         part = x[chosen]
         part = part + _NOISE * length * torch.randn(part.shape, generator=generator)
-        kept = torch.rand(part.shape, generator=generator) >= _DROPOUT
-        value: torch.Tensor = loss(projection(functional.normalize(part * kept, dim=1)), y[chosen])
+        mask = torch.rand(part.shape, generator=generator) >= _DROPOUT
+        value: torch.Tensor = loss(projection(functional.normalize(part * mask, dim=1)), y[chosen])
         optimiser.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

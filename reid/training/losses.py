@@ -1,4 +1,4 @@
-"""What training minimises: ArcFace with sub-centres, or supervised contrast.
+"""Losses of training: ArcFace with sub-centres, or supervised contrast.
 
 ArcFace asks that an embedding be nearer to its class than to every other one by an angle (`margin`); with
 several sub-centres a class is the nearest of them, so that one odd photograph does not drag the rest.
@@ -35,12 +35,12 @@ class ArcFace(nn.Module):
     def start(self, rows: torch.Tensor, classes: torch.Tensor) -> None:
         """Begin at the means of rows (n, d) with class numbers (n,), not at random: epochs are saved."""
         sums = torch.zeros(len(self.centres), rows.shape[1]).index_add_(0, classes, rows)
-        seen = torch.bincount(classes, minlength=len(sums)) > 0
-        means = functional.normalize(sums[seen], dim=1)
+        has_rows = torch.bincount(classes, minlength=len(sums)) > 0
+        means = functional.normalize(sums[has_rows], dim=1)
         with torch.no_grad():
             # The little that was drawn at random keeps the sub-centres of a class apart.
             self.centres.mul_(_APART)
-            self.centres[seen] += means[:, None, :].to(self.centres.device)
+            self.centres[has_rows] += means[:, None, :].to(self.centres.device)
 
     def forward(self, rows: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         """Unit rows (n, d) and their class numbers (n,) -> the mean loss, a scalar."""

@@ -1,4 +1,4 @@
-"""What there is to learn from: detections whose deer a person named or an import brought, and their crops.
+"""Training material: detections whose deer a person named or an import brought, and their crops.
 
 What a run assigned by itself never teaches anything: a network that learned from its own guesses would grow
 surer of them.
@@ -18,7 +18,7 @@ from django.db.models import Count
 from django.db.models.functions import Coalesce
 
 from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
 from reid.models import Detection, Embedding
 from reid.training.checkpoint import written_whole
@@ -65,13 +65,13 @@ class Material:
     @property
     def digest(self) -> str:
         """16 hex digits that change with the labels and what they are labels of."""
-        covered = hashlib.sha256()
+        sha256 = hashlib.sha256()
         for id_, code, flank in zip(self.ids, self.deer, self.flanks, strict=True):
-            covered.update(f"{id_} {self.names[code]} {flank}\n".encode())
-        return covered.hexdigest()[:16]
+            sha256.update(f"{id_} {self.names[code]} {flank}\n".encode())
+        return sha256.hexdigest()[:16]
 
     def identities(self) -> list[str]:
-        """The deer learned from, each as 16 hex digits of its key's hash: names stay in the house."""
+        """The deer learned from, each as 16 hex digits of its key's hash: names stay in the installation."""
         return sorted(hashlib.sha256(name.bytes).hexdigest()[:16] for name in self.names)
 
 
@@ -89,7 +89,7 @@ def learnable() -> int:
 
 def load(parent: EmbeddingSpace) -> Material:
     """The labelled detections that have an embedding in `parent`."""
-    found = list(
+    rows = list(
         Embedding.objects.filter(space=parent, detection__in=labelled())
         .annotate(
             encounter=Coalesce(
@@ -102,16 +102,16 @@ def load(parent: EmbeddingSpace) -> Material:
             *("encounter", "detection__flank", "vector"),
         )
     )
-    names = sorted({row[1] for row in found}, key=str)
+    names = sorted({row[1] for row in rows}, key=str)
     code_of = {name: code for code, name in enumerate(names)}
     return Material(
-        ids=[row[0] for row in found],
+        ids=[row[0] for row in rows],
         names=names,
-        deer=np.array([code_of[row[1]] for row in found], np.int64),
-        sightings=_codes([row[2] for row in found]),
-        encounters=_codes([row[3] for row in found]),
-        flanks=np.array([row[4] for row in found], np.str_),
-        rows=np.array([row[5] for row in found], np.float32).reshape(len(found), parent.dimension),
+        deer=np.array([code_of[row[1]] for row in rows], np.int64),
+        sightings=_codes([row[2] for row in rows]),
+        encounters=_codes([row[3] for row in rows]),
+        flanks=np.array([row[4] for row in rows], np.str_),
+        rows=np.array([row[5] for row in rows], np.float32).reshape(len(rows), parent.dimension),
     )
 
 
@@ -131,7 +131,7 @@ def pixels(ids: Sequence[UUID], size: int) -> Iterator[tuple[list[int], NDArray[
             position = {id_: start + number for number, id_ in enumerate(part)}
             detections = Detection.objects.filter(pk__in=position).select_related("image")
             of_image = [
-                (image.path, (image.width, image.height), [Wanted.of(item) for item in items])
+                (image.path, (image.width, image.height), [CropRequest.of(item) for item in items])
                 for image, items in groupby(
                     detections.order_by("image_id", "pk"), key=lambda item: item.image
                 )
@@ -164,11 +164,11 @@ def cache(
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         shape = (len(ids), size, size, 3)
-        made = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+        crops_file = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
         for numbers, crops in pixels(ids, size):
-            made[numbers] = crops
+            crops_file[numbers] = crops
             on_crops(len(numbers))
-        made.flush()
+        crops_file.flush()
         part.replace(path)
     opened: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return opened

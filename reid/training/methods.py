@@ -1,4 +1,4 @@
-"""The three ways to derive a space: one interface, so that each is judged and registered alike.
+"""Training methods: three ways to derive a space behind one interface, so that each is judged alike.
 
 `fold` derives from the detections `train` and embeds all of them, also those which it never saw; `final` derives
 from all of them and registers the space. Both go on where they were interrupted.
@@ -17,7 +17,7 @@ from django.conf import settings
 from reid.embedding import spaces
 from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
 from reid.models import Embedding, Training
-from reid.training import material as materials
+from reid.training import material
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ NO_TORCHSCRIPT = "A head cannot be joined to the TorchScript model {}: export it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """What a method needs. `report` gets (what, done, of, remark) between two steps, and may raise to stop."""
+    """Everything that a method needs. `report` gets (what, done, of, remark) between two steps, and may raise to stop."""
 
     parent: EmbeddingSpace
     material: Material
@@ -74,7 +74,7 @@ class Work:
         }
 
 
-class Method(Protocol):
+class TrainingMethod(Protocol):
     """A way to derive a space."""
 
     def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -85,7 +85,7 @@ class Method(Protocol):
 
 
 class Centre:
-    """The mean embedding taken off: what all photographs of a place have in common tells no deer apart."""
+    """The mean embedding taken off: what all photographs of a place have in common distinguishes no deer."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -134,17 +134,17 @@ class Head:
     def _mirrored(self) -> NDArray[np.float32]:
         """The parent's unit rows (n, d) of the mirrored crops; of one that vanished, those of the crop as it was."""
         work = self._work
-        kept = work.place / f"mirrored-{work.material.digest}.npy"
-        if not kept.exists():
+        path = work.place / f"mirrored-{work.material.digest}.npy"
+        if not path.exists():
             rows, done = work.material.rows.copy(), 0
             embedder = spaces.embedder_of(work.parent)
-            for numbers, crops in materials.pixels(work.material.ids, work.card.input_size):
+            for numbers, crops in material.pixels(work.material.ids, work.card.input_size):
                 rows[numbers] = embedder.embed(crops[:, :, ::-1])
                 done += len(numbers)
                 work.report("mirrored crops", done, len(rows), "")
-            materials.keep(kept, rows)
-        found: NDArray[np.float32] = np.load(kept)
-        return found
+            material.keep(path, rows)
+        mirrored: NDArray[np.float32] = np.load(path)
+        return mirrored
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Any:
         from reid.training import head
@@ -172,7 +172,7 @@ class Head:
         centre = None if work.parent.centre is None else torch.tensor(work.parent.centre)
         mirrored = work.recipe.mirrored
         whole = WithHead(network, card.pooling, centre, projection, mirrored=mirrored)
-        made = publish(
+        new_card = publish(
             settings.MODEL_ROOT,
             work.name,
             whole,
@@ -182,7 +182,7 @@ class Head:
             training=work.provenance("head"),
             mirrored=mirrored,
         )
-        return spaces.register(made, precision=work.parent.precision, parent=work.parent)
+        return spaces.register(new_card, precision=work.parent.precision, parent=work.parent)
 
 
 class FineTune:
@@ -209,7 +209,7 @@ class FineTune:
     def _crops(self, size: int) -> NDArray[np.uint8]:
         """All canonical crops at `size`, (n, size, size, 3); black where one has vanished."""
         work = self._work
-        return materials.cache(
+        return material.cache(
             work.material.ids,
             size,
             work.place / f"crops-{work.material.digest}-{size}.npy",
@@ -242,7 +242,7 @@ class FineTune:
 
         work = self._work
         network = self._fit("all deer", np.arange(len(work.material)))
-        made = publish(
+        new_card = publish(
             settings.MODEL_ROOT,
             work.name,
             network.plain(mirrored=work.recipe.mirrored).cpu(),
@@ -252,10 +252,10 @@ class FineTune:
             training=work.provenance("finetune"),
             mirrored=work.recipe.mirrored,
         )
-        return spaces.register(made, parent=work.parent)
+        return spaces.register(new_card, parent=work.parent)
 
 
-METHODS: Final[dict[str, Callable[[Work], Method]]] = {
+METHODS: Final[dict[str, Callable[[Work], TrainingMethod]]] = {
     Training.Method.CENTRE: Centre,
     Training.Method.HEAD: Head,
     Training.Method.FINETUNE: FineTune,

@@ -1,4 +1,4 @@
-"""The networks that training makes: a backbone, its pooled row, and a projection to a shorter one.
+"""Networks that training makes: a backbone, its pooled row, and a projection to a shorter one.
 
 The projection starts as the whitening of what the backbone sees in the training crops, not at random: its
 first epoch is as good as the centred parent, and everything learned comes on top.
@@ -46,13 +46,13 @@ class Projection(nn.Module):
         mean = unit.mean(0)
         _, spreads, axes = torch.linalg.svd(unit - mean, full_matrices=False)
         spreads = spreads / len(rows) ** 0.5
-        kept = min(self.linear.out_features, int((spreads > 1e-6 * spreads[0]).sum()))
-        matrix = axes[:kept] / spreads[:kept, None].sqrt()
+        rank = min(self.linear.out_features, int((spreads > 1e-6 * spreads[0]).sum()))
+        matrix = axes[:rank] / spreads[:rank, None].sqrt()
         matrix *= _STRONGEST / matrix.abs().max()
         with torch.no_grad():
             self.mean.copy_(mean)
             self.linear.weight.mul_(0.1 * _STRONGEST)
-            self.linear.weight[:kept] = matrix.float()
+            self.linear.weight[:rank] = matrix.float()
 
 
 class StridedDepthwise(efficientnet_lite0.SameConvolution):
@@ -65,9 +65,9 @@ class StridedDepthwise(efficientnet_lite0.SameConvolution):
     @classmethod
     def of(cls, plain: efficientnet_lite0.SameConvolution) -> StridedDepthwise:
         kernel, stride = int(plain.kernel_size[0]), int(plain.stride[0])
-        made = cls(plain.in_channels, plain.out_channels, kernel, stride, groups=plain.groups)
-        made.load_state_dict(plain.state_dict())
-        return made
+        layer = cls(plain.in_channels, plain.out_channels, kernel, stride, groups=plain.groups)
+        layer.load_state_dict(plain.state_dict())
+        return layer
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if not torch.is_autocast_enabled(input.device.type):

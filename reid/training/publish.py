@@ -1,4 +1,4 @@
-"""From a trained network to a model folder: weights, model.json, and where they come from.
+"""Publication of a trained network as a model folder: weights, model.json, and their origin.
 
 The folder is like any that a person puts below MODEL_ROOT, so that a model trained here runs elsewhere. It
 appears whole under its name or not at all.

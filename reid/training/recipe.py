@@ -1,4 +1,4 @@
-"""What a fine-tuning is made of: every number that decides its weights, in one frozen record. Pure.
+"""Recipe of a fine-tuning: every number that decides its weights, in one frozen record. Pure.
 
 The defaults were chosen on real animals (docs/adapting.md says what else was tried and what it gave).
 """
@@ -18,7 +18,7 @@ _LATER: Final = {"average": 0.0, "mirrored": False}
 
 
 class Loss(StrEnum):
-    """What training pulls together and pushes apart."""
+    """Loss of training: what it pulls together and pushes apart."""
 
     ARCFACE = "arcface"  # Deng et al. 2019 (arXiv 1801.07698); sub-centres: Deng et al. 2020
     SUPCON = "supcon"  # Khosla et al. 2020 (arXiv 2004.11362)
@@ -93,9 +93,9 @@ class Recipe:
     @property
     def digest(self) -> str:
         """16 hex digits that differ wherever two recipes would train other weights, or use them otherwise."""
-        covered = {
+        numbers = {
             name: value
             for name, value in self.to_json().items()
             if name not in _LATER or value != _LATER[name]
         }
-        return hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:16]

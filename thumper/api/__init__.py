@@ -1,4 +1,4 @@
-"""What every endpoint shares: access, parsing, problems, the OpenAPI document."""
+"""API parts that every endpoint shares: access, parsing, problems, the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who may come in.
+"""Access to the server: who may send a request, and as whom.
 
 Production: a signed-in user or a token with read or write scope. Embedded: requests from this very
-machine act as the local user, and the door is closed to web pages of the world, which reach loopback
+machine act as the local user, and web pages of other sites are refused, which reach loopback
 through the user's own browser: strict Host (ALLOWED_HOSTS), no forwarded headers, and no request that a
 browser says another site made.
 """
@@ -76,7 +76,7 @@ class LoopbackMiddleware:
                 return HttpResponseForbidden(NOT_LOOPBACK, content_type="text/plain")
             if _is_foreign(request):
                 return HttpResponseForbidden(FOREIGN_REQUEST, content_type="text/plain")
-            # Looked up where somebody asks who it is: /healthz answers without a database.
+            # Looked up only where the user is needed: /healthz answers without a database.
             request.user = cast("User", SimpleLazyObject(partial(_or_local_user, request.user)))
         return self.get_response(request)
 

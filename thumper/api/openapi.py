@@ -1,4 +1,4 @@
-"""How the API's doors, and the refusals that they share, are described in its OpenAPI document."""
+"""OpenAPI document of the API: how endpoints, and the errors that they share, are described."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ OF_BODIES: Final = {
 }
 
 
-class HouseSchema(AutoSchema):
+class ThumperSchema(AutoSchema):
     """Every refusal is a problem (RFC 9457), and where a view names none itself, those of every address are named.
 
-    What an address may be asked is described by the query that reads it: a view's `query`.
+    Query parameters are described by the serializer that reads them: a view's `query`.
     """
 
     def get_override_parameters(self) -> list[Any]:
-        said: list[Any] = super().get_override_parameters()
+        parameters: list[Any] = super().get_override_parameters()
         query = self._query()
-        return said if query is None else [*said, query]
+        return parameters if query is None else [*parameters, query]
 
     def _query(self) -> Any:
         # By name: the views need this module before their own is whole.

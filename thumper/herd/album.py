@@ -1,4 +1,4 @@
-"""Plan -> photographs, and the tables beside them: what an import would get from cameras and a detector.
+"""Album of the sample herd: a plan drawn as photographs, and the tables that cameras and a detector would give.
 
 `draw` is safe to repeat: the season's last day is kept beside the pictures, what exists is left alone,
 and the tables are written last, so that their presence says that every picture was drawn.
@@ -18,17 +18,18 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image, ImageFilter
 
+from reid.imaging.crops import Box
 from thumper.herd import animals, landscape, scenes
 from thumper.herd.landscape import SIZE
 from thumper.herd.season import plan
 from thumper.herd.shapes import LEFT, RIGHT, SCALE, TOP
-from thumper.herd.tables import DEPLOYMENTS, DETECTIONS, TRUTH, Box, write_tables, write_whole
+from thumper.herd.tables import DEPLOYMENTS, DETECTIONS, TRUTH, write_tables, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from thumper.herd.season import Animal, Frame
+    from thumper.herd.season import Animal, SampleFrame
 
 SEED: Final = 20
 _SEASON: Final = "season.json"
@@ -41,7 +42,7 @@ class HerdConflict(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """Where the herd lies, and what this call had to draw."""
+    """Folder of the herd, and how much this call had to draw."""
 
     directory: Path
     frames: int
@@ -77,25 +78,25 @@ def draw(
     picture. Raises HerdConflict where a herd of another seed or size lies there.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    asked: dict[str, Any] = {"seed": seed, "deer": deer, "days": days, "zone": zone}
-    kept = _kept_season(directory)
-    if kept is None:
-        kept = asked | {"last_day": last_day.isoformat()}
-        write_whole(directory / _SEASON, json.dumps(kept, indent=1).encode("ascii"))
-    elif any(kept[name] != asked[name] for name in ("seed", "deer", "days")):
+    options: dict[str, Any] = {"seed": seed, "deer": deer, "days": days, "zone": zone}
+    season = _kept_season(directory)
+    if season is None:
+        season = options | {"last_day": last_day.isoformat()}
+        write_whole(directory / _SEASON, json.dumps(season, indent=1).encode("ascii"))
+    elif any(season[name] != options[name] for name in ("seed", "deer", "days")):
         raise HerdConflict(f"{directory} holds another herd: remove it, or name another directory.")
     frames = plan(
-        seed, deer, days, date.fromisoformat(kept["last_day"]), ZoneInfo(str(kept["zone"]))
+        seed, deer, days, date.fromisoformat(season["last_day"]), ZoneInfo(str(season["zone"]))
     )
     has_tables = all((directory / name).exists() for name in (DETECTIONS, DEPLOYMENTS, TRUTH))
-    wanted = [frame for frame in frames if not has_tables or not (directory / frame.path).exists()]
+    missing = [frame for frame in frames if not has_tables or not (directory / frame.path).exists()]
     boxes: list[tuple[Box, ...]] = []
-    for done, found in enumerate(_take_all(directory, wanted, seed, processes), start=1):
-        boxes.append(found)
-        progress(done, len(wanted))
+    for done, frame_boxes in enumerate(_take_all(directory, missing, seed, processes), start=1):
+        boxes.append(frame_boxes)
+        progress(done, len(missing))
     if not has_tables:
         write_tables(directory, frames, boxes)
-    return Album(directory, len(frames), len(wanted))
+    return Album(directory, len(frames), len(missing))
 
 
 def _kept_season(directory: Path) -> dict[str, Any] | None:
@@ -108,7 +109,7 @@ def _kept_season(directory: Path) -> dict[str, Any] | None:
 
 
 def _take_all(
-    directory: Path, frames: list[Frame], seed: int, processes: int
+    directory: Path, frames: list[SampleFrame], seed: int, processes: int
 ) -> Iterable[tuple[Box, ...]]:
     if processes == 1 or not frames:
         yield from (take(directory, frame, seed) for frame in frames)
@@ -119,7 +120,7 @@ def _take_all(
         yield from pool.map(take, [directory] * count, frames, [seed] * count, chunksize=8)
 
 
-def take(directory: Path, frame: Frame, seed: int) -> tuple[Box, ...]:
+def take(directory: Path, frame: SampleFrame, seed: int) -> tuple[Box, ...]:
     """Draw `frame` and store it with its EXIF capture time; return the boxes of its animals."""
     image, boxes = render(frame, seed)
     exif = Image.Exif()
@@ -141,7 +142,7 @@ def take(directory: Path, frame: Frame, seed: int) -> tuple[Box, ...]:
     return boxes
 
 
-def render(frame: Frame, seed: int) -> tuple[Image.Image, tuple[Box, ...]]:
+def render(frame: SampleFrame, seed: int) -> tuple[Image.Image, tuple[Box, ...]]:
     """The frame's picture (RGB, SIZE, upright) and the boxes of its animals, in their order."""
     chance = random.Random(f"{seed} frame {frame.number}")
     image = scenes.background(frame.site, frame.light)
@@ -156,7 +157,7 @@ def render(frame: Frame, seed: int) -> tuple[Image.Image, tuple[Box, ...]]:
     return image, tuple(boxes[animal.sighting] for animal in frame.animals)
 
 
-def _place(image: Image.Image, frame: Frame, animal: Animal) -> Box:
+def _place(image: Image.Image, frame: SampleFrame, animal: Animal) -> Box:
     """Paste the animal with its shadow; return the box of what is visible of it."""
     is_night = frame.light == "night"
     if animal.deer is None:
@@ -175,11 +176,11 @@ def _place(image: Image.Image, frame: Frame, animal: Animal) -> Box:
         _shadow(image, round(animal.x * wide), round(animal.y * high), animal.size)
     image.paste(sprite, (left, top), sprite)
     # Faint edge pixels would widen the box by a pixel or two: what counts is what one can see.
-    found = sprite.getchannel("A").point(lambda alpha: 255 * (alpha > 64)).getbbox()
-    if found is None:
+    visible = sprite.getchannel("A").point(lambda alpha: 255 * (alpha > 64)).getbbox()
+    if visible is None:
         raise ValueError(f"nothing was drawn of {animal.sighting} on {frame.path}")
-    x1, y1 = max(0, left + found[0]), max(0, top + found[1])
-    x2, y2 = min(wide, left + found[2]), min(high, top + found[3])
+    x1, y1 = max(0, left + visible[0]), max(0, top + visible[1])
+    x2, y2 = min(wide, left + visible[2]), min(high, top + visible[3])
     return Box(x1, y1, x2 - x1, y2 - y1)
 
 

@@ -1,4 +1,4 @@
-"""The animals of the sample herd, each as a transparent picture of itself facing right or left."""
+"""Animals of the sample herd, each as a transparent picture of itself facing right or left."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BONE: Colour = (206, 184, 148)
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the head is (poll, tilt in degrees below the horizon) and how far the legs step."""
+    """Pose: where the head is (poll, tilt in degrees below the horizon) and how far the legs step."""
 
     poll: Point
     tilt: float

@@ -1,4 +1,4 @@
-"""What makes one deer of the sample herd look unlike another: coat, antlers, and markings a flank.
+"""Markings of each deer of the sample herd: its coat, its antlers, and the marks on each flank.
 
 A look is drawn once from the seed and the deer's number. The two flanks of a deer share its colours and
 its kind of marking, but not their places: as with real animals, one side does not show the other.

@@ -1,4 +1,4 @@
-"""The country before each camera: sky, hills, trees, grass, and the one thing that stands there."""
+"""Landscape before each camera: sky, hills, trees, grass, and the one thing that stands there."""
 
 from __future__ import annotations
 

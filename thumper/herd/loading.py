@@ -1,6 +1,6 @@
-"""The drawn herd in the store: sexes, a threshold for demonstration, and a comparison with the truth.
+"""Loading of the drawn herd into the store: sexes, a demonstration threshold, and a comparison with the truth.
 
-The pictures' own import, identification and tables are the house's commands; this is what they do not do.
+The pictures are imported and identified by the commands that everybody uses; this does only what those do not.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ EVIDENCE_NOTE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TruthComparison:
     """Sightings without a given name: how many there are, got a deer, and got the right one."""
 
     unnamed: int
@@ -66,7 +66,7 @@ def holds_other_detections() -> bool:
 
 
 @transaction.atomic
-def set_sexes(members: Iterable[season.Deer]) -> int:
+def set_sexes(members: Iterable[season.SampleDeer]) -> int:
     """Give the imported deer their sex where nobody has; return how many got one."""
     names: dict[Sex, list[str]] = defaultdict(list)
     for member in members:
@@ -122,7 +122,7 @@ def _evidence(hits: int, trials: int) -> dict[str, Any]:
     }
 
 
-def compare_with_truth(truth: Path) -> Outcome:
+def compare_with_truth(truth: Path) -> TruthComparison:
     """How the machine's assignments agree with who was drawn, in sightings that bore no name."""
     with truth.open(encoding="ascii", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["deer"] and row["named"] == "0"]
@@ -136,7 +136,7 @@ def compare_with_truth(truth: Path) -> Outcome:
     is_right = {
         sighting: drawn.get((path, x, y)) == name for sighting, path, x, y, name in assigned
     }
-    return Outcome(
+    return TruthComparison(
         unnamed=len({row["sighting"] for row in rows}),
         assigned=len(is_right),
         right=sum(is_right.values()),

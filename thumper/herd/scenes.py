@@ -1,4 +1,4 @@
-"""A site as its camera takes it: by day, at dawn, under clouds, or by the infrared flash at night."""
+"""Scenes: a site as its camera takes it by day, at dawn, under clouds, or by the infrared flash at night."""
 
 from __future__ import annotations
 

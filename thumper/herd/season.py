@@ -1,4 +1,4 @@
-"""The sample herd's season as a plan: who stands before which camera, when, and how.
+"""Season of the sample herd as a plan: who stands before which camera, when, and how.
 
 Everything is drawn from the seed, so that the same season can be planned again at any time. The pictures
 do not depend on the dates: those only move with the last day. Pure.
@@ -34,7 +34,7 @@ _HOURS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Deer:
+class SampleDeer:
     """One deer of the herd. `is_known`: a part of its encounters is imported with its name."""
 
     name: str
@@ -47,7 +47,7 @@ class Animal:
     """One animal on one frame; x and y are where it stands, in fractions of the picture."""
 
     sighting: str
-    deer: Deer | None
+    deer: SampleDeer | None
     classification: Classification
     flank: str
     pose: str
@@ -60,7 +60,7 @@ class Animal:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SampleFrame:
     """One photograph to be taken."""
 
     number: int
@@ -72,7 +72,7 @@ class Frame:
     quirk: str
 
 
-def herd(seed: int, count: int = MOST_DEER) -> list[Deer]:
+def herd(seed: int, count: int = MOST_DEER) -> list[SampleDeer]:
     """The first `count` deer; bucks, does and fawns take turns, and two of three become known.
 
     Raises ValueError where there are no names for so many, or no deer at all.
@@ -84,18 +84,18 @@ def herd(seed: int, count: int = MOST_DEER) -> list[Deer]:
         (i / len(names), name, sex) for sex, names in kinds for i, name in enumerate(names)
     )
     return [
-        Deer(name=name, look=look(sex, number, seed), is_known=number % 3 != 2)
+        SampleDeer(name=name, look=look(sex, number, seed), is_known=number % 3 != 2)
         for number, (_, name, sex) in enumerate(ranked[:count])
     ]
 
 
-def plan(seed: int, deer: int, days: int, last_day: date, zone: ZoneInfo) -> list[Frame]:
+def plan(seed: int, deer: int, days: int, last_day: date, zone: ZoneInfo) -> list[SampleFrame]:
     """All frames of a season of `days` days that ends on `last_day`, day by day."""
     chance = random.Random(f"{seed} season")
     members = herd(seed, deer)
     meetings = _meetings(chance, members)
     slots = _slots(chance, days, len(meetings))
-    frames: list[Frame] = []
+    frames: list[SampleFrame] = []
     appearances = dict.fromkeys((member.name for member in members), 0)
     for number, (slot, meeting) in enumerate(zip(slots, meetings, strict=True)):
         # A slot is one camera's quarter of a day: no two encounters of a camera come near each other.
@@ -105,21 +105,21 @@ def plan(seed: int, deer: int, days: int, last_day: date, zone: ZoneInfo) -> lis
         start = datetime.combine(
             first_day + timedelta(days=day), _time_of(chance, quarter), tzinfo=zone
         )
-        named = set()
+        named_deer = set()
         for member in meeting:
-            if isinstance(member, Deer):
+            if isinstance(member, SampleDeer):
                 appearances[member.name] += 1
                 if member.is_known and appearances[member.name] % 2:
-                    named.add(member.name)
-        frames += _burst(chance, f"e{number:03}", site, start, meeting, named, len(frames))
+                    named_deer.add(member.name)
+        frames += _burst(chance, f"e{number:03}", site, start, meeting, named_deer, len(frames))
     return frames
 
 
 def _meetings(
-    chance: random.Random, members: list[Deer]
-) -> list[tuple[Deer | Classification, ...]]:
+    chance: random.Random, members: list[SampleDeer]
+) -> list[tuple[SampleDeer | Classification, ...]]:
     """Who comes before a camera together, one entry an encounter, in order of time."""
-    meetings: list[tuple[Deer | Classification, ...]] = []
+    meetings: list[tuple[SampleDeer | Classification, ...]] = []
     for i, member in enumerate(members):
         for visit in range(chance.randint(4, 6)):
             company = members[(i + 1 + visit) % len(members)]
@@ -168,10 +168,10 @@ def _burst(
     encounter: str,
     site: Site,
     start: datetime,
-    meeting: tuple[Deer | Classification, ...],
-    named: set[str],
+    meeting: tuple[SampleDeer | Classification, ...],
+    named_deer: set[str],
     first_number: int,
-) -> list[Frame]:
+) -> list[SampleFrame]:
     """The two to four frames of one encounter: the same animals, a step further each time."""
     light = _light(chance, start.hour)
     flanks = [chance.choice(("left", "right")) for _ in meeting]
@@ -180,17 +180,17 @@ def _burst(
     depths = [chance.uniform(0.7, 0.9) for _ in meeting]
     frames = []
     moment = start
-    count = chance.randint(2, 4) if isinstance(meeting[0], Deer) else 2
+    count = chance.randint(2, 4) if isinstance(meeting[0], SampleDeer) else 2
     for step in range(count):
         number = first_number + step
         quirk = QUIRKS.get(number, "")
         animals = tuple(
-            _animal(chance, f"{encounter}-{i + 1}", who, flanks[i], lanes[i], depths[i], len(meeting), step, named, quirk)
+            _animal(chance, f"{encounter}-{i + 1}", who, flanks[i], lanes[i], depths[i], len(meeting), step, named_deer, quirk)
             for i, who in enumerate(meeting)
         )  # fmt: skip
         folder = site.name.lower().replace(" ", "-")
         frames.append(
-            Frame(
+            SampleFrame(
                 number, f"{folder}/{encounter}-{step + 1}.jpg", site, moment, light, animals, quirk
             )
         )
@@ -201,13 +201,13 @@ def _burst(
 def _animal(
     chance: random.Random,
     sighting: str,
-    who: Deer | Classification,
+    who: SampleDeer | Classification,
     flank: str,
     lane: float,
     depth: float,
     company: int,
     step: int,
-    named: set[str],
+    named_deer: set[str],
     quirk: str,
 ) -> Animal:
     forward = 1 if flank == "right" else -1
@@ -216,7 +216,7 @@ def _animal(
     y = depth + chance.uniform(-0.008, 0.008)
     if quirk == "distant":
         size, y = 34.0, 0.56
-    if isinstance(who, Deer):
+    if isinstance(who, SampleDeer):
         kind = Classification(who.look.sex.value)
         size *= who.look.size
         doubt = chance.random()
@@ -229,7 +229,7 @@ def _animal(
         size *= {Classification.RACCOON: 0.45, Classification.PERSON: 0.85}.get(who, 1.1)
     return Animal(
         sighting=sighting,
-        deer=who if isinstance(who, Deer) else None,
+        deer=who if isinstance(who, SampleDeer) else None,
         classification=kind,
         flank=flank,
         pose=chance.choice(tuple(POSES)),
@@ -238,5 +238,5 @@ def _animal(
         size=size,
         tilt=chance.uniform(-2.5, 2.5),
         confidence=round(chance.uniform(0.72, 0.99), 3),
-        is_named=isinstance(who, Deer) and who.name in named,
+        is_named=isinstance(who, SampleDeer) and who.name in named_deer,
     )

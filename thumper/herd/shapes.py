@@ -1,4 +1,4 @@
-"""The pencil of the sample herd: smooth outlines and tapered limbs on a canvas measured in deer.
+"""Shapes for drawing the sample herd: smooth outlines and tapered limbs on a canvas measured in deer.
 
 Coordinates are in shoulder heights: x grows towards the front of an animal that faces right, y grows
 downwards, and the ground is y = 0. Pure Pillow; nothing here is random.

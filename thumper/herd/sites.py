@@ -1,4 +1,4 @@
-"""The sample herd's five cameras: where they hang, and what they look at."""
+"""Sites of the sample herd's five cameras: where they hang, and what they look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables beside the pictures: what a detector and a person would hand over, and the whole truth.
+"""Tables beside the pictures: what a detector and a person would hand over, and the whole truth.
 
 The import reads detections and deployments. The truth names every deer, also those that the detections
 leave for the machine to find out; only tests and measurements look at it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from thumper.herd.season import Animal, Frame
+    from reid.imaging.crops import Box
+    from thumper.herd.season import Animal, SampleFrame
     from thumper.herd.sites import Site
 
 DETECTIONS: Final = "detections.csv"
@@ -38,31 +39,21 @@ _REPAIRED: Final = SITES[2]
 Row = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where an animal's picture lies on its frame, in pixels from the top left."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
 def write_tables(
-    directory: Path, frames: Sequence[Frame], boxes: Sequence[tuple[Box, ...]]
+    directory: Path, frames: Sequence[SampleFrame], boxes: Sequence[tuple[Box, ...]]
 ) -> None:
     """Write truth, deployments and detections; `boxes` has an entry a frame, a box an animal."""
-    seen = [
+    rows = [
         (frame, animal, tuple(asdict(box).values()))
-        for frame, found in zip(frames, boxes, strict=True)
-        for animal, box in zip(frame.animals, found, strict=True)
+        for frame, frame_boxes in zip(frames, boxes, strict=True)
+        for animal, box in zip(frame.animals, frame_boxes, strict=True)
     ]
-    _write_csv(directory / TRUTH, _TRUTH_COLUMNS, [_truth(*item) for item in seen])
+    _write_csv(directory / TRUTH, _TRUTH_COLUMNS, [_truth(*item) for item in rows])
     _write_csv(directory / DEPLOYMENTS, _DEPLOYMENT_COLUMNS, list(_deployments(frames)))
-    _write_csv(directory / DETECTIONS, _DETECTION_COLUMNS, [_detection(*item) for item in seen])
+    _write_csv(directory / DETECTIONS, _DETECTION_COLUMNS, [_detection(*item) for item in rows])
 
 
-def _detection(frame: Frame, animal: Animal, box: Row) -> Row:
+def _detection(frame: SampleFrame, animal: Animal, box: Row) -> Row:
     return (
         frame.path,
         frame.captured_at.isoformat(),
@@ -76,12 +67,12 @@ def _detection(frame: Frame, animal: Animal, box: Row) -> Row:
     )
 
 
-def _truth(frame: Frame, animal: Animal, box: Row) -> Row:
+def _truth(frame: SampleFrame, animal: Animal, box: Row) -> Row:
     name = animal.deer.name if animal.deer else ""
     return (frame.path, *box, name, int(animal.is_named), animal.sighting)
 
 
-def _deployments(frames: Sequence[Frame]) -> Iterator[Row]:
+def _deployments(frames: Sequence[SampleFrame]) -> Iterator[Row]:
     """Each camera for the whole season; the repaired one with a gap between two of its pictures."""
     first, last = frames[0].captured_at.date(), frames[-1].captured_at.date()
     for site in SITES:
@@ -93,7 +84,7 @@ def _deployments(frames: Sequence[Frame]) -> Iterator[Row]:
             yield site.name, site.latitude, site.longitude, first, last
 
 
-def _longest_pause(frames: Sequence[Frame], site: Site) -> tuple[date, date]:
+def _longest_pause(frames: Sequence[SampleFrame], site: Site) -> tuple[date, date]:
     days = sorted({frame.captured_at.date() for frame in frames if frame.site == site})
     return max(itertools.pairwise(days), key=lambda pair: pair[1] - pair[0])
 

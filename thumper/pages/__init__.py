@@ -1,4 +1,4 @@
-"""Pages for a browser: home, thresholds, trends, live exports."""
+"""Pages for a browser: home, review, exports, thresholds, trends, live exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the house: the front page, which says what the store holds, the review queue, and the exports."""
+"""Front page with the state of the store, and the pages of the review queue, the audit and the exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everybody's live exports, for who runs the server: how each one stands, whose it is, and a way to cancel it."""
+"""Live exports of everybody, for who runs the server: how each one stands, whose it is, and a way to cancel it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The threshold report as a page: what is recommended, what is in force, what is proposed, and what a score would do.
+"""Threshold page: what is recommended, what is in force, what is proposed, and what a score would do.
 
-Everything that reads the whole log is read by a worker (`analysis.thresholds.queued_answers`); the page shows it with its time, and
-loads itself again while it waits.
+Everything that reads the whole log is read by a worker (`analysis.thresholds.queued_answers`); the
+page shows it with its time, and loads itself again while it waits.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _answers(space: EmbeddingSpace, typed: str) -> dict[str, Any]:
     report = queued_answers.report(space)
-    found: dict[str, Any] = {"report": report, "waits": report.state is State.WAITING}
+    context: dict[str, Any] = {"report": report, "waits": report.state is State.WAITING}
     if report.result is not None:
-        found |= _shown(report.result)
+        context |= _shown(report.result)
     units = thresholds.units_of(typed) if typed else None
     if typed and units is None:
-        found["problem"] = NOT_A_THRESHOLD.format(text=typed)
+        context["problem"] = NOT_A_THRESHOLD.format(text=typed)
     elif units is not None:
         answer = queued_answers.what_if(space, units)
-        found["what_if"] = answer
-        found["waits"] |= answer.state is State.WAITING
-        found["changes"] = [] if answer.result is None else summary(answer.result)
-    return found
+        context["what_if"] = answer
+        context["waits"] |= answer.state is State.WAITING
+        context["changes"] = [] if answer.result is None else summary(answer.result)
+    return context
 
 
 def _records(space: EmbeddingSpace) -> dict[str, Any]:
@@ -70,16 +70,19 @@ def _records(space: EmbeddingSpace) -> dict[str, Any]:
         Threshold.objects.filter(space=space).select_related("space", "approved_by")[:NEWEST]
     )
     now = thresholds.Now.read()
-    told = [(row, thresholds.proof_of(row, now)) for row in rows]
-    return {"records": told, "in_force": next((pair for pair in told if pair[0].is_active), None)}
+    records = [(row, thresholds.proof_of(row, now)) for row in rows]
+    return {
+        "records": records,
+        "in_force": next((pair for pair in records if pair[0].is_active), None),
+    }
 
 
 def _shown(document: dict[str, Any]) -> dict[str, Any]:
     """The report in the words and figures of the page."""
-    found = document["recommendation"]
+    recommendation = document["recommendation"]
     return {
-        "verdict": found["verdict"].replace("_", " "),
-        "recommendation": found,
+        "verdict": recommendation["verdict"].replace("_", " "),
+        "recommendation": recommendation,
         "tried": [
             {
                 "threshold": f"{row['threshold']:.4f}",
@@ -91,7 +94,7 @@ def _shown(document: dict[str, Any]) -> dict[str, Any]:
             for row in document["thresholds"]
         ],
         "eligible": document["eligible_sightings"],
-        "notes": [*found["warnings"], *document["notes"]],
+        "notes": [*recommendation["warnings"], *document["notes"]],
     }
 
 

@@ -1,4 +1,4 @@
-"""The trends page: how identification has been doing, and the alerts that are on."""
+"""Trends page: how identification has been doing, and the alerts that are on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL while it restarts or is away: a pool that notices, and errors that are told apart."""
+"""PostgreSQL that restarts or is away: a pool that notices, and errors that are classified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database backend for PostgreSQL: Django's, with a pool that gets over a restart of the server.
+"""Database backend for PostgreSQL: Django's, with a pool that survives a restart of the server.
 
 psycopg's pool checks one idle connection at a time and pauses 1, 2, 4, 8 ... s after each that is dead. Eight
 of them took longer than any request may wait. Nor does it say that nobody listens: it waits until its timeout.

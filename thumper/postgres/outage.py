@@ -1,4 +1,4 @@
-"""Errors of a database that cannot be reached, told apart from those of a database that answers."""
+"""Outage errors: a database that cannot be reached, distinguished from one that answers with an error."""
 
 from __future__ import annotations
 

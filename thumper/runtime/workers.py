@@ -1,6 +1,6 @@
-"""The workers: JSON payloads, and faults that are seen soon.
+"""Workers of the queues: JSON payloads, and faults that are seen soon.
 
-`manage.py rqworker exports` runs HouseWorker (RQ["WORKER_CLASS"]), which forks a work-horse a job;
+`manage.py rqworker exports` runs ForkingWorker (RQ["WORKER_CLASS"]), which forks a work-horse a job;
 `manage.py rqworker gpu --worker-class thumper.runtime.workers.GpuWorker` runs jobs in its own process, so that
 the model stays loaded. One worker takes one queue: RQ loses no job to a crash only then.
 """
@@ -33,7 +33,7 @@ worker is gone is abandoned job_monitoring_interval + 60 after its last beat: wi
 django-rq's command always passes its own serializer (pickle) and worker_ttl (420), so they are overruled."""
 
 
-class HouseWorker(Worker):  # type: ignore[misc]  # rq has no types
+class ForkingWorker(Worker):  # type: ignore[misc]  # rq has no types
     """A work-horse a job; RQ calls no callback when one is killed, so its export is failed here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """A worker whose work-horses stop where a test says, so that a fault can be made at exactly that step.
 
-Everything else of it is the house's own worker in a process of its own. HOLD_DIR names a folder: what its
+Everything else of it is the project's own worker in a process of its own. HOLD_DIR names a folder: what its
 file `at` holds is the step; `held` appears when a work-horse stands there, and it goes on with `go`. With
 a file `deaf` it waits inside a broad `except`, as any library may. `away` appears where it waits for Redis.
 """
@@ -17,7 +17,7 @@ from redis.backoff import ExponentialBackoff
 
 from exports import jobs
 from exports.lifecycle import status, storage
-from thumper.runtime.workers import HouseWorker
+from thumper.runtime.workers import ForkingWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def _note_that_redis_is_away() -> None:
     (Path(os.environ["HOLD_DIR"]) / "away").touch()
 
 
-class HeldWorker(HouseWorker):
+class HeldWorker(ForkingWorker):
     """The steps: claim (before it), the phases, published (the file stands, not yet the status), completed."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:

@@ -1,3 +1,5 @@
+"""System checks of the project."""
+
 from __future__ import annotations
 
 import ctypes
@@ -28,7 +30,7 @@ def test_a_folder_that_is_not_there_is_an_error(settings, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "url", "found"),
+    ("engine", "url", "expected"),
     [
         ("django.db.backends.sqlite3", "redis://:pw@h/0", ["thumper.W002"]),
         ("django.db.backends.postgresql", "redis://h/0", ["thumper.W003"]),
@@ -36,11 +38,11 @@ def test_a_folder_that_is_not_there_is_an_error(settings, tmp_path) -> None:
         ("django.db.backends.postgresql", "unix:///run/redis.sock", []),
     ],
 )
-def test_production_is_warned_of_weak_parts(settings, monkeypatch, engine, url, found) -> None:
+def test_production_is_warned_of_weak_parts(settings, monkeypatch, engine, url, expected) -> None:
     settings.EMBEDDED = False
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", engine)
     settings.REDIS_URL = url
-    assert [message.id for message in check_production()] == found
+    assert [message.id for message in check_production()] == expected
 
 
 def test_settings_that_make_no_sense_are_errors(settings) -> None:

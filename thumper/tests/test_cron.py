@@ -1,4 +1,4 @@
-"""The periodic rounds, with a real scheduler and a real worker."""
+"""Periodic jobs, with a real scheduler and a real worker."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def test_identification_is_watched(redis_client, start_process):
     start_process("rqworker", "maintenance", "--burst")
     wait_until(lambda: queue.count == 0, 60, "all are done")
     wait_until(PerformanceSnapshot.objects.exists, 60, "the snapshot is taken")
-    found = PerformanceSnapshot.objects.get()
-    assert (found.space, found.eligible) == (space, 1)
+    snapshot = PerformanceSnapshot.objects.get()
+    assert (snapshot.space, snapshot.eligible) == (space, 1)

@@ -1,4 +1,4 @@
-"""PostgreSQL restarts or is away: workers and web servers live on, and requests are answered soon."""
+"""PostgreSQL that restarts or is away: workers and web servers live on, and requests are answered soon."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def ended(job: Job) -> JobStatus:
 
 @pytest.mark.service
 @pytest.mark.parametrize(
-    ("queue", "worker_class"), [("gpu", "GpuWorker"), ("maintenance", "HouseWorker")]
+    ("queue", "worker_class"), [("gpu", "GpuWorker"), ("maintenance", "ForkingWorker")]
 )
 def test_a_worker_lives_on_after_a_restart(
     stores: Stores, start: Callable[..., subprocess.Popen[bytes]], queue: str, worker_class: str
@@ -210,7 +210,7 @@ def on_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
         caused(OperationalError("shutdown"), errors.AdminShutdown("shutdown")),
         caused(OperationalError("starting"), errors.CannotConnectNow("starting")),
         caused(OperationalError("lost"), errors.ConnectionFailure("lost")),
-        caused(OperationalError("full house"), errors.TooManyConnections("full house")),
+        caused(OperationalError("no slot is free"), errors.TooManyConnections("no slot is free")),
         InterfaceError("connection already closed"),
     ],
     ids=str,

@@ -1,3 +1,5 @@
+"""Health endpoints /healthz and /readyz."""
+
 from __future__ import annotations
 
 import shutil
@@ -44,11 +46,11 @@ def test_a_full_disk_is_told(client: Client, monkeypatch) -> None:
 
 
 def test_what_watching_found_is_told_and_is_no_outage(client: Client, monkeypatch) -> None:
-    found = {"state": "snapshot of 2026-10-01", "alerts": ["rate_fell"]}
-    monkeypatch.setattr(schedule, "summary", lambda: found)
+    state = {"state": "snapshot of 2026-10-01", "alerts": ["rate_fell"]}
+    monkeypatch.setattr(schedule, "summary", lambda: state)
     monkeypatch.setattr(health, "_redis_and_workers", lambda: {"redis": "ok"})
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["watching"]) == (200, found)
+    assert (answer.status_code, answer.json()["watching"]) == (200, state)
 
 
 def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(

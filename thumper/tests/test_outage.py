@@ -1,4 +1,4 @@
-"""A job outlives a crash of Redis at any of its steps; a web request does not wait for it."""
+"""Outages of Redis: a job outlives one at any of its steps, and a web request does not wait for it."""
 
 from __future__ import annotations
 
@@ -148,9 +148,9 @@ def test_redis_crashes_at_a_step_and_comes_back_and_the_export_is_completed(
         assert api.client.get(export["links"]["status"]).status_code == 503
         assert api.client.delete(export["links"]["delete"]).status_code == 503
         server.start()
-        found = api.ended(export)
-        assert (step, found["status"]) == (step, "completed")
-        assert len(api.download(found)) == found["file_size_bytes"]
+        record = api.ended(export)
+        assert (step, record["status"]) == (step, "completed")
+        assert len(api.download(record)) == record["file_size_bytes"]
         assert len(files_of(export)) == 1
         wait_until(lambda: _is_free(supervised), START_SECONDS, f"{step}: the worker is free")
     assert retention.purge() == []

@@ -1,4 +1,4 @@
-"""What a test starts does not outlive it: a work-horse has a process group of its own, and ignores its worker's end."""
+"""Processes of tests: none outlives its test; a work-horse has a process group of its own and ignores its worker's end."""
 
 from __future__ import annotations
 

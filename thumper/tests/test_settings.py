@@ -1,4 +1,4 @@
-"""Settings are read by a fresh interpreter: what it refuses, and in which words."""
+"""Settings, read by a fresh interpreter: what it refuses, and in which words."""
 
 from __future__ import annotations
 

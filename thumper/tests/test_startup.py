@@ -1,4 +1,4 @@
-"""Commands start often: each loads what it works with, and no page, report or network library beside it."""
+"""Startup of commands: each loads what it works with, and no page, report or network library beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
 from reid.admin.store import CameraAdmin
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 
 ROOT = Path(__file__).parents[2]
 APPS = ("thumper", "exports", "reid", "analysis")
@@ -46,8 +46,8 @@ def loaded_by(*command: str, env: dict[str, str]) -> tuple[set[str], str]:
         capture_output=True,
         text=True,
     )
-    said, *modules = done.stdout.splitlines()[-1].split()
-    assert said == "loaded", done.stderr
+    first_line, *modules = done.stdout.splitlines()[-1].split()
+    assert first_line == "loaded", done.stderr
     return set(modules), done.stderr
 
 
@@ -67,7 +67,7 @@ def test_a_report_loads_neither_addresses_nor_pages(process_env) -> None:
 def test_all_commands_but_the_server_check_their_settings_alone() -> None:
     ours = {name: app for name, app in get_commands().items() if app in APPS}
     loaded = {name: load_command_class(app, name) for name, app in ours.items()}
-    assert {name for name, one in loaded.items() if not isinstance(one, HouseCommand)} == {"up"}
+    assert {name for name, one in loaded.items() if not isinstance(one, CheckedCommand)} == {"up"}
 
 
 def test_a_wrong_setting_stops_a_command_before_it_works(process_env) -> None:

@@ -19,13 +19,13 @@ from analysis.reports.performance import performance_document
 from analysis.reports.performance_formats import FORMATS
 from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
 from analysis.score_log.session import AnalysisError, find_space, read_only
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Show what is in the score log of a space: runs, coverage, the distribution of scores by what is known "
         "of the pairs, how well they separate, gates that failed, and the recommendation. It reads the log "

@@ -16,7 +16,7 @@ from analysis.recommendation.assess import assess, begin
 from analysis.recommendation.document import status_document
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from analysis.score_log.session import AnalysisError, find_space, read_only
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.matching.stored_gallery import load_gallery
 from reid.units import SCORE_UNITS
@@ -42,7 +42,7 @@ PLANTED = "  {missed} of {shown} planted wrong pairs were called right."
 NEXT_HINT = "Compare each sighting with the deer's references, then: audit_threshold record ITEM right|wrong|cannot-tell"
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Prove or refute a threshold by judging would-be assignments drawn at random. plan freezes what is "
         "asked; next hands out items; record takes a judgement; status says how far it is. An assignment is "

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, run_lifecycle
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import ReidRun
 
@@ -42,7 +42,7 @@ LABELS = {
 }
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Compute and log the similarity scores of all existing detections anew, in the order of their keys; "
         "embed only what has no vector in the space. Identities are never changed: identify_detections "

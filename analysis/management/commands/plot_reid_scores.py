@@ -26,7 +26,7 @@ from analysis.score_log.session import (
     find_space,
     read_only,
 )
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}, or name a --
 NO_MIXTURE = "No mixture is drawn: {why}."
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Draw the logged scores: compared pairs by what is known of them, sightings by their best score, "
         "and the threshold. It reads the log and changes nothing."

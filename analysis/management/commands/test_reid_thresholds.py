@@ -25,7 +25,7 @@ from analysis.score_log.session import AnalysisError, active_threshold, find_spa
 from analysis.thresholds import propose
 from reid.identifying import apply_threshold, approval, identify, thresholds
 from reid.identifying.approval import ApprovalRefused
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from reid.models import Threshold
@@ -52,7 +52,7 @@ BACK = "In force again: {value}, {proof}."
 ACTIVE, NONE = "active", "none"
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Show what thresholds would do to the eligible sightings: how many would be assigned, the change "
         "against the active threshold, the error rates of labelled sightings with 95 % intervals, and the "

@@ -14,7 +14,7 @@ from analysis.management.arguments import add_output, deliver
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
 from reid.identifying import run_lifecycle, run_workers
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import ReidRun, Training
 from reid.training.recipe import Loss, Recipe
@@ -48,7 +48,7 @@ _NUMBERS: Final = {
 }
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Derive an embedding space from the reviewed identities of this store, and judge it on deer that it "
         "did not learn from: centre (seconds, no names needed), head (seconds) or finetune (hours on a CPU). "

@@ -12,7 +12,7 @@ from analysis.monitoring.formats import FORMATS, NOTHING_YET
 from analysis.monitoring.schedule import begin_baseline, record
 from analysis.monitoring.serializers import PerformanceSnapshotSerializer
 from analysis.score_log.session import AnalysisError, find_space
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.models import PerformanceSnapshot
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ NEW_BASELINE = "What came in until {period} is what is usual from now on."
 NO_LIMIT = "--limit must be 1 or more."
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Show the history of how well identification works: assignment rate with its control limits, drift of "
         "the scores (PSI), verdicts and alerts. A snapshot is taken by itself once a period; --record takes "

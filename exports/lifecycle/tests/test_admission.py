@@ -171,7 +171,7 @@ def test_a_key_replays_the_first_answer(client, redis_client):
 
 @api
 def test_a_replay_comes_before_every_check(client, settings):
-    """The same bytes again get the same answer, though their detection is gone and the house is full."""
+    """The same bytes again get the same answer, though their detection is gone and all places are taken."""
     settings.EXPORT_MAX_RUNNING = 1
     detection = make.detection()
     body = {"detection_ids": [str(detection.pk)]}

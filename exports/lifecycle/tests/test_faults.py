@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from django.conf import settings as house
+from django.conf import settings as django_settings
 from PIL import Image as Picture
 from rq.command import send_stop_job_command
 
@@ -177,7 +177,7 @@ def test_a_disk_that_is_full_fails_the_export_in_words(api, start_process, expor
     """The kernel itself refuses to write beyond 64 KiB, for the worker and its work-horses."""
     noise = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), dtype=np.uint8)
     image = make.image(width=1200, height=1200)
-    path = Path(house.MEDIA_ROOT) / image.path
+    path = Path(django_settings.MEDIA_ROOT) / image.path
     path.parent.mkdir(parents=True, exist_ok=True)
     Picture.fromarray(noise).save(path, "JPEG", quality=95)
     detection = make.detection(image=image, x=0, y=0, width=1200, height=1200)

@@ -11,13 +11,13 @@ import redis
 from django.core.management.base import CommandError
 
 from exports.lifecycle import retention
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = "Remove the files of exports that were deleted, have failed or have expired."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

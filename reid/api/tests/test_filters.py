@@ -17,23 +17,23 @@ pytestmark = pytest.mark.django_db
 LISTS = ("cameras", "deployments", "images", "detections", "deer", "scores", "runs", "operations")
 
 
-def ids(client: Client, address: str, **asked: Any) -> list[Any]:
-    answer = client.get(f"/api/{address}", asked, headers={"Accept": "application/json"})
+def ids(client: Client, address: str, **params: Any) -> list[Any]:
+    answer = client.get(f"/api/{address}", params, headers={"Accept": "application/json"})
     assert answer.status_code == 200, answer.content
     return [row["id"] for row in answer.json()["results"]]
 
 
 @pytest.mark.parametrize("name", [*LISTS, "watch"])
 @pytest.mark.parametrize(
-    "asked", ["page_size=null", "page_size=0", "page_size=1001", "ordering=secret", "camra=x"]
+    "params", ["page_size=null", "page_size=0", "page_size=1001", "ordering=secret", "camra=x"]
 )
 def test_what_no_list_can_be_asked_is_a_problem_that_names_it(
-    client: Client, name: str, asked: str
+    client: Client, name: str, params: str
 ) -> None:
-    answer = client.get(f"/api/{name}?{asked}")
+    answer = client.get(f"/api/{name}?{params}")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
-    parameter = asked.split("=")[0]
+    parameter = params.split("=")[0]
     (error,) = answer.json()["errors"]
     assert error["field"] == parameter
     assert answer.json()["detail"] == error["message"]
@@ -54,7 +54,7 @@ def test_detections_by_deer_camera_time_class_and_flank(client: Client) -> None:
     image = make.image(camera=camera, captured_at=make.later(days=1))
     one = make.detection(image=image, deer=deer, classification="buck", flank="left")
     make.detection(classification="doe", image=make.image(captured_at=None))
-    asked: list[dict[str, Any]] = [
+    params: list[dict[str, Any]] = [
         {"deer": deer.pk},
         {"deer__isnull": "false"},
         {"image__camera": camera.pk},
@@ -65,7 +65,7 @@ def test_detections_by_deer_camera_time_class_and_flank(client: Client) -> None:
         {"search": "juni"},
         {"deer": deer.pk, "is_valid": "true", "is_reference": "false", "page_size": 1},
     ]
-    for question in asked:
+    for question in params:
         assert ids(client, "detections", **question) == [str(one.pk)], question
     assert ids(client, "detections", image__captured_at__lt=make.later(days=1).isoformat()) == []
 

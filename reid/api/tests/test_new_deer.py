@@ -1,4 +1,4 @@
-"""Groups offered over HTTP, and taken as a new deer."""
+"""Groups offered over HTTP, and one of them reviewed as a new deer."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def near(space: Any, *vector: float, frames: int = 1, **fields: Any) -> Sighting
     return of
 
 
-def groups(client: Client, **asked: Any) -> Any:
-    answer = client.get("/api/review/groups", asked)
+def groups(client: Client, **params: Any) -> Any:
+    answer = client.get("/api/review/groups", params)
     assert answer.status_code == 200, answer.content
     assert answer["Cache-Control"] == "no-store"
     return answer.json()
@@ -51,19 +51,19 @@ def name(*of: Sighting, called: str = "Juniper", **more: Any) -> Operation:
 def test_a_group_shows_all_that_naming_it_needs(client: Client, space: Any) -> None:
     pair = [near(space, 1, 0, frames=2), near(space, 1, 0)]
     near(space, 0, 1)
-    found = groups(client)
-    assert (found["total"], found["threshold"], found["space"]) == (1, None, str(space))
-    (group,) = found["groups"]
+    body = groups(client)
+    assert (body["total"], body["threshold"], body["space"]) == (1, None, str(space))
+    (group,) = body["groups"]
     assert group["lowest"] == pytest.approx(1)
-    shown = {one["sighting"]: one for one in group["sightings"]}
-    assert shown.keys() == {str(one.pk) for one in pair}
-    assert len(shown[str(pair[0].pk)]["detections"]) == 2
+    sightings = {one["sighting"]: one for one in group["sightings"]}
+    assert sightings.keys() == {str(one.pk) for one in pair}
+    assert len(sightings[str(pair[0].pk)]["detections"]) == 2
     versions = {
         item["id"]: item["version"] for one in group["sightings"] for item in one["detections"]
     }
     answer = client.post(
         "/api/review/name-group",
-        {"sightings": list(shown), "name": "Juniper", "versions": versions},
+        {"sightings": list(sightings), "name": "Juniper", "versions": versions},
         content_type="application/json",
     )
     assert answer.status_code == 201, answer.content
@@ -82,8 +82,8 @@ def test_near_is_what_the_approved_threshold_says(client: Client, space: Any) ->
         approved_at=timezone.now(),
         is_active=True,
     )
-    found = groups(client)
-    assert (found["total"], found["threshold"], found["similarity"]) == (0, 0.9, 0.9)
+    body = groups(client)
+    assert (body["total"], body["threshold"], body["similarity"]) == (0, 0.9, 0.9)
 
 
 def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, space: Any) -> None:
@@ -93,9 +93,9 @@ def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, space
     Threshold.objects.create(
         space=space, value=Decimal("0.9"), source="env", approved_at=timezone.now(), is_active=True
     )
-    found = groups(client, count=1)
-    assert [len(group["sightings"]) for group in found["groups"]] == [3]
-    assert found["total"] == 2
+    body = groups(client, count=1)
+    assert [len(group["sightings"]) for group in body["groups"]] == [3]
+    assert body["total"] == 2
     for wrong in ("0", str(new_deer.GROUPS_AT_MOST + 1), "x"):
         assert client.get("/api/review/groups", {"count": wrong}).status_code == 400
 
@@ -136,16 +136,16 @@ def test_a_group_is_named_in_one_operation_that_is_undone_as_a_whole(space: Any)
 def test_two_on_one_photograph_are_not_one_deer() -> None:
     frame = make.image()
     both = [sighting(image=frame, x=x) for x in (0, 200)]
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         name(*both)
-    assert str(told.value) == conflicts.TWO_ON_ONE
+    assert str(error.value) == conflicts.TWO_ON_ONE
     assert not Deer.objects.exists()
 
 
 def test_a_buck_and_a_doe_are_not_one_deer() -> None:
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         name(sighting(classification="buck"), sighting(classification="doe"))
-    assert str(told.value) == conflicts.TWO_SEXES.format(one="buck", other="doe")
+    assert str(error.value) == conflicts.TWO_SEXES.format(one="buck", other="doe")
     assert not Operation.objects.exists()
 
 

@@ -51,10 +51,10 @@ def scores(count: int) -> None:
 @pytest.mark.parametrize("order", ["score", "-score", "calculated_at", "-calculated_at"])
 def test_rows_of_one_value_are_told_apart(client: Client, order: str) -> None:
     scores(8)
-    found = walk(client, f"/api/scores?page_size=2&ordering={order}")
+    rows = walk(client, f"/api/scores?page_size=2&ordering={order}")
     sign = "-" if order.startswith("-") else ""
     expected = SimilarityScore.objects.order_by(order, f"{sign}pk").values_list("pk", flat=True)
-    assert found == list(expected)
+    assert rows == list(expected)
 
 
 @pytest.mark.parametrize("order", ["captured_at", "-captured_at"])
@@ -63,12 +63,12 @@ def test_rows_without_a_value_are_the_largest(client: Client, order: str, size: 
     for minutes in (0, None, 5, 5, None, 0):
         when = None if minutes is None else make.later(minutes=minutes)
         make.image(captured_at=when)
-    found = walk(client, f"/api/images?page_size={size}&ordering={order}")
+    rows = walk(client, f"/api/images?page_size={size}&ordering={order}")
     times = dict(Image.objects.values_list("pk", "captured_at"))
     rank = {None: 2, make.later(minutes=0): 0, make.later(minutes=5): 1}
     ranks = {str(key): rank[time] for key, time in times.items()}
     ascending = sorted(ranks, key=lambda key: (ranks[key], key))
-    assert found == (ascending if order == "captured_at" else ascending[::-1])
+    assert rows == (ascending if order == "captured_at" else ascending[::-1])
 
 
 @pytest.mark.parametrize("name", ["cameras", "deployments", "detections", "deer", "operations"])
@@ -80,15 +80,15 @@ def test_every_list_is_walked_in_its_own_order(client: Client, name: str) -> Non
         detection = make.detection(deer=make.deer(), image=make.image(camera=camera))
         make.score(detection, make.deer(), number, run)
         Operation.objects.create(kind="run", run=run)
-    found = walk(client, f"/api/{name}?page_size=2")
-    assert len(set(found)) == len(found) >= 5
+    rows = walk(client, f"/api/{name}?page_size=2")
+    assert len(set(rows)) == len(rows) >= 5
 
 
 def test_filters_hold_on_every_page(client: Client) -> None:
     scores(6)
     SimilarityScore.objects.filter(score=8999).update(matched=True)
-    found = walk(client, "/api/scores?page_size=1&matched=true")
-    assert len(found) == 3
+    rows = walk(client, "/api/scores?page_size=1&matched=true")
+    assert len(rows) == 3
 
 
 def test_a_row_that_comes_meanwhile_moves_no_page(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""What an address asks is read strictly: a filter that makes no sense is never no filter."""
+"""Query parameters, read strictly: a filter that makes no sense is never no filter."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Asked(Query):
     since = MomentField()
 
 
-def read(asked: str) -> dict[str, Any]:
-    return Asked().read(QueryDict(asked))
+def read(query_string: str) -> dict[str, Any]:
+    return Asked().read(QueryDict(query_string))
 
 
-def refused(asked: str) -> dict[str, list[str]]:
+def refused(query_string: str) -> dict[str, list[str]]:
     with pytest.raises(serializers.ValidationError) as caught:
-        read(asked)
+        read(query_string)
     detail: Any = caught.value.detail
     return {name: [str(item) for item in items] for name, items in detail.items()}
 
@@ -58,7 +58,7 @@ def test_a_flag_is_true_or_false(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "name", "text"),
+    ("query_string", "name", "text"),
     [
         ("count=0", "count", "greater than or equal to 1"),
         ("count=10", "count", "less than or equal to 9"),
@@ -70,15 +70,15 @@ def test_a_flag_is_true_or_false(value: str) -> None:
         ("since=yesterday", "since", "wrong format"),
         ("since=0001-01-01T00:00:00Z", "since", query.FAR_OFF),
         ("since=9999-12-31T23:59:59Z", "since", query.FAR_OFF),
-        ("count=1&count=2", "count", query.SAID_TWICE),
+        ("count=1&count=2", "count", query.GIVEN_TWICE),
         ("cuont=1", "cuont", query.UNKNOWN_PARAMETER),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(asked: str, name: str, text: str) -> None:
-    ((field, (said,)),) = refused(asked).items()
+def test_what_makes_no_sense_is_refused_by_name(query_string: str, name: str, text: str) -> None:
+    ((field, (message,)),) = refused(query_string).items()
     assert field == name
-    assert said.startswith(f"{name}: ")
-    assert text in said
+    assert message.startswith(f"{name}: ")
+    assert text in message
 
 
 def test_everything_that_is_wrong_is_listed() -> None:

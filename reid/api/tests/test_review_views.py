@@ -1,4 +1,4 @@
-"""Reviews over HTTP: every door, what it refuses and how it says so."""
+"""Review endpoints: each of them, what it refuses, and the error that it returns."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
     merged = Operation.objects.get(kind="merge")
     assert post(client, "undo", operation=str(merged.pk)).status_code == 201
     assert state(of) == [("Oak", "reviewed", True)]
-    doors = {name for name in get_resolver().reverse_dict if str(name).startswith("review-")}
+    endpoints = {name for name in get_resolver().reverse_dict if str(name).startswith("review-")}
     assert {f"review-{verb}" for verb, _ in steps} | {
         "review-merge",
         "review-undo",
@@ -87,7 +87,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-groups",
         "review-set-flank",  # test_review_flanks
         "review-split-sighting",  # test_review_splitting
-    } == doors
+    } == endpoints
 
 
 def test_the_second_reviewer_gets_a_409_with_what_changed(client: Client) -> None:
@@ -128,7 +128,7 @@ def test_what_cannot_be_undone_is_a_409_that_names_the_conflict(client: Client) 
             review_requests.NOT_A_DETECTION.format(key="x"),
         ),
         ("assign", {"verison": 1}, 400, "verison", query.UNKNOWN_FIELD),
-        ("correct-class", {}, 400, "", review_requests.NOTHING_SAID),
+        ("correct-class", {}, 400, "", review_requests.NOTHING_GIVEN),
         ("correct-class", {"classification": "unicorn"}, 400, "classification", "unicorn"),
         ("correct-class", {"flanks": {str(uuid4()): "top"}}, 400, "flanks", "top"),
         ("new-deer", {"name": " "}, 400, "name", "may not be blank"),
@@ -155,9 +155,9 @@ def test_a_refusal_names_the_field_and_changes_nothing(
     answer = post(client, verb, **whole | body)
     assert answer.status_code == status, answer.content
     errors = answer.json()["errors"]
-    found = [error for error in errors if error["field"].split(".")[0] == field]
-    assert found, errors
-    assert message in found[0]["message"]
+    errors_of_field = [error for error in errors if error["field"].split(".")[0] == field]
+    assert errors_of_field, errors
+    assert message in errors_of_field[0]["message"]
     assert not Operation.objects.exists()
 
 

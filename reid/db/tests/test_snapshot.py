@@ -1,4 +1,4 @@
-"""One moment, with a second connection that writes meanwhile."""
+"""Consistent snapshots, with a second connection that writes meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL knows what came in; nothing fails where it cannot be told."""
+"""Table statistics: PostgreSQL has them after an import, and nothing fails where there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From photographs to stored vectors, with a small real model."""
+"""Embedding of photographs into stored vectors, with a small real model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reid.embedding import spaces
 from reid.embedding.embed import embed, forget_curable_skips
 from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import Wanted, crops_of_image
+from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.models import Detection, Embedding, SkippedEmbedding
 from reid.tests import make, tiny_models
 
@@ -47,7 +47,7 @@ def test_each_detection_gets_the_embedding_of_its_own_crop(space) -> None:
     embedder = spaces.embedder_of(space)
     for row in Embedding.objects.select_related("detection"):
         image = row.detection.image
-        cut = crops_of_image(image.path, (320, 240), [Wanted.of(row.detection)])[0].crop
+        cut = crops_of_image(image.path, (320, 240), [CropRequest.of(row.detection)])[0].crop
         expected = embedder.embed(prepare(cut, 32)[None])[0]  # type: ignore[arg-type]
         np.testing.assert_allclose(row.vector, expected, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""The real default model on drawn pictures, and small models of other makes."""
+"""Embedders: the real default model on drawn pictures, and small models of other makes."""
 
 from __future__ import annotations
 

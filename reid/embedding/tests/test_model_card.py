@@ -1,4 +1,4 @@
-"""Every way in which a model can be wrong before it is loaded has its own clear refusal."""
+"""Model cards: every way in which a model can be wrong before it is loaded has its own clear refusal."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def test_a_folder_needs_its_card(tmp_path) -> None:
 )
 def test_a_wrong_card_is_refused_with_its_reason(tmp_path, field, value, reason) -> None:
     path = tmp_path / "tiny" / "model.json"
-    said = refusal(lambda: tiny_models.folder(tmp_path, "tiny", b"weights", **{field: value}))
-    assert said == BAD_CARD.format(path, reason)
+    message = refusal(lambda: tiny_models.folder(tmp_path, "tiny", b"weights", **{field: value}))
+    assert message == BAD_CARD.format(path, reason)
 
 
 def test_a_card_that_lacks_a_field_or_is_no_json(tmp_path) -> None:

@@ -1,4 +1,4 @@
-"""Pixels, exactly."""
+"""Preprocessing, exact to the pixel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flanks guessed from vectors whose first number tells them, or does not."""
+"""Flank classifier on vectors whose first number decides the flank, or does not."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def photographs(
 
 def test_what_tells_the_flank_is_learned_and_measured_on_other_deer() -> None:
     vectors, flanks, deer = photographs(3.0)
-    found = measure(vectors, flanks, deer)
-    assert (found.known, found.deer) == (120, 20)
-    assert found.guessed > 90
-    assert found.balanced_accuracy > 0.97
-    assert found.suffices
+    accuracy = measure(vectors, flanks, deer)
+    assert (accuracy.known, accuracy.deer) == (120, 20)
+    assert accuracy.guessed > 90
+    assert accuracy.balanced_accuracy > 0.97
+    assert accuracy.suffices
     fresh, truth, _ = photographs(3.0, seed=1)
     guesses = Model.fit(vectors, flanks).guess(fresh)
     sure = [pair for pair in zip(guesses, truth, strict=True) if pair[0] != "unknown"]

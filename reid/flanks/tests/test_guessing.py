@@ -28,7 +28,7 @@ def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "LEAST_DEER", 6)
 
 
-def shown(space: EmbeddingSpace, way: float, **fields: Any) -> Detection:
+def detection_of(space: EmbeddingSpace, way: float, **fields: Any) -> Detection:
     row = sighting(**fields).detections.get()
     noise = np.random.default_rng(Detection.objects.count()).normal(size=3) * 0.1
     make.embedding(row, space, way, *noise)
@@ -41,21 +41,21 @@ def space() -> EmbeddingSpace:
     space = make.space()
     for number in range(6):
         deer = make.deer(pk=UUID(int=number))  # ids deal the deer to folds: always the same ones
-        shown(space, 1, deer=deer, flank="left")
-        shown(space, -1, deer=deer, flank="right")
+        detection_of(space, 1, deer=deer, flank="left")
+        detection_of(space, -1, deer=deer, flank="right")
     return space
 
 
-def told(row: Detection) -> tuple[str, str]:
+def flank_of(row: Detection) -> tuple[str, str]:
     row.refresh_from_db()
     return row.flank, row.flank_source
 
 
 def test_what_nobody_told_is_guessed_and_marked(space: EmbeddingSpace) -> None:
-    left, right, between = shown(space, 1), shown(space, -1), shown(space, 0)
+    left, right, between = detection_of(space, 1), detection_of(space, -1), detection_of(space, 0)
     done = guessing.guess(space, actor=reviewer())
-    assert (told(left), told(right)) == (("left", "guessed"), ("right", "guessed"))
-    assert told(between) == ("unknown", "none")
+    assert (flank_of(left), flank_of(right)) == (("left", "guessed"), ("right", "guessed"))
+    assert flank_of(between) == ("unknown", "none")
     assert (done.looked_at, done.guesses, done.changed, done.reason) == (3, 2, 2, "")
     assert done.measured is not None
     assert done.measured.balanced_accuracy == 1.0
@@ -67,12 +67,12 @@ def test_what_nobody_told_is_guessed_and_marked(space: EmbeddingSpace) -> None:
 
 def test_it_never_overwrites_a_word_and_never_touches_a_reference(space: EmbeddingSpace) -> None:
     rows = [
-        shown(space, 1, flank="right"),
-        shown(space, 1, flank="right", flank_source="reviewed"),
-        shown(space, 1, flank_source="reviewed"),  # cannot be told, says a person
-        shown(space, 1, deer=make.deer(), is_reference=True),
-        shown(space, 1, classification="cattle"),
-        shown(space, 1, is_valid=False),
+        detection_of(space, 1, flank="right"),
+        detection_of(space, 1, flank="right", flank_source="reviewed"),
+        detection_of(space, 1, flank_source="reviewed"),  # a person found that it cannot be seen
+        detection_of(space, 1, deer=make.deer(), is_reference=True),
+        detection_of(space, 1, classification="cattle"),
+        detection_of(space, 1, is_valid=False),
     ]
     before = everything()
     done = guessing.guess(space, actor=reviewer())
@@ -83,7 +83,7 @@ def test_it_never_overwrites_a_word_and_never_touches_a_reference(space: Embeddi
 
 def test_it_is_undone_as_one_and_repeating_it_changes_nothing(space: EmbeddingSpace) -> None:
     for way in (1, -1, 1):
-        shown(space, way)
+        detection_of(space, way)
     before = everything()
     done = guessing.guess(space, actor=reviewer())
     assert guessing.guess(space, actor=reviewer()).operation is None
@@ -94,10 +94,10 @@ def test_it_is_undone_as_one_and_repeating_it_changes_nothing(space: EmbeddingSp
 
 
 def test_a_rehearsal_writes_nothing(space: EmbeddingSpace) -> None:
-    row = shown(space, 1)
+    row = detection_of(space, 1)
     done = guessing.guess(space, actor=reviewer(), rehearse=True)
     assert (done.changed, done.operation) == (1, None)
-    assert told(row) == ("unknown", "none")
+    assert flank_of(row) == ("unknown", "none")
     assert not Operation.objects.exists()
     assert not ReidRun.objects.exists()
 
@@ -105,7 +105,7 @@ def test_a_rehearsal_writes_nothing(space: EmbeddingSpace) -> None:
 def test_another_space_guesses_anew_and_takes_back_what_it_cannot_see(
     space: EmbeddingSpace,
 ) -> None:
-    row = shown(space, 1)
+    row = detection_of(space, 1)
     assert guessing.guess_again(space) is None  # nothing is guessed yet
     guessing.guess(space, actor=reviewer())
     assert guessing.guess_again(space) is None
@@ -118,14 +118,14 @@ def test_another_space_guesses_anew_and_takes_back_what_it_cannot_see(
     EmbeddingSpace.objects.filter(pk=blind.pk).update(is_active=True)
     Operation.objects.update(created_at=make.NOON)  # reviewers pause
     jobs.rescore()
-    assert told(row) == ("unknown", "none")
+    assert flank_of(row) == ("unknown", "none")
     assert row.scores_stale
     last = Operation.objects.order_by("created_at").last()
     assert last is not None
     assert (last.actor, last.run and last.run.space) == (None, blind)
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = StringIO()
     call_command("guess_flanks", *arguments, stdout=out)
     return out.getvalue()
@@ -134,18 +134,18 @@ def said(*arguments: str) -> str:
 def test_the_command_says_how_well_it_works_before_anything_is_written(
     space: EmbeddingSpace,
 ) -> None:
-    row = shown(space, 1)
-    text = said("--dry-run")
+    row = detection_of(space, 1)
+    text = output_of("--dry-run")
     assert "12 of 12 photographs of 6 deer guessed, 12 rightly, balanced accuracy 100.0%" in text
-    assert "1 of 1 untold flanks would be guessed, 1 changed." in text
-    assert told(row)[1] == "none"
-    text = said()
-    assert "1 of 1 untold flanks are guessed" in text
+    assert "1 of 1 unknown flanks would be guessed, 1 changed." in text
+    assert flank_of(row)[1] == "none"
+    text = output_of()
+    assert "1 of 1 unknown flanks are guessed" in text
     assert str(Operation.objects.get().pk) in text
 
 
 def test_the_command_says_what_is_missing() -> None:
     space = make.space()
-    shown(space, 1)
-    assert classifier.TOO_FEW in said()
+    detection_of(space, 1)
+    assert classifier.TOO_FEW in output_of()
     assert not Operation.objects.exists()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reid.grouping.encounters import Group, Mark, encounters, linked, sightings
+from reid.grouping.encounters import Mark, SightingPlan, encounters, linked, sightings
 
 NOON = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
 
@@ -69,9 +69,9 @@ def test_two_in_any_frame_leave_each_by_itself() -> None:
 def test_labels_win_and_count_their_frames() -> None:
     marks = [deer("a", 1, label="x"), deer("b", 1), deer("c", 2, label="x"), deer("d", 2)]
     assert sightings(marks) == [
-        Group("x", ("a", "c")),
-        Group("", ("b",)),
-        Group("", ("d",)),
+        SightingPlan("x", ("a", "c")),
+        SightingPlan("", ("b",)),
+        SightingPlan("", ("d",)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Links worked by hand: two animals on a meadow, told by vectors in the plane."""
+"""Links worked by hand: two animals on a meadow, distinguished by vectors in the plane."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from reid.grouping.frame_links import LONGEST, Frame, Shown, chains, overlap
+from reid.grouping.frame_links import LONGEST, FrameDeer, TimedFrame, chains, overlap
 from reid.tests.make import unit
 
 LEFT, RIGHT, FAR = (0, 0, 100, 100), (200, 0, 100, 100), (600, 0, 100, 100)
 ANN, BEN = (1.0, 0.2), (0.2, 1.0)
 
 
-def deer(key: str, box: tuple[int, int, int, int], way: Any, name: str = "doe") -> Shown[str]:
-    return Shown(key, box, name, None if way is None else unit(*way))
+def deer(key: str, box: tuple[int, int, int, int], way: Any, name: str = "doe") -> FrameDeer[str]:
+    return FrameDeer(key, box, name, None if way is None else unit(*way))
 
 
-def frame(seconds: float, *shown: Shown[str]) -> Frame[str]:
-    return Frame(seconds, shown)
+def frame(seconds: float, *deer_boxes: FrameDeer[str]) -> TimedFrame[str]:
+    return TimedFrame(seconds, deer_boxes)
 
 
-def linked(*frames: Frame[str]) -> set[tuple[str, ...]]:
+def linked(*frames: TimedFrame[str]) -> set[tuple[str, ...]]:
     return {tuple(chain) for chain in chains(frames)}
 
 

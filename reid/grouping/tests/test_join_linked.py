@@ -1,4 +1,4 @@
-"""Sightings joined in the store: two animals on three photographs, told by vectors."""
+"""Sightings joined in the store: two animals on three photographs, distinguished by vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from reid.grouping import join_linked
 from reid.grouping.rebuild import regroup
-from reid.grouping.timelines import Touched
+from reid.grouping.timelines import TouchedTimelines
 from reid.identifying import identify
 from reid.models import AuditItem, AuditPlan, Detection, EmbeddingSpace, Image, ReidRun, Sighting
 from reid.tests import make
@@ -28,7 +28,7 @@ def space() -> EmbeddingSpace:
 
 def again() -> None:
     """Group all of it as an import that touched it would."""
-    touched = Touched()
+    touched = TouchedTimelines()
     for row in Detection.objects.select_related("image"):
         touched.add(row.image.camera_id, row.image.path, row.image.captured_at)
     regroup(touched, {})
@@ -49,16 +49,16 @@ def meeting(space: EmbeddingSpace, frames: int = 3, **fields: Any) -> list[Detec
 
 def apart(rows: list[Detection]) -> None:
     """Group as an import does, before anything is embedded."""
-    kept = list(EmbeddingSpace.objects.filter(is_active=True))
+    active = list(EmbeddingSpace.objects.filter(is_active=True))
     EmbeddingSpace.objects.update(is_active=False)
     again()
-    EmbeddingSpace.objects.filter(pk__in=[space.pk for space in kept]).update(is_active=True)
+    EmbeddingSpace.objects.filter(pk__in=[space.pk for space in active]).update(is_active=True)
     assert len(set(of(rows))) == len(rows)
 
 
 def of(rows: list[Detection]) -> list[UUID]:
-    found = {pk: key for pk, key in Detection.objects.values_list("pk", "sighting") if key}
-    return [found[row.pk] for row in rows]
+    sighting_of = {pk: key for pk, key in Detection.objects.values_list("pk", "sighting") if key}
+    return [sighting_of[row.pk] for row in rows]
 
 
 def encounters() -> set[UUID]:

@@ -15,7 +15,7 @@ from conftest import wait_until
 from reid.grouping import locks
 from reid.grouping import rebuild as module
 from reid.grouping.rebuild import regroup
-from reid.grouping.timelines import Touched
+from reid.grouping.timelines import TouchedTimelines
 from reid.models import (
     AuditItem,
     AuditPlan,
@@ -51,7 +51,7 @@ def shot(camera: Camera | None, minutes: float | None, path: str = "", **fields:
 
 def again(*detections: Detection, labels: dict[UUID, str] | None = None) -> None:
     """Regroup as an import that touched these would."""
-    touched = Touched()
+    touched = TouchedTimelines()
     for row in detections:
         touched.add(row.image.camera_id, row.image.path, row.image.captured_at)
     regroup(touched, labels or {})
@@ -66,8 +66,8 @@ def grouping() -> set[frozenset[str]]:
 
 
 def sightings_of(*detections: Detection) -> list[UUID | None]:
-    found = dict(Detection.objects.values_list("pk", "sighting"))
-    return [found[row.pk] for row in detections]
+    sighting_of = dict(Detection.objects.values_list("pk", "sighting"))
+    return [sighting_of[row.pk] for row in detections]
 
 
 def test_an_encounter_has_its_camera_and_its_times(oak: Camera) -> None:
@@ -188,12 +188,12 @@ def test_a_second_deer_in_a_frame_parts_the_sighting_and_one_part_keeps_its_row(
 ) -> None:
     first, second = shot(oak, 0), shot(oak, 1)
     again(first)
-    (kept,) = Sighting.objects.values_list("pk", flat=True)
+    (remaining,) = Sighting.objects.values_list("pk", flat=True)
     third = make.detection(image=second.image, sighting=None, x=200)
     again(third)
     now = sightings_of(first, second, third)
     assert len(set(now)) == 3
-    assert kept in now[:2]
+    assert remaining in now[:2]
 
 
 def audit(sighting: Sighting) -> AuditItem:
@@ -236,12 +236,12 @@ def test_an_audited_sighting_that_is_left_empty_stays(oak: Camera) -> None:
 def test_a_label_moves_to_the_encounter_of_its_detections(oak: Camera) -> None:
     rows = [shot(oak, minute) for minute in (0, 4, 8, 12)]
     again(*rows, labels={row.pk: "7" for row in rows})
-    (kept,) = Sighting.objects.values_list("pk", flat=True)
+    (remaining,) = Sighting.objects.values_list("pk", flat=True)
     Image.objects.filter(pk=rows[1].image_id).update(captured_at=MIDNIGHT - timedelta(days=1))
     rows[1].image.refresh_from_db()
     again(*rows)
     assert list(Sighting.objects.values_list("label", flat=True)) == ["7", "7", "7"]
-    assert sightings_of(rows[2])[0] == sightings_of(rows[3])[0] == kept
+    assert sightings_of(rows[2])[0] == sightings_of(rows[3])[0] == remaining
 
 
 def test_other_classes_and_known_deer_are_told_apart(oak: Camera) -> None:
@@ -262,7 +262,7 @@ def test_other_classes_and_known_deer_are_told_apart(oak: Camera) -> None:
 
 def test_touching_a_day_that_has_nothing_left_is_harmless(oak: Camera) -> None:
     row = shot(oak, 0)
-    touched = Touched()
+    touched = TouchedTimelines()
     touched.add(oak.pk, row.image.path, MIDNIGHT + timedelta(days=9))
     regroup(touched, {})
     assert sightings_of(row) == [None]

@@ -1,4 +1,4 @@
-"""A threshold on stored scores: foretold, done, and the same as a run would have done."""
+"""Another threshold on stored scores: its preview, its application, and the same result as a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reid import reviewing
 from reid.identifying import apply_threshold, approval, identify
-from reid.identifying.apply_threshold import Kind
+from reid.identifying.apply_threshold import EffectKind
 from reid.models import (
     Decision,
     Detection,
@@ -98,7 +98,7 @@ def test_what_is_foretold_is_told_by_detection_and_counted(herd):
     herd.identify()
     (chunk,) = apply_threshold.what_if(herd.space, 9000)
     (effect,) = chunk.effects
-    assert (effect.detection, effect.kind) == (herd_sure.pk, Kind.ASSIGNED)
+    assert (effect.detection, effect.kind) == (herd_sure.pk, EffectKind.ASSIGNED)
     assert (effect.before, effect.after, effect.score) == (None, herd.east.pk, 9600)
     assert chunk.counts == Counter(
         assigned_detections=1, assigned_sightings=1, unchanged_detections=4, unchanged_sightings=4,
@@ -167,7 +167,7 @@ def test_a_stricter_threshold_withdraws_and_a_frame_may_reassign(herd):
     assert (identity(first), identity(second)) == (("auto", "east"), ("auto", "north"))
     (chunk,) = apply_threshold.what_if(herd.space, 8500)
     assert [(item.detection, item.kind, item.before) for item in chunk.effects] == [
-        (second.pk, Kind.WITHDRAWN, herd.north.pk)
+        (second.pk, EffectKind.WITHDRAWN, herd.north.pk)
     ]
     # The frame gives each of them the other deer now.
     Detection.objects.filter(pk=first.pk).update(deer=herd.north)

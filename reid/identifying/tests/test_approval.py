@@ -1,4 +1,4 @@
-"""What people do with thresholds: approve, apply, withdraw, undo; and what is refused."""
+"""Decisions on thresholds: approve, apply, withdraw, undo; and what is refused."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def seen(space, *vector: float, **fields) -> Detection:
 
 
 def run(space, **scope) -> ReidRun:
-    run = identify.create_run(space, identify.Scope(**scope))
+    run = identify.create_run(space, identify.IdentifyScope(**scope))
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()

@@ -62,7 +62,7 @@ class Herd:
         )
 
     def run(self, **scope) -> ReidRun:
-        run = identify.create_run(self.space, identify.Scope(**scope))
+        run = identify.create_run(self.space, identify.IdentifyScope(**scope))
         while identify.advance(run.pk):
             pass
         run.refresh_from_db()
@@ -349,7 +349,7 @@ def test_other_species_and_thrown_out_detections_are_not_looked_at(herd) -> None
     herd.seen(0.8, 0.6, classification="person")
     herd.seen(0.8, 0.6, is_valid=False)
     assert herd.run().counts["sightings"] == 2
-    assert identify.candidates(identify.Scope()) == 2
+    assert identify.candidates(identify.IdentifyScope()) == 2
 
 
 def test_a_sighting_that_an_import_moves_on_is_decided_again_in_the_same_run(
@@ -378,8 +378,8 @@ def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:
     for _ in range(5):
         herd.seen(0.8, 0.6)
     assert herd.run(limit=3).counts["sightings"] == 3
-    assert identify.candidates(identify.Scope(limit=3)) == 3
-    assert identify.candidates(identify.Scope()) == 7
+    assert identify.candidates(identify.IdentifyScope(limit=3)) == 3
+    assert identify.candidates(identify.IdentifyScope()) == 7
 
 
 def test_a_cancelled_run_stops_between_chunks(herd, monkeypatch) -> None:

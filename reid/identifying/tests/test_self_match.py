@@ -1,4 +1,4 @@
-"""The gate: references that do not match themselves stop a run before it writes anything."""
+"""Self-match check: references that do not match themselves stop a run before it writes anything."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_reference_that_is_another_vector_now_stops_a_run_before_it_writes(spa
     SimilarityScore.objects.all().delete()
     Decision.objects.all().delete()
     probe = make.detection(image=make.image(with_file=True))
-    part = backfill.Part() if kind is backfill else identify.Scope()
+    part = backfill.Part() if kind is backfill else identify.IdentifyScope()
     failed = kind.create_run(space, part)
     with pytest.raises(ModelRefused) as refusal:
         kind.advance(failed.pk)

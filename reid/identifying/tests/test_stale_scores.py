@@ -1,4 +1,4 @@
-"""What a change of the gallery makes outdated is found, marked and scored again."""
+"""Stale scores: found, marked and computed again after a change of the gallery."""
 
 from __future__ import annotations
 

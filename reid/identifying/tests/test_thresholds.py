@@ -1,4 +1,4 @@
-"""Which threshold is in force."""
+"""Thresholds in force: which one counts in a space."""
 
 from __future__ import annotations
 

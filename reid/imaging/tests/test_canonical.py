@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import Storage, default_storage
 
 from reid.imaging import canonical
-from reid.imaging.canonical import Wanted, crop_name, crops_of_image
+from reid.imaging.canonical import CropRequest, crop_name, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
 from reid.tests import make
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 def crops(image, *detections):
-    found = crops_of_image(
-        image.path, (image.width, image.height), list(map(Wanted.of, detections))
+    results = crops_of_image(
+        image.path, (image.width, image.height), list(map(CropRequest.of, detections))
     )
-    assert [item.id for item in found] == [item.pk for item in detections]
+    assert [item.id for item in results] == [item.pk for item in detections]
     return [
         item.crop.reason if isinstance(item.crop, ImageProblem) else item.crop.size
-        for item in found
+        for item in results
     ]
 
 
@@ -45,7 +45,7 @@ def test_a_crop_is_stored_once_and_read_ever_after(media_root) -> None:
 
 def test_the_first_pass_sees_the_pixels_of_every_later_pass(media_root) -> None:
     image = make.image(with_file=True)
-    wanted = [Wanted.of(make.detection(image=image))]
+    wanted = [CropRequest.of(make.detection(image=image))]
     first, second = (
         crops_of_image(image.path, (320, 240), wanted)[0].crop.tobytes()  # type: ignore[union-attr]
         for _ in range(2)
@@ -60,8 +60,8 @@ def test_each_problem_is_its_own(media_root) -> None:
     outside = make.detection(image=image, x=400)
     # 100 px wide on paper, 20 on the image
     clipped = make.detection(image=image, x=300)
-    found = crops(image, small, good, outside, clipped)
-    assert found == ["too_small", (110, 110), "outside", "too_small"]
+    results = crops(image, small, good, outside, clipped)
+    assert results == ["too_small", (110, 110), "outside", "too_small"]
 
 
 def test_a_file_that_is_gone_or_broken_is_a_problem_of_its_detections(media_root) -> None:
@@ -134,4 +134,4 @@ def test_an_object_store_keeps_crops_too(media_root, monkeypatch) -> None:
 def test_crops_are_spread_over_folders() -> None:
     detection = make.detection()
     assert crop_name(detection.pk) == f"crops/{str(detection.pk)[:2]}/{detection.pk}.jpg"
-    assert Wanted.of(detection).box == Box(10, 10, 100, 100)
+    assert CropRequest.of(detection).box == Box(10, 10, 100, 100)

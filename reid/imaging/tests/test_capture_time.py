@@ -1,4 +1,4 @@
-"""What a clock shows, in which zone, and what that was in UTC."""
+"""Capture times: what a clock shows, in which zone, and what that was in UTC."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_what_names_no_moment_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "utc"),
+    ("text", "utc"),
     [
         ("2025-07-01 12:00:00", "2025-07-01 17:00"),  # summer: -5 h
         ("2025-12-01 12:00:00", "2025-12-01 18:00"),  # winter: -6 h
@@ -46,8 +46,8 @@ def test_what_names_no_moment_is_refused(text: str) -> None:
         ("2025-07-01 12:00:00+02:00", "2025-07-01 10:00"),  # its own offset wins
     ],
 )
-def test_a_clock_is_read_in_its_zone(shown: str, utc: str) -> None:
-    assert to_utc(parse_clock(shown), CHICAGO) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+def test_a_clock_is_read_in_its_zone(text: str, utc: str) -> None:
+    assert to_utc(parse_clock(text), CHICAGO) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
 def test_a_wrong_clock_is_corrected() -> None:

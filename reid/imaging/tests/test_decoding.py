@@ -133,12 +133,14 @@ def test_a_turned_photograph_is_set_upright(
 def test_one_pixel_is_a_photograph() -> None:
     file = file_of(picture(size=(1, 1)))
     assert opened(file).size == (1, 1)
-    assert decoding.probe(file, **LIMITS) == decoding.Probe(1, 1, None, None)
+    assert decoding.probe(file, **LIMITS) == decoding.PhotographInfo(1, 1, None, None)
 
 
 @pytest.mark.parametrize("kind", decoding.FORMATS)
 def test_a_whole_file_of_every_format_is_accepted(kind: str) -> None:
-    assert decoding.probe(file_of(picture(), kind), **LIMITS) == decoding.Probe(*SIZE, None, None)
+    assert decoding.probe(file_of(picture(), kind), **LIMITS) == decoding.PhotographInfo(
+        *SIZE, None, None
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff no picture"])

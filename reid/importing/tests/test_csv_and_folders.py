@@ -9,7 +9,7 @@ import pytest
 
 from reid.importing import csv_and_folders, rows
 from reid.importing.csv_and_folders import CsvSource, FolderSource
-from reid.importing.rows import WHOLE_IMAGE, Area, Reason, Refusal, Row, SourceProblem
+from reid.importing.rows import WHOLE_IMAGE, Area, Refusal, RefusalReason, Row, SourceProblem
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def text_of(source: CsvSource | FolderSource) -> str:
     """Why the only item was refused."""
     (item,) = source.items()
     assert isinstance(item, Refusal)
-    assert item.reason is Reason.ROW
+    assert item.reason is RefusalReason.ROW
     return item.text
 
 

@@ -1,4 +1,4 @@
-"""Imports from end to end: real photographs in, rows out, and what a second import does."""
+"""Imports end to end: real photographs in, rows out, and what a second import does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reid.importing import report as import_report
 from reid.importing.csv_and_folders import NOT_A_DEER
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.megadetector import BELOW_CONFIDENCE
-from reid.importing.rows import Reason, SourceProblem
+from reid.importing.rows import RefusalReason, SourceProblem
 from reid.models import (
     Camera,
     Deer,
@@ -186,13 +186,13 @@ def test_bad_rows_and_images_are_told_by_line_and_lose_nobody(cards: Cards) -> N
     (cards.folder / "broken.jpg").write_bytes(whole[:-100])
     report = cards.bring()
     assert {refusal.line: refusal.reason for refusal in report.refusals} == {
-        3: Reason.MISSING,
-        4: Reason.UNREADABLE,
-        5: Reason.OUTSIDE,
-        6: Reason.OUTSIDE,
-        7: Reason.TIME,
-        8: Reason.ROW,
-        9: Reason.PATH,
+        3: RefusalReason.MISSING,
+        4: RefusalReason.UNREADABLE,
+        5: RefusalReason.OUTSIDE,
+        6: RefusalReason.OUTSIDE,
+        7: RefusalReason.TIME,
+        8: RefusalReason.ROW,
+        9: RefusalReason.PATH,
     }
     assert sum(report.refused.values()) == 7
     assert sorted(Image.objects.values_list("path", flat=True)) == [
@@ -212,7 +212,7 @@ def test_every_item_is_counted_once(cards: Cards) -> None:
     report = cards.bring()
     assert (report.detections, report.skipped) == (2, {import_report.REPEATED: 1})
     (refusal,) = report.refusals
-    assert refusal.reason is Reason.CONFLICT
+    assert refusal.reason is RefusalReason.CONFLICT
     assert refusal.text == prepare.OTHER_DEER.format(line=2, deer="Ada")
     assert report.items == 4
 
@@ -509,7 +509,7 @@ def test_a_megadetector_file(cards: Cards) -> None:
     file.write_text(json.dumps(document))
     report = cards.bring(file, finders={"camera": "^(?P<camera>[^/]+)/"})
     assert (report.detections, report.images, report.empty) == (2, 2, 1)
-    assert report.refused == {Reason.DETECTOR.value: 1}
+    assert report.refused == {RefusalReason.DETECTOR.value: 1}
     animal, person = Detection.objects.order_by("-x")
     assert (animal.x, animal.y, animal.width, animal.height) == (80, 120, 80, 120)
     assert (animal.effective_class, person.effective_class) == ("animal", "person")
@@ -545,7 +545,7 @@ def test_a_stored_file_of_another_content_is_not_overwritten(
     (media_root / "cards").mkdir()
     (media_root / "cards" / "a.jpg").write_bytes(b"another")
     (refusal,) = cards.bring().refusals
-    assert refusal.reason is Reason.CONFLICT
+    assert refusal.reason is RefusalReason.CONFLICT
     assert (media_root / "cards" / "a.jpg").read_bytes() == b"another"
     assert not Image.objects.exists()
 
@@ -558,7 +558,7 @@ def test_another_collection_keeps_files_of_one_name_apart(cards: Cards, tmp_path
     other.seed = 9
     other.table("path", "a.jpg", "b.jpg")
     report = other.bring()  # a.jpg has the name of a stored photograph, and other bytes
-    assert (report.detections, report.refused) == (1, {Reason.CONFLICT.value: 1})
+    assert (report.detections, report.refused) == (1, {RefusalReason.CONFLICT.value: 1})
     assert other.bring(collection="more").detections == 1  # b.jpg is a copy by now
 
 

@@ -1,4 +1,4 @@
-"""The streaming reader agrees with the standard one, wherever its chunks end."""
+"""JSON stream reader: it agrees with the standard one, wherever its chunks end."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ VALUES = st.recursive(
 
 def whole(text: str) -> dict[str, Any]:
     """The object, its "images" read element by element."""
-    stream, found = JsonStream(io.StringIO(text)), {}
+    stream, members = JsonStream(io.StringIO(text)), {}
     for name in stream.members():
         if name == "images":
-            found[name] = [element for _, element in stream.elements()]
+            members[name] = [element for _, element in stream.elements()]
         else:
-            found[name] = stream.value()
-    return found
+            members[name] = stream.value()
+    return members
 
 
 @given(st.dictionaries(st.text(), VALUES, max_size=3), st.lists(VALUES, max_size=4), st.booleans())

@@ -15,7 +15,7 @@ from reid.importing.megadetector import (
     MegaDetectorSource,
     species_class,
 )
-from reid.importing.rows import Area, Item, Reason, Refusal, Row, Skip, SourceProblem
+from reid.importing.rows import Area, Item, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -62,20 +62,20 @@ def test_a_detection_is_a_row(tmp_path: Path, version: str) -> None:
 
 
 def test_people_and_vehicles_are_told(tmp_path: Path) -> None:
-    found = [animal(category="2"), animal(category="3")]
-    rows = items(tmp_path, {"file": "a.jpg", "detections": found})
+    detections = [animal(category="2"), animal(category="3")]
+    rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
     assert [row.classification for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
 
 
 def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) -> None:
-    found = [
+    detections = [
         animal(classifications=[["0", 0.6], ["1", 0.3]]),
         animal(classifications=[["1", 0.5]]),
         animal(classifications=[["0", 0.49]]),
         animal(classifications=[]),
         animal(category="2", classifications=[["0", 0.9]]),
     ]
-    rows = items(tmp_path, {"file": "a.jpg", "detections": found})
+    rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
     assert [row.classification for row in rows if isinstance(row, Row)] == [
         "unknown_deer", "turkey", "animal", "animal", "person",
     ]  # fmt: skip
@@ -94,8 +94,8 @@ def test_species_map_to_classes(name: str, expected: str) -> None:
 def test_unsure_boxes_and_unlisted_categories_are_skipped_and_the_photograph_stays(
     tmp_path: Path,
 ) -> None:
-    found = [animal(0.19), animal(category="7"), animal(0.2)]
-    low, unlisted, good = items(tmp_path, {"file": "a.jpg", "detections": found})
+    detections = [animal(0.19), animal(category="7"), animal(0.2)]
+    low, unlisted, good = items(tmp_path, {"file": "a.jpg", "detections": detections})
     assert (low, unlisted) == (Skip(BELOW_CONFIDENCE), Skip(NO_DETECTION))
     assert isinstance(good, Row)
     (_, empty) = items(tmp_path, {"file": "a.jpg", "detections": [animal(0.01)]})
@@ -103,7 +103,7 @@ def test_unsure_boxes_and_unlisted_categories_are_skipped_and_the_photograph_sta
     assert items(tmp_path, {"file": "a.jpg", "detections": []}) == [Row(3, "a.jpg", None)]
 
 
-def refused(item: Item) -> tuple[Reason, str]:
+def refused(item: Item) -> tuple[RefusalReason, str]:
     assert isinstance(item, Refusal)
     return item.reason, item.text
 
@@ -113,13 +113,13 @@ def test_a_failure_is_reported_with_the_detectors_words(
     tmp_path: Path, detections: dict[str, Any]
 ) -> None:
     (item,) = items(tmp_path, {"file": "a.jpg", "failure": "Failure image access"} | detections)
-    assert refused(item) == (Reason.DETECTOR, "the detector failed: Failure image access")
+    assert refused(item) == (RefusalReason.DETECTOR, "the detector failed: Failure image access")
 
 
 @pytest.mark.parametrize("field", [{"frame_rate": 20}, {"frames_processed": [0, 20]}])
 def test_a_video_is_refused(tmp_path: Path, field: dict[str, Any]) -> None:
     (item,) = items(tmp_path, {"file": "a.mp4", "detections": [animal(frame_number=0)]} | field)
-    assert refused(item)[0] is Reason.VIDEO
+    assert refused(item)[0] is RefusalReason.VIDEO
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_video_is_refused(tmp_path: Path, field: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_an_entry_that_is_none_is_refused(tmp_path: Path, entry: Any) -> None:
     bad, good = items(tmp_path, entry, {"file": "b.jpg", "detections": [animal()]})
-    assert refused(bad)[0] is Reason.ROW
+    assert refused(bad)[0] is RefusalReason.ROW
     assert isinstance(good, Row)
 
 
@@ -142,7 +142,7 @@ def test_a_broken_detection_does_not_lose_its_neighbour(
 ) -> None:
     entry = {"file": "a.jpg", "detections": [animal() | broken, animal()]}
     bad, good = items(tmp_path, entry)
-    assert refused(bad)[0] is Reason.ROW
+    assert refused(bad)[0] is RefusalReason.ROW
     assert isinstance(good, Row)
 
 
@@ -153,10 +153,10 @@ def test_the_line_is_where_the_entry_begins(tmp_path: Path) -> None:
 
 
 def test_a_bad_flank_is_refused(tmp_path: Path) -> None:
-    made = source(tmp_path, {"file": "a_top.jpg", "detections": []})
-    made.options = {"flank": "_(?P<flank>[a-z]+)"}
-    (item,) = made.items()
-    assert refused(item)[0] is Reason.ROW
+    file_source = source(tmp_path, {"file": "a_top.jpg", "detections": []})
+    file_source.options = {"flank": "_(?P<flank>[a-z]+)"}
+    (item,) = file_source.items()
+    assert refused(item)[0] is RefusalReason.ROW
 
 
 def problem(tmp_path: Path, *images: Any, **members: Any) -> str:
@@ -172,16 +172,16 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
-    made = source(tmp_path)
-    made.file.write_text('{"images": []}')
+    file_source = source(tmp_path)
+    file_source.file.write_text('{"images": []}')
     with pytest.raises(SourceProblem, match="it has no info"):
-        list(made.items())
-    made.file.write_text('{"images": [')
+        list(file_source.items())
+    file_source.file.write_text('{"images": [')
     with pytest.raises(SourceProblem, match="this is not JSON"):
-        list(made.items())
-    made.file.write_bytes(b'{"info": "\xff"}')
+        list(file_source.items())
+    file_source.file.write_bytes(b'{"info": "\xff"}')
     with pytest.raises(SourceProblem, match="cannot be read"):
-        list(made.items())
+        list(file_source.items())
 
 
 def test_categories_may_be_missing_or_wrong_without_a_crash(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Detection
 from reid.reviewing import ReviewRefused, classify
@@ -15,7 +15,7 @@ from reid.taxonomy import CHOICES, DEER, Classification
 NEXT = "They are identified with the next run: manage.py identify_detections --stale"
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Correct the class of all detections of one class at once, as MegaDetector's `animal` on a ranch "
         "where the animals are deer. One operation, which can be undone; a class that was corrected "
@@ -38,7 +38,7 @@ class Command(HouseCommand):
         parser.add_argument(
             "--below", default="", metavar="PATH", help="only photographs whose path begins so"
         )
-        parser.add_argument("--user", default="", help="who says so (default: the local user)")
+        parser.add_argument("--user", default="", help="in whose name (default: the local user)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         among = Detection.objects.filter(image__path__startswith=options["below"])

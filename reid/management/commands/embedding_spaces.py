@@ -10,13 +10,13 @@ from django.db.models import Count
 
 from reid.embedding import spaces
 from reid.embedding.model_card import DEFAULT, ModelRefused, read_folder
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.models import EmbeddingSpace
 
 DRIFTED = "{} of the spaces cannot be used here."
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "List the embedding spaces, add a model from a folder below MODEL_ROOT, check that spaces still "
         "embed as they did, or choose the active one."
@@ -55,14 +55,14 @@ class Command(HouseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
-        found = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
-        for space in found:
+        spaces = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
+        for space in spaces:
             mark = "*" if space.is_active else " "
             self.stdout.write(
                 f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
                 f"{space.precision}, {space.vectors:,} embeddings"
             )
-        if not found:
+        if not spaces:
             self.stdout.write("No space yet: the first identification registers the default one.")
 
     def _add(self, options: dict[str, Any]) -> None:

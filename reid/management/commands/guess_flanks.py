@@ -1,4 +1,4 @@
-"""`manage.py guess_flanks`: the flanks that nobody has told, guessed from those that are known."""
+"""`manage.py guess_flanks`: unknown flanks, guessed from those that are known."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.core.management.base import CommandError, CommandParser
 
 from reid.embedding import spaces
 from reid.flanks import guessing
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 
 NEXT = "They are scored again with the next run: manage.py identify_detections --stale"
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Learn from the flanks that were imported or set in review, and guess the others from their "
         "embeddings. How well that works is measured first on deer that the guess has not seen; where it "
@@ -33,17 +33,17 @@ class Command(HouseCommand):
             actor = person(options["user"])
         except UnknownPerson as error:
             raise CommandError(str(error)) from error
-        done = guessing.guess(spaces.active_space(), actor=actor, rehearse=options["dry_run"])
-        if found := done.measured:
+        result = guessing.guess(spaces.active_space(), actor=actor, rehearse=options["dry_run"])
+        if measured := result.measured:
             self.stdout.write(
-                f"On deer not seen before: {found.guessed:,} of {found.known:,} photographs of {found.deer:,} deer "
-                f"guessed, {found.right:,} rightly, balanced accuracy {found.balanced_accuracy:.1%}."
+                f"On deer not seen before: {measured.guessed:,} of {measured.known:,} photographs of {measured.deer:,} deer "
+                f"guessed, {measured.right:,} rightly, balanced accuracy {measured.balanced_accuracy:.1%}."
             )
-        if done.reason:
-            self.stdout.write(done.reason)
+        if result.reason:
+            self.stdout.write(result.reason)
         would = "would be" if options["dry_run"] else "are"
         self.stdout.write(
-            f"{done.guesses:,} of {done.looked_at:,} untold flanks {would} guessed, {done.changed:,} changed."
+            f"{result.guesses:,} of {result.looked_at:,} unknown flanks {would} guessed, {result.changed:,} changed."
         )
-        if done.operation:
-            self.stdout.write(f"Operation {done.operation.pk}. {NEXT}")
+        if result.operation:
+            self.stdout.write(f"Operation {result.operation.pk}. {NEXT}")

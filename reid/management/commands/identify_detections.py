@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.embedding import spaces
 from reid.embedding.model_card import ModelRefused
 from reid.identifying import identify, stale_scores, thresholds
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
 
@@ -53,7 +53,7 @@ LABELS = {
 }
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Embed what is new, score every sighting against every enrolled deer, log the scores, and "
         "assign where an approved threshold allows it; automatic assignments that it no longer supports, or "
@@ -81,7 +81,7 @@ class Command(HouseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["limit"] < 0:
             raise CommandError("--limit must be 0 (all) or more.")
-        scope = identify.Scope(options["limit"], options["stale"])
+        scope = identify.IdentifyScope(options["limit"], options["stale"])
         try:
             space = spaces.find(options["space"]) if options["space"] else None
             in_use = space or EmbeddingSpace.objects.active()
@@ -100,7 +100,7 @@ class Command(HouseCommand):
         run.refresh_from_db()
         self._show(run)
 
-    def _work(self, run: ReidRun, scope: identify.Scope) -> None:
+    def _work(self, run: ReidRun, scope: identify.IdentifyScope) -> None:
         with progress_bar() as progress:
             task = progress.add_task("sightings", total=identify.candidates(scope))
             progress.update(task, completed=run.counts.get("sightings", 0))

@@ -9,13 +9,13 @@ from django.core.management.base import CommandError, CommandParser
 
 from reid.importing.deployments import import_deployments
 from reid.importing.rows import SourceProblem
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Import deployments from a CSV with the columns camera, started_on and, where known, ended_on, "
         "latitude, longitude. Days are local days such as 2025-10-01, both inclusive; no ended_on: the camera "

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE
 from reid.importing.rows import SourceProblem
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 
@@ -68,7 +68,7 @@ def share(text: str) -> float:
     return number
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -175,5 +175,5 @@ class Command(HouseCommand):
 
 def _ascii(text: str) -> str:
     """Names come from files; the terminal may know only ASCII, and a name may hold control codes."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return shown.encode("ascii", "backslashreplace").decode("ascii")
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable.encode("ascii", "backslashreplace").decode("ascii")

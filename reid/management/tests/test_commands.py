@@ -1,4 +1,4 @@
-"""identify_detections and embedding_spaces, as an operator sees them."""
+"""Commands identify_detections and embedding_spaces, as an operator sees them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def model_root(tmp_path, settings, monkeypatch, media_root):
     return tmp_path
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = io.StringIO()
     call_command(*arguments, stdout=out)
     text = out.getvalue()
@@ -41,7 +41,7 @@ def test_from_photographs_to_a_ranking_with_the_default_model() -> None:
     photographed(deer=make.deer(), is_reference=True)
     photographed()
     photographed(width=20)
-    text = said("identify_detections")
+    text = output_of("identify_detections")
     run = ReidRun.objects.get()
     assert f"Run {run.pk}: completed in space {DEFAULT.name}" in text
     assert "2  embedded now" in text
@@ -53,13 +53,13 @@ def test_from_photographs_to_a_ranking_with_the_default_model() -> None:
 
 def test_an_empty_store_says_what_to_do() -> None:
     make.space()
-    assert "import detections of deer first" in said("identify_detections")
+    assert "import detections of deer first" in output_of("identify_detections")
 
 
 def test_the_environments_threshold_is_named_as_unproven(settings) -> None:
     make.space()
     settings.REID_THRESHOLD = 0.8
-    text = said("identify_detections")
+    text = output_of("identify_detections")
     assert identify_detections.UNPROVEN in text
     assert identify_detections.RANKED_ONLY not in text
 
@@ -74,16 +74,16 @@ def test_a_persons_threshold_is_named(django_user_model) -> None:
         approved_at=make.NOON,
         is_active=True,
     )
-    assert f"Threshold 0.9000. {identify_detections.OPERATORS}" in said("identify_detections")
+    assert f"Threshold 0.9000. {identify_detections.OPERATORS}" in output_of("identify_detections")
 
 
 def test_an_expired_threshold_is_named_and_goes_on_assigning(django_user_model) -> None:
     space = make.space()
     row = thresholds.propose(space, Decimal("0.9"), Threshold.Source.ANALYSIS)
     row.approve(django_user_model.objects.create(username="ranger"))
-    assert "Threshold 0.9000.\n" in said("identify_detections")
+    assert "Threshold 0.9000.\n" in output_of("identify_detections")
     make.embedding(make.detection(), space, 1, 0, 0, 0)
-    text = said("identify_detections")
+    text = output_of("identify_detections")
     why = thresholds.CHANGED.format(changes="sightings 0 -> 1")
     assert f"Threshold 0.9000. {identify_detections.EXPIRED.format(why=why)}" in text
     assert identify_detections.RANKED_ONLY not in text
@@ -99,12 +99,12 @@ def test_an_expired_threshold_is_named_and_goes_on_assigning(django_user_model) 
 )
 def test_bad_arguments_get_one_sentence(arguments, text) -> None:
     with pytest.raises(CommandError, match=text):
-        said("identify_detections", *arguments)
+        output_of("identify_detections", *arguments)
 
 
 def test_it_can_be_queued(redis_client) -> None:
     make.space()
-    text = said("identify_detections", "--queue")
+    text = output_of("identify_detections", "--queue")
     assert text == f"Run {ReidRun.objects.get().pk} is queued.\n"
 
 
@@ -112,34 +112,34 @@ def test_without_redis_queueing_says_so(settings) -> None:
     make.space()
     settings.RQ_QUEUES = {"gpu": {"URL": "unix:///nowhere/valkey.sock", "SERIALIZER": "json"}}
     with pytest.raises(CommandError, match="Redis does not answer"):
-        said("identify_detections", "--queue")
+        output_of("identify_detections", "--queue")
 
 
 def test_spaces_are_added_listed_checked_and_activated(model_root) -> None:
-    assert "No space yet" in said("embedding_spaces", "list")
+    assert "No space yet" in output_of("embedding_spaces", "list")
     tiny_models.folder(model_root, "tiny", tiny_models.torchscript(tiny_models.Colours()))
-    assert "tiny: registered" in said("embedding_spaces", "add", "tiny")
+    assert "tiny: registered" in output_of("embedding_spaces", "add", "tiny")
     space = EmbeddingSpace.objects.get()
     assert not space.is_active
-    assert "sound: lowest sentinel cosine 1.000000" in said("embedding_spaces", "check")
-    assert "active" in said("embedding_spaces", "activate", "tiny")
-    listed = said("embedding_spaces", "list")
+    assert "sound: lowest sentinel cosine 1.000000" in output_of("embedding_spaces", "check")
+    assert "active" in output_of("embedding_spaces", "activate", "tiny")
+    listed = output_of("embedding_spaces", "list")
     assert listed.startswith(f"* {space.fingerprint[:12]}  tiny  12 dimensions, float32, 0")
 
 
 def test_a_space_whose_weights_were_swapped_fails_its_check(model_root) -> None:
     tiny_models.folder(model_root, "tiny", tiny_models.torchscript(tiny_models.Colours()))
-    said("embedding_spaces", "add", "tiny")
+    output_of("embedding_spaces", "add", "tiny")
     (model_root / "tiny" / "model.bin").write_bytes(b"other")
     with pytest.raises(CommandError) as error:
-        said("embedding_spaces", "check", "tiny")
+        output_of("embedding_spaces", "check", "tiny")
     assert str(error.value) == embedding_spaces.DRIFTED.format(1)
 
 
 def test_the_default_model_can_be_added_by_name() -> None:
-    assert "registered" in said("embedding_spaces", "add", DEFAULT.name)
+    assert "registered" in output_of("embedding_spaces", "add", DEFAULT.name)
 
 
 def test_a_folder_that_is_not_there_is_refused() -> None:
     with pytest.raises(CommandError, match="model folder nowhere does not exist"):
-        said("embedding_spaces", "add", "nowhere")
+        output_of("embedding_spaces", "add", "nowhere")

@@ -1,4 +1,4 @@
-"""The two commands as people call them: what they print, where, and how they end."""
+"""Import commands as people call them: what they print, where, and how they end."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def table(media_root: Path):
     return write
 
 
-def said(command: str, *arguments: Any) -> str:
+def output_of(command: str, *arguments: Any) -> str:
     out = io.StringIO()
     call_command(command, *arguments, stdout=out, no_color=True)
     return out.getvalue()
@@ -58,8 +58,8 @@ def said(command: str, *arguments: Any) -> str:
 
 def lines(*arguments: Any) -> dict[str, str]:
     """The counts of the summary by what they count."""
-    shown = said("import_detections", *arguments, "--no-progress").splitlines()
-    pairs = [line.strip().split("  ", 1) for line in shown if line.startswith(" ")]
+    text = output_of("import_detections", *arguments, "--no-progress").splitlines()
+    pairs = [line.strip().split("  ", 1) for line in text if line.startswith(" ")]
     return {what: number for number, what in pairs}
 
 
@@ -83,10 +83,10 @@ def test_the_summary_counts_everything(table) -> None:
 
 def test_refusals_are_shown_with_their_lines_in_ascii(table) -> None:
     rows = [f"{number}.jpg,caf\u00e9" for number in range(22)]
-    shown = said("import_detections", table("path,flank", "ok.jpg,", *rows), "--no-progress")
-    assert shown.isascii()
-    assert r"line 3: 0.jpg: unknown flank 'caf\xe9'" in shown
-    assert "and 2 more refusals" in shown
+    text = output_of("import_detections", table("path,flank", "ok.jpg,", *rows), "--no-progress")
+    assert text.isascii()
+    assert r"line 3: 0.jpg: unknown flank 'caf\xe9'" in text
+    assert "and 2 more refusals" in text
 
 
 def test_progress_goes_to_stderr_in_ascii(table, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,20 +108,20 @@ def test_a_bar_fills_as_the_work_is_done() -> None:
 
 def test_nothing_readable_ends_badly_and_an_empty_file_well(table) -> None:
     with pytest.raises(CommandError) as error:
-        said("import_detections", table("path,confidence", "a.jpg,7"), "--no-progress")
+        output_of("import_detections", table("path,confidence", "a.jpg,7"), "--no-progress")
     assert str(error.value) == detections.NOTHING_READ
     assert lines(table("path")) == {"detections imported": "0"}
 
 
 def test_a_source_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"^There is no file or folder .*no\.csv\.$"):
-        said("import_detections", tmp_path / "no.csv", "--no-progress")
+        output_of("import_detections", tmp_path / "no.csv", "--no-progress")
 
 
 def test_every_option_arrives(table, django_user_model: Any) -> None:
     user = django_user_model.objects.create(username="ranger")
     source = table("path,site,day,flankside,deer", "x_7.jpg,oak,2025-10-01 12:00:00,left,Ada")
-    said(
+    output_of(
         "import_detections", source, "--root", source.parent, "--user", "ranger", "--no-progress",
         "--captured-at", "day", "--camera", "site", "--flank", "flankside",
         "--sighting", r"_(?P<sighting>\d)", "--time-zone", "America/Chicago",
@@ -136,27 +136,27 @@ def test_every_option_arrives(table, django_user_model: Any) -> None:
 
 
 def test_a_dry_run_says_so_and_keeps_nothing(table) -> None:
-    shown = said("import_detections", table("path", "a.jpg"), "--dry-run", "--no-progress")
-    assert shown.startswith(detections.DRY_RUN)
+    text = output_of("import_detections", table("path", "a.jpg"), "--dry-run", "--no-progress")
+    assert text.startswith(detections.DRY_RUN)
     assert not Image.objects.exists()
 
 
 def test_a_misspelt_camera_of_an_offset_is_named(table) -> None:
-    shown = said(
+    text = output_of(
         "import_detections", table("path", "a.jpg"), "--clock-offset", "aok=5", "--no-progress"
     )
-    assert detections.UNUSED_OFFSET.format(name="aok") in shown
+    assert detections.UNUSED_OFFSET.format(name="aok") in text
 
 
 def test_who_imports_must_be_somebody(table, settings, django_user_model: Any) -> None:
     source = table("path", "a.jpg")
     django_user_model.objects.create(username="gone", is_active=False)
     with pytest.raises(CommandError) as error:
-        said("import_detections", source, "--user", "gone", "--no-progress")
+        output_of("import_detections", source, "--user", "gone", "--no-progress")
     assert str(error.value) == NO_USER.format(name="gone")
     settings.EMBEDDED = False
     with pytest.raises(CommandError) as error:
-        said("import_detections", source, "--no-progress")
+        output_of("import_detections", source, "--no-progress")
     assert str(error.value) == USER_NEEDED
 
 
@@ -176,29 +176,29 @@ def test_offsets_and_confidences_are_numbers() -> None:
 def test_the_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call_command("import_detections", "--help")
-    shown = capsys.readouterr().out
-    assert "--camera '(?P<camera>[^/]+)/'" in shown
-    assert "MegaDetector batch output, formats 1.3 to 1.5" in shown
-    assert shown.isascii()
+    text = capsys.readouterr().out
+    assert "--camera '(?P<camera>[^/]+)/'" in text
+    assert "MegaDetector batch output, formats 1.3 to 1.5" in text
+    assert text.isascii()
 
 
 def test_deployments_are_imported_and_counted(tmp_path: Path) -> None:
     file = tmp_path / "d.csv"
     file.write_text("camera,started_on\noak,2025-09-01\noak,soon\n")
-    shown = said("import_deployments", file)
-    assert "1  deployments imported" in shown
-    assert "1  refused" in shown
-    assert "line 3: oak: started_on is 'soon'" in shown
+    text = output_of("import_deployments", file)
+    assert "1  deployments imported" in text
+    assert "1  refused" in text
+    assert "line 3: oak: started_on is 'soon'" in text
     assert Deployment.objects.count() == 1
-    assert said("import_deployments", file, "--dry-run").startswith(deployments.DRY_RUN)
+    assert output_of("import_deployments", file, "--dry-run").startswith(deployments.DRY_RUN)
 
 
 def test_deployments_that_cannot_be_read_end_badly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no file"):
-        said("import_deployments", tmp_path / "no.csv")
+        output_of("import_deployments", tmp_path / "no.csv")
     (tmp_path / "d.csv").write_text("camera,started_on\noak,soon\n")
     with pytest.raises(CommandError) as error:
-        said("import_deployments", tmp_path / "d.csv")
+        output_of("import_deployments", tmp_path / "d.csv")
     assert str(error.value) == deployments.NOTHING_READ
 
 

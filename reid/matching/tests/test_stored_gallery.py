@@ -19,7 +19,7 @@ def reference(space, deer, *vector: float, **fields):
 
 def test_it_holds_embedded_references_of_living_profiles() -> None:
     space, deer = make.space(2), make.deer()
-    kept = reference(space, deer, 1, 0)
+    enrolled = reference(space, deer, 1, 0)
     reference(space, make.deer(merged_into=deer), 1, 0)
     reference(space, deer, 1, 0, is_valid=False)
     reference(space, deer, 1, 0, classification="cattle")
@@ -27,7 +27,7 @@ def test_it_holds_embedded_references_of_living_profiles() -> None:
     make.embedding(make.detection(deer=deer), space, 1, 0)  # not enrolled
     gallery = load_gallery(space)
     assert gallery.deer == (deer.pk,)
-    assert gallery.encounter_codes == {kept.sighting.encounter_id: 0}
+    assert gallery.encounter_codes == {enrolled.sighting.encounter_id: 0}
     assert gallery.references.tolist() == [[1.0, 0.0]]
 
 

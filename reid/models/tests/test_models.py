@@ -1,4 +1,4 @@
-"""The constraints that the rest of the code leans on, on whichever database the suite runs."""
+"""Database constraints that the rest of the code leans on, on whichever database the suite runs."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ def test_a_score_stays_in_its_range_and_is_one_a_pair() -> None:
 def test_people_and_vehicles_are_not_public() -> None:
     make.detection(classification="person")
     make.detection(classification="doe", corrected_classification="vehicle")
-    kept = make.detection(classification="vehicle", corrected_classification="doe")
-    assert list(Detection.objects.public()) == [kept]
+    public = make.detection(classification="vehicle", corrected_classification="doe")
+    assert list(Detection.objects.public()) == [public]

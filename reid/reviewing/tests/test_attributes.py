@@ -1,4 +1,4 @@
-"""Validity, class, flank and references, by a person's word."""
+"""Validity, class, flank and references, set by a person."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def test_a_detection_comes_back_only_where_its_deer_is_not_taken() -> None:
     oak, frame = make.deer("Oak"), make.image()
     out = sighting(image=frame, deer=oak, is_valid=False)
     sighting(image=frame, x=200, deer=oak)
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         reviewing.make_valid(versions=seen(out), actor=reviewer())
-    assert str(told.value) == conflicts.TWICE_IN_FRAME.format(deer="Oak")
+    assert str(error.value) == conflicts.TWICE_IN_FRAME.format(deer="Oak")
 
 
 def test_a_corrected_class_wins_and_the_detector_s_own_needs_no_correction() -> None:
@@ -80,9 +80,9 @@ def test_a_class_that_contradicts_takes_a_guess_away_and_refuses_a_person_s_word
     reviewing.correct_class(versions=seen(guessed), classification="buck", actor=reviewer())
     assert state(guessed) == [(None, "none", False)]
     known = sighting(deer=hazel)
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         reviewing.correct_class(versions=seen(known), classification="buck", actor=reviewer())
-    assert str(told.value) == conflicts.WRONG_SEX.format(deer="Hazel", sex="doe", name="buck")
+    assert str(error.value) == conflicts.WRONG_SEX.format(deer="Hazel", sex="doe", name="buck")
     assert state(known) == [("Hazel", "imported", False)]
 
 
@@ -115,6 +115,6 @@ def test_references_are_enrolled_and_dropped_by_hand() -> None:
 
 def test_a_guess_is_no_reference() -> None:
     of = sighting(deer=make.deer(), identity_source="auto")
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         reviewing.enrol(versions=seen(of), actor=reviewer())
-    assert str(told.value) == attributes.NOT_ENROLLED
+    assert str(error.value) == attributes.NOT_ENROLLED

@@ -1,4 +1,4 @@
-"""A flank by a person's word: what it changes, what it leaves alone, and that it can be taken back."""
+"""Flanks set by a person: what changes, what does not, and that it can be undone."""
 
 from __future__ import annotations
 

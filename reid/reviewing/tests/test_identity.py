@@ -1,4 +1,4 @@
-"""Confirm, assign, new deer, split, reject: what a person's word does to a sighting."""
+"""Identity reviews: what confirm, assign, new deer, split and reject do to a sighting."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def test_the_second_reviewer_is_told_what_changed_and_by_whom() -> None:
     of, oak, elm = sighting(), make.deer("Oak"), make.deer("Elm")
     versions = seen(of)
     first = assign(of, oak)
-    with pytest.raises(StaleReview, match=r"deer of detection .* was changed by alma") as told:
+    with pytest.raises(StaleReview, match=r"deer of detection .* was changed by alma") as error:
         reviewing.assign(sighting=of.pk, deer=elm.pk, versions=versions, actor=reviewer("ben"))
-    change = told.value.changes[0]
+    change = error.value.changes[0]
     assert (change.field, change.before, change.after) == ("deer", None, str(oak.pk))
     assert (change.by, change.kind, change.operation) == ("alma", "assign", first.pk)
     assert state(of) == [("Oak", "reviewed", True)]
@@ -103,12 +103,12 @@ def test_people_vehicles_and_the_invalid_are_never_identified() -> None:
 
 def test_a_buck_is_not_confirmed_as_a_doe_nor_the_dead_as_alive() -> None:
     of = sighting(classification="buck")
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         assign(of, make.deer("Hazel", sex="doe"))
-    assert str(told.value) == conflicts.WRONG_SEX.format(deer="Hazel", sex="doe", name="buck")
-    with pytest.raises(ReviewRefused) as told:
+    assert str(error.value) == conflicts.WRONG_SEX.format(deer="Hazel", sex="doe", name="buck")
+    with pytest.raises(ReviewRefused) as error:
         assign(of, make.deer("Ash", died_on=date(2025, 9, 30)))
-    assert str(told.value) == conflicts.NOT_ALIVE.format(deer="Ash", day="2025-10-01")
+    assert str(error.value) == conflicts.NOT_ALIVE.format(deer="Ash", day="2025-10-01")
     untimed = sighting(image=make.image(captured_at=None))
     assign(untimed, Deer.objects.get(name="Ash"))
 
@@ -137,9 +137,9 @@ def test_unknown_and_merged_deer_are_refused() -> None:
     of, oak = sighting(), make.deer("Oak")
     with pytest.raises(ReviewRefused, match="There is no deer"):
         reviewing.assign(sighting=of.pk, deer=uuid4(), versions=seen(of), actor=reviewer())
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         assign(of, make.deer("Elm", merged_into=oak))
-    assert str(told.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
+    assert str(error.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
 
 
 def test_a_deer_has_so_many_references_and_no_more() -> None:
@@ -195,9 +195,9 @@ def test_a_new_deer_needs_a_name_of_its_own() -> None:
         ("  ", identity.NAME_EMPTY),
         ("x" * 101, identity.NAME_TOO_LONG),
     ):
-        with pytest.raises(ReviewRefused) as told:
+        with pytest.raises(ReviewRefused) as error:
             reviewing.new_deer(sighting=of.pk, name=name, versions=seen(of), actor=reviewer())
-        assert (str(told.value), told.value.field) == (text, "name")
+        assert (str(error.value), error.value.field) == (text, "name")
     assert not Operation.objects.exists()
 
 
@@ -224,11 +224,11 @@ def test_a_split_takes_the_chosen_sightings_and_leaves_the_rest() -> None:
 def test_a_split_is_of_one_deer() -> None:
     mixed = [sighting(deer=make.deer()), sighting(deer=make.deer())]
     for of, count in ((mixed, 2), ([sighting()], 0)):
-        with pytest.raises(ReviewRefused) as told:
+        with pytest.raises(ReviewRefused) as error:
             reviewing.split(
                 sightings=[one.pk for one in of], name="x", versions=seen(*of), actor=reviewer()
             )
-        assert str(told.value) == identity.NOT_ONE_DEER.format(count=count)
+        assert str(error.value) == identity.NOT_ONE_DEER.format(count=count)
 
 
 def test_a_rejected_guess_is_taken_away_and_remembered() -> None:

@@ -1,4 +1,4 @@
-"""Two profiles become one."""
+"""Merge of two profiles into one."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def test_two_that_stood_side_by_side_are_two() -> None:
     oak, elm, frame = make.deer("Oak"), make.deer("Elm"), make.image()
     sighting(image=frame, deer=oak)
     sighting(image=frame, deer=elm, x=200)
-    with pytest.raises(ReviewRefused) as told:
+    with pytest.raises(ReviewRefused) as error:
         merge(elm, oak)
-    assert str(told.value) == conflicts.TWICE_IN_FRAME.format(deer="Oak")
+    assert str(error.value) == conflicts.TWICE_IN_FRAME.format(deer="Oak")
 
 
 @pytest.mark.parametrize("guess_of", ["Oak", "Elm"])
@@ -83,18 +83,18 @@ def test_a_merge_contradicts_neither_sex_nor_itself() -> None:
         (buck, doe, merging.OTHER_SEX.format(deer="Oak", sex="buck", into="Hazel", other="doe")),
         (unknown, doe, conflicts.WRONG_SEX.format(deer="Hazel", sex="doe", name="buck")),
     ):
-        with pytest.raises(ReviewRefused) as told:
+        with pytest.raises(ReviewRefused) as error:
             merge(deer, into)
-        assert str(told.value) == text
+        assert str(error.value) == text
 
 
 def test_a_deer_is_merged_once() -> None:
     oak, elm, ash = make.deer("Oak"), make.deer("Elm"), make.deer("Ash")
     merge(elm, oak)
     for deer, into in ((elm, ash), (ash, elm)):
-        with pytest.raises(ReviewRefused) as told:
+        with pytest.raises(ReviewRefused) as error:
             merge(deer, into)
-        assert str(told.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
+        assert str(error.value) == scene.MERGED_DEER.format(deer="Elm", into="Oak")
 
 
 def test_a_large_profile_takes_no_more_queries_than_a_small_one() -> None:

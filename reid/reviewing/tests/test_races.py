@@ -50,7 +50,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def told(results: list[Any], error: type[Exception]) -> Any:
+def error_of(results: list[Any], error: type[Exception]) -> Any:
     """The one act that was refused; all the others were done."""
     refused = [result for result in results if not isinstance(result, Operation)]
     assert len(refused) == 1, results
@@ -85,7 +85,7 @@ def test_two_sightings_of_one_photograph_do_not_become_one_deer() -> None:
     results = at_once(
         assigning(left, oak, reviewer("alma")), assigning(right, oak, reviewer("ben"))
     )
-    told(results, ReviewError)
+    error_of(results, ReviewError)
     assert Detection.objects.filter(deer=oak).count() == 1
 
 
@@ -105,7 +105,7 @@ def test_two_deer_are_not_merged_into_each_other() -> None:
         lambda: review.merge(deer=oak.pk, into=elm.pk, actor=users[0]),
         lambda: review.merge(deer=elm.pk, into=oak.pk, actor=users[1]),
     )
-    told(results, ReviewRefused)
+    error_of(results, ReviewRefused)
     assert Deer.objects.filter(merged_into__isnull=False).count() == 1
 
 
@@ -116,7 +116,7 @@ def test_an_operation_is_undone_by_one_of_two() -> None:
         lambda: review.undo(operation=done.pk, actor=users[0]),
         lambda: review.undo(operation=done.pk, actor=users[1]),
     )
-    told(results, UndoConflict)
+    error_of(results, UndoConflict)
     assert Operation.objects.filter(kind="undo").count() == 1
 
 
@@ -129,7 +129,7 @@ def test_two_new_deer_of_one_name_are_one_profile() -> None:
         return lambda: review.new_deer(sighting=of.pk, name="Oak", versions=versions, actor=user)
 
     acts = [naming(of, user) for of, user in zip((first, second), users, strict=True)]
-    told(at_once(*acts), ReviewRefused)
+    error_of(at_once(*acts), ReviewRefused)
     assert Deer.objects.count() == 1
 
 
@@ -147,7 +147,7 @@ def test_a_review_waits_for_a_run_that_holds_the_encounter_and_then_is_stale() -
         detection.save()
     wait_until(lambda: outcome, what="the review goes on when the run has committed")
     thread.join(10)
-    told([*outcome], StaleReview)
+    error_of([*outcome], StaleReview)
     assert state(of) == [("Elm", "auto", False)]
 
 

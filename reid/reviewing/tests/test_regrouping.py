@@ -1,4 +1,4 @@
-"""An animal more or less on a photograph: its encounter's sightings are told apart as an import would."""
+"""Regrouping after a review: an animal more or less on a photograph divides its encounter as an import would."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from reid import reviewing
 from reid.grouping import rebuild
-from reid.grouping.timelines import Touched
+from reid.grouping.timelines import TouchedTimelines
 from reid.models import AuditItem, AuditPlan, Detection, Image, Operation, Sighting
 from reid.reviewing import bulk
 from reid.tests import make
@@ -32,15 +32,15 @@ class Visit:
                 self.frames[frame] = make.image(camera=camera, captured_at=when)
             values: dict[str, Any] = {"sighting": None, "x": number, "image": self.frames[frame]}
             label = fields.pop("label", "")
-            found = make.detection(**values | fields)
-            self.keys[name] = found.pk
+            detection = make.detection(**values | fields)
+            self.keys[name] = detection.pk
             if label:
-                labels[found.pk] = label
+                labels[detection.pk] = label
         self.imported(labels)
 
     def imported(self, labels: dict[Any, str] | None = None) -> None:
         """What an import does that touches this visit."""
-        touched = Touched()
+        touched = TouchedTimelines()
         for image in self.frames.values():
             touched.add(image.camera_id, image.path, image.captured_at)
         rebuild.regroup(touched, labels or {})
@@ -55,17 +55,17 @@ class Visit:
         return Detection.objects.get(pk=self.keys[name])
 
     def sighting(self, name: str) -> Sighting:
-        found = self.one(name).sighting
-        assert found is not None
-        return found
+        row = self.one(name).sighting
+        assert row is not None
+        return row
 
     def groups(self) -> set[str]:
         """The sightings, each as the names of its animals in order."""
         names = {key: name for name, key in self.keys.items()}
-        found: dict[Any, str] = {}
+        labels_of: dict[Any, str] = {}
         for key, of in Detection.objects.filter(pk__in=names).values_list("pk", "sighting"):
-            found[of] = "".join(sorted(found.get(of, "") + names[key]))
-        return set(found.values())
+            labels_of[of] = "".join(sorted(labels_of.get(of, "") + names[key]))
+        return set(labels_of.values())
 
     def invalidate(self, *names: str) -> Operation:
         return reviewing.invalidate(versions=self.versions(*names), actor=reviewer())

@@ -1,4 +1,4 @@
-"""A sighting that shows two animals: told apart by a person, for good, until that is undone."""
+"""Split of a sighting that shows two animals: for good, until it is undone."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def split(from_: Sighting, *taken: Detection) -> Operation:
+def split(from_: Sighting, *parted: Detection) -> Operation:
     return reviewing.split_sighting(
         sighting=from_.pk,
-        detections=[item.pk for item in taken],
+        detections=[item.pk for item in parted],
         versions=seen(from_),
         actor=reviewer(),
     )
@@ -142,9 +142,9 @@ def test_a_part_is_split_again_and_the_later_split_is_undone_first() -> None:
 def test_what_makes_no_sense_is_refused() -> None:
     both, other = sighting(frames=2), sighting()
     pictures = members(both)
-    for taken in ([], pictures):
+    for parted in ([], pictures):
         with pytest.raises(ReviewRefused, match=splitting.NOT_A_PART):
-            split(both, *taken)
+            split(both, *parted)
     with pytest.raises(ReviewRefused, match="is no deer of this sighting"):
         split(both, *members(other))
     Sighting.objects.filter(pk=both.pk).update(label="7")
@@ -185,14 +185,14 @@ def test_over_http(client: Client) -> None:
     both = sighting(frames=2)
     first, last = members(both)
     versions = {str(key): version for key, version in seen(both).items()}
-    said = {"sighting": str(both.pk), "versions": versions, "selection": "queue"}
-    answer = post(client, **said, detections=[str(last.pk)])
+    body = {"sighting": str(both.pk), "versions": versions, "selection": "queue"}
+    answer = post(client, **body, detections=[str(last.pk)])
     assert answer.status_code == 201, answer.content
     done = Operation.objects.get()
     assert answer["Location"] == reverse("operation-detail", args=[done.pk])
     assert len(set(of([first, last]))) == 2
-    assert post(client, **said, detections=[str(last.pk)]).status_code == 409
-    assert post(client, **said, detections=[]).status_code == 400
+    assert post(client, **body, detections=[str(last.pk)]).status_code == 409
+    assert post(client, **body, detections=[]).status_code == 400
 
 
 def test_a_split_is_no_item_of_the_queue_done() -> None:

@@ -111,11 +111,11 @@ def test_what_changed_since_is_named_and_nothing_goes_back() -> None:
     of, oak, elm = sighting(), make.deer("Oak"), make.deer("Elm")
     first = assign(of, oak)
     second = reviewing.assign(sighting=of.pk, deer=elm.pk, versions=seen(of), actor=reviewer("ben"))
-    with pytest.raises(UndoConflict, match="was changed by ben") as told:
+    with pytest.raises(UndoConflict, match="was changed by ben") as error:
         undo(first)
-    deer = next(change for change in told.value.changes if change.field == "deer")
+    deer = next(change for change in error.value.changes if change.field == "deer")
     assert (deer.before, deer.after) == (str(oak.pk), str(elm.pk))
-    assert {change.operation for change in told.value.changes} == {second.pk}
+    assert {change.operation for change in error.value.changes} == {second.pk}
     assert state(of) == [("Elm", "reviewed", True)]
     undo(second)
     undo(first)
@@ -134,9 +134,9 @@ def test_a_change_of_another_field_is_a_change_too() -> None:
 def test_an_operation_is_undone_once() -> None:
     done = assign(sighting(), make.deer())
     undone = undo(done, "ben")
-    with pytest.raises(UndoConflict) as told:
+    with pytest.raises(UndoConflict) as error:
         undo(done)
-    assert str(told.value) == problems.ALREADY_UNDONE.format(by="ben", at=undone.created_at)
+    assert str(error.value) == problems.ALREADY_UNDONE.format(by="ben", at=undone.created_at)
     with pytest.raises(undoing.UnknownOperation):
         reviewing.undo(operation=uuid4(), actor=reviewer())
 
@@ -153,9 +153,9 @@ def test_a_change_past_the_log_is_found() -> None:
     of = sighting()
     done = reviewing.invalidate(versions=seen(of), actor=reviewer())
     of.detections.update(is_valid=True)
-    with pytest.raises(UndoConflict) as told:
+    with pytest.raises(UndoConflict) as error:
         undo(done)
-    assert str(told.value) == problems.UNDO_CONFLICT.format(change=problems.NOT_LOGGED)
+    assert str(error.value) == problems.UNDO_CONFLICT.format(change=problems.NOT_LOGGED)
 
 
 def test_nothing_goes_back_to_a_profile_that_was_merged_since() -> None:
@@ -175,9 +175,9 @@ def test_nothing_goes_back_to_a_profile_that_was_deleted() -> None:
     of = sighting(deer=elm)
     done = assign(of, make.deer("Oak"))
     elm.delete()
-    with pytest.raises(UndoConflict) as told:
+    with pytest.raises(UndoConflict) as error:
         undo(done)
-    assert str(told.value) == problems.UNDO_CONFLICT.format(change=undoing.DEER_GONE)
+    assert str(error.value) == problems.UNDO_CONFLICT.format(change=undoing.DEER_GONE)
 
 
 def test_a_reference_s_place_may_be_taken_by_now() -> None:
@@ -187,9 +187,9 @@ def test_a_reference_s_place_may_be_taken_by_now() -> None:
     Detection.objects.filter(pk=first.pk).update(is_reference=True)
     dropped = reviewing.drop_reference(versions={first.pk: 0}, actor=reviewer())
     enrolled = reviewing.enrol(versions={second.pk: 0}, actor=reviewer())
-    with pytest.raises(UndoConflict) as told:
+    with pytest.raises(UndoConflict) as error:
         undo(dropped)
-    assert str(told.value) == undoing.PLACE_TAKEN.format(deer="Oak")
+    assert str(error.value) == undoing.PLACE_TAKEN.format(deer="Oak")
     undo(enrolled)
     undo(dropped)
     assert set(of.detections.filter(is_reference=True)) == {first}

@@ -1,4 +1,4 @@
-"""The bulk write, on whichever database the suite runs."""
+"""Bulk write of the score log, on whichever database the suite runs."""
 
 from __future__ import annotations
 
@@ -95,14 +95,16 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(pair) -> None:
 
 
 def test_what_is_no_longer_compared_is_forgotten(pair) -> None:
-    detection, kept, run = pair
-    dropped, own, merged = make.deer(), make.deer(), make.deer(merged_into=kept)
+    detection, compared, run = pair
+    dropped, own, merged = make.deer(), make.deer(), make.deer(merged_into=compared)
     other = make.detection()
-    for deer in (kept, dropped, own, merged):
+    for deer in (compared, dropped, own, merged):
         make.score(detection, deer, 100, run)
         make.score(other, deer, 100, run)
-    gone = write_log.forget([detection.pk], run.space, [kept.pk, own.pk], [(detection.pk, own.pk)])
+    gone = write_log.forget(
+        [detection.pk], run.space, [compared.pk, own.pk], [(detection.pk, own.pk)]
+    )
     assert gone == 2
     left = SimilarityScore.objects.filter(detection=detection).values_list("deer", flat=True)
-    assert set(left) == {kept.pk, merged.pk}
+    assert set(left) == {compared.pk, merged.pk}
     assert SimilarityScore.objects.filter(detection=other).count() == 4

@@ -1,4 +1,4 @@
-"""Who a sighting may be, worked by hand."""
+"""Candidates of a sighting, worked by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def compare(of: Sighting, space) -> candidates.Comparison:
+def compare(of: Sighting, space) -> candidates.CandidateRanking:
     detections = list(of.detections.select_related("image", "deer").order_by("pk"))
     return candidates.compare(of, detections, space)
 
@@ -42,15 +42,15 @@ def test_the_best_five_by_the_mean_of_their_scores() -> None:
         "f": (6000, 6000),
     }.items():
         log(of, make.deer(name), *scores, run=run)
-    found = compare(of, space)
-    assert [(one.rank, one.deer.name, one.score) for one in found.candidates] == [
+    ranking = compare(of, space)
+    assert [(one.rank, one.deer.name, one.score) for one in ranking.candidates] == [
         (1, "d", 0.85),
         (2, "a", 0.8001),
         (3, "b", 0.8),
         (4, "e", 0.7),
         (5, "f", 0.6),
     ]
-    assert found.margin == pytest.approx(0.0499)
+    assert ranking.margin == pytest.approx(0.0499)
 
 
 def test_who_cannot_be_is_no_candidate() -> None:
@@ -67,9 +67,9 @@ def test_who_cannot_be_is_no_candidate() -> None:
     log(of, rejected, 9000, run=run)
     reviewing.reject(sighting=of.pk, deer=[rejected.pk], versions=seen(of), actor=reviewer())
     log(of, make.deer("possible"), 100, run=run)
-    found = compare(of, space)
-    assert [one.deer.name for one in found.candidates] == ["possible"]
-    assert found.margin is None
+    ranking = compare(of, space)
+    assert [one.deer.name for one in ranking.candidates] == ["possible"]
+    assert ranking.margin is None
 
 
 def test_sex_is_judged_by_the_class_of_today_as_confirming_does() -> None:
@@ -90,7 +90,7 @@ def test_scores_of_another_space_do_not_count() -> None:
     of, other, space = sighting(), make.space(is_active=False), make.space()
     log(of, make.deer(), 9000, run=make.run(other))
     assert compare(of, space).candidates == []
-    assert compare(of, None) == candidates.Comparison([], None)
+    assert compare(of, None) == candidates.CandidateRanking([], None)
 
 
 def test_the_most_alike_reference_of_each_flank_best_first() -> None:

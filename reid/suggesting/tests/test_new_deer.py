@@ -112,7 +112,7 @@ def test_animals_become_deer_in_one_operation_and_are_identified_next(space) -> 
     assert operation.events.filter(field="corrected_classification").count() == 3
     for item in changed:
         make.embedding(item, space, 1, 0)
-    run = identify.create_run(space, identify.Scope(stale=True))
+    run = identify.create_run(space, identify.IdentifyScope(stale=True))
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()

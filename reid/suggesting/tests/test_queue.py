@@ -1,4 +1,4 @@
-"""What is reviewed next."""
+"""Review queue: its order, its random draw, and its counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a training, each alone: folds, recipe, augmentation, losses, projection, head."""
+"""Parts of a training, each alone: folds, recipe, augmentation, losses, projection, head."""
 
 from __future__ import annotations
 

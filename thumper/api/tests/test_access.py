@@ -1,3 +1,5 @@
+"""Access in both modes: who may send a request, and as whom."""
+
 from __future__ import annotations
 
 from datetime import timedelta

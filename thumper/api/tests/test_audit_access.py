@@ -1,4 +1,4 @@
-"""Who may judge an audit in production: people who are signed in, and tokens that may write."""
+"""Access to audits in production: people who are signed in, and tokens that may write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JSON body has a size; beyond it nothing is read."""
+"""Size limit of JSON bodies: beyond it nothing is read."""
 
 from __future__ import annotations
 

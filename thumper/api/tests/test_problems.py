@@ -1,4 +1,4 @@
-"""Every kind of exception as problem+json."""
+"""Problems (application/problem+json) for every kind of exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may review in production: people who are signed in, and tokens that may write."""
+"""Access to reviews in production: people who are signed in, and tokens that may write."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Sample herd: its plan, its pictures, its tables."""
+
 from __future__ import annotations
 
 import csv
@@ -10,16 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageOps
 
+from reid.imaging.crops import Box
 from reid.taxonomy import DEER, Classification, Sex
 from thumper.herd import album, animals, landscape, scenes
 from thumper.herd.album import SEED, HerdConflict, draw, render
 from thumper.herd.coats import look
 from thumper.herd.landscape import SIZE
 from thumper.herd.season import MOST_DEER, herd, plan
-from thumper.herd.tables import DEPLOYMENTS, Box, write_tables
+from thumper.herd.tables import DEPLOYMENTS, write_tables
 
 if TYPE_CHECKING:
-    from thumper.herd.season import Frame
+    from thumper.herd.season import SampleFrame
 
 LAST_DAY = date(2025, 11, 30)
 ZONE = "America/Chicago"
@@ -110,8 +113,8 @@ def test_boxes_lie_on_the_drawn_animals(monkeypatch):
             image, (box,) = render(alone, SEED)
             changed = ImageChops.difference(image, Image.new("RGB", SIZE, blank)).getbbox()
             assert changed is not None
-            found = (box.x, box.y, box.x + box.width, box.y + box.height)
-            assert all(abs(a - b) <= 3 for a, b in zip(changed, found, strict=True))
+            corners = (box.x, box.y, box.x + box.width, box.y + box.height)
+            assert all(abs(a - b) <= 3 for a, b in zip(changed, corners, strict=True))
             checked += 1
         if checked >= 12:
             return
@@ -120,7 +123,7 @@ def test_boxes_lie_on_the_drawn_animals(monkeypatch):
 
 def test_encounters_of_a_camera_never_run_into_each_other():
     frames = season(deer=MOST_DEER, days=100)
-    of_site: dict[str, list[Frame]] = {}
+    of_site: dict[str, list[SampleFrame]] = {}
     for frame in frames:
         of_site.setdefault(frame.site.name, []).append(frame)
     for taken in of_site.values():
@@ -208,9 +211,11 @@ def test_a_lost_picture_comes_back_as_it_was(drawn):
     lost = drawn.directory / rows(drawn.detections)[0]["path"]
     content = lost.read_bytes()
     lost.unlink()
-    told = []
-    again = tiny_herd(drawn.directory, progress=lambda done, total: told.append((done, total)))
-    assert (again.drawn, told) == (1, [(1, 1)])
+    progress_calls = []
+    again = tiny_herd(
+        drawn.directory, progress=lambda done, total: progress_calls.append((done, total))
+    )
+    assert (again.drawn, progress_calls) == (1, [(1, 1)])
     assert lost.read_bytes() == content
 
 

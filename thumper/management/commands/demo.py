@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reid.embedding import spaces
-from reid.management.base import HouseCommand
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from thumper.herd import COLLECTION, loading
@@ -42,7 +42,7 @@ TRUTH = (
 )
 
 
-class Command(HouseCommand):
+class Command(CheckedCommand):
     help = (
         "Draw a sample herd, import it with names for a part of it, identify the rest, show the threshold "
         "table, approve a threshold for demonstration, and identify again. Safe to repeat. The "
@@ -118,13 +118,13 @@ class Command(HouseCommand):
         if was_active:
             self.stdout.write(IN_FORCE.format(value=threshold.value))
             return
-        found = threshold.evidence
+        evidence = threshold.evidence
         self.stdout.write(
             APPROVED.format(
                 value=threshold.value,
                 user=name,
-                hits=found["decoy_hits"],
-                trials=found["decoy_trials"],
+                hits=evidence["decoy_hits"],
+                trials=evidence["decoy_trials"],
             )
         )
 

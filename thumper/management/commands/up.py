@@ -153,7 +153,7 @@ class Command(BaseCommand):
                 return
             if time.monotonic() > deadline:
                 raise CommandError(
-                    f"Thumper is not ready: {url}/readyz says which part is missing."
+                    f"Thumper is not ready: {url}/readyz names the part that is missing."
                 )
             self._stopping.wait(0.2)
 
@@ -207,7 +207,7 @@ def _children(port: int) -> list[Child]:
         *("--limit-request-line", LONGEST_LINE),
         *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
     ]
-    # `up` has checked the house, and for a check every page is loaded. Quiet, since RQ tells of every round of its
+    # `up` has checked the project, and for a check every page is loaded. Quiet, since RQ logs every round of its
     # upkeep.
     worker = [*manage, "rqworker", "--skip-checks", "--verbosity", "0"]
     gpu = [*worker, "gpu", "--worker-class", "thumper.runtime.workers.GpuWorker"]

@@ -1,3 +1,5 @@
+"""Command demo: the sample herd drawn, imported, identified and compared with the truth."""
+
 from __future__ import annotations
 
 from io import StringIO
@@ -45,12 +47,12 @@ def run_demo(**options) -> str:
 
 
 def test_the_demo_loads_a_herd_once(media_root):
-    said = run_demo()
+    output = run_demo()
     threshold = Threshold.objects.get(is_active=True)
     assert threshold.source == Threshold.Source.OPERATOR
     assert threshold.approved_by == get_user_model().objects.get(username="local")
     assert threshold.evidence["demonstration"] is True
-    assert f"{threshold.value:.4f} is approved by local for demonstration only" in said
+    assert f"{threshold.value:.4f} is approved by local for demonstration only" in output
     assert threshold.evidence["fpir"] <= loading.FPIR_LIMIT
 
     assert {deer.sex for deer in Deer.objects.all()} <= {"buck", "doe", "fawn"}
@@ -58,11 +60,11 @@ def test_the_demo_loads_a_herd_once(media_root):
     assert Camera.objects.filter(latitude__isnull=True).count() == 0
     last = Image.objects.latest("captured_at").captured_at
     assert timezone.localdate(last) < timezone.localdate()
-    for deer, found in Detection.objects.filter(identity_source="auto").values_list(
+    for deer, name in Detection.objects.filter(identity_source="auto").values_list(
         "deer", "scores__deer"
     ):
         assert deer is not None
-        assert found is not None
+        assert name is not None
     outcome = loading.compare_with_truth(media_root / COLLECTION / "truth.csv")
     assert outcome.unnamed > 5
     assert (
@@ -175,7 +177,9 @@ def test_the_truth_is_compared_by_sighting(tmp_path):
         make.detection(
             image=make.image(f"{COLLECTION}/{name}.jpg"), deer=ada, identity_source=source
         )
-    assert loading.compare_with_truth(truth) == loading.Outcome(unnamed=3, assigned=2, right=1)
+    assert loading.compare_with_truth(truth) == loading.TruthComparison(
+        unnamed=3, assigned=2, right=1
+    )
 
 
 def test_a_folder_of_ones_own_called_demo_is_no_sample_herd():

@@ -41,7 +41,7 @@ def free_port() -> int:
 
 def processes_of(home: Path) -> list[int]:
     """Every process whose environment names this home, that is, the launcher and all it started."""
-    found = []
+    processes = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
@@ -50,8 +50,8 @@ def processes_of(home: Path) -> list[int]:
             except OSError:  # ended meanwhile
                 continue
             if f"THUMPER_HOME={home}".encode() in environ and command:
-                found.append(int(entry.name))
-    return found
+                processes.append(int(entry.name))
+    return processes
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Front page: the state of the store."""
+
 from __future__ import annotations
 
 from decimal import Decimal

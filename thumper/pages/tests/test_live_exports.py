@@ -1,4 +1,4 @@
-"""Staff see and cancel everybody's exports; the exports page and its doors."""
+"""Live exports: staff see and cancel everybody's; the exports page and its endpoints."""
 
 from __future__ import annotations
 

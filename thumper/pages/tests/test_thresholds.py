@@ -1,4 +1,4 @@
-"""The threshold page: it waits for a worker, never for the log, and says what it knows and when it learnt it."""
+"""Threshold page: it waits for a worker, never for the log, and shows what it knows and since when."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ def test_it_waits_for_the_worker_and_then_shows_the_report_with_its_time(client,
     assert WAITS in page(client)
     assert django_rq.get_queue(queued_answers.QUEUE).count == 1  # asked twice, read once
     work()
-    told = page(client)
-    assert WAITS not in told
-    assert "AUDIT NEEDED" in told
-    assert "Read on " in told
-    assert '<td><a href="?threshold=0.6500">0.6500</a></td><td class="number">70</td>' in told
+    html = page(client)
+    assert WAITS not in html
+    assert "AUDIT NEEDED" in html
+    assert "Read on " in html
+    assert '<td><a href="?threshold=0.6500">0.6500</a></td><td class="number">70</td>' in html
 
 
 def test_a_typed_threshold_is_counted_by_the_worker(client, stored):
     page(client, "?threshold=0.7")
     work()
-    told = page(client, "?threshold=0.7")
+    html = page(client, "?threshold=0.7")
     # 7000, 7010 ... 7190
-    assert "20 sightings (20 detections) would be given a deer" in told
-    assert "162 sightings (162 detections) would stay as they are" in told
+    assert "20 sightings (20 detections) would be given a deer" in html
+    assert "162 sightings (162 detections) would stay as they are" in html
     assert not Detection.objects.filter(identity_source="auto").exists()
 
 
@@ -72,9 +72,9 @@ def test_a_count_that_is_out_of_date_is_made_again_and_a_report_says_so(client, 
     page(client, "?threshold=0.7")
     work()
     Detection.objects.filter(sighting=stored.unreviewed[-1]).update(scores_stale=True)
-    told = page(client, "?threshold=0.7")
-    assert "The store has changed since." in told
-    assert "A worker is counting" in told
+    html = page(client, "?threshold=0.7")
+    assert "The store has changed since." in html
+    assert "A worker is counting" in html
     work()
     assert "19 sightings (19 detections) would be given" in page(client, "?threshold=0.7")
 
@@ -86,16 +86,16 @@ def test_the_report_is_read_anew_when_asked_for(client, stored):
     assert client.post("/thresholds/").status_code == 302
     assert WAITS in page(client)
     work()
-    told = page(client)
-    assert "INVALID DATA" in told
-    assert "The store has changed since." not in told
+    html = page(client)
+    assert "INVALID DATA" in html
+    assert "The store has changed since." not in html
 
 
 def test_what_is_no_threshold_is_said(client, stored):
-    told = page(client, "?threshold=<b>high")
+    html = page(client, "?threshold=<b>high")
     assert (
         NOT_A_THRESHOLD.format(text="<b>high").replace("<b>", "&lt;b&gt;").replace("'", "&#x27;")
-        in told
+        in html
     )
 
 
@@ -103,11 +103,11 @@ def test_records_are_shown_with_what_proves_them(client, stored):
     first = thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
     approval.approve(first.pk, reviewer("ranger"))
     thresholds.propose(stored.space, Decimal("0.8"), Threshold.Source.ANALYSIS)
-    told = page(client)
-    assert "<strong>0.7000</strong>, <strong>unproven</strong>" in told
-    assert "approved by ranger" in told
-    assert "Operator: unproven" in told
-    assert "Analysis: proven" in told
+    html = page(client)
+    assert "<strong>0.7000</strong>, <strong>unproven</strong>" in html
+    assert "approved by ranger" in html
+    assert "Operator: unproven" in html
+    assert "Analysis: proven" in html
     stored.photograph([None] * 30)
     assert "expired: the herd has changed by more than a tenth" in page(client)
     assert "expired, because the herd has changed" in client.get("/").content.decode()

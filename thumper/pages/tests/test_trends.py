@@ -1,4 +1,4 @@
-"""The page of the history of performance."""
+"""Trends page: the history of performance."""
 
 from __future__ import annotations
 

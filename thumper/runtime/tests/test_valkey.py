@@ -1,3 +1,5 @@
+"""Embedded Redis-compatible server: started, used, and ended with its process."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,4 @@
-"""Workers take JSON and registered functions only, and a killed work-horse fails its export and no more."""
+"""Workers: JSON and registered functions only; a killed work-horse fails its export and no more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from exports.lifecycle.records import Failure
 from exports.requests.specs import ArchiveSpec
 from exports.tests.life import live
 from thumper.runtime.registered_jobs import RegisteredJob, UnregisteredFunction
-from thumper.runtime.workers import INTERVALS, GpuWorker, HouseWorker
+from thumper.runtime.workers import INTERVALS, ForkingWorker, GpuWorker
 
 REGISTERED = "exports.jobs.reconcile"
 
@@ -104,7 +104,7 @@ def test_a_pickled_payload_fails_and_runs_nothing(tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.parametrize("worker_class", [HouseWorker, GpuWorker])
+@pytest.mark.parametrize("worker_class", [ForkingWorker, GpuWorker])
 def test_the_commands_own_serializer_and_intervals_are_overruled(worker_class):
     worker = worker_class(
         [queue()],
@@ -127,7 +127,7 @@ def test_the_plain_command_runs_what_is_queued():
 
 def test_a_killed_work_horse_fails_its_export():
     record = operations.submit(ArchiveSpec((), True, True, 300), 1)
-    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    worker = ForkingWorker([queue("exports")], connection=queue().connection)
     killed = SimpleNamespace(id=str(record.job_id), origin="exports")
     worker.handle_work_horse_killed(killed, 1, 9, None)
     assert live(record.job_id).error_code is Failure.WORKER_KILLED
@@ -135,7 +135,7 @@ def test_a_killed_work_horse_fails_its_export():
 
 def test_a_killed_work_horse_of_another_queue_is_no_export():
     record = operations.submit(ArchiveSpec((), True, True, 300), 1)
-    worker = HouseWorker([queue("train")], connection=queue().connection)
+    worker = ForkingWorker([queue("train")], connection=queue().connection)
     killed = SimpleNamespace(id=str(record.job_id), origin="train")
     worker.handle_work_horse_killed(killed, 1, 9, None)
     assert live(record.job_id).is_processing
@@ -203,7 +203,7 @@ def sleeper():
 def test_a_stop_kills_the_work_horse_and_nobody_else(sleeper, own_group):
     """In our group stand this test and a bystander: a just forked horse is killed without them."""
     bystander, horse = sleeper(own_group=False), sleeper(own_group=own_group)
-    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    worker = ForkingWorker([queue("exports")], connection=queue().connection)
     worker._horse_pid = horse.pid
     worker.kill_horse()
     assert horse.wait(10) == -signal.SIGKILL
@@ -216,7 +216,7 @@ def test_a_stop_that_comes_when_the_work_horse_has_ended_kills_nobody(monkeypatc
     killed: list[object] = []
     monkeypatch.setattr(os, "killpg", lambda *args: killed.append(args))
     monkeypatch.setattr(os, "kill", lambda *args: killed.append(args))
-    worker = HouseWorker([queue("exports")], connection=queue().connection)
+    worker = ForkingWorker([queue("exports")], connection=queue().connection)
     assert worker.horse_pid == 0
     worker.kill_horse()
     assert killed == []

@@ -1,4 +1,4 @@
-"""Who has a run: claimed by one worker, kept by heartbeats, queued again when it is silent, stopped when asked."""
+"""Workers of runs: who has a run, who takes it over, who may end it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`./run bench [--check] [--quick] [NAME ...]`: the benchmarks, each in a process of its own, one after the other.
 
 `--check` fails where an absolute limit is missed: a status within 1 s, a refusal within 100 ms, an analysis
-within 5 min. Ratios and targets are printed, and judged by whoever reads them.
+within 5 min. Ratios and targets are printed, and judged by the reader.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ LONG = {"memory"}  # half an hour: only where it is named
 KNOWN = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
 
 
-def main(given: list[str]) -> int:
-    flags = [word for word in given if word.startswith("--")]
-    names = [word for word in given if word not in flags]
+def main(arguments: list[str]) -> int:
+    flags = [word for word in arguments if word.startswith("--")]
+    names = [word for word in arguments if word not in flags]
     if unknown := [name for name in names if name not in KNOWN]:
         print(
             f"No benchmark {', '.join(unknown)}: choose from {', '.join(KNOWN)}.", file=sys.stderr

@@ -1,4 +1,4 @@
-"""A season in the database for benchmarks: cameras, sightings, detections, deer, and scores where wanted."""
+"""Store of benchmarks: a season of cameras, sightings, detections and deer in the database, and scores where wanted."""
 
 from __future__ import annotations
 
@@ -85,13 +85,15 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
     )
     is_known = rng.random(count) < known
     owners = [herd[number % deer] if is_known[number] else None for number in range(count)]
-    enrolled: dict[uuid.UUID, int] = {}
+    reference_counts: dict[uuid.UUID, int] = {}
 
     def detection(number: int) -> Detection:
         owner = owners[number // 2]
-        is_reference = owner is not None and number % 2 == 0 and enrolled.get(owner.pk, 0) < 4
+        is_reference = (
+            owner is not None and number % 2 == 0 and reference_counts.get(owner.pk, 0) < 4
+        )
         if owner is not None and is_reference:
-            enrolled[owner.pk] = enrolled.get(owner.pk, 0) + 1
+            reference_counts[owner.pk] = reference_counts.get(owner.pk, 0) + 1
         return Detection(
             image=images[number],
             sighting=sightings[number // 2],
@@ -106,7 +108,7 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
             is_reference=is_reference,
         )
 
-    shown = Detection.objects.bulk_create(
+    stored_detections = Detection.objects.bulk_create(
         (detection(number) for number in range(detections)), batch_size=2000
     )
     vectors = rng.normal(size=(detections, DIMENSION)).astype(np.float32)
@@ -114,14 +116,14 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
     Embedding.objects.bulk_create(
         (
             Embedding(detection=item, space=space, vector=vector)
-            for item, vector in zip(shown, vectors, strict=True)
+            for item, vector in zip(stored_detections, vectors, strict=True)
         ),
         batch_size=2000,
     )
-    return Season(space, herd, shown)
+    return Season(space, herd, stored_detections)
 
 
-def log_scores(stored: Season) -> int:
+def log_scores(season: Season) -> int:
     """Every pair with a random score, the own deer's higher; in SQL, as fast as the database can. The rows."""
     from django.db import connection, transaction
     from django.utils import timezone
@@ -129,12 +131,12 @@ def log_scores(stored: Season) -> int:
     from reid.matching.stored_gallery import load_gallery
     from reid.models import ReidRun, SimilarityScore
 
-    gallery = load_gallery(stored.space)
+    gallery = load_gallery(season.space)
     run = ReidRun.objects.create(
-        kind="identify", space=stored.space, state="completed", started_at=timezone.now()
+        kind="identify", space=season.space, state="completed", started_at=timezone.now()
     )
     native = connection.vendor == "postgresql"
-    drawn = "floor(random() * 3000)" if native else "abs(random()) % 3000"
+    random_score = "floor(random() * 3000)" if native else "abs(random()) % 3000"
     table = SimilarityScore._meta.db_table
 
     def key(value: uuid.UUID) -> uuid.UUID | str:
@@ -147,7 +149,7 @@ def log_scores(stored: Season) -> int:
         cursor.execute(
             f"CREATE TEMPORARY TABLE compared (deer {'uuid' if native else 'text'}, print text, sex text)"
         )
-        sexes = {item.pk: item.sex for item in stored.herd}
+        sexes = {item.pk: item.sex for item in season.herd}
         cursor.executemany(
             "INSERT INTO compared VALUES (%s, %s, %s)",
             [
@@ -155,25 +157,25 @@ def log_scores(stored: Season) -> int:
                 for deer, print_ in zip(gallery.deer, gallery.deer_fingerprints, strict=True)
             ],
         )
-        keys = sorted(item.pk.hex for item in stored.detections)
+        keys = sorted(item.pk.hex for item in season.detections)
         # A transaction of many rows would hold four checks of foreign keys for each of them in memory.
         for at in range(0, len(keys), 2000):
-            chosen = [str(uuid.UUID(text)) if native else text for text in keys[at : at + 2000]]
+            batch = [str(uuid.UUID(text)) if native else text for text in keys[at : at + 2000]]
             with transaction.atomic():
                 cursor.execute(
                     f"""
                     INSERT INTO {table} (detection_id, deer_id, space_id, run_id, gallery_fingerprint,
                         score, sex_match, matched, detection_classification, deer_sex, calculated_at)
                     SELECT d.id, c.deer, %s, %s, c.print,
-                        2000 + {drawn} + CASE WHEN d.deer_id = c.deer THEN 3000 ELSE 0 END,
+                        2000 + {random_score} + CASE WHEN d.deer_id = c.deer THEN 3000 ELSE 0 END,
                         NOT (d.classification IN ('buck', 'doe') AND d.classification <> c.sex),
                         false, d.classification, c.sex, %s
                     FROM reid_detection d CROSS JOIN compared c
                     WHERE d.id BETWEEN %s AND %s ORDER BY d.id, c.deer""",
                     [
-                        *(key(stored.space.pk), key(run.pk)),
+                        *(key(season.space.pk), key(run.pk)),
                         connection.ops.adapt_datetimefield_value(timezone.now()),
-                        *(chosen[0], chosen[-1]),
+                        *(batch[0], batch[-1]),
                     ],
                 )
     with connection.schema_editor() as editor:

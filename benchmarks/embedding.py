@@ -1,4 +1,4 @@
-"""Images embedded a second, end to end, beside what the bare model and bare decoding reach.
+"""Embedding rate, images a second end to end, beside what the bare model and bare decoding reach.
 
 Stored crops: files -> stored vectors, against the forward rate of the same model on pixels in memory.
 First pass: photographs -> canonical crops -> vectors, against the slower of decoding and forward alone.
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
-from _house import arguments, house, interleaved, table
+from _environment import arguments, interleaved, table, temporary_installation
 from PIL import Image as PILImage
 
 FRAME = (1920, 1080)
@@ -30,9 +30,9 @@ def photograph(seed: int) -> bytes:
 
 
 def main() -> None:
-    given = arguments(__doc__)
-    images, rounds = (64, 1) if given.quick else (256, 5)
-    with house():
+    options = arguments(__doc__)
+    images, rounds = (64, 1) if options.quick else (256, 5)
+    with temporary_installation():
         from django.conf import settings
 
         from reid.embedding import spaces
@@ -46,7 +46,7 @@ def main() -> None:
             path = settings.MEDIA_ROOT / f"{number}.jpg"
             path.write_bytes(photograph(number))
             files.append(path)
-        stored = Image.objects.bulk_create(
+        rows = Image.objects.bulk_create(
             Image(
                 path=path.name,
                 sha256=hashlib.sha256(path.name.encode()).hexdigest(),
@@ -66,7 +66,7 @@ def main() -> None:
                 confidence=0.9,
                 classification="doe",
             )
-            for image in stored
+            for image in rows
         )
         detections = list(Detection.objects.select_related("image").order_by("image_id"))
         space = spaces.active_space()

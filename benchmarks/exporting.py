@@ -1,6 +1,6 @@
-"""A season's PDF, and a ZIP of crops beside bare reading and resizing of the same photographs.
+"""Exports: a season's PDF, and a ZIP of crops beside bare reading and resizing of the same photographs.
 
-Each export is built in a process of its own, as a worker's work-horse does it: what it took, and its memory.
+Each export is built in a process of its own, as a worker's work-horse does it: its time, and its memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _house import arguments, house, process, table
+from _environment import arguments, process, table, temporary_installation
 from _store import season
 from PIL import Image as PILImage
 
@@ -54,18 +54,18 @@ def build(kind: str, count: int) -> None:
             )
             pdf.write_report(collect.summarise(spec), spec, out)
         if kind == "zip":
-            there = [f"{number}.jpg" for number in range(count)]
-            found = Detection.objects.filter(image__path__in=there).order_by("pk")
-            keys = tuple(found.values_list("pk", flat=True))
+            paths = [f"{number}.jpg" for number in range(count)]
+            rows = Detection.objects.filter(image__path__in=paths).order_by("pk")
+            keys = tuple(rows.values_list("pk", flat=True))
             crops_zip.write_archive(
                 ArchiveSpec(keys, True, True, CROP), out, lambda done, total: None
             )
 
 
 def main() -> None:
-    given = arguments(__doc__)
-    detections, crops = (1000, 200) if given.quick else (11_570, 1500)
-    with house():
+    options = arguments(__doc__)
+    detections, crops = (1000, 200) if options.quick else (11_570, 1500)
+    with temporary_installation():
         from django.conf import settings
 
         noise = np.random.default_rng(0).integers(
@@ -89,8 +89,8 @@ def main() -> None:
         bare = crops / (time.perf_counter() - start)
         empty = process(sys.executable, __file__, "build", "nothing", "0")
         report = process(sys.executable, __file__, "build", "pdf", "0")
-        packed = process(sys.executable, __file__, "build", "zip", str(crops))
-    rate = crops / (packed.seconds - empty.seconds)
+        archive = process(sys.executable, __file__, "build", "zip", str(crops))
+    rate = crops / (archive.seconds - empty.seconds)
     table(
         f"exports of {detections:,} detections, {crops:,} crops of {CROP} px",
         [
@@ -102,7 +102,7 @@ def main() -> None:
             ("bare reading and resizing, crops/s", f"{bare:.1f}"),
             ("ZIP, crops/s", f"{rate:.1f}"),
             ("ZIP / bare (target 0.80)", f"{rate / bare:.2f}"),
-            ("ZIP, peak memory, MiB (target 250)", f"{packed.peak_mib:.0f}"),
+            ("ZIP, peak memory, MiB (target 250)", f"{archive.peak_mib:.0f}"),
         ],
     )
 

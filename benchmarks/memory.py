@@ -10,7 +10,7 @@ import hashlib
 import io
 
 import numpy as np
-from _house import arguments, command, house, table
+from _environment import arguments, command, table, temporary_installation
 from PIL import Image as PILImage
 
 FRAME, BOXES, DEER, REFERENCES = (1280, 720), 8, 20, 5
@@ -22,11 +22,11 @@ def fill(detections: int) -> None:
 
     from reid.models import Deer, Detection, Encounter, Image, Sighting
 
-    stored = Detection.objects.count()
+    present = Detection.objects.count()
     herd = list(Deer.objects.order_by("name")) or Deer.objects.bulk_create(
         Deer(name=f"deer {number:02}") for number in range(DEER)
     )
-    frames = range(stored // BOXES, detections // BOXES)
+    frames = range(present // BOXES, detections // BOXES)
     for number in frames:
         path = settings.MEDIA_ROOT / f"{number}.jpg"
         if number < 16:
@@ -55,7 +55,7 @@ def fill(detections: int) -> None:
         (Sighting(encounter=encounter) for encounter in encounters for _ in range(BOXES)),
         batch_size=1000,
     )
-    enrolled = DEER * REFERENCES if stored == 0 else 0
+    reference_count = DEER * REFERENCES if present == 0 else 0
     Detection.objects.bulk_create(
         (
             Detection(
@@ -67,9 +67,9 @@ def fill(detections: int) -> None:
                 height=300,
                 confidence=0.9,
                 classification="unknown_deer",
-                deer=herd[number % DEER] if number < enrolled else None,
-                identity_source="imported" if number < enrolled else "none",
-                is_reference=number < enrolled,
+                deer=herd[number % DEER] if number < reference_count else None,
+                identity_source="imported" if number < reference_count else "none",
+                is_reference=number < reference_count,
             )
             for number, sighting in enumerate(sightings)
         ),
@@ -78,17 +78,17 @@ def fill(detections: int) -> None:
 
 
 def main() -> None:
-    given = arguments(__doc__)
-    sizes = (504, 2000) if given.quick else (1000, 20_000)
+    options = arguments(__doc__)
+    sizes = (504, 2000) if options.quick else (1000, 20_000)
     rows = []
-    with house():
+    with temporary_installation():
         rows.append(
             ("starting alone, MiB", f"{command('identify_detections', '--help').peak_mib:.0f}")
         )
         for size in sizes:
             fill(size)
-            done = command("identify_detections")
-            rows.append((f"{size:,} detections, peak MiB", f"{done.peak_mib:.0f}"))
+            usage = command("identify_detections")
+            rows.append((f"{size:,} detections, peak MiB", f"{usage.peak_mib:.0f}"))
     table("memory of identify_detections, default model", rows)
 
 

@@ -1,8 +1,8 @@
-"""What a request costs: a status poll beside a bare Django view, and the refusal of a bad request.
+"""Request latency: a status poll beside a bare Django view, and the refusal of a bad request.
 
 Polls are made in this process, one after the other, with no network between: both sides pay for Django's
-handler alone. Refusals go to a real gunicorn with two workers, 50 a second whatever the answers take (an open
-loop), and a latency counts from the moment at which its request was due.
+handler alone. Refusals go to a real gunicorn with two workers, 50 a second however long the responses take (an
+open loop), and a latency counts from the moment at which its request was due.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from _house import arguments, environment, house, interleaved, table
+from _environment import arguments, interleaved, process_environment, table, temporary_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ STATUS_LIMIT, REFUSAL_LIMIT = 1.0, 0.1
 def requester(handler: Any, path: str) -> Callable[[], None]:
     """A function that sends one GET through a WSGI handler, and fails on anything but 200."""
 
-    def ask() -> None:
+    def send() -> None:
         answers: list[str] = []
         environ = {
             "REQUEST_METHOD": "GET",
@@ -53,7 +53,7 @@ def requester(handler: Any, path: str) -> Callable[[], None]:
         if answers != ["200 OK"]:
             raise RuntimeError(f"{path} answered {answers}")
 
-    return ask
+    return send
 
 
 def refusals(port: int, count: int) -> list[float]:
@@ -88,7 +88,7 @@ def serve_and_refuse(seconds: int) -> list[float]:
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
             *("--no-control-socket", "--log-level", "error"),
         ],
-        env=environment() | {"LOG_LEVEL": "ERROR"},
+        env=process_environment() | {"LOG_LEVEL": "ERROR"},
     )
     try:
         deadline = time.monotonic() + 60
@@ -107,9 +107,9 @@ def serve_and_refuse(seconds: int) -> list[float]:
 
 
 def main() -> int:
-    given = arguments(__doc__)
-    rounds, seconds = (3, 3) if given.quick else (9, SECONDS)
-    with house(redis=True):
+    options = arguments(__doc__)
+    rounds, seconds = (3, 3) if options.quick else (9, SECONDS)
+    with temporary_installation(redis=True):
         from django.conf import settings
         from django.contrib.auth import get_user_model
         from django.core.handlers.wsgi import WSGIHandler
@@ -134,10 +134,10 @@ def main() -> int:
             bare = requester(bare_handler, "/bare")
             bare()
 
-            def many(ask: Callable[[], None]) -> Callable[[], None]:
+            def many(send: Callable[[], None]) -> Callable[[], None]:
                 def work() -> None:
                     for _ in itertools.repeat(None, 200):
-                        ask()
+                        send()
 
                 return work
 
@@ -161,7 +161,7 @@ def main() -> int:
             ("refusal, p99 ms (target 100)", f"{p99 * 1000:.1f}"),
         ],
     )
-    return int(given.check and (1 / polls > STATUS_LIMIT or p99 > REFUSAL_LIMIT))
+    return int(options.check and (1 / polls > STATUS_LIMIT or p99 > REFUSAL_LIMIT))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Scores compared and logged a second, beside a bare bulk write of ready rows into the same table.
+"""Scoring rate, scores compared and logged a second, beside a bare bulk write of ready rows into the same table.
 
 The measured side is a whole chunk of identification: vectors read, compared, logged with every column,
 decided and recorded. The bare side has its rows in memory and writes nothing else.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import uuid
 
 import numpy as np
-from _house import arguments, house, interleaved, table
+from _environment import arguments, interleaved, table, temporary_installation
 
 
 def main() -> None:
-    given = arguments(__doc__)
-    probes, deer, references, rounds = (64, 50, 5, 1) if given.quick else (256, 200, 10, 5)
-    with house():
+    options = arguments(__doc__)
+    probes, deer, references, rounds = (64, 50, 5, 1) if options.quick else (256, 200, 10, 5)
+    with temporary_installation():
         from django.db import connection, transaction
         from django.utils import timezone
 
@@ -45,7 +45,7 @@ def main() -> None:
         )
         herd = Deer.objects.bulk_create(Deer(name=f"deer {number}") for number in range(deer))
 
-        def seen(count: int, *, known: bool) -> list[Encounter]:
+        def add_sightings(count: int, *, known: bool) -> list[Encounter]:
             encounters = Encounter.objects.bulk_create(Encounter() for _ in range(count))
             sightings = Sighting.objects.bulk_create(Sighting(encounter=e) for e in encounters)
             images = Image.objects.bulk_create(
@@ -76,8 +76,8 @@ def main() -> None:
             )
             return encounters
 
-        seen(deer * references, known=True)
-        keys = [encounter.pk for encounter in seen(probes, known=False)]
+        add_sightings(deer * references, known=True)
+        keys = [encounter.pk for encounter in add_sightings(probes, known=False)]
         pairs = probes * deer
 
         def empty() -> None:
@@ -125,23 +125,23 @@ def main() -> None:
                         copy.write_row(row)
                 cursor.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM bare {upsert}")
 
-        measured: list[list[float]] = []
+        rates: list[list[float]] = []
         for _ in range(rounds):
             empty()
-            [identified] = interleaved(1, (pairs, identify))
-            [repeated] = interleaved(1, (pairs, identify))
+            [first_rate] = interleaved(1, (pairs, identify))
+            [second_rate] = interleaved(1, (pairs, identify))
             empty()
-            [written] = interleaved(1, (pairs, bare))
-            measured.append([identified, repeated, written])
-        identified, repeated, written = np.median(measured, axis=0)
+            [bare_rate] = interleaved(1, (pairs, bare))
+            rates.append([first_rate, second_rate, bare_rate])
+        first_rate, second_rate, bare_rate = np.median(rates, axis=0)
         vendor, at = connection.vendor, timezone.now()
     table(
         f"scoring on {vendor}, {probes} detections x {deer} deer ({references} references each), {at:%Y-%m-%d}",
         [
-            ("bare bulk write, rows/s", f"{written:,.0f}"),
-            ("compared, decided and logged, scores/s", f"{identified:,.0f}"),
-            ("the same again, nothing changed, scores/s", f"{repeated:,.0f}"),
-            ("logged / bare", f"{identified / written:.2f}"),
+            ("bare bulk write, rows/s", f"{bare_rate:,.0f}"),
+            ("compared, decided and logged, scores/s", f"{first_rate:,.0f}"),
+            ("the same again, nothing changed, scores/s", f"{second_rate:,.0f}"),
+            ("logged / bare", f"{first_rate / bare_rate:.2f}"),
         ],
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 
-from _house import arguments, command, house, table
+from _environment import arguments, command, table, temporary_installation
 from _store import log_scores, season
 
 LIMIT = 5.0
@@ -16,11 +16,11 @@ WISH = 300.0
 
 
 def main() -> int:
-    given = arguments(__doc__, ten_million="40,000 detections x 250 deer")
-    detections, deer = (2000, 20) if given.quick else (11_570, 20)
-    if given.ten_million:
+    options = arguments(__doc__, ten_million="40,000 detections x 250 deer")
+    detections, deer = (2000, 20) if options.quick else (11_570, 20)
+    if options.ten_million:
         detections, deer = 40_000, 250
-    with house():
+    with temporary_installation():
         from django.db import connection
 
         print(f"filling {detections:,} detections x {deer} deer ...", flush=True)
@@ -62,7 +62,7 @@ def main() -> int:
             ("whole / bare by score", f"{whole.seconds / by_score:.2f}"),
         ],
     )
-    return int(given.check and whole.seconds > WISH)
+    return int(options.check and whole.seconds > WISH)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What benchmarks stand on: a throwaway THUMPER_HOME and database, and the gpu worker's environment."""
+"""Environment of benchmarks: a throwaway THUMPER_HOME and database, and the gpu worker's environment."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def arguments(text: str | None, **flags: str) -> argparse.Namespace:
     )
     for name, meaning in flags.items():
         parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=meaning)
-    given = parser.parse_args()
+    options = parser.parse_args()
     if any(name not in os.environ for name in KEEP_MEMORY):
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEEP_MEMORY)
-    return given
+    return options
 
 
 @contextlib.contextmanager
-def house(*, redis: bool = False) -> Iterator[None]:
+def temporary_installation(*, redis: bool = False) -> Iterator[None]:
     """Django on a new home, and on a test database of its own beside whatever DATABASE_URL names.
 
     `redis` starts the embedded server, where REDIS_URL names none.
@@ -88,7 +88,7 @@ def interleaved(rounds: int, *works: tuple[int, Callable[[], object]]) -> list[f
 
 
 @dataclass(frozen=True)
-class Ended:
+class FinishedProcess:
     """A process that has ended: wall time, its own CPU time in seconds, its highest resident memory."""
 
     seconds: float
@@ -96,7 +96,7 @@ class Ended:
     peak_mib: float
 
 
-def environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """With which another process works on this benchmark's database."""
     from django.db import connection
 
@@ -108,23 +108,23 @@ def environment() -> dict[str, str]:
     return os.environ | {"DATABASE_URL": url}
 
 
-def command(*given: str) -> Ended:
-    """Run `manage.py GIVEN` to its end on this benchmark's database. Raises CalledProcessError."""
-    return process(sys.executable, str(ROOT / "manage.py"), *given)
+def command(*words: str) -> FinishedProcess:
+    """Run `manage.py WORDS` to its end on this benchmark's database. Raises CalledProcessError."""
+    return process(sys.executable, str(ROOT / "manage.py"), *words)
 
 
-def process(*line: str) -> Ended:
+def process(*words: str) -> FinishedProcess:
     start = time.perf_counter()
-    child = subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
+    child = subprocess.Popen(words, cwd=ROOT, env=process_environment(), stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
     code = os.waitstatus_to_exitcode(status)
     child.returncode = code
     if code:
-        raise subprocess.CalledProcessError(code, line)
+        raise subprocess.CalledProcessError(code, words)
     seconds = time.perf_counter() - start
     # Kilobytes on Linux, bytes on macOS.
-    peak = used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
-    return Ended(seconds, used.ru_utime + used.ru_stime, peak)
+    peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    return FinishedProcess(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
 def table(title: str, rows: list[tuple[str, str]]) -> None:

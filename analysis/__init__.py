@@ -1,4 +1,4 @@
-"""Analysis: what the score log says, which threshold is proven, and how identification is doing."""
+"""Analysis: the score log as evidence, the threshold that it proves, and the history of identification."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Application of analysis: its name for Django, and the threshold assessment at the end of a run."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

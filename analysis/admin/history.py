@@ -1,4 +1,4 @@
-"""What analysis has in the admin: the history of performance, read-only, and thresholds."""
+"""The history of performance in the admin, read-only; registers thresholds and trainings too."""
 
 from __future__ import annotations
 

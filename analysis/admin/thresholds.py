@@ -1,4 +1,4 @@
-"""Thresholds in the admin: proposed by a person here, and approved, applied, withdrawn or undone after a look.
+"""Thresholds in the admin: proposed by a person, and approved, applied, withdrawn or undone after a preview.
 
 Each act has a page of its own that shows what it would change, counted by a worker, and does it when it is
 confirmed. What an application changes is done by the queue; its run says how far it is.
@@ -111,14 +111,14 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
     def _look(
         self, request: HttpRequest, queryset: QuerySet[Threshold], verb: Verb
     ) -> HttpResponse | None:
-        chosen = list(queryset.values_list("pk", flat=True)[:2])
-        if len(chosen) != 1:
+        keys = list(queryset.values_list("pk", flat=True)[:2])
+        if len(keys) != 1:
             messages.error(request, SELECT_ONE)
             return None
-        return HttpResponseRedirect(_address(chosen[0], verb))
+        return HttpResponseRedirect(_address(keys[0], verb))
 
     def act(self, request: HttpRequest, threshold: UUID, verb: str) -> HttpResponse:
-        """GET: what it would change. POST: do it, where the page has told."""
+        """GET: a preview of what it would change. POST: the act itself, where the preview is still true."""
         if verb not in list(Verb) or not self.has_change_permission(request):
             raise PermissionDenied
         row = get_object_or_404(

@@ -1,4 +1,4 @@
-"""Trainings in the admin: how far each one is, how it was judged, cancelling it, and using what it made."""
+"""Trainings in the admin: progress, judgement, cancellation, and the use of the derived space."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TrainingAdmin(LogAdmin):
 
     @admin.display(description="progress")
     def progress(self, training: Training) -> str:
-        """What it does, as its run counts it."""
+        """The step under way, as the run counts it."""
         run = training.run
         if run.state != ReidRun.State.RUNNING or not run.counts:
             return run.error or "-"
@@ -60,10 +60,10 @@ class TrainingAdmin(LogAdmin):
 
     @admin.display(description="rank-1, parent > derived")
     def gain(self, training: Training) -> str:
-        found = training.judgement
-        if not found or not found.get("sightings"):
+        judgement = training.judgement
+        if not judgement or not judgement.get("sightings"):
             return "-"
-        return f"{found['parent']['rank1']:.1%} > {found['derived']['rank1']:.1%}"
+        return f"{judgement['parent']['rank1']:.1%} > {judgement['derived']['rank1']:.1%}"
 
     @admin.display(description="active", boolean=True)
     def is_active(self, training: Training) -> bool:
@@ -76,12 +76,12 @@ class TrainingAdmin(LogAdmin):
 
     @admin.display(description="threshold")
     def threshold_says(self, training: Training) -> str:
-        """What the rules said of it since the space is in use; a proposal with the way to it."""
-        said = new_threshold.standing(training)
+        """The verdict on its threshold since the space is in use; a proposal as a link."""
+        text = new_threshold.standing(training)
         if training.threshold is None:
-            return said or "-"
+            return text or "-"
         address = reverse("admin:reid_threshold_change", args=[training.threshold.pk])
-        return format_html('<a href="{}">{}</a>', address, said)
+        return format_html('<a href="{}">{}</a>', address, text)
 
     @admin.action(description="Use the space it made", permissions=["training"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Training]) -> None:

@@ -1,4 +1,4 @@
-"""The shapes of the audit over HTTP, as they are checked and as the OpenAPI document shows them."""
+"""Serializers of the audit's requests and responses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PlanRequest(StrictSpaceRequest):
     )
 
 
-class Answer:
+class AnswerChoice:
     DEER = "deer"
     NONE = "none"
     CANNOT_TELL = "cannot_tell"
@@ -80,15 +80,15 @@ class RecordRequest(StrictSpaceRequest):
     version = serializers.CharField(
         max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."
     )
-    answer = serializers.ChoiceField(choices=Answer.ALL)
+    answer = serializers.ChoiceField(choices=AnswerChoice.ALL)
     deer = serializers.UUIDField(required=False, help_text="For the answer deer: which one.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
-        is_wanted = attrs["answer"] == Answer.DEER
-        if is_wanted != ("deer" in attrs):
-            text = DEER_NEEDED if is_wanted else NO_DEER_WANTED
-            code = "required" if is_wanted else "invalid"
+        needs_deer = attrs["answer"] == AnswerChoice.DEER
+        if needs_deer != ("deer" in attrs):
+            text = DEER_NEEDED if needs_deer else NO_DEER_WANTED
+            code = "required" if needs_deer else "invalid"
             raise serializers.ValidationError({"deer": serializers.ErrorDetail(text, code)})
         return attrs
 
@@ -135,8 +135,8 @@ class SeenItem(serializers.Serializer[Any]):
     deer = SeenSuspect(many=True, source="suspects")
 
     @extend_schema_field({"type": "string", "nullable": True})
-    def get_camera(self, shown: Lineup) -> str | None:
-        camera = shown.detections[0].image.camera if shown.detections else None
+    def get_camera(self, lineup: Lineup) -> str | None:
+        camera = lineup.detections[0].image.camera if lineup.detections else None
         return camera.name if camera else None
 
 

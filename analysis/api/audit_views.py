@@ -1,7 +1,8 @@
-"""The audit over HTTP: freeze a plan, ask what to judge, answer, and see how far it is.
+"""Endpoints of the audit: freeze a plan, get the next item, record an answer, read the status.
 
 The same functions as `audit_threshold`, with one difference: people are shown every item blind, the claimed
-deer among others (`analysis.audit.lineup`), and their judges are measured by planted pairs (`analysis.audit.planted_pairs`).
+deer among others (`analysis.audit.lineup`), and their judgement is measured by planted pairs
+(`analysis.audit.planted_pairs`).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ _REFUSALS = {
 
 
 class AuditRefused(APIException):
-    """What the audit says in HTTP's words: 404 for what is not there, 400 for nonsense, else 409."""
+    """An analysis error as an HTTP problem: 404 for what is not there, 400 for a bad request, else 409."""
 
     def __init__(self, error: AnalysisError) -> None:
         by, at = "", None
@@ -78,7 +79,7 @@ class AuditRefused(APIException):
 
 
 class AuditView(APIView):
-    """What the doors share: JSON, and an analysis that cannot be made told as a problem."""
+    """Base of the audit's endpoints: JSON, and an analysis error as a problem document."""
 
     renderer_classes = [JSONRenderer]
 
@@ -88,11 +89,11 @@ class AuditView(APIView):
         return super().handle_exception(exc)
 
 
-def _checked(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = shape(data=data)
-    asked.is_valid(raise_exception=True)
-    found: dict[str, Any] = asked.validated_data
-    return found
+def _checked(serializer_class: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    payload: dict[str, Any] = serializer.validated_data
+    return payload
 
 
 def _current(space_name: str) -> AuditPlan:
@@ -100,7 +101,7 @@ def _current(space_name: str) -> AuditPlan:
     return current_plan(space, load_gallery(space).fingerprint)
 
 
-class PlanView(AuditView):
+class AuditPlanView(AuditView):
     @extend_schema(
         operation_id="audits_plan",
         summary="Freeze an audit: candidates, population and order",
@@ -118,7 +119,7 @@ class PlanView(AuditView):
         return Response(audit_document(plan, state_of(plan)), status=201, headers=where)
 
 
-class NextView(AuditView):
+class AuditNextView(AuditView):
     query = audit_serializers.SpaceQuery
 
     @extend_schema(
@@ -144,7 +145,7 @@ class NextView(AuditView):
         return Response(audit_serializers.NextAnswer(answer).data, headers=_NO_STORE)
 
 
-class RecordView(AuditView):
+class AuditRecordView(AuditView):
     @extend_schema(
         operation_id="audits_record",
         summary="Answer: one of the deer shown, none of them, or cannot tell",
@@ -158,7 +159,7 @@ class RecordView(AuditView):
         asked = _checked(audit_serializers.RecordRequest, request.data)
         plan = _current(asked["space"])
         item = find(plan, asked["item"])
-        if asked["answer"] == audit_serializers.Answer.CANNOT_TELL:
+        if asked["answer"] == audit_serializers.AnswerChoice.CANNOT_TELL:
             outcome = Outcome.CANNOT_TELL
         else:
             outcome = outcome_of(plan, item, asked.get("deer"))
@@ -168,7 +169,7 @@ class RecordView(AuditView):
         return Response(audit_serializers.RecordAnswer(answer).data, status=201)
 
 
-class StatusView(AuditView):
+class AuditStatusView(AuditView):
     query = audit_serializers.SpaceQuery
 
     @extend_schema(

@@ -1,4 +1,4 @@
-"""The history of performance over HTTP, read-only."""
+"""Endpoints of the history of performance, read-only."""
 
 from __future__ import annotations
 

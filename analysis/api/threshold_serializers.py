@@ -1,4 +1,4 @@
-"""The shapes of thresholds over HTTP, as they are checked and as the OpenAPI document shows them."""
+"""Serializers of the thresholds' requests and responses."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ class WhatIfQuery(Query):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "threshold" not in attrs:
-            said = serializers.ErrorDetail(THRESHOLD_NEEDED, "required")
-            raise serializers.ValidationError({"threshold": said})
+            error = serializers.ErrorDetail(THRESHOLD_NEEDED, "required")
+            raise serializers.ValidationError({"threshold": error})
         return attrs
 
 
@@ -169,8 +169,8 @@ class ActRequest(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.initial_data:
-            said = serializers.ErrorDetail(NO_FIELD_TAKEN, "unknown_field")
-            raise serializers.ValidationError(dict.fromkeys(self.initial_data, said))
+            error = serializers.ErrorDetail(NO_FIELD_TAKEN, "unknown_field")
+            raise serializers.ValidationError(dict.fromkeys(self.initial_data, error))
         return attrs
 
 

@@ -1,7 +1,7 @@
-"""Thresholds over HTTP: what is proposed and in force and why, what one would do, and the acts of a person.
+"""Endpoints of thresholds: list and detail with evidence, what-if, proposal, and the acts of a person.
 
 The same functions as the page, the admin and `test_reid_thresholds`. What reads the whole log is read by a worker:
-the answer is 202 until it has, and the same request again gets it.
+the response is 202 until it is done, and the same request again gets the result.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _CONFLICT: Final = OpenApiResponse(
 
 
 class ThresholdRefused(APIException):
-    """What is not done, and why, in one sentence."""
+    """A refused act, with its reason in one sentence."""
 
     status_code = status.HTTP_409_CONFLICT
 
@@ -101,7 +101,7 @@ class _ThresholdView(APIView):
         return super().handle_exception(exc)
 
 
-class WhatIfView(_ThresholdView):
+class WhatIfThresholdView(_ThresholdView):
     query = shapes.WhatIfQuery
 
     @extend_schema(
@@ -128,7 +128,7 @@ class WhatIfView(_ThresholdView):
         return Response(said, headers=_NO_STORE)
 
 
-class ProposeView(_ThresholdView):
+class ProposeThresholdView(_ThresholdView):
     permission_classes = [*APIView.permission_classes, _MayPropose]
 
     @extend_schema(
@@ -165,7 +165,7 @@ class ProposeView(_ThresholdView):
         return Response(said, status=201 if is_new else 200, headers=where)
 
 
-class ActView(_ThresholdView):
+class ThresholdActView(_ThresholdView):
     """What the acts share: nothing is put in force before a worker has seen that what was proven still holds."""
 
     permission_classes = [*APIView.permission_classes, _MayDecide]
@@ -200,10 +200,10 @@ _AT_ONCE: Final = {200: shapes.ActAnswer, 409: _CONFLICT}
 
 def _described(
     summary: str, description: str, responses: dict[int, Any]
-) -> Callable[[type[ActView]], type[ActView]]:
+) -> Callable[[type[ThresholdActView]], type[ThresholdActView]]:
     """Class decorator: the act in the OpenAPI document."""
 
-    def describe(view: type[ActView]) -> type[ActView]:
+    def describe(view: type[ThresholdActView]) -> type[ThresholdActView]:
         schema = extend_schema(
             operation_id=f"thresholds_{view.verb.name.lower()}",
             summary=summary,
@@ -221,7 +221,7 @@ def _described(
     "In the name of whoever asks. One that is in force stays as it is.",
     _CHECKED,
 )
-class ApproveView(ActView):
+class ApproveThresholdView(ThresholdActView):
     verb = Verb.APPROVE
 
 
@@ -230,7 +230,7 @@ class ApproveView(ActView):
     "A run does it, which the message names. Asking twice does it once.",
     _CHECKED,
 )
-class ApplyView(ActView):
+class ApplyThresholdView(ThresholdActView):
     verb = Verb.APPLY
 
 
@@ -239,7 +239,7 @@ class ApplyView(ActView):
     "The message says where it was not in force.",
     _AT_ONCE,
 )
-class WithdrawView(ActView):
+class WithdrawThresholdView(ThresholdActView):
     verb = Verb.WITHDRAW
 
 
@@ -248,5 +248,5 @@ class WithdrawView(ActView):
     "Where somebody has changed an identity since, nothing goes back and the detail says which.",
     _AT_ONCE,
 )
-class UndoView(ActView):
+class UndoThresholdView(ThresholdActView):
     verb = Verb.UNDO

@@ -1,4 +1,4 @@
-"""The audit as it is judged: taking an answer, and how far a plan is."""
+"""Answers of an audit: recorded one by one, and the state of the plan that follows from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis.audit.plans import close
-from analysis.audit.state import AuditState, Candidate, Judged
+from analysis.audit.state import AuditState, CandidateThreshold, JudgedCandidate
 from analysis.score_log.session import AnalysisError
 from analysis.stats.betting_test import Status, evidence
 from reid.models import AuditItem, AuditPlan
@@ -51,7 +51,7 @@ class _Draw:
 
 
 def state_of(plan: AuditPlan) -> AuditState:
-    """How far the plan is: for each candidate what is judged in the order of the draw, up to the first gap."""
+    """The state of the plan: for each candidate what is judged in the order of the draw, up to the first gap."""
     real = plan.items.filter(is_planted=False)
     rows = list(real.order_by("u").values_list("score", "outcome", "second_look"))
     draws = [_Draw(score, _settled(outcome, second)) for score, outcome, second in rows]
@@ -82,7 +82,7 @@ def _settled(outcome: str, second_look: str) -> bool | None:
     return None if not outcome else outcome != Outcome.RIGHT
 
 
-def _judged(frozen: dict[str, Any], draws: Sequence[_Draw], plan: AuditPlan) -> Judged:
+def _judged(frozen: dict[str, Any], draws: Sequence[_Draw], plan: AuditPlan) -> JudgedCandidate:
     outcomes: list[bool] = []
     for draw in draws:
         if draw.score >= frozen["threshold"]:
@@ -97,10 +97,12 @@ def _judged(frozen: dict[str, Any], draws: Sequence[_Draw], plan: AuditPlan) -> 
         assigned=frozen["assigned"],
         surely_wrong=frozen["surely_wrong"],
     )
-    return Judged(Candidate(frozen["threshold"], frozen["assigned"]), tuple(outcomes), proof)
+    return JudgedCandidate(
+        CandidateThreshold(frozen["threshold"], frozen["assigned"]), tuple(outcomes), proof
+    )
 
 
-def under_test(state: AuditState) -> Judged | None:
+def under_test(state: AuditState) -> JudgedCandidate | None:
     """The first candidate that has not passed; None where nothing is left to judge.
 
     That is where the fixed sequence is at its end, and where the judges' answers are not taken.
@@ -116,9 +118,9 @@ def under_test(state: AuditState) -> Judged | None:
 
 
 def version_of(plan: AuditPlan, item: AuditItem) -> str:
-    """What an item is shown with and answered with: it changes when somebody answers, and tells nothing.
+    """The version that an item is shown and answered with: it changes with every answer, and reveals nothing.
 
-    A number would say whether this is a second look, which has to be blind.
+    A counter would reveal whether this is a second look, which has to be blind.
     """
     looks = f"{item.outcome}{item.second_look}"
     return hashlib.sha256(f"{plan.salt}{item.pk}{looks}".encode()).hexdigest()[:16]
@@ -140,24 +142,22 @@ def record(
     """
     with transaction.atomic():
         plan = AuditPlan.objects.select_for_update().get(pk=plan.pk)
-        found = plan.items.select_for_update().filter(pk=item).first()
-        if found is None:
+        row = plan.items.select_for_update().filter(pk=item).first()
+        if row is None:
             raise UnknownItemError(UNKNOWN_ITEM.format(item=item))
-        if version is not None and version != version_of(plan, found):
-            raise JudgedMeanwhileError(found)
-        if found.outcome and (
-            found.is_planted or _settled(found.outcome, found.second_look) is not None
-        ):
+        if version is not None and version != version_of(plan, row):
+            raise JudgedMeanwhileError(row)
+        if row.outcome and (row.is_planted or _settled(row.outcome, row.second_look) is not None):
             raise AnalysisError(JUDGED_ALREADY.format(item=item))
-        if found.outcome:
-            found.second_look = outcome
+        if row.outcome:
+            row.second_look = outcome
         else:
-            found.outcome = outcome
-        found.reviewer, found.judged_at = reviewer, timezone.now()
-        found.save(update_fields=["outcome", "second_look", "reviewer", "judged_at"])
+            row.outcome = outcome
+        row.reviewer, row.judged_at = reviewer, timezone.now()
+        row.save(update_fields=["outcome", "second_look", "reviewer", "judged_at"])
         if plan.status == AuditPlan.Status.OPEN:
             _close_if_decided(plan)
-    return found
+    return row
 
 
 def _close_if_decided(plan: AuditPlan) -> None:

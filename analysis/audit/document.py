@@ -8,7 +8,7 @@ from analysis.audit.planted_pairs import LIMIT, corrected
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from analysis.audit.state import AuditState, Judged
+    from analysis.audit.state import AuditState, JudgedCandidate
     from reid.models import AuditPlan
 
 CERTAIN: Final = 1e9
@@ -16,7 +16,7 @@ CERTAIN: Final = 1e9
 
 
 def audit_document(plan: AuditPlan, state: AuditState) -> dict[str, Any]:
-    """How far a plan is."""
+    """The progress of a plan, and what each of its candidates has proven so far."""
     return {
         "plan": str(plan.pk),
         "status": str(plan.status),
@@ -36,7 +36,7 @@ def audit_document(plan: AuditPlan, state: AuditState) -> dict[str, Any]:
     }
 
 
-def _candidate(item: Judged, state: AuditState) -> dict[str, Any]:
+def _candidate(item: JudgedCandidate, state: AuditState) -> dict[str, Any]:
     """`fdp_corrected`: the estimate for judges who miss as many wrong pairs as they missed planted ones."""
     proof = item.evidence
     estimate = proof.fdp_estimate

@@ -1,6 +1,6 @@
-"""An audit item as a person is shown it: the claimed deer hidden among two others, in no order, without scores.
+"""Line-up of an audit item: the claimed deer hidden among two others, in no order, without scores.
 
-Whoever sees what the machine said tends to find it so. The other two are the next most alike deer, and of a
+Whoever sees what the machine claims tends to confirm it. The other two are the next most alike deer, and of a
 planted pair its own deer is never shown: like a stranger's, its right answer is none of these.
 """
 
@@ -42,7 +42,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    """What to look at, and among which deer to choose."""
+    """The detections of an item, and the deer to choose from."""
 
     item: AuditItem
     version: str
@@ -57,18 +57,18 @@ def lineup(plan: AuditPlan, item: AuditItem) -> Lineup:
         .select_related("image__camera", "deer")
         .order_by("image__captured_at", "image__path", "x")
     )
-    shown = [detection for detection in detections if detection.is_identifiable]
+    eligible = [detection for detection in detections if detection.is_identifiable]
     version = version_of(plan, item)
-    deer = sorted(_deer(plan, item, shown), key=lambda one: draw_key(version, str(one.pk)))
+    deer = sorted(_deer(plan, item, eligible), key=lambda one: draw_key(version, str(one.pk)))
     keys = [one.pk for one in deer]
-    alike = candidates.likenesses(item.sighting, shown, keys, plan.space)
-    return Lineup(item, version, shown, [Suspect(one, alike[one.pk]) for one in deer])
+    alike = candidates.likenesses(item.sighting, eligible, keys, plan.space)
+    return Lineup(item, version, eligible, [Suspect(one, alike[one.pk]) for one in deer])
 
 
-def _deer(plan: AuditPlan, item: AuditItem, shown: Sequence[Detection]) -> list[Deer]:
-    out = {item.deer_id} | {detection.deer_id for detection in shown if detection.deer_id}
-    compared = candidates.compare(item.sighting, shown, plan.space).candidates
-    return [item.deer, *[one.deer for one in compared if one.deer.pk not in out][:OTHERS]]
+def _deer(plan: AuditPlan, item: AuditItem, detections: Sequence[Detection]) -> list[Deer]:
+    excluded = {item.deer_id} | {detection.deer_id for detection in detections if detection.deer_id}
+    ranking = candidates.compare(item.sighting, detections, plan.space).candidates
+    return [item.deer, *[one.deer for one in ranking if one.deer.pk not in excluded][:OTHERS]]
 
 
 def find(plan: AuditPlan, number: int) -> AuditItem:
@@ -80,11 +80,11 @@ def find(plan: AuditPlan, number: int) -> AuditItem:
     return item
 
 
-def outcome_of(plan: AuditPlan, item: AuditItem, chosen: UUID | None) -> AuditItem.Outcome:
-    """What choosing this deer, or none of those shown, says of the claim. Raises NotAmongThemError."""
-    if chosen == item.deer_id:
+def outcome_of(plan: AuditPlan, item: AuditItem, answer: UUID | None) -> AuditItem.Outcome:
+    """The outcome of the claim when this deer, or none of those shown, is chosen. Raises NotAmongThemError."""
+    if answer == item.deer_id:
         return Outcome.RIGHT
-    if chosen is not None and chosen not in {
+    if answer is not None and answer not in {
         suspect.deer.pk for suspect in lineup(plan, item).suspects
     }:
         raise NotAmongThemError(NOT_AMONG_THEM)

@@ -1,9 +1,10 @@
-"""Audit plans in the database: frozen once, and noticed when they no longer speak of the store.
+"""Audit plans in the database: frozen once, and expired when they no longer fit the store.
 
 A plan fixes the space, the gallery, every would-be assignment at its lowest candidate, the candidates
 themselves and the random order, all before the first judgement. It expires where one of these assignments
 is no longer what a run would make, where the gallery changed, or where the unreviewed sightings grew by
-more than a tenth. With it come the planted pairs that measure its judges. Judgements change no identity: that would change the scores that are being judged.
+more than a tenth. With it come the planted pairs that measure its judges. Judgements change no identity: that
+would change the scores that are being judged.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from reid.models import AuditItem, AuditPlan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.audit.state import Candidate
+    from analysis.audit.state import CandidateThreshold
     from analysis.score_log.sighting_log import SightingLog
     from reid.models import EmbeddingSpace
 
@@ -46,7 +47,7 @@ EXPIRED = "Audit {plan} has expired, because {why}: freeze a new one with audit_
 
 
 class AuditExpiredError(AnalysisError):
-    """The plan no longer speaks of this store."""
+    """The plan no longer fits this store."""
 
 
 class NoPlanError(AnalysisError):
@@ -55,14 +56,14 @@ class NoPlanError(AnalysisError):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What a plan was frozen on and is compared with: a space as it stands."""
+    """A space as it stands, which a plan is frozen on and compared with."""
 
     space: EmbeddingSpace
     gallery_fingerprint: str
     log: SightingLog
 
 
-def freeze(store: Store, candidates: Sequence[Candidate], alpha_fdp: float) -> AuditPlan:
+def freeze(store: Store, candidates: Sequence[CandidateThreshold], alpha_fdp: float) -> AuditPlan:
     """Freeze a plan over what the lowest of `candidates` (high to low) would assign.
 
     Raises AnalysisError where one is open, or where one answered the same question for this very store.
@@ -86,7 +87,9 @@ def freeze(store: Store, candidates: Sequence[Candidate], alpha_fdp: float) -> A
         )
         items = [_item(plan, row, is_planted=False) for row in rows]
         items += [_item(plan, row, is_planted=True) for row in _wrong_pairs(store.log, plan.salt)]
-        items.sort(key=lambda item: str(item.sighting_id))  # so that no number tells which they are
+        items.sort(
+            key=lambda item: str(item.sighting_id)
+        )  # so that no number reveals the planted ones
         AuditItem.objects.bulk_create(items, batch_size=_BATCH)
     return plan
 
@@ -124,8 +127,8 @@ def _wrong_pairs(log: SightingLog, salt: str) -> list[tuple[str, str, int]]:
 
 
 def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
-    unanswered = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
-    for plan in AuditPlan.objects.filter(space=store.space).exclude(status__in=unanswered):
+    without_result = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
+    for plan in AuditPlan.objects.filter(space=store.space).exclude(status__in=without_result):
         if why_expired(plan, store):
             close(plan, AuditPlan.Status.EXPIRED)
         elif plan.status == AuditPlan.Status.OPEN:
@@ -135,30 +138,30 @@ def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
 
 
 def _frozen(
-    candidate: Candidate, log: SightingLog, rows: Sequence[tuple[str, str, int]]
+    candidate: CandidateThreshold, log: SightingLog, rows: Sequence[tuple[str, str, int]]
 ) -> dict[str, Any]:
     """A candidate as the plan keeps it, with what a run at it would assign that cannot be drawn.
 
     Where animals share a frame, a stricter threshold may free a deer for another sighting. Such an
     assignment is not in the population, and counts as wrong.
     """
-    drawn = {row[:2] for row in rows if row[2] >= candidate.threshold}
-    made = {(str(one), str(two)) for one, two in log.would_assign(candidate.threshold).pairs}
+    population = {row[:2] for row in rows if row[2] >= candidate.threshold}
+    assignments = {(str(one), str(two)) for one, two in log.would_assign(candidate.threshold).pairs}
     return {
         "threshold": candidate.threshold,
-        "assigned": len(made),
-        "population": len(drawn),
-        "surely_wrong": len(made - drawn),
+        "assigned": len(assignments),
+        "population": len(population),
+        "surely_wrong": len(assignments - population),
     }
 
 
 def _population_sha256(rows: Iterable[tuple[str, str, int]]) -> str:
-    covered = "\n".join(" ".join(map(str, row)) for row in sorted(rows))
-    return hashlib.sha256(covered.encode()).hexdigest()
+    text = "\n".join(" ".join(map(str, row)) for row in sorted(rows))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def why_expired(plan: AuditPlan, store: Store) -> str:
-    """Why the plan no longer speaks of the store; empty while it does."""
+    """The reason why the plan no longer fits the store; empty while it does."""
     if plan.gallery_fingerprint != store.gallery_fingerprint:
         return GALLERY_CHANGED
     if store.log.unreviewed > GROWTH * plan.n_population:
@@ -174,7 +177,7 @@ def why_expired(plan: AuditPlan, store: Store) -> str:
 
 
 def latest_valid(store: Store) -> AuditPlan | None:
-    """The newest plan that still speaks of the store, open or answered; reads only."""
+    """The newest plan that still fits the store, open or answered; reads only."""
     plans = AuditPlan.objects.filter(space=store.space).exclude(status=AuditPlan.Status.EXPIRED)
     return next((plan for plan in plans if not why_expired(plan, store)), None)
 
@@ -195,7 +198,7 @@ def current_plan(space: EmbeddingSpace, gallery_fingerprint: str) -> AuditPlan:
 
 
 def valid_plan(store: Store) -> AuditPlan:
-    """The newest plan that still speaks of the store. Raises AnalysisError; closes an open one that does not."""
+    """The newest plan that still fits the store. Raises AnalysisError; closes an open one that does not."""
     plan = latest_valid(store)
     if plan is not None:
         return plan
@@ -206,12 +209,12 @@ def valid_plan(store: Store) -> AuditPlan:
 
 
 def expire(plan: AuditPlan, why: str) -> NoReturn:
-    """Close the plan and say so. Raises AuditExpiredError."""
+    """Close the plan as expired. Raises AuditExpiredError with the reason."""
     close(plan, AuditPlan.Status.EXPIRED)
     raise AuditExpiredError(EXPIRED.format(plan=plan.pk, why=why))
 
 
 def close(plan: AuditPlan, status: AuditPlan.Status) -> None:
-    """Give the plan its last word; an expired one may have been answered before."""
+    """Give the plan its final status; an expired one may have been answered before."""
     plan.status, plan.closed_at = status, timezone.now()
     plan.save(update_fields=["status", "closed_at"])

@@ -1,12 +1,12 @@
-"""Planted wrong pairs: how a judge of assignments is judged in turn. Pure.
+"""Planted wrong pairs, by which a judge of assignments is measured. Pure.
 
 Among the would-be assignments a judge is now and then shown a sighting of known identity beside other deer.
-Whoever finds it right has waved a wrong match through. These answers are no evidence of the threshold; the
+Whoever calls it right has let a wrong match through. These answers are no evidence of the threshold; the
 share `b` of them that was missed says what the evidence is worth: an FDP of `x` as judged is about
 `x / (1 - b)`, since a judge who misses `b` of the planted errors misses as many of the others.
 
 Four come among the first forty answers, so that even the shortest proof (36 answers) has seen three; after
-that one in twenty. A judge may miss up to LIMIT: simulated judges who wave 30 % of the wrong matches through
+that one in twenty. A judge may miss up to LIMIT: simulated judges who let 30 % of the wrong matches through
 keep the promise on FDP, since an audit passes with ease only far below it. One miss alone is a slip.
 """
 
@@ -29,8 +29,8 @@ def place(salt: str, number: int) -> int:
     late = number - AT_FIRST
     start = number * EVERY_AT_FIRST if late < 0 else AT_FIRST * EVERY_AT_FIRST + late * EVERY
     length = EVERY_AT_FIRST if late < 0 else EVERY
-    drawn = hashlib.sha256(f"{salt}planted{number}".encode()).digest()
-    return start + int.from_bytes(drawn[:8]) % length
+    digest = hashlib.sha256(f"{salt}planted{number}".encode()).digest()
+    return start + int.from_bytes(digest[:8]) % length
 
 
 def is_trusted(shown: int, missed: int) -> bool:

@@ -1,4 +1,4 @@
-"""State of an audit: candidates, and what was judged of each."""
+"""State of an audit: its candidate thresholds, and what was judged of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateThreshold:
     """A threshold, in score units, and how many sightings it would assign."""
 
     threshold: int
@@ -20,10 +20,10 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCandidate:
     """A candidate with what has been judged of it so far, in the order of the draw (True: wrong)."""
 
-    candidate: Candidate
+    candidate: CandidateThreshold
     outcomes: tuple[bool, ...]
     evidence: Evidence
 
@@ -39,7 +39,7 @@ class AuditState:
     population: int
     alpha: float
     risk: float
-    candidates: tuple[Judged, ...]
+    candidates: tuple[JudgedCandidate, ...]
     audited: int
     cannot_tell: int = 0
     second_looks: int = 0

@@ -1,4 +1,4 @@
-"""Whether a derived embedding is better than its parent, on deer that its training never saw. Pure numpy.
+"""Comparison of a derived embedding with its parent, on deer that its training never saw. Pure numpy.
 
 Deer are split into folds. Those of a fold are examined by an embedding that was derived from all the others:
 each sighting is a probe, against all other sightings of the fold's deer (leave one sighting out), and the parent
@@ -47,15 +47,25 @@ NOT_FIRST: Final = (
 WORSE: Final = "It is worse than its parent in {names}."
 
 
-class Verdict(StrEnum):
+class ComparisonVerdict(StrEnum):
+    """Verdict on a derived embedding."""
+
     BETTER = "BETTER"
     NOT_BETTER = "NOT_BETTER"
     TOO_FEW = "TOO_FEW"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """An estimate with its 95 % interval, which is None where too little is known for one."""
+class Estimate:
+    """A figure with its 95 % interval.
+
+    Attributes
+    ----------
+    estimate : float
+        Share in [0, 1], a difference of shares in [-1, 1], or NaN.
+    low, high : float or None
+        Ends of the interval; None where too little is known for one.
+    """
 
     estimate: float
     low: float | None
@@ -63,32 +73,78 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Both embeddings on the same probes: each of FIGURES by name, and derived less parent."""
+class EmbeddingComparison:
+    """Both embeddings on the same probes.
+
+    Attributes
+    ----------
+    sightings, deer : int
+        Mated sightings, and the deer that they are of.
+    parent, derived, difference : dict of str to Estimate
+        FIGURES by name, of each embedding, and derived less parent.
+    """
 
     sightings: int
     deer: int
-    parent: dict[str, Figure]
-    derived: dict[str, Figure]
-    difference: dict[str, Figure]
+    parent: dict[str, Estimate]
+    derived: dict[str, Estimate]
+    difference: dict[str, Estimate]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`overall` as the product compares (both flanks, the other one for less), and `by_flank` left, right and
-    across: among the deer of a fold. `in_store` as `overall`, but looked for among all deer.
+    """Judgement of a derived embedding.
+
+    Attributes
+    ----------
+    verdict : ComparisonVerdict
+        BETTER, NOT_BETTER or TOO_FEW.
+    reason : str
+        The verdict's reason, in sentences.
+    overall : EmbeddingComparison or None
+        As the product compares (both flanks, the other one for less), among the deer of a fold.
+    in_store : EmbeddingComparison or None
+        The same sightings, looked for among all deer.
+    by_flank : dict of str to EmbeddingComparison
+        left, right and across, among the deer of a fold; those without a mated sighting are left out.
+    folds : tuple of dict
+        The figures of each fold.
     """
 
-    verdict: Verdict
+    verdict: ComparisonVerdict
     reason: str
-    overall: Comparison | None
-    in_store: Comparison | None
-    by_flank: dict[str, Comparison]
+    overall: EmbeddingComparison | None
+    in_store: EmbeddingComparison | None
+    by_flank: dict[str, EmbeddingComparison]
     folds: tuple[dict[str, Any], ...]
 
 
 def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAWS) -> Judgement:
-    """The judgement of `folds`, each examined by an embedding that had not learned from its deer."""
+    """The judgement of `folds`, each examined by an embedding that had not learned from its deer.
+
+    Parameters
+    ----------
+    folds : sequence of Examined
+        All detections as the embeddings of each fold see them.
+    rule : {"max", "top3", "centroid"}
+        Rule of the gallery.
+    seed : int
+        Of the bootstrap; the same seed gives the same judgement.
+    draws : int
+        Resamples of the bootstrap.
+
+    Returns
+    -------
+    Judgement
+        BETTER where the 95 % interval of the gain at rank 1 is above 0 and no figure's interval is on the bad side.
+
+    Examples
+    --------
+    Nothing examined is too few:
+
+    >>> judge([], "centroid", seed=1).verdict
+    <ComparisonVerdict.TOO_FEW: 'TOO_FEW'>
+    """
     # Deer that were never learned from, looked for among nothing but such, and then among all.
     among_unseen = [trials(fold, rule, fold.unseen, fold.unseen) for fold in folds]
     among_all = [trials(fold, rule, fold.unseen, np.ones_like(fold.unseen)) for fold in folds]
@@ -109,9 +165,9 @@ def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAW
             )
             for fold in folds
         ]
-        found = _compare(pairs, seed, draws)
-        if found is not None:
-            by_flank[name] = found
+        comparison = _compare(pairs, seed, draws)
+        if comparison is not None:
+            by_flank[name] = comparison
     rows = tuple(
         _fold_row(number, fold, pair)
         for number, (fold, pair) in enumerate(zip(folds, among_unseen, strict=True))
@@ -123,7 +179,7 @@ def judge(folds: Sequence[Examined], rule: Rule, *, seed: int, draws: int = DRAW
     return Judgement(verdict, reason, overall, in_store, by_flank, rows)
 
 
-def _compare(pairs: Sequence[Pair], seed: int, draws: int) -> Comparison | None:
+def _compare(pairs: Sequence[Pair], seed: int, draws: int) -> EmbeddingComparison | None:
     """Of the trials of each fold; None where no sighting is mated."""
     rankings = [tuple(Ranking(own) for own in pair) for pair in pairs if len(pair[0])]
     pairs = [pair for pair in pairs if len(pair[0])]
@@ -139,30 +195,30 @@ def _compare(pairs: Sequence[Pair], seed: int, draws: int) -> Comparison | None:
         weights = [pair[0].weight(part) for pair, part in zip(rankings, parts, strict=True)]
         if not sum(weights):
             raise UndefinedError("no mated sighting was drawn")
-        found = [
+        per_fold = [
             np.concatenate([ranking.figures(part) for ranking in pair])
             for pair, part in zip(rankings, parts, strict=True)
         ]
-        return _weighted_mean(np.array(found), np.array(weights, np.float64))
+        return _weighted_mean(np.array(per_fold), np.array(weights, np.float64))
 
     estimates = figures(np.ones(len(deer), np.int64))
     groups = len(np.unique(deer))
-    drawn = None
+    resamples = None
     if groups > 1:
         generator = np.random.default_rng(seed)
-        drawn = resampled(lambda times: figures(times).tolist(), deer, generator, draws)
+        resamples = resampled(lambda times: figures(times).tolist(), deer, generator, draws)
 
     def named(
         estimate: NDArray[np.float64], values: NDArray[np.float64] | None
-    ) -> dict[str, Figure]:
+    ) -> dict[str, Estimate]:
         return {
             name: _figure(float(estimate[k]), None if values is None else values[:, k], groups)
             for k, name in enumerate(FIGURES)
         }
 
     k = len(FIGURES)
-    before, after = (None, None) if drawn is None else (drawn[:, :k], drawn[:, k:])
-    return Comparison(
+    before, after = (None, None) if resamples is None else (resamples[:, :k], resamples[:, k:])
+    return EmbeddingComparison(
         sightings=int(mated.sum()),
         deer=len(np.unique(deer[mated])),
         parent=named(estimates[:k], before),
@@ -180,20 +236,20 @@ def _weighted_mean(
     """Of rows (folds, k), each column over the folds in which it is defined; NaN where it is in none."""
     defined = ~np.isnan(values)
     total = (weights[:, None] * defined).sum(axis=0)
-    summed = (weights[:, None] * np.where(defined, values, 0.0)).sum(axis=0)
+    sums = (weights[:, None] * np.where(defined, values, 0.0)).sum(axis=0)
     mean = np.full(values.shape[1], np.nan)
-    np.divide(summed, total, out=mean, where=total > 0)
+    np.divide(sums, total, out=mean, where=total > 0)
     return mean
 
 
-def _figure(estimate: float, values: NDArray[np.float64] | None, groups: int) -> Figure:
+def _figure(estimate: float, values: NDArray[np.float64] | None, groups: int) -> Estimate:
     if values is None:
-        return Figure(estimate, None, None)
+        return Estimate(estimate, None, None)
     try:
         ends = expanded_percentiles(values, groups)
     except UndefinedError:
-        return Figure(estimate, None, None)
-    return Figure(estimate, ends.low, ends.high)
+        return Estimate(estimate, None, None)
+    return Estimate(estimate, ends.low, ends.high)
 
 
 def _fold_row(number: int, fold: Examined, pair: Pair) -> dict[str, Any]:
@@ -214,30 +270,30 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _verdict(overall: Comparison | None) -> tuple[Verdict, str]:
+def _verdict(overall: EmbeddingComparison | None) -> tuple[ComparisonVerdict, str]:
     deer, sightings = (overall.deer, overall.sightings) if overall else (0, 0)
     gain = overall.difference[PRIMARY] if overall else None
     if deer < MIN_DEER or sightings < MIN_SIGHTINGS or not overall or not gain or gain.low is None:
-        return Verdict.TOO_FEW, TOO_FEW.format(
+        return ComparisonVerdict.TOO_FEW, TOO_FEW.format(
             sightings=sightings, deer=deer, min_sightings=MIN_SIGHTINGS, min_deer=MIN_DEER
         )
     worse = [name for name, figure in overall.difference.items() if _is_worse(name, figure)]
     if worse:
-        return Verdict.NOT_BETTER, WORSE.format(names=", ".join(worse))
-    shown = _in_points(gain)
+        return ComparisonVerdict.NOT_BETTER, WORSE.format(names=", ".join(worse))
+    points = _in_points(gain)
     if gain.low > 0:
-        return Verdict.BETTER, BETTER.format(**shown)
-    return Verdict.NOT_BETTER, NOT_FIRST.format(**shown)
+        return ComparisonVerdict.BETTER, BETTER.format(**points)
+    return ComparisonVerdict.NOT_BETTER, NOT_FIRST.format(**points)
 
 
-def _in_points(figure: Figure) -> dict[str, float]:
+def _in_points(figure: Estimate) -> dict[str, float]:
     """A difference of shares and its interval, times 100."""
     ends = (figure.estimate if end is None else end for end in (figure.low, figure.high))
     low, high = (100 * end for end in ends)
     return {"gain": 100 * figure.estimate, "low": low, "high": high}
 
 
-def _is_worse(name: str, figure: Figure) -> bool:
+def _is_worse(name: str, figure: Estimate) -> bool:
     """Whether the whole interval of a difference is on the bad side of 0."""
     if figure.low is None or figure.high is None:
         return False

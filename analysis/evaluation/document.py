@@ -1,4 +1,4 @@
-"""A judgement as JSON: shares of 1, what is undefined is null. Pure."""
+"""JSON document of a judgement: shares of 1, what is undefined is null. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.evaluation.comparison import Comparison, Figure, Judgement
+    from analysis.evaluation.comparison import EmbeddingComparison, Estimate, Judgement
 
 
-def document(found: Judgement) -> dict[str, Any]:
+def document(judgement: Judgement) -> dict[str, Any]:
     """`verdict`, `reason`, figures of `parent`, `derived` and their `difference`, `in_store`, `by_flank`, `folds`.
 
     Each set of figures has its numbers by name, and under `intervals` the 95 % interval of each.
     """
-    overall = _comparison(found.overall) if found.overall else _nothing()
-    in_store = _comparison(found.in_store) if found.in_store else _nothing()
-    by_flank = {name: _comparison(item) for name, item in found.by_flank.items()}
-    head = {"verdict": found.verdict.value, "reason": found.reason}
-    parts = {"in_store": in_store, "by_flank": by_flank, "folds": list(found.folds)}
+    overall = _comparison(judgement.overall) if judgement.overall else _nothing()
+    in_store = _comparison(judgement.in_store) if judgement.in_store else _nothing()
+    by_flank = {name: _comparison(item) for name, item in judgement.by_flank.items()}
+    head = {"verdict": judgement.verdict.value, "reason": judgement.reason}
+    parts = {"in_store": in_store, "by_flank": by_flank, "folds": list(judgement.folds)}
     return head | overall | parts
 
 
@@ -26,17 +26,17 @@ def _nothing() -> dict[str, Any]:
     return {"sightings": 0, "deer": 0, "parent": {}, "derived": {}, "difference": {}}
 
 
-def _comparison(found: Comparison) -> dict[str, Any]:
+def _comparison(comparison: EmbeddingComparison) -> dict[str, Any]:
     return {
-        "sightings": found.sightings,
-        "deer": found.deer,
-        "parent": _figures(found.parent),
-        "derived": _figures(found.derived),
-        "difference": _figures(found.difference),
+        "sightings": comparison.sightings,
+        "deer": comparison.deer,
+        "parent": _figures(comparison.parent),
+        "derived": _figures(comparison.derived),
+        "difference": _figures(comparison.difference),
     }
 
 
-def _figures(figures: dict[str, Figure]) -> dict[str, Any]:
+def _figures(figures: dict[str, Estimate]) -> dict[str, Any]:
     numbers: dict[str, Any] = {name: _number(item.estimate) for name, item in figures.items()}
     intervals = {name: [_number(item.low), _number(item.high)] for name, item in figures.items()}
     return numbers | {"intervals": intervals}

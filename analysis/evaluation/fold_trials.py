@@ -1,6 +1,6 @@
-"""The examination by one fold: detections embedded by parent and derived network -> trials. Pure numpy.
+"""Trials of one fold: detections embedded by the parent and by the derived network. Pure numpy.
 
-As the product compares: the gallery and its rule, flanks weighed, the detections of a sighting fused.
+They compare as the product does: the gallery and its rule, flanks weighed, the detections of a sighting fused.
 """
 
 from __future__ import annotations

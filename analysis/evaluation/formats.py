@@ -1,4 +1,4 @@
-"""A judgement for people: tables of 80 columns for a terminal, and one self-contained page with plots."""
+"""Formats of a judgement: tables of 80 columns for a terminal, and one self-contained page with plots."""
 
 from __future__ import annotations
 
@@ -33,24 +33,26 @@ CAVEATS: Final = (
 _COLOURS: Final = {"parent": "#8c8c8c", "derived": "#1b7837"}
 
 
-def as_json(found: Mapping[str, Any]) -> str:
-    return json.dumps(found, indent=2, ensure_ascii=True)
+def as_json(judgement: Mapping[str, Any]) -> str:
+    return json.dumps(judgement, indent=2, ensure_ascii=True)
 
 
-def as_table(found: Mapping[str, Any]) -> str:
+def as_table(judgement: Mapping[str, Any]) -> str:
     """Verdict, figures with their intervals, rank-1 by flank, and by fold."""
     buffer = io.StringIO()
     console = Console(file=buffer, width=WIDTH, color_system=None, soft_wrap=False)
-    console.print(f"{found['verdict'].replace('_', ' ')}. {found['reason']}")
-    if found["sightings"]:
-        console.print(f"{found['sightings']} sightings of {found['deer']} deer never learned from.")
-        console.print(_figures(found, LABELS), "")
-        deer = sum(row["deer"] for row in found["folds"])
+    console.print(f"{judgement['verdict'].replace('_', ' ')}. {judgement['reason']}")
+    if judgement["sightings"]:
+        console.print(
+            f"{judgement['sightings']} sightings of {judgement['deer']} deer never learned from."
+        )
+        console.print(_figures(judgement, LABELS), "")
+        deer = sum(row["deer"] for row in judgement["folds"])
         console.print(IN_STORE.format(deer=deer))
-        console.print(_figures(found["in_store"], IN_STORE_LABELS), "")
-    if found["by_flank"]:
-        console.print(_by_flank(found["by_flank"]), "")
-    console.print(_folds(found["folds"]), "")
+        console.print(_figures(judgement["in_store"], IN_STORE_LABELS), "")
+    if judgement["by_flank"]:
+        console.print(_by_flank(judgement["by_flank"]), "")
+    console.print(_folds(judgement["folds"]), "")
     for caveat in CAVEATS:
         console.print(caveat)
     lines = (line.rstrip() for line in buffer.getvalue().splitlines())
@@ -64,11 +66,11 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _figures(found: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
+def _figures(comparison: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
     table = _table("", "parent", "derived", "difference")
     for name, label in labels.items():
-        cells = (_cell(found[which], name) for which in ("parent", "derived"))
-        table.add_row(label, *cells, _cell(found["difference"], name, "+"))
+        cells = (_cell(comparison[which], name) for which in ("parent", "derived"))
+        table.add_row(label, *cells, _cell(comparison["difference"], name, "+"))
     return table
 
 
@@ -101,15 +103,15 @@ def _cell(figures: Mapping[str, Any], name: str, sign: str = "") -> str:
     return _percent(figures[name], sign) + ends
 
 
-def as_html(found: Mapping[str, Any], title: str) -> str:
+def as_html(judgement: Mapping[str, Any], title: str) -> str:
     """The page: everything is in the file, the drawing library too."""
     import plotly.offline  # five megabytes of drawing library, for this format alone
     from django.template.loader import render_to_string
     from django.utils.safestring import mark_safe
 
-    drawn = {"On deer never learned from": _bars(found)} if found["sightings"] else {}
-    if found["by_flank"]:
-        drawn["First of all, by flank"] = _flank_bars(found["by_flank"])
+    plots = {"On deer never learned from": _bars(judgement)} if judgement["sightings"] else {}
+    if judgement["by_flank"]:
+        plots["First of all, by flank"] = _flank_bars(judgement["by_flank"])
     figures = [
         {
             "title": name,
@@ -123,15 +125,15 @@ def as_html(found: Mapping[str, Any], title: str) -> str:
                 )
             ),
         }
-        for number, (name, figure) in enumerate(drawn.items())
+        for number, (name, figure) in enumerate(plots.items())
     ]
     return render_to_string(
         "analysis/judgement.html",
         {
             "title": title,
-            "found": found,
-            "verdict": found["verdict"].replace("_", " "),
-            "text": as_table(found),
+            "judgement": judgement,
+            "verdict": judgement["verdict"].replace("_", " "),
+            "text": as_table(judgement),
             "figures": figures,
             # The library's own text, out of its wheel.
             "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
@@ -139,9 +141,9 @@ def as_html(found: Mapping[str, Any], title: str) -> str:
     )
 
 
-def _bars(found: Mapping[str, Any]) -> Any:
+def _bars(judgement: Mapping[str, Any]) -> Any:
     names = list(LABELS)
-    return _grouped({which: found[which] for which in _COLOURS}, names, list(LABELS.values()))
+    return _grouped({which: judgement[which] for which in _COLOURS}, names, list(LABELS.values()))
 
 
 def _flank_bars(by_flank: Mapping[str, Any]) -> Any:

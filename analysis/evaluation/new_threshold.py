@@ -1,8 +1,8 @@
-"""The threshold of a space that a training made: judged anew when all its scores are there.
+"""Threshold assessment of a space that a training made, as soon as all its scores are there.
 
 A threshold belongs to its space, so a space that is taken into use has none. Once its backfill, and whatever else
-scores in it, has ended, the rules of thresholds are asked, and what they say is written down with the training:
-a proposal where they recommend one, else the verdict, which says what is missing. Nothing is approved.
+scores in it, has ended, the space is assessed anew, and the result is stored with the training: a proposal where
+the verdict is RECOMMEND, else the verdict, which says what is missing. Nothing is approved.
 
 `propose_waiting` may be called as often as one likes. The end of a run queues it; where that was lost, because a
 worker died or Redis was away, the periodic round makes up for it.

@@ -1,7 +1,7 @@
-"""From reviewed identities to a judged space: the life of a training, whoever runs it.
+"""Life of a training, from reviewed identities to a judged space, whoever runs it.
 
-Fold by fold a space is derived without the fold's deer and examined on them; then the judgement is written down,
-and the space is derived from all deer and registered, inactive. What a fold found is kept on disk, and so is each
+Fold by fold a space is derived without the fold's deer and examined on them; then the judgement is stored, and
+the space is derived from all deer and registered, inactive. The rows of a fold are kept on disk, and so is each
 method's checkpoint, so that a training that was killed goes on where it was.
 """
 

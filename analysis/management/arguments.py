@@ -1,4 +1,4 @@
-"""What the analysis commands have in common: options, their parsing, and where the result goes."""
+"""Arguments that the analysis commands share: options, their parsing, and the output of the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from reid.identifying.thresholds import NOT_A_THRESHOLD, units_of
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def add_period(parser: CommandParser) -> None:
         )
 
 
-def parse_period(since: str, until: str) -> Period:
+def parse_period(since: str, until: str) -> CapturePeriod:
     """The local days from `since` to `until`, both included; empty: no limit. Raises CommandError."""
     first, last = _day(since), _day(until)
     if first and last and first > last:
         raise CommandError(NO_PERIOD, returncode=2)
-    return Period(_midnight(first), _midnight(last + timedelta(days=1) if last else None))
+    return CapturePeriod(_midnight(first), _midnight(last + timedelta(days=1) if last else None))
 
 
 def _day(text: str) -> date | None:
@@ -56,19 +56,19 @@ def _midnight(day: date | None) -> datetime | None:
 
 def parse_thresholds(text: str) -> list[int]:
     """Score units of a list such as 0.70,0.65, each once, in its order. Raises CommandError."""
-    found: dict[int, None] = {}
+    units_in_order: dict[int, None] = {}
     for part in text.split(","):
         units = units_of(part)
         if units is None:
             raise CommandError(NOT_A_THRESHOLD.format(text=part.strip()), returncode=2)
-        found[units] = None
-    return list(found)
+        units_in_order[units] = None
+    return list(units_in_order)
 
 
-def deliver(content: str | bytes, output: Path | None, say: Callable[[str], object]) -> None:
-    """Write to the file, or say it where there is none. Raises CommandError, naming the file."""
+def deliver(content: str | bytes, output: Path | None, write: Callable[[str], object]) -> None:
+    """Write to the file, or with `write` where there is none. Raises CommandError, naming the file."""
     if output is None:
-        say(content if isinstance(content, str) else content.decode())
+        write(content if isinstance(content, str) else content.decode())
         return
     try:
         if isinstance(content, bytes):
@@ -78,14 +78,16 @@ def deliver(content: str | bytes, output: Path | None, say: Callable[[str], obje
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
-    say(f"Wrote {output}.")
+    write(f"Wrote {output}.")
 
 
-def deliver_lines(lines: Iterable[str], output: Path | None, say: Callable[[str], object]) -> None:
+def deliver_lines(
+    lines: Iterable[str], output: Path | None, write: Callable[[str], object]
+) -> None:
     """The same, a line at a time as they come; nothing is kept. Raises CommandError, naming the file."""
     if output is None:
         for line in lines:
-            say(line)
+            write(line)
         return
     try:
         with output.open("w", encoding="ascii", errors="backslashreplace") as file:
@@ -93,7 +95,7 @@ def deliver_lines(lines: Iterable[str], output: Path | None, say: Callable[[str]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CommandError(NOT_WRITABLE.format(path=output, reason=reason)) from error
-    say(f"Wrote {output}.")
+    write(f"Wrote {output}.")
 
 
 def add_output(parser: CommandParser, formats: Iterable[str]) -> None:

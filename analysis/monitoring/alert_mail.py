@@ -1,4 +1,4 @@
-"""The mail about alerts: when one is raised and when it is cleared, not while it goes on."""
+"""Mail about alerts: sent when one is raised and when it is cleared, not while it goes on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from analysis.monitoring.alerts import Alert, Standing, State
+from analysis.monitoring.alerts import Alert, AlertState, Standing
 from reid.models import PerformanceSnapshot
 
 if TYPE_CHECKING:
@@ -36,24 +36,24 @@ def deliver() -> int:
     Whoever claims a snapshot's news sends them, so two workers send one mail. A mail server that is away
     is logged, and the news wait for the next call.
     """
-    sent = 0
+    count = 0
     waiting = PerformanceSnapshot.objects.filter(notified_at__isnull=True)
     for snapshot in waiting.select_related("space").order_by("taken_at"):
         of_snapshot = PerformanceSnapshot.objects.filter(pk=snapshot.pk)
         if not of_snapshot.filter(notified_at__isnull=True).update(notified_at=timezone.now()):
             continue
         try:
-            sent += _mail(snapshot).send()
+            count += _mail(snapshot).send()
         except OSError:  # SMTPException is one too
             logger.exception("the mail about %s was not sent; it is tried again", snapshot)
             of_snapshot.update(notified_at=None)
             break
-    return sent
+    return count
 
 
 def _mail(snapshot: PerformanceSnapshot) -> EmailMessage:
     news = [item for item in map(Standing.from_json, snapshot.alerts) if item.is_news]
-    raised = [item for item in news if item.state is State.RAISED]
+    raised = [item for item in news if item.state is AlertState.RAISED]
     # A ranch's name may hold a line break, which no mail header does.
     ranch = " ".join(settings.RANCH_NAME.split())
     subject = SUBJECT.format(ranch=ranch, what=_headline(raised))

@@ -1,4 +1,4 @@
-"""What is wrong with identification, in sentences, and whether that is news. Pure.
+"""Alerts of a snapshot: what is wrong with identification, in sentences, and whether that is news. Pure.
 
 States: (off) -> raised -> on ... -> cleared -> (off). An alert is raised once, is on at every later snapshot
 that finds it so, and is cleared once. What a snapshot cannot judge stays as it was.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from analysis.monitoring.retraining_advice import Learning
-    from analysis.stats.drift import Limits, Stability, Tally
+    from analysis.stats.drift import AssignmentCount, Limits, Stability
 
 STALE_TOLERATED: Final = 0.01
 
@@ -49,7 +49,7 @@ class Alert(StrEnum):
     RETRAINING = "retraining"
 
 
-class State(StrEnum):
+class AlertState(StrEnum):
     RAISED = "raised"
     ON = "on"
     CLEARED = "cleared"
@@ -60,36 +60,38 @@ class Standing:
     """An alert as one snapshot has it; `since` is the day on which it was raised."""
 
     kind: Alert
-    state: State
+    state: AlertState
     since: str
     text: str
 
     @property
     def is_on(self) -> bool:
-        return self.state is not State.CLEARED
+        return self.state is not AlertState.CLEARED
 
     @property
     def is_news(self) -> bool:
-        return self.state is not State.ON
+        return self.state is not AlertState.ON
 
     def to_json(self) -> dict[str, str]:
         return {name: str(value) for name, value in asdict(self).items()}
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Standing:
-        return cls(Alert(stored["kind"]), State(stored["state"]), stored["since"], stored["text"])
+    def from_json(cls, record: Mapping[str, Any]) -> Standing:
+        return cls(
+            Alert(record["kind"]), AlertState(record["state"]), record["since"], record["text"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a snapshot found. `sample` is None where too few sightings came in to be judged.
+class SnapshotFacts:
+    """The facts of one snapshot. `sample` is None where too few sightings came in to be judged.
 
     `limits` is None where nothing is assigned, `stability` where scores have no spread; `threshold` is a
     similarity, None where none is approved, and its state is none, proven, unproven or expired; `stale_before`
     is None at the first snapshot.
     """
 
-    sample: Tally | None
+    sample: AssignmentCount | None
     limits: Limits | None
     stability: Stability | None
     threshold: float | None
@@ -101,17 +103,17 @@ class Facts:
     learning: Learning
 
 
-def follow(before: Iterable[Standing], facts: Facts, day: str) -> tuple[Standing, ...]:
+def follow(before: Iterable[Standing], facts: SnapshotFacts, day: str) -> tuple[Standing, ...]:
     """The alerts of this snapshot, after those of the one before."""
     earlier = {item.kind: item for item in before if item.is_on}
-    found = {
+    texts = {
         Alert.RATE_FELL: _rate(facts),
         Alert.SCORES_DRIFTED: _scores(facts),
         Alert.THRESHOLD_EXPIRED: _threshold(facts, "expired", THRESHOLD_EXPIRED),
         Alert.THRESHOLD_UNPROVEN: _threshold(facts, "unproven", THRESHOLD_UNPROVEN),
         Alert.SCORES_STALE: _stale(facts, is_on=Alert.SCORES_STALE in earlier),
     }
-    standing = [item for kind, text in found.items() if (item := _next(earlier, kind, text, day))]
+    standing = [item for kind, text in texts.items() if (item := _next(earlier, kind, text, day))]
     on = {item.kind for item in standing if item.is_on}
     text = advice(
         facts.learning,
@@ -125,16 +127,16 @@ def follow(before: Iterable[Standing], facts: Facts, day: str) -> tuple[Standing
 def _next(
     earlier: Mapping[Alert, Standing], kind: Alert, text: str | None, day: str
 ) -> Standing | None:
-    """The alert's next state; `text` is empty where it is off, None where that cannot be said."""
-    was = earlier.get(kind)
-    if was is None:
-        return Standing(kind, State.RAISED, day, text) if text else None
+    """The alert's next state; `text` is empty where it is off, None where that is unknown."""
+    previous = earlier.get(kind)
+    if previous is None:
+        return Standing(kind, AlertState.RAISED, day, text) if text else None
     if text == "":
-        return Standing(kind, State.CLEARED, was.since, was.text)
-    return Standing(kind, State.ON, was.since, text or was.text)
+        return Standing(kind, AlertState.CLEARED, previous.since, previous.text)
+    return Standing(kind, AlertState.ON, previous.since, text or previous.text)
 
 
-def _rate(facts: Facts) -> str | None:
+def _rate(facts: SnapshotFacts) -> str | None:
     if facts.threshold is None:
         return ""  # nothing is assigned any more, so no rate can be too low
     if facts.sample is None or facts.limits is None:
@@ -150,7 +152,7 @@ def _rate(facts: Facts) -> str | None:
     )
 
 
-def _scores(facts: Facts) -> str | None:
+def _scores(facts: SnapshotFacts) -> str | None:
     if facts.sample is None or facts.stability is None:
         return None
     if not facts.stability.is_drift:
@@ -160,13 +162,13 @@ def _scores(facts: Facts) -> str | None:
     )
 
 
-def _threshold(facts: Facts, state: str, text: str) -> str:
+def _threshold(facts: SnapshotFacts, state: str, text: str) -> str:
     if facts.threshold is None or facts.threshold_state != state:
         return ""
     return text.format(threshold=facts.threshold, why=facts.why_expired)
 
 
-def _stale(facts: Facts, *, is_on: bool) -> str:
+def _stale(facts: SnapshotFacts, *, is_on: bool) -> str:
     """Raised where they grow, and on until they are worked off: some are stale after every review."""
     if facts.stale <= STALE_TOLERATED * facts.embedded:
         return ""

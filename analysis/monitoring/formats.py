@@ -1,4 +1,4 @@
-"""The history of performance for a terminal, a spreadsheet or a program. Pure; plain ASCII.
+"""Formats of the history of performance: terminal table, CSV, JSON. Pure; plain ASCII.
 
 It takes the records of `analysis.monitoring.serializers`, newest first.
 """
@@ -76,7 +76,7 @@ def _cells(record: Mapping[str, Any]) -> list[str]:
 
 
 def _newest(record: Mapping[str, Any]) -> list[str]:
-    """What the newest snapshot says in sentences."""
+    """The newest snapshot in sentences."""
     verdict = f"{record['verdict'].replace('_', ' ')}. {record['reason']}"
     return [
         f"On {record['period']}: {verdict}",

@@ -1,4 +1,4 @@
-"""What watching looks at: when each eligible sighting came in, what was reviewed, who could be learned from."""
+"""Observations for a snapshot: when each eligible sighting came in, what was reviewed, which deer could be learned from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analysis.monitoring.retraining_advice import Learning
 from analysis.score_log.trials import NOT_COMPARED
-from analysis.stats.drift import Tally, coarse
+from analysis.stats.drift import AssignmentCount, coarse
 from reid.models import Decision, Detection, Training
 from reid.training.material import labelled
 from reid.training.methods import MIN_DEER
@@ -49,9 +49,9 @@ class Watched:
         """Those of the mask (n,) alone."""
         return Watched(self.best[mask], self.entered[mask], self.days[mask])
 
-    def tally(self, threshold: int) -> Tally:
-        """How many reach the threshold, in score units."""
-        return Tally(int((self.best >= threshold).sum()), len(self))
+    def tally(self, threshold: int) -> AssignmentCount:
+        """The number that reach the threshold, in score units, of all."""
+        return AssignmentCount(int((self.best >= threshold).sum()), len(self))
 
     @property
     def compared(self) -> NDArray[np.int32]:
@@ -70,7 +70,7 @@ def read_watched(space: EmbeddingSpace, log: SightingLog) -> Watched:
     snapshot and identified after it belongs to the next sample. Scores of a backfill alone have no decision;
     then the detection's own age counts.
     """
-    decided = dict(
+    first_decisions = dict(
         Decision.objects.filter(run__space=space, sighting__isnull=False)
         .order_by()
         .values_list("sighting")
@@ -83,26 +83,26 @@ def read_watched(space: EmbeddingSpace, log: SightingLog) -> Watched:
         .values_list("sighting")
         .annotate(Min("created_at"), Min("image__captured_at"))
     )
-    came: dict[UUID, tuple[float, int]] = {}
-    for sighting, created, captured in rows:
-        entered = decided.get(sighting, created)
-        day = timezone.localtime(captured or entered).toordinal()
-        came[sighting] = (entered.timestamp(), day)
+    arrivals: dict[UUID, tuple[float, int]] = {}
+    for sighting, created_at, captured_at in rows:
+        entered_at = first_decisions.get(sighting, created_at)
+        day = timezone.localtime(captured_at or entered_at).toordinal()
+        arrivals[sighting] = (entered_at.timestamp(), day)
     return Watched(
         best=log.best_of_all,
-        entered=np.array([came[key][0] for key in log.eligible], np.float64),
-        days=np.array([came[key][1] for key in log.eligible], np.int64),
+        entered=np.array([arrivals[key][0] for key in log.eligible], np.float64),
+        days=np.array([arrivals[key][1] for key in log.eligible], np.int64),
     )
 
 
 def reviewed_since(when: datetime | None) -> int:
     """Sightings that a person has reviewed after `when`; None: ever."""
-    reviewed = Detection.objects.identifiable().filter(
+    detections = Detection.objects.identifiable().filter(
         sighting__isnull=False, reviewed_at__isnull=False
     )
     if when is not None:
-        reviewed = reviewed.filter(reviewed_at__gt=when)
-    return reviewed.values("sighting").distinct().count()
+        detections = detections.filter(reviewed_at__gt=when)
+    return detections.values("sighting").distinct().count()
 
 
 def embedded_in(space: EmbeddingSpace) -> int:
@@ -116,17 +116,17 @@ def learning_of(space: EmbeddingSpace) -> Learning:
     A training counts whether the space was its result or its parent: one that was not better has still
     learned what there was. Centring learns nothing of deer.
     """
-    trained = Training.objects.filter(Q(space=space) | Q(parent=space), method__in=_FITTING)
-    last = trained.exclude(verdict="").order_by("-created_at").first()
+    trainings = Training.objects.filter(Q(space=space) | Q(parent=space), method__in=_FITTING)
+    last = trainings.exclude(verdict="").order_by("-created_at").first()
     rows = (
         labelled()
         .order_by()
         .values_list("deer", "sighting")
         .annotate(known_at=Min(Coalesce("reviewed_at", "created_at")))
     )
-    known: dict[UUID | None, list[datetime]] = defaultdict(list)
+    times_by_deer: dict[UUID | None, list[datetime]] = defaultdict(list)
     for deer, _, known_at in rows:
-        known[deer].append(known_at)
-    second = [sorted(times)[1] for times in known.values() if len(times) > 1]
+        times_by_deer[deer].append(known_at)
+    second = [sorted(times)[1] for times in times_by_deer.values() if len(times) > 1]
     new = sum(last is None or known_at > last.created_at for known_at in second)
     return Learning(len(second), new, min(MIN_DEER[method] for method in _FITTING))

@@ -1,4 +1,4 @@
-"""When fitting an embedding to the herd anew is worth it, and why. Pure."""
+"""Advice on retraining: whether fitting an embedding to the herd anew is worth it, and why. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ GROWTH: Final = 0.25
 NEW_DEER: Final = (
     "{new} of {trainable} deer with two known sightings have taken no part in a training of it"
 )
-RATE_FELL: Final = "the assignment rate has fallen"
-SCORES_DRIFTED: Final = "the scores have drifted"
+RATE_HAS_FALLEN: Final = "the assignment rate has fallen"
+SCORES_HAVE_DRIFTED: Final = "the scores have drifted"
 ADVICE: Final = "A new fit of the embedding is worth its time, because {why}: run train_embedding."
 
 
@@ -40,7 +40,7 @@ def advice(learning: Learning, *, has_fallen: bool, has_drifted: bool) -> str:
     if learning.new >= max(MIN_NEW, GROWTH * (learning.trainable - learning.new)):
         reasons.append(NEW_DEER.format(new=learning.new, trainable=learning.trainable))
     if has_fallen:
-        reasons.append(RATE_FELL)
+        reasons.append(RATE_HAS_FALLEN)
     if has_drifted:
-        reasons.append(SCORES_DRIFTED)
+        reasons.append(SCORES_HAVE_DRIFTED)
     return ADVICE.format(why=" and ".join(reasons)) if reasons else ""

@@ -1,4 +1,4 @@
-"""The periodic look at identification: one snapshot a period, its alerts told once, old ones forgotten.
+"""Schedule of monitoring: one snapshot a period, each alert mailed once, old snapshots deleted.
 
 `watch` may be called as often as one likes: it does nothing where the period has its snapshot, so a round that
 failed, or that nobody did, is made up for at the next tick.
@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analysis.monitoring import alert_mail
-from analysis.monitoring.alerts import Standing, State
+from analysis.monitoring.alerts import AlertState, Standing
 from analysis.monitoring.snapshot import observe
 from analysis.score_log.session import AnalysisError, read_only
 from reid.identifying.run_lifecycle import is_being_scored
@@ -38,29 +38,29 @@ def watch() -> str | None:
     Raises what went wrong, after it is logged; the next tick tries again.
     """
     try:
-        taken = _watch_active_space()
+        snapshot = _watch_active_space()
     except Exception:
         logger.exception("watching identification failed; it is tried again at the next tick")
         raise
-    return taken.period.isoformat() if taken else None
+    return snapshot.period.isoformat() if snapshot else None
 
 
 def _watch_active_space() -> PerformanceSnapshot | None:
     space = EmbeddingSpace.objects.active()
-    taken = None
+    snapshot = None
     if space is not None:
         try:
-            taken = record(space)
+            snapshot = record(space)
         except AnalysisError as reason:
             logger.info("no snapshot of %s: %s", space, reason)
     alert_mail.deliver()
-    return taken
+    return snapshot
 
 
 def record(space: EmbeddingSpace, now: datetime | None = None) -> PerformanceSnapshot | None:
     """Take the snapshot of this period, where there is none. Raises AnalysisError where it cannot be taken.
 
-    Two callers at once take one: the database decides whose, and the other is told None.
+    Two callers at once take one: the database decides whose, and the other gets None.
     """
     now = now or timezone.now()
     period = period_of(now)
@@ -72,7 +72,7 @@ def record(space: EmbeddingSpace, now: datetime | None = None) -> PerformanceSna
         snapshot = observe(space, now, period)
     news = [item for item in map(Standing.from_json, snapshot.alerts) if item.is_news]
     if not news or not settings.REID_WATCH_MAIL:
-        snapshot.notified_at = now  # nothing to tell, or nobody
+        snapshot.notified_at = now  # nothing to mail, or nobody to mail it to
     try:
         with transaction.atomic():
             snapshot.save(force_insert=True)
@@ -104,7 +104,7 @@ def begin_baseline(space: EmbeddingSpace) -> PerformanceSnapshot | None:
 def summary() -> dict[str, Any]:
     """For the health page: the day of the active space's newest snapshot, and the alerts that are on.
 
-    Kinds alone: the page asks nobody who he is.
+    Kinds alone: the page is open to everybody.
     """
     newest = PerformanceSnapshot.objects.filter(space__is_active=True).order_by("-period").first()
     if newest is None:
@@ -123,5 +123,5 @@ def _log(snapshot: PerformanceSnapshot, news: Iterable[Standing]) -> None:
         *(snapshot, snapshot.new_sightings, snapshot.eligible, rate, psi, snapshot.verdict),
     )
     for item in news:
-        level = logging.WARNING if item.state is State.RAISED else logging.INFO
+        level = logging.WARNING if item.state is AlertState.RAISED else logging.INFO
         logger.log(level, "alert %s %s: %s", item.kind, item.state, item.text)

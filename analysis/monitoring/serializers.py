@@ -1,4 +1,4 @@
-"""The shape of the history: over HTTP, and as `watch_reid --format json` writes it."""
+"""Serializers of the history: its records over HTTP, and those of `watch_reid --format json`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from analysis.monitoring.alerts import Alert, State
+from analysis.monitoring.alerts import Alert, AlertState
 from reid.models import PerformanceSnapshot
 from reid.units import SCORE_UNITS
 
 ALERTS = [(item.value, item.name.replace("_", " ").capitalize()) for item in Alert]
-ALERT_STATES = [(item.value, item.value) for item in State]
+ALERT_STATES = [(item.value, item.value) for item in AlertState]
 
 _EXAMPLE = {
     "id": 12,

@@ -1,4 +1,4 @@
-"""What the log of a space says now, as the next snapshot of its history. Only reads."""
+"""Snapshot of a space: what its log shows now, as the next entry of its history. Only reads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from django.conf import settings
 
-from analysis.monitoring.alerts import Facts, Standing, follow
+from analysis.monitoring.alerts import SnapshotFacts, Standing, follow
 from analysis.monitoring.observations import embedded_in, learning_of, read_watched, reviewed_since
 from analysis.recommendation.assess import assess
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
-from analysis.stats.drift import Tally, control_limits, dispersion, stability_index
+from analysis.stats.drift import AssignmentCount, control_limits, dispersion, stability_index
 from analysis.stats.intervals import UndefinedError
 from reid.identifying import stale_scores
 from reid.identifying.thresholds import why_expired
@@ -40,8 +40,8 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
     """The snapshot of `period`, not saved. Raises AnalysisError where nothing is logged."""
     previous = PerformanceSnapshot.objects.of(space).first()
     assessment = assess(space)
-    found = read_watched(space, assessment.log)
-    if not len(found):
+    watched = read_watched(space, assessment.log)
+    if not len(watched):
         raise AnalysisError(NOTHING_LOGGED)
     baseline = PerformanceSnapshot.objects.baseline(space)
     threshold = assessment.active.units if assessment.active.is_approved else None
@@ -51,16 +51,16 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         space=space,
         period=period,
         taken_at=now,
-        starts_baseline=baseline is None and len(found) >= MIN_BASELINE,
+        starts_baseline=baseline is None and len(watched) >= MIN_BASELINE,
         gallery_fingerprint=assessment.gallery.fingerprint,
         deer=len(assessment.gallery.deer),
         references=len(assessment.gallery.references),
         threshold=threshold,
         threshold_state=state,
-        eligible=len(found),
-        assigned=None if threshold is None else found.tally(threshold).hits,
-        best_scores={"all": found.bars},
-        new_sightings=int((found.entered > _stamp(previous)).sum()),
+        eligible=len(watched),
+        assigned=None if threshold is None else watched.tally(threshold).hits,
+        best_scores={"all": watched.bars},
+        new_sightings=int((watched.entered > _stamp(previous)).sum()),
         reviewed_sightings=reviewed_since(previous.taken_at if previous else None),
         stale_detections=stale_scores.stale(space).count(),
         trainable_deer=learning.trainable,
@@ -69,13 +69,13 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         reason=assessment.recommendation.reason,
         gates=list(assessment.recommendation.situation.faults),
     )
-    compared = None if baseline is None else _compare(found, baseline, threshold)
-    if compared is not None:
-        _write_down(snapshot, compared)
-    facts = Facts(
-        sample=compared.sample_tally if compared else None,
-        limits=compared.limits if compared else None,
-        stability=compared.stability if compared else None,
+    comparison = None if baseline is None else _compare(watched, baseline, threshold)
+    if comparison is not None:
+        _write_down(snapshot, comparison)
+    facts = SnapshotFacts(
+        sample=comparison.sample_tally if comparison else None,
+        limits=comparison.limits if comparison else None,
+        stability=comparison.stability if comparison else None,
         threshold=None if threshold is None else threshold / SCORE_UNITS,
         threshold_state=state.value,
         why_expired=why,
@@ -100,27 +100,27 @@ class _Compared:
     stability: Stability | None
 
     @property
-    def sample_tally(self) -> Tally:
+    def sample_tally(self) -> AssignmentCount:
         return _tally(self.sample, self.threshold)
 
     @property
-    def baseline_tally(self) -> Tally:
+    def baseline_tally(self) -> AssignmentCount:
         return _tally(self.before, self.threshold)
 
 
-def _tally(of: Watched, threshold: int | None) -> Tally:
+def _tally(of: Watched, threshold: int | None) -> AssignmentCount:
     """Without an approved threshold nothing is assigned."""
-    return Tally(0, len(of)) if threshold is None else of.tally(threshold)
+    return AssignmentCount(0, len(of)) if threshold is None else of.tally(threshold)
 
 
 def _compare(
-    found: Watched, baseline: PerformanceSnapshot, threshold: int | None
+    watched: Watched, baseline: PerformanceSnapshot, threshold: int | None
 ) -> _Compared | None:
-    """What came in since the last sample, against the baseline; None where it is too little."""
+    """The sightings since the last sample, against the baseline; None where they are too few."""
     history = PerformanceSnapshot.objects.of(baseline.space)
     last = history.filter(sample_trials__isnull=False).first()
-    before = found.chosen(found.entered <= _stamp(baseline))
-    sample = found.chosen(found.entered > max(_stamp(baseline), _stamp(last)))
+    before = watched.chosen(watched.entered <= _stamp(baseline))
+    sample = watched.chosen(watched.entered > max(_stamp(baseline), _stamp(last)))
     if len(sample) < MIN_SAMPLE or not len(before):
         return None
     limits = stability = None
@@ -134,16 +134,19 @@ def _compare(
     return _Compared(before, sample, threshold, limits, stability)
 
 
-def _write_down(snapshot: PerformanceSnapshot, compared: _Compared) -> None:
-    snapshot.best_scores |= {"baseline": compared.before.bars, "sample": compared.sample.bars}
-    snapshot.baseline_trials, snapshot.sample_trials = len(compared.before), len(compared.sample)
-    if compared.limits is not None:
-        snapshot.baseline_assigned = compared.baseline_tally.hits
-        snapshot.sample_assigned = compared.sample_tally.hits
-        snapshot.rate_centre = compared.limits.centre
-        snapshot.rate_lower, snapshot.rate_upper = compared.limits.lower, compared.limits.upper
-    if compared.stability is not None:
-        snapshot.psi, snapshot.psi_bound = compared.stability.value, compared.stability.bound
+def _write_down(snapshot: PerformanceSnapshot, comparison: _Compared) -> None:
+    snapshot.best_scores |= {"baseline": comparison.before.bars, "sample": comparison.sample.bars}
+    snapshot.baseline_trials, snapshot.sample_trials = (
+        len(comparison.before),
+        len(comparison.sample),
+    )
+    if comparison.limits is not None:
+        snapshot.baseline_assigned = comparison.baseline_tally.hits
+        snapshot.sample_assigned = comparison.sample_tally.hits
+        snapshot.rate_centre = comparison.limits.centre
+        snapshot.rate_lower, snapshot.rate_upper = comparison.limits.lower, comparison.limits.upper
+    if comparison.stability is not None:
+        snapshot.psi, snapshot.psi_bound = comparison.stability.value, comparison.stability.bound
 
 
 def _threshold_state(assessment: Assessment) -> tuple[PerformanceSnapshot.ThresholdState, str]:
@@ -159,5 +162,5 @@ def _threshold_state(assessment: Assessment) -> tuple[PerformanceSnapshot.Thresh
 
 
 def _stamp(snapshot: PerformanceSnapshot | None) -> float:
-    """When it was taken, in seconds; before everything where there is none."""
+    """The time at which it was taken, in seconds; before everything where there is none."""
     return snapshot.taken_at.timestamp() if snapshot else 0.0

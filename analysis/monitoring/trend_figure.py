@@ -1,7 +1,7 @@
-"""The history as a picture: a control chart of the assignment rate, and PSI below it. Pure: points in, SVG out.
+"""Trend figure of the history: a control chart of the assignment rate, and PSI below it. Pure: points in, SVG out.
 
 Written for a page: its own text, the page's colour, no library. What differs, differs in shape or dashes, so
-that it can be read in black and white. Each point tells its figures where it is pointed at.
+that it can be read in black and white. Each point shows its figures when the pointer is on it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def trend_svg(points: Sequence[TrendPoint]) -> str:
 
 
 class _Days:
-    """Where a day lies from left to right; a single day lies in the middle."""
+    """The horizontal axis of days; a single day lies in the middle."""
 
     def __init__(self, points: Sequence[TrendPoint]) -> None:
         self.first, self.last = points[0].day, points[-1].day
@@ -123,9 +123,9 @@ class _Panel:
                 _line(self.drawing, start, self.y(level), end, self.y(level), dash=dash)
 
     def _spans(self, points: Sequence[TrendPoint]) -> Iterator[tuple[float, float, TrendPoint]]:
-        judged = [point for point in points if point.trials]
-        xs = [self.days.x(point.day) for point in judged]
-        for at, point in enumerate(judged):
+        sampled = [point for point in points if point.trials]
+        xs = [self.days.x(point.day) for point in sampled]
+        for at, point in enumerate(sampled):
             start = (xs[at - 1] + xs[at]) / 2 if at else xs[at] - 12
             end = (xs[at] + xs[at + 1]) / 2 if at + 1 < len(xs) else xs[at] + 12
             yield start, end, point
@@ -135,7 +135,7 @@ class _Panel:
             at = " ".join(f"{self.days.x(day):.1f},{self.y(value):.1f}" for day, value in points)
             ET.SubElement(self.drawing, "polyline", {"points": at, "stroke-dasharray": dash})
 
-    def mark(self, day: date, value: float, told: str, *, is_alert: bool) -> None:
+    def mark(self, day: date, value: float, label: str, *, is_alert: bool) -> None:
         """A dot; an alert is a large triangle."""
         x, y = self.days.x(day), self.y(value)
         if is_alert:
@@ -147,7 +147,7 @@ class _Panel:
             mark = ET.SubElement(
                 self.drawing, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "4"} | _FILLED
             )
-        ET.SubElement(mark, "title").text = told
+        ET.SubElement(mark, "title").text = label
 
 
 _FILLED: Final = {"fill": "currentColor"}
@@ -170,8 +170,8 @@ def _rates(panel: _Panel, points: Sequence[TrendPoint]) -> None:
             low, high = (
                 "none" if limit is None else f"{limit:.1%}" for limit in (point.lower, point.upper)
             )
-            told = f"{point.day}: {point.rate:.1%} of {point.trials}, limits {low} and {high}"
-            panel.mark(point.day, point.rate, told, is_alert=point.has_fallen)
+            label = f"{point.day}: {point.rate:.1%} of {point.trials}, limits {low} and {high}"
+            panel.mark(point.day, point.rate, label, is_alert=point.has_fallen)
 
 
 def _stability(panel: _Panel, points: Sequence[TrendPoint]) -> None:
@@ -184,8 +184,8 @@ def _stability(panel: _Panel, points: Sequence[TrendPoint]) -> None:
     panel.path([(point.day, point.psi) for point in points if point.psi is not None])
     for point in points:
         if point.psi is not None:
-            told = f"{point.day}: PSI {point.psi:.2f}, chance explains {point.bound or 0.0:.2f}"
-            panel.mark(point.day, point.psi, told, is_alert=point.has_drifted)
+            label = f"{point.day}: PSI {point.psi:.2f}, chance explains {point.bound or 0.0:.2f}"
+            panel.mark(point.day, point.psi, label, is_alert=point.has_drifted)
 
 
 def _legend(drawing: ET.Element) -> None:

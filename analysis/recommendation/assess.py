@@ -1,4 +1,4 @@
-"""One space, judged: the log read once, the error rates, the audit that still holds, and the verdict."""
+"""Assessment of one space: the log read once, the error rates, the audit that still holds, and the verdict."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """What is known of a space. `store` is what an audit plan is frozen on."""
+    """Everything known of a space. `store` is what an audit plan is frozen on."""
 
     store: Store
     gallery: Gallery
@@ -67,7 +67,7 @@ def assess(
 ) -> Assessment:
     """Judge `space` by everything that is logged in it. Reads only.
 
-    Where an audit plan still speaks of the store, its alpha is the one that counts.
+    Where an audit plan still fits the store, its alpha is the one that counts.
     """
     gallery = load_gallery(space)
     log = read_log(space)
@@ -75,9 +75,9 @@ def assess(
     plan = plans.latest_valid(store)
     active = active_threshold(space)
     rates = ErrorRates(log.trials)
-    decoyed = log.trials.decoys > NOT_COMPARED
+    has_decoy = log.trials.decoys > NOT_COMPARED
     situation = Situation(
-        gate=fpir_gate(log.trials.decoys[decoyed], log.trials.deer[decoyed], alpha=alpha_fpir),
+        gate=fpir_gate(log.trials.decoys[has_decoy], log.trials.deer[has_decoy], alpha=alpha_fpir),
         assigned=lambda threshold: log.would_assign(threshold).scores,
         eligible=log.unreviewed,
         active=Active(active.units, active.is_approved, _is_proven(space, gallery)),
@@ -102,14 +102,14 @@ def _is_proven(space: EmbeddingSpace, gallery: Gallery) -> bool:
 
 
 def _review_seconds() -> float | None:
-    """What a review of a randomly drawn sighting takes here, in the middle; None where none was timed."""
-    timed = Operation.objects.filter(
+    """Median seconds of a review of a randomly drawn sighting in this store; None where none was timed."""
+    reviews = Operation.objects.filter(
         kind__in=_TIMED,
         selection=Operation.Selection.RANDOM,
         seconds__isnull=False,
         undone_by__isnull=True,
     )
-    seconds = list(timed.order_by("-created_at").values_list("seconds", flat=True)[:200])
+    seconds = list(reviews.order_by("-created_at").values_list("seconds", flat=True)[:200])
     return median(filter(None, seconds)) if any(seconds) else None
 
 
@@ -133,8 +133,8 @@ NOT_YET = "An audit cannot begin: {reason}"
 
 
 def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
-    """Freeze the plan that `assessment` asks for. Raises AnalysisError where there is nothing to ask."""
-    found = assessment.recommendation
-    if assessment.plan is None and found.verdict is not Verdict.AUDIT_NEEDED:
-        raise AnalysisError(NOT_YET.format(reason=found.reason))
-    return freeze(assessment.store, found.candidates, alpha_fdp)
+    """Freeze the plan that `assessment` needs. Raises AnalysisError where its verdict needs none."""
+    recommendation = assessment.recommendation
+    if assessment.plan is None and recommendation.verdict is not Verdict.AUDIT_NEEDED:
+        raise AnalysisError(NOT_YET.format(reason=recommendation.reason))
+    return freeze(assessment.store, recommendation.candidates, alpha_fdp)

@@ -1,4 +1,4 @@
-"""The recommendation and the audit as JSON: scores and rates as shares of 1, undefined as null."""
+"""JSON document of a recommendation and its audit: scores and rates as shares of 1, undefined as null."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ EXPIRES_WHEN: Final = ("gallery", "space", "population changed", f"population+{G
 
 def recommendation_document(assessment: Assessment) -> dict[str, Any]:
     """The verdict with everything that it rests on, in the shape that docs describe."""
-    found, gallery = assessment.recommendation, assessment.gallery
-    situation, state, at = found.situation, found.situation.audit, _at(found)
+    recommendation, gallery = assessment.recommendation, assessment.gallery
+    situation, state, at = (
+        recommendation.situation,
+        recommendation.situation.audit,
+        _at(recommendation),
+    )
     return {
-        "verdict": found.verdict.value,
-        "reason": found.reason,
+        "verdict": recommendation.verdict.value,
+        "reason": recommendation.reason,
         "unit": "sighting",
-        "threshold": _score(found.threshold),
+        "threshold": _score(recommendation.threshold),
         "active": _score(situation.active.threshold),
         "space": assessment.store.space.fingerprint,
         "gallery": {
@@ -40,26 +44,26 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
             "references": len(gallery.references),
         },
         "expires_when": list(EXPIRES_WHEN),
-        "fpir": _fpir(situation.gate, found),
-        "audit": _audit(found, state, assessment.plan),
-        "assignment_rate": _assignment_rate(found),
+        "fpir": _fpir(situation.gate, recommendation),
+        "audit": _audit(recommendation, state, assessment.plan),
+        "assignment_rate": _assignment_rate(recommendation),
         "decoy_forecast_fdp_upper": None if at is None else situation.fdp_forecast(at),
         "more": {
-            "reviews": found.more.reviews,
-            "deer": found.more.deer,
-            "audits": found.more.audits,
+            "reviews": recommendation.more.reviews,
+            "deer": recommendation.more.deer,
+            "audits": recommendation.more.audits,
         },
         "ranked_review": _ranked_review(situation.review),
         "warnings": list(situation.warnings),
     }
 
 
-def status_document(plan: AuditPlan, found: Recommendation) -> dict[str, Any]:
-    """How far a plan is, and what the store's verdict is by it."""
+def status_document(plan: AuditPlan, recommendation: Recommendation) -> dict[str, Any]:
+    """The progress of a plan, and the verdict on the store by it."""
     return audit_document(plan, state_of(plan)) | {
-        "verdict": found.verdict.value,
-        "reason": found.reason,
-        "more": {"audits": found.more.audits},
+        "verdict": recommendation.verdict.value,
+        "reason": recommendation.reason,
+        "more": {"audits": recommendation.more.audits},
     }
 
 
@@ -67,15 +71,15 @@ def _score(units: int | None) -> float | None:
     return None if units is None else units / SCORE_UNITS
 
 
-def _at(found: Recommendation) -> int | None:
+def _at(recommendation: Recommendation) -> int | None:
     """The threshold that the figures are about: the one recommended, else the lowest that was tried."""
-    if found.threshold is not None or not found.candidates:
-        return found.threshold or found.situation.gate.threshold
-    return found.candidates[-1].threshold
+    if recommendation.threshold is not None or not recommendation.candidates:
+        return recommendation.threshold or recommendation.situation.gate.threshold
+    return recommendation.candidates[-1].threshold
 
 
-def _fpir(gate: FpirGate, found: Recommendation) -> dict[str, Any]:
-    at, weighting = _at(found), gate.weighting
+def _fpir(gate: FpirGate, recommendation: Recommendation) -> dict[str, Any]:
+    at, weighting = _at(recommendation), gate.weighting
     estimate = None if at is None or weighting is None else gate.estimate(at)
     n_eff = weighting.n_eff if weighting else 0.0
     return {
@@ -95,38 +99,38 @@ def _fpir(gate: FpirGate, found: Recommendation) -> dict[str, Any]:
 
 
 def _audit(
-    found: Recommendation, state: AuditState | None, plan: AuditPlan | None
+    recommendation: Recommendation, state: AuditState | None, plan: AuditPlan | None
 ) -> dict[str, Any] | None:
     """The plan that holds; before there is one, the candidates that it would have."""
     if state is not None and plan is not None:
         return audit_document(plan, state)
-    if not found.candidates:
+    if not recommendation.candidates:
         return None
     return {
         "plan": None,
         "status": "needed",
-        "alpha": found.situation.alpha_fdp,
+        "alpha": recommendation.situation.alpha_fdp,
         "candidates": [
             {"threshold": item.threshold / SCORE_UNITS, "assigned": item.assigned}
-            for item in found.candidates
+            for item in recommendation.candidates
         ],
-        "forecast": found.more.audits,
+        "forecast": recommendation.more.audits,
     }
 
 
-def _assignment_rate(found: Recommendation) -> dict[str, Any] | None:
+def _assignment_rate(recommendation: Recommendation) -> dict[str, Any] | None:
     """Of the unreviewed eligible sightings; `relative` and `points` (percentage points) are the change."""
-    situation, at = found.situation, _at(found)
+    situation, at = recommendation.situation, _at(recommendation)
     if not situation.eligible or at is None:
         return None
-    proposed = len(situation.assigned(at))
-    present = len(situation.assigned(situation.active.threshold))
+    at_threshold = len(situation.assigned(at))
+    at_active = len(situation.assigned(situation.active.threshold))
     return {
         "unreviewed": situation.eligible,
-        "at_threshold": proposed / situation.eligible,
-        "at_active": present / situation.eligible,
-        "relative": proposed / present if present else None,
-        "points": 100 * (proposed - present) / situation.eligible,
+        "at_threshold": at_threshold / situation.eligible,
+        "at_active": at_active / situation.eligible,
+        "relative": at_threshold / at_active if at_active else None,
+        "points": 100 * (at_threshold - at_active) / situation.eligible,
         "worth_changing_from": GAIN,
     }
 

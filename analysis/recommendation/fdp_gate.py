@@ -1,4 +1,4 @@
-"""The second gate: what share of the assignments is wrong, from an audit of them. Pure.
+"""Gate 2: the share of assignments that are wrong (FDP), from an audit of them. Pure.
 
 The two candidates are fixed before the first judgement: half of what the first gate would let through, then all of
 it. The fixed sequence goes from high to low and stops at the first that is not proven (`analysis.stats.betting_test`).
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.audit.state import Candidate
+from analysis.audit.state import CandidateThreshold
 from analysis.recommendation.fpir_gate import More
 from analysis.recommendation.types import MIN_ASSIGNED, Recommendation, Verdict
 from analysis.stats.betting_test import Status, audits_needed
@@ -19,7 +19,7 @@ from reid.units import as_score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.audit.state import AuditState, Judged
+    from analysis.audit.state import AuditState, JudgedCandidate
     from analysis.recommendation.types import Situation
 
 STEPS: Final = (0.5, 1.0)
@@ -29,27 +29,59 @@ GAIN: Final = 1.2
 """Relative assignment rate below which a proven threshold in force is not worth changing."""
 
 
-def candidates_of(assigned: NDArray[np.int32], threshold: int) -> tuple[Candidate, ...]:
-    """The thresholds at which STEPS of the assignments (scores, at `threshold`) are made, high to low.
+def candidates_of(assigned: NDArray[np.int32], threshold: int) -> tuple[CandidateThreshold, ...]:
+    """The candidates of an audit: thresholds at which STEPS of the assignments are made, high to low.
 
-    Scores that tie are assigned together. Steps that fall on the same threshold are one candidate; a
-    candidate that assigns less than MIN_ASSIGNED is none.
+    Parameters
+    ----------
+    assigned : ndarray of int32, shape (n,)
+        Scores of the assignments that a run at `threshold` would make, in score units.
+    threshold : int
+        The smallest threshold that the first gate lets through, in score units.
+
+    Returns
+    -------
+    tuple of CandidateThreshold
+        Scores that tie are assigned together, steps that fall on the same threshold are one candidate, and a
+        candidate that assigns less than MIN_ASSIGNED is left out.
+
+    Examples
+    --------
+    60 assignments at 0.9 and 60 at 0.7. Half of them are those at 0.9:
+
+    >>> candidates_of(np.repeat([9000, 7000], 60).astype(np.int32), 6500)
+    (CandidateThreshold(threshold=9000, assigned=60), CandidateThreshold(threshold=6500, assigned=120))
     """
     falling = -np.sort(-assigned)
-    found: dict[int, Candidate] = {}
+    candidates: dict[int, CandidateThreshold] = {}
     for step in STEPS:
-        wanted = int(np.ceil(step * len(falling)))
-        at = max(threshold, int(falling[wanted - 1])) if step < 1 and wanted else threshold
-        made = int((falling >= at).sum())
-        if made >= MIN_ASSIGNED:
-            found[at] = Candidate(at, made)
-    return tuple(sorted(found.values(), key=lambda item: -item.threshold))
+        rank = int(np.ceil(step * len(falling)))
+        at = max(threshold, int(falling[rank - 1])) if step < 1 and rank else threshold
+        count = int((falling >= at).sum())
+        if count >= MIN_ASSIGNED:
+            candidates[at] = CandidateThreshold(at, count)
+    return tuple(sorted(candidates.values(), key=lambda item: -item.threshold))
 
 
 def plan_an_audit(
-    situation: Situation, candidates: tuple[Candidate, ...], why: str = ""
+    situation: Situation, candidates: tuple[CandidateThreshold, ...], why: str = ""
 ) -> Recommendation:
-    """AUDIT_NEEDED, with about how many judgements; `why` is what was the matter with the last one."""
+    """The verdict AUDIT_NEEDED, with about how many judgements.
+
+    Parameters
+    ----------
+    situation : Situation
+        Of the space.
+    candidates : tuple of CandidateThreshold
+        High to low, at least one.
+    why : str
+        Sentence about the last audit, where there was one that does not count, with a space at its end.
+
+    Returns
+    -------
+    Recommendation
+        `more.audits` is the number of judgements, BUDGET where it is out of reach.
+    """
     # Strangers are the only errors that decoys foresee; half of the bound is the usual truth.
     rates = [
         situation.gate.estimate(item.threshold) * situation.eligible / item.assigned / 2
@@ -67,7 +99,18 @@ def plan_an_audit(
 
 
 def why_not_taken(audit: AuditState) -> str:
-    """Of judges who missed too many planted pairs."""
+    """The sentence about an audit whose judges missed too many planted pairs.
+
+    Parameters
+    ----------
+    audit : AuditState
+        The audit.
+
+    Returns
+    -------
+    str
+        With a space at its end.
+    """
     return (
         f"The last audit's answers are not taken: {audit.planted_missed} of {audit.planted_shown} wrong "
         "pairs that were planted among them were called right. Let somebody else judge a new one. "
@@ -75,8 +118,24 @@ def why_not_taken(audit: AuditState) -> str:
 
 
 def judge(situation: Situation, audit: AuditState, lowest: int) -> Recommendation:
-    """What the judgements so far prove; `lowest` is the smallest threshold that holds strangers off."""
-    passed: list[Candidate] = []
+    """The verdict that the judgements of an audit prove so far.
+
+    Parameters
+    ----------
+    situation : Situation
+        Of the space.
+    audit : AuditState
+        The audit that holds, its judges trusted.
+    lowest : int
+        The smallest threshold that holds strangers off now, in score units.
+
+    Returns
+    -------
+    Recommendation
+        AUDIT_NEEDED while it is undecided, RECOMMEND or KEEP_CURRENT where a candidate has passed,
+        INSUFFICIENT_EVIDENCE past the budget, NO_USABLE_THRESHOLD where the highest candidate has failed.
+    """
+    passed: list[CandidateThreshold] = []
     for item in audit.candidates:
         if item.evidence.status is Status.PASSED:
             passed.append(item.candidate)
@@ -94,11 +153,11 @@ def judge(situation: Situation, audit: AuditState, lowest: int) -> Recommendatio
     return _compare(situation, audit, usable[-1])
 
 
-def _planned(audit: AuditState) -> tuple[Candidate, ...]:
+def _planned(audit: AuditState) -> tuple[CandidateThreshold, ...]:
     return tuple(item.candidate for item in audit.candidates)
 
 
-def _left(audit: AuditState, item: Judged) -> int | None:
+def _left(audit: AuditState, item: JudgedCandidate) -> int | None:
     """Judgements until this candidate passes, if errors go on as they came."""
     return audits_needed(
         max(0.01, item.evidence.fdp_estimate or 0.0),
@@ -109,13 +168,28 @@ def _left(audit: AuditState, item: Judged) -> int | None:
     )
 
 
-def about_more(audit: AuditState, item: Judged) -> int:
-    """About how many judgements are left for the candidate under test: its proof, or the budget's end."""
-    left = _left(audit, item) or BUDGET
-    return min(left, BUDGET - audit.audited) if audit.audited < BUDGET else left
+def about_more(audit: AuditState, item: JudgedCandidate) -> int:
+    """The number of judgements that are left for the candidate under test, about.
+
+    Parameters
+    ----------
+    audit : AuditState
+        The audit.
+    item : JudgedCandidate
+        The candidate under test.
+
+    Returns
+    -------
+    int
+        Judgements until its proof or the budget's end, whichever is first.
+    """
+    remaining = _left(audit, item) or BUDGET
+    return min(remaining, BUDGET - audit.audited) if audit.audited < BUDGET else remaining
 
 
-def _go_on_auditing(situation: Situation, audit: AuditState, item: Judged) -> Recommendation:
+def _go_on_auditing(
+    situation: Situation, audit: AuditState, item: JudgedCandidate
+) -> Recommendation:
     audits = about_more(audit, item)
     reason = (
         f"The audit is under way at {as_score(item.candidate.threshold)}: {audit.audited} judged, "
@@ -130,20 +204,18 @@ def _go_on_auditing(situation: Situation, audit: AuditState, item: Judged) -> Re
     )
 
 
-def _not_proven(situation: Situation, audit: AuditState, item: Judged) -> Recommendation:
+def _not_proven(situation: Situation, audit: AuditState, item: JudgedCandidate) -> Recommendation:
     evidence, at = item.evidence, as_score(item.candidate.threshold)
-    seen = f"{evidence.wrong} of {evidence.audited} audited assignments at {at} were wrong"
+    result = f"{evidence.wrong} of {evidence.audited} audited assignments at {at} were wrong"
     if evidence.status is Status.FAILED:
-        reason = (
-            f"{seen}: too many for an FDP of at most {audit.alpha:.0%}. Review by ranking instead."
-        )
+        reason = f"{result}: too many for an FDP of at most {audit.alpha:.0%}. Review by ranking instead."
         return Recommendation(
             Verdict.NO_USABLE_THRESHOLD, reason, situation, candidates=_planned(audit)
         )
     audits = _left(audit, item)
     about = f"about {audits} more" if audits else "more audits than are worth it"
     reason = (
-        f"{seen}, which after {audit.audited} judgements neither proves nor refutes an FDP of at "
+        f"{result}, which after {audit.audited} judgements neither proves nor refutes an FDP of at "
         f"most {audit.alpha:.0%}; at the present error rate it takes {about}."
     )
     return Recommendation(
@@ -155,7 +227,7 @@ def _not_proven(situation: Situation, audit: AuditState, item: Judged) -> Recomm
     )
 
 
-def _compare(situation: Situation, audit: AuditState, proven: Candidate) -> Recommendation:
+def _compare(situation: Situation, audit: AuditState, proven: CandidateThreshold) -> Recommendation:
     active, gate = situation.active, situation.gate
     at_active = len(situation.assigned(active.threshold))
     is_safe = active.is_proven and gate.upper(active.threshold) <= gate.alpha

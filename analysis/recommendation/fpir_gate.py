@@ -29,7 +29,17 @@ MOST_OTHER_DEER: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What is still missing: labelled sightings, of them deer that have none yet, and audits."""
+    """The evidence that is still missing.
+
+    Attributes
+    ----------
+    reviews : int
+        Labelled sightings.
+    deer : int
+        Deer among them that have no labelled sighting yet.
+    audits : int
+        Judgements of an audit.
+    """
 
     reviews: int = 0
     deer: int = 0
@@ -38,9 +48,24 @@ class More:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FpirGate:
-    """`threshold` in score units is None where none passes; `more` is what would let one pass.
+    """Result of the first gate.
 
-    `is_hopeless`: even the highest threshold accepts too many decoys, and more of them would not help.
+    Attributes
+    ----------
+    threshold : int or None
+        The smallest threshold that passes, in score units; None where none does.
+    scores : ndarray of int32, shape (n,)
+        Decoys, in score units.
+    weighting : Weighting or None
+        Of the decoys; None where there is none.
+    deer : int
+        Deer that the decoys are of.
+    alpha, risk : float
+        FPIR to be proven, and probability that it is higher, both in (0, 1).
+    more : More
+        What would let a threshold pass.
+    is_hopeless : bool
+        Even the highest threshold accepts too many decoys, and more of them would not help.
     """
 
     threshold: int | None
@@ -54,14 +79,37 @@ class FpirGate:
 
     @property
     def trials(self) -> int:
+        """The number of decoys."""
         return len(self.scores)
 
     def estimate(self, threshold: int) -> float:
-        """The weighted share of decoys at or above `threshold`; 0 where there is no decoy."""
+        """The weighted share of decoys at or above a threshold.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units.
+
+        Returns
+        -------
+        float
+            In [0, 1]; 0 where there is no decoy.
+        """
         return self.weighting.mean(self.scores >= threshold) if self.weighting else 0.0
 
     def upper(self, threshold: int) -> float:
-        """The upper bound of FPIR at `threshold`; 1 where there is no decoy."""
+        """The upper bound of FPIR at a threshold.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units.
+
+        Returns
+        -------
+        float
+            In [0, 1]; 1 where there is no decoy.
+        """
         n_eff = self.weighting.n_eff if self.weighting else 0.0
         return upper_bound(self.estimate(threshold), n_eff, self.risk)
 
@@ -76,8 +124,42 @@ def fpir_gate(
 ) -> FpirGate:
     """The smallest threshold above 0 whose FPIR is at most `alpha`, with risk `risk` of being wrong.
 
-    `decoys` (n,) are score units >= 0, `deer` (n,) whose sighting each one was. Less than MIN_DEER deer or
-    MIN_TRIALS decoys are no evidence, whatever they say.
+    Parameters
+    ----------
+    decoys : ndarray of int32, shape (n,)
+        Best score of each labelled sighting against every deer but its own, in score units, at least 0.
+    deer : ndarray of int64, shape (n,)
+        The deer whose sighting each one was.
+    alpha : float
+        FPIR that may be reached, in (0, 1).
+    risk : float
+        Probability that the FPIR at the threshold is higher after all, in (0, 1).
+    rho_floor : float
+        Least intra-deer correlation that is assumed, in [0, 1].
+
+    Returns
+    -------
+    FpirGate
+        Less than MIN_DEER deer or MIN_TRIALS decoys are no evidence, whatever their scores.
+
+    Notes
+    -----
+    The bound is `analysis.stats.intervals.upper_bound` on the effective size. It falls as the threshold rises, so
+    fixed-sequence testing finds the first threshold that passes without a correction (Bates et al., JACM 2021).
+
+    Examples
+    --------
+    100 decoys of 100 deer, all at 0.5. Above it none is accepted, which bounds FPIR by 1 - 0.05 ** (1 / 100):
+
+    >>> gate = fpir_gate(np.full(100, 5000, np.int32), np.arange(100))
+    >>> gate.threshold, round(gate.upper(5001), 4), gate.upper(5000)
+    (5001, 0.0295, 1.0)
+
+    Ten of them are too few:
+
+    >>> gate = fpir_gate(np.full(10, 5000, np.int32), np.arange(10))
+    >>> gate.threshold is None, gate.more.reviews > 0
+    (True, True)
     """
     _, sizes = np.unique(deer, return_counts=True)
     if not len(decoys):
@@ -85,10 +167,10 @@ def fpir_gate(
             None, decoys, None, 0, alpha, risk, _more(sizes, rho_floor, alpha, 0.0, risk)
         )
     weighting = weigh(decoys >= np.quantile(decoys, PILOT), deer, rho_floor)
-    found = _smallest(decoys, weighting, alpha, risk)
+    smallest = _smallest(decoys, weighting, alpha, risk)
     is_enough = len(sizes) >= MIN_DEER and len(decoys) >= MIN_TRIALS
-    if found is not None and is_enough:
-        return FpirGate(found, decoys, weighting, len(sizes), alpha, risk, More())
+    if smallest is not None and is_enough:
+        return FpirGate(smallest, decoys, weighting, len(sizes), alpha, risk, More())
     at_the_top = weighting.mean(decoys >= SCORE_UNITS)
     is_hopeless = is_enough and at_the_top >= alpha
     more = More() if is_hopeless else _more(sizes, weighting.rho, alpha, at_the_top, risk)
@@ -117,11 +199,11 @@ def _more(sizes: NDArray[np.int64], rho: float, alpha: float, share: float, risk
         most = int(np.maximum(0, ENOUGH_OF_A_DEER - start).sum())
 
         def suffices(extra: int, start: NDArray[np.int64] = start) -> bool:
-            dealt = _deal(start, extra)
-            seen = dealt[dealt > 0]
-            if len(seen) < MIN_DEER or seen.sum() < MIN_TRIALS:
+            enlarged = _deal(start, extra)
+            nonempty = enlarged[enlarged > 0]
+            if len(nonempty) < MIN_DEER or nonempty.sum() < MIN_TRIALS:
                 return False
-            return upper_bound(share, effective_size(seen, rho), risk) <= alpha
+            return upper_bound(share, effective_size(nonempty, rho), risk) <= alpha
 
         if suffices(most):
             low, high = 0, most

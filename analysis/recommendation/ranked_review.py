@@ -1,4 +1,4 @@
-"""What a ranking is worth where no threshold can be proven: hit rate of the best k, and a person's time. Pure."""
+"""Ranked review where no threshold can be proven: the hit rate of the best k, and a person's time. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a verdict rests on, and what one says. Pure."""
+"""Types of the recommendation: its situation, which is all that a verdict rests on, and the verdict. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from analysis.audit.state import AuditState, Candidate
+    from analysis.audit.state import AuditState, CandidateThreshold
     from analysis.recommendation.ranked_review import RankedReview
 
 MIN_ASSIGNED: Final = 50
@@ -62,7 +62,7 @@ class Situation:
     def fdp_forecast(self, threshold: int) -> float | None:
         """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.
 
-        Shown and never a gate. None where nothing is assigned, or where no decoy says anything.
+        Shown and never a gate. None where nothing is assigned, or where there is no decoy.
         """
         assigned = len(self.assigned(threshold))
         if not assigned or not self.gate.trials:
@@ -78,5 +78,5 @@ class Recommendation:
     reason: str
     situation: Situation
     threshold: int | None = None
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[CandidateThreshold, ...] = ()
     more: More = field(default_factory=More)

@@ -1,8 +1,8 @@
-"""From evidence to a verdict: a threshold with a proof, or what is missing. Pure.
+"""Verdict on a space: a threshold with a proof, or what is missing. Pure.
 
-Two gates. Strangers: FPIR at most 5 %, from decoys (`analysis.recommendation.fpir_gate`). Assignments: FDP at most 2, 5 or 10 %,
-from an audit of would-be assignments (`analysis.audit_gate`). Decoys alone never recommend, since deer without a
-name may look less distinctive than those that got one.
+Two gates. Strangers: FPIR at most 5 %, from decoys (`analysis.recommendation.fpir_gate`). Assignments: FDP at most
+2, 5 or 10 %, from an audit of would-be assignments (`analysis.recommendation.fdp_gate`). Decoys alone never
+recommend, since deer without a name may look less distinctive than those that got one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,35 @@ if TYPE_CHECKING:
 
 
 def recommend(situation: Situation) -> Recommendation:
-    """The verdict, in the order of its words: data, evidence, audit, use, need."""
+    """The verdict on a situation: data, evidence, audit, use, need, in this order.
+
+    Parameters
+    ----------
+    situation : Situation
+        All that the verdict rests on.
+
+    Returns
+    -------
+    Recommendation
+        The verdict, its reason in sentences, and what is missing.
+
+    Examples
+    --------
+    Without a labelled sighting there is no evidence:
+
+    >>> import numpy as np
+    >>> from analysis.recommendation.fpir_gate import fpir_gate
+    >>> from analysis.recommendation.types import Active
+    >>> nothing = np.array([], np.int32)
+    >>> situation = Situation(
+    ...     gate=fpir_gate(nothing, nothing.astype(np.int64)),
+    ...     assigned=lambda threshold: nothing,
+    ...     eligible=0,
+    ...     active=Active(7000),
+    ... )
+    >>> recommend(situation).verdict
+    <Verdict.INSUFFICIENT_EVIDENCE: 'INSUFFICIENT_EVIDENCE'>
+    """
     gate, audit = situation.gate, situation.audit
     if situation.faults:
         reason = "The scores cannot be trusted: " + " ".join(situation.faults)
@@ -31,7 +59,7 @@ def recommend(situation: Situation) -> Recommendation:
         return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
     if gate.threshold is None:
         return Recommendation(
-            Verdict.INSUFFICIENT_EVIDENCE, _ask_for_reviews(gate), situation, more=gate.more
+            Verdict.INSUFFICIENT_EVIDENCE, _missing_reviews(gate), situation, more=gate.more
         )
     scores = situation.assigned(gate.threshold)
     if len(scores) < MIN_ASSIGNED:
@@ -47,7 +75,7 @@ def recommend(situation: Situation) -> Recommendation:
     return judge(situation, audit, gate.threshold)
 
 
-def _ask_for_reviews(gate: FpirGate) -> str:
+def _missing_reviews(gate: FpirGate) -> str:
     more = gate.more
     others = f", {more.deer} other deer among them" if more.deer else ""
     return (

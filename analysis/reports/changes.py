@@ -1,4 +1,4 @@
-"""What a threshold would change, detection by detection, told as it is found: for a terminal, CSV or JSON.
+"""Changes that a threshold would make, detection by detection, as table, CSV or JSON, a line at a time.
 
 The decisions are those of `reid.identifying.apply_threshold`, which the application itself uses; nothing is written.
 """
@@ -29,7 +29,7 @@ NOBODY: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DetectionChange:
     """One detection that gets another deer, or none. `score` in [0, 1], of its sighting for the deer named last.
 
     `before` and `after` are names, None for nobody; `captured_at` is ISO 8601 with an offset.
@@ -53,7 +53,7 @@ class Foresight:
         self.threshold = threshold
         self.counts = apply_threshold.none_counted()
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[DetectionChange]:
         cameras = dict(Camera.objects.values_list("pk", "name"))
         deer = dict(Deer.objects.values_list("pk", "name"))
         for chunk in apply_threshold.what_if(self.space, self.threshold):
@@ -74,10 +74,10 @@ class Foresight:
 
 def _change(
     detection: Detection, effect: Effect, cameras: dict[UUID, str], deer: dict[Any, str]
-) -> Change:
+) -> DetectionChange:
     image = detection.image
     captured_at = timezone.localtime(image.captured_at) if image.captured_at else None
-    return Change(
+    return DetectionChange(
         change=effect.kind.value,
         detection=str(effect.detection),
         sighting=str(effect.sighting) if effect.sighting else None,
@@ -115,22 +115,22 @@ def summary(counts: Mapping[str, int], words: Mapping[EffectKind, str] = FORETOL
     ]
 
 
-def as_table(found: Foresight) -> Iterator[str]:
+def as_table(foresight: Foresight) -> Iterator[str]:
     """For a terminal of 80 columns: one line a detection, then the counts."""
-    yield f"What {found.title} would change in the space {found.space}:"
-    for item in found:
+    yield f"What {foresight.title} would change in the space {foresight.space}:"
+    for item in foresight:
         when = item.captured_at[:16].replace("T", " ") if item.captured_at else "no time"
         score = NOBODY if item.score is None else f"{item.score:.4f}"
         names = f"{item.before or NOBODY} -> {item.after or NOBODY}"
         yield f"{item.change:<10} {when:<16} {item.detection[:8]} {score:>6}  {names}"
-    yield from summary(found.counts)
+    yield from summary(foresight.counts)
 
 
-def as_csv(found: Foresight) -> Iterator[str]:
-    """One line a detection, with the fields of `Change`."""
-    names = [field.name for field in fields(Change)]
+def as_csv(foresight: Foresight) -> Iterator[str]:
+    """One line a detection, with the fields of `DetectionChange`."""
+    names = [field.name for field in fields(DetectionChange)]
     yield _line(names)
-    for item in found:
+    for item in foresight:
         yield _line(list(asdict(item).values()))
 
 
@@ -140,16 +140,16 @@ def _line(cells: list[Any]) -> str:
     return text.getvalue()
 
 
-def as_json(found: Foresight) -> Iterator[str]:
-    """{"space", "threshold", "changes": [the fields of `Change`], "counts"}, a line a change."""
-    threshold = None if found.threshold is None else found.threshold / SCORE_UNITS
-    head = json.dumps({"space": found.space.fingerprint, "threshold": threshold})
+def as_json(foresight: Foresight) -> Iterator[str]:
+    """{"space", "threshold", "changes": [the fields of `DetectionChange`], "counts"}, a line a change."""
+    threshold = None if foresight.threshold is None else foresight.threshold / SCORE_UNITS
+    head = json.dumps({"space": foresight.space.fingerprint, "threshold": threshold})
     yield head[:-1] + ', "changes": ['
     comma = ""
-    for item in found:
+    for item in foresight:
         yield comma + json.dumps(asdict(item))
         comma = ","
-    yield '], "counts": ' + json.dumps(found.counts) + "}"
+    yield '], "counts": ' + json.dumps(foresight.counts) + "}"
 
 
 FORMATS: Final[dict[str, Callable[[Foresight], Iterator[str]]]] = {

@@ -1,7 +1,7 @@
-"""The tables of the reports as data frames: named columns in a fixed order, undefined as NaN. Pure.
+"""Data frames of the reports' tables: named columns in a fixed order, undefined as NaN. Pure.
 
-CSV is made of these, and whoever works in a notebook gets the same columns. To load pandas takes half a second,
-so that what else a report is written as does without.
+CSV is made of these, and whoever works in a notebook gets the same columns. Loading pandas takes half a second,
+so the other formats do without it.
 """
 
 from __future__ import annotations

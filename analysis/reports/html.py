@@ -1,7 +1,7 @@
-"""One self-contained page: verdict, figures to hover over, the what-if table, evidence and caveats.
+"""HTML report, one self-contained page: verdict, interactive figures, the what-if table, evidence and caveats.
 
-Everything is in the file, the drawing library too, and a content policy keeps the page from asking the
-network for anything, wherever it is opened.
+Everything is in the file, the drawing library too, and a content policy keeps the page from loading anything
+from the network, wherever it is opened.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.reports import interactive_figures
 from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import CAVEATS, tables, verdict
 from analysis.reports.threshold_report import within
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import by_stratum, score_histograms
 from analysis.stats.intervals import UndefinedError
 from reid.units import SCORE_UNITS
@@ -34,7 +34,7 @@ DET_POINTS: Final = 400
 
 
 def html_report(
-    assessment: Assessment, report: ThresholdReport, period: Period | None = None
+    assessment: Assessment, report: ThresholdReport, period: CapturePeriod | None = None
 ) -> str:
     """The page. Reads the log once more, for the strata.
 
@@ -50,7 +50,7 @@ def html_report(
     lines = interactive_figures.Lines(assessment.active.units, assessment.recommendation.threshold)
     curves = curves_of(assessment)
     mixture, why_not = fitted(sightings.best)
-    drawn = [
+    plots = [
         ("Scores of compared pairs", interactive_figures.score_histogram(strata, lines)),
         (
             "Sightings by their best score",
@@ -62,7 +62,7 @@ def html_report(
     ]
     figures = [
         {"title": title, "html": _fragment(figure, f"figure-{number}")}
-        for number, (title, figure) in enumerate(drawn)
+        for number, (title, figure) in enumerate(plots)
         if figure is not None
     ]
     return render_to_string(
@@ -75,7 +75,7 @@ def html_report(
             "tables": tables(report),
             "decoys": decoys_by_class(assessment, log),
             "mixture_why_not": why_not,
-            "period": period or Period(),
+            "period": period or CapturePeriod(),
             "recommendation": report.recommendation,
             "notes": [*report.recommendation["warnings"], *CAVEATS],
             # The library's own text, out of its wheel.

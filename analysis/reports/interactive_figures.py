@@ -1,4 +1,4 @@
-"""The figures of the interactive report: curves and histograms in, plotly figures out. Pure.
+"""Figures of the interactive report: curves and histograms in, plotly figures out. Pure.
 
 Strata differ in dash and marker as well as in colour, and every figure carries the threshold in force and the
 recommended one, so that each can be read alone.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import plotly.graph_objects as go
 
 from analysis.reports.print_figures import BIN_UNITS, binned, mixture_curve
-from analysis.stats.mixture import NAME as DIAGNOSTIC
+from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def best_scores(
         scores, expected = mixture_curve(mixture, int(best.sum()))
         figure.add_trace(
             go.Scatter(
-                x=scores.tolist(), y=expected.tolist(), name=f"two bells ({DIAGNOSTIC})",
+                x=scores.tolist(), y=expected.tolist(), name=f"two bells ({DIAGNOSTIC_NOTE})",
                 mode="lines", line={"dash": "dash", "color": "#762a83"},
             )
         )  # fmt: skip
@@ -111,9 +111,9 @@ def detection_error_tradeoff(curves: Curves) -> go.Figure | None:
     if curves.det is None:
         return None
     fmr, fnmr = curves.det
-    shown = (fmr > 0) & (fnmr > 0)  # a logarithm has no place for the ends
+    inside = (fmr > 0) & (fnmr > 0)  # a logarithm has no place for the ends
     figure = go.Figure(
-        go.Scatter(x=fmr[shown].tolist(), y=fnmr[shown].tolist(), mode="lines", name="DET")
+        go.Scatter(x=fmr[inside].tolist(), y=fnmr[inside].tolist(), mode="lines", name="DET")
     )
     figure.update_xaxes(type="log", title="FMR")
     figure.update_yaxes(type="log", title="FNMR")
@@ -161,8 +161,8 @@ def _gaps(values: NDArray[np.float64]) -> list[float | None]:
 
 
 def _finish(figure: go.Figure, lines: Lines, axis: str) -> go.Figure:
-    marked = [(lines.active, "in force", "dash"), (lines.recommended, "recommended", "solid")]
-    for units, name, dash in marked:
+    marks = [(lines.active, "in force", "dash"), (lines.recommended, "recommended", "solid")]
+    for units, name, dash in marks:
         if units is not None:
             figure.add_vline(
                 x=units / SCORE_UNITS,

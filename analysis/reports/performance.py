@@ -1,4 +1,4 @@
-"""How well a space tells deer apart, as one document: log, coverage, distributions, separability, gates."""
+"""Performance document of a space: log, coverage, distributions, separability, gates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from django.db.models import Count
 from analysis.recommendation.document import recommendation_document
 from analysis.reports.threshold_report import within
 from analysis.reports.threshold_table import at_or_above
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import Stratum, by_stratum, score_histograms
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.score_log.trials import NOT_COMPARED
 from analysis.stats.histograms import d_prime, describe
 from analysis.stats.intervals import UndefinedError
-from analysis.stats.mixture import NAME as DIAGNOSTIC
-from analysis.stats.mixture import fit
+from analysis.stats.mixture import DIAGNOSTIC_NOTE, fit
 from reid.models import Detection, EmbeddingSpace, ReidRun, SkippedEmbedding
 from reid.units import SCORE_UNITS
 
@@ -40,13 +39,15 @@ BOOTSTRAP_SEED: Final = 20250101
 """Fixed, so that the same log always gives the same report."""
 
 
-def performance_document(assessment: Assessment, period: Period | None = None) -> dict[str, Any]:
+def performance_document(
+    assessment: Assessment, period: CapturePeriod | None = None
+) -> dict[str, Any]:
     """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged.
 
-    A period narrows what is said of photographs and scores; gates and recommendation always rest on the
+    A period narrows the figures of photographs and scores; gates and recommendation always rest on the
     whole store.
     """
-    space, period = assessment.store.space, period or Period()
+    space, period = assessment.store.space, period or CapturePeriod()
     strata = by_stratum(space, period)
     if not any(counts.any() for counts in strata.values()):
         raise AnalysisError(NOTHING_LOGGED)
@@ -74,7 +75,7 @@ def performance_document(assessment: Assessment, period: Period | None = None) -
 
 
 def _spaces() -> list[dict[str, Any]]:
-    found = EmbeddingSpace.objects.annotate(embedded=Count("embeddings")).order_by("created_at")
+    spaces = EmbeddingSpace.objects.annotate(embedded=Count("embeddings")).order_by("created_at")
     return [
         {
             "name": space.name,
@@ -82,7 +83,7 @@ def _spaces() -> list[dict[str, Any]]:
             "is_active": space.is_active,
             "embedded": space.embedded,
         }
-        for space in found
+        for space in spaces
     ]
 
 
@@ -100,7 +101,7 @@ def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
     ]
 
 
-def _coverage(assessment: Assessment, log: SightingLog, period: Period) -> dict[str, Any]:
+def _coverage(assessment: Assessment, log: SightingLog, period: CapturePeriod) -> dict[str, Any]:
     space, gallery = assessment.store.space, assessment.gallery
     identifiable = Detection.objects.identifiable().filter(period.of("image__captured_at"))
     skipped = (
@@ -153,22 +154,22 @@ def _defined(measure: Callable[[], T]) -> T | None:
 
 
 def decoys_by_class(assessment: Assessment, log: SightingLog) -> dict[str, Any]:
-    """Which class drives FPIR: decoys at the first gate's threshold, else at the one in force."""
+    """Decoys by class, to see which one drives FPIR: at the first gate's threshold, else at the one in force."""
     gate = assessment.recommendation.situation.gate.threshold
     at = assessment.active.units if gate is None else gate
     decoys, classes = log.trials.decoys, np.array(log.trial_classes)
-    found = {}
+    rates_by_class = {}
     for name in sorted(set(log.trial_classes)):
         of_class = decoys[(classes == name) & (decoys > NOT_COMPARED)]
         if of_class.size:
             hits = int((of_class >= at).sum())
-            found[name] = {
+            rates_by_class[name] = {
                 "trials": int(of_class.size),
                 "hits": hits,
                 "fpir": hits / of_class.size,
                 "q95": describe(np.bincount(of_class, minlength=10_001)).q95,
             }
-    return {"threshold": at / SCORE_UNITS, "classes": found}
+    return {"threshold": at / SCORE_UNITS, "classes": rates_by_class}
 
 
 def fitted(best: NDArray[np.int64]) -> tuple[Mixture | None, str]:
@@ -180,22 +181,22 @@ def fitted(best: NDArray[np.int64]) -> tuple[Mixture | None, str]:
 
 
 def _mixture(best: NDArray[np.int64]) -> dict[str, Any]:
-    found, why_not = fitted(best)
-    document = {"note": DIAGNOSTIC, "fits": found is not None, "why_not": why_not or None}
-    return document if found is None else document | asdict(found)
+    mixture, why_not = fitted(best)
+    document = {"note": DIAGNOSTIC_NOTE, "fits": mixture is not None, "why_not": why_not or None}
+    return document if mixture is None else document | asdict(mixture)
 
 
 def _known_impostors(log: SightingLog, active: int) -> dict[str, Any]:
     """By kind: how many sightings were compared with a deer that they cannot be, and how alike they are."""
-    found = {}
+    kinds = {}
     for kind, counts in log.impostors.items():
         total = int(counts.sum())
-        found[kind.value] = {
+        kinds[kind.value] = {
             "pairs": total,
             "q95": describe(counts).q95 if total else None,
             "fmr_at_active": at_or_above(counts, active) / total if total else None,
         }
-    return found
+    return kinds
 
 
 def _histogram(strata: Mapping[Stratum, NDArray[np.int64]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The performance of a space for a terminal, a spreadsheet, a program or a document. Plain ASCII."""
+"""Formats of the performance document: terminal table, CSV, JSON, Markdown. Plain ASCII."""
 
 from __future__ import annotations
 
@@ -29,26 +29,33 @@ def _number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _between(found: Mapping[str, Any], name: str) -> str:
-    low, high = found[f"{name}_low"], found[f"{name}_high"]
+def _between(document: Mapping[str, Any], name: str) -> str:
+    low, high = document[f"{name}_low"], document[f"{name}_high"]
     ends = "" if low is None else f" ({low:.3f}-{high:.3f})"
-    return _number(found[name]) + ends
+    return _number(document[name]) + ends
 
 
 def _distribution_rows(document: Mapping[str, Any]) -> list[list[str]]:
     rows = []
     for name in _STRATA:
-        found = document["distribution"][name]
-        if found is not None:
+        distribution = document["distribution"][name]
+        if distribution is not None:
             figures = ("mean", "sd", "low", "q05", "median", "q95", "high")
-            rows.append([name, str(found["count"]), *(_number(found[key]) for key in figures)])
+            rows.append(
+                [name, str(distribution["count"]), *(_number(distribution[key]) for key in figures)]
+            )
     return rows
 
 
 def _impostor_rows(document: Mapping[str, Any]) -> list[list[str]]:
     return [
-        [name, str(found["pairs"]), _number(found["q95"], 4), _number(found["fmr_at_active"], 4)]
-        for name, found in document["known_impostors"].items()
+        [
+            name,
+            str(impostors["pairs"]),
+            _number(impostors["q95"], 4),
+            _number(impostors["fmr_at_active"], 4),
+        ]
+        for name, impostors in document["known_impostors"].items()
     ]
 
 
@@ -56,23 +63,23 @@ def _class_rows(document: Mapping[str, Any]) -> list[list[str]]:
     return [
         [
             name,
-            str(found["trials"]),
-            str(found["hits"]),
-            f"{100 * found['fpir']:.1f}",
-            _number(found["q95"], 4),
+            str(decoys["trials"]),
+            str(decoys["hits"]),
+            f"{100 * decoys['fpir']:.1f}",
+            _number(decoys["q95"], 4),
         ]
-        for name, found in document["decoys_by_class"]["classes"].items()
+        for name, decoys in document["decoys_by_class"]["classes"].items()
     ]
 
 
 def _mixture(document: Mapping[str, Any]) -> str:
-    found = document["mixture"]
-    if not found["fits"]:
-        return f"Mixture ({found['note']}): none, {found['why_not']}."
-    low, high = found["means"]
+    mixture = document["mixture"]
+    if not mixture["fits"]:
+        return f"Mixture ({mixture['note']}): none, {mixture['why_not']}."
+    low, high = mixture["means"]
     return (
-        f"Mixture ({found['note']}): bells at {low:.3f} and {high:.3f}, "
-        f"{100 * found['share']:.0f} % of the sightings in the higher one."
+        f"Mixture ({mixture['note']}): bells at {low:.3f} and {high:.3f}, "
+        f"{100 * mixture['share']:.0f} % of the sightings in the higher one."
     )
 
 
@@ -104,7 +111,7 @@ _TABLES: Final[
 
 
 def _facts(document: Mapping[str, Any]) -> list[str]:
-    coverage, found = document["coverage"], document["separability"]
+    coverage, separability = document["coverage"], document["separability"]
     skipped = sum(coverage["skipped"].values())
     facts = [
         f"Space {document['space']} ({document['space_fingerprint'][:8]}), active threshold "
@@ -114,8 +121,8 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
         f"{coverage['eligible_sightings']} eligible sightings: {coverage['labelled_sightings']} labelled "
         f"({coverage['labelled_as_evidence']} of them evidence), "
         f"{coverage['unreviewed_sightings']} unreviewed.",
-        f"By sighting: AUC {_between(found, 'auc')}, EER {_number(found['eer'])}, "
-        f"rank 1 {_between(found, 'rank_1')}; by pair: d' {_number(found['d_prime'], 2)}.",
+        f"By sighting: AUC {_between(separability, 'auc')}, EER {_number(separability['eer'])}, "
+        f"rank 1 {_between(separability, 'rank_1')}; by pair: d' {_number(separability['d_prime'], 2)}.",
         _mixture(document),
         f"Hits of decoys are those at {document['decoys_by_class']['threshold']:.4f} and above.",
     ]
@@ -129,8 +136,8 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
 
 
 def _verdict(document: Mapping[str, Any]) -> str:
-    found = document["recommendation"]
-    return f"{found['verdict'].replace('_', ' ')}. {found['reason']}"
+    recommendation = document["recommendation"]
+    return f"{recommendation['verdict'].replace('_', ' ')}. {recommendation['reason']}"
 
 
 def as_table(document: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""Drawings of score distributions, for print: arrays in, the bytes of a picture out.
+"""Figures of score distributions for print: arrays in, the bytes of a picture out.
 
-Figures are made without pyplot, whose global state outlives a command, and can be read in black and white:
+They are made without pyplot, whose global state outlives a command, and can be read in black and white:
 strata differ in hatch and line, not in colour alone.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from analysis.stats.mixture import NAME as DIAGNOSTIC
+from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -160,9 +160,9 @@ def mixture_curve(
 
 def _draw_mixture(axes: Axes, mixture: Mixture, sightings: int) -> None:
     scores, expected = mixture_curve(mixture, sightings)
-    seen = expected > 0.01  # no line is drawn along an empty axis
-    axes.plot(scores[seen], expected[seen], color="#762a83", linestyle="--", lw=1.2,
-              label=f"two bells ({DIAGNOSTIC})")  # fmt: skip
+    visible = expected > 0.01  # no line is drawn along an empty axis
+    axes.plot(scores[visible], expected[visible], color="#762a83", linestyle="--", lw=1.2,
+              label=f"two bells ({DIAGNOSTIC_NOTE})")  # fmt: skip
 
 
 def _name_threshold(axes: Axes, x: float, label: str) -> None:

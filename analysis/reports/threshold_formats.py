@@ -1,4 +1,4 @@
-"""One threshold table in four dresses: for a terminal, for a spreadsheet, for a program, for a document.
+"""Formats of the threshold table: terminal table, CSV, JSON, Markdown.
 
 All of it is plain ASCII, and what is undefined is a dash, an empty cell or null. JSON and CSV are stable:
 docs/reid-optimization-analysis.md names every field.
@@ -68,8 +68,8 @@ def _headline(report: ThresholdReport) -> str:
 
 def verdict(report: ThresholdReport) -> str:
     """The verdict and its reason, as people read them."""
-    found = report.recommendation
-    return f"{found['verdict'].replace('_', ' ')}. {found['reason']}"
+    recommendation = report.recommendation
+    return f"{recommendation['verdict'].replace('_', ' ')}. {recommendation['reason']}"
 
 
 def _short(share: float) -> str:

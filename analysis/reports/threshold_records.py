@@ -1,6 +1,6 @@
-"""The rows of the threshold report as records: named fields in a fixed order, undefined as None. Pure.
+"""Records of the threshold table: named fields in a fixed order, undefined as None. Pure.
 
-JSON writes them as they are; CSV and whoever works in a notebook have them as data frames (`analysis.reports.frames`).
+JSON writes them as they are; CSV and notebooks get them as data frames (`analysis.reports.frames`).
 docs/reid-optimization-analysis.md says what each field holds.
 """
 
@@ -25,7 +25,7 @@ THRESHOLD_COLUMNS: Final = (
 def record(row: ThresholdRow) -> dict[str, Any]:
     """The fields of THRESHOLD_COLUMNS: rates as shares of 1, `change_points` in percentage points."""
     fpir = row.errors["fpir"]
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "threshold": row.threshold / SCORE_UNITS,
         "assigned": row.assigned,
         "assignment_rate": row.assignment_rate,
@@ -37,7 +37,7 @@ def record(row: ThresholdRow) -> dict[str, Any]:
     }
     for name in ERRORS:
         share = row.errors[name]
-        found[name] = share.estimate if share else None
-        found[f"{name}_low"] = share.low if share else None
-        found[f"{name}_high"] = share.high if share else None
-    return {name: found[name] for name in THRESHOLD_COLUMNS}
+        fields[name] = share.estimate if share else None
+        fields[f"{name}_low"] = share.low if share else None
+        fields[f"{name}_high"] = share.high if share else None
+    return {name: fields[name] for name in THRESHOLD_COLUMNS}

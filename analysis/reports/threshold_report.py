@@ -1,4 +1,4 @@
-"""The threshold report of an assessed space, ready for any of its dresses."""
+"""Threshold report of an assessed space, ready for any of its formats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analysis.recommendation.document import recommendation_document
 from analysis.reports.threshold_formats import ThresholdReport
 from analysis.reports.threshold_table import what_if
 from analysis.score_log.error_rates import ErrorRates
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import score_histograms
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.score_log.sighting_log import read_log
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
 
 
-def within(assessment: Assessment, period: Period | None) -> tuple[SightingLog, ErrorRates]:
+def within(assessment: Assessment, period: CapturePeriod | None) -> tuple[SightingLog, ErrorRates]:
     """The log and its error rates in a period; of the whole store where there is none."""
-    if period in (None, Period()):
+    if period in (None, CapturePeriod()):
         return assessment.log, assessment.rates
     log = read_log(assessment.store.space, period)
     return log, ErrorRates(log.trials)
 
 
 def build_report(
-    assessment: Assessment, thresholds: Sequence[int], period: Period | None = None
+    assessment: Assessment, thresholds: Sequence[int], period: CapturePeriod | None = None
 ) -> ThresholdReport:
     """The figures, from the log. Raises AnalysisError where there is no score.
 

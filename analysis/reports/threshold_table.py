@@ -1,7 +1,7 @@
-"""What thresholds would do: how many sightings each assigns, and how often that would be wrong.
+"""Threshold table: how many sightings each threshold assigns, and how often that is wrong. Pure numpy.
 
-Pure numpy. A histogram is an int64 array with one count a score unit, so that `counts[score]` is how many
-had it; matched means `score >= threshold`. What is undefined is None, never NaN.
+A histogram is an int64 array with one count a score unit, so that `counts[score]` is how many had it; matched
+means `score >= threshold`. What is undefined is None, never NaN.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ERRORS: Final = ("fmr", "fnmr", "fpir", "fnir", "misid", "fdp")
 
 @dataclass(frozen=True, slots=True)
 class ThresholdRow:
-    """What a threshold (in score units) would do to the eligible sightings.
+    """The effect of one threshold (in score units) on the eligible sightings.
 
     `change_relative` and `change_points` (percentage points) compare with the active threshold;
     relative is None where that one assigns nothing. `errors` has a share for each of ERRORS, or None where
-    no labelled sighting says anything; `fdp_forecast` is what decoys make of FDP, and proves nothing. A
+    no labelled sighting gives one; `fdp_forecast` is the FDP that decoys foresee, and proves nothing. A
     labelled herd has hardly a stranger in it, so the upper end of `fdp` reaches to the forecast at least.
     """
 
@@ -45,7 +45,7 @@ class ThresholdRow:
 
 
 def at_or_above(counts: NDArray[np.int64], threshold: int) -> int:
-    """How many of a histogram have a score of `threshold` units or more."""
+    """The count of a histogram's scores of `threshold` units or more."""
     return int(counts[threshold:].sum())
 
 

@@ -1,4 +1,4 @@
-"""Error rates of the search that Thumper really does, from labelled sightings. Pure numpy.
+"""Error rates of the open-set search that runs do, each with its interval, from labelled sightings. Pure numpy.
 
 A trial is a labelled sighting with its fused score against every deer. Matched means `score >= t`, scores
 and thresholds are whole score units (0 to 10,000), and the sighting is the unit throughout. Definitions
@@ -55,6 +55,36 @@ class ErrorRates:
 
     Intervals are Clopper and Pearson's on an effective sample size that is grouped by the sighting's deer,
     with the correlation of pilot scores (see `analysis.stats.intervals`). Comparisons of one deer are one group too.
+
+    Parameters
+    ----------
+    trials : Trials
+        n labelled sightings against D deer.
+    rho_floor : float
+        Least intra-deer correlation that is assumed, in [0, 1].
+
+    Examples
+    --------
+    Three sightings against two deer. The first two are of the enrolled deer; the third is a stranger, who is most
+    like the first deer:
+
+    >>> from analysis.score_log.trials import Trials
+    >>> rates = ErrorRates(
+    ...     Trials(
+    ...         scores=np.array([[9000, 4000], [3000, 8000], [7000, 6000]], np.int32),
+    ...         eligible=np.ones((3, 2), bool),
+    ...         own=np.array([0, 1, -1]),
+    ...         deer=np.array([0, 1, 2]),
+    ...     )
+    ... )
+
+    At 6500 the decoys are 4000, 3000 and 7000: one of three is accepted. All three sightings are assigned, the
+    stranger wrongly. At 8500 one of the two mated sightings is missed.
+
+    >>> round(rates.fpir(6500).estimate, 3), round(rates.fdp(6500).estimate, 3)
+    (0.333, 0.333)
+    >>> rates.fnir(8500).estimate, rates.rank_k(1).estimate, rates.auc()
+    (0.5, 1.0, 1.0)
     """
 
     def __init__(self, trials: Trials, *, rho_floor: float = RHO_FLOOR) -> None:
@@ -77,11 +107,11 @@ class ErrorRates:
 
     @cached_property
     def _decoys(self) -> tuple[NDArray[np.int32], Weighting]:
-        tried = self.trials.decoys > NOT_COMPARED
-        if not tried.any():
+        with_decoy = self.trials.decoys > NOT_COMPARED
+        if not with_decoy.any():
             raise UndefinedError(NO_IMPOSTOR)
-        scores = self.trials.decoys[tried]
-        return scores, self._weigh(scores, self.trials.deer[tried], PILOT)
+        scores = self.trials.decoys[with_decoy]
+        return scores, self._weigh(scores, self.trials.deer[with_decoy], PILOT)
 
     @cached_property
     def _compared(self) -> NDArray[np.bool_]:
@@ -98,32 +128,132 @@ class ErrorRates:
         return scores, self._weigh(scores, deer, PILOT)
 
     def fmr(self, threshold: int) -> Share:
+        """FMR: the share of impostor comparisons with a score of `threshold` or more.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is compared with another deer.
+        """
         scores, weighting = self._impostors
         return share_of(scores >= threshold, weighting)
 
     def fnmr(self, threshold: int) -> Share:
+        """FNMR: the share of genuine comparisons with a score below `threshold`.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is mated.
+        """
         scores, weighting, _ = self._genuine
         return share_of(scores < threshold, weighting)
 
     def fpir(self, threshold: int) -> Share:
+        """FPIR: the share of decoys with a score of `threshold` or more.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is compared with another deer.
+        """
         scores, weighting = self._decoys
         return share_of(scores >= threshold, weighting)
 
     def fnir(self, threshold: int) -> Share:
+        """FNIR: the share of mated sightings that are not assigned to their own deer.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is mated.
+        """
         _, weighting, mated = self._genuine
-        found = self.trials.is_right[mated] & (self.trials.best[mated] >= threshold)
-        return share_of(~found, weighting)
+        is_hit = self.trials.is_right[mated] & (self.trials.best[mated] >= threshold)
+        return share_of(~is_hit, weighting)
 
     def misid(self, threshold: int) -> Share:
+        """MisID: the share of mated sightings that are assigned to another deer.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is mated.
+        """
         _, weighting, mated = self._genuine
         wrong = ~self.trials.is_right[mated] & (self.trials.best[mated] >= threshold)
         return share_of(wrong, weighting)
 
     def fdp(self, threshold: int) -> Share:
-        """Of the trials that would be assigned, how many to another deer: the labelled herd, no other.
+        """FDP: the share of the trials assigned that are assigned to another deer, in the labelled herd alone.
 
-        It speaks of strangers only as far as labelled sightings of deer that are not enrolled do; the
-        audit is what proves an FDP.
+        It covers strangers only as far as there are labelled sightings of deer that are not enrolled; an FDP is
+        proven by the audit.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where nothing is assigned.
         """
         assigned = self.trials.best >= threshold
         if not assigned.any():
@@ -132,21 +262,84 @@ class ErrorRates:
         return share_of(wrong, weigh(wrong, self.trials.deer[assigned], self._floor))
 
     def assignment_rate(self, threshold: int) -> Share:
+        """A: the share of the trials that are assigned.
+
+        Parameters
+        ----------
+        threshold : int
+            In score units, 0 to 10,000.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where there is no trial.
+        """
         if not len(self.trials):
             raise UndefinedError("there is no labelled sighting")
         weighting = self._weigh(self.trials.best, self.trials.deer, PILOT)
         return share_of(self.trials.best >= threshold, weighting)
 
     def rank_k(self, k: int) -> Share:
+        """R_k: the share of mated sightings whose own deer is among the k best.
+
+        Parameters
+        ----------
+        k : int
+            At least 1.
+
+        Returns
+        -------
+        Share
+            With its 95 % interval.
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is mated.
+        """
         _, weighting, _ = self._genuine
         return share_of(self.trials.ranks <= k, weighting)
 
     def auc(self) -> float:
-        """See `auc`: of mated sightings against all impostor comparisons."""
+        """The area under the ROC (`auc`) of mated sightings against all impostor comparisons.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        UndefinedError
+            Where no sighting is mated, or none is compared with another deer.
+        """
         return auc(self._genuine[0], self._impostors[0])
 
     def auc_interval(self, generator: np.random.Generator, draws: int = 500) -> Interval:
-        """The 95 % interval of `auc` by drawing deer, each with its genuine and impostor comparisons."""
+        """The 95 % interval of `auc` by drawing deer, each with its genuine and impostor comparisons.
+
+        Parameters
+        ----------
+        generator : numpy.random.Generator
+            Source of chance.
+        draws : int
+            Resamples.
+
+        Returns
+        -------
+        Interval
+            In [0, 1].
+
+        Raises
+        ------
+        UndefinedError
+            As `auc` and `cluster_bootstrap` do.
+        """
         genuine, _, mated = self._genuine
         impostor, compared = self._impostors[0], self._compared
         rows = np.broadcast_to(np.arange(len(self.trials))[:, None], compared.shape)[compared]
@@ -157,11 +350,33 @@ class ErrorRates:
         return cluster_bootstrap(resampled, self.trials.deer, generator, draws=draws)
 
     def equal_error_rate(self) -> float:
-        """See `equal_error_rate`."""
+        """The rate at which FMR and FNMR meet (`equal_error_rate`).
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        UndefinedError
+            As `auc` does.
+        """
         return equal_error_rate(self._genuine[0], self._impostors[0])
 
     def det_curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
-        """See `det_curve`."""
+        """The detection error tradeoff (`det_curve`).
+
+        Returns
+        -------
+        tuple of ndarray
+            FMR, FNMR and thresholds, each of shape (k,).
+
+        Raises
+        ------
+        UndefinedError
+            As `auc` does.
+        """
         return det_curve(self._genuine[0], self._impostors[0])
 
 
@@ -171,9 +386,35 @@ def auc(
     genuine_weights: NDArray[np.int64] | None = None,
     impostor_weights: NDArray[np.int64] | None = None,
 ) -> float:
-    """P(genuine > impostor) + P(equal) / 2 (Mann and Whitney; scikit-learn's roc_auc_score).
+    """The area under the ROC: P(genuine > impostor) + P(equal) / 2 (Mann and Whitney).
 
-    Weights, of the lengths of their scores, repeat them. Raises UndefinedError where one class is missing.
+    Parameters
+    ----------
+    genuine : ndarray of int32, shape (g,)
+        Scores of the same deer, in score units.
+    impostor : ndarray of int32, shape (i,)
+        Scores of different deer.
+    genuine_weights : ndarray of int64, shape (g,), optional
+        How often each genuine score counts; else once.
+    impostor_weights : ndarray of int64, shape (i,), optional
+        How often each impostor score counts; else once.
+
+    Returns
+    -------
+    float
+        In [0, 1]; the same as scikit-learn's roc_auc_score.
+
+    Raises
+    ------
+    UndefinedError
+        Where one class is missing, or weighs nothing.
+
+    Examples
+    --------
+    Of the four pairs three are in the right order and one is a tie:
+
+    >>> auc(np.array([3, 5], np.int32), np.array([1, 3], np.int32))
+    0.875
     """
     ones = (np.ones(len(genuine), np.int64), np.ones(len(impostor), np.int64))
     of_genuine = ones[0] if genuine_weights is None else genuine_weights
@@ -191,10 +432,35 @@ def auc(
 def det_curve(
     genuine: NDArray[np.int32], impostor: NDArray[np.int32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
-    """FMR (k,), FNMR (k,) and thresholds (k,): every score that occurs, falling, after one above them all.
+    """The detection error tradeoff: both error rates at every score that occurs.
 
-    So FMR rises from 0 to 1 and FNMR falls from 1 to 0; both ends are in it. Where scikit-learn's det_curve
-    trims flat ends, this one keeps them. Raises UndefinedError where one class is missing.
+    Parameters
+    ----------
+    genuine : ndarray of int32, shape (g,)
+        Scores of the same deer, in score units.
+    impostor : ndarray of int32, shape (i,)
+        Scores of different deer.
+
+    Returns
+    -------
+    fmr : ndarray of float64, shape (k,)
+        Share of impostor scores >= threshold; rises from 0 to 1.
+    fnmr : ndarray of float64, shape (k,)
+        Share of genuine scores < threshold; falls from 1 to 0.
+    thresholds : ndarray of int32, shape (k,)
+        Every score that occurs, falling, after one above them all. Where scikit-learn's det_curve trims flat
+        ends, this one keeps them.
+
+    Raises
+    ------
+    UndefinedError
+        Where one class is missing.
+
+    Examples
+    --------
+    >>> fmr, fnmr, thresholds = det_curve(np.array([3, 5], np.int32), np.array([1, 3], np.int32))
+    >>> thresholds.tolist(), fmr.tolist(), fnmr.tolist()
+    ([6, 5, 3, 1], [0.0, 0.0, 0.5, 1.0], [1.0, 0.5, 0.0, 0.0])
     """
     if not len(genuine) or not len(impostor):
         raise UndefinedError("one class alone has no detection error tradeoff")
@@ -206,7 +472,32 @@ def det_curve(
 
 
 def equal_error_rate(genuine: NDArray[np.int32], impostor: NDArray[np.int32]) -> float:
-    """Where FMR and FNMR meet: on the line between the two points of the DET at which they cross."""
+    """The rate at which FMR and FNMR meet.
+
+    Parameters
+    ----------
+    genuine : ndarray of int32, shape (g,)
+        Scores of the same deer, in score units.
+    impostor : ndarray of int32, shape (i,)
+        Scores of different deer.
+
+    Returns
+    -------
+    float
+        In [0, 1]: on the line between the two points of `det_curve` at which the rates cross.
+
+    Raises
+    ------
+    UndefinedError
+        Where one class is missing.
+
+    Examples
+    --------
+    Between the points (FMR 0, FNMR 0.5) and (0.5, 0) the rates meet half way:
+
+    >>> equal_error_rate(np.array([3, 5], np.int32), np.array([1, 3], np.int32))
+    0.25
+    """
     fmr, fnmr, _ = det_curve(genuine, impostor)
     after = int(np.flatnonzero(fmr >= fnmr)[0])  # never 0: the curve begins with FNMR 1 and FMR 0
     gap_before = fnmr[after - 1] - fmr[after - 1]

@@ -1,4 +1,4 @@
-"""What detections say of their sighting: classes, days, frames, who it is known to be, and what that proves."""
+"""Facts of a sighting, from its detections: classes, days, frames, its known deer, and whether it is evidence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVIDENCE: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class CapturePeriod:
     """Sightings photographed at `since` or later and before `until`, both aware; None: no limit."""
 
     since: datetime | None = None
@@ -44,10 +44,10 @@ class Period:
 
 
 @dataclass(slots=True)
-class Facts:
-    """Of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
+class SightingFacts:
+    """Facts of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
 
-    `rejected`: deer of which a person has said that it is not.
+    `rejected`: deer that a person has ruled out for it.
     """
 
     classes: set[str] = field(default_factory=set)
@@ -58,10 +58,10 @@ class Facts:
     rejected: set[UUID] = field(default_factory=set)
 
 
-def read_facts(period: Period) -> dict[UUID, Facts]:
+def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
     """Facts of every sighting with an identifiable detection in the period. A fixed number of queries."""
     proven, rejected = _proven_reviews(), _rejected()
-    facts: dict[UUID, Facts] = defaultdict(Facts)
+    facts: dict[UUID, SightingFacts] = defaultdict(SightingFacts)
     rows = (
         Detection.objects.identifiable()
         .filter(period.of("image__captured_at"), sighting__isnull=False)
@@ -88,11 +88,11 @@ def read_facts(period: Period) -> dict[UUID, Facts]:
 def _rejected() -> dict[UUID, set[UUID]]:
     """Detection -> deer that a person has rejected for it."""
     events = IdentityEvent.objects.filter(field=REJECTED, detection__isnull=False).order_by()
-    asked = [key for key in events.values_list("detection", flat=True).distinct() if key]
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for detection, deer in IdentityEvent.objects.rejected_pairs(asked):
-        found[detection].add(deer)
-    return found
+    detections = [key for key in events.values_list("detection", flat=True).distinct() if key]
+    deer_by_detection: dict[UUID, set[UUID]] = defaultdict(set)
+    for detection, deer in IdentityEvent.objects.rejected_pairs(detections):
+        deer_by_detection[detection].add(deer)
+    return deer_by_detection
 
 
 def _proven_reviews() -> set[UUID]:
@@ -111,7 +111,7 @@ def _proven_reviews() -> set[UUID]:
     return {key for key, selection in last.items() if key and selection in EVIDENCE}
 
 
-def shared_frames(facts: Mapping[UUID, Facts]) -> set[UUID]:
+def shared_frames(facts: Mapping[UUID, SightingFacts]) -> set[UUID]:
     """Images that show two sightings: these are decided together."""
     once: set[UUID] = set()
     shared: set[UUID] = set()
@@ -121,7 +121,9 @@ def shared_frames(facts: Mapping[UUID, Facts]) -> set[UUID]:
     return shared
 
 
-def known_neighbours(facts: Mapping[UUID, Facts], shared: set[UUID]) -> dict[UUID, set[UUID]]:
+def known_neighbours(
+    facts: Mapping[UUID, SightingFacts], shared: set[UUID]
+) -> dict[UUID, set[UUID]]:
     """Sighting -> the known deer of other sightings on its frames, which it therefore is not."""
     on_frame: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
     for sighting, about in facts.items():

@@ -1,7 +1,7 @@
-"""The score log as exact histograms, and what every analysis begins with: a space, its threshold, no writing.
+"""Exact histograms of the score log: compared pairs by stratum, sightings by their best score.
 
 A score is an integer of 0 to 10,000 units, so `GROUP BY score` is an exact summary however long the log
-is. Everything here only reads, and says so to the database.
+is. Everything here only reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Case, Count, F, Q, Value, When
 
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.sighting_log import SightingLog, read_log
 from analysis.score_log.trials import NOT_COMPARED
 from reid.models import KNOWN, EmbeddingSpace, SimilarityScore
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Stratum(StrEnum):
-    """What is known of a compared pair, strongest knowledge first; each pair is in exactly one."""
+    """The knowledge of a compared pair, strongest knowledge first; each pair is in exactly one."""
 
     GENUINE = "genuine"  # the detection's known identity is this deer
     SEX_MISMATCH = "sex mismatch"  # class and sex rule this deer out
@@ -52,12 +52,12 @@ _OWN = _KNOWN & Q(detection__deer=F("deer"))
 
 
 def by_stratum(
-    space: EmbeddingSpace, period: Period | None = None
+    space: EmbeddingSpace, period: CapturePeriod | None = None
 ) -> dict[Stratum, NDArray[np.int64]]:
-    """How many compared pairs have each score, (10001,) a stratum. One query."""
+    """The number of compared pairs at each score, (10001,) a stratum. One query."""
     rows = (
         SimilarityScore.objects.of_eligible(space)
-        .filter((period or Period()).of("detection__image__captured_at"))
+        .filter((period or CapturePeriod()).of("detection__image__captured_at"))
         .annotate(
             stratum=Case(
                 When(_OWN, then=Value(Stratum.GENUINE.value)),
@@ -70,13 +70,13 @@ def by_stratum(
         .annotate(pairs=Count("pk"))
         .order_by()
     )
-    counted: dict[str, list[tuple[int, int]]] = {item: [] for item in Stratum}
+    pairs_by_score: dict[str, list[tuple[int, int]]] = {item: [] for item in Stratum}
     for stratum, score, pairs in rows:
-        counted[stratum].append((score, pairs))
-    return {item: _histogram(counted[item]) for item in Stratum}
+        pairs_by_score[stratum].append((score, pairs))
+    return {item: _histogram(pairs_by_score[item]) for item in Stratum}
 
 
-def by_sighting(space: EmbeddingSpace, period: Period | None = None) -> SightingScores:
+def by_sighting(space: EmbeddingSpace, period: CapturePeriod | None = None) -> SightingScores:
     """The best score and the decoy score of every eligible sighting, counted by score."""
     return score_histograms(read_log(space, period))
 
@@ -95,9 +95,9 @@ def _counted(scores: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.bincount(scores, minlength=SCORE_UNITS + 1).astype(np.int64)
 
 
-def _histogram(counted: Iterable[tuple[int | None, int]]) -> NDArray[np.int64]:
+def _histogram(pairs: Iterable[tuple[int | None, int]]) -> NDArray[np.int64]:
     counts = np.zeros(SCORE_UNITS + 1, np.int64)
-    for score, count in counted:
+    for score, count in pairs:
         if score is not None:
             counts[score] += count
     return counts

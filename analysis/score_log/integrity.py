@@ -1,4 +1,4 @@
-"""Whether the log can be trusted at all: is it whole, and does it speak of the gallery as it stands?"""
+"""Integrity of the score log: whether it is whole, and made with the gallery as it stands."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def faults(space: EmbeddingSpace, gallery: Gallery) -> list[str]:
     Scores of several spaces cannot meet here, since every query names one; that the space still embeds as
     it did is checked by each worker before it writes.
     """
-    found = []
+    sentences = []
     if gallery.deer:
         unscored = _unscored(space)
         if unscored > TOLERATED:
-            found.append(UNSCORED.format(share=unscored))
+            sentences.append(UNSCORED.format(share=unscored))
     outdated = _outdated(space, gallery)
     if outdated > TOLERATED:
-        found.append(OUTDATED.format(share=outdated))
-    return found
+        sentences.append(OUTDATED.format(share=outdated))
+    return sentences
 
 
 def _unscored(space: EmbeddingSpace) -> float:

@@ -1,4 +1,4 @@
-"""Pairs that cannot be the same deer, whoever they are: a bracket for FMR where nothing is labelled. Pure.
+"""Known impostors: pairs that cannot be the same deer, a bracket for FMR where nothing is labelled. Pure.
 
 Each kind is off in a known way, so no one of them recommends anything: two animals of one frame share light
 and background, which makes them more alike than strangers; a buck and a doe are less alike than strangers of
@@ -19,32 +19,57 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Kind(StrEnum):
+class ImpostorKind(StrEnum):
+    """The reason why a sighting cannot show a deer."""
+
     SAME_FRAME = "same frame"
     SEX = "sex contradiction"
     LIFE_SPAN = "dead or unborn"
 
 
 class KnownImpostors:
-    """Histograms (10001,) of known impostor scores by kind, filled some sightings at a time."""
+    """Histograms of known impostor scores by kind, filled some sightings at a time.
+
+    Attributes
+    ----------
+    counts : dict of ImpostorKind to ndarray of int64, shape (10001,)
+        Pairs by score unit.
+    """
 
     def __init__(self) -> None:
-        self.counts: dict[Kind, NDArray[np.int64]] = {
-            kind: np.zeros(SCORE_UNITS + 1, np.int64) for kind in Kind
+        self.counts: dict[ImpostorKind, NDArray[np.int64]] = {
+            kind: np.zeros(SCORE_UNITS + 1, np.int64) for kind in ImpostorKind
         }
 
     def add(
         self,
         scores: NDArray[np.int32],
         own: NDArray[np.bool_],
-        impossible: dict[Kind, NDArray[np.bool_]],
+        impossible: dict[ImpostorKind, NDArray[np.bool_]],
     ) -> None:
-        """Sightings: their scores (n, n_deer), the deer they are known to be, and by kind those they cannot be.
+        """Count the scores of some sightings for the deer that they cannot be.
 
-        A deer that it is known to be is no impostor, whatever a class or a date says.
+        Parameters
+        ----------
+        scores : ndarray of int32, shape (n, n_deer)
+            Scores in score units, NOT_COMPARED where there is none.
+        own : ndarray of bool, shape (n, n_deer)
+            The deer that each sighting is known to be. They are no impostors, whatever a class or a date says.
+        impossible : dict of ImpostorKind to ndarray of bool, shape (n, n_deer)
+            By kind the deer that each sighting cannot be.
+
+        Examples
+        --------
+        A doe's sighting, known to be the first deer, whose sex is wrong for both. The second score is counted:
+
+        >>> impostors = KnownImpostors()
+        >>> impossible = {ImpostorKind.SEX: np.array([[True, True]])}
+        >>> impostors.add(np.array([[9000, 400]], np.int32), np.array([[True, False]]), impossible)
+        >>> impostors.counts[ImpostorKind.SEX].nonzero()[0].tolist()
+        [400]
         """
         comparable = (scores > NOT_COMPARED) & ~own
         for kind, mask in impossible.items():
-            found = scores[comparable & mask]
-            if found.size:
-                self.counts[kind] += np.bincount(found, minlength=SCORE_UNITS + 1)
+            impossible_scores = scores[comparable & mask]
+            if impossible_scores.size:
+                self.counts[kind] += np.bincount(impossible_scores, minlength=SCORE_UNITS + 1)

@@ -1,8 +1,8 @@
-"""The logged scores of eligible sightings as blocks of arrays: the one scan of the log that analysis rests on.
+"""Scan of the score log: the scores of eligible sightings as blocks of arrays, read once for every analysis.
 
 The database packs the scores of a detection into one value, so that Python sees as many rows as there are
 detections, however many deer each of them was compared with. Detections come in the order of their sightings,
-so that memory holds one block and grows with nothing.
+so that memory holds one block and does not grow with the log.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.score_log.facts import Period
+    from analysis.score_log.facts import CapturePeriod
     from reid.models import DetectionQuerySet, EmbeddingSpace
 
 SIGHTINGS: Final = 1000
@@ -61,7 +61,9 @@ def compared_deer(space: EmbeddingSpace) -> list[Deer]:
     return sorted(deer.filter(logged__isnull=False), key=lambda item: str(item.pk))
 
 
-def score_blocks(space: EmbeddingSpace, period: Period, deer: Sequence[Deer]) -> Iterator[Block]:
+def score_blocks(
+    space: EmbeddingSpace, period: CapturePeriod, deer: Sequence[Deer]
+) -> Iterator[Block]:
     """Every eligible sighting's scores for those of `deer` that are not merged: means over its detections.
 
     `deer` are all compared ones, as `compared_deer` gives them; columns keep their order. Halves are rounded
@@ -72,15 +74,15 @@ def score_blocks(space: EmbeddingSpace, period: Period, deer: Sequence[Deer]) ->
         .filter(period.of("image__captured_at"), sighting__isnull=False)
         .order_by("sighting")
     )
-    kept = np.array([item.merged_into_id is None for item in deer], np.bool_)
-    if not kept.any():
+    is_column = np.array([item.merged_into_id is None for item in deer], np.bool_)
+    if not is_column.any():
         return
     pick = _Columns([item.pk for item in deer if item.merged_into_id is None])
     if connection.vendor != "postgresql":
         yield from _stacked(_listed(eligible, space, pick))
         return
     incomplete: list[UUID] = []
-    yield from _complete(eligible, space, kept, incomplete)
+    yield from _complete(eligible, space, is_column, incomplete)
     yield from _stacked(_listed(eligible.filter(sighting__in=incomplete), space, pick))
 
 
@@ -95,36 +97,38 @@ class _Columns:
     def of(self, keys: bytes | str) -> NDArray[np.int64]:
         """Column of each key, -1 for others."""
         if keys not in self._known:
-            listed = (
+            deer = (
                 [UUID(text) for text in keys.split(",")]
                 if isinstance(keys, str)
                 else [UUID(bytes=keys[at : at + 16]) for at in range(0, len(keys), 16)]
             )
-            self._known[keys] = np.array([self._of.get(key, -1) for key in listed], np.int64)
+            self._known[keys] = np.array([self._of.get(key, -1) for key in deer], np.int64)
         return self._known[keys]
 
 
 def _complete(
     eligible: DetectionQuerySet,
     space: EmbeddingSpace,
-    kept: NDArray[np.bool_],
+    is_column: NDArray[np.bool_],
     incomplete: list[UUID],
 ) -> Iterator[Block]:
     """Blocks of sightings compared with every deer, where no key is needed; the others go to `incomplete`."""
     rows = eligible.values_list("sighting", _packed(_SCORES, space))
-    whole = 2 * len(kept)
+    whole = 2 * len(is_column)
     sightings: list[UUID] = []
     starts: list[int] = []
-    found: list[bytes] = []
+    packed_scores: list[bytes] = []
 
     def block() -> Block:
-        matrix = np.frombuffer(b"".join(found), ">i2").reshape(-1, len(kept))[:, kept]
+        matrix = np.frombuffer(b"".join(packed_scores), ">i2").reshape(-1, len(is_column))[
+            :, is_column
+        ]
         sums = np.add.reduceat(matrix, starts, axis=0, dtype=np.int32)
-        counts = np.diff([*starts, len(found)])[:, None]
-        done = list(sightings), ((2 * sums + counts) // (2 * counts)).astype(np.int32)
-        for item in (sightings, starts, found):
+        counts = np.diff([*starts, len(packed_scores)])[:, None]
+        result = list(sightings), ((2 * sums + counts) // (2 * counts)).astype(np.int32)
+        for item in (sightings, starts, packed_scores):
             item.clear()
-        return done
+        return result
 
     for sighting, of_sighting in groupby(rows.iterator(SIGHTINGS), key=itemgetter(0)):
         scores = [packed for _, packed in of_sighting if packed]
@@ -132,8 +136,8 @@ def _complete(
             incomplete.append(sighting)
         elif scores:
             sightings.append(sighting)
-            starts.append(len(found))
-            found += scores
+            starts.append(len(packed_scores))
+            packed_scores += scores
             if len(sightings) == SIGHTINGS:
                 yield block()
     if sightings:
@@ -141,7 +145,7 @@ def _complete(
 
 
 def _listed(eligible: DetectionQuerySet, space: EmbeddingSpace, pick: _Columns) -> Iterator[_Row]:
-    """Sightings compared with whatever deer, told by their keys."""
+    """Sightings compared with some of the deer, matched to columns by their keys."""
     rows = eligible.values_list("sighting", _packed(_DEER, space), _packed(_SCORES, space))
     for sighting, of_sighting in groupby(rows.iterator(SIGHTINGS), key=itemgetter(0)):
         totals, counts = np.zeros((2, len(pick.deer)), np.int64)

@@ -1,4 +1,4 @@
-"""Session of an analysis: its space, its threshold, its read-only transaction, and the error that it ends with."""
+"""Session of an analysis: its space, its threshold, its read-only transaction, and its error class."""
 
 from __future__ import annotations
 

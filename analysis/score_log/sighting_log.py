@@ -1,9 +1,9 @@
-"""The score log by sighting, in one pass: labelled sightings as trials, the others as would-be assignments.
+"""Sighting log: the score log by sighting, in one pass; labelled ones as trials, others as would-be assignments.
 
 The unit is the one that runs decide on. A sighting's score for a deer is the mean over its detections, its
-eligible deer are those that neither sex nor life span of any detection nor a person rules out, and sightings that share a
-frame are decided together, by `reid.matching.decide` itself. Memory grows with the number of sightings, not with
-that of logged scores.
+eligible deer are those that neither sex nor life span of any detection nor a person rules out, and sightings
+that share a frame are decided together, by `reid.matching.decide` itself. Memory grows with the number of
+sightings, not with that of logged scores.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.score_log.facts import Facts, Period, known_neighbours, read_facts, shared_frames
-from analysis.score_log.known_impostors import Kind, KnownImpostors
+from analysis.score_log.facts import (
+    CapturePeriod,
+    SightingFacts,
+    known_neighbours,
+    read_facts,
+    shared_frames,
+)
+from analysis.score_log.known_impostors import ImpostorKind, KnownImpostors
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
@@ -30,13 +36,13 @@ if TYPE_CHECKING:
     from reid.matching.similarity import Key
     from reid.models import EmbeddingSpace
 
-Known = tuple["UUID", Facts]
-"""A sighting and what its detections say of it."""
+Known = tuple["UUID", SightingFacts]
+"""A sighting and its facts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WouldBe:
-    """What a run at one threshold would assign: (sighting, deer) pairs and their scores (n,), units."""
+    """The assignments that a run at one threshold would make: (sighting, deer) pairs and their scores (n,), units."""
 
     pairs: tuple[tuple[UUID, UUID], ...]
     scores: NDArray[np.int32]
@@ -67,13 +73,13 @@ class SightingLog:
     best: NDArray[np.int32]
     columns: NDArray[np.int64]
     together: tuple[Probe, ...]
-    impostors: Mapping[Kind, NDArray[np.int64]]
+    impostors: Mapping[ImpostorKind, NDArray[np.int64]]
 
     def would_assign(self, threshold: int) -> WouldBe:
         """The assignments among unreviewed sightings that a run at `threshold` would make."""
-        chosen = np.flatnonzero(self.best >= threshold)
-        pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in chosen]
-        scores = self.best[chosen].tolist()
+        rows = np.flatnonzero(self.best >= threshold)
+        pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in rows]
+        scores = self.best[rows].tolist()
         for verdict in decide(self.together, self.deer, threshold):
             if verdict.outcome is DecisionOutcome.ASSIGNED:
                 pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
@@ -81,9 +87,9 @@ class SightingLog:
         return WouldBe(tuple(pairs), np.array(scores, np.int32))
 
 
-def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog:
+def read_log(space: EmbeddingSpace, period: CapturePeriod | None = None) -> SightingLog:
     """Read it, with a fixed number of queries."""
-    period = period or Period()
+    period = period or CapturePeriod()
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
@@ -91,21 +97,21 @@ def read_log(space: EmbeddingSpace, period: Period | None = None) -> SightingLog
         compared = compared_deer(space)
         deer = [item for item in compared if item.merged_into_id is None]
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
-        kept = _Kept(tuple(item.pk for item in deer), shared, neighbours, eligible)
+        collector = _Collector(tuple(item.pk for item in deer), shared, neighbours, eligible)
         for sightings, scores in score_blocks(space, period, compared):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
-            known = [(sightings[row], facts.pop(sightings[row])) for row in there]
-            if known:
-                kept.add(known, scores[there])
+            present = [(sightings[row], facts.pop(sightings[row])) for row in there]
+            if present:
+                collector.add(present, scores[there])
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.known and about.frames & shared:
-            kept.add_silent(sighting, about)
-    return kept.close()
+            collector.add_silent(sighting, about)
+    return collector.close()
 
 
-class _Kept:
-    """Collects what the one pass finds."""
+class _Collector:
+    """Collector of the one pass: trials, would-be assignments, impostors."""
 
     def __init__(
         self,
@@ -142,26 +148,26 @@ class _Kept:
         candidates = np.where(possible, scores, NOT_COMPARED)
         columns = candidates.argmax(axis=1)
         best = candidates[np.arange(len(columns)), columns]
-        found = zip(sightings, best.tolist(), columns.tolist(), scores, possible, strict=True)
-        for (sighting, about), highest, column, *row in found:
+        rows = zip(sightings, best.tolist(), columns.tolist(), scores, possible, strict=True)
+        for (sighting, about), highest, column, *row in rows:
             self._keep(sighting, about, (highest, column), *row)
 
-    def _impossible(self, sightings: Sequence[Known]) -> dict[Kind, NDArray[np.bool_]]:
+    def _impossible(self, sightings: Sequence[Known]) -> dict[ImpostorKind, NDArray[np.bool_]]:
         """(n, n_deer) by kind: the deer that the sightings cannot be."""
         deer = self.eligible_deer
         beside = [self.neighbours.get(sighting, ()) for sighting, _ in sightings]
         of_sex = [deer.ruled_out_by_sex(frozenset(item.classes)) for _, item in sightings]
         of_life = [deer.ruled_out_by_life(frozenset(item.days)) for _, item in sightings]
         return {
-            Kind.SEX: np.stack(of_sex),
-            Kind.LIFE_SPAN: np.stack(of_life),
-            Kind.SAME_FRAME: np.stack([deer.columns(keys) for keys in beside]),
+            ImpostorKind.SEX: np.stack(of_sex),
+            ImpostorKind.LIFE_SPAN: np.stack(of_life),
+            ImpostorKind.SAME_FRAME: np.stack([deer.columns(keys) for keys in beside]),
         }
 
     def _keep(
         self,
         sighting: UUID,
-        about: Facts,
+        about: SightingFacts,
         best: tuple[int, int],
         scores: NDArray[np.int32],
         possible: NDArray[np.bool_],
@@ -184,7 +190,7 @@ class _Kept:
         elif not about.known:
             self.alone.append((sighting, *best))
 
-    def add_silent(self, sighting: UUID, about: Facts) -> None:
+    def add_silent(self, sighting: UUID, about: SightingFacts) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))

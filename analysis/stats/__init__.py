@@ -1,4 +1,4 @@
-"""Statistics without a deer in them: intervals, tests, mixtures, drift."""
+"""Statistics that know nothing of deer: intervals, tests, mixtures, drift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit's test: is a threshold's share of wrong assignments (FDP) at most alpha? Pure.
+"""Betting test of an audit: whether a threshold's share of wrong assignments (FDP) is at most alpha. Pure.
 
 Would-be assignments are drawn at random without replacement and judged by a person. A gambler with fair
 odds under "the FDP is above alpha" bets on right answers; when the stake has grown to 1 / risk, that claim
@@ -34,13 +34,11 @@ DOUBTS: Final = (1.5, 2.0, 4.0, 8.0)
 GRID: Final = np.arange(1, 1000) / 1000
 HORIZON: Final = 5000
 """Audits past which an answer is called out of reach."""
-_MOST: Final = (
-    700.0  # logarithm of a stake that is not told from a higher one; exp of more overflows
-)
+_MOST: Final = 700.0  # logarithm of the highest stake that is kept apart: exp of more overflows
 
 
 class Status(StrEnum):
-    """open -> passed | failed; what is decided stays decided."""
+    """State of a candidate: open -> passed | failed; what is decided stays decided."""
 
     OPEN = "open"
     PASSED = "passed"
@@ -49,11 +47,23 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the judgements of one candidate prove. `fdp_upper` holds at every moment with 1 - risk at once.
+    """Evidence of the judgements of one candidate.
 
-    `evidence` is the gambler's stake (it passes at 1 / risk; infinite where nothing is left to chance),
-    `doubt` the opposite one's. After the decision both stand as they were when it fell; counts and bounds
-    go on.
+    Attributes
+    ----------
+    population : int
+        Assignments that could be drawn.
+    audited, wrong : int
+        Judgements so far, and those among them that called the assignment wrong.
+    evidence : float
+        The gambler's stake, from 0; the candidate passes at 1 / risk. Infinite where nothing is left to chance.
+    doubt : float
+        The stake of the opposite gambler, who bets on errors; the candidate fails at 1 / risk.
+        After the decision both stakes stay as they were at that moment; counts and bounds go on.
+    fdp_upper : float
+        Upper bound of FDP in [0, 1]. It holds at all moments at once with probability 1 - risk.
+    status : Status
+        Open, passed or failed.
     """
 
     population: int
@@ -66,16 +76,57 @@ class Evidence:
 
     @property
     def fdp_estimate(self) -> float | None:
+        """The share of wrong ones among the judged assignments; None before the first judgement."""
         return self.wrong / self.audited if self.audited else None
 
 
 def draw_key(salt: str, sighting: str) -> str:
-    """Where a sighting stands in the draw: SHA-256, 64 hex digits, of the plan's salt and its id."""
+    """The place of a sighting in the random draw: keys are sorted, the lowest is drawn first.
+
+    Parameters
+    ----------
+    salt : str
+        The plan's salt, secret until the audit ends.
+    sighting : str
+        The sighting's id.
+
+    Returns
+    -------
+    str
+        SHA-256 of both, one after the other, as 64 hex digits.
+
+    Examples
+    --------
+    The digest of "abc" is a test vector of FIPS 180-4:
+
+    >>> draw_key("ab", "c")[:16]
+    'ba7816bf8f01cfea'
+    """
     return hashlib.sha256(f"{salt}{sighting}".encode()).hexdigest()
 
 
 def too_many(assigned: int, alpha: float) -> int:
-    """The least number of errors among `assigned` that makes the FDP exceed alpha."""
+    """The least number of errors among `assigned` that makes the FDP exceed alpha.
+
+    Parameters
+    ----------
+    assigned : int
+        Assignments, at least 0.
+    alpha : float
+        FDP that may be reached, in (0, 1).
+
+    Returns
+    -------
+    int
+        floor(alpha * assigned) + 1.
+
+    Examples
+    --------
+    5 errors of 100 are 5 %, 6 are more:
+
+    >>> too_many(100, 0.05)
+    6
+    """
     return math.floor(round(alpha * assigned, 9)) + 1
 
 
@@ -88,11 +139,48 @@ def evidence(
     assigned: int | None = None,
     surely_wrong: int = 0,
 ) -> Evidence:
-    """Judge a candidate by `outcomes` (True: wrong), in the order of the draw, from `population` assignments.
+    """The evidence of the judgements of one candidate, with its bound of FDP.
 
-    Where the decision at this very threshold makes other assignments than those that could be drawn,
-    `assigned` is their true number and `surely_wrong` how many of them could not be drawn: these count as
-    errors. Raises ValueError unless 0 < alpha < 1 and 0 <= len(outcomes) <= population > 0.
+    Parameters
+    ----------
+    outcomes : sequence of bool
+        Judgements in the order of the draw; True: the assignment is wrong.
+    population : int
+        Assignments from which they were drawn, at least len(outcomes) and more than 0.
+    alpha : float
+        FDP to be proven, in (0, 1).
+    risk : float
+        Probability in (0, 1) with which a candidate above alpha may pass.
+    assigned : int, optional
+        True number of assignments at this very threshold, where it is not `population`.
+    surely_wrong : int
+        How many of `assigned` could not be drawn. They count as errors.
+
+    Returns
+    -------
+    Evidence
+        Counts, both stakes, the upper bound of FDP, and the status.
+
+    Raises
+    ------
+    ValueError
+        Where alpha is no share, or there are more judgements than assignments.
+
+    Notes
+    -----
+    The null hypothesis says that L = `too_many(assigned, alpha)` or more of the N assignments are wrong. After
+    k judgements with e errors the next one is then wrong with probability q = (L - e) / (N - k) or more. A bet b
+    multiplies the stake by (1 - b) / (1 - q) for a right answer, and by b / q for a wrong one; the stake is the
+    mean over the bets `BETS` (a mixture; Stark, arXiv 2201.02707; Spertus, arXiv 2304.01010). It is a
+    supermartingale under the null, so it reaches 1 / risk with probability `risk` at most (Ville).
+
+    Examples
+    --------
+    An FDP above one half of two assignments means that both are wrong. One right answer refutes that:
+
+    >>> proof = evidence([False], 2, 0.5)
+    >>> proof.status, proof.evidence, proof.fdp_upper
+    (<Status.PASSED: 'passed'>, inf, 0.5)
     """
     _check(outcomes, population, alpha)
     assigned = population if assigned is None else assigned
@@ -124,7 +212,29 @@ def audits_needed(
     risk: float = RISK,
     so_far: Sequence[bool] = (),
 ) -> int | None:
-    """How many more judgements a pass takes if errors come evenly at `error_rate`; None: out of reach."""
+    """The number of further judgements until a pass, if errors come evenly at `error_rate`.
+
+    Parameters
+    ----------
+    error_rate : float
+        Share of wrong assignments that is expected from now on, in [0, 1].
+    population, alpha, risk
+        As for `evidence`.
+    so_far : sequence of bool
+        Judgements that have been made, as the `outcomes` of `evidence`.
+
+    Returns
+    -------
+    int or None
+        Judgements still to be made; None where no pass comes within HORIZON of them or the population.
+
+    Examples
+    --------
+    >>> audits_needed(0.0, 2, 0.5)
+    1
+    >>> audits_needed(1.0, 100, 0.05) is None
+    True
+    """
     extra = min(population - len(so_far), HORIZON)
     due = np.floor(error_rate * np.arange(extra + 1) + 0.5)
     outcomes = [*so_far, *(np.diff(due) > 0).tolist()]
@@ -180,8 +290,8 @@ def _stakes(
     wrong = np.array(outcomes, np.bool_)[:, None]
     after = np.cumsum(wrong, axis=0, dtype=np.int64)
     before = after - wrong
-    left = (population - np.arange(len(outcomes)))[:, None]
-    odds = (limits - before) / left
+    remaining = (population - np.arange(len(outcomes)))[:, None]
+    odds = (limits - before) / remaining
     refuted = np.logical_or.accumulate(~wrong & (odds >= 1), axis=0)
     odds = np.clip(odds, 0.0, 1.0)
     logs = np.empty((len(BETS), *odds.shape))
@@ -189,7 +299,7 @@ def _stakes(
         for number, guess in enumerate(BETS):
             bet = np.minimum(guess * alphas, odds)
             logs[number] = np.where(wrong, np.log(bet / odds), np.log((1 - bet) / (1 - odds)))
-    # A refuted null has had its day, and one that is true has no stake left to multiply.
+    # A refuted null is decided, and one that is true has no stake left to multiply.
     logs[:, refuted | (after >= limits)] = 0.0
     stakes = np.exp(np.minimum(np.cumsum(logs, axis=1), _MOST)).mean(axis=0)
     stakes = np.where(refuted, np.inf, np.where(after >= limits, 0.0, stakes))
@@ -198,7 +308,7 @@ def _stakes(
 
 
 def _doubts(outcomes: Sequence[bool], alpha: float) -> NDArray[np.float64]:
-    """(len(outcomes) + 1,): the stake of whoever bets on errors."""
+    """(len(outcomes) + 1,): the stake of the gambler who bets on errors."""
     rates = np.minimum(0.9, np.array(DOUBTS) * alpha)
     wrong = np.array(outcomes, np.bool_)[:, None]
     steps = np.where(wrong, np.log(rates / alpha), np.log((1 - rates) / (1 - alpha)))

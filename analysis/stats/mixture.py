@@ -1,8 +1,8 @@
-"""Two bell curves under the best scores of sightings: a look at the shape, without a label. Pure.
+"""Mixture of two bell curves under the best scores of sightings: a look at the shape, without a label. Pure.
 
 A diagnostic and never more. With no identity signal at all such a fit still finds two bells, and a threshold
 between them takes most strangers for deer that it knows; so nothing that decides anything imports this
-module, and wherever the fit is shown it bears the name NAME.
+module, and wherever the fit is shown, DIAGNOSTIC_NOTE stands beside it.
 
 Expectation maximisation (Dempster, Laird and Rubin 1977) on the histogram. It is kept only where the two
 are worth their parameters (BIC better than one bell's by more than 10, Kass and Raftery 1995) and stand
@@ -23,7 +23,7 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NAME: Final = "diagnostic, never used for the recommendation"
+DIAGNOSTIC_NOTE: Final = "diagnostic, never used for the recommendation"
 LEAST: Final = 50
 """Sightings below which five parameters are too many."""
 STEPS: Final = 2000
@@ -43,7 +43,19 @@ TOO_NEAR: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Low and high bell, scores in [0, 1]. `share` of the sightings is in the high one."""
+    """Two bell curves, the low one first, of scores in [0, 1].
+
+    Attributes
+    ----------
+    share : float
+        Share of the sightings in the high bell.
+    means, sds : tuple of float
+        Mean and standard deviation of the low and of the high bell.
+    bic_gain : float
+        By how much the BIC of two bells is better than that of one, more than BIC_GAIN.
+    ashman_d : float
+        Distance of the bells, sqrt(2) * (difference of means) / sqrt(sum of variances), more than APART.
+    """
 
     share: float
     means: tuple[float, float]
@@ -52,7 +64,26 @@ class Mixture:
     ashman_d: float
 
     def density(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,): of both bells together, per unit of similarity."""
+        """The density of both bells together.
+
+        Parameters
+        ----------
+        scores : ndarray of float64, shape (n,)
+            Similarities in [0, 1].
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Density per unit of similarity.
+
+        Examples
+        --------
+        Two bells far apart, a half of the sightings each: at its mean each is 0.5 / (sd * sqrt(2 * pi)).
+
+        >>> bells = Mixture(0.5, (0.2, 0.8), (0.1, 0.1), 20.0, 6.0)
+        >>> bells.density(np.array([0.2])).round(4).tolist()
+        [1.9947]
+        """
         shares = np.array([1 - self.share, self.share])
         density: NDArray[np.float64] = np.exp(
             _log_parts(scores, shares, np.array(self.means), np.array(self.sds))
@@ -61,9 +92,34 @@ class Mixture:
 
 
 def fit(counts: NDArray[np.int64]) -> Mixture:
-    """Of a histogram (10001,) of best scores. Raises UndefinedError, with the reason, where none fits.
+    """The mixture of two bells that describes a histogram of best scores.
 
-    The start is fixed (the lower half against the upper one), so the same log always gives the same fit.
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (10001,)
+        Sightings by their best score, in score units.
+
+    Returns
+    -------
+    Mixture
+        By expectation maximisation (Dempster, Laird and Rubin 1977). The start is fixed, the lower half against
+        the upper one, so the same log always gives the same fit.
+
+    Raises
+    ------
+    UndefinedError
+        With the reason: too few sightings, a bell that shrank to a single score, no convergence, no better than one
+        bell (BIC, Kass and Raftery 1995), or bells that are not apart (Ashman, Bird and Zepf 1994).
+
+    Examples
+    --------
+    100 sightings about 0.3 and 100 about 0.7:
+
+    >>> counts = np.zeros(10_001, np.int64)
+    >>> counts[[2900, 3000, 3100]] = counts[[6900, 7000, 7100]] = 25, 50, 25
+    >>> bells = fit(counts)
+    >>> round(bells.share, 3), [round(mean, 3) for mean in bells.means]
+    (0.5, [0.3, 0.7])
     """
     total = int(counts.sum())
     if total < LEAST:
@@ -84,7 +140,7 @@ def fit(counts: NDArray[np.int64]) -> Mixture:
             raise UndefinedError(COLLAPSED)
     else:
         raise UndefinedError(UNSETTLED.format(steps=STEPS))
-    return _kept(total, scores, weights, likelihood, (shares, means, sds))
+    return _worthwhile(total, scores, weights, likelihood, (shares, means, sds))
 
 
 def _start(
@@ -118,7 +174,7 @@ def _log_parts(
     return parts
 
 
-def _kept(
+def _worthwhile(
     total: int,
     scores: NDArray[np.float64],
     weights: NDArray[np.float64],

@@ -57,7 +57,7 @@ class Herd:
             )
             for number, encounter in enumerate(encounters)
         )  # fmt: skip
-        shown = Detection.objects.bulk_create(
+        detections = Detection.objects.bulk_create(
             Detection(
                 image=image, sighting=sighting, x=1, y=1, width=100, height=100, confidence=0.9,
                 classification="doe", deer=deer,
@@ -67,12 +67,12 @@ class Herd:
         )  # fmt: skip
         Embedding.objects.bulk_create(
             Embedding(detection=item, space=self.space, vector=make.unit(1, 0, 0, 0))
-            for item in shown
+            for item in detections
         )
-        return shown
+        return detections
 
     def log(
-        self, shown: Sequence[Detection], scores: Sequence[tuple[int | None, int | None]]
+        self, detections: Sequence[Detection], scores: Sequence[tuple[int | None, int | None]]
     ) -> None:
         """Scores against ada and bea, as the gallery now stands; None: not comparable."""
         gallery = load_gallery(self.space)
@@ -83,7 +83,7 @@ class Herd:
                 gallery_fingerprint=prints[deer.pk], sex_match=True,
                 detection_classification="doe", deer_sex=deer.sex, calculated_at=timezone.now(),
             )
-            for detection, pair in zip(shown, scores, strict=True)
+            for detection, pair in zip(detections, scores, strict=True)
             for deer, score in zip((self.ada, self.bea), pair, strict=True)
             if score is not None
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Simulated herds with known truth: what the recommendation is tried on. Seeded, pure numpy.
+"""Simulated herds with known truth, on which the recommendation is tested. Seeded, pure numpy.
 
 A sighting's vector is what all deer have in common, plus its deer's own, plus that of its camera, plus
 noise, scaled to one. `quality` scales the deer's own part: 0 has no signal at all, 1.2 tells most deer apart.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.audit.state import AuditState, Judged
+from analysis.audit.state import AuditState, JudgedCandidate
 from analysis.recommendation.fpir_gate import fpir_gate
 from analysis.recommendation.types import Active, Situation
 from analysis.recommendation.verdict import recommend
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.audit.state import Candidate
+    from analysis.audit.state import CandidateThreshold
     from analysis.recommendation.types import Recommendation
 
 DIMENSION = 96
@@ -105,22 +105,25 @@ def status_of(outcomes: Sequence[bool], population: int, alpha: float) -> Status
 
 
 def audited(
-    of: World, candidates: tuple[Candidate, ...], alpha: float, generator: np.random.Generator
+    of: World,
+    candidates: tuple[CandidateThreshold, ...],
+    alpha: float,
+    generator: np.random.Generator,
 ) -> AuditState:
     """The plan carried through by a person who knows: one random order, candidates from high to low."""
     order = generator.permutation(len(of.best))
     judged: set[int] = set()
     state = []
     for candidate in candidates:
-        drawn = order[of.best[order] >= candidate.threshold]
-        wrong = of.is_wrong[drawn].tolist()
+        items = order[of.best[order] >= candidate.threshold]
+        wrong = of.is_wrong[items].tolist()
         number, status = 0, Status.OPEN
         while status is Status.OPEN and number < len(wrong) and len(judged) < 300:
-            judged.add(int(drawn[number]))
+            judged.add(int(items[number]))
             number += 1
-            status = status_of(wrong[:number], len(drawn), alpha)
+            status = status_of(wrong[:number], len(items), alpha)
         outcomes = tuple(wrong[:number])
-        state.append(Judged(candidate, outcomes, evidence(outcomes, len(drawn), alpha)))
+        state.append(JudgedCandidate(candidate, outcomes, evidence(outcomes, len(items), alpha)))
         if status is not Status.PASSED:
             break
     return AuditState("simulated", len(of.best), alpha, 0.05, tuple(state), len(judged))

@@ -1,4 +1,4 @@
-"""Thresholds: proposed, answered for by a worker, acted on."""
+"""Thresholds: proposals, acts on them, and results that a worker computes."""
 
 from __future__ import annotations
 

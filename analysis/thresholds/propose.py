@@ -1,7 +1,7 @@
-"""From a verdict to a proposal, and whether a proposal may still be approved.
+"""Proposal of a threshold from a verdict, and the check whether it may still be approved.
 
 Only RECOMMEND proposes. The record keeps everything that the verdict rested on, so that whoever approves it,
-or asks a year later, need not take anybody's word for it. The same evidence proposes once.
+or looks a year later, can check it. The same evidence proposes once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What takes long to read, read by a worker: the threshold report, a what-if, and whether a proposal still holds.
+"""Results that take long to compute, computed by a worker: threshold report, what-if, fitness of a proposal.
 
-No request waits for it. A page asks, is told "waiting" until a worker has read it, and then gets the answer with
-its time; the answer is a job's result, which Redis keeps for a day. The same question is one job, whoever asks.
+No request waits for them. The first request queues a job and gets "waiting"; later ones get the result with its
+time, which Redis keeps for a day as the job's return value. Equal requests share one job, whoever sends them.
 """
 
 from __future__ import annotations

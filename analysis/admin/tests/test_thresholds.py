@@ -67,21 +67,21 @@ def confirm(client: Client, threshold: Threshold, verb: Verb) -> str:
 def test_an_action_leads_to_a_page_that_counts_before_it_offers(client, proposal):
     answer = client.post(LIST, {"action": "apply", "_selected_action": [str(proposal.pk)]})
     assert answer.headers["Location"] == address(proposal, Verb.APPLY)
-    asked = look(client, proposal, Verb.APPLY)
-    assert 'http-equiv="refresh"' in asked
-    assert 'type="submit"' not in asked.split("errornote")[0].split('<form method="post">')[-1]
+    first_page = look(client, proposal, Verb.APPLY)
+    assert 'http-equiv="refresh"' in first_page
+    assert 'type="submit"' not in first_page.split("errornote")[0].split('<form method="post">')[-1]
     work()
-    told = look(client, proposal, Verb.APPLY)
-    assert "20 sightings (20 detections) would be given a deer" in told
-    assert 'value="Apply"' in told
+    page = look(client, proposal, Verb.APPLY)
+    assert "20 sightings (20 detections) would be given a deer" in page
+    assert 'value="Apply"' in page
     assert not Threshold.objects.filter(is_active=True).exists()
 
 
 def test_an_act_is_for_one_threshold(client, proposal, stored):
     other = thresholds.propose(stored.space, Decimal("0.8"), Threshold.Source.OPERATOR)
-    chosen = {"action": "approve", "_selected_action": [str(proposal.pk), str(other.pk)]}
-    told = client.post(LIST, chosen, follow=True).content.decode()
-    assert threshold_admin.SELECT_ONE in told
+    form = {"action": "approve", "_selected_action": [str(proposal.pk), str(other.pk)]}
+    page = client.post(LIST, form, follow=True).content.decode()
+    assert threshold_admin.SELECT_ONE in page
 
 
 def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
@@ -102,8 +102,8 @@ def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
 
 
 def test_approving_leaves_the_rest_to_the_next_run(client, proposal):
-    told = confirm(client, proposal, Verb.APPROVE)
-    assert acts.APPROVED.format(value="0.7000") in told
+    page = confirm(client, proposal, Verb.APPROVE)
+    assert acts.APPROVED.format(value="0.7000") in page
     assert Threshold.objects.get().is_active
     assert not Detection.objects.filter(identity_source="auto").exists()
 
@@ -113,20 +113,20 @@ def test_withdrawing_shows_what_the_next_run_would_take(client, proposal):
     work(run_workers.GPU)
     look(client, proposal, Verb.WITHDRAW)
     work()
-    told = look(client, proposal, Verb.WITHDRAW)
-    assert "20 sightings (20 detections) would lose the deer" in told
-    told = confirm(client, proposal, Verb.WITHDRAW)
-    assert acts.WITHDRAWN.format(value="0.7000") in told
+    page = look(client, proposal, Verb.WITHDRAW)
+    assert "20 sightings (20 detections) would lose the deer" in page
+    page = confirm(client, proposal, Verb.WITHDRAW)
+    assert acts.WITHDRAWN.format(value="0.7000") in page
     assert "is not in force" in confirm(client, proposal, Verb.WITHDRAW)
 
 
 def test_what_has_not_been_looked_at_is_not_done(client, proposal, stored):
-    told = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
-    assert threshold_admin.LOOK_FIRST in told
+    page = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
+    assert threshold_admin.LOOK_FIRST in page
     work()
     Detection.objects.filter(sighting=stored.unreviewed[-1]).update(scores_stale=True)
-    told = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
-    assert threshold_admin.LOOK_FIRST in told
+    page = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
+    assert threshold_admin.LOOK_FIRST in page
     assert not ReidRun.objects.filter(kind="apply").exists()
 
 
@@ -134,9 +134,9 @@ def test_a_proposal_that_has_expired_says_why_and_cannot_be_confirmed(client, pr
     stored.photograph([None] * 30)
     look(client, proposal, Verb.APPLY)
     work()
-    told = look(client, proposal, Verb.APPLY)
-    assert "The proposal 0.7000 has expired, because the herd has changed" in told
-    assert 'value="Apply"' not in told
+    page = look(client, proposal, Verb.APPLY)
+    assert "The proposal 0.7000 has expired, because the herd has changed" in page
+    assert 'value="Apply"' not in page
     client.post(address(proposal, Verb.APPLY))
     assert not Threshold.objects.filter(is_active=True).exists()
 
@@ -154,8 +154,8 @@ def test_only_the_newest_application_is_undone(client, proposal, stored):
     work(run_workers.GPU)
     other = thresholds.propose(stored.space, Decimal("0.71"), Threshold.Source.OPERATOR)
     confirm(client, other, Verb.APPLY)
-    told = confirm(client, proposal, Verb.UNDO)
-    assert approval.NOT_NEWEST.format(value="0.7100") in told
+    page = confirm(client, proposal, Verb.UNDO)
+    assert approval.NOT_NEWEST.format(value="0.7100") in page
 
 
 def test_a_new_one_is_an_operator_s_proposal_for_this_herd(client, stored):
@@ -163,11 +163,11 @@ def test_a_new_one_is_an_operator_s_proposal_for_this_herd(client, stored):
     (row,) = Threshold.objects.all()
     assert (row.source, row.is_active, row.units) == ("operator", False, 8123)
     assert row.evidence["herd"] == {"deer": 2, "references": 2, "sightings": 182}
-    told = client.get(LIST).content.decode()
-    assert "unproven" in told
-    assert address(row, Verb.APPLY) in told
-    shown = client.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "profile_score" in shown
+    list_page = client.get(LIST).content.decode()
+    assert "unproven" in list_page
+    assert address(row, Verb.APPLY) in list_page
+    page = client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "profile_score" in page
 
 
 def test_a_stranger_and_a_reader_are_refused(client, proposal, settings):

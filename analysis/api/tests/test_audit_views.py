@@ -55,8 +55,8 @@ def shown(client: Client) -> Any:
     return answer.json()["item"]
 
 
-def answer_with(client: Client, item: Any, **said: Any) -> Any:
-    return post(client, "record", item=item["item"], version=item["version"], **said)
+def answer_with(client: Client, item: Any, **fields: Any) -> Any:
+    return post(client, "record", item=item["item"], version=item["version"], **fields)
 
 
 def of(item: Any) -> AuditItem:
@@ -72,16 +72,16 @@ def truly(client: Client, item: Any) -> Any:
 
 
 def test_an_audit_from_the_plan_to_the_proof(client: Client, stored: Herd) -> None:
-    made = planned(client)
-    assert made["Location"] == "/api/audits/status"
-    assert set(made.json()) == set(AuditDocument().fields)
+    created = planned(client)
+    assert created["Location"] == "/api/audits/status"
+    assert set(created.json()) == set(AuditDocument().fields)
     left, answers = [], 0
     while True:
-        said = ask(client, "next").json()
-        if said["item"] is None:
+        document = ask(client, "next").json()
+        if document["item"] is None:
             break
-        left.append(said["more"])
-        assert truly(client, said["item"]).status_code == 201
+        left.append(document["more"])
+        assert truly(client, document["item"]).status_code == 201
         answers += 1
     status = ask(client, "status").json()
     assert set(status) == set(StatusDocument().fields)
@@ -126,7 +126,7 @@ def test_another_deer_or_none_is_wrong_and_the_claimed_one_is_right(
     client: Client, stored: Herd
 ) -> None:
     planned(client, 0.02)
-    for said, outcome in (
+    for fields, outcome in (
         ({"answer": "deer", "deer": str(stored.bea.pk)}, "wrong"),
         ({"answer": "none"}, "wrong"),
         ({"answer": "cannot_tell"}, "cannot_tell"),
@@ -136,7 +136,7 @@ def test_another_deer_or_none_is_wrong_and_the_claimed_one_is_right(
         while of(item).is_planted:
             truly(client, item)
             item = shown(client)
-        assert answer_with(client, item, **said).status_code == 201
+        assert answer_with(client, item, **fields).status_code == 201
         assert of(item).outcome == outcome
 
 
@@ -170,9 +170,9 @@ def test_a_second_reviewer_is_told_who_was_faster(client: Client, stored: Herd) 
     late = answer_with(client, item, answer="deer", deer=str(stored.ada.pk))
     assert late.status_code == 409
     assert late["Content-Type"] == "application/problem+json"
-    said = late.json()
-    assert said["detail"] == JUDGED_MEANWHILE.format(who="local", item=item["item"])
-    assert (said["errors"][0]["code"], said["errors"][0]["by"]) == ("stale", "local")
+    problem = late.json()
+    assert problem["detail"] == JUDGED_MEANWHILE.format(who="local", item=item["item"])
+    assert (problem["errors"][0]["code"], problem["errors"][0]["by"]) == ("stale", "local")
     assert (of(item).outcome, of(item).second_look) == ("wrong", "")
 
 
@@ -209,14 +209,14 @@ def test_an_answer_names_one_of_those_that_were_shown(client: Client, stored: He
     item = shown(client)
     stranger = Deer.objects.exclude(pk__in=[stored.ada.pk, stored.bea.pk]).first()
     assert stranger is not None
-    for said, field, text in (
+    for fields, field, text in (
         ({"answer": "deer", "deer": str(stranger.pk)}, "deer", NOT_AMONG_THEM),
         ({"answer": "deer", "deer": ABSENT}, "deer", NOT_AMONG_THEM),
         ({"answer": "deer"}, "deer", DEER_NEEDED),
         ({"answer": "none", "deer": str(stored.ada.pk)}, "deer", NO_DEER_WANTED),
         ({"answer": "none", "outcome": "right"}, "outcome", UNKNOWN_FIELD),
     ):
-        refused = answer_with(client, item, **said)
+        refused = answer_with(client, item, **fields)
         assert refused.status_code == 400
         assert (refused.json()["detail"], refused.json()["errors"][0]["field"]) == (text, field)
     assert of(item).outcome == ""

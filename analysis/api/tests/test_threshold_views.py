@@ -132,16 +132,16 @@ def test_the_list_asks_no_query_a_row(client, stored):
 def test_a_what_if_is_counted_by_a_worker(client, stored):
     """Of the scores 0.6000, 0.6010 ... 0.7190 twenty are 0.7 or more."""
     begin = everything()
-    asked = client.get(f"{LIST}what-if", {"threshold": "0.7"})
-    assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
-    assert int(asked["Retry-After"]) > 0
+    first = client.get(f"{LIST}what-if", {"threshold": "0.7"})
+    assert (first.status_code, first.json()["state"]) == (202, "waiting")
+    assert int(first["Retry-After"]) > 0
     work()
     answer = client.get(f"{LIST}what-if", {"threshold": "0.7", "space": stored.space.name})
     assert answer.status_code == 200
-    said = answer.json()
-    assert set(said) == set(WhatIfAnswer().fields)
-    assert (said["state"], said["counts"]["assigned_sightings"]) == ("ready", 20)
-    assert "20 sightings (20 detections) would be given a deer" in said["summary"][0]
+    document = answer.json()
+    assert set(document) == set(WhatIfAnswer().fields)
+    assert (document["state"], document["counts"]["assigned_sightings"]) == ("ready", 20)
+    assert "20 sightings (20 detections) would be given a deer" in document["summary"][0]
     assert everything() == begin
 
 
@@ -150,8 +150,8 @@ def test_no_threshold_can_be_asked_too(client, proposal):
     work("gpu")
     client.get(f"{LIST}what-if", {"threshold": "none"})
     work()
-    said = client.get(f"{LIST}what-if", {"threshold": "none"}).json()
-    assert said["counts"]["withdrawn_sightings"] == 20
+    document = client.get(f"{LIST}what-if", {"threshold": "none"}).json()
+    assert document["counts"]["withdrawn_sightings"] == 20
 
 
 @pytest.mark.parametrize(
@@ -173,18 +173,22 @@ def test_a_space_that_is_not_there_is_told(client, stored):
 
 
 def test_what_is_recommended_is_proposed_once(client, proven):
-    found = proven.pk
+    key = proven.pk
     again = post(client, "propose")
-    assert (again.status_code, again.json()["id"]) == (200, str(found))
+    assert (again.status_code, again.json()["id"]) == (200, str(key))
     Threshold.objects.all().delete()
-    made = post(client, "propose")
-    assert (made.status_code, made.json()["value"], made.json()["proof"]) == (201, 0.406, "proven")
-    assert client.get(made["Location"]).json() == made.json()
+    response = post(client, "propose")
+    assert (response.status_code, response.json()["value"], response.json()["proof"]) == (
+        201,
+        0.406,
+        "proven",
+    )
+    assert client.get(response["Location"]).json() == response.json()
 
 
 def test_an_operators_own_value_is_proposed_as_unproven(client, stored):
-    made = post(client, "propose", value=0.7)
-    assert (made.status_code, made.json()["source"], made.json()["proof"]) == (
+    response = post(client, "propose", value=0.7)
+    assert (response.status_code, response.json()["source"], response.json()["proof"]) == (
         201,
         "operator",
         "unproven",
@@ -227,9 +231,9 @@ def test_what_holds_no_more_is_not_approved(client, proven):
 
 def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
     begin = everything()
-    said = act(client, proposal, "apply").json()
+    document = act(client, proposal, "apply").json()
     run = ReidRun.objects.get(kind="apply")
-    assert said["message"] == acts.QUEUED.format(value="0.7000", run=run.pk)
+    assert document["message"] == acts.QUEUED.format(value="0.7000", run=run.pk)
     work("gpu")
     assert Detection.objects.filter(identity_source="auto").count() == 20
     undone = act(client, proposal, "undo").json()
@@ -241,8 +245,8 @@ def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
 
 def test_withdrawing_leaves_none_in_force(client, proposal):
     act(client, proposal, "approve")
-    said = act(client, proposal, "withdraw").json()
-    assert said["message"] == acts.WITHDRAWN.format(value="0.7000")
+    document = act(client, proposal, "withdraw").json()
+    assert document["message"] == acts.WITHDRAWN.format(value="0.7000")
     assert not Threshold.objects.filter(is_active=True).exists()
 
 

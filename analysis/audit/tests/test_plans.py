@@ -1,3 +1,5 @@
+"""Audit plans: frozen once, judged in a random order, expired when the store changes."""
+
 from __future__ import annotations
 
 import pytest
@@ -20,7 +22,7 @@ from analysis.audit.plans import (
     valid_plan,
     why_expired,
 )
-from analysis.audit.state import Candidate
+from analysis.audit.state import CandidateThreshold
 from analysis.recommendation.assess import assess
 from analysis.recommendation.types import Verdict
 from analysis.score_log.session import AnalysisError
@@ -92,8 +94,8 @@ def test_right_answers_prove_one_candidate_after_the_other(stored, ranger):
     assert [item.evidence.status for item in state.candidates] == [Status.PASSED] * 2
     # What was judged of the upper half counts for the whole as well.
     assert state.audited < sum(item.evidence.audited for item in state.candidates)
-    found = assess(stored.space).recommendation
-    assert (found.verdict, found.threshold) == (Verdict.RECOMMEND, 4060)
+    recommendation = assess(stored.space).recommendation
+    assert (recommendation.verdict, recommendation.threshold) == (Verdict.RECOMMEND, 4060)
 
 
 def test_wrong_answers_end_the_plan(stored, ranger):
@@ -187,7 +189,9 @@ def test_a_second_question_waits_for_the_first(stored):
 
 def test_the_same_question_is_not_asked_until_it_passes(stored):
     plan = frozen(stored)
-    candidates = [Candidate(item["threshold"], item["assigned"]) for item in plan.candidates]
+    candidates = [
+        CandidateThreshold(item["threshold"], item["assigned"]) for item in plan.candidates
+    ]
     plans.close(plan, AuditPlan.Status.FAILED)
     for alpha in (0.05, 0.02):
         with pytest.raises(AnalysisError) as refused:
@@ -240,12 +244,12 @@ def test_an_assignment_that_only_a_stricter_run_makes_counts_as_wrong():
     run, ada, bea = make.run(space), make.deer("ada"), make.deer("bea")
     frame = make.image()
     for x, (for_ada, for_bea) in ((10, (9500, 9000)), (200, (9400, 1000))):
-        shown = make.detection(image=frame, x=x)
-        make.embedding(shown, space, 1, 0, 0, 0)
-        make.score(shown, ada, for_ada, run)
-        make.score(shown, bea, for_bea, run)
+        detection = make.detection(image=frame, x=x)
+        make.embedding(detection, space, 1, 0, 0, 0)
+        make.score(detection, ada, for_ada, run)
+        make.score(detection, bea, for_bea, run)
     at = plans.Store(space, "", assess(space).log)
-    plan = freeze(at, [Candidate(9450, 1), Candidate(8000, 2)], 0.05)
+    plan = freeze(at, [CandidateThreshold(9450, 1), CandidateThreshold(8000, 2)], 0.05)
     assert sorted(plan.items.values_list("deer", "score")) == sorted(
         [(bea.pk, 9000), (ada.pk, 9400)]
     )

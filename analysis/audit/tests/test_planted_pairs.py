@@ -1,3 +1,5 @@
+"""Planted pairs: when they are due, and what their answers are worth."""
+
 from __future__ import annotations
 
 import pytest

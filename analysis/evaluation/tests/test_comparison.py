@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.evaluation import comparison
-from analysis.evaluation.comparison import Verdict, judge
+from analysis.evaluation.comparison import ComparisonVerdict, judge
 from analysis.evaluation.document import document
 from analysis.evaluation.fold_trials import Examined
 from analysis.evaluation.formats import WIDTH, as_html, as_json, as_table
@@ -21,8 +21,8 @@ def rows(deer: np.ndarray, signal: float, seed: int) -> np.ndarray:
     own = np.random.default_rng(77).normal(size=(200, 24))
     noise = np.random.default_rng(seed).normal(size=(len(deer), 24))
     mixed = signal * own[deer] + noise
-    made: np.ndarray = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
-    return made
+    units: np.ndarray = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    return units
 
 
 def fold(
@@ -42,40 +42,40 @@ def fold(
     )
 
 
-def judged(parent: float, derived: float, **given: int) -> comparison.Judgement:
-    folds = [fold(number, parent, derived, **given) for number in range(2)]
+def judged(parent: float, derived: float, **options: int) -> comparison.Judgement:
+    folds = [fold(number, parent, derived, **options) for number in range(2)]
     return judge(folds, "centroid", seed=0, draws=60)
 
 
 def test_an_embedding_that_sees_more_of_a_deer_is_better() -> None:
-    found = judged(0.2, 1.0)
-    assert found.verdict is Verdict.BETTER
-    assert found.overall is not None
-    assert (found.overall.sightings, found.overall.deer) == (120, 24)
-    gain = found.overall.difference["rank1"]
-    before, after = found.overall.parent["rank1"], found.overall.derived["rank1"]
+    judgement = judged(0.2, 1.0)
+    assert judgement.verdict is ComparisonVerdict.BETTER
+    assert judgement.overall is not None
+    assert (judgement.overall.sightings, judgement.overall.deer) == (120, 24)
+    gain = judgement.overall.difference["rank1"]
+    before, after = judgement.overall.parent["rank1"], judgement.overall.derived["rank1"]
     assert gain.estimate == pytest.approx(after.estimate - before.estimate)
     assert gain.low is not None
     assert 0 < gain.low < gain.estimate
-    assert set(found.by_flank) == {"left", "right", "across"}
-    assert len(found.folds) == 2
+    assert set(judgement.by_flank) == {"left", "right", "across"}
+    assert len(judgement.folds) == 2
 
 
 def test_an_embedding_that_sees_the_same_is_not_better() -> None:
     folds = [fold(number, 0.5, 0.5) for number in range(2)]
     twins = [replace(item, derived=item.parent) for item in folds]
-    found = judge(twins, "centroid", seed=0, draws=40)
-    assert found.verdict is Verdict.NOT_BETTER
-    assert found.overall is not None
-    assert {item.estimate for item in found.overall.difference.values()} == {0.0}
+    judgement = judge(twins, "centroid", seed=0, draws=40)
+    assert judgement.verdict is ComparisonVerdict.NOT_BETTER
+    assert judgement.overall is not None
+    assert {item.estimate for item in judgement.overall.difference.values()} == {0.0}
 
 
 def test_an_embedding_that_sees_less_is_named_worse() -> None:
-    found = judged(1.0, 0.2)
-    assert found.verdict is Verdict.NOT_BETTER
-    assert found.reason.startswith(comparison.WORSE.partition("{")[0])
-    assert "rank1" in found.reason
-    assert "eer" in found.reason
+    judgement = judged(1.0, 0.2)
+    assert judgement.verdict is ComparisonVerdict.NOT_BETTER
+    assert judgement.reason.startswith(comparison.WORSE.partition("{")[0])
+    assert "rank1" in judgement.reason
+    assert "eer" in judgement.reason
 
 
 def test_an_embedding_that_forgets_what_flanks_share_says_so() -> None:
@@ -85,15 +85,15 @@ def test_an_embedding_that_forgets_what_flanks_share_says_so() -> None:
         plain = fold(number, 0.6, 0.6)
         apart = np.where(plain.flanks == "left", plain.deer, plain.deer + 25)
         items.append(replace(plain, derived=rows(apart, 2.0, 2 * number + 1)))
-    found = judge(items, "centroid", seed=0, draws=40)
-    assert found.verdict is Verdict.BETTER
-    assert comparison.ACROSS.partition("{")[0] in found.reason
+    judgement = judge(items, "centroid", seed=0, draws=40)
+    assert judgement.verdict is ComparisonVerdict.BETTER
+    assert comparison.ACROSS.partition("{")[0] in judgement.reason
 
 
 def test_few_deer_judge_nothing() -> None:
-    found = judged(0.2, 1.0, deer=4)
-    assert found.verdict is Verdict.TOO_FEW
-    assert "8 deer" in found.reason
+    judgement = judged(0.2, 1.0, deer=4)
+    assert judgement.verdict is ComparisonVerdict.TOO_FEW
+    assert "8 deer" in judgement.reason
 
 
 def test_the_own_sighting_never_helps() -> None:
@@ -103,9 +103,9 @@ def test_the_own_sighting_never_helps() -> None:
     both = np.repeat(occasions / np.linalg.norm(occasions, axis=1, keepdims=True), 2, axis=0)
     plain = fold(0, 0.0, 0.0)
     item = replace(plain, parent=both.astype(np.float32), derived=both.astype(np.float32))
-    found = judge([item], "centroid", seed=0, draws=20)
-    assert found.overall is not None
-    assert found.overall.parent["rank1"].estimate < 0.3
+    judgement = judge([item], "centroid", seed=0, draws=20)
+    assert judgement.overall is not None
+    assert judgement.overall.parent["rank1"].estimate < 0.3
 
 
 def test_in_the_store_all_deer_are_looked_among_and_only_unseen_ones_looked_for() -> None:
@@ -122,38 +122,38 @@ def test_in_the_store_all_deer_are_looked_among_and_only_unseen_ones_looked_for(
         flanks=np.full(5, "left"),
         unseen=np.array([True, True, False, True, True]),
     )
-    found = judge([item], "centroid", seed=0, draws=20)
-    assert found.overall is not None
-    assert found.in_store is not None
-    assert (found.overall.sightings, found.in_store.sightings) == (4, 4)
-    assert found.overall.derived["rank1"].estimate == 1.0  # deer 0 or deer 2: never mistaken
+    judgement = judge([item], "centroid", seed=0, draws=20)
+    assert judgement.overall is not None
+    assert judgement.in_store is not None
+    assert (judgement.overall.sightings, judgement.in_store.sightings) == (4, 4)
+    assert judgement.overall.derived["rank1"].estimate == 1.0  # deer 0 or deer 2: never mistaken
     # Deer 1 at 20 degrees comes first for both of deer 0 (20 and 10 degrees away, its own are 30).
-    assert found.in_store.derived["rank1"].estimate == 0.5
+    assert judgement.in_store.derived["rank1"].estimate == 0.5
 
 
 def test_deer_seen_once_are_no_probes_but_decoys() -> None:
-    found = judged(0.2, 1.0, sightings=1)
-    assert found.verdict is Verdict.TOO_FEW
-    assert found.overall is None
+    judgement = judged(0.2, 1.0, sightings=1)
+    assert judgement.verdict is ComparisonVerdict.TOO_FEW
+    assert judgement.overall is None
 
 
 def test_the_document_has_the_promised_shape() -> None:
-    found = document(judged(0.2, 1.0))
-    assert found["verdict"] == "BETTER"
-    assert set(found["parent"]) == {*FIGURES, "intervals"}
-    assert 0 <= found["derived"]["tpir_at_fpir5"] <= 1
-    assert len(found["derived"]["intervals"]["rank1"]) == 2
-    assert set(found["in_store"]) == {"sightings", "deer", "parent", "derived", "difference"}
-    assert [row["fold"] for row in found["folds"]] == [1, 2]
-    assert json.loads(as_json(found)) == found
+    written = document(judged(0.2, 1.0))
+    assert written["verdict"] == "BETTER"
+    assert set(written["parent"]) == {*FIGURES, "intervals"}
+    assert 0 <= written["derived"]["tpir_at_fpir5"] <= 1
+    assert len(written["derived"]["intervals"]["rank1"]) == 2
+    assert set(written["in_store"]) == {"sightings", "deer", "parent", "derived", "difference"}
+    assert [row["fold"] for row in written["folds"]] == [1, 2]
+    assert json.loads(as_json(written)) == written
 
 
 def test_the_table_is_ascii_and_fits_a_terminal() -> None:
-    for found in (judged(0.2, 1.0), judged(0.2, 1.0, sightings=1)):
-        text = as_table(document(found))
+    for judgement in (judged(0.2, 1.0), judged(0.2, 1.0, sightings=1)):
+        text = as_table(document(judgement))
         assert text.isascii()
         assert max(map(len, text.splitlines())) <= WIDTH
-        assert text.startswith(found.verdict.value.replace("_", " "))
+        assert text.startswith(judgement.verdict.value.replace("_", " "))
         assert "..." not in text.replace("....", "")
 
 

@@ -1,4 +1,4 @@
-"""After a trained space is taken into use: its backfill, then the verdict on its threshold, once."""
+"""The threshold of a trained space after it is taken into use: its backfill, then the verdict, once."""
 
 from __future__ import annotations
 

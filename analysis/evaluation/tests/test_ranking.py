@@ -15,8 +15,8 @@ def trials(scores: list[list[int]], own: list[int]) -> Trials:
     return Trials(table, np.ones(table.shape, bool), np.array(own), np.arange(len(own)))
 
 
-def figures(found: Ranking, times: list[int]) -> dict[str, float]:
-    return dict(zip(FIGURES, found.figures(np.array(times)).tolist(), strict=True))
+def figures(ranking: Ranking, times: list[int]) -> dict[str, float]:
+    return dict(zip(FIGURES, ranking.figures(np.array(times)).tolist(), strict=True))
 
 
 THREE = Ranking(
@@ -33,17 +33,17 @@ THREE = Ranking(
 
 
 def test_ranks_count_mated_sightings_alone() -> None:
-    found = figures(THREE, [1, 1, 1, 1])
-    assert found["rank1"] == pytest.approx(1 / 3)
-    assert found["rank5"] == 1.0
-    assert found["map"] == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    values = figures(THREE, [1, 1, 1, 1])
+    assert values["rank1"] == pytest.approx(1 / 3)
+    assert values["rank5"] == 1.0
+    assert values["map"] == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
     assert THREE.weight(np.array([1, 1, 1, 1])) == 3
 
 
 def test_a_trial_counts_as_often_as_it_was_drawn() -> None:
-    found = figures(THREE, [3, 1, 0, 1])
-    assert found["rank1"] == pytest.approx(3 / 4)
-    assert found["map"] == pytest.approx((3 + 1 / 2) / 4)
+    values = figures(THREE, [3, 1, 0, 1])
+    assert values["rank1"] == pytest.approx(3 / 4)
+    assert values["map"] == pytest.approx((3 + 1 / 2) / 4)
 
 
 def test_the_separation_is_that_of_the_analysis() -> None:
@@ -52,9 +52,9 @@ def test_the_separation_is_that_of_the_analysis() -> None:
     own = generator.integers(0, 7, 40)
     scores[np.arange(40), own] += 1500
     these = trials(scores.tolist(), own.tolist())
-    rates, found = ErrorRates(these), figures(Ranking(these), [1] * 40)
-    assert found["auc"] == pytest.approx(rates.auc())
-    assert found["eer"] == pytest.approx(rates.equal_error_rate())
+    rates, values = ErrorRates(these), figures(Ranking(these), [1] * 40)
+    assert values["auc"] == pytest.approx(rates.auc())
+    assert values["eer"] == pytest.approx(rates.equal_error_rate())
     twice = trials(np.repeat(scores, 2, axis=0).tolist(), np.repeat(own, 2).tolist())
     assert figures(Ranking(these), [2] * 40) == pytest.approx(figures(Ranking(twice), [1] * 80))
 
@@ -62,17 +62,17 @@ def test_the_separation_is_that_of_the_analysis() -> None:
 def test_the_threshold_lets_one_stranger_of_twenty_pass_and_no_more() -> None:
     """Decoys 100, 200 ... 2000: one of 20 may pass, so the threshold is just above 1900."""
     scores = [[100 * (k + 1), 1950 if k < 5 else 1900] for k in range(20)]
-    found = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
+    values = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
     # Of those at 1950 the own deer is first; 1900 is not above the second decoy.
-    assert found["tpir_at_fpir5"] == pytest.approx(5 / 20)
+    assert values["tpir_at_fpir5"] == pytest.approx(5 / 20)
 
 
 def test_what_ties_with_one_decoy_too_many_stays_out() -> None:
     scores = [[1000, 1000 + 100 * (k % 2)] for k in range(20)]
-    found = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
-    assert found["tpir_at_fpir5"] == pytest.approx(10 / 20)
+    values = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
+    assert values["tpir_at_fpir5"] == pytest.approx(10 / 20)
 
 
 def test_nothing_is_said_where_nothing_is_mated() -> None:
-    found = Ranking(trials([[-1, 500], [-1, 400]], [0, 0]))
-    assert np.isnan(found.figures(np.array([1, 1]))).all()
+    ranking = Ranking(trials([[-1, 500], [-1, 400]], [0, 0]))
+    assert np.isnan(ranking.figures(np.array([1, 1]))).all()

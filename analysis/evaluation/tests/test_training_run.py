@@ -24,7 +24,7 @@ from rq import SimpleWorker
 
 from analysis import jobs
 from analysis.evaluation import training_run
-from analysis.evaluation.comparison import Judgement, Verdict
+from analysis.evaluation.comparison import ComparisonVerdict, Judgement
 from analysis.management.commands import train_embedding
 from conftest import wait_until
 from reid.embedding import spaces
@@ -109,7 +109,7 @@ def made(method: str = "head") -> Training:
 @pytest.fixture
 def always_better(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judgement of a herd that is large enough; this one is not."""
-    found = Judgement(Verdict.BETTER, "so it is", None, None, {}, ())
+    found = Judgement(ComparisonVerdict.BETTER, "so it is", None, None, {}, ())
     monkeypatch.setattr(training_run, "judge", lambda *_args, **_given: found)
 
 

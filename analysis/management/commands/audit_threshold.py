@@ -44,8 +44,8 @@ NEXT_HINT = "Compare each sighting with the deer's references, then: audit_thres
 
 class Command(CheckedCommand):
     help = (
-        "Prove or refute a threshold by judging would-be assignments drawn at random. plan freezes what is "
-        "asked; next hands out items; record takes a judgement; status says how far it is. An assignment is "
+        "Prove or refute a threshold by judging would-be assignments drawn at random. plan freezes the "
+        "question; next lists items to judge; record takes a judgement; status shows the progress. An assignment is "
         "wrong if it shows another deer or none; cannot-tell counts as wrong, and an item called wrong comes "
         "once more. Judgements change no identity."
     )
@@ -123,13 +123,13 @@ def _next(plan: AuditPlan, count: int, *, is_json: bool) -> str:
         return _json({"plan": str(plan.pk), "items": [_item(item) for item in items]})
     if not items:
         return NOTHING_LEFT
-    # Without the score, which would whisper the answer.
+    # Without the score, which would give the answer away.
     lines = [f"{item.pk:>8}  sighting {item.sighting_id}  deer {item.deer.name}" for item in items]
     return "\n".join([*lines, NEXT_HINT])
 
 
-def _status(plan: AuditPlan, found: Recommendation, *, is_json: bool) -> str:
-    document = status_document(plan, found)
+def _status(plan: AuditPlan, recommendation: Recommendation, *, is_json: bool) -> str:
+    document = status_document(plan, recommendation)
     if is_json:
         return _json(document)
     lines = [f"Audit {plan.pk} is {plan.status}: {document['audited']} judged."]
@@ -140,7 +140,7 @@ def _status(plan: AuditPlan, found: Recommendation, *, is_json: bool) -> str:
     ]
     if document["planted"]["shown"]:
         lines.append(PLANTED.format(**document["planted"]))
-    return "\n".join([*lines, found.reason])
+    return "\n".join([*lines, recommendation.reason])
 
 
 def _json(document: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from analysis.score_log.facts import Period
+    from analysis.score_log.facts import CapturePeriod
     from reid.models import EmbeddingSpace
 
 INTERACTIVE = ".html"
@@ -84,7 +84,7 @@ class Command(CheckedCommand):
         deliver(picture, output, self.stdout.write)
 
 
-def _page(space: EmbeddingSpace, period: Period) -> bytes:
+def _page(space: EmbeddingSpace, period: CapturePeriod) -> bytes:
     from analysis.reports.html import html_report  # plotly, for this ending alone
 
     assessment = assess(space)
@@ -92,7 +92,7 @@ def _page(space: EmbeddingSpace, period: Period) -> bytes:
     return html_report(assessment, report, period).encode()
 
 
-def _picture(space: EmbeddingSpace, period: Period, ending: str) -> tuple[bytes, str]:
+def _picture(space: EmbeddingSpace, period: CapturePeriod, ending: str) -> tuple[bytes, str]:
     """The picture, and why no mixture is in it, if so."""
     threshold = active_threshold(space)
     strata, sightings = by_stratum(space, period), by_sighting(space, period)

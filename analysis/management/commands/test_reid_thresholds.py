@@ -129,7 +129,7 @@ class Command(CheckedCommand):
             raise CommandError(str(error)) from error
 
     def _report(self, options: dict[str, Any]) -> None:
-        tried = parse_thresholds(options["thresholds"])
+        units = parse_thresholds(options["thresholds"])
         period = parse_period(options["since"], options["until"])
         with read_only():
             assessment = assess(
@@ -137,7 +137,7 @@ class Command(CheckedCommand):
                 alpha_fpir=options["max_fpir"],
                 alpha_fdp=options["alpha_fdp"],
             )
-            report = build_report(assessment, tried, period)
+            report = build_report(assessment, units, period)
             text: str | bytes
             if options["format"] == "html":
                 from analysis.reports.html import html_report  # plotly, for this format alone
@@ -149,13 +149,13 @@ class Command(CheckedCommand):
 
     def _foretell(self, options: dict[str, Any]) -> None:
         if options["format"] not in changes.FORMATS:
-            known = ", ".join(changes.FORMATS)
-            problem = NO_CHANGES_AS.format(formats=known, name=options["format"])
+            formats = ", ".join(changes.FORMATS)
+            problem = NO_CHANGES_AS.format(formats=formats, name=options["format"])
             raise CommandError(problem, returncode=2)
         space = find_space(options["space"])
         with read_only():
-            found = changes.Foresight(space, _units(options["what_if"], space))
-            lines = changes.FORMATS[options["format"]](found)
+            foresight = changes.Foresight(space, _units(options["what_if"], space))
+            lines = changes.FORMATS[options["format"]](foresight)
             deliver_lines(lines, options["output"], self.stdout.write)
 
     def _propose(self, options: dict[str, Any]) -> None:

@@ -65,11 +65,11 @@ class Command(CheckedCommand):
             help="parts of the deer (default: %(default)s)",
         )
         default = Recipe()
-        for name, said in _NUMBERS.items():
+        for name, text in _NUMBERS.items():
             value = getattr(default, name)
             option = f"--{name.replace('_', '-')}"
-            said = f"{said} (default: {value})"
-            parser.add_argument(option, type=type(value), default=value, help=said)
+            text = f"{text} (default: {value})"
+            parser.add_argument(option, type=type(value), default=value, help=text)
         parser.add_argument(
             "--loss",
             choices=[item.value for item in Loss],
@@ -152,21 +152,21 @@ class Command(CheckedCommand):
         return training
 
     def _show(self, training: Training, options: dict[str, Any]) -> None:
-        found = training.judgement
+        judgement = training.judgement
         content = {
-            "json": lambda: as_json(found),
-            "table": lambda: as_table(found),
-            "html": lambda: as_html(found, f"Judgement of {training}"),
+            "json": lambda: as_json(judgement),
+            "table": lambda: as_table(judgement),
+            "html": lambda: as_html(judgement, f"Judgement of {training}"),
         }[options["format"]]()
         deliver(content, options["output"], self.stdout.write)
         # Beside a document that another program reads, what else there is to say goes to stderr.
-        say = self.stdout.write if options["format"] == "table" else self.stderr.write
+        write = self.stdout.write if options["format"] == "table" else self.stderr.write
         if training.space is not None and training.space.is_active:
-            say(_active(training))
+            write(_active(training))
         else:
-            say(MADE.format(space=training.space, id=training.pk))
+            write(MADE.format(space=training.space, id=training.pk))
             if training.apply_when_better:
-                say(NOT_APPLIED)
+                write(NOT_APPLIED)
 
     def _apply(self, training: Training) -> None:
         training_run.apply(training, whatever_the_verdict=True)
@@ -194,7 +194,7 @@ def _active(training: Training) -> str:
 
 def _find(text: str) -> Training:
     """The training whose key begins with this. Raises LookupError."""
-    found = [item for item in Training.objects.all() if str(item.pk).startswith(text.lower())]
-    if len(found) != 1 or not text:
+    trainings = [item for item in Training.objects.all() if str(item.pk).startswith(text.lower())]
+    if len(trainings) != 1 or not text:
         raise LookupError(UNKNOWN_TRAINING.format(text))
-    return found[0]
+    return trainings[0]

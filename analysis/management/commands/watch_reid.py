@@ -54,17 +54,17 @@ class Command(CheckedCommand):
         try:
             space = find_space(options["space"])
             if options["record"]:
-                taken = record(space)
+                snapshot = record(space)
                 alert_mail.deliver()
-                said = RECORDED.format(period=taken.period) if taken else RECORDED_ALREADY
-                self.stderr.write(said)
+                message = RECORDED.format(period=snapshot.period) if snapshot else RECORDED_ALREADY
+                self.stderr.write(message)
         except AnalysisError as error:
             raise CommandError(str(error)) from error
         if options["new_baseline"]:
-            begun = begin_baseline(space)
-            if begun is None:
+            baseline = begin_baseline(space)
+            if baseline is None:
                 raise CommandError(NOTHING_YET)
-            self.stderr.write(NEW_BASELINE.format(period=begun.period))
+            self.stderr.write(NEW_BASELINE.format(period=baseline.period))
         history = PerformanceSnapshot.objects.of(space)[: options["limit"]]
         records = [dict(item) for item in PerformanceSnapshotSerializer(history, many=True).data]
         deliver(FORMATS[options["format"]](records), options["output"], self.stdout.write)

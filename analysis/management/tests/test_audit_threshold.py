@@ -1,3 +1,5 @@
+"""The command audit_threshold, as an operator sees it."""
+
 from __future__ import annotations
 
 import json
@@ -17,14 +19,14 @@ from reid.tests import make
 pytestmark = pytest.mark.django_db
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = StringIO()
     call_command("audit_threshold", *arguments, stdout=out)
     return out.getvalue()
 
 
 def answered(*arguments: str):
-    return json.loads(said(*arguments, "--format", "json"))
+    return json.loads(output_of(*arguments, "--format", "json"))
 
 
 @pytest.fixture
@@ -44,63 +46,63 @@ def test_an_audit_from_the_plan_to_the_proof(stored):
         for item in handed["items"]:
             assert set(item) == {"item", "sighting", "deer", "score"}
             assert item["deer"] == str(stored.ada.pk)
-            said("record", str(item["item"]), "right")
+            output_of("record", str(item["item"]), "right")
     status = answered("status")
     assert (status["status"], status["verdict"]) == ("passed", "RECOMMEND")
     assert [item["status"] for item in status["candidates"]] == ["passed", "passed"]
     assert all(item["fdp_upper"] <= 0.1 for item in status["candidates"])
-    assert NOTHING_LEFT in said("next")
-    assert "RECOMMEND" not in said("status")
-    assert "are proven" in said("status")
+    assert NOTHING_LEFT in output_of("next")
+    assert "RECOMMEND" not in output_of("status")
+    assert "are proven" in output_of("status")
 
 
 def test_the_answer_goes_to_a_file(stored, tmp_path):
     plan = answered("plan")["plan"]
     target = tmp_path / "status.json"
-    said("status", "--format", "json", "--output", str(target))
+    output_of("status", "--format", "json", "--output", str(target))
     assert json.loads(target.read_text(encoding="ascii"))["plan"] == plan
 
 
 def test_a_person_sees_no_score(stored):
-    said("plan")
-    shown = said("next", "--count", "3")
-    assert shown.count("deer ada") == 3
+    output_of("plan")
+    text = output_of("next", "--count", "3")
+    assert text.count("deer ada") == 3
     for item in AuditItem.objects.all()[:10]:
-        assert f"{item.score / 10_000:.4f}" not in shown
+        assert f"{item.score / 10_000:.4f}" not in text
 
 
 def test_whoever_judges_is_written_down(stored):
     get_user_model().objects.create(username="ranger")
-    said("plan")
+    output_of("plan")
     item = answered("next", "--count", "1")["items"][0]["item"]
-    said("record", str(item), "cannot-tell", "--user", "ranger")
-    found = AuditItem.objects.get(pk=item)
-    assert found.reviewer is not None
-    assert (found.reviewer.get_username(), found.outcome) == ("ranger", "cannot_tell")
+    output_of("record", str(item), "cannot-tell", "--user", "ranger")
+    row = AuditItem.objects.get(pk=item)
+    assert row.reviewer is not None
+    assert (row.reviewer.get_username(), row.outcome) == ("ranger", "cannot_tell")
 
 
 def test_an_unknown_judge_is_refused(stored):
-    said("plan")
+    output_of("plan")
     item = answered("next")["items"][0]["item"]
     with pytest.raises(CommandError) as refused:
-        said("record", str(item), "right", "--user", "gone")
+        output_of("record", str(item), "right", "--user", "gone")
     assert str(refused.value) == NO_USER.format(name="gone")
 
 
 @pytest.mark.parametrize("arguments", [("next",), ("status",), ("record", "1", "right")])
 def test_before_a_plan_it_says_what_to_do(stored, arguments):
     with pytest.raises(CommandError, match="audit_threshold plan") as refused:
-        said(*arguments)
+        output_of(*arguments)
     assert str(refused.value) == NO_PLAN
 
 
 def test_an_audit_without_decoys_cannot_begin():
     make.space()
     with pytest.raises(CommandError, match="cannot begin: 0 labelled sightings of 0 deer"):
-        said("plan")
+        output_of("plan")
     assert not AuditPlan.objects.exists()
 
 
 def test_only_the_offered_shares_can_be_proven(stored):
     with pytest.raises(CommandError, match="alpha-fdp"):
-        said("plan", "--alpha-fdp", "0.5")
+        output_of("plan", "--alpha-fdp", "0.5")

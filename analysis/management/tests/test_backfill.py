@@ -20,7 +20,7 @@ from reid.tests.herds import herd
 pytestmark = pytest.mark.django_db
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = io.StringIO()
     call_command("backfill_similarity_scores", *arguments, stdout=out)
     text = out.getvalue()
@@ -30,7 +30,7 @@ def said(*arguments: str) -> str:
 
 def test_the_second_thousand_is_really_the_second_thousand() -> None:
     herd(2100)
-    text = said("--start-offset", "1000", "--limit", "1000")
+    text = output_of("--start-offset", "1000", "--limit", "1000")
     assert "1,000  detections looked at" in text
     keys = list(Detection.objects.order_by("pk").values_list("pk", flat=True))
     scored = SimilarityScore.objects.values_list("detection", flat=True).distinct()
@@ -40,7 +40,7 @@ def test_the_second_thousand_is_really_the_second_thousand() -> None:
 def test_a_dry_run_says_so_and_names_what_it_would_embed() -> None:
     space = herd(3)
     make.detection()
-    text = said("--dry-run", "--space", space.name, "--batch-size", "2")
+    text = output_of("--dry-run", "--space", space.name, "--batch-size", "2")
     assert text.startswith(command.DRY_RUN)
     assert "7  detections looked at" in text
     assert "1  to be embedded first" in text
@@ -63,7 +63,7 @@ def test_a_dry_run_says_so_and_names_what_it_would_embed() -> None:
 )
 def test_bad_arguments_get_one_sentence(arguments, text) -> None:
     with pytest.raises(CommandError) as error:
-        said(*arguments)
+        output_of(*arguments)
     assert str(error.value).startswith(text)
     assert not ReidRun.objects.exists()
 
@@ -79,10 +79,10 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(backfill, "advance", interrupted)
         with pytest.raises(CommandError) as error:
-            said("--batch-size", "4", "--space", space.name)
+            output_of("--batch-size", "4", "--space", space.name)
     assert (str(error.value), error.value.returncode) == (command.STOPPED, 130)
     assert ReidRun.objects.get().state == "cancelled"
-    assert "13  detections looked at" in said("--resume")
+    assert "13  detections looked at" in output_of("--resume")
     assert ReidRun.objects.get().state == "completed"
 
 
@@ -90,7 +90,7 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
 def test_the_same_work_goes_through_the_queue(redis_client, monkeypatch) -> None:
     monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
     space = herd(10)
-    text = said("--queue", "--space", space.name, "--batch-size", "4")
+    text = output_of("--queue", "--space", space.name, "--batch-size", "4")
     run = ReidRun.objects.get()
     assert text == f"Run {run.pk} is queued.\n"
     queue = django_rq.get_queue(run_workers.GPU)
@@ -98,7 +98,7 @@ def test_the_same_work_goes_through_the_queue(redis_client, monkeypatch) -> None
     run.refresh_from_db()
     assert (run.state, run.counts["detections"]) == ("completed", 13)
     ReidRun.objects.update(state="failed", cursor="")
-    assert said("--queue", "--resume") == f"Run {run.pk} is queued.\n"
+    assert output_of("--queue", "--resume") == f"Run {run.pk} is queued.\n"
     assert queue.count == 1
 
 
@@ -106,7 +106,7 @@ def test_without_redis_queueing_says_so(settings) -> None:
     make.space()
     settings.RQ_QUEUES = {"gpu": {"URL": "unix:///nowhere/valkey.sock", "SERIALIZER": "json"}}
     with pytest.raises(CommandError) as error:
-        said("--queue")
+        output_of("--queue")
     assert str(error.value) == command.NO_QUEUE
 
 

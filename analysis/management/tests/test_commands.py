@@ -1,3 +1,5 @@
+"""Commands of analysis: their output, their options, their errors."""
+
 from __future__ import annotations
 
 import json
@@ -68,8 +70,8 @@ def test_a_report_changes_nothing(space):
 
 def test_the_table_goes_to_a_file(space, tmp_path):
     target = tmp_path / "thresholds.csv"
-    said = run_command("test_reid_thresholds", "--format", "csv", "--output", str(target))
-    assert str(target) in said
+    text = run_command("test_reid_thresholds", "--format", "csv", "--output", str(target))
+    assert str(target) in text
     assert target.read_text(encoding="ascii").splitlines()[1].startswith("0.7,2,0.5,")
 
 
@@ -144,8 +146,8 @@ def test_a_figure_that_cannot_be_written_is_named(space, tmp_path):
 
 def test_the_recommendation_comes_first_and_says_what_is_missing(space):
     table = json.loads(run_command("test_reid_thresholds", "--format", "json"))
-    found = table["recommendation"]
-    assert (found["verdict"], found["threshold"]) == (
+    recommendation = table["recommendation"]
+    assert (recommendation["verdict"], recommendation["threshold"]) == (
         "INVALID_DATA",
         None,
     )  # no gallery stands behind it

@@ -31,7 +31,7 @@ LONG = "The assignment rate of the last sightings is far below what it was befor
 
 
 def snapshot(space: EmbeddingSpace, day: int, **fields: object) -> PerformanceSnapshot:
-    given: dict[str, object] = {
+    values: dict[str, object] = {
         "space": space,
         "period": FIRST + timedelta(days=day),
         "taken_at": timezone.now() + timedelta(days=day),
@@ -51,7 +51,7 @@ def snapshot(space: EmbeddingSpace, day: int, **fields: object) -> PerformanceSn
         "verdict": "KEEP_CURRENT",
         "reason": "The threshold in force is proven.",
     }
-    return PerformanceSnapshot.objects.create(**given | fields)
+    return PerformanceSnapshot.objects.create(**values | fields)
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def history() -> EmbeddingSpace:
 
 
 def run(*arguments: str) -> tuple[str, str]:
-    out, told = StringIO(), StringIO()
-    call_command("watch_reid", *arguments, stdout=out, stderr=told)
-    return out.getvalue(), told.getvalue()
+    out, err = StringIO(), StringIO()
+    call_command("watch_reid", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
 
 
 def test_the_table_fits_a_terminal_and_names_the_alerts(history):
@@ -145,8 +145,8 @@ def test_without_a_space_it_says_what_to_do():
 
 def test_a_snapshot_is_recorded_once():
     herd()
-    text, told = run("--record")
-    assert told.strip() == RECORDED.format(period=period_of(timezone.now()))
+    text, message = run("--record")
+    assert message.strip() == RECORDED.format(period=period_of(timezone.now()))
     assert "182" in text
     assert run("--record")[1].strip() == RECORDED_ALREADY
     assert PerformanceSnapshot.objects.count() == 1
@@ -160,8 +160,8 @@ def test_reading_writes_nothing(history):
 
 def test_a_new_baseline_begins_with_the_newest(history):
     assert "until 2025-10-03" in run("--new-baseline")[1]
-    begun = PerformanceSnapshot.objects.filter(starts_baseline=True).order_by("period")
-    assert [item.period.day for item in begun] == [1, 3]
+    baselines = PerformanceSnapshot.objects.filter(starts_baseline=True).order_by("period")
+    assert [item.period.day for item in baselines] == [1, 3]
     baseline = PerformanceSnapshot.objects.baseline(history)
     assert baseline is not None
     assert baseline.period.day == 3

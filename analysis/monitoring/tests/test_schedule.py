@@ -1,3 +1,5 @@
+"""Snapshots by the schedule: one a period, compared with a baseline, mailed, deleted when old."""
+
 from __future__ import annotations
 
 import logging
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from analysis.monitoring import alert_mail, schedule
 from analysis.monitoring import snapshot as observing
-from analysis.monitoring.alerts import Alert, State
+from analysis.monitoring.alerts import Alert, AlertState
 from analysis.monitoring.observations import learning_of
 from analysis.monitoring.retraining_advice import Learning
 from analysis.monitoring.schedule import BUSY, begin_baseline, period_of, record, summary, watch
@@ -69,17 +71,21 @@ def states(snapshot: PerformanceSnapshot) -> dict[str, str]:
 
 
 def test_a_snapshot_says_what_the_log_says(stored):
-    found = taken(stored, 1)
-    assert (found.eligible, found.assigned) == (2 + STRANGERS + UNREVIEWED, UNREVIEWED)
-    assert found.rate == pytest.approx(120 / 182)
-    assert (found.threshold, found.threshold_state) == (5500, "unproven")
-    assert (found.deer, found.references) == (2, 2)
-    assert found.gallery_fingerprint == stored.fingerprint
-    assert (found.new_sightings, found.reviewed_sightings, found.stale_detections) == (182, 0, 0)
-    assert found.verdict == "AUDIT_NEEDED"
-    assert found.reason
+    snapshot = taken(stored, 1)
+    assert (snapshot.eligible, snapshot.assigned) == (2 + STRANGERS + UNREVIEWED, UNREVIEWED)
+    assert snapshot.rate == pytest.approx(120 / 182)
+    assert (snapshot.threshold, snapshot.threshold_state) == (5500, "unproven")
+    assert (snapshot.deer, snapshot.references) == (2, 2)
+    assert snapshot.gallery_fingerprint == stored.fingerprint
+    assert (snapshot.new_sightings, snapshot.reviewed_sightings, snapshot.stale_detections) == (
+        182,
+        0,
+        0,
+    )
+    assert snapshot.verdict == "AUDIT_NEEDED"
+    assert snapshot.reason
     # Bars of 0.05: two references at 0.10, 60 strangers from 0.40, 120 unreviewed from 0.60 to 0.719.
-    bars = found.best_scores["all"]
+    bars = snapshot.best_scores["all"]
     assert {at: count for at, count in enumerate(bars) if count} == {
         2: 2,
         8: 60,
@@ -87,16 +93,16 @@ def test_a_snapshot_says_what_the_log_says(stored):
         13: 50,
         14: 20,
     }
-    assert found.starts_baseline
-    assert (found.sample_trials, found.psi, found.sample_rate) == (None, None, None)
+    assert snapshot.starts_baseline
+    assert (snapshot.sample_trials, snapshot.psi, snapshot.sample_rate) == (None, None, None)
 
 
 def test_without_a_threshold_there_is_no_rate(stored):
     Threshold.objects.update(is_active=False)
-    found = taken(stored, 1)
-    assert (found.threshold, found.assigned, found.rate) == (None, None, None)
-    assert found.threshold_state == "none"
-    assert states(found) == {}
+    snapshot = taken(stored, 1)
+    assert (snapshot.threshold, snapshot.assigned, snapshot.rate) == (None, None, None)
+    assert snapshot.threshold_state == "none"
+    assert states(snapshot) == {}
 
 
 def test_a_period_has_one_snapshot(stored):
@@ -109,14 +115,14 @@ def test_sightings_like_the_earlier_ones_raise_nothing(stored):
     taken(stored, 0)
     arrive(stored, 6000, 40, START + timedelta(hours=1), step=30)
     arrive(stored, 4000, 20, START + timedelta(hours=1), step=3)
-    found = taken(stored, 1)
-    assert (found.baseline_trials, found.baseline_assigned) == (182, 120)
-    assert (found.sample_trials, found.sample_assigned) == (60, 40)
-    assert found.rate_centre == pytest.approx(120.5 / 183)
-    assert found.rate_lower is not None
-    assert found.rate_lower < 40 / 60
-    assert states(found) == {"threshold_unproven": "on"}
-    assert (sum(found.best_scores["baseline"]), sum(found.best_scores["sample"])) == (182, 60)
+    snapshot = taken(stored, 1)
+    assert (snapshot.baseline_trials, snapshot.baseline_assigned) == (182, 120)
+    assert (snapshot.sample_trials, snapshot.sample_assigned) == (60, 40)
+    assert snapshot.rate_centre == pytest.approx(120.5 / 183)
+    assert snapshot.rate_lower is not None
+    assert snapshot.rate_lower < 40 / 60
+    assert states(snapshot) == {"threshold_unproven": "on"}
+    assert (sum(snapshot.best_scores["baseline"]), sum(snapshot.best_scores["sample"])) == (182, 60)
 
 
 def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, caplog):
@@ -126,11 +132,11 @@ def test_sightings_of_strangers_are_noticed_told_and_cleared(stored, settings, c
     mail.outbox.clear()
     arrive(stored, 4500, 60, START + timedelta(hours=1))
     caplog.clear()
-    found = taken(stored, 1)
-    assert found.sample_rate == 0
-    assert found.psi is not None
-    assert found.psi > 0.2
-    assert states(found) == {
+    snapshot = taken(stored, 1)
+    assert snapshot.sample_rate == 0
+    assert snapshot.psi is not None
+    assert snapshot.psi > 0.2
+    assert states(snapshot) == {
         "rate_fell": "raised",
         "scores_drifted": "raised",
         "threshold_unproven": "on",
@@ -198,39 +204,39 @@ def test_a_small_store_has_no_baseline_yet():
         of = make.detection()
         make.embedding(of, space, 1, 0, 0, 0)
         make.score(of, ada, 5000, run)
-    found = record(space)
-    assert found is not None
-    assert found.eligible == 3 < MIN_BASELINE
-    assert not found.starts_baseline
+    snapshot = record(space)
+    assert snapshot is not None
+    assert snapshot.eligible == 3 < MIN_BASELINE
+    assert not snapshot.starts_baseline
 
 
 def test_a_person_may_call_the_new_state_usual(stored):
     taken(stored, 0)
     arrive(stored, 4500, 200, START + timedelta(hours=1), step=1)
     assert states(taken(stored, 1))["rate_fell"] == "raised"
-    begun = begin_baseline(stored.space)
-    assert begun is not None
+    baseline = begin_baseline(stored.space)
+    assert baseline is not None
     arrive(stored, 4500, 30, START + DAY + timedelta(hours=1), step=1)
     arrive(stored, 6000, 20, START + DAY + timedelta(hours=1))
-    found = taken(stored, 2)
-    assert (found.baseline_trials, found.sample_trials) == (382, 50)
-    assert states(found)["rate_fell"] == "cleared"
+    snapshot = taken(stored, 2)
+    assert (snapshot.baseline_trials, snapshot.sample_trials) == (382, 50)
+    assert states(snapshot)["rate_fell"] == "cleared"
 
 
 def test_an_expired_threshold_is_told_with_the_reason(stored):
     herd_then = {"deer": 1, "references": 1, "sightings": 100}
     Threshold.objects.update(source="analysis", evidence={"herd": herd_then})
-    found = taken(stored, 0)
-    (alert,) = found.alerts
-    assert (found.threshold_state, alert["kind"]) == ("expired", "threshold_expired")
+    snapshot = taken(stored, 0)
+    (alert,) = snapshot.alerts
+    assert (snapshot.threshold_state, alert["kind"]) == ("expired", "threshold_expired")
     assert "the herd has changed by more than a tenth" in alert["text"]
 
 
 def test_a_proven_threshold_is_no_alert(stored):
     herd_now = {"deer": 2, "references": 2, "sightings": 182}
     Threshold.objects.update(source="analysis", evidence={"herd": herd_now})
-    found = taken(stored, 0)
-    assert (found.threshold_state, found.alerts) == ("proven", [])
+    snapshot = taken(stored, 0)
+    assert (snapshot.threshold_state, snapshot.alerts) == ("proven", [])
 
 
 def test_the_environment_s_threshold_is_unproven(stored, settings):
@@ -245,9 +251,9 @@ def test_stale_scores_that_grow_are_told(stored):
     Detection.objects.filter(pk__in=list(some.values_list("pk", flat=True))).update(
         scores_stale=True
     )
-    found = taken(stored, 1)
-    assert found.stale_detections == 5
-    assert states(found)["scores_stale"] == "raised"
+    snapshot = taken(stored, 1)
+    assert snapshot.stale_detections == 5
+    assert states(snapshot)["scores_stale"] == "raised"
 
 
 def test_reviews_and_deer_to_learn_from_are_counted(stored):
@@ -259,9 +265,9 @@ def test_reviews_and_deer_to_learn_from_are_counted(stored):
     Detection.objects.filter(pk__in=keys).update(
         identity_source="reviewed", reviewed_at=START + timedelta(hours=1)
     )
-    found = taken(stored, 1)
-    assert found.reviewed_sightings == 2
-    assert (found.trainable_deer, found.new_trainable_deer) == (2, 2)
+    snapshot = taken(stored, 1)
+    assert snapshot.reviewed_sightings == 2
+    assert (snapshot.trainable_deer, snapshot.new_trainable_deer) == (2, 2)
 
 
 def test_deer_of_the_last_training_are_not_new(stored):
@@ -289,9 +295,9 @@ def test_a_space_has_its_own_history(stored):
     for item in Detection.objects.filter(sighting__in=stored.unreviewed[:2]):
         make.embedding(item, other, 1, 0, 0, 0)
         make.score(item, stored.ada, 7000, run)
-    found = record(other, START + DAY)
-    assert found is not None
-    assert (found.eligible, found.new_sightings) == (2, 2)
+    snapshot = record(other, START + DAY)
+    assert snapshot is not None
+    assert (snapshot.eligible, snapshot.new_sightings) == (2, 2)
 
 
 def test_nothing_logged_is_no_snapshot():
@@ -329,8 +335,8 @@ def test_periods_are_whole_local_days(settings):
 def test_the_history_is_forgotten_but_for_its_baseline(stored, settings):
     settings.REID_WATCH_KEEP_DAYS = 2
     days = [taken(stored, day).period for day in range(5)]
-    kept = list(PerformanceSnapshot.objects.order_by("period").values_list("period", flat=True))
-    assert kept == [days[0], *days[2:]]
+    periods = list(PerformanceSnapshot.objects.order_by("period").values_list("period", flat=True))
+    assert periods == [days[0], *days[2:]]
 
 
 def test_a_failure_is_logged_raised_and_made_up_for(stored, monkeypatch, caplog):
@@ -377,10 +383,13 @@ def test_every_alert_has_a_headline():
 
 def test_the_health_page_gets_kinds_and_no_names(stored):
     assert summary() == {"state": schedule.NO_SNAPSHOT_YET, "alerts": []}
-    found = taken(stored, 0)
-    assert summary() == {"state": f"snapshot of {found.period}", "alerts": ["threshold_unproven"]}
-    PerformanceSnapshot.objects.update(period=found.period - 3 * DAY)
-    assert summary()["state"] == f"no snapshot since {found.period - 3 * DAY}"
+    snapshot = taken(stored, 0)
+    assert summary() == {
+        "state": f"snapshot of {snapshot.period}",
+        "alerts": ["threshold_unproven"],
+    }
+    PerformanceSnapshot.objects.update(period=snapshot.period - 3 * DAY)
+    assert summary()["state"] == f"no snapshot since {snapshot.period - 3 * DAY}"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_herd(stored):
@@ -413,4 +422,4 @@ def test_two_schedulers_take_one_snapshot(stored, settings):
     assert sorted(item is None for item in results) == [False, True, True, True]
     assert PerformanceSnapshot.objects.count() == 1
     assert len(mail.outbox) == 1
-    assert states(PerformanceSnapshot.objects.get()) == {"threshold_unproven": State.RAISED}
+    assert states(PerformanceSnapshot.objects.get()) == {"threshold_unproven": AlertState.RAISED}

@@ -1,3 +1,5 @@
+"""The trend figure: its marks, its axes, and its text for who cannot see it."""
+
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET

@@ -1,3 +1,5 @@
+"""Assessment of a stored herd, up to its verdict."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -21,12 +23,12 @@ def stored() -> Herd:
 
 
 def test_decoys_alone_ask_for_an_audit(stored):
-    found = assess(stored.space).recommendation
-    assert (found.verdict, found.threshold) == (Verdict.AUDIT_NEEDED, None)
+    recommendation = assess(stored.space).recommendation
+    assert (recommendation.verdict, recommendation.threshold) == (Verdict.AUDIT_NEEDED, None)
     expected = 1
     while evidence([False] * expected, 120, 0.05).status is not Status.PASSED:
         expected += 1
-    assert found.more.audits >= expected
+    assert recommendation.more.audits >= expected
 
 
 def test_the_document_has_every_part_of_the_contract(stored):
@@ -54,22 +56,22 @@ def test_the_document_has_every_part_of_the_contract(stored):
 def test_scores_of_other_references_are_invalid_data(stored):
     two_percent = SimilarityScore.objects.filter(detection__sighting__in=stored.unreviewed[:3])
     two_percent.update(gallery_fingerprint="0" * 16)
-    found = assess(stored.space).recommendation
-    assert found.verdict is Verdict.INVALID_DATA
-    assert "2% of the scores were made with other references" in found.reason
+    recommendation = assess(stored.space).recommendation
+    assert recommendation.verdict is Verdict.INVALID_DATA
+    assert "2% of the scores were made with other references" in recommendation.reason
 
 
 def test_stale_scores_are_invalid_data(stored):
     Detection.objects.filter(sighting__in=stored.unreviewed[:3]).update(scores_stale=True)
-    found = assess(stored.space).recommendation
-    assert found.verdict is Verdict.INVALID_DATA
-    assert "run identify_detections" in found.reason
+    recommendation = assess(stored.space).recommendation
+    assert recommendation.verdict is Verdict.INVALID_DATA
+    assert "run identify_detections" in recommendation.reason
 
 
 def test_a_class_that_is_hardly_labelled_is_warned_of(stored):
     assert MIX_WARNING not in assess(stored.space).recommendation.situation.warnings
-    shown = Detection.objects.filter(sighting__in=stored.unreviewed[:60])
-    shown.update(classification="fawn")
+    detections = Detection.objects.filter(sighting__in=stored.unreviewed[:60])
+    detections.update(classification="fawn")
     assert MIX_WARNING in assess(stored.space).recommendation.situation.warnings
 
 

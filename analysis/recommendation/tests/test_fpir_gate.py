@@ -1,3 +1,5 @@
+"""The FPIR gate: thresholds worked by hand, and its promise on simulated decoys."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Verdicts of the recommendation, and their promise on simulated herds."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -5,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.audit.state import AuditState, Candidate, Judged
+from analysis.audit.state import AuditState, CandidateThreshold, JudgedCandidate
 from analysis.recommendation.fdp_gate import BUDGET, candidates_of
 from analysis.recommendation.fpir_gate import fpir_gate
 from analysis.recommendation.types import MIN_ASSIGNED, Active, Situation, Verdict
@@ -17,7 +19,7 @@ from analysis.tests.worlds import recommended, world
 DECOYS = np.arange(5000, 5100, dtype=np.int32)
 GATE = fpir_gate(DECOYS, np.arange(100))
 BEST = np.arange(4000, 6000, dtype=np.int32)  # 901 unreviewed sightings at 5099 or above
-HALF, WHOLE = Candidate(5549, 451), Candidate(5099, 901)
+HALF, WHOLE = CandidateThreshold(5549, 451), CandidateThreshold(5099, 901)
 
 
 BASE = Situation(
@@ -33,7 +35,9 @@ def situation(**changed):
 
 
 def judged(candidate, outcomes, alpha=0.05):
-    return Judged(candidate, tuple(outcomes), evidence(outcomes, candidate.assigned, alpha))
+    return JudgedCandidate(
+        candidate, tuple(outcomes), evidence(outcomes, candidate.assigned, alpha)
+    )
 
 
 def audit(*items, audited=None):
@@ -147,12 +151,17 @@ def test_candidates_are_the_upper_half_and_all():
 
 def test_tied_scores_are_assigned_together():
     scores = np.array([9000] * 70 + [8000] * 60, np.int32)
-    assert candidates_of(scores, 7000) == (Candidate(9000, 70), Candidate(7000, 130))
-    assert candidates_of(np.full(80, 9000, np.int32), 9000) == (Candidate(9000, 80),)
+    assert candidates_of(scores, 7000) == (
+        CandidateThreshold(9000, 70),
+        CandidateThreshold(7000, 130),
+    )
+    assert candidates_of(np.full(80, 9000, np.int32), 9000) == (CandidateThreshold(9000, 80),)
 
 
 def test_a_candidate_that_assigns_too_few_is_left_out():
-    assert candidates_of(np.arange(7000, 7080, dtype=np.int32), 7000) == (Candidate(7000, 80),)
+    assert candidates_of(np.arange(7000, 7080, dtype=np.int32), 7000) == (
+        CandidateThreshold(7000, 80),
+    )
 
 
 def _worlds(number, seed, **herd):
@@ -173,9 +182,9 @@ def test_an_embedding_without_signal_is_never_recommended():
 
 def test_a_good_embedding_gets_a_safe_threshold():
     results = list(_worlds(8, 2, quality=1.0))
-    given = [(of, result.threshold) for of, result in results if result.threshold is not None]
-    assert len(given) >= 7
-    assert all(_is_safe(of, threshold) for of, threshold in given)
+    recommended = [(of, result.threshold) for of, result in results if result.threshold is not None]
+    assert len(recommended) >= 7
+    assert all(_is_safe(of, threshold) for of, threshold in recommended)
 
 
 def test_strangers_who_look_alike_void_the_decoys_but_not_the_audit():
@@ -215,10 +224,10 @@ def test_campaign_what_is_recommended_is_safe(herd):
 def test_campaign_the_audit_holds_where_strangers_look_alike(known_share):
     herd = {"quality": 0.6, "distinctiveness": 1.4, "known_share": known_share}
     results = list(_worlds(100, 29, **herd))
-    given = [(of, result.threshold) for of, result in results if result.threshold is not None]
+    recommended = [(of, result.threshold) for of, result in results if result.threshold is not None]
     # FPIR holds for strangers like the enrolled deer alone; the share of wrong assignments for all.
-    assert len(given) >= 10
-    assert sum(of.fdp(threshold) > 0.05 for of, threshold in given) <= 5
+    assert len(recommended) >= 10
+    assert sum(of.fdp(threshold) > 0.05 for of, threshold in recommended) <= 5
 
 
 @pytest.mark.slow

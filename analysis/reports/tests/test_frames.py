@@ -1,3 +1,5 @@
+"""Data frames of the reports: their columns and undefined values."""
+
 from __future__ import annotations
 
 import csv

@@ -1,3 +1,5 @@
+"""The HTML report: self-contained, complete, and escaped."""
+
 from __future__ import annotations
 
 import re
@@ -11,7 +13,7 @@ from django.core.management import call_command
 from analysis.recommendation.assess import assess
 from analysis.reports.html import curves_of, html_report
 from analysis.reports.threshold_report import build_report
-from analysis.stats.mixture import NAME
+from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
 from reid.models import AuditItem, Detection, EmbeddingSpace
 from reid.tests.reviewing import reviewer
@@ -31,11 +33,13 @@ class Page(HTMLParser):
         self._inside = ""
 
     def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
+        attributes = dict(attrs)
         self._inside = tag
-        self.fetched += [found[name] for name in ("src", "href", "data") if found.get(name)]
-        if found.get("http-equiv") == "Content-Security-Policy":
-            self.policy = found["content"]
+        self.fetched += [
+            attributes[name] for name in ("src", "href", "data") if attributes.get(name)
+        ]
+        if attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attributes["content"]
 
     def handle_data(self, data):
         if self._inside not in ("script", "style"):
@@ -49,9 +53,9 @@ class Page(HTMLParser):
 
 def page_of(stored: Herd) -> Page:
     assessment = assess(stored.space)
-    made = Page()
-    made.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
-    return made
+    page = Page()
+    page.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
+    return page
 
 
 @pytest.fixture
@@ -85,7 +89,7 @@ def test_every_picture_and_table_is_there(page):
     assert (
         page.drawn.count("Plotly.newPlot") == 4
     )  # no labelled deer is compared with itself: no DET
-    assert NAME in page.drawn
+    assert DIAGNOSTIC_NOTE in page.drawn
 
 
 def test_the_page_says_what_the_table_says(page):

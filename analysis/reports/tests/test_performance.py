@@ -1,3 +1,5 @@
+"""The performance document and its formats, figures worked by hand."""
+
 from __future__ import annotations
 
 import csv
@@ -12,9 +14,9 @@ from analysis.recommendation.assess import assess
 from analysis.reports.performance import performance_document
 from analysis.reports.performance_formats import BRACKET_NOTE, FORMATS
 from analysis.reports.threshold_formats import WIDTH
-from analysis.score_log.facts import Period
+from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.session import NOTHING_LOGGED
-from analysis.stats.mixture import NAME
+from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
 from reid.models import Deer, Detection, Image, SimilarityScore
 from reid.tests import make
@@ -50,30 +52,30 @@ def test_coverage_counts_sightings_and_deer(stored):
 
 
 def test_distributions_are_those_of_the_log(stored):
-    found = document(stored)["distribution"]
-    assert (found["genuine"]["count"], found["genuine"]["median"]) == (3, 0.8)
-    assert found["sex mismatch"] is None
-    assert found["unlabelled"]["count"] == 240
-    total = sum(item["count"] for item in found.values() if item)
+    distribution = document(stored)["distribution"]
+    assert (distribution["genuine"]["count"], distribution["genuine"]["median"]) == (3, 0.8)
+    assert distribution["sex mismatch"] is None
+    assert distribution["unlabelled"]["count"] == 240
+    total = sum(item["count"] for item in distribution.values() if item)
     assert total == SimilarityScore.objects.count()
 
 
 def test_separability_by_hand(stored):
-    found = document(stored)["separability"]
-    assert found["rank_1"] == pytest.approx(2 / 3)
+    separability = document(stored)["separability"]
+    assert separability["rank_1"] == pytest.approx(2 / 3)
     # Impostors: strangers against ada (60 above 0.07 and below 0.8) and bea (60 at 0.1), the references
     # (2 at 0.1), the three (0.1, 0.1, 0.09). The third genuine score is below them all, the others above.
-    assert found["auc"] == pytest.approx(2 / 3)
-    assert found["auc_low"] <= found["auc"] <= found["auc_high"]
+    assert separability["auc"] == pytest.approx(2 / 3)
+    assert separability["auc_low"] <= separability["auc"] <= separability["auc_high"]
 
 
 def test_known_impostors_are_named(stored):
     Deer.objects.filter(pk=stored.bea.pk).update(sex="buck")
-    found = document(stored)["known_impostors"]
-    assert set(found) == {"same frame", "sex contradiction", "dead or unborn"}
-    assert found["dead or unborn"] == {"pairs": 0, "q95": None, "fmr_at_active": None}
-    assert found["sex contradiction"]["pairs"] == 184  # every sighting but bea's own is a doe's
-    assert found["sex contradiction"]["fmr_at_active"] == 0.0
+    impostors = document(stored)["known_impostors"]
+    assert set(impostors) == {"same frame", "sex contradiction", "dead or unborn"}
+    assert impostors["dead or unborn"] == {"pairs": 0, "q95": None, "fmr_at_active": None}
+    assert impostors["sex contradiction"]["pairs"] == 184  # every sighting but bea's own is a doe's
+    assert impostors["sex contradiction"]["fmr_at_active"] == 0.0
 
 
 def test_the_histogram_holds_every_pair_once(stored):
@@ -87,26 +89,26 @@ def test_decoys_by_class_say_which_class_drives_fpir(stored):
     """Strangers score up to 0.4059 for ada; the first gate ends at 0.4060. Ada's third is at 0.09 for bea."""
     fawns = Detection.objects.filter(deer__name__in=["stranger 58", "stranger 59"])
     fawns.update(classification="fawn")
-    found = document(stored)["decoys_by_class"]
+    decoys = document(stored)["decoys_by_class"]
     gate = assess(stored.space).recommendation.situation.gate.threshold
     assert gate is not None
-    assert found["threshold"] == gate / 10_000
-    assert set(found["classes"]) == {"doe", "fawn"}
-    assert found["classes"]["fawn"] == {"trials": 2, "hits": 0, "fpir": 0.0, "q95": 0.4059}
+    assert decoys["threshold"] == gate / 10_000
+    assert set(decoys["classes"]) == {"doe", "fawn"}
+    assert decoys["classes"]["fawn"] == {"trials": 2, "hits": 0, "fpir": 0.0, "q95": 0.4059}
 
 
 def test_a_mixture_is_a_diagnostic_or_says_why_there_is_none(stored):
     """Sixty strangers about 0.403 and 120 sightings of 0.60 to 0.72 are two bells."""
-    found = document(stored)["mixture"]
-    assert (found["note"], found["fits"]) == (NAME, True)
-    assert found["means"][1] == pytest.approx(0.66, abs=0.01)
+    bells = document(stored)["mixture"]
+    assert (bells["note"], bells["fits"]) == (DIAGNOSTIC_NOTE, True)
+    assert bells["means"][1] == pytest.approx(0.66, abs=0.01)
     SimilarityScore.objects.filter(score__gte=5000).delete()
     none = document(stored)["mixture"]
-    assert (none["fits"], none["note"]) == (False, NAME)
-    for fact, said in ((found, "bells at 0.4"), (none, none["why_not"])):
+    assert (none["fits"], none["note"]) == (False, DIAGNOSTIC_NOTE)
+    for fact, words in ((bells, "bells at 0.4"), (none, none["why_not"])):
         text = FORMATS["table"](document(stored) | {"mixture": fact})
-        assert f"Mixture ({NAME})" in " ".join(text.split())
-        assert said in " ".join(text.split())
+        assert f"Mixture ({DIAGNOSTIC_NOTE})" in " ".join(text.split())
+        assert words in " ".join(text.split())
 
 
 def test_a_period_narrows_what_is_said_of_photographs(stored):
@@ -114,17 +116,17 @@ def test_a_period_narrows_what_is_said_of_photographs(stored):
     late = stored.photograph([None] * 10)
     stored.log(late, [(6500, 1000)] * 10)
     Image.objects.filter(detections__in=late).update(captured_at=make.later(days=1))
-    period = Period(since=make.later(hours=12))
+    period = CapturePeriod(since=make.later(hours=12))
     assessment = assess(stored.space)
-    found = performance_document(assessment, period)
-    assert found["coverage"]["detections"] == 10
-    assert found["coverage"]["eligible_sightings"] == 10
-    assert sum(bar["unlabelled"] for bar in found["histogram"]) == 20
-    assert found["since"] == make.later(hours=12).isoformat()
+    narrowed = performance_document(assessment, period)
+    assert narrowed["coverage"]["detections"] == 10
+    assert narrowed["coverage"]["eligible_sightings"] == 10
+    assert sum(bar["unlabelled"] for bar in narrowed["histogram"]) == 20
+    assert narrowed["since"] == make.later(hours=12).isoformat()
     whole = performance_document(assessment)
     assert whole["coverage"]["detections"] == 195
-    assert found["recommendation"] == whole["recommendation"]
-    assert "Photographs from 2025-10-02" in FORMATS["table"](found)
+    assert narrowed["recommendation"] == whole["recommendation"]
+    assert "Photographs from 2025-10-02" in FORMATS["table"](narrowed)
 
 
 @pytest.mark.parametrize("command", ["analyze_reid_performance", "test_reid_thresholds"])
@@ -146,17 +148,17 @@ def test_the_table_fits_eighty_columns(stored):
 
 
 def test_csv_is_the_histogram(stored):
-    found = document(stored)
-    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](found))))
-    assert [float(row["from"]) for row in rows] == [bar["from"] for bar in found["histogram"]]
+    whole = document(stored)
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](whole))))
+    assert [float(row["from"]) for row in rows] == [bar["from"] for bar in whole["histogram"]]
 
 
 def test_the_command_says_the_document(stored):
     out = StringIO()
     call_command("analyze_reid_performance", "--format", "json", stdout=out)
-    said = json.loads(out.getvalue())
-    assert said["recommendation"]["verdict"] == "AUDIT_NEEDED"
-    assert said["runs"][0]["kind"] == "identify"
+    written = json.loads(out.getvalue())
+    assert written["recommendation"]["verdict"] == "AUDIT_NEEDED"
+    assert written["runs"][0]["kind"] == "identify"
 
 
 @pytest.mark.parametrize("command", ["analyze_reid_performance", "test_reid_thresholds"])

@@ -1,3 +1,5 @@
+"""Figures for print: formats, contents, and refusals."""
+
 from __future__ import annotations
 
 import io
@@ -20,7 +22,7 @@ STRATA = {
 
 
 def figure(ending: str, **changed) -> bytes:
-    given = {
+    arguments = {
         "strata": STRATA,
         "best": histogram(8000, 9000),
         "decoys": histogram(7000),
@@ -29,7 +31,9 @@ def figure(ending: str, **changed) -> bytes:
         "threshold_label": "threshold 0.8500 (not approved)",
         "ending": ending,
     } | changed
-    return score_figure(given.pop("strata"), given.pop("best"), given.pop("decoys"), **given)
+    return score_figure(
+        arguments.pop("strata"), arguments.pop("best"), arguments.pop("decoys"), **arguments
+    )
 
 
 def test_bars_hold_every_count_and_the_last_one_holds_the_end():

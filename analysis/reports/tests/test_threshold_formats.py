@@ -1,3 +1,5 @@
+"""Formats of the threshold table: width, ASCII, and stable fields."""
+
 from __future__ import annotations
 
 import csv
@@ -39,8 +41,8 @@ def test_the_table_fits_eighty_columns_of_ascii():
     crowded = histogram(*[10_000] * 90, *[8000] * 123_456)
     hard = rates(*[10_000] * 1000, genuine=7000)
     big = given(crowded, hard, [10_000, 7000], 10_000, 999_999, "a space", "approved by local")
-    for shown in (report(), big):
-        text = as_table(shown)
+    for one in (report(), big):
+        text = as_table(one)
         assert text.isascii()
         assert max(map(len, text.splitlines())) <= WIDTH
     assert "of 999999 eligible" in as_table(big)

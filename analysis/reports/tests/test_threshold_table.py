@@ -1,3 +1,5 @@
+"""The threshold table, worked by hand."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -37,8 +39,8 @@ def test_rates_and_changes_worked_by_hand():
     assert high.change_relative == pytest.approx(-1 / 4)  # the active threshold assigns 4
     assert high.change_points == pytest.approx(-12.5)
     assert (low.assigned, low.change_relative, low.change_points) == (5, 1 / 4, 12.5)
-    found = [(row.errors["fpir"], row.errors["fnmr"]) for row in (high, low)]
-    assert [(fpir.hits, fpir.trials, fnmr.hits) for fpir, fnmr in found if fpir and fnmr] == [
+    pairs = [(row.errors["fpir"], row.errors["fnmr"]) for row in (high, low)]
+    assert [(fpir.hits, fpir.trials, fnmr.hits) for fpir, fnmr in pairs if fpir and fnmr] == [
         (1, 4, 0), (3, 4, 0),
     ]  # fmt: skip
 

@@ -1,3 +1,5 @@
+"""Error rates, worked by hand."""
+
 from __future__ import annotations
 
 import numpy as np

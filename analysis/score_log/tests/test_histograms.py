@@ -1,3 +1,5 @@
+"""Histograms of the score log, and the session that reads it."""
+
 from __future__ import annotations
 
 from contextlib import suppress
@@ -39,9 +41,9 @@ class Log:
         self.run = make.run(self.space)
 
     def detection(self, **fields) -> Detection:
-        found = make.detection(**fields)
-        make.embedding(found, self.space, 1, 0, 0, 0)
-        return found
+        detection = make.detection(**fields)
+        make.embedding(detection, self.space, 1, 0, 0, 0)
+        return detection
 
     def score(self, of: Detection, **against: int) -> None:
         for name, value in against.items():

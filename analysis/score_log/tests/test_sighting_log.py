@@ -1,3 +1,5 @@
+"""The sighting log: trials, would-be assignments, known impostors, as a run decides."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -9,8 +11,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analysis.score_log.facts import Period
-from analysis.score_log.known_impostors import Kind
+from analysis.score_log.facts import CapturePeriod
+from analysis.score_log.known_impostors import ImpostorKind
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.sighting_log import SightingLog, read_log
 from reid.db.query_plans import by_index
@@ -38,7 +40,7 @@ class Log:
             make.score(of, Deer.objects.get(name=name), value, self.run)
         return of
 
-    def read(self, period: Period | None = None) -> SightingLog:
+    def read(self, period: CapturePeriod | None = None) -> SightingLog:
         return read_log(self.space, period)
 
 
@@ -196,8 +198,8 @@ def test_a_period_holds_its_first_moment_and_not_its_last(log):
     for hours in (0, 1, 2):
         image = make.image(captured_at=make.later(hours=hours))
         log.score(log.detection(image=image), ada=9000)
-    assert log.read(Period(make.NOON, make.later(hours=2))).unreviewed == 2
-    assert log.read(Period(since=make.later(hours=1))).unreviewed == 2
+    assert log.read(CapturePeriod(make.NOON, make.later(hours=2))).unreviewed == 2
+    assert log.read(CapturePeriod(since=make.later(hours=1))).unreviewed == 2
     assert log.read().unreviewed == 3
 
 
@@ -231,7 +233,7 @@ def test_sightings_compared_with_different_deer_are_read_alike(log):
     Deer.objects.filter(name="cleo").update(merged_into=named("ada"))
     with by_index():
         compared = compared_deer(log.space)
-        read = list(score_blocks(log.space, Period(), compared))
+        read = list(score_blocks(log.space, CapturePeriod(), compared))
     order = [key.pk for key in compared if key.merged_into_id is None]
     assert len(order) == 2
     columns = [order.index(named(name).pk) for name in ("ada", "bea")]
@@ -244,7 +246,7 @@ def test_sightings_compared_with_different_deer_are_read_alike(log):
     assert gone.sighting_id not in found
 
 
-def occupied(log: Log, kind: Kind) -> dict[int, int]:
+def occupied(log: Log, kind: ImpostorKind) -> dict[int, int]:
     counts = log.read().impostors[kind]
     return {int(score): int(counts[score]) for score in counts.nonzero()[0]}
 
@@ -257,15 +259,15 @@ def test_known_impostors_are_kept_by_what_makes_them_impossible(log):
     other = log.detection(image=frame, x=200, classification="unknown_deer")
     log.score(known, ada=1100, bea=1200, cleo=1300)
     log.score(other, ada=2100, bea=2200, cleo=2300)
-    assert occupied(log, Kind.SEX) == {1100: 1}
-    assert occupied(log, Kind.LIFE_SPAN) == {1200: 1, 2200: 1}
-    assert occupied(log, Kind.SAME_FRAME) == {2300: 1}
+    assert occupied(log, ImpostorKind.SEX) == {1100: 1}
+    assert occupied(log, ImpostorKind.LIFE_SPAN) == {1200: 1, 2200: 1}
+    assert occupied(log, ImpostorKind.SAME_FRAME) == {2300: 1}
 
 
 def test_a_deer_that_it_is_known_to_be_is_no_impostor(log):
     Deer.objects.filter(name="ada").update(sex="buck")
     log.score(log.detection(classification="doe", deer=named("ada")), ada=9000, bea=1000)
-    assert occupied(log, Kind.SEX) == {}
+    assert occupied(log, ImpostorKind.SEX) == {}
 
 
 def test_an_empty_store_reads_as_empty(log):

@@ -1,3 +1,5 @@
+"""The betting test, worked by hand, and its promise on simulated audits."""
+
 from __future__ import annotations
 
 import math

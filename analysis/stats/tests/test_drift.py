@@ -1,3 +1,5 @@
+"""Drift: PSI and control limits, worked by hand and simulated."""
+
 from __future__ import annotations
 
 import math
@@ -8,7 +10,7 @@ from scipy.stats import binom
 
 from analysis.stats.drift import (
     CHANCE,
-    Tally,
+    AssignmentCount,
     binned,
     coarse,
     control_limits,
@@ -46,14 +48,14 @@ def test_scores_without_spread_have_no_deciles():
 
 def test_psi_by_hand_with_an_empty_bin():
     # Two bins, cut at 10: before 2 and 1, after 0 and 3; with half a sighting each 2.5, 1.5 and 0.5, 3.5.
-    found = stability_index(scores(10, 10, 20), scores(15, 15, 15))
+    stability = stability_index(scores(10, 10, 20), scores(15, 15, 15))
     before, after = (0.625, 0.375), (0.125, 0.875)
     by_hand = sum((s - r) * math.log(s / r) for r, s in zip(before, after, strict=True))
-    assert found.bins == 2
-    assert found.value == pytest.approx(by_hand)
+    assert stability.bins == 2
+    assert stability.value == pytest.approx(by_hand)
     # chi-squared with one degree of freedom beyond which 0.00135 lie: 3.2052 squared; times 1/3 + 1/3.
-    assert found.bound == pytest.approx(3.2052**2 * 2 / 3, rel=1e-4)
-    assert not found.is_drift  # large, but three sightings against three are no evidence
+    assert stability.bound == pytest.approx(3.2052**2 * 2 / 3, rel=1e-4)
+    assert not stability.is_drift  # large, but three sightings against three are no evidence
 
 
 def test_psi_of_the_same_scores_is_zero():
@@ -68,46 +70,51 @@ def test_psi_needs_a_sample():
 
 def test_limits_by_hand():
     # So large a baseline leaves nothing unsure: the limits of 100 trials at a half.
-    found = control_limits(Tally(5_000_000, 10_000_000), 100)
-    assert found.centre == pytest.approx(0.5)
-    lower = found.lower
+    limits = control_limits(AssignmentCount(5_000_000, 10_000_000), 100)
+    assert limits.centre == pytest.approx(0.5)
+    lower = limits.lower
     assert lower is not None
     # P(X <= 34) = 0.0009 and P(X <= 35) = 0.0018 (binomial tables): 34 of 100 signals, 35 does not.
     assert 0.34 < lower < 0.35
-    assert found.upper == pytest.approx(1 - lower)
+    assert limits.upper == pytest.approx(1 - lower)
 
 
 def test_limits_of_many_are_three_sigma():
-    found = control_limits(Tally(30_000_000, 100_000_000), 100_000)
+    limits = control_limits(AssignmentCount(30_000_000, 100_000_000), 100_000)
     sigma = math.sqrt(0.3 * 0.7 / 100_000)
-    assert found.lower == pytest.approx(0.3 - 3 * sigma, abs=0.1 * sigma)
-    assert found.upper == pytest.approx(0.3 + 3 * sigma, abs=0.1 * sigma)
+    assert limits.lower == pytest.approx(0.3 - 3 * sigma, abs=0.1 * sigma)
+    assert limits.upper == pytest.approx(0.3 + 3 * sigma, abs=0.1 * sigma)
 
 
 def test_few_sightings_have_no_lower_limit_where_none_is_nothing_unusual():
-    found = control_limits(Tally(100_000, 1_000_000), 30)  # 0.9 ** 30 = 0.042
-    assert found.lower is None
-    assert found.upper is not None
+    limits = control_limits(AssignmentCount(100_000, 1_000_000), 30)  # 0.9 ** 30 = 0.042
+    assert limits.lower is None
+    assert limits.upper is not None
 
 
 def test_a_small_baseline_widens_the_limits():
-    wide, narrow = control_limits(Tally(50, 100), 100), control_limits(Tally(5000, 10_000), 100)
+    wide, narrow = (
+        control_limits(AssignmentCount(50, 100), 100),
+        control_limits(AssignmentCount(5000, 10_000), 100),
+    )
     assert wide.lower is not None
     assert narrow.lower is not None
     assert wide.lower < narrow.lower
     # 1/100 + 1/100 is what 50 sightings are unsure of.
-    assert wide.lower == pytest.approx(control_limits(Tally(50_000_000, 100_000_000), 50).lower)
+    assert wide.lower == pytest.approx(
+        control_limits(AssignmentCount(50_000_000, 100_000_000), 50).lower
+    )
 
 
 def test_dispersion_widens_them_too():
-    baseline = Tally(50_000_000, 100_000_000)
+    baseline = AssignmentCount(50_000_000, 100_000_000)
     assert control_limits(baseline, 200, 2.0).lower == pytest.approx(
         control_limits(baseline, 100).lower, abs=1e-6
     )
 
 
 def test_limits_need_sightings_before_and_after():
-    for baseline, trials in ((Tally(0, 0), 10), (Tally(1, 2), 0)):
+    for baseline, trials in ((AssignmentCount(0, 0), 10), (AssignmentCount(1, 2), 0)):
         with pytest.raises(UndefinedError, match="before and after"):
             control_limits(baseline, trials)
 
@@ -128,8 +135,8 @@ def test_dispersion_is_never_below_chance_nor_invented():
 
 def test_a_share_of_nothing_is_undefined():
     with pytest.raises(UndefinedError, match="no sighting"):
-        _ = Tally(0, 0).share
-    assert Tally(1, 4).share == 0.25
+        _ = AssignmentCount(0, 0).share
+    assert AssignmentCount(1, 4).share == 0.25
 
 
 def test_bars_are_of_equal_width_and_the_last_holds_the_end():
@@ -146,7 +153,7 @@ def test_without_a_change_the_chart_alarms_as_seldom_as_it_says(share, m, n):
     for before, after in zip(
         world.binomial(m, share, WORLDS), world.binomial(n, share, WORLDS), strict=True
     ):
-        lower = control_limits(Tally(int(before), m), n).lower
+        lower = control_limits(AssignmentCount(int(before), m), n).lower
         alarms += lower is not None and after / n < lower
     # 2,000 worlds at CHANCE: 3 alarms; more than the limit once in a thousand such campaigns.
     assert alarms <= binom.isf(0.001, WORLDS, CHANCE)
@@ -161,7 +168,7 @@ def test_without_dispersion_days_that_clump_would_raise_false_alarms():
         days = np.repeat(np.arange(40), 10)
         hits = world.random(400) < lucky[days]
         before, after = hits[:200], hits[200:]
-        baseline = Tally(int(before.sum()), 200)
+        baseline = AssignmentCount(int(before.sum()), 200)
         rate = after.mean()
         spread = dispersion(before, days[:200])
         plain += rate < (control_limits(baseline, 200).lower or 0)
@@ -173,7 +180,7 @@ def test_without_dispersion_days_that_clump_would_raise_false_alarms():
 
 def test_a_rate_that_falls_by_half_is_noticed():
     world = np.random.default_rng(3)
-    lower = control_limits(Tally(120, 200), 100).lower
+    lower = control_limits(AssignmentCount(120, 200), 100).lower
     assert lower is not None
     assert (world.binomial(100, 0.3, 1000) / 100 < lower).mean() > 0.8
 
@@ -184,9 +191,9 @@ def test_without_drift_psi_alarms_as_seldom_as_it_says(m, n):
     alarms = large = 0
     for _ in range(WORLDS):
         before, after = (world.normal(6000, 800, size).astype(np.int32) for size in (m, n))
-        found = stability_index(before, after)
-        alarms += found.is_drift
-        large += found.value > 0.2
+        stability = stability_index(before, after)
+        alarms += stability.is_drift
+        large += stability.value > 0.2
     assert alarms <= binom.isf(0.001, WORLDS, CHANCE)
     if n == 30:
         assert large > WORLDS / 2  # the bare limit of 0.2 would cry wolf every other time
@@ -195,11 +202,11 @@ def test_without_drift_psi_alarms_as_seldom_as_it_says(m, n):
 @pytest.mark.parametrize("n", [100, 1000])
 def test_a_drift_of_one_standard_deviation_is_noticed(n):
     world = np.random.default_rng(5)
-    found = [
+    alarms = [
         stability_index(
             world.normal(6000, 800, 1000).astype(np.int32),
             world.normal(5200, 800, n).astype(np.int32),
         ).is_drift
         for _ in range(50)
     ]
-    assert sum(found) >= 48
+    assert sum(alarms) >= 48

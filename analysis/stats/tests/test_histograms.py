@@ -1,3 +1,5 @@
+"""Histogram statistics, worked by hand."""
+
 from __future__ import annotations
 
 import math
@@ -11,12 +13,18 @@ from analysis.stats.intervals import UndefinedError
 
 
 def test_moments_and_quantiles_by_hand():
-    found = describe(histogram(1000, 2000, 3000, 3000, 6000))
-    assert found.count == 5
-    assert found.mean == pytest.approx(0.3)
+    distribution = describe(histogram(1000, 2000, 3000, 3000, 6000))
+    assert distribution.count == 5
+    assert distribution.mean == pytest.approx(0.3)
     # squared distances 0.04, 0.01, 0, 0, 0.09
-    assert found.sd == pytest.approx(math.sqrt(0.14 / 5))
-    assert (found.low, found.q05, found.median, found.q95, found.high) == (0.1, 0.1, 0.3, 0.6, 0.6)
+    assert distribution.sd == pytest.approx(math.sqrt(0.14 / 5))
+    assert (
+        distribution.low,
+        distribution.q05,
+        distribution.median,
+        distribution.q95,
+        distribution.high,
+    ) == (0.1, 0.1, 0.3, 0.6, 0.6)
 
 
 def test_the_lowest_score_is_a_quantile_too():

@@ -1,3 +1,5 @@
+"""Intervals, worked by hand, and their coverage in simulations."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The mixture: two bells found again, and every refusal."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,23 +21,23 @@ def two_bells(generator: np.random.Generator, low: int, high: int) -> np.ndarray
 
 
 def test_two_bells_are_found_again():
-    found = fit(histogram(two_bells(np.random.default_rng(1), 3000, 1000)))
-    assert found.share == pytest.approx(0.25, abs=0.01)
-    assert found.means == pytest.approx((0.5, 0.8), abs=0.005)
-    assert found.sds == pytest.approx((0.04, 0.03), abs=0.003)
+    mixture = fit(histogram(two_bells(np.random.default_rng(1), 3000, 1000)))
+    assert mixture.share == pytest.approx(0.25, abs=0.01)
+    assert mixture.means == pytest.approx((0.5, 0.8), abs=0.005)
+    assert mixture.sds == pytest.approx((0.04, 0.03), abs=0.003)
     # sqrt(2) * 0.3 / sqrt(0.04^2 + 0.03^2) = 0.4243 / 0.05
-    assert found.ashman_d == pytest.approx(8.5, abs=0.4)
+    assert mixture.ashman_d == pytest.approx(8.5, abs=0.4)
 
 
 def test_no_bells_nearby_describe_the_scores_better():
     scores = two_bells(np.random.default_rng(2), 600, 400).round(4)
-    found = fit(histogram(scores))
+    mixture = fit(histogram(scores))
 
     def likelihood(share: float, low: float, high: float, narrow: float, wide: float) -> float:
         parts = (1 - share) * norm.pdf(scores, low, narrow) + share * norm.pdf(scores, high, wide)
         return float(np.log(parts).sum())
 
-    at = np.array([found.share, *found.means, *found.sds])
+    at = np.array([mixture.share, *mixture.means, *mixture.sds])
     best = likelihood(*at)
     for place in range(len(at)):
         for step in (-0.003, 0.003):
@@ -43,13 +45,13 @@ def test_no_bells_nearby_describe_the_scores_better():
             moved[place] += step
             assert likelihood(*moved) < best
     alone = norm.logpdf(scores, scores.mean(), scores.std()).sum()
-    assert found.bic_gain == pytest.approx(2 * (best - alone) - 3 * np.log(1000), rel=1e-3)
+    assert mixture.bic_gain == pytest.approx(2 * (best - alone) - 3 * np.log(1000), rel=1e-3)
 
 
 def test_the_density_is_that_of_all_sightings():
-    found = fit(histogram(two_bells(np.random.default_rng(3), 500, 500)))
+    mixture = fit(histogram(two_bells(np.random.default_rng(3), 500, 500)))
     grid = np.linspace(0, 1, 10_001)
-    assert np.trapezoid(found.density(grid), grid) == pytest.approx(1.0, abs=1e-6)
+    assert np.trapezoid(mixture.density(grid), grid) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_the_same_histogram_gives_the_same_fit():

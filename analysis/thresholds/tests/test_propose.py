@@ -1,4 +1,4 @@
-"""From the audit to the herd and back: the whole way of a threshold, and where it stops."""
+"""The whole way of a threshold, from the audit to the herd and back, and where it stops."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def test_what_would_change_is_listed_in_three_dresses(stored):
     }
     found = json.loads(said("--what-if", "0.717", "--format", "json"))
     assert (found["threshold"], found["space"]) == (0.717, stored.space.fingerprint)
-    assert [set(item) for item in found["changes"]] == [set(changes.Change.__slots__)] * 3
+    assert [set(item) for item in found["changes"]] == [set(changes.DetectionChange.__slots__)] * 3
     assert found["changes"][0]["captured_at"] == "2025-10-01T12:00:00+00:00"
 
 

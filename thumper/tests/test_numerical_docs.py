@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-MODULES = (
+NUMERICAL = (
     "analysis.evaluation.comparison",
     "analysis.evaluation.ranking",
     "analysis.recommendation.fdp_gate",
@@ -59,7 +59,7 @@ def documented(text: str) -> set[str]:
     return {name.strip() for head in heads for name in head.split(",")} - {""}
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", NUMERICAL)
 def test_the_examples_of_a_numerical_module_come_out_as_printed(name: str) -> None:
     module = import_module(name)
     report = io.StringIO()
@@ -72,7 +72,7 @@ def test_the_examples_of_a_numerical_module_come_out_as_printed(name: str) -> No
     assert not runner.failures, report.getvalue()
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", NUMERICAL)
 def test_every_parameter_and_result_of_a_numerical_module_is_documented(name: str) -> None:
     missing = []
     for label, function in callables(import_module(name)):

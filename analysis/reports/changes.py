@@ -107,7 +107,7 @@ DONE: Final = {
 
 
 def summary(counts: Mapping[str, int], words: Mapping[EffectKind, str] = FORETOLD) -> list[str]:
-    """The counts of `applying.none_counted` as lines for people, in the words of FORETOLD or DONE."""
+    """The counts of `apply_threshold.none_counted` as lines for people, in the words of FORETOLD or DONE."""
     return [
         f"{counts[f'{kind}_sightings']:>8,} sightings ({counts[f'{kind}_detections']:,} detections) {what}"
         for kind, what in words.items()

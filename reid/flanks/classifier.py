@@ -41,7 +41,17 @@ class TooFewFlanks(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`weights` (d + 1, c) of standardised embeddings and 1; `flanks` are the classes, sorted."""
+    """A multinomial logistic regression on standardised embeddings.
+
+    Attributes
+    ----------
+    flanks : tuple of str, length c
+        The classes, sorted.
+    mean, scale : ndarray of float64, shape (d,)
+        By which embeddings are standardised.
+    weights : ndarray of float64, shape (d + 1, c)
+        Of the standardised embedding and 1.
+    """
 
     flanks: tuple[str, ...]
     mean: NDArray[np.float64]
@@ -50,7 +60,30 @@ class Model:
 
     @classmethod
     def fit(cls, vectors: NDArray[np.float32], flanks: Sequence[str]) -> Self:
-        """Of rows (n, d) and the flank of each; at least two different ones."""
+        """The model of known photographs.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, d)
+            Embeddings.
+        flanks : sequence of str, length n
+            The flank of each, at least two different ones.
+
+        Returns
+        -------
+        Model
+            The minimum of the mean log loss plus PENALTY / 2 times the squared weights, but for those of 1. The
+            problem is convex, so the same photographs give the same model (L-BFGS-B, scipy).
+
+        Examples
+        --------
+        Embeddings of one number, 1 for the left flank and -1 for the right one:
+
+        >>> vectors = np.array([[1.0], [1.0], [-1.0], [-1.0]], np.float32)
+        >>> model = Model.fit(vectors, ["left", "left", "right", "right"])
+        >>> model.flanks, model.guess(np.array([[9.0], [-9.0], [0.0]], np.float32))
+        (('left', 'right'), ['left', 'right', 'unknown'])
+        """
         # Here because it takes longer to load than most of what imports this runs.
         from scipy.optimize import minimize
 
@@ -74,7 +107,18 @@ class Model:
         return cls(names, mean, scale, solution.x.reshape(shape))
 
     def guess(self, vectors: NDArray[np.float32]) -> list[str]:
-        """The flank of each row where it is sure, else unknown."""
+        """Guesses of flanks.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, d)
+            Embeddings.
+
+        Returns
+        -------
+        list of str, length n
+            The flank where its probability is SURE or more, else unknown.
+        """
         if not len(vectors):
             return []
         rows = (vectors.astype(np.float64) - self.mean) / self.scale
@@ -89,8 +133,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class FlankAccuracy:
-    """Accuracy on unseen deer: how many of the `known` photographs of `deer` deer were `guessed`,
-    how many of those rightly, and the mean share of right ones over the flanks (0 where one is never guessed).
+    """The quality of guesses on deer that the model has not seen.
+
+    Attributes
+    ----------
+    known, deer : int
+        Photographs of known flank, and the deer that they are of.
+    guessed, right : int
+        How many of them were guessed, and how many of those rightly.
+    balanced_accuracy : float
+        Mean over the flanks of the share of right ones among the guessed; 0 for a flank that is never guessed.
     """
 
     known: int
@@ -101,11 +153,35 @@ class FlankAccuracy:
 
     @property
     def suffices(self) -> bool:
+        """Whether guesses are good enough to be stored."""
         return self.balanced_accuracy >= NEEDED
 
 
 def learnable(flanks: Sequence[str], deer: Sequence[Hashable]) -> set[str]:
-    """The flanks that enough is known of. Raises TooFewFlanks where those are not two."""
+    """The flanks that can be learned.
+
+    Parameters
+    ----------
+    flanks : sequence of str, length n
+        Known flanks; unknown is none.
+    deer : sequence of hashable, length n
+        Deer of each photograph; its encounter, where the deer is unknown.
+
+    Returns
+    -------
+    set of str
+        Flanks with at least LEAST photographs of at least LEAST_DEER deer.
+
+    Raises
+    ------
+    TooFewFlanks
+        Where those are less than two.
+
+    Examples
+    --------
+    >>> sorted(learnable(["left"] * 40 + ["right"] * 40 + ["front"], [*range(40), *range(40), 0]))
+    ['left', 'right']
+    """
     known_flanks = {
         name
         for name in set(flanks) - {"unknown"}
@@ -123,8 +199,29 @@ def measure(
 ) -> FlankAccuracy:
     """Cross-validation: each deer's photographs are guessed by a model that never saw that deer.
 
-    Of those guessed, each true flank's share of right ones is taken, and their mean. Deer are dealt to the
-    folds by their number of photographs, which makes folds of like size and needs no chance.
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n, d)
+        Embeddings.
+    flanks : sequence of str, length n
+        The flank of each.
+    deer : sequence of hashable, length n
+        The deer of each. Deer are dealt to FOLDS folds by their number of photographs, which makes folds of like
+        size and needs no chance.
+
+    Returns
+    -------
+    FlankAccuracy
+        Over all folds.
+
+    Examples
+    --------
+    Ten deer, a left and a right photograph of each, which differ clearly:
+
+    >>> vectors = np.array([[1.0] * 64, [-1.0] * 64] * 10, np.float32)
+    >>> quality = measure(vectors, ["left", "right"] * 10, np.arange(10).repeat(2).tolist())
+    >>> quality.guessed, quality.right, quality.balanced_accuracy
+    (20, 20, 1.0)
     """
     order = sorted(set(deer), key=lambda one: (-deer.count(one), str(one)))
     fold_of = {one: number % FOLDS for number, one in enumerate(order)}

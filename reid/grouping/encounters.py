@@ -19,10 +19,24 @@ Frame = TypeVar("Frame")
 class Mark(Generic[Key]):
     """A detection as grouping sees it.
 
-    `frame` is its photograph; `eligible`: valid and of a deer class; `label` is the import's own name of
-    its sighting; `deer` is its identity where a person or an import gave it (never a machine's guess);
-    `not_deer` are those that a person has ruled out; `chain` names what `reid.grouping.frame_links` linked it with; `part` is
-    that of a sighting which a person has split.
+    Attributes
+    ----------
+    key : hashable
+        The detection.
+    frame : hashable
+        Its photograph.
+    eligible : bool
+        Whether it is valid and of a deer class.
+    label : str
+        The import's own name of its sighting; empty where there is none.
+    deer : hashable or None
+        Its identity where a person or an import gave it, never a machine's guess.
+    not_deer : frozenset
+        Deer that a person has ruled out.
+    chain : hashable or None
+        The chain of detections that `reid.grouping.frame_links` linked it with.
+    part : hashable or None
+        The part of a sighting that a person has split.
     """
 
     key: Key
@@ -37,7 +51,15 @@ class Mark(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class SightingPlan(Generic[Key]):
-    """One animal of one encounter: at least one detection."""
+    """One animal of one encounter.
+
+    Attributes
+    ----------
+    label : str
+        The import's own name of its sighting; empty where there is none.
+    keys : tuple
+        Its detections, at least one.
+    """
 
     label: str
     keys: tuple[Key, ...]
@@ -46,11 +68,36 @@ class SightingPlan(Generic[Key]):
 def encounters(
     frames: Iterable[tuple[datetime, Frame]], *, gap: float, longest: float
 ) -> Iterator[list[tuple[datetime, Frame]]]:
-    """The frames of one camera, in order of time, cut into encounters.
+    """The frames of one camera, cut into encounters.
 
-    A frame belongs to the encounter before it when it follows the last frame by at most `gap` seconds and
-    the first one by at most `longest` seconds. Streams: holds one encounter at a time.
-    Raises ValueError where times go backwards.
+    Parameters
+    ----------
+    frames : iterable of (datetime, hashable)
+        Capture time and frame, in order of time. All times are aware, or all are naive.
+    gap : float
+        Seconds by which a frame may at most follow the one before it.
+    longest : float
+        Seconds by which it may at most follow the first one of its encounter.
+
+    Yields
+    ------
+    list of (datetime, hashable)
+        The frames of one encounter. Only one is held at a time.
+
+    Raises
+    ------
+    ValueError
+        Where times go backwards.
+
+    Examples
+    --------
+    Frames at 0, 30, 60 and 90 s, with gaps of at most 30 s and at most 60 s an encounter:
+
+    >>> from datetime import datetime
+    >>> start = datetime(2025, 10, 1)
+    >>> frames = [(start + timedelta(seconds=s), s) for s in (0, 30, 60, 90)]
+    >>> [[frame for _, frame in part] for part in encounters(frames, gap=30, longest=60)]
+    [[0, 30, 60], [90]]
     """
     largest_gap, largest_span = timedelta(seconds=gap), timedelta(seconds=longest)
     current: list[tuple[datetime, Frame]] = []
@@ -67,7 +114,7 @@ def encounters(
 
 
 def sightings(marks: Sequence[Mark[Key]]) -> list[SightingPlan[Key]]:
-    """The detections of one encounter, told apart into animals; every detection is in one group.
+    """The detections of one encounter, separated into animals.
 
     Detections that bear a label are grouped by it. Of the others, those that are not eligible are each
     by themselves. The eligible ones are one animal where no frame of the encounter holds two eligible
@@ -75,6 +122,26 @@ def sightings(marks: Sequence[Mark[Key]]) -> list[SightingPlan[Key]]:
     them. Else only the part of a split, a known identity or, where neither is there, a chain joins detections, and
     only where it stands once a frame; the rest are each by themselves: an animal counted twice is an error that
     review can mend, two animals fused into one is evidence spoilt.
+
+    Parameters
+    ----------
+    marks : sequence of Mark
+        Detections of one encounter.
+
+    Returns
+    -------
+    list of SightingPlan
+        Every detection is in exactly one.
+
+    Examples
+    --------
+    One deer a frame is one animal; two on one frame are two, and then the third is by itself too:
+
+    >>> [group.keys for group in sightings([Mark("a", 1, True), Mark("b", 2, True)])]
+    [('a', 'b')]
+    >>> marks = [Mark("a", 1, True), Mark("b", 1, True), Mark("c", 2, True)]
+    >>> [group.keys for group in sightings(marks)]
+    [('a',), ('b',), ('c',)]
     """
     labelled: defaultdict[str, list[Key]] = defaultdict(list)
     loose: list[Mark[Key]] = []
@@ -125,9 +192,26 @@ def _at_odds(marks: Sequence[Mark[Key]]) -> set[tuple[str, object] | None]:
 
 
 def linked(labels: Iterable[tuple[Key, Iterable[str]]]) -> dict[Key, str]:
-    """Frames that share a label, directly or through others, get the same word: one of their labels.
+    """Groups of frames that share a label, directly or through others.
 
-    For frames without a time, whose named sightings are all that says what belongs together.
+    For frames without a time, whose named sightings are all that shows what belongs together.
+
+    Parameters
+    ----------
+    labels : iterable of (hashable, iterable of str)
+        Each frame with the labels of its sightings.
+
+    Returns
+    -------
+    dict
+        Frame to the name of its group, which is one of its labels; frames without a label are left out.
+
+    Examples
+    --------
+    The second frame joins the first and the third:
+
+    >>> linked([(1, ["x"]), (2, ["x", "y"]), (3, ["y"]), (4, ["z"])])
+    {1: 'x', 2: 'x', 3: 'x', 4: 'z'}
     """
     parent: dict[str, str] = {}
 

@@ -23,8 +23,16 @@ _SIDES = np.array([0, 1, -1], np.int8)  # so that a side is its row's number: -1
 
 @dataclass(frozen=True, slots=True)
 class Centroids:
-    """`lengths` (3, n_deer) by side; `slots` (n_deer, k) are each deer's references, -1 past the last;
-    `products` (n_deer, k, k) theirs with each other.
+    """Lengths of the sums of references, by which the cosine to a centroid is divided.
+
+    Attributes
+    ----------
+    lengths : ndarray of float64, shape (3, n_deer)
+        Length of the weighed sum of each deer's references, for a probe of each side: 0, 1 and, in the last row, -1.
+    slots : ndarray of intp, shape (n_deer, k)
+        References of each deer, -1 past the last.
+    products : ndarray of float64, shape (n_deer, k, k)
+        Products of each deer's references with each other.
     """
 
     lengths: NDArray[np.float64]
@@ -38,7 +46,31 @@ class Centroids:
         starts: NDArray[np.intp],
         sides: NDArray[np.int8],
     ) -> Self:
-        """Of references (r, d), at least one, with their sides (r,); `starts` (n_deer,) each deer's first."""
+        """The lengths for some references.
+
+        Parameters
+        ----------
+        references : ndarray of float64, shape (r, d)
+            Unit rows, those of one deer side by side; at least one.
+        starts : ndarray of intp, shape (n_deer,)
+            First reference of each deer.
+        sides : ndarray of int8, shape (r,)
+            The flank that each shows: 1 left, -1 right, 0 another.
+
+        Returns
+        -------
+        Centroids
+            Of all deer.
+
+        Examples
+        --------
+        Two references at right angles, one of the left and one of the right flank. A probe of unknown side counts both
+        fully: the sum (1, 1) has length sqrt(2). For one of the left flank the right one weighs half: (1, 0.5).
+
+        >>> sides = np.array([1, -1], np.int8)
+        >>> Centroids.build(np.eye(2), np.array([0]), sides).lengths.round(3).tolist()
+        [[1.414], [1.118], [1.118]]
+        """
         counts = np.diff(np.append(starts, len(references)))
         places = np.arange(counts.max())[None, :]
         slots = np.where(places < counts[:, None], starts[:, None] + places, -1)
@@ -58,9 +90,21 @@ class Centroids:
         sides: NDArray[np.int8],
         touched: NDArray[np.bool_],
     ) -> NDArray[np.float64]:
-        """(n, n_deer) for probes of these sides, for which references weigh `counting` (n, r).
+        """The lengths for some probes.
 
-        `touched` (n, n_deer): pairs for which references are left out that the side alone would count.
+        Parameters
+        ----------
+        counting : ndarray of float64, shape (n, r)
+            Weight of each reference for each probe.
+        sides : ndarray of int8, shape (n,)
+            Side of each probe.
+        touched : ndarray of bool, shape (n, n_deer)
+            Pairs for which references are left out that the side alone would count.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n_deer)
+            Length of the weighed sum of each deer's references for each probe.
         """
         lengths = self.lengths[sides]
         rows, columns = np.nonzero(touched)

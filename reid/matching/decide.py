@@ -39,10 +39,20 @@ class DecisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One sighting: its `scores` (n_deer,), None where no detection of it is embedded.
+    """One sighting to decide on.
 
-    `eligible` (n_deer,) says which deer neither sex nor life span rules out; `frames` are the images it is
-    on; `known` are its reviewed or imported deer, enrolled or not.
+    Attributes
+    ----------
+    sighting : UUID or str
+        Its id.
+    frames : frozenset of UUID or str
+        The images it is on.
+    scores : ndarray of int32, shape (n_deer,), or None
+        In score units, negative where not comparable; None where no detection of it is embedded.
+    eligible : ndarray of bool, shape (n_deer,)
+        Whether neither sex nor life span rules the deer out.
+    known : frozenset of UUID or str
+        Its reviewed or imported deer, enrolled or not.
     """
 
     sighting: Key
@@ -54,10 +64,20 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class SightingDecision:
-    """Decision on a sighting. `candidates` are up to five (deer, score), eligible, best first.
+    """The decision on one sighting.
 
-    `deer` and `score` are the assigned one's, else the best candidate's; `margin` is the best score less
-    the second.
+    Attributes
+    ----------
+    sighting : UUID or str
+        Its id.
+    outcome : DecisionOutcome
+        Why the decision is what it is.
+    deer, score : UUID or str, and int; or None
+        The assigned deer with its score in score units; else the best candidate.
+    margin : int or None
+        The best score less the second; None without a second.
+    candidates : tuple of (UUID or str, int)
+        Up to SHOWN eligible deer with their scores, best first.
     """
 
     sighting: Key
@@ -71,12 +91,44 @@ class SightingDecision:
 def decide(
     probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None
 ) -> list[SightingDecision]:
-    """One decision a sighting, in the order given. All sightings of a frame must be in one call.
+    """The decisions on some sightings. All sightings of a frame must be in one call.
 
-    With a threshold (score units): pairs that are ineligible, not comparable or below it are struck out,
-    known identities on a shared frame reserve their deer, and what is left is matched one to one for the
-    highest total within each group of sightings connected by shared frames. Ties go to the deer that comes
-    first in `deer`, for the sighting whose id sorts first. Without one, everything is only ranked.
+    Two animals on one photograph are two deer, so sightings that share frames, directly or through others, are
+    decided together. Pairs that are ineligible, not comparable or below the threshold are struck out, known
+    identities on a shared frame reserve their deer, and what is left is matched one to one for the highest total
+    (the assignment problem, scipy's linear_sum_assignment). Ties go to the deer that comes first in `deer`, for the
+    sighting whose id sorts first.
+
+    Parameters
+    ----------
+    probes : sequence of Probe
+        The sightings.
+    deer : sequence of UUID or str, length n_deer
+        Columns of their scores.
+    threshold : int or None
+        In score units; a score at it is matched. None: everything is only ranked.
+
+    Returns
+    -------
+    list of SightingDecision
+        One a sighting, in the order given.
+
+    Examples
+    --------
+    Two animals of one frame. Both are most like ada, but a total of 9000 + 7500 is more than 8000 + 7000:
+
+    >>> both = np.array([True, True])
+    >>> probes = [
+    ...     Probe("s1", frozenset({"frame"}), np.array([9000, 7000], np.int32), both),
+    ...     Probe("s2", frozenset({"frame"}), np.array([8000, 7500], np.int32), both),
+    ... ]
+    >>> [(item.sighting, item.deer, item.score) for item in decide(probes, ["ada", "bea"], 6000)]
+    [('s1', 'ada', 9000), ('s2', 'bea', 7500)]
+
+    At 7501 the second one is left without a deer, though its best score is above the threshold:
+
+    >>> decide(probes, ["ada", "bea"], 7501)[1].outcome.value
+    'frame_conflict'
     """
     chosen: dict[Key, int] = {}
     if threshold is not None:

@@ -24,16 +24,49 @@ _SIDES: Final = {"left": 1, "right": -1}
 
 
 def sides(flanks: Iterable[str]) -> NDArray[np.int8]:
-    """(n,): 1 for a left flank, -1 for a right one, 0 for whatever is compared with everything."""
+    """Sides of flanks, as numbers.
+
+    Parameters
+    ----------
+    flanks : iterable of str
+        n flanks.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        1 for left, -1 for right, 0 for whatever is compared with everything.
+
+    Examples
+    --------
+    >>> sides(["left", "right", "front"]).tolist()
+    [1, -1, 0]
+    """
     return np.array([_SIDES.get(flank, 0) for flank in flanks], np.int8)
 
 
 def weights(
     allowed: NDArray[np.bool_], probes: NDArray[np.int8], references: NDArray[np.int8]
 ) -> NDArray[np.float64]:
-    """(n, r): what each reference weighs for each probe, 0 where it is not `allowed` (n, r).
+    """Weights of references for probes in a centroid.
 
-    `probes` (n,) and `references` (r,) are sides.
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (n, r)
+        Pairs that count at all.
+    probes : ndarray of int8, shape (n,)
+        Side of each probe.
+    references : ndarray of int8, shape (r,)
+        Side of each reference.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, r)
+        OTHER_FLANK for the other flank, 1 for any other pair, 0 where it is not allowed.
+
+    Examples
+    --------
+    >>> weights(np.ones((1, 3), bool), sides(["left"]), sides(["left", "right", "front"])).tolist()
+    [[1.0, 0.5, 1.0]]
     """
     is_other = probes[:, None] * references[None, :] < 0
     result: NDArray[np.float64] = np.where(is_other, OTHER_FLANK, 1.0) * allowed
@@ -47,10 +80,34 @@ def on_the_same_side(
     starts: NDArray[np.intp],
     owners: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """Of the `allowed` (n, r) pairs those of one flank, or all of a deer's where it has none of those, (n, r).
+    """The pairs that count where single best references do: those of the other flank only for want of others.
 
-    `probes` (n,) and `references` (r,) are sides; `starts` (n_deer,) is each deer's first reference and
-    `owners` (r,) each reference's deer, as its number.
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (n, r)
+        Pairs that count at all.
+    probes : ndarray of int8, shape (n,)
+        Side of each probe.
+    references : ndarray of int8, shape (r,)
+        Side of each reference.
+    starts : ndarray of intp, shape (n_deer,)
+        First reference of each deer.
+    owners : ndarray of intp, shape (r,)
+        Deer of each reference, as its column.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, r)
+        Of each deer the allowed pairs of one flank, or all of its allowed pairs where it has none of those.
+
+    Examples
+    --------
+    The first deer has references of both flanks, the second one of the right flank alone:
+
+    >>> allowed, left = np.ones((1, 3), bool), sides(["left"])
+    >>> references = sides(["left", "right", "right"])
+    >>> on_the_same_side(allowed, left, references, np.array([0, 2]), np.array([0, 0, 1])).tolist()
+    [[True, False, True]]
     """
     near = allowed & (probes[:, None] * references[None, :] >= 0)
     has_some = np.logical_or.reduceat(near, starts, axis=1)

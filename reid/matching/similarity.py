@@ -39,8 +39,18 @@ _CANCELLED: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One enrolled detection: `vector` is its unit row (d,), `encounter` where it was photographed, `flank`
-    what it shows.
+    """One enrolled detection.
+
+    Attributes
+    ----------
+    id, deer : UUID or str
+        The detection, and the deer that it is a reference of.
+    encounter : UUID or str or None
+        The encounter in which it was photographed.
+    vector : ndarray of float32, shape (d,)
+        Its embedding, of length 1.
+    flank : str
+        The flank that it shows: left, right, or another word for whatever is compared with everything.
     """
 
     id: Key
@@ -53,9 +63,28 @@ class Reference:
 def deer_fingerprint(
     references: Iterable[Key], rule: Rule, reference_sides: Iterable[int] | None = None
 ) -> str:
-    """16 hex digits of a deer's reference ids, in any order, and the rule: other digits, stale scores.
+    """Fingerprint of a deer's references: where it differs, logged scores are stale.
 
-    `reference_sides` are the sides of the references, in their order; None: of none is a flank known.
+    Parameters
+    ----------
+    references : iterable of UUID or str
+        Ids of the references, in any order.
+    rule : {"max", "top3", "centroid"}
+        Rule of the gallery.
+    reference_sides : iterable of int, optional
+        Side of each reference (`reid.matching.flank_weights.sides`), in the same order; None: of none is a flank known.
+
+    Returns
+    -------
+    str
+        16 hex digits: the start of a SHA-256.
+
+    Examples
+    --------
+    >>> deer_fingerprint(["a", "b"], "max") == deer_fingerprint(["b", "a"], "max", [0, 0])
+    True
+    >>> deer_fingerprint(["a", "b"], "max") == deer_fingerprint(["a", "b"], "max", [1, 0])
+    False
     """
     names = sorted(map(str, references)) if reference_sides is None else []
     if reference_sides is not None:
@@ -66,11 +95,32 @@ def deer_fingerprint(
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """The enrolled deer of one space: `references` (r, d) in the order of `deer`, which is sorted.
+    """The enrolled deer of one space.
 
-    `starts` (n_deer,) is each deer's first reference and `owners` (r,) each reference's deer, as its number;
-    `encounters` (r,) codes each reference's encounter by `encounter_codes`, where an unknown one has a code
-    that no probe has. `sides` (r,) say which flank each shows (`reid.matching.flank_weights`).
+    Attributes
+    ----------
+    deer : tuple of UUID or str
+        Sorted; the columns of all scores.
+    references : ndarray of float64, shape (r, d)
+        Unit rows, in the order of `deer`.
+    starts : ndarray of intp, shape (n_deer,)
+        First reference of each deer.
+    owners : ndarray of intp, shape (r,)
+        Deer of each reference, as its column.
+    sides : ndarray of int8, shape (r,)
+        The flank that each shows: 1 left, -1 right, 0 another (`reid.matching.flank_weights`).
+    encounters : ndarray of int64, shape (r,)
+        Code of each reference's encounter; an unknown one has a code that no probe has.
+    encounter_codes : dict
+        Encounter to its code.
+    rule : {"max", "top3", "centroid"}
+        How scores for the references of a deer become one.
+    deer_fingerprints : tuple of str
+        `deer_fingerprint` of each deer.
+    fingerprint : str
+        SHA-256 of the whole gallery, 64 hex digits.
+    centroids : Centroids or None
+        For the rule centroid alone.
     """
 
     deer: tuple[Key, ...]
@@ -87,7 +137,20 @@ class Gallery:
 
     @classmethod
     def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:
-        """An empty sequence makes an empty gallery, against which nothing is comparable."""
+        """The gallery of some references.
+
+        Parameters
+        ----------
+        references : sequence of Reference
+            In any order; an empty one makes an empty gallery, against which nothing is comparable.
+        rule : {"max", "top3", "centroid"}
+            How scores for the references of a deer become one.
+
+        Returns
+        -------
+        Gallery
+            The same for the same references, whatever their order.
+        """
         ordered = sorted(references, key=lambda item: (str(item.deer), str(item.id)))
         of_deer: dict[Key, list[Reference]] = defaultdict(list)
         codes: dict[Key, int] = {}
@@ -136,13 +199,49 @@ def score(
     probe_encounters: Sequence[Key | None],
     probe_flanks: Sequence[str] | None = None,
 ) -> NDArray[np.int32]:
-    """Scores (n, n_deer) of probes (n, d), unit rows, by the gallery's rule: 0 to 10,000.
+    """Scores of probes against a gallery.
 
-    References of the probe's own encounter do not count; a deer with no other has NOT_COMPARABLE. max: the
-    best cosine. top3: the mean of the three best, or of as many as there are; in both, references of the
-    other flank count only where the deer has no others. centroid: the cosine to the normalised mean of the
-    references (0 where they cancel out), in which those of the other flank weigh half. `probe_flanks` None:
-    of no probe is a flank known. Clipped to [0, 1] and rounded, halves to even.
+    Parameters
+    ----------
+    probes : ndarray of float32, shape (n, d)
+        Embeddings, of length 1.
+    gallery : Gallery
+        The enrolled deer.
+    probe_encounters : sequence of UUID, str or None, length n
+        Encounter of each probe. References of the probe's own encounter do not count.
+    probe_flanks : sequence of str, length n, optional
+        The flank that each shows; None: of no probe is a flank known.
+
+    Returns
+    -------
+    ndarray of int32, shape (n, n_deer)
+        Score units: the cosine, clipped to [0, 1], times 10,000, rounded with halves to even. NOT_COMPARABLE for a
+        deer without a reference from another encounter.
+
+        max: the best cosine. top3: the mean of the three best, or of as many as there are. In both, references of
+        the other flank count only where the deer has no others. centroid: the cosine to the normalised mean of the
+        references (0 where they cancel out), in which those of the other flank weigh half.
+
+    Raises
+    ------
+    ValueError
+        Where encounters or flanks are not one a probe.
+
+    Examples
+    --------
+    The cosines of (0.6, 0.8) to the two axes are 0.6 and 0.8. The second deer's only reference is of the
+    encounter of the second probe:
+
+    >>> gallery = Gallery.build(
+    ...     [
+    ...         Reference("r1", "ada", None, np.array([1.0, 0.0], np.float32)),
+    ...         Reference("r2", "bea", "monday", np.array([0.0, 1.0], np.float32)),
+    ...     ],
+    ...     "max",
+    ... )
+    >>> probes = np.array([[0.6, 0.8], [0.6, 0.8]], np.float32)
+    >>> score(probes, gallery, [None, "monday"]).tolist()
+    [[6000, 8000], [6000, -1]]
     """
     n, n_deer = len(probes), len(gallery.deer)
     if len(probe_encounters) != n or (probe_flanks is not None and len(probe_flanks) != n):
@@ -200,10 +299,28 @@ _REDUCE: Final = {"max": _best, "top3": _best_three}
 
 
 def fuse(scores: NDArray[np.int32]) -> NDArray[np.int32]:
-    """One sighting's scores (n_deer,) from its detections' (n, n_deer): the mean, halves rounded up.
+    """One sighting's scores from those of its detections.
 
-    The detections share an encounter, so a deer is comparable with all of them or with none.
-    Raises ValueError where there is no detection.
+    Parameters
+    ----------
+    scores : ndarray of int32, shape (n, n_deer)
+        Scores of its detections, in score units. They share an encounter, so a deer is comparable with all of them
+        or with none.
+
+    Returns
+    -------
+    ndarray of int32, shape (n_deer,)
+        The means, halves rounded up; NOT_COMPARABLE where a score is.
+
+    Raises
+    ------
+    ValueError
+        Where there is no detection.
+
+    Examples
+    --------
+    >>> fuse(np.array([[6000, -1], [6001, -1]], np.int32)).tolist()
+    [6001, -1]
     """
     count = len(scores)
     if count == 0:

@@ -33,7 +33,19 @@ _BLOCK: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class SightingVector:
-    """One sighting without a name: `vector` is its unit row (d,), `frames` the images it is on."""
+    """One sighting without a name.
+
+    Attributes
+    ----------
+    sighting, encounter : UUID or str
+        Its id, and its encounter's.
+    frames : frozenset of UUID or str
+        The images it is on.
+    classes : frozenset of str
+        Classes of its detections, such as buck.
+    vector : ndarray of float32, shape (d,)
+        Its embedding, of length 1.
+    """
 
     sighting: Key
     encounter: Key
@@ -44,19 +56,48 @@ class SightingVector:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Sightings that may be one deer, sorted; `lowest` is the smallest cosine between any two of them."""
+    """Sightings that may be one deer.
+
+    Attributes
+    ----------
+    sightings : tuple of UUID or str
+        Sorted, two or more.
+    lowest : float
+        The smallest cosine between any two of them.
+    """
 
     sightings: tuple[Key, ...]
     lowest: float
 
 
 def groups(sightings: Sequence[SightingVector], similarity: float) -> list[Cluster]:
-    """Groups of two or more sightings, the largest and then the nearest first.
+    """Clusters of two or more sightings.
 
     Two sightings are linked where each is among the NEIGHBOURS nearest of the other, encounters apart, and
     their cosine is at least `similarity`. Links are followed from the nearest on; one that would make a
-    group with a pair below `similarity`, with two animals of one frame, with a buck and a doe, or of more
-    than LARGEST sightings, is left out.
+    cluster with a pair below `similarity` (complete linkage), with two animals of one frame, with a buck and a doe,
+    or of more than LARGEST sightings, is left out.
+
+    Parameters
+    ----------
+    sightings : sequence of SightingVector
+        Sightings without a name.
+    similarity : float
+        Least cosine of any two in a cluster, in [-1, 1].
+
+    Returns
+    -------
+    list of Cluster
+        The largest and then the nearest first.
+
+    Examples
+    --------
+    Two sightings that look the same, one that does not, each of another encounter:
+
+    >>> rows = [SightingVector(name, name, frozenset({name}), frozenset({"doe"}), np.array(vector, np.float32))
+    ...         for name, vector in (("a", [1, 0]), ("b", [1, 0]), ("c", [0, 1]))]
+    >>> groups(rows, 0.9)
+    [Cluster(sightings=('a', 'b'), lowest=1.0)]
     """
     if not sightings:
         return []
@@ -80,9 +121,28 @@ def groups(sightings: Sequence[SightingVector], similarity: float) -> list[Clust
 
 
 def nearest_share(sightings: Sequence[SightingVector], share: float = NEAREST_SHARE) -> float:
-    """The cosine that this share of the pairs of two encounters reaches; 1.0 where there is no pair.
+    """The cosine that a share of the pairs of two encounters reaches.
 
-    Quadratic in memory: give at most some thousand sightings.
+    Parameters
+    ----------
+    sightings : sequence of SightingVector
+        At most some thousand sightings: memory grows with their square.
+    share : float
+        In (0, 1).
+
+    Returns
+    -------
+    float
+        In [-1, 1]; 1.0 where there is no pair.
+
+    Examples
+    --------
+    One pair, at right angles:
+
+    >>> rows = [SightingVector(name, name, frozenset(), frozenset(), np.array(vector, np.float32))
+    ...         for name, vector in (("a", [1, 0]), ("b", [0, 1]))]
+    >>> nearest_share(rows)
+    0.0
     """
     if not sightings:
         return 1.0

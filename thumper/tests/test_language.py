@@ -8,8 +8,8 @@ from pathlib import Path
 
 from thumper.tests.test_repository import ROOT, tracked
 
-NAMED_FIRST = ("reid", "thumper")
-"""Apps whose module docstrings have to begin with the noun that the module is."""
+NAMED_FIRST = ("analysis", "benchmarks", "reid", "thumper")
+"""Folders whose module docstrings have to begin with the noun that the module is."""
 NO_NOUN = {
     *("What", "Which", "Who", "Whom", "Whose", "When", "Where", "Why", "How", "Whether"),
     *("From", "It", "Reads", "Makes", "Here", "Everything", "Nobody", "Somebody"),

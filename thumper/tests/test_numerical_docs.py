@@ -29,6 +29,13 @@ NUMERICAL = (
     "analysis.stats.histograms",
     "analysis.stats.intervals",
     "analysis.stats.mixture",
+    "reid.flanks.classifier",
+    "reid.grouping.encounters",
+    "reid.matching.centroids",
+    "reid.matching.decide",
+    "reid.matching.flank_weights",
+    "reid.matching.similarity",
+    "reid.suggesting.clustering",
 )
 _UNDERLINED = re.compile(r"^ *(\w+)\n *-+$", re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""What can be done with a threshold by hand, what each act would change, and doing it: for the admin's pages.
+"""Acts on thresholds: approve, apply, withdraw and undo, with what each one would change.
 
 What would change is counted by a worker. An act is offered where that is known, and true of the store as it is.
 """

@@ -40,7 +40,8 @@ def check_reid_settings(**_: Any) -> list[CheckMessage]:
     if settings.REID_THRESHOLD is not None:
         messages.append(
             Warning(
-                f"REID_THRESHOLD={settings.REID_THRESHOLD} is used although nothing proves it.",
+                f"REID_THRESHOLD={settings.REID_THRESHOLD} is used although nothing proves it, in place of what a "
+                "person approved.",
                 hint="Remove it and approve a threshold that analysis recommends.",
                 id="reid.W001",
             )

@@ -364,6 +364,7 @@ SPECTACULAR_SETTINGS = {
         "AuditPlanStatusEnum": "reid.models.AuditPlan.Status",
         "SelectionEnum": "reid.models.Operation.Selection",
         "SaidSelectionEnum": "reid.api.review_requests.SELECTIONS",
+        "SourceEnum": "reid.models.Threshold.Source",
     },
 }
 

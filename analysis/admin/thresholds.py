@@ -17,10 +17,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 
-from analysis.thresholds.acts import DO, EXPLAINED, Verb, foreseen
+from analysis.score_log.session import AnalysisError
+from analysis.thresholds import acts
+from analysis.thresholds.acts import EXPLAINED, Verb, foreseen
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
-from reid.models import Threshold
+from reid.models import EmbeddingSpace, Threshold
 from reid.reviewing import ReviewError
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 SELECT_ONE: Final = "Select one threshold."
+OVERRIDDEN: Final = "Whatever is approved, {override}."
 LOOK_FIRST: Final = "The store has changed: look at what would change now, then confirm."
 
 
@@ -50,6 +53,15 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         self._now = thresholds.Now.read()
         return super().get_queryset(request)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "GET":
+            for space in EmbeddingSpace.objects.all():
+                if again := thresholds.to_approve_again(space):
+                    messages.warning(request, again)
+            if override := thresholds.override_note():
+                messages.warning(request, OVERRIDDEN.format(override=override))
+        return super().changelist_view(request, extra_context)
+
     def get_fields(self, request: HttpRequest, obj: Threshold | None = None) -> Any:
         if obj is None:
             return super().get_fields(request, obj)
@@ -62,7 +74,7 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         return False  # a threshold is a record with a history
 
     def save_model(self, request: HttpRequest, obj: Threshold, form: Any, change: bool) -> None:
-        saved = thresholds.propose(obj.space, obj.value, Threshold.Source.OPERATOR)
+        saved = acts.propose_value(obj.space, obj.value)
         obj.pk, obj.source = saved.pk, saved.source
 
     def get_urls(self) -> list[URLPattern]:
@@ -75,7 +87,9 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
 
     @admin.display(description="evidence")
     def proof(self, threshold: Threshold) -> str:
-        return thresholds.proof_of(threshold, self._now)
+        proof = str(thresholds.validity(threshold, self._now))
+        override = thresholds.override_note() if threshold.is_active else ""
+        return f"{proof}; but {override}" if override else proof
 
     @admin.display(description="acts")
     def acts(self, threshold: Threshold) -> str:
@@ -131,7 +145,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
             "opts": self.model._meta,
             "threshold": row,
             "verb": verb,
-            "proof": thresholds.proof_of(row),
+            "proof": thresholds.validity(row),
+            "override": thresholds.override_note(),
             "explained": EXPLAINED[Verb(verb)],
         }
         if request.method != "POST":
@@ -140,8 +155,9 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
             messages.warning(request, LOOK_FIRST)
             return HttpResponseRedirect(_address(row.pk, Verb(verb)))
         try:
-            messages.success(request, DO[Verb(verb)](row, _person(request)))
-        except (ApprovalRefused, ReviewError) as error:
+            outcome = acts.do(Verb(verb), row, _person(request), acts.ByWorkers())
+            messages.success(request, outcome.message)
+        except (AnalysisError, ApprovalRefused, ReviewError) as error:
             messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:reid_threshold_changelist"))
 

@@ -14,7 +14,8 @@ from reid.api.filters import ListQuery, OrderingField
 from reid.api.query import FlagField, OneOfField, Query
 from reid.identifying import thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
-from reid.models import Threshold
+from reid.models import Threshold, threshold_override
+from reid.units import SCORE_UNITS
 
 NONE: Final = "none"
 THRESHOLD_NEEDED: Final = "Name a threshold, or none."
@@ -28,6 +29,7 @@ _RECORD: Final = {
     "source": "analysis",
     "proof": "proven",
     "is_active": False,
+    "overridden_by": None,
     "gallery_size": 20,
     "proposed_at": "2026-10-12T06:00:11Z",
     "approved_by": None,
@@ -56,6 +58,9 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
     proof = serializers.SerializerMethodField(
         help_text="proven, unproven, or expired: and why, as the store stands now."
     )
+    overridden_by = serializers.SerializerMethodField(
+        help_text="Of one in force: the score that runs use instead, unproven, while REID_THRESHOLD is set; else null."
+    )
     approved_by = serializers.SlugRelatedField[Any](
         slug_field="username", read_only=True, allow_null=True
     )
@@ -69,12 +74,16 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
     class Meta:
         model = Threshold
         fields = (
-            *("id", "space", "value", "source", "proof", "is_active", "gallery_size"),
-            *("proposed_at", "approved_by", "approved_at", "replaces", "evidence"),
+            *("id", "space", "value", "source", "proof", "is_active", "overridden_by"),
+            *("gallery_size", "proposed_at", "approved_by", "approved_at", "replaces", "evidence"),
         )
 
     def get_proof(self, threshold: Threshold) -> str:
-        return thresholds.proof_of(threshold, self.context.get("now"))
+        return str(thresholds.validity(threshold, self.context.get("now")))
+
+    def get_overridden_by(self, threshold: Threshold) -> float | None:
+        units = threshold_override() if threshold.is_active else None
+        return None if units is None else units / SCORE_UNITS
 
 
 @extend_schema_field({"type": "string", "example": "0.8"})

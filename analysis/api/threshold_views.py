@@ -20,11 +20,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analysis.api import threshold_serializers as shapes
-from analysis.recommendation.assess import assess
 from analysis.reports.changes import summary
-from analysis.score_log.session import AnalysisError, find_space, read_only
-from analysis.thresholds import propose, queued_answers
-from analysis.thresholds.acts import DO, Verb
+from analysis.score_log.session import AnalysisError, find_space
+from analysis.thresholds import acts, queued_answers
+from analysis.thresholds.acts import Verb
 from analysis.thresholds.queued_answers import State
 from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.api.store import StoreViewSet
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 MAY_NOT_PROPOSE: Final = "Proposing a threshold takes the right to add thresholds."
 MAY_NOT_DECIDE: Final = "Deciding on a threshold takes the right to change thresholds."
-IS_LOOKED_AT: Final = "A worker looks whether {value} still holds: send this again."
 RETRY_SECONDS: Final = 2
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _LATER: Final = _NO_STORE | {"Retry-After": str(RETRY_SECONDS)}
@@ -152,17 +150,12 @@ class ProposeThresholdView(_ThresholdView):
         asked = body.validated_data
         space = find_space(asked["space"])
         if "value" in asked:
-            made, is_new = (
-                thresholds.propose(space, asked["value"], Threshold.Source.OPERATOR),
-                True,
-            )
+            row, is_new = acts.propose_value(space, asked["value"]), True
         else:
-            with read_only():
-                assessment = assess(space)
-            made, is_new = propose.propose(assessment)
-        where = {"Location": reverse("thresholds-detail", args=[made.pk])}
-        said = shapes.ThresholdSerializer(made).data
-        return Response(said, status=201 if is_new else 200, headers=where)
+            row, is_new = acts.propose_recommended(space)
+        where = {"Location": reverse("thresholds-detail", args=[row.pk])}
+        payload = shapes.ThresholdSerializer(row).data
+        return Response(payload, status=201 if is_new else 200, headers=where)
 
 
 class ThresholdActView(_ThresholdView):
@@ -176,22 +169,13 @@ class ThresholdActView(_ThresholdView):
             raise NotAuthenticated
         shapes.ActRequest(data=request.data).is_valid(raise_exception=True)
         row = get_object_or_404(Threshold.objects.select_related("space"), pk=pk)
-        if self.verb in (Verb.APPROVE, Verb.APPLY) and not row.is_active:
-            fit = queued_answers.fitness(row)
-            if fit.state is State.WAITING:
-                told = IS_LOOKED_AT.format(value=row.value)
-                return Response(_answer(State.WAITING, told, row), status=202, headers=_LATER)
-            if fit.refused:
-                raise ThresholdRefused(fit.refused)
-        told = DO[self.verb](row, request.user)
+        outcome = acts.do(self.verb, row, request.user, acts.ByWorkers())
         row = Threshold.objects.select_related("space", "approved_by").get(pk=pk)
-        return Response(_answer(State.READY, told, row), headers=_NO_STORE)
-
-
-def _answer(state: State, message: str, row: Threshold) -> dict[str, Any]:
-    answer = {"state": state.value, "message": message, "threshold": row}
-    said: dict[str, Any] = shapes.ActAnswer(answer).data
-    return said
+        answer = {"state": outcome.state.value, "message": outcome.message, "threshold": row}
+        payload = shapes.ActAnswer(answer).data
+        if outcome.state is State.WAITING:
+            return Response(payload, status=202, headers=_LATER)
+        return Response(payload, headers=_NO_STORE)
 
 
 _CHECKED: Final = {200: shapes.ActAnswer, 202: shapes.ActAnswer, 409: _CONFLICT}

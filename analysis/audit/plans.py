@@ -22,6 +22,7 @@ from analysis.audit import planted_pairs
 from analysis.score_log.session import AnalysisError
 from analysis.score_log.trials import NOT_COMPARED
 from analysis.stats.betting_test import draw_key
+from reid.identifying.thresholds import REFERENCES
 from reid.models import AuditItem, AuditPlan
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ ANSWERED = (
     "Audit {plan} has answered this for the store as it stands: it {status}. "
     "Asking again until it passes proves nothing; new photographs or references open a new question."
 )
-GALLERY_CHANGED = "the enrolled references have changed"
+GALLERY_CHANGED = REFERENCES
 POPULATION_CHANGED = "some of its sightings would no longer be assigned as they were"
 POPULATION_GREW = "the unreviewed sightings have grown by more than a tenth"
 EXPIRED = "Audit {plan} has expired, because {why}: freeze a new one with audit_threshold plan."

@@ -34,6 +34,10 @@ THRESHOLD_EXPIRED: Final = (
 THRESHOLD_UNPROVEN: Final = (
     "The threshold in force, {threshold:.4f}, assigns without a proof: run audit_threshold plan."
 )
+THRESHOLD_OVERRIDDEN: Final = (
+    "Runs assign at {override:.4f} by REID_THRESHOLD, without a proof and in place of what is approved: remove the "
+    "setting."
+)
 SCORES_STALE: Final = (
     "{stale} of {embedded} embedded detections wait for their scores, more than before: see whether a worker "
     "serves the queue gpu, or run identify_detections."
@@ -87,8 +91,9 @@ class SnapshotFacts:
     """The facts of one snapshot. `sample` is None where too few sightings came in to be judged.
 
     `limits` is None where nothing is assigned, `stability` where scores have no spread; `threshold` is a
-    similarity, None where none is approved, and its state is none, proven, unproven or expired; `stale_before`
-    is None at the first snapshot.
+    similarity, None where none is approved, and its state is none, proven, unproven or expired; `override` is the
+    similarity at which runs assign instead, None where REID_THRESHOLD is not set; `stale_before` is None at the
+    first snapshot.
     """
 
     sample: AssignmentCount | None
@@ -101,6 +106,7 @@ class SnapshotFacts:
     stale_before: int | None
     embedded: int
     learning: Learning
+    override: float | None = None
 
 
 def follow(before: Iterable[Standing], facts: SnapshotFacts, day: str) -> tuple[Standing, ...]:
@@ -110,7 +116,7 @@ def follow(before: Iterable[Standing], facts: SnapshotFacts, day: str) -> tuple[
         Alert.RATE_FELL: _rate(facts),
         Alert.SCORES_DRIFTED: _scores(facts),
         Alert.THRESHOLD_EXPIRED: _threshold(facts, "expired", THRESHOLD_EXPIRED),
-        Alert.THRESHOLD_UNPROVEN: _threshold(facts, "unproven", THRESHOLD_UNPROVEN),
+        Alert.THRESHOLD_UNPROVEN: _unproven(facts),
         Alert.SCORES_STALE: _stale(facts, is_on=Alert.SCORES_STALE in earlier),
     }
     standing = [item for kind, text in texts.items() if (item := _next(earlier, kind, text, day))]
@@ -166,6 +172,12 @@ def _threshold(facts: SnapshotFacts, state: str, text: str) -> str:
     if facts.threshold is None or facts.threshold_state != state:
         return ""
     return text.format(threshold=facts.threshold, why=facts.why_expired)
+
+
+def _unproven(facts: SnapshotFacts) -> str:
+    if facts.override is not None:
+        return THRESHOLD_OVERRIDDEN.format(override=facts.override)
+    return _threshold(facts, "unproven", THRESHOLD_UNPROVEN)
 
 
 def _stale(facts: SnapshotFacts, *, is_on: bool) -> str:

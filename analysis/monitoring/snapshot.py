@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from django.conf import settings
 
 from analysis.monitoring.alerts import SnapshotFacts, Standing, follow
 from analysis.monitoring.observations import embedded_in, learning_of, read_watched, reviewed_since
@@ -16,16 +15,15 @@ from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.stats.drift import AssignmentCount, control_limits, dispersion, stability_index
 from analysis.stats.intervals import UndefinedError
 from reid.identifying import stale_scores
-from reid.identifying.thresholds import why_expired
-from reid.models import PerformanceSnapshot, Threshold
+from reid.models import PerformanceSnapshot
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from analysis.monitoring.observations import Watched
-    from analysis.recommendation.assess import Assessment
     from analysis.stats.drift import Limits, Stability
+    from reid.identifying.thresholds import Validity
     from reid.models import EmbeddingSpace
 
 MIN_BASELINE: Final = 100
@@ -45,7 +43,8 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         raise AnalysisError(NOTHING_LOGGED)
     baseline = PerformanceSnapshot.objects.baseline(space)
     threshold = assessment.active.units if assessment.active.is_approved else None
-    state, why = _threshold_state(assessment)
+    validity, override = assessment.active.validity, assessment.active.override
+    state = _state(validity)
     learning = learning_of(space)
     snapshot = PerformanceSnapshot(
         space=space,
@@ -78,7 +77,8 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         stability=comparison.stability if comparison else None,
         threshold=None if threshold is None else threshold / SCORE_UNITS,
         threshold_state=state.value,
-        why_expired=why,
+        why_expired=validity.why if validity else "",
+        override=None if override is None else override / SCORE_UNITS,
         stale=snapshot.stale_detections,
         stale_before=previous.stale_detections if previous else None,
         embedded=embedded_in(space),
@@ -149,16 +149,11 @@ def _write_down(snapshot: PerformanceSnapshot, comparison: _Compared) -> None:
         snapshot.psi, snapshot.psi_bound = comparison.stability.value, comparison.stability.bound
 
 
-def _threshold_state(assessment: Assessment) -> tuple[PerformanceSnapshot.ThresholdState, str]:
-    """What the threshold in force rests on and, where it has expired, why."""
-    if not assessment.active.is_approved:
-        return _State.NONE, ""
-    row = Threshold.objects.filter(space=assessment.store.space, is_active=True).first()
-    is_from_analysis = row is not None and row.source == Threshold.Source.ANALYSIS
-    if settings.REID_THRESHOLD is not None or row is None or not is_from_analysis:
-        return _State.UNPROVEN, ""
-    why = why_expired(row)
-    return (_State.EXPIRED, why) if why else (_State.PROVEN, "")
+def _state(validity: Validity | None) -> PerformanceSnapshot.ThresholdState:
+    """Alerts are about proofs: an operator's own number lacks one, whatever has become of the herd."""
+    if validity is None:
+        return _State.NONE
+    return _State(validity.proof.value) if validity.is_proof else _State.UNPROVEN
 
 
 def _stamp(snapshot: PerformanceSnapshot | None) -> float:

@@ -21,8 +21,9 @@ from analysis.score_log.integrity import faults
 from analysis.score_log.session import ActiveThreshold, AnalysisError, active_threshold
 from analysis.score_log.sighting_log import read_log
 from analysis.score_log.trials import NOT_COMPARED
+from reid.identifying.thresholds import Now, Proof, validity
 from reid.matching.stored_gallery import load_gallery
-from reid.models import AuditPlan, Operation, Threshold
+from reid.models import AuditPlan, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def assess(
         gate=fpir_gate(log.trials.decoys[has_decoy], log.trials.deer[has_decoy], alpha=alpha_fpir),
         assigned=lambda threshold: log.would_assign(threshold).scores,
         eligible=log.unreviewed,
-        active=Active(active.units, active.is_approved, _is_proven(space, gallery)),
+        active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
         alpha_fdp=alpha_fdp,
         faults=faults(space, gallery),
         review=ranked_review(rates, _review_seconds()),
@@ -91,14 +92,11 @@ def assess(
     return Assessment(store, gallery, active, rates, plan, recommend(situation))
 
 
-def _is_proven(space: EmbeddingSpace, gallery: Gallery) -> bool:
-    """Whether the threshold in force was recommended for the gallery as it stands."""
-    row = Threshold.objects.filter(space=space, is_active=True).first()
-    if row is None or row.source != Threshold.Source.ANALYSIS:
+def _is_proven(active: ActiveThreshold, gallery: Gallery) -> bool:
+    """Whether the approved threshold is proven for the gallery as it stands."""
+    if active.row is None:
         return False
-    fingerprint = row.evidence.get("gallery", {}).get("fingerprint")
-    is_recommended = row.evidence.get("verdict") == Verdict.RECOMMEND
-    return bool(is_recommended and fingerprint == gallery.fingerprint)
+    return validity(active.row, Now.read(gallery.fingerprint)).proof is Proof.PROVEN
 
 
 def _review_seconds() -> float | None:

@@ -60,6 +60,7 @@ def performance_document(
         "until": period.until.isoformat() if period.until else None,
         "active_threshold": active.units / SCORE_UNITS,
         "active_threshold_origin": active.origin,
+        "override_threshold": None if active.override is None else active.override / SCORE_UNITS,
         "spaces": _spaces(),
         "runs": _runs(space),
         "coverage": _coverage(assessment, log, period),
@@ -94,6 +95,10 @@ def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
             "run": str(run.pk),
             "kind": run.kind,
             "state": run.state,
+            "threshold_used": None
+            if run.threshold_used is None
+            else run.threshold_used / SCORE_UNITS,
+            "threshold_source": run.threshold_source or None,
             "started_at": run.started_at.isoformat() if run.started_at else None,
             "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         }

@@ -38,7 +38,8 @@ CAVEATS: Final = (
 class ThresholdReport:
     """What-if figures of one space. `active` is the threshold in force, `origin` where it comes from.
 
-    `recommendation` is the document of `analysis.recommendation.document`.
+    `recommendation` is the document of `analysis.recommendation.document`; `override` (score units) is what runs use
+    instead while REID_THRESHOLD is set.
     """
 
     space: str
@@ -48,6 +49,7 @@ class ThresholdReport:
     eligible: int
     rows: tuple[ThresholdRow, ...]
     recommendation: Mapping[str, Any]
+    override: int | None = None
 
 
 def _score(units: int) -> str:
@@ -181,6 +183,9 @@ def as_json(report: ThresholdReport) -> str:
             "space_fingerprint": report.fingerprint,
             "active_threshold": report.active.threshold / SCORE_UNITS,
             "active_threshold_origin": report.origin,
+            "override_threshold": None
+            if report.override is None
+            else report.override / SCORE_UNITS,
             "eligible_sightings": report.eligible,
             "recommendation": report.recommendation,
             "thresholds": [record(row) for row in report.rows],

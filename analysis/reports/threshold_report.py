@@ -55,6 +55,7 @@ def build_report(
         fingerprint=space.fingerprint,
         active=at_active,
         origin=active.origin,
+        override=active.override,
         eligible=sightings.eligible,
         rows=tuple(rows),
         recommendation=recommendation_document(assessment),

@@ -11,12 +11,14 @@ from django.db import connection, transaction
 
 from reid.db import query_plans
 from reid.embedding.spaces import find
-from reid.identifying.thresholds import PROVEN, proof_of
-from reid.models import EmbeddingSpace, Threshold
+from reid.identifying.thresholds import Proof, override_note, validity
+from reid.models import EmbeddingSpace, Threshold, threshold_override
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from reid.identifying.thresholds import Validity
 
 
 NO_SPACE = "No embedding space is active yet: run identify_detections first."
@@ -31,11 +33,21 @@ class AnalysisError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ActiveThreshold:
-    """The threshold in force, in score units, and where it comes from, for people to read."""
+    """The threshold that a person approved, in score units: what analysis compares with.
+
+    `origin` says where it comes from, for people to read. Without a `row` nothing is approved, and `units` are the
+    what-if value that never assigns. `override` are those of REID_THRESHOLD, which runs use instead, unproven.
+    """
 
     units: int
     origin: str
-    is_approved: bool
+    row: Threshold | None = None
+    validity: Validity | None = None
+    override: int | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        return self.row is not None
 
 
 @contextlib.contextmanager
@@ -81,18 +93,17 @@ def find_space(name: str = "") -> EmbeddingSpace:
 
 
 def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
-    """What runs in `space` use; where nothing is approved, the what-if value that never assigns."""
-    if settings.REID_THRESHOLD is not None:
-        units = round(settings.REID_THRESHOLD * SCORE_UNITS)
-        return ActiveThreshold(units, "set by REID_THRESHOLD, unproven", is_approved=True)
-    # A record left by an earlier REID_THRESHOLD is withdrawn by the next run: it is in force no more.
-    approved = Threshold.objects.filter(space=space, is_active=True).exclude(
-        source=Threshold.Source.ENV
-    )
-    row = approved.select_related("approved_by", "space").first()
+    """What a person approved in `space`, else the what-if value that never assigns; and what overrides it."""
+    row = Threshold.objects.in_force(space)
+    note = override_note()
     if row is None:
         units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)
-        return ActiveThreshold(units, "not approved", is_approved=False)
-    proof = proof_of(row)
-    doubt = "" if proof == PROVEN else f", {proof}"
-    return ActiveThreshold(row.units, f"approved by {row.approved_by}{doubt}", is_approved=True)
+        return ActiveThreshold(units, _joined("not approved", note), override=threshold_override())
+    current = validity(row)
+    doubt = "" if current.proof is Proof.PROVEN else f", {current}"
+    origin = _joined(f"approved by {row.approved_by}{doubt}", note)
+    return ActiveThreshold(row.units, origin, row, current, threshold_override())
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from analysis.audit.plans import why_expired
+from analysis.audit import plans
 from analysis.recommendation.assess import ALPHA_FPIR, assess
 from analysis.recommendation.document import recommendation_document
 from analysis.recommendation.types import Verdict
 from analysis.score_log.session import AnalysisError
 from reid.identifying import thresholds
-from reid.identifying.approval import EXPIRED, why_unfit
+from reid.identifying.approval import refuse_expired
+from reid.identifying.thresholds import LogFacts
 from reid.models import AuditPlan, EmbeddingSpace, Threshold
 from reid.units import SCORE_UNITS
 
@@ -28,7 +29,6 @@ RULE_VERSION: Final = 1
 """Of the rule that reaches verdicts (fpir, audit, recommend): raised with whatever makes it say another thing."""
 
 NOT_RECOMMENDED: Final = "Nothing is proposed, because nothing is recommended: {verdict}. {reason}"
-GATE_ROSE: Final = "reviews made since have raised the threshold that holds strangers off"
 AUDIT_GONE: Final = "its audit no longer speaks of the store"
 INVALID: Final = "Nothing is applied. {reason}"
 
@@ -60,33 +60,25 @@ def propose(assessment: Assessment) -> tuple[Threshold, bool]:
 def refuse_unfit(threshold: Threshold) -> None:
     """Look at the whole store once more before a person's approval takes effect. Reads only.
 
-    Raises AnalysisError where the log cannot be trusted, and where what was proven no longer holds.
+    Raises AnalysisError where the log cannot be trusted, ApprovalRefused where what was proven no longer holds.
     """
+    refuse_expired(threshold)  # what is known without the log, which takes long to read
+    # What an operator or a demonstration has written down may have any shape.
+    is_proof = threshold.source == Threshold.Source.ANALYSIS
     evidence = threshold.evidence
-    why = why_unfit(threshold)
-    if not why:
-        # What an operator or a demonstration has written down may have any shape.
-        is_proof = threshold.source == Threshold.Source.ANALYSIS
-        alpha = evidence["fpir"]["alpha"] if is_proof and "fpir" in evidence else ALPHA_FPIR
-        assessment = assess(threshold.space, alpha_fpir=alpha)
-        if assessment.recommendation.verdict is Verdict.INVALID_DATA:
-            raise AnalysisError(INVALID.format(reason=assessment.recommendation.reason))
-        if is_proof:
-            why = _why_unproven(threshold, assessment)
-    if why:
-        raise AnalysisError(EXPIRED.format(value=threshold.value, why=why))
+    alpha = evidence["fpir"]["alpha"] if is_proof and "fpir" in evidence else ALPHA_FPIR
+    assessment = assess(threshold.space, alpha_fpir=alpha)
+    if assessment.recommendation.verdict is Verdict.INVALID_DATA:
+        raise AnalysisError(INVALID.format(reason=assessment.recommendation.reason))
+    if is_proof:
+        refuse_expired(threshold, _log_facts(threshold, assessment))
 
 
-def _why_unproven(threshold: Threshold, assessment: Assessment) -> str:
-    lowest = assessment.recommendation.situation.gate.threshold
-    if lowest is None or lowest > threshold.units:
-        return GATE_ROSE
-    plan = _plan_of(threshold)
-    if plan is None or plan.status == AuditPlan.Status.EXPIRED:
-        return AUDIT_GONE
-    return why_expired(plan, assessment.store)
-
-
-def _plan_of(threshold: Threshold) -> AuditPlan | None:
+def _log_facts(threshold: Threshold, assessment: Assessment) -> LogFacts:
     named = (threshold.evidence.get("audit") or {}).get("plan")
-    return AuditPlan.objects.filter(pk=named).first() if named else None
+    plan = AuditPlan.objects.filter(pk=named).first() if named else None
+    if plan is None or plan.status == AuditPlan.Status.EXPIRED:
+        audit = AUDIT_GONE
+    else:
+        audit = plans.why_expired(plan, assessment.store)
+    return LogFacts(assessment.recommendation.situation.gate.threshold, audit)

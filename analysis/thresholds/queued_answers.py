@@ -24,6 +24,7 @@ from analysis.reports.threshold_formats import as_json
 from analysis.reports.threshold_report import build_report
 from analysis.score_log.session import AnalysisError, read_only
 from analysis.thresholds.propose import refuse_unfit
+from reid.identifying.approval import ApprovalRefused
 from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     AuditItem,
@@ -136,7 +137,7 @@ def _timed(space: str, read: Callable[[EmbeddingSpace], dict[str, Any]]) -> str:
     try:
         with read_only():
             answer["result"] = read(of)
-    except AnalysisError as error:
+    except (AnalysisError, ApprovalRefused) as error:
         answer["refused"] = str(error)
     seconds = time.monotonic() - started
     now = timezone.now().isoformat()

@@ -10,10 +10,11 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from reid.models import Detection, SimilarityScore
+from reid.models import Decision, Detection, IdentityEvent, Operation, SimilarityScore
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -72,19 +73,41 @@ def read_detections(ids: Collection[UUID]) -> dict[UUID, Detection]:
     return rows.in_bulk(ids)
 
 
-def latest_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
-    """Of each detection the latest score against the deer it is assigned to: one query."""
-    of_assigned = SimilarityScore.objects.filter(
-        detection__in=ids, deer=F("detection__deer")
-    ).select_related("space")
-    return {row.detection_id: row for row in of_assigned.order_by("calculated_at", "pk")}
+def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
+    """Of each detection the score against its deer, in the space whose run gave it that deer: one query.
+
+    Where a person gave it, the space of the last decision that the person could see; where an import did, that of
+    the latest score. Another space that was activated since describes none of them.
+    """
+    gave = (
+        IdentityEvent.objects.filter(detection=OuterRef("detection"), field="deer")
+        .filter(operation__undone_by__isnull=True)
+        .exclude(operation__kind=Operation.Kind.UNDO)
+        .order_by("-pk")
+    )
+    decided = Decision.objects.filter(
+        sighting=OuterRef("detection__sighting"), decided_at__lte=OuterRef("given_at")
+    ).order_by("-pk")
+    rows = (
+        SimilarityScore.objects.filter(detection__in=ids, deer=F("detection__deer"))
+        .annotate(given_at=Subquery(gave.values("operation__created_at")[:1]))
+        .annotate(
+            given_in=Coalesce(
+                Subquery(gave.values("operation__run__space")[:1]),
+                Subquery(decided.values("run__space")[:1]),
+            )
+        )
+        .filter(Q(given_in__isnull=True) | Q(space=F("given_in")))
+    )
+    latest = rows.select_related("space").order_by("calculated_at", "pk")
+    return {row.detection_id: row for row in latest}
 
 
 def table(chunks: Iterable[list[Detection]]) -> Iterator[str]:
     """The whole CSV file part by part: the header, then each chunk's rows with one query for scores."""
     yield as_csv([COLUMNS])
     for chunk in chunks:
-        scores = latest_scores([detection.pk for detection in chunk])
+        scores = given_scores([detection.pk for detection in chunk])
         yield as_csv(_cells(detection, scores.get(detection.pk)) for detection in chunk)
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from exports.archive.crops_zip import CHUNK, DELETED, PRIVATE_CLASS
-from exports.archive.metadata import latest_scores, similarity
+from exports.archive.metadata import given_scores, similarity
 from exports.camtrap.deployments import Run
 from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
 from reid.imaging.crops import Box, ImageProblem
@@ -142,7 +142,7 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
         effective_class__in=[item.value for item in PRIVATE],
     )
     private = set(people.order_by().values_list("image", flat=True).distinct())
-    scores = latest_scores(ids)
+    scores = given_scores(ids)
     for key in ids:
         row = rows.get(key)
         if row is None:

@@ -148,7 +148,10 @@ class DecisionAdmin(LogAdmin):
 
 @admin.register(models.ReidRun)
 class ReidRunAdmin(LogAdmin):
-    list_display = ("kind", "state", "space", "started_at", "finished_at", "counts", "error")
+    list_display = (
+        *("kind", "state", "space", "threshold_used", "threshold_source", "started_at"),
+        *("finished_at", "counts", "error"),
+    )
     list_select_related = ("space",)
     list_filter = ("kind", "state")
 

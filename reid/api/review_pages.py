@@ -106,6 +106,6 @@ class ReviewPage(serializers.Serializer[Any]):
     reviewed = serializers.IntegerField(min_value=0, help_text="Yours, from the queue.")
     ranking_only = serializers.BooleanField()
     threshold = serializers.FloatField(
-        source="threshold.value", default=None, allow_null=True, min_value=0, max_value=1
+        source="assigns_at", default=None, allow_null=True, min_value=0, max_value=1
     )
     space = serializers.CharField(allow_null=True)

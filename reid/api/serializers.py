@@ -68,7 +68,7 @@ class DeerSerializer(serializers.ModelSerializer[models.Deer]):
 class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilarityScore]):
     similarity_score = serializers.FloatField(min_value=0, max_value=1, read_only=True)
     threshold_used = serializers.SerializerMethodField(
-        help_text="The threshold in [0, 1], or null where none was approved."
+        help_text="The threshold in [0, 1], or null where its run had none."
     )
 
     class Meta:
@@ -85,12 +85,21 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
 
 
 class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
+    threshold_used = serializers.SerializerMethodField(
+        help_text="The score in [0, 1] at and above which the run assigns, or null where it only ranks."
+    )
+
     class Meta:
         model = models.ReidRun
         fields = (
-            *("id", "kind", "state", "space", "threshold", "gallery_fingerprint", "counts"),
-            *("error", "cancel_requested", "started_at", "heartbeat_at", "finished_at"),
+            *("id", "kind", "state", "space", "threshold", "threshold_used", "threshold_source"),
+            *("gallery_fingerprint", "counts", "error", "cancel_requested"),
+            *("started_at", "heartbeat_at", "finished_at"),
         )
+
+    def get_threshold_used(self, run: models.ReidRun) -> float | None:
+        used = run.threshold_used
+        return None if used is None else used / SCORE_UNITS
 
 
 class IdentityEventSerializer(serializers.ModelSerializer[models.IdentityEvent]):

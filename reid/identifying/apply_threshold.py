@@ -67,7 +67,10 @@ class ThresholdEffects:
 
 def create_run(threshold: Threshold) -> ReidRun:
     """The pending application of a threshold that is in force."""
-    return run_lifecycle.create(ReidRun.Kind.APPLY, threshold.space, {}, threshold=threshold)
+    fields = {"threshold_used": threshold.units, "threshold_source": threshold.source}
+    return run_lifecycle.create(
+        ReidRun.Kind.APPLY, threshold.space, {}, threshold=threshold, **fields
+    )
 
 
 def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -> bool:

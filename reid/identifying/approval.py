@@ -3,6 +3,9 @@
 An approval and its run are written in one transaction, and the run goes on at its cursor whoever does it, so
 that a crash leaves an application that can be continued or undone. Undoing gives back every identity that it
 changed, or nothing where somebody has changed one since, and puts the threshold before in force again.
+
+REID_THRESHOLD stands in the way of applying alone: the next run would undo it. What is approved meanwhile
+decides from the first run without the setting.
 """
 
 from __future__ import annotations
@@ -11,15 +14,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from reid import reviewing
 from reid.identifying import apply_threshold, thresholds
 from reid.identifying.run_workers import SILENCE
+from reid.identifying.thresholds import Now
 from reid.matching.stored_gallery import load_gallery
-from reid.models import EmbeddingSpace, IdentityEvent, Operation, ReidRun, Threshold
+from reid.models import (
+    EmbeddingSpace,
+    IdentityEvent,
+    Operation,
+    ReidRun,
+    Threshold,
+    threshold_override,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +38,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-ENVIRONMENT: Final = "REID_THRESHOLD is set in the environment, which rules: remove it there first."
+    from reid.identifying.thresholds import LogFacts
+
+ENVIRONMENT: Final = (
+    "REID_THRESHOLD is set, so the next run would undo the application of {value}: approve it now, "
+    "and apply it when the setting is gone."
+)
+RECORD_OF_ENV: Final = "{value} is the record of an earlier REID_THRESHOLD, which nobody can approve: propose the value anew."
 EXPIRED: Final = (
     "The proposal {value} has expired, because {why}: "
     "let test_reid_thresholds judge the store as it stands."
 )
-REFERENCES: Final = "the enrolled references have changed"
 UNDER_WAY: Final = "Run {run} is identifying in this space: wait until it has ended, or cancel it."
 NOTHING_APPLIED: Final = "No application of a threshold is left to undo in the space {space}."
 NOT_NEWEST: Final = "The newest application is that of {value}: only that one can be undone."
@@ -57,7 +72,7 @@ class Undone:
 def approve(threshold: UUID, by: User) -> Threshold:
     """Put a threshold in force in the name of a person; the next run uses it. One in force already stays as it is.
 
-    Raises ApprovalRefused where the environment rules, and where a proof no longer holds.
+    Raises ApprovalRefused where what it rests on no longer holds.
     """
     with _locked(threshold) as row:
         _approve(row, by)
@@ -68,13 +83,16 @@ def apply(threshold: UUID, by: User) -> ReidRun:
     """Approve and begin to apply it: a run that is written down, for `applying.advance` or the queue.
 
     An application of it that has not ended, or one that was completed, is returned instead, so that asking
-    twice does it once. Raises ApprovalRefused as `approve` does, and where an identification is under way.
+    twice does it once. Raises ApprovalRefused as `approve` does, where REID_THRESHOLD is set, and where an
+    identification is under way.
     """
     with _locked(threshold) as row:
         ended_early = [ReidRun.State.FAILED, ReidRun.State.CANCELLED]
         found = _applications(row).exclude(state__in=ended_early).first()
         if row.is_active and found is not None:
             return found
+        if threshold_override() is not None:
+            raise ApprovalRefused(ENVIRONMENT.format(value=row.value))
         _refuse_beside_a_run(row.space)
         _approve(row, by)
         return apply_threshold.create_run(row)
@@ -83,8 +101,6 @@ def apply(threshold: UUID, by: User) -> ReidRun:
 def withdraw(threshold: UUID) -> bool:
     """Take a threshold out of force; whether it was in. The next run then only ranks, and withdraws what it gave."""
     with _locked(threshold) as row:
-        if row.source == Threshold.Source.ENV and settings.REID_THRESHOLD is not None:
-            raise ApprovalRefused(ENVIRONMENT)
         return bool(Threshold.objects.filter(pk=row.pk, is_active=True).update(is_active=False))
 
 
@@ -97,13 +113,10 @@ def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
     """
     with transaction.atomic():
         EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
-        newest = _not_undone().filter(space=space).first()
-        if newest is None or newest.threshold is None:
-            raise ApprovalRefused(NOTHING_APPLIED.format(space=space))
-        threshold = newest.threshold
+        threshold = newest_applied(space)
         if of is not None and of != threshold.pk:
             raise ApprovalRefused(NOT_NEWEST.format(value=threshold.value))
-        active = thresholds.in_force(space)
+        active = Threshold.objects.in_force(space)
         if active is not None and active != threshold:
             raise ApprovalRefused(SUPERSEDED.format(value=active.value))
         _refuse_beside_a_run(space)
@@ -115,7 +128,7 @@ def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
         before = threshold.replaces
         if before is not None and before.source != Threshold.Source.ENV:
             Threshold.objects.filter(pk=before.pk).update(is_active=True)
-        return Undone(threshold, detections, thresholds.in_force(space))
+        return Undone(threshold, detections, Threshold.objects.in_force(space))
 
 
 def newest_proposal(space: EmbeddingSpace) -> Threshold | None:
@@ -124,26 +137,30 @@ def newest_proposal(space: EmbeddingSpace) -> Threshold | None:
     return proposed.order_by("-proposed_at").first()
 
 
-def why_unfit(threshold: Threshold) -> str:
-    """Why a proposal must not be approved any more, as the rest of a sentence; empty while it may.
+def newest_applied(space: EmbeddingSpace) -> Threshold:
+    """The threshold whose application can be undone. Raises ApprovalRefused where there is none."""
+    newest = _not_undone().filter(space=space).first()
+    if newest is None or newest.threshold is None:
+        raise ApprovalRefused(NOTHING_APPLIED.format(space=space))
+    return newest.threshold
 
-    What was proven was proven for these very references. Whether the audited sightings are still the same
-    only analysis can tell, which reads the whole log for it.
+
+def refuse_expired(threshold: Threshold, log: LogFacts | None = None) -> None:
+    """Raise ApprovalRefused where what a threshold rests on no longer holds for the references as they are.
+
+    Whether the audited sightings are still the same only analysis can tell, which reads the whole `log` for it.
     """
-    gallery = threshold.evidence.get("gallery")
-    proven_for = gallery.get("fingerprint") if isinstance(gallery, dict) else None
-    if proven_for is not None and proven_for != load_gallery(threshold.space).fingerprint:
-        return REFERENCES
-    return thresholds.why_expired(threshold)
+    if threshold.source == Threshold.Source.ENV:
+        raise ApprovalRefused(RECORD_OF_ENV.format(value=threshold.value))
+    gallery = load_gallery(threshold.space).fingerprint
+    if why := thresholds.validity(threshold, Now.read(gallery, log)).why:
+        raise ApprovalRefused(EXPIRED.format(value=threshold.value, why=why))
 
 
 def _approve(row: Threshold, by: User) -> None:
     if row.is_active:
         return
-    if settings.REID_THRESHOLD is not None:
-        raise ApprovalRefused(ENVIRONMENT)
-    if why := why_unfit(row):
-        raise ApprovalRefused(EXPIRED.format(value=row.value, why=why))
+    refuse_expired(row)
     row.approve(by)
 
 
@@ -152,7 +169,7 @@ def _locked(threshold: UUID) -> Iterator[Threshold]:
     """The threshold, with its space locked, so that two people who decide at once take turns."""
     with transaction.atomic():
         space = Threshold.objects.only("space").get(pk=threshold).space_id
-        thresholds.in_force(EmbeddingSpace.objects.select_for_update().get(pk=space))
+        EmbeddingSpace.objects.select_for_update().get(pk=space)
         yield Threshold.objects.select_related("space", "replaces").get(pk=threshold)
 
 

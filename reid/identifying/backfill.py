@@ -98,10 +98,15 @@ def rehearse(
 
     What has no embedding yet would be embedded, and is only counted (`to_embed`).
     """
-    run = ReidRun(kind=ReidRun.Kind.BACKFILL, space=space, counts={"scope": asdict(part)})
+    run = ReidRun(
+        kind=ReidRun.Kind.BACKFILL,
+        space=space,
+        counts={"scope": asdict(part)},
+        **thresholds.override_fields(),
+    )
     while batch := _next(run):
         with transaction.atomic():
-            run.threshold = thresholds.in_force(space)
+            thresholds.set_threshold(run, space)
             missing = wanted().filter(pk__in=batch).without_embedding_in(space).count()
             counts = dict(_log(batch, run, space).counts)
             run_lifecycle.count(run, counts | {"to_embed": missing})

@@ -98,7 +98,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> ChunkResult:
     space = run.space
     if space is None or not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a chunk needs its run's space and the caller's transaction")
-    threshold = run.threshold.units if run.threshold else None
+    threshold = run.threshold_used
     decided = decide_encounters(encounters, space, threshold, ANEW)
     counts = Counter(verdict.outcome.value for verdict in decided.verdicts.values())
     detections = sum(item.is_identifiable for item in decided.kept)

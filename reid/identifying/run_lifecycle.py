@@ -60,7 +60,12 @@ def create(
     scope: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> ReidRun:
-    """A pending run; without a space, of whichever is active when it starts."""
+    """A pending run; without a space, of whichever is active when it starts.
+
+    One that scores has REID_THRESHOLD in its row, where whoever creates it has the setting.
+    """
+    if kind in _SCORING:
+        fields |= thresholds.override_fields()
     return ReidRun.objects.create(
         kind=kind,
         space=space,
@@ -183,7 +188,7 @@ def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
 def _begin(run: ReidRun) -> None:
     space = run.space or spaces.active_space()
     if run.kind == ReidRun.Kind.APPLY:
-        _begin_application(run, space)
+        _begin_application(run)
         return
     self_match.check(space)
     if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
@@ -191,13 +196,13 @@ def _begin(run: ReidRun) -> None:
         embedding.forget_curable_skips(space)
     # In one transaction, which holds the space: whoever approves another threshold sees this run, or is seen.
     with transaction.atomic():
-        run.space, run.threshold = space, thresholds.in_force(space)
+        run.space = space
+        thresholds.set_threshold(run, space)
         run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-        run.save(update_fields=["space", "threshold", "state", "started_at"])
+        run.save(update_fields=["space", *thresholds.OF_RUN, "state", "started_at"])
 
 
-def _begin_application(run: ReidRun, space: EmbeddingSpace) -> None:
-    """No vector is made or compared, so none has to be checked; the threshold is the approved one or nothing."""
-    thresholds.in_force(space)  # writes down what the environment says, which may end this one
+def _begin_application(run: ReidRun) -> None:
+    """No vector is made or compared, so none has to be checked; the row has the threshold that is applied."""
     run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
     run.save(update_fields=["state", "started_at"])

@@ -1,14 +1,18 @@
-"""Thresholds in force: the one of each space, its evidence, and whether that evidence still holds.
+"""Thresholds of a space: the one in force, its evidence, and whether that still holds.
 
 A proposal is a record that nobody has approved. Its evidence keeps what the herd was, and a threshold whose
 herd has changed by more than a tenth since is named expired: the approval stands, and runs go on using it,
 for it was a person's act and taking all identities back would be another one; but nothing proves it any more.
+
+REID_THRESHOLD approves nothing. A run that is created under it has its value and the source `env` in its own
+row, from which every worker reads it; what a person approved stays in force and decides again without it.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.conf import settings
@@ -16,28 +20,63 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from reid.models import Detection, EmbeddingSpace, Threshold
-from reid.units import SCORE_UNITS
+from reid.models import Detection, EmbeddingSpace, Threshold, threshold_override
+from reid.units import SCORE_UNITS, as_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from django.db.models import QuerySet
+    from reid.models import ReidRun
 
 SMALLEST: Final = Decimal("0.0001")
 """One score unit."""
 PARTS: Final = 10
 """A threshold holds while no count of the herd has changed by more than one in so many."""
-PROVEN: Final = "proven"
 HERD: Final = "herd"
 """Key of the evidence under which the herd stands."""
-CHANGED: Final = "the herd has changed by more than a tenth since it was proposed ({changes})"
-OTHER_RULE: Final = "scores are made by the rule {now} now, and were made by {then}"
+OF_RUN: Final = ("threshold", "threshold_used", "threshold_source")
+"""The fields of a run that say what it assigns by."""
+
+REFERENCES: Final = "the enrolled references have changed"
 OTHER_SPACE: Final = "another embedding space is active"
 NOT_A_THRESHOLD: Final = (
     "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
 )
+OTHER_RULE: Final = "scores are made by the rule {now} now, and were made by {then}"
+CHANGED: Final = "the herd has changed by more than a tenth since it was proposed ({changes})"
+GATE_ROSE: Final = "reviews made since have raised the threshold that holds strangers off"
+OVERRIDE: Final = "runs use {value}, unproven (REID_THRESHOLD)"
+APPROVE_AGAIN: Final = (
+    "No threshold is approved in the space {space}. {value}, approved by {by} on {day}, was the last one before "
+    "REID_THRESHOLD took its place: approve it again in the admin, or propose another."
+)
+
+
+class Proof(StrEnum):
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether a threshold holds; `why` it has expired, as the rest of a sentence, else empty.
+
+    `is_proof`: analysis recommended it. Of an operator's own number there is no proof that could be lost.
+    """
+
+    is_proof: bool
+    why: str = ""
+
+    @property
+    def proof(self) -> Proof:
+        if self.why:
+            return Proof.EXPIRED
+        return Proof.PROVEN if self.is_proof else Proof.UNPROVEN
+
+    def __str__(self) -> str:
+        return f"{self.proof}: {self.why}" if self.why else self.proof.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +89,34 @@ class Herd:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFacts:
+    """What only the whole log tells of a proof.
+
+    `lowest` is the smallest threshold (score units) that holds strangers off today; `audit` says why the audit
+    no longer speaks of the store, and is empty while it does.
+    """
+
+    lowest: int | None
+    audit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
-    """What thresholds are held against: the herd, and the active space. Read once for many of them."""
+    """What thresholds are held against, as far as the caller has read it. Once for many of them.
+
+    An approval stands while the herd and the active space do. Whoever decides anew asks for more: `gallery` is the
+    fingerprint of the references in the threshold's space, which must be the very ones, `log` what the log says.
+    """
 
     herd: Herd
     space: UUID | None
+    gallery: str = ""
+    log: LogFacts | None = None
 
     @classmethod
-    def read(cls) -> Self:
-        return cls(herd_now(), _active_space())
+    def read(cls, gallery: str = "", log: LogFacts | None = None) -> Self:
+        active = EmbeddingSpace.objects.active()
+        return cls(herd_now(), active.pk if active else None, gallery, log)
 
 
 def herd_now() -> Herd:
@@ -70,22 +128,60 @@ def herd_now() -> Herd:
     return Herd(**references, **shown)
 
 
-def in_force(space: EmbeddingSpace) -> Threshold | None:
-    """The space's active threshold, or None: then nothing is assigned and everything is ranked.
+def validity(threshold: Threshold, now: Now | None = None) -> Validity:
+    """Whether the threshold still holds: the one answer, for lists, approvals, recommendations and alerts alike.
 
-    REID_THRESHOLD in the environment is an operator's approval. It is written down as a record of
-    source env, which takes the place of the active one; without the setting that record is withdrawn,
-    and a person approves again.
+    How much is asked is what `now` knows; without it the herd and the active space are read.
     """
+    return Validity(_is_proof(threshold), _why_expired(threshold, now or Now.read()))
+
+
+def in_force(space: EmbeddingSpace) -> Threshold | None:
+    """What a person approved for the space, whose row is locked; None: nothing is assigned, everything is ranked."""
     with transaction.atomic():
-        # Locking the space makes two workers that start at once take turns.
+        # Locking the space makes two that decide at once take turns.
         EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
-        of_space = Threshold.objects.filter(space=space)
-        if settings.REID_THRESHOLD is None:
-            of_space.filter(is_active=True, source=Threshold.Source.ENV).update(is_active=False)
-        else:
-            _use(of_space, space, Decimal(str(settings.REID_THRESHOLD)).quantize(SMALLEST))
-        return of_space.filter(is_active=True).first()
+        return Threshold.objects.in_force(space)
+
+
+def override_fields() -> dict[str, Any]:
+    """What REID_THRESHOLD puts into the row of a run that is created now; nothing where it is not set."""
+    units = threshold_override()
+    if units is None:
+        return {}
+    return {"threshold_used": units, "threshold_source": Threshold.Source.ENV.value}
+
+
+def set_threshold(run: ReidRun, space: EmbeddingSpace) -> None:
+    """Give the row in hand of a run that begins the approved threshold, unless it was created under an override."""
+    approved = in_force(space)
+    if not run.is_overridden:
+        run.use(approved)
+
+
+def override_note() -> str:
+    """What REID_THRESHOLD does, as the rest of a sentence; empty where it is not set."""
+    units = threshold_override()
+    return "" if units is None else OVERRIDE.format(value=as_score(units))
+
+
+def to_approve_again(space: EmbeddingSpace) -> str:
+    """The threshold that a record of REID_THRESHOLD once replaced, and nobody has approved since, in a sentence.
+
+    Empty where one is in force, and where none was replaced.
+    """
+    records = Threshold.objects.filter(space=space, approved_at__isnull=False)
+    if records.filter(is_active=True).exists():
+        return ""
+    by_people = records.filter(approved_by__isnull=False).select_related("approved_by")
+    last = by_people.order_by("-approved_at").first()
+    if last is None or last.approved_at is None:
+        return ""
+    since = records.filter(source=Threshold.Source.ENV, approved_at__gt=last.approved_at)
+    if not since.exists():
+        return ""
+    day = timezone.localtime(last.approved_at).date().isoformat()
+    return APPROVE_AGAIN.format(space=space, value=last.value, by=last.approved_by, day=day)
 
 
 def propose(
@@ -93,7 +189,6 @@ def propose(
     value: Decimal,
     source: Threshold.Source,
     evidence: Mapping[str, Any] | None = None,
-    **fields: Any,
 ) -> Threshold:
     """Write a threshold down with the herd that it is for. It changes nothing until a person approves it."""
     herd = herd_now()
@@ -104,38 +199,7 @@ def propose(
         source=source,
         evidence={**(evidence or {}), **known},
         gallery_size=herd.deer,
-        **fields,
     )
-
-
-def why_expired(threshold: Threshold, now: Now | None = None) -> str:
-    """Why the threshold no longer speaks of the store, as the rest of a sentence; empty while it does.
-
-    Of `now` as much is read here as is needed where the caller has not.
-    """
-    evidence = threshold.evidence
-    if not threshold.space.is_active and (now.space if now else _active_space()) is not None:
-        return OTHER_SPACE
-    then, rule = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
-    if then is not None and then != rule:
-        return OTHER_RULE.format(now=rule, then=then)
-    if HERD not in evidence:
-        return ""
-    before, after = evidence[HERD], asdict(now.herd if now else herd_now())
-    changes = [
-        f"{name} {before[name]} -> {count}"
-        for name, count in after.items()
-        # In whole numbers: a tenth of ten is one, whatever floats make of it.
-        if PARTS * abs(count - before[name]) > before[name]
-    ]
-    return CHANGED.format(changes=", ".join(changes)) if changes else ""
-
-
-def proof_of(threshold: Threshold, now: Now | None = None) -> str:
-    """What people are told of it in a word: proven, unproven, or expired and why."""
-    if why := why_expired(threshold, now):
-        return f"expired: {why}"
-    return PROVEN if threshold.source == Threshold.Source.ANALYSIS else "unproven"
 
 
 def units_of(text: str) -> int | None:
@@ -149,12 +213,35 @@ def units_of(text: str) -> int | None:
     return int(value)
 
 
-def _active_space() -> UUID | None:
-    return EmbeddingSpace.objects.filter(is_active=True).values_list("pk", flat=True).first()
+def _is_proof(threshold: Threshold) -> bool:
+    """Only analysis proves: of an operator's own number, the evidence may have any shape."""
+    return threshold.source == Threshold.Source.ANALYSIS
 
 
-def _use(of_space: QuerySet[Threshold], space: EmbeddingSpace, value: Decimal) -> None:
-    if of_space.filter(is_active=True, source=Threshold.Source.ENV, value=value).exists():
-        return
-    of_space.filter(is_active=True).update(is_active=False)
-    propose(space, value, Threshold.Source.ENV, approved_at=timezone.now(), is_active=True)
+def _why_expired(threshold: Threshold, now: Now) -> str:
+    evidence = threshold.evidence
+    gallery = evidence.get("gallery")
+    proven_for = gallery.get("fingerprint") if isinstance(gallery, dict) else None
+    if now.gallery and proven_for is not None and proven_for != now.gallery:
+        return REFERENCES
+    if now.space is not None and threshold.space_id != now.space:
+        return OTHER_SPACE
+    then, rule = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
+    if then is not None and then != rule:
+        return OTHER_RULE.format(now=rule, then=then)
+    if HERD in evidence and (changes := _changes(evidence[HERD], asdict(now.herd))):
+        return CHANGED.format(changes=", ".join(changes))
+    if now.log is None or not _is_proof(threshold):
+        return ""
+    if now.log.lowest is None or now.log.lowest > threshold.units:
+        return GATE_ROSE
+    return now.log.audit
+
+
+def _changes(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    return [
+        f"{name} {before[name]} -> {count}"
+        for name, count in after.items()
+        # In whole numbers: a tenth of ten is one, whatever floats make of it.
+        if PARTS * abs(count - before[name]) > before[name]
+    ]

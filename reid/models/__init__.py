@@ -11,7 +11,7 @@ from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
-from reid.models.thresholds import Threshold
+from reid.models.thresholds import Threshold, threshold_override
 from reid.models.trainings import Training
 
 __all__ = [
@@ -41,4 +41,5 @@ __all__ = [
     "SkippedEmbedding",
     "Threshold",
     "Training",
+    "threshold_override",
 ]

@@ -45,6 +45,18 @@ class ReidRun(models.Model):
     threshold = models.ForeignKey(
         Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
+    # The worker's environment may be another one than that of whoever created the run: the row counts.
+    threshold_used = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Score units at and above which the run assigns; empty: it only ranks.",
+    )
+    threshold_source = models.CharField(
+        max_length=16,
+        choices=Threshold.Source,
+        blank=True,
+        help_text="env: REID_THRESHOLD, which nobody approved; the row has it since it was created.",
+    )
     gallery_fingerprint = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     cursor = models.CharField(max_length=64, blank=True, help_text="Key of the last sighting done.")
@@ -59,9 +71,27 @@ class ReidRun(models.Model):
 
     class Meta:
         ordering = (F("started_at").desc(nulls_first=True),)
+        constraints = [
+            models.CheckConstraint(
+                name="run_threshold_has_source",
+                condition=Q(threshold_used__isnull=True, threshold_source="")
+                | (Q(threshold_used__range=(1, SCORE_UNITS)) & ~Q(threshold_source="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"
+
+    def use(self, threshold: Threshold | None) -> None:
+        """Copy an approved threshold, or that there is none, into the row in hand."""
+        self.threshold = threshold
+        self.threshold_used = threshold.units if threshold else None
+        self.threshold_source = threshold.source if threshold else ""
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether REID_THRESHOLD decided, and nobody's approval."""
+        return self.threshold_source == Threshold.Source.ENV
 
 
 class Decision(models.Model):

@@ -19,12 +19,28 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
+def threshold_override() -> int | None:
+    """Score units of REID_THRESHOLD, which the runs that are created under it use; None where it is not set.
+
+    It approves nothing: no record of it is kept but in the rows of these runs.
+    """
+    value = settings.REID_THRESHOLD
+    return None if value is None else max(round(value * SCORE_UNITS), 1)
+
+
+class ThresholdQuerySet(models.QuerySet["Threshold"]):
+    def in_force(self, space: EmbeddingSpace) -> Threshold | None:
+        """What a person approved for the space and nobody withdrew; None where there is nothing."""
+        return self.filter(space=space, is_active=True).select_related("approved_by").first()
+
+
 class Threshold(models.Model):
     """The score at and above which a match is accepted. Proposed by analysis, approved by a person."""
 
     class Source(models.TextChoices):
         ANALYSIS = "analysis"
         OPERATOR = "operator"
+        # The source of runs under REID_THRESHOLD. Records of it are older: none is written, none is active.
         ENV = "env"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,6 +74,8 @@ class Threshold(models.Model):
     )
     is_active = models.BooleanField(default=False)
 
+    objects = ThresholdQuerySet.as_manager()
+
     class Meta:
         ordering = ("-proposed_at",)
         constraints = [
@@ -78,6 +96,10 @@ class Threshold(models.Model):
             models.CheckConstraint(
                 name="threshold_active_implies_approved",
                 condition=Q(is_active=False) | Q(approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="threshold_env_is_never_active",
+                condition=Q(is_active=False) | ~Q(source="env"),
             ),
         ]
 

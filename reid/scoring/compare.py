@@ -115,12 +115,13 @@ def log(
     missing = [
         (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
     ]
-    threshold = run.threshold.units if run.threshold else None
     try:
         with transaction.atomic():
-            marked = dict.fromkeys(chosen.items(), threshold) | _chosen_earlier(standing, space)
+            marked = dict.fromkeys(chosen.items(), run.threshold_used) | _chosen_earlier(
+                standing, space
+            )
             now = timezone.now()
-            write_log.write(_rows(compared, gallery, threshold, marked), space, run, now)
+            write_log.write(_rows(compared, gallery, run.threshold_used, marked), space, run, now)
             write_log.forget(ids, space, [item.pk for item in compared.deer], missing)
     except DatabaseError:
         logger.exception("the scores of %s detections could not be logged", len(ids))

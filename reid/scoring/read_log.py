@@ -123,9 +123,9 @@ def mark(
 
     `chosen` is detection -> deer; of the detections `standing` what an earlier run chose stays marked.
     """
-    if run.threshold is None:
+    if run.threshold_used is None:
         raise RuntimeError(f"run {run.pk} applies no threshold")
-    units = run.threshold.units
+    units = run.threshold_used
     rows = _rows([item.pk for item in compared.detections], space)
     candidates = rows.filter(detection__in=chosen.keys(), deer__in=set(chosen.values()))
     right = [

@@ -50,7 +50,7 @@ def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[
 def offer(space: EmbeddingSpace) -> Offer:
     """What may be new deer, as near as the approved threshold asks, else as the nearest pairs are."""
     sightings = nameless(space)
-    active = Threshold.objects.filter(space=space, is_active=True).first()
+    active = Threshold.objects.in_force(space)
     similarity = active.units / SCORE_UNITS if active else nearest_share(sightings)
     return Offer(groups(sightings, similarity), similarity, active)
 

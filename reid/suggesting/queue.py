@@ -20,8 +20,18 @@ from django.db.models.functions import MD5, Abs, Cast, Concat
 from django.db.models.lookups import LessThan
 from django.utils.crypto import salted_hmac
 
-from reid.models import KNOWN, Decision, Detection, EmbeddingSpace, Operation, Sighting, Threshold
+from reid.models import (
+    KNOWN,
+    Decision,
+    Detection,
+    EmbeddingSpace,
+    Operation,
+    Sighting,
+    Threshold,
+    threshold_override,
+)
 from reid.suggesting import candidates
+from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,19 +71,24 @@ class Item:
 class QueuePage:
     """Page for a reviewer: an item, or None where nothing waits, and how far the work is.
 
-    `reviewed` counts the reviewer's own from the queue that stand. Without a `threshold` in force nothing is assigned:
-    what is shown is a ranking only.
+    `reviewed` counts the reviewer's own from the queue that stand. Without a `threshold` (score units) runs assign
+    nothing: what is shown is a ranking only.
     """
 
     item: Item | None
     remaining: int
     reviewed: int
     space: EmbeddingSpace | None
-    threshold: Threshold | None
+    threshold: int | None
 
     @property
     def ranking_only(self) -> bool:
         return self.threshold is None
+
+    @property
+    def assigns_at(self) -> float | None:
+        """The similarity at and above which runs assign."""
+        return None if self.threshold is None else self.threshold / SCORE_UNITS
 
 
 def waiting() -> QuerySet[Sighting]:
@@ -117,7 +132,7 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
     queue goes on, and it stays due.
     """
     space = EmbeddingSpace.objects.active()
-    threshold = Threshold.objects.filter(space=space, is_active=True).first() if space else None
+    threshold = _used(space) if space else None
     random = Operation.Selection.RANDOM
     own = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE)
     done = own.exclude(kind__in=_NO_ITEM_DONE).aggregate(
@@ -133,16 +148,18 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
         if one is not None and one.pk not in skipped:
             sighting, selection = one, random
     if remaining and sighting is None:
-        first = (
-            decided(space, threshold.units if threshold else None)
-            if space
-            else Decision.objects.none()
-        )
+        first = decided(space, threshold) if space else Decision.objects.none()
         keys = first.exclude(sighting__in=list(skipped)).values_list("sighting", flat=True)[:1]
         # What no run has scored comes last; a person may know it all the same.
         sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
     item = _item(sighting, selection.value, space) if sighting else None
     return QueuePage(item, remaining, done["stands"], space, threshold)
+
+
+def _used(space: EmbeddingSpace) -> int | None:
+    """Score units at which runs assign: by REID_THRESHOLD, else by what a person approved."""
+    approved = Threshold.objects.in_force(space)
+    return threshold_override() or (approved.units if approved else None)
 
 
 def _place() -> MD5:

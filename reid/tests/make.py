@@ -6,11 +6,13 @@ import hashlib
 import io
 import itertools
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from PIL import Image as PILImage
 
@@ -25,6 +27,7 @@ from reid.models import (
     ReidRun,
     Sighting,
     SimilarityScore,
+    Threshold,
 )
 from reid.taxonomy import Classification
 
@@ -123,6 +126,18 @@ def embedding(of: Detection, in_space: EmbeddingSpace, *values: float) -> Embedd
 def run(in_space: EmbeddingSpace, **fields: Any) -> ReidRun:
     defaults = {"kind": ReidRun.Kind.IDENTIFY, "started_at": timezone.now()}
     return ReidRun.objects.create(space=in_space, **defaults | fields)
+
+
+def threshold(in_space: EmbeddingSpace, value: str = "0.7", **fields: Any) -> Threshold:
+    """One in force: an operator's own, approved by a ranger."""
+    ranger, _ = get_user_model().objects.get_or_create(username="ranger")
+    defaults = {
+        "source": Threshold.Source.OPERATOR,
+        "approved_by": ranger,
+        "approved_at": timezone.now(),
+        "is_active": True,
+    }
+    return Threshold.objects.create(space=in_space, value=Decimal(value), **defaults | fields)
 
 
 def score(

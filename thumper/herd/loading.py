@@ -55,7 +55,7 @@ def is_loaded() -> bool:
         and ReidRun.objects.filter(
             kind=ReidRun.Kind.IDENTIFY,
             state=ReidRun.State.COMPLETED,
-            threshold__isnull=False,
+            threshold_used__isnull=False,
         ).exists()
     )
 
@@ -87,7 +87,7 @@ def approve_for_demonstration(
     with transaction.atomic():
         # Locking the space makes two that start at once take turns.
         type(space).objects.select_for_update().get(pk=space.pk)
-        active = Threshold.objects.filter(space=space, is_active=True).first()
+        active = Threshold.objects.in_force(space)
         if active is not None:
             return active
         decoys = by_sighting(space).decoys

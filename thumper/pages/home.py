@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
-from reid.identifying.thresholds import why_expired
+from reid.identifying import thresholds
 from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
 from reid.suggesting import queue
 
@@ -37,14 +37,17 @@ def home(request: HttpRequest) -> HttpResponse:
         ("deer with a name", Deer.objects.filter(merged_into__isnull=True).count()),
         ("detections with a deer", identities["named"]),
     ]
-    threshold = Threshold.objects.filter(is_active=True, space__is_active=True).first()
+    space = EmbeddingSpace.objects.active()
+    threshold = Threshold.objects.in_force(space) if space else None
     context = {
         "ranch": settings.RANCH_NAME,
         "figures": figures,
         "span": span,
-        "space": EmbeddingSpace.objects.active(),
+        "space": space,
         "threshold": threshold,
-        "expired": why_expired(threshold) if threshold else "",
+        "validity": thresholds.validity(threshold) if threshold else None,
+        "override": thresholds.override_note(),
+        "again": thresholds.to_approve_again(space) if space else "",
         "deer": Deer.objects.with_history()
         .filter(merged_into__isnull=True)
         .order_by(F("last_seen").desc(nulls_last=True), "name")[:NEWEST_DEER],

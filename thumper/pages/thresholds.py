@@ -70,10 +70,13 @@ def _records(space: EmbeddingSpace) -> dict[str, Any]:
         Threshold.objects.filter(space=space).select_related("space", "approved_by")[:NEWEST]
     )
     now = thresholds.Now.read()
-    records = [(row, thresholds.proof_of(row, now)) for row in rows]
+    records = [(row, str(thresholds.validity(row, now))) for row in rows]
+    approved = Threshold.objects.in_force(space)
     return {
         "records": records,
-        "in_force": next((pair for pair in records if pair[0].is_active), None),
+        "in_force": (approved, str(thresholds.validity(approved, now))) if approved else None,
+        "override": thresholds.override_note(),
+        "again": thresholds.to_approve_again(space),
     }
 
 

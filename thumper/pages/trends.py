@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 
 from analysis.monitoring.snapshot import MIN_BASELINE, MIN_SAMPLE
 from analysis.monitoring.trend_figure import TrendPoint, trend_svg
+from reid.identifying.thresholds import override_note
 from reid.models import EmbeddingSpace, PerformanceSnapshot
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def trends(request: HttpRequest) -> HttpResponse:
         "baseline": MIN_BASELINE,
         "days": settings.REID_WATCH_DAYS,
         "mailed": len(settings.REID_WATCH_MAIL),
+        "override": override_note(),
     }
     return render(request, "pages/trends.html", context)
 

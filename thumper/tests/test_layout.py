@@ -27,7 +27,6 @@ LONGER = {
     "thumper/settings.py": "one list of settings, read from top to bottom",
     "thumper/management/commands/up.py": "one process tree, started and stopped in one place",
     "thumper/herd/animals.py": "one drawing of an animal, limb by limb",
-    "analysis/api/threshold_views.py": "one view a resource, with its OpenAPI texts",
     "exports/report/sections.py": "one section of the report after another",
     "reid/models/detections.py": "deer and detections, with every read of them as a method of its query set",
     "reid/training/finetune.py": "one loop over epochs with its checkpoints",

@@ -19,6 +19,7 @@ from analysis.thresholds.acts import Verb
 from reid import reviewing
 from reid.identifying import approval, run_workers, thresholds
 from reid.models import Detection, ReidRun, Sighting, Threshold
+from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen
 
 if TYPE_CHECKING:
@@ -189,7 +190,24 @@ def test_an_application_that_cannot_be_queued_waits(proposal, monkeypatch):
         raise redis.ConnectionError
 
     monkeypatch.setattr(run_workers, "start", away)
-    told = acts.DO[Verb.APPLY](proposal, User.objects.get())
+    approval.approve(proposal.pk, User.objects.get())
+    proposal.refresh_from_db()
+    told = acts.do(Verb.APPLY, proposal, User.objects.get(), acts.ByWorkers()).message
     run = ReidRun.objects.get(kind="apply")
     assert told == acts.WAITS.format(value="0.7000", run=run.pk)
     assert run.state == "pending"
+
+
+def test_an_override_is_named_in_the_list_and_on_every_page_of_an_act(client, proposal, settings):
+    settings.REID_THRESHOLD = 0.65
+    note = thresholds.override_note()
+    confirm(client, proposal, Verb.APPROVE)
+    assert f"unproven; but {note}" in client.get(LIST).content.decode()
+    assert note in look(client, proposal, Verb.WITHDRAW)
+    assert approval.ENVIRONMENT.format(value="0.7000") in confirm(client, proposal, Verb.APPLY)
+
+
+def test_what_an_override_once_replaced_is_named_above_the_list(client, stored):
+    make.threshold(stored.space, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(stored.space, "0.9", source="env", approved_by=None, is_active=False)
+    assert thresholds.to_approve_again(stored.space) in client.get(LIST).content.decode()

@@ -20,12 +20,12 @@ from analysis.api.threshold_serializers import (
     ThresholdSerializer,
     WhatIfAnswer,
 )
-from analysis.api.threshold_views import IS_LOOKED_AT, MAY_NOT_DECIDE, MAY_NOT_PROPOSE
+from analysis.api.threshold_views import MAY_NOT_DECIDE, MAY_NOT_PROPOSE
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import acts, queued_answers
 from reid.api.query import UNKNOWN_FIELD, UNKNOWN_PARAMETER
 from reid.identifying import thresholds
-from reid.identifying.approval import EXPIRED, REFERENCES
+from reid.identifying.approval import EXPIRED
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import AuditItem, AuditPlan, Detection, ReidRun, Threshold
 from reid.tests import make
@@ -212,7 +212,7 @@ def test_a_proposal_of_nothing_sensible_is_refused(client, stored, body):
 def test_approving_waits_for_a_look_at_the_proof(client, proven):
     asked = post(client, f"{proven.pk}/approve")
     assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
-    assert asked.json()["message"] == IS_LOOKED_AT.format(value="0.4060")
+    assert asked.json()["message"] == acts.IS_LOOKED_AT.format(value="0.4060")
     assert not Threshold.objects.filter(is_active=True).exists()
     work()
     said = post(client, f"{proven.pk}/approve").json()
@@ -225,7 +225,7 @@ def test_approving_waits_for_a_look_at_the_proof(client, proven):
 def test_what_holds_no_more_is_not_approved(client, proven):
     Detection.objects.filter(deer__name="bea").update(is_reference=False)
     problem = act(client, proven, "approve")
-    assert refusal(problem, 409) == EXPIRED.format(value="0.4060", why=REFERENCES)
+    assert refusal(problem, 409) == EXPIRED.format(value="0.4060", why=thresholds.REFERENCES)
     assert not Threshold.objects.filter(is_active=True).exists()
 
 
@@ -270,3 +270,17 @@ def test_who_may_look_may_not_decide(client, proposal, ranger):
     ranger.user_permissions.add(Permission.objects.get(codename="change_threshold"))
     assert act(client, proposal, "approve").status_code == 200
     assert refusal(post(client, "propose", value=0.7), 403) == MAY_NOT_PROPOSE
+
+
+def test_an_override_is_named_beside_the_one_in_force(client, proposal, settings):
+    settings.REID_THRESHOLD = 0.65
+    said = act(client, proposal, "approve").json()
+    note = thresholds.override_note()
+    assert said["message"] == acts.APPROVED_UNDER.format(value="0.7000", override=note)
+    assert said["threshold"]["overridden_by"] == 0.65
+    assert "REID_THRESHOLD is set" in refusal(act(client, proposal, "apply"), 409)
+    (row,) = client.get(LIST).json()["results"]
+    assert (row["is_active"], row["value"], row["overridden_by"]) == (True, 0.7, 0.65)
+    said = act(client, proposal, "withdraw").json()
+    assert said["message"] == acts.WITHDRAWN_UNDER.format(value="0.7000", override=note)
+    assert said["threshold"]["overridden_by"] is None

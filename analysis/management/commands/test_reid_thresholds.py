@@ -22,7 +22,9 @@ from analysis.reports import changes
 from analysis.reports.threshold_formats import FORMATS
 from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
 from analysis.score_log.session import AnalysisError, active_threshold, find_space, read_only
-from analysis.thresholds import propose
+from analysis.thresholds import acts
+from analysis.thresholds.acts import Verb
+from analysis.thresholds.queued_answers import State
 from reid.identifying import apply_threshold, approval, identify, thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.management.base import CheckedCommand
@@ -35,20 +37,14 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from reid.models import EmbeddingSpace, ReidRun
+    from reid.models import EmbeddingSpace
 
 NO_SHARE = "--max-fpir must be above 0 and below 1."
 NO_CHANGES_AS = "--what-if is shown as {formats}, not as {name}."
 NO_PROPOSAL = "There is no proposal in the space {space}: see test_reid_thresholds --propose."
-PROPOSED = "Proposed: {value}, {proof}. Approve and apply it: test_reid_thresholds --apply"
-PROPOSED_BEFORE = "Proposed before, on the same evidence: {value}, {proof}."
-IN_FORCE = "In force: {value}, {proof}, approved by {by}."
+HOW_TO_APPLY = "Approve and apply it: test_reid_thresholds --apply"
+HOW_TO_UNDO = "To take it back: test_reid_thresholds --undo"
 UNPROVEN = "Nothing proves this threshold: it is an operator's own number."
-APPLIED = "Threshold {value} is applied (run {run}). To take it back: test_reid_thresholds --undo"
-ENDED = "The application (run {run}) is {state}. {why}"
-UNDONE = "Undone: {value}; {detections} detections have the deer again that they had before."
-RANKS = "No threshold is in force: runs rank and assign nothing."
-BACK = "In force again: {value}, {proof}."
 ACTIVE, NONE = "active", "none"
 
 
@@ -162,59 +158,40 @@ class Command(CheckedCommand):
         space = find_space(options["space"])
         if options["propose"]:
             value = Decimal(_one(options["propose"])) / SCORE_UNITS
-            made, is_new = thresholds.propose(space, value, Threshold.Source.OPERATOR), True
+            row, is_new = acts.propose_value(space, value), True
         else:
-            with read_only():
-                assessment = assess(
-                    space, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
-                )
-            made, is_new = propose.propose(assessment)
-        told = PROPOSED if is_new else PROPOSED_BEFORE
-        self.stdout.write(told.format(value=made.value, proof=thresholds.proof_of(made)))
+            row, is_new = acts.propose_recommended(
+                space, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
+            )
+        self.stdout.write(f"{acts.proposed(row, is_new=is_new)} {HOW_TO_APPLY}")
 
     def _apply(self, space: EmbeddingSpace, user: str) -> None:
         by = person(user)
         threshold = approval.newest_proposal(space)
         if threshold is None:
             raise CommandError(NO_PROPOSAL.format(space=space))
-        if not threshold.is_active:
-            with read_only():
-                propose.refuse_unfit(threshold)
-        run = approval.apply(threshold.pk, by)
-        self._work(run)
-        run.refresh_from_db()
-        threshold.refresh_from_db()
-        if run.state != run.State.COMPLETED:
-            raise CommandError(ENDED.format(run=run.pk, state=run.state, why=run.error).strip())
-        self.stdout.write(APPLIED.format(value=threshold.value, run=run.pk))
-        for line in changes.summary(run.counts, changes.DONE):
-            self.stdout.write(line)
-        proof = thresholds.proof_of(threshold)
-        self.stdout.write(
-            IN_FORCE.format(value=threshold.value, proof=proof, by=threshold.approved_by)
-        )
-        if threshold.source == Threshold.Source.OPERATOR:
-            self.stdout.write(UNPROVEN)
-
-    def _work(self, run: ReidRun) -> None:
         with progress_bar() as progress:
             task = progress.add_task("sightings", total=identify.candidates(apply_threshold.WHOLE))
-            progress.update(task, completed=run.counts.get("sightings", 0))
-            while apply_threshold.advance(run.pk, lambda done: progress.advance(task, done)):
-                pass
+            executor = acts.InProcess(lambda done: progress.advance(task, done))
+            outcome = acts.do(Verb.APPLY, threshold, by, executor)
+        if outcome.state is State.FAILED:
+            raise CommandError(outcome.message)
+        self._write(f"{outcome.message} {HOW_TO_UNDO}", *acts.changes_of(outcome))
+        self._write(*acts.in_force(space))
+        if threshold.source == Threshold.Source.OPERATOR:
+            self._write(UNPROVEN)
 
     def _undo(self, space: EmbeddingSpace, user: str) -> None:
-        undone = approval.undo(space, person(user))
-        self.stdout.write(UNDONE.format(value=undone.threshold.value, detections=undone.detections))
-        if undone.in_force is None:
-            self.stdout.write(RANKS)
-            return
-        proof = thresholds.proof_of(undone.in_force)
-        self.stdout.write(BACK.format(value=undone.in_force.value, proof=proof))
+        outcome = acts.do(Verb.UNDO, approval.newest_applied(space), person(user), acts.InProcess())
+        self._write(outcome.message, *acts.in_force(space))
+
+    def _write(self, *lines: str) -> None:
+        for line in lines:
+            self.stdout.write(line)
 
 
 def _units(text: str, space: EmbeddingSpace) -> int | None:
-    """Score units of a typed threshold, of the one that runs use, or None for none."""
+    """Score units of a typed threshold, of the approved one, or None for none."""
     if text == ACTIVE:
         active = active_threshold(space)
         return active.units if active.is_approved else None

@@ -12,6 +12,7 @@ from analysis.monitoring.formats import FORMATS, NOTHING_YET
 from analysis.monitoring.schedule import begin_baseline, record
 from analysis.monitoring.serializers import PerformanceSnapshotSerializer
 from analysis.score_log.session import AnalysisError, find_space
+from reid.identifying.thresholds import override_note
 from reid.management.base import CheckedCommand
 from reid.models import PerformanceSnapshot
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 RECORDED = "Recorded the snapshot of {period}."
 RECORDED_ALREADY = "This period has its snapshot: nothing was written."
 NEW_BASELINE = "What came in until {period} is what is usual from now on."
+OVERRIDDEN = "Rates are at the approved threshold, but {override}."
 NO_LIMIT = "--limit must be 1 or more."
 
 
@@ -68,3 +70,5 @@ class Command(CheckedCommand):
         history = PerformanceSnapshot.objects.of(space)[: options["limit"]]
         records = [dict(item) for item in PerformanceSnapshotSerializer(history, many=True).data]
         deliver(FORMATS[options["format"]](records), options["output"], self.stdout.write)
+        if override := override_note():
+            self.stderr.write(OVERRIDDEN.format(override=override))

@@ -96,6 +96,12 @@ def test_the_table_fits_a_terminal_and_names_the_alerts(history):
     assert "On 2025-10-03: KEEP CURRENT. The threshold in force is proven." in text
 
 
+def test_an_override_is_named_beside_the_table(history, settings):
+    assert run()[1] == ""
+    settings.REID_THRESHOLD = 0.65
+    assert "runs use 0.6500, unproven (REID_THRESHOLD)" in run()[1]
+
+
 def test_every_alert_has_its_letter():
     assert set(LETTERS) == {item.value for item in Alert}
     assert len(set(LETTERS.values())) == len(LETTERS)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analysis.monitoring import alert_mail, schedule
 from analysis.monitoring import snapshot as observing
-from analysis.monitoring.alerts import Alert, AlertState
+from analysis.monitoring.alerts import THRESHOLD_OVERRIDDEN, Alert, AlertState
 from analysis.monitoring.observations import learning_of
 from analysis.monitoring.retraining_advice import Learning
 from analysis.monitoring.schedule import BUSY, begin_baseline, period_of, record, summary, watch
@@ -239,10 +239,19 @@ def test_a_proven_threshold_is_no_alert(stored):
     assert (snapshot.threshold_state, snapshot.alerts) == ("proven", [])
 
 
-def test_the_environment_s_threshold_is_unproven(stored, settings):
-    settings.REID_THRESHOLD = 0.65
-    found = taken(stored, 0)
-    assert (found.threshold, found.threshold_state) == (6500, "unproven")
+def test_an_override_is_an_alert_and_the_approved_one_is_compared(stored, settings):
+    herd_now = {"deer": 2, "references": 2, "sightings": 182}
+    Threshold.objects.update(source="analysis", evidence={"herd": herd_now})
+    before = taken(stored, 0)
+    settings.REID_THRESHOLD = 0.9
+    found = taken(stored, 1)
+    assert (found.threshold, found.threshold_state) == (before.threshold, "proven")
+    assert found.assigned == before.assigned
+    (alert,) = found.alerts
+    assert (alert["kind"], alert["state"]) == ("threshold_unproven", "raised")
+    assert alert["text"] == THRESHOLD_OVERRIDDEN.format(override=0.9)
+    settings.REID_THRESHOLD = None
+    assert states(taken(stored, 2)) == {"threshold_unproven": "cleared"}
 
 
 def test_stale_scores_that_grow_are_told(stored):

@@ -214,21 +214,20 @@ def test_an_approved_threshold_is_in_force(log, admin_user, source, origin):
     assert (active.units, active.origin) == (8123, origin)
 
 
-def test_the_environment_is_an_operators_word(log, settings):
+def test_an_override_is_shown_beside_what_a_person_approved(log, settings):
     settings.REID_THRESHOLD = 0.7
+    note = "runs use 0.7000, unproven (REID_THRESHOLD)"
     active = active_threshold(log.space)
-    assert active.units == 7000
-    assert "unproven" in active.origin
+    assert (active.units, active.origin) == (5500, f"not approved; {note}")
+    assert (active.is_approved, active.override) == (False, 7000)
+    make.threshold(log.space, "0.8")
+    active = active_threshold(log.space)
+    assert (active.units, active.origin) == (8000, f"approved by ranger, unproven; {note}")
+    assert (active.is_approved, active.override) == (True, 7000)
 
 
-def test_a_withdrawn_word_of_the_environment_is_not_in_force(log):
-    Threshold.objects.create(
-        space=log.space,
-        value="0.7",
-        source=Threshold.Source.ENV,
-        approved_at=make.NOON,
-        is_active=True,
-    )
+def test_an_old_record_of_the_environment_is_not_in_force(log):
+    make.threshold(log.space, source="env", approved_by=None, is_active=False)
     assert not active_threshold(log.space).is_approved
 
 

@@ -19,7 +19,7 @@ from analysis.reports import changes
 from analysis.score_log.session import active_threshold
 from analysis.score_log.sighting_log import read_log
 from analysis.tests.herds import Herd, herd
-from analysis.thresholds import propose
+from analysis.thresholds import acts, propose
 from reid import reviewing
 from reid.identifying import approval, thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
@@ -111,8 +111,8 @@ def test_the_whole_way_of_a_threshold_and_back(proven, ranger):
     assert report["active_threshold_origin"] == "approved by local"
 
     undone = said("--undo")
-    assert "Undone: 0.4060; 120 detections" in undone
-    assert command.RANKS in undone
+    assert acts.UNDONE.format(value="0.4060", detections=120) in undone
+    assert acts.NONE_IN_FORCE in undone
     assert everything() == begin
     assert json.loads(said("--format", "json"))["recommendation"]["verdict"] == "RECOMMEND"
     with pytest.raises(CommandError, match="left to undo"):
@@ -225,10 +225,10 @@ def raise_gate(stored: Herd) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (expire_references, approval.REFERENCES),
+        (expire_references, thresholds.REFERENCES),
         (expire_population, POPULATION_CHANGED),
         (expire_growth, POPULATION_GREW),
-        (raise_gate, propose.GATE_ROSE),
+        (raise_gate, thresholds.GATE_ROSE),
     ],
 )
 def test_an_expired_proposal_says_why_and_changes_nothing(proven, change, why):
@@ -331,10 +331,56 @@ def test_a_proven_threshold_expires_with_its_herd(proven):
     said("--propose")
     said("--apply")
     row = Threshold.objects.get()
-    assert thresholds.proof_of(row) == "proven"
+    assert str(thresholds.validity(row)) == "proven"
     proven.photograph([None] * 18)  # 182 sightings and a tenth: 200.2
-    assert thresholds.proof_of(row) == "proven"
+    assert str(thresholds.validity(row)) == "proven"
     proven.photograph([None])
     why = thresholds.CHANGED.format(changes="sightings 182 -> 201")
-    assert thresholds.proof_of(row) == f"expired: {why}"
+    assert str(thresholds.validity(row)) == f"expired: {why}"
     assert GALLERY_CHANGED not in why
+
+
+def test_an_override_leaves_the_verdict_with_what_is_approved(proven, settings):
+    said("--propose")
+    said("--apply")
+    settings.REID_THRESHOLD = 0.65
+    report = json.loads(said("--format", "json"))
+    assert report["recommendation"]["verdict"] == "KEEP_CURRENT"
+    assert (report["active_threshold"], report["override_threshold"]) == (0.406, 0.65)
+    assert report["active_threshold_origin"] == (
+        "approved by local; runs use 0.6500, unproven (REID_THRESHOLD)"
+    )
+    assert "runs use 0.6500, unproven" in said()
+    performance = StringIO()
+    call_command("analyze_reid_performance", "--format", "json", stdout=performance)
+    document = json.loads(performance.getvalue())
+    assert (document["active_threshold"], document["override_threshold"]) == (0.406, 0.65)
+
+
+def test_under_an_override_nothing_is_applied_but_what_was_is_undone(proven, settings):
+    begin = everything()
+    said("--propose")
+    said("--apply")
+    settings.REID_THRESHOLD = 0.65
+    own = said("--propose", "0.7")
+    assert "0.7000, unproven." in own
+    with pytest.raises(CommandError) as refused:
+        said("--apply")
+    assert str(refused.value) == approval.ENVIRONMENT.format(value="0.7000")
+    undone = said("--undo")
+    assert "0.4060 is undone" in undone
+    assert acts.NONE_APPROVED.format(override=thresholds.override_note()) in undone
+    assert everything() == begin
+
+
+def test_a_threshold_of_another_herd_is_kept_by_no_verdict(proven):
+    """The report and the lists give one answer: what is expired for these is not proven for that one."""
+    said("--propose")
+    said("--apply")
+    row = Threshold.objects.get()
+    row.evidence["herd"] = {"deer": 9, "references": 2, "sightings": 182}
+    row.save()
+    assert thresholds.validity(row).why == thresholds.CHANGED.format(changes="deer 9 -> 2")
+    report = json.loads(said("--format", "json"))
+    assert report["recommendation"]["verdict"] == "RECOMMEND"
+    assert "expired" in report["active_threshold_origin"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from reid import reviewing
 from reid.api import new_deer
-from reid.models import Deer, Operation, Sighting, Threshold
+from reid.models import Deer, Operation, Sighting
 from reid.reviewing import ReviewRefused, StaleReview, conflicts
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen, sighting, state
@@ -75,13 +73,7 @@ def test_near_is_what_the_approved_threshold_says(client: Client, space: Any) ->
     for vector in ((1, 0), (0.8, 0.6), (0, 1)):
         near(space, *vector)
     assert groups(client)["total"] == 1
-    Threshold.objects.create(
-        space=space,
-        value=Decimal("0.9"),
-        source="env",
-        approved_at=timezone.now(),
-        is_active=True,
-    )
+    make.threshold(space, "0.9")
     body = groups(client)
     assert (body["total"], body["threshold"], body["similarity"]) == (0, 0.9, 0.9)
 
@@ -90,9 +82,7 @@ def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, space
     for vector, count in (((1, 0), 2), ((0, 1), 3)):
         for _ in range(count):
             near(space, *vector)
-    Threshold.objects.create(
-        space=space, value=Decimal("0.9"), source="env", approved_at=timezone.now(), is_active=True
-    )
+    make.threshold(space, "0.9")
     body = groups(client, count=1)
     assert [len(group["sightings"]) for group in body["groups"]] == [3]
     assert body["total"] == 2

@@ -151,20 +151,34 @@ def test_another_threshold_in_force_is_undone_first(space, ranger):
     assert str(refused.value) == approval.SUPERSEDED.format(value="0.5000")
 
 
-@pytest.mark.parametrize("verb", [approval.approve, approval.apply])
-def test_the_environment_rules(space, ranger, settings, verb):
+def test_under_an_override_one_is_approved_and_withdrawn_but_not_applied(space, ranger, settings):
     threshold = proposed(space)
     settings.REID_THRESHOLD = 0.8
     with pytest.raises(ApprovalRefused) as refused:
-        verb(threshold.pk, ranger)
-    assert str(refused.value) == approval.ENVIRONMENT
-    in_force = thresholds.in_force(space)
-    assert in_force is not None
-    with pytest.raises(ApprovalRefused):
-        approval.withdraw(in_force.pk)
+        approval.apply(threshold.pk, ranger)
+    assert str(refused.value) == approval.ENVIRONMENT.format(value="0.3000")
+    assert thresholds.in_force(space) is None
+    approval.approve(threshold.pk, ranger)
+    assert thresholds.in_force(space) == threshold
+    assert approval.withdraw(threshold.pk)
     settings.REID_THRESHOLD = None
     applied(threshold, ranger)
     assert approval.undo(space, ranger).in_force is None
+
+
+def test_what_was_applied_is_undone_under_an_override_too(space, ranger, settings):
+    begin = everything()
+    applied(proposed(space), ranger)
+    settings.REID_THRESHOLD = 0.8
+    assert approval.undo(space, ranger).in_force is None
+    assert everything() == begin
+
+
+def test_the_record_of_an_earlier_override_is_approved_by_nobody(space, ranger):
+    record = make.threshold(space, "0.9", source="env", approved_by=None, is_active=False)
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.approve(record.pk, ranger)
+    assert str(refused.value) == approval.RECORD_OF_ENV.format(value="0.9000")
 
 
 def test_a_proposal_for_another_herd_is_refused_with_the_reason(space, ranger):
@@ -184,7 +198,7 @@ def test_what_was_proven_for_other_references_is_refused(space, ranger):
     threshold.save()
     with pytest.raises(ApprovalRefused) as refused:
         approval.apply(threshold.pk, ranger)
-    assert str(refused.value) == approval.EXPIRED.format(value="0.3000", why=approval.REFERENCES)
+    assert str(refused.value) == approval.EXPIRED.format(value="0.3000", why=thresholds.REFERENCES)
 
 
 def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
@@ -206,7 +220,7 @@ def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
 
 def test_the_newest_proposal_is_the_one(space):
     assert approval.newest_proposal(space) is None
-    thresholds.propose(space, Decimal("0.9"), Threshold.Source.ENV)
+    make.threshold(space, "0.9", source="env", approved_by=None, is_active=False)
     proposed(space, "0.5")
     last = proposed(space, "0.4")
     assert approval.newest_proposal(space) == last

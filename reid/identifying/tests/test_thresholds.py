@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
+from reid.identifying import backfill, identify
+from reid.identifying.backfill import Part
 from reid.identifying.thresholds import (
+    APPROVE_AGAIN,
     CHANGED,
+    GATE_ROSE,
     OTHER_RULE,
     OTHER_SPACE,
-    PROVEN,
+    OVERRIDE,
+    REFERENCES,
     Herd,
+    LogFacts,
     Now,
+    Proof,
+    Validity,
     herd_now,
     in_force,
-    proof_of,
+    override_note,
     propose,
+    set_threshold,
+    to_approve_again,
     units_of,
-    why_expired,
+    validity,
 )
 from reid.models import Threshold
 from reid.tests import make
@@ -27,58 +37,79 @@ from reid.tests import make
 pytestmark = pytest.mark.django_db
 
 
-def approved(space, value: str = "0.7") -> Threshold:
-    return Threshold.objects.create(
-        space=space, value=Decimal(value), source="env", approved_at=timezone.now(), is_active=True
-    )
-
-
-def by_a_person(space, django_user_model) -> Threshold:
-    user = django_user_model.objects.create(username="ranger")
-    row = approved(space)
-    row.source, row.approved_by = Threshold.Source.OPERATOR, user
-    row.save()
-    return row
-
-
-def test_none_is_in_force_until_one_is_approved(django_user_model) -> None:
+def test_none_is_in_force_until_one_is_approved() -> None:
     space = make.space()
     Threshold.objects.create(space=space, value=Decimal("0.7"), source="analysis")
     assert in_force(space) is None
-    row = by_a_person(space, django_user_model)
+    row = make.threshold(space)
     assert in_force(space) == row
     assert in_force(make.space(is_active=False)) is None
 
 
-def test_the_environments_threshold_is_written_down_once(settings, django_user_model) -> None:
+@pytest.mark.parametrize(
+    "create", [identify.create_run, lambda of: backfill.create_run(of, Part())]
+)
+def test_a_run_has_the_override_of_whoever_creates_it(settings, create) -> None:
     space = make.space()
-    make.detection(deer=make.deer(), is_reference=True)
-    person = by_a_person(space, django_user_model)
+    make.threshold(space, "0.7")
     settings.REID_THRESHOLD = 0.81
-    first = in_force(space)
-    assert first is not None
-    assert (first.value, first.source, first.units) == (Decimal("0.8100"), "env", 8100)
-    assert (first.gallery_size, first.approved_by, first.is_active) == (1, None, True)
-    assert in_force(space) == first
-    person.refresh_from_db()
-    assert not person.is_active
-
-
-def test_another_number_is_another_record(settings) -> None:
-    space = make.space()
-    for value in (0.8, 0.9):
-        settings.REID_THRESHOLD = value
-        in_force(space)
-    active = Threshold.objects.get(is_active=True)
-    assert (active.value, Threshold.objects.count()) == (Decimal("0.9000"), 2)
-
-
-def test_without_the_setting_its_record_is_withdrawn(settings) -> None:
-    space = make.space()
-    settings.REID_THRESHOLD = 0.8
-    in_force(space)
+    run = create(space)
     settings.REID_THRESHOLD = None
-    assert in_force(space) is None
+    set_threshold(run, space)
+    assert (run.threshold_used, run.threshold_source, run.threshold) == (8100, "env", None)
+
+
+def test_the_worker_s_own_override_decides_nothing(settings) -> None:
+    space = make.space()
+    row = make.threshold(space, "0.7")
+    run = identify.create_run(space)
+    settings.REID_THRESHOLD = 0.81
+    set_threshold(run, space)
+    assert (run.threshold_used, run.threshold_source, run.threshold) == (7000, "operator", row)
+
+
+def test_without_an_approval_or_override_a_run_only_ranks() -> None:
+    space = make.space()
+    run = identify.create_run(space)
+    set_threshold(run, space)
+    assert (run.threshold_used, run.threshold_source, run.threshold) == (None, "", None)
+
+
+def test_an_override_writes_and_withdraws_no_threshold(settings) -> None:
+    space = make.space()
+    row = make.threshold(space)
+    settings.REID_THRESHOLD = 0.81
+    set_threshold(identify.create_run(space), space)
+    assert in_force(space) == row
+    assert Threshold.objects.get() == row
+
+
+def test_an_override_is_shown_as_unproven(settings) -> None:
+    assert override_note() == ""
+    settings.REID_THRESHOLD = 0.81
+    assert override_note() == OVERRIDE.format(value="0.8100")
+    assert "unproven" in override_note()
+
+
+def env_record(space, hours: int) -> None:
+    """A record of REID_THRESHOLD as earlier versions wrote it; the migration has deactivated it."""
+    at = make.NOON + timedelta(hours=hours)
+    make.threshold(space, "0.9", source="env", approved_by=None, approved_at=at, is_active=False)
+
+
+def test_what_an_override_once_replaced_is_named_until_one_is_approved() -> None:
+    space = make.space()
+    env_record(space, 1)
+    assert to_approve_again(space) == ""  # no person has approved anything
+    make.threshold(space, "0.6", approved_at=make.NOON - timedelta(days=1), is_active=False)
+    make.threshold(space, "0.7", approved_at=make.NOON, is_active=False)
+    text = APPROVE_AGAIN.format(space=space, value="0.7000", by="ranger", day="2025-10-01")
+    assert to_approve_again(space) == text
+    assert to_approve_again(make.space(is_active=False)) == ""
+    row = make.threshold(space, "0.8")
+    assert to_approve_again(space) == ""
+    Threshold.objects.filter(pk=row.pk).update(is_active=False)
+    assert to_approve_again(space) == ""  # a person has withdrawn it
 
 
 def proposed(herd: dict[str, int], **fields: object) -> Threshold:
@@ -101,7 +132,7 @@ def test_a_tenth_more_or_less_is_still_the_same_herd(before, now, changes) -> No
     names = ("deer", "references", "sightings")
     row = proposed(dict(zip(names, before, strict=True)))
     why = CHANGED.format(changes=changes) if changes else ""
-    assert why_expired(row, Now(Herd(*now), row.space_id)) == why
+    assert validity(row, Now(Herd(*now), row.space_id)).why == why
 
 
 def test_the_herd_is_counted_by_deer_references_and_sightings() -> None:
@@ -115,15 +146,47 @@ def test_the_herd_is_counted_by_deer_references_and_sightings() -> None:
 
 def test_another_rule_or_space_is_another_question(settings) -> None:
     row = proposed({"deer": 0, "references": 0, "sightings": 0}, source="analysis")
-    assert proof_of(row) == PROVEN
+    assert str(validity(row)) == "proven"
     settings.REID_PROFILE_SCORE = "max"
-    assert why_expired(row) == OTHER_RULE.format(now="max", then="centroid")
+    assert validity(row).why == OTHER_RULE.format(now="max", then="centroid")
     settings.REID_PROFILE_SCORE = "centroid"
     row.space.is_active = False
     row.space.save()
-    assert why_expired(row) == ""
+    assert validity(row).why == ""
     make.space()
-    assert proof_of(row) == f"expired: {OTHER_SPACE}"
+    assert str(validity(row)) == f"expired: {OTHER_SPACE}"
+
+
+HERD = {"deer": 10, "references": 20, "sightings": 100}
+
+
+def held(row: Threshold, gallery: str = "", log: LogFacts | None = None) -> Validity:
+    return validity(row, Now(Herd(**HERD), row.space_id, gallery, log))
+
+
+def test_whoever_decides_anew_asks_for_the_very_references() -> None:
+    row = proposed(HERD, source="analysis")
+    row.evidence["gallery"] = {"fingerprint": "then"}
+    assert held(row).proof is Proof.PROVEN
+    assert held(row, "then").proof is Proof.PROVEN
+    assert held(row, "now").proof is Proof.EXPIRED
+    assert held(row, "now") == Validity(True, REFERENCES)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "audit", "why"),
+    [
+        (7000, "", ""),
+        (7001, "", GATE_ROSE),
+        (None, "", GATE_ROSE),
+        (7000, "it is gone", "it is gone"),
+    ],
+)
+def test_what_the_log_says_expires_a_proof_and_nothing_else(lowest, audit, why) -> None:
+    proof, own = proposed(HERD, source="analysis"), Threshold.Source.OPERATOR
+    assert held(proof, log=LogFacts(lowest, audit)).why == why
+    proof.source = own
+    assert held(proof, log=LogFacts(lowest, audit)) == Validity(False)
 
 
 def test_what_is_written_down_has_the_herd_it_is_for() -> None:
@@ -135,7 +198,7 @@ def test_what_is_written_down_has_the_herd_it_is_for() -> None:
         "profile_score": "centroid",
         "herd": {"deer": 1, "references": 1, "sightings": 1},
     }
-    assert (row.gallery_size, row.is_active, proof_of(row)) == (1, False, "unproven")
+    assert (row.gallery_size, row.is_active, str(validity(row))) == (1, False, "unproven")
 
 
 @pytest.mark.parametrize(

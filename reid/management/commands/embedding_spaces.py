@@ -10,8 +10,9 @@ from django.db.models import Count
 
 from reid.embedding import spaces
 from reid.embedding.model_card import DEFAULT, ModelRefused, read_folder
+from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
-from reid.models import EmbeddingSpace
+from reid.models import EmbeddingSpace, Threshold
 
 DRIFTED = "{} of the spaces cannot be used here."
 
@@ -58,10 +59,18 @@ class Command(CheckedCommand):
         spaces = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
         for space in spaces:
             mark = "*" if space.is_active else " "
+            approved = Threshold.objects.in_force(space)
+            threshold = (
+                f"threshold {approved.value} approved" if approved else "no threshold approved"
+            )
             self.stdout.write(
                 f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
-                f"{space.precision}, {space.vectors:,} embeddings"
+                f"{space.precision}, {space.vectors:,} embeddings, {threshold}"
             )
+            if again := thresholds.to_approve_again(space):
+                self.stdout.write(again)
+        if override := thresholds.override_note():
+            self.stdout.write(f"Whatever is approved, {override}.")
         if not spaces:
             self.stdout.write("No space yet: the first identification registers the default one.")
 

@@ -13,12 +13,15 @@ from reid.identifying import identify, stale_scores, thresholds
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
+from reid.units import as_score
 
 RANKED_ONLY = (
     "Ranked only: no threshold is approved for this space, so no deer was assigned. "
     "Approve one that analysis recommends, and run this again."
 )
 UNPROVEN = "The threshold comes from REID_THRESHOLD; nothing proves it."
+APPROVED = "Approved by {by} is {value}, {proof}: it decides again when the setting is gone."
+NONE_APPROVED = "No threshold is approved for this space: without the setting nothing is assigned."
 OPERATORS = "It is an operator's own number; nothing proves it."
 EXPIRED = (
     "It has expired, because {why}: nothing proves it any more. Deer are still assigned by it, until a person "
@@ -114,15 +117,29 @@ class Command(CheckedCommand):
                 self.stdout.write(f"{run.counts[name]:>10,}  {label}")
         if run.space and not Embedding.objects.filter(space=run.space).exists():
             self.stdout.write("Nothing is embedded yet: import detections of deer first.")
-        if run.threshold is None:
+        if run.threshold_used is None:
             self.stdout.write(RANKED_ONLY)
-        else:
-            self.stdout.write(f"Threshold {run.threshold.value}. {_doubt(run.threshold)}".rstrip())
+            if run.space and (again := thresholds.to_approve_again(run.space)):
+                self.stdout.write(again)
+            return
+        approved = None if run.is_overridden else run.threshold
+        doubt = _doubt(approved) if approved else UNPROVEN
+        self.stdout.write(f"Threshold {as_score(run.threshold_used)}. {doubt}".rstrip())
+        if run.is_overridden and run.space:
+            self.stdout.write(_approved(run.space))
 
 
 def _doubt(threshold: Threshold) -> str:
     """What is to be said against it; empty where it is proven for the herd as it stands."""
-    if why := thresholds.why_expired(threshold):
-        return EXPIRED.format(why=why)
-    of = Threshold.Source
-    return {of.ENV: UNPROVEN, of.OPERATOR: OPERATORS}.get(of(threshold.source), "")
+    validity = thresholds.validity(threshold)
+    if validity.why:
+        return EXPIRED.format(why=validity.why)
+    return "" if validity.is_proof else OPERATORS
+
+
+def _approved(space: EmbeddingSpace) -> str:
+    """What decides again when the override is gone."""
+    row = Threshold.objects.in_force(space)
+    if row is None:
+        return thresholds.to_approve_again(space) or NONE_APPROVED
+    return APPROVED.format(value=row.value, by=row.approved_by, proof=thresholds.validity(row))

@@ -64,6 +64,38 @@ def test_the_environments_threshold_is_named_as_unproven(settings) -> None:
     assert identify_detections.RANKED_ONLY not in text
 
 
+def test_beside_an_override_it_is_said_what_decides_without_it(settings) -> None:
+    space = make.space()
+    settings.REID_THRESHOLD = 0.8
+    assert identify_detections.NONE_APPROVED in output_of("identify_detections")
+    make.threshold(space, "0.9")
+    text = output_of("identify_detections")
+    assert f"Threshold 0.8000. {identify_detections.UNPROVEN}" in text
+    assert (
+        identify_detections.APPROVED.format(value="0.9000", by="ranger", proof="unproven") in text
+    )
+
+
+def test_without_a_threshold_the_one_that_an_override_replaced_is_named() -> None:
+    space = make.space()
+    make.threshold(space, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(space, "0.9", source="env", approved_by=None, is_active=False)
+    again = thresholds.to_approve_again(space)
+    assert "0.7000, approved by ranger on 2025-10-01" in again
+    assert again in output_of("identify_detections")
+    assert again in output_of("embedding_spaces", "list")
+
+
+def test_a_space_is_listed_with_its_threshold_and_what_overrides_it(settings) -> None:
+    make.threshold(make.space(), "0.9")
+    make.space(is_active=False)
+    settings.REID_THRESHOLD = 0.8
+    text = output_of("embedding_spaces", "list")
+    assert "0 embeddings, threshold 0.9000 approved" in text
+    assert "0 embeddings, no threshold approved" in text
+    assert thresholds.override_note() in text
+
+
 def test_a_persons_threshold_is_named(django_user_model) -> None:
     space = make.space()
     Threshold.objects.create(

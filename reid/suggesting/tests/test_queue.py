@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from reid import reviewing
-from reid.models import Decision, Operation, Sighting, Threshold
+from reid.models import Decision, Operation, Sighting
 from reid.suggesting import queue as review_queue
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
@@ -33,13 +31,7 @@ def decided(space, score: int | None, margin: int | None = None) -> Sighting:
 
 
 def approve(space, value: str) -> None:
-    Threshold.objects.create(
-        space=space,
-        value=Decimal(value),
-        source="env",
-        is_active=True,
-        approved_at=timezone.now(),
-    )
+    make.threshold(space, value)
 
 
 def queue(space, threshold: int | None = None) -> list[Sighting | None]:
@@ -124,6 +116,19 @@ def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(space) -> None:
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert (page.item.sighting, page.ranking_only) == (second, False)
+
+
+def test_under_an_override_the_nearest_to_what_runs_use_comes_first(space, settings) -> None:
+    first = decided(space, 9000)
+    decided(space, 5000)
+    settings.REID_THRESHOLD = 0.9
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.ranking_only, page.assigns_at) == (first, False, 0.9)
+    approve(space, "0.5000")
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.assigns_at) == (first, 0.9)
 
 
 def test_what_is_skipped_is_left_for_later(space) -> None:

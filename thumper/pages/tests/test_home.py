@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from django.utils import timezone
 
-from reid.models import Threshold
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -33,16 +30,23 @@ def test_without_an_approved_threshold_it_says_that_it_only_ranks(client: Client
 
 
 def test_a_threshold_without_an_audit_is_called_unproven(client: Client) -> None:
-    Threshold.objects.create(
-        space=make.space(),
-        value=Decimal("0.8123"),
-        source="env",
-        approved_at=timezone.now(),
-        is_active=True,
-    )
+    make.threshold(make.space(), "0.8123")
     text = page(client)
     assert "0.8123" in text
     assert "not proven by an audit" in text
+
+
+def test_an_override_is_shown_beside_what_is_approved(client: Client, settings) -> None:
+    space = make.space()
+    settings.REID_THRESHOLD = 0.65
+    text = page(client)
+    assert "No threshold is approved" in text
+    assert "runs use 0.6500, unproven (REID_THRESHOLD)" in text
+    assert "none is assigned" not in text
+    make.threshold(space, "0.8123")
+    text = page(client)
+    assert "0.8123" in text
+    assert "runs use 0.6500, unproven (REID_THRESHOLD)" in text
 
 
 def test_a_deer_s_name_is_text(client: Client) -> None:

@@ -15,6 +15,7 @@ from analysis.thresholds import queued_answers
 from reid.identifying import approval, thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Detection, Threshold
+from reid.tests import make
 from reid.tests.reviewing import reviewer
 from thumper.pages import thresholds as threshold_page
 
@@ -157,3 +158,20 @@ def test_nothing_logged_is_a_sentence_too(client, stored):
     page(client)
     work()
     assert "run identify_detections first" in page(client)
+
+
+def test_an_override_and_what_is_approved_are_both_shown(client, stored, settings):
+    settings.REID_THRESHOLD = 0.65
+    told = page(client)
+    assert "No threshold is approved." in told
+    assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
+    make.threshold(stored.space, "0.8")
+    told = page(client)
+    assert "<strong>0.8000</strong>, <strong>unproven</strong>" in told
+    assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
+
+
+def test_what_an_override_once_replaced_is_to_be_approved_again(client, stored):
+    make.threshold(stored.space, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(stored.space, "0.9", source="env", approved_by=None, is_active=False)
+    assert thresholds.to_approve_again(stored.space) in page(client)

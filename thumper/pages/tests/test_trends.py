@@ -65,3 +65,9 @@ def test_the_queries_do_not_grow_with_the_history(client, history, django_assert
 def test_production_asks_who_is_there(client, settings):
     settings.EMBEDDED = False
     assert client.get("/trends/").status_code == 302
+
+
+def test_an_override_is_shown(client, history, settings):
+    assert "REID_THRESHOLD" not in page(client)
+    settings.REID_THRESHOLD = 0.65
+    assert "runs use 0.6500, unproven (REID_THRESHOLD)" in page(client)

@@ -30,22 +30,22 @@ def build(kind: str, count: int) -> None:
     from exports.report import collect, pdf
     from exports.requests.specs import (
         ArchiveSpec,
+        DetectionSelection,
         GroupBy,
-        Period,
+        ReportPeriod,
         ReportSpec,
         ReportType,
-        Selection,
     )
     from reid.models import Detection
 
     with Path("/dev/null").open("wb") as out:
         if kind == "pdf":
-            period = Period("2025", date(2025, 1, 1), date(2025, 12, 31))
+            period = ReportPeriod("2025", date(2025, 1, 1), date(2025, 12, 31))
             spec = ReportSpec(
                 report_type=ReportType.SEASONAL_ACTIVITY,
                 periods=(period,),
                 group_by=GroupBy.MONTH,
-                selection=Selection(),
+                selection=DetectionSelection(),
                 include_charts=True,
                 include_tables=True,
                 include_insights=True,

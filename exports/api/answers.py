@@ -10,11 +10,11 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.requests.rules import START_BEFORE_END
 from exports.requests.specs import ExportKind
 
-STATUSES: Final = [(item.value, item.value) for item in Status]
+STATUSES: Final = [(item.value, item.value) for item in ExportStatus]
 KINDS: Final = [(item.value, item.value) for item in ExportKind]
 
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from exports.api import errors
 from exports.api.answers import ProblemAnswer
+from exports.api.errors import RANGE_OUTSIDE
+from exports.lifecycle import errors
 
 PROBLEM_TYPE: Final = "application/problem+json"
 KEY_PATTERN: Final = "[\\x20-\\x7e]{1,255}"
@@ -29,7 +30,7 @@ BUSY: Final = (
     | _problem(507, errors.DISK_FULL)
 )
 NEW: Final = BUSY | ALWAYS
-FILE: Final = _problem(409, "Not ready, or failed.") | _problem(416, errors.RANGE_OUTSIDE) | ONE
+FILE: Final = _problem(409, "Not ready, or failed.") | _problem(416, RANGE_OUTSIDE) | ONE
 
 KEY: Final = OpenApiParameter(
     "Idempotency-Key",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
-from exports.lifecycle.records import Status
+from exports.lifecycle.records import ExportStatus
 from exports.requests.specs import ExportKind
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def accepted(record: ExportRecord) -> dict[str, Any]:
 def live(export: LiveExport) -> dict[str, Any]:
     """The body of a status, and a row of the list."""
     record = export.record
-    is_ready = record.status is Status.COMPLETED
+    is_ready = record.status is ExportStatus.COMPLETED
     body = {
         "job_id": str(record.job_id),
         "kind": record.kind.value,

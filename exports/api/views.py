@@ -14,7 +14,8 @@ from exports.api import answers, downloads, errors, representations
 from exports.api.base_view import ExportView, poll_after
 from exports.api.openapi import ALWAYS, BUSY, FILE, KEY, NEW, ONE
 from exports.lifecycle import operations, records, storage
-from exports.lifecycle.records import Status
+from exports.lifecycle.errors import ExportNotFound
+from exports.lifecycle.records import ExportStatus
 from exports.requests import build_spec, serializers
 from exports.requests.specs import ExportKind
 
@@ -37,9 +38,11 @@ class ReportCreateView(ExportView):
     )
     def post(self, request: Request) -> Response:
         body = self.body()
-        return self.start(
-            lambda once: self.submit(build_spec.report_spec(body, _today()), once), body
+        once = self.once(body)
+        record = operations.replay(self.owner_id, once) or operations.submit(
+            build_spec.report_spec(body, _today()), self.owner_id, self.mail_address, once
         )
+        return self.accepted(record)
 
 
 class ArchiveCreateView(ExportView):
@@ -52,9 +55,11 @@ class ArchiveCreateView(ExportView):
     )
     def post(self, request: Request) -> Response:
         body = self.body()
-        return self.start(
-            lambda once: self.submit(build_spec.archive_spec(body, _today()), once), body
+        once = self.once(body)
+        record = operations.replay(self.owner_id, once) or operations.submit(
+            build_spec.archive_spec(body, _today()), self.owner_id, self.mail_address, once
         )
+        return self.accepted(record)
 
 
 class RebuildView(ExportView):
@@ -70,12 +75,11 @@ class RebuildView(ExportView):
         responses={202: answers.AcceptedAnswer} | ONE | BUSY,
     )
     def post(self, request: Request, job_id: UUID) -> Response:
-        return self.start(
-            lambda once: operations.resubmit(
-                job_id, self.owner_id, mail_to=self.mail_address, once=once
-            ),
-            None,
+        once = self.once(None)
+        record = operations.replay(self.owner_id, once) or operations.resubmit(
+            job_id, self.owner_id, self.mail_address, once
         )
+        return self.accepted(record)
 
 
 class ReportStatusView(ExportView):
@@ -142,7 +146,7 @@ class DownloadView(ExportView):
         try:
             file = storage.open_file(job_id, str(record.attempt), kind)
         except FileNotFoundError as error:
-            raise errors.ExportGone from error
+            raise ExportNotFound from error
         wanted, condition = (request.headers.get(name, "") for name in ("Range", "If-Range"))
         return downloads.file_response(record, file, wanted, condition)
 
@@ -151,7 +155,7 @@ def _require_file(record: ExportRecord) -> None:
     """Raises NotReady unless the export is completed."""
     if record.is_processing:
         raise errors.NotReady(errors.NOT_READY, {"Retry-After": str(poll_after(record))})
-    if record.status is Status.FAILED:
+    if record.status is ExportStatus.FAILED:
         raise errors.NotReady(errors.HAS_FAILED)
 
 
@@ -165,7 +169,7 @@ def _parse_filename(filename: str) -> tuple[UUID, ExportKind]:
     try:
         job_id, kind = UUID(stem), ExportKind(ending)
     except ValueError as error:
-        raise operations.ExportNotFound from error
+        raise ExportNotFound from error
     if filename != f"{job_id}.{kind.value}":  # UUID() reads other spellings too
-        raise operations.ExportNotFound
+        raise ExportNotFound
     return job_id, kind

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from exports.archive import metadata
-from exports.archive.cutouts import Missing, Wanted, cut_all
+from exports.archive.cutouts import Missing, WantedCrop, cut_all
 from exports.archive.zip_stream import ZipStream
 from reid.taxonomy import PRIVATE
 
@@ -58,7 +58,7 @@ class ArchiveResult:
 class _Ledger:
     """What became of each detection asked for."""
 
-    wanted: dict[UUID, Wanted] = field(default_factory=dict)
+    wanted: dict[UUID, WantedCrop] = field(default_factory=dict)
     crops: dict[UUID, Entry] = field(default_factory=dict)
     missing: dict[UUID, str] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ class _Ledger:
             elif detection.effective_class in PRIVATE:
                 self.missing[detection_id] = PRIVATE_CLASS
             else:
-                self.wanted[detection_id] = Wanted.of(detection)
+                self.wanted[detection_id] = WantedCrop.of(detection)
 
     def account_for(self, detection_id: UUID) -> dict[str, Any]:
         """The manifest's line about `detection_id`."""

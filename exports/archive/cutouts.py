@@ -28,7 +28,7 @@ JPEG_QUALITY: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedCrop:
     """A crop to make: the photograph's name in the storage, its size after EXIF turning, and the box."""
 
     detection_id: UUID
@@ -51,12 +51,14 @@ class Missing:
     reason: str
 
 
-def cut_all(wanted: Iterable[Wanted], longest_side: int) -> Iterator[tuple[UUID, bytes | Missing]]:
+def cut_all(
+    wanted: Iterable[WantedCrop], longest_side: int
+) -> Iterator[tuple[UUID, bytes | Missing]]:
     """Of each item its JPEG, at most `longest_side` pixels and never enlarged, or why there is none.
 
     Photographs come in the order of their first item, and items of one photograph together.
     """
-    by_path: dict[str, list[Wanted]] = {}
+    by_path: dict[str, list[WantedCrop]] = {}
     for item in wanted:
         by_path.setdefault(item.path, []).append(item)
     for path, items in by_path.items():
@@ -69,7 +71,7 @@ def cut_all(wanted: Iterable[Wanted], longest_side: int) -> Iterator[tuple[UUID,
                 yield item.detection_id, _cut(picture, item, longest_side)
 
 
-def _needed_side(items: list[Wanted], longest_side: int) -> int:
+def _needed_side(items: list[WantedCrop], longest_side: int) -> int:
     """The longest side of a scaled photograph that still has every pixel the crops will keep.
 
     The smallest box decides: it is never enlarged, so its scale is the largest, and at most 1.
@@ -98,7 +100,7 @@ def _open(path: str, *, at_least: int) -> Picture:
         raise crops.ImageProblem("unreadable") from error
 
 
-def _cut(picture: Picture, item: Wanted, longest_side: int) -> bytes | Missing:
+def _cut(picture: Picture, item: WantedCrop, longest_side: int) -> bytes | Missing:
     try:
         crop = crops.cut(picture, item.box, item.full_size)
     except crops.ImageProblem as problem:

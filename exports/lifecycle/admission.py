@@ -20,6 +20,7 @@ from uuid import UUID
 from django.conf import settings
 
 from exports.lifecycle import keys
+from exports.lifecycle.errors import KeyReused, KeySpent, TooManyRunning, TooManyStarted
 from exports.lifecycle.records import ExportRecord
 from exports.requests.specs import ArchiveSpec, ExportKind, ReportSpec
 
@@ -43,30 +44,6 @@ class Once:
 
     key: str
     digest: str
-
-
-class KeyReused(Exception):
-    """The Idempotency-Key came before, with another request."""
-
-
-class KeySpent(Exception):
-    """The export that the Idempotency-Key started was deleted or has expired."""
-
-
-class TooMany(Exception):
-    """The owner has as many exports running as he may, or started too many; `wait` in seconds."""
-
-    def __init__(self, wait: int) -> None:
-        super().__init__(f"try again in {wait} s")
-        self.wait = wait
-
-
-class TooManyRunning(TooMany):
-    """EXPORT_MAX_RUNNING of them run or wait."""
-
-
-class TooManyStarted(TooMany):
-    """EXPORT_MAX_PER_MINUTE of them were started in this minute."""
 
 
 def fingerprint(spec: ReportSpec | ArchiveSpec, mail_to: str) -> str:

@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from exports.lifecycle import storage
-from exports.lifecycle.records import MEDIA_TYPES, Status, saved_name
+from exports.lifecycle.records import MEDIA_TYPES, ExportStatus, saved_name
 from exports.requests.specs import ExportKind
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def tell(record: ExportRecord) -> None:
 def _travels(record: ExportRecord) -> bool:
     """Whether the file goes with the mail: a report of at most EXPORT_MAIL_ATTACH_BYTES."""
     return (
-        record.status is Status.COMPLETED
+        record.status is ExportStatus.COMPLETED
         and record.kind is ExportKind.PDF
         and (record.file_size_bytes or 0) <= settings.EXPORT_MAIL_ATTACH_BYTES
     )
 
 
 def _text(record: ExportRecord) -> str:
-    if record.status is Status.COMPLETED:
+    if record.status is ExportStatus.COMPLETED:
         return COMPLETED.format(
             title=record.title,
             size=record.file_size_bytes,

@@ -1,4 +1,4 @@
-"""The acts of an export's life: submit, look at, list, withdraw.
+"""Operations on exports: submitted, looked at, listed, withdrawn.
 
 It alone puts an export into the queue and takes it out; `status` alone writes its Redis key, and `reconciler`
 compares the two where a job died without a word. One uuid4 is RQ job id, Redis key and file stem. Status and queue
@@ -23,10 +23,10 @@ from rq.job import JobStatus
 
 from exports.lifecycle import estimates, reconciler, status, storage
 from exports.lifecycle.admission import Admission, fingerprint
+from exports.lifecycle.errors import DiskFull, ExportNotFound, UnreadableStatus
 from exports.lifecycle.reconciler import QUEUE as QUEUE
 from exports.lifecycle.reconciler import job_of, queue_of, settle
 from exports.lifecycle.records import ExportRecord
-from exports.lifecycle.status_reading import UnreadableStatus
 from exports.requests.specs import ArchiveSpec, ExportKind, ReportSpec
 
 if TYPE_CHECKING:
@@ -50,14 +50,6 @@ _RESULT_TTL: Final = 300  # seconds; the status lives in its own key, the job's 
 _FAILURE_TTL: Final = 86_400
 
 
-class ExportNotFound(LookupError):
-    """Never was, somebody else's, of the other kind, deleted or expired: the caller cannot tell."""
-
-
-class DiskFull(Exception):
-    """What was asked for may not fit on the disk beside EXPORT_DISK_RESERVE."""
-
-
 @dataclass(frozen=True, slots=True)
 class LiveExport:
     """A record, how many jobs stand before it in the queue (None: it does not wait), and when it will be done."""
@@ -68,14 +60,19 @@ class LiveExport:
 
 
 def submit(
-    spec: ReportSpec | ArchiveSpec, owner_id: int, *, mail_to: str = "", once: Once | None = None
+    spec: ReportSpec | ArchiveSpec,
+    owner_id: int,
+    mail_address: str = "",
+    once: Once | None = None,
 ) -> ExportRecord:
     """Queue the export and record it, in one MULTI; or return the one that stands for it already.
 
     That is the first answer to the same Idempotency-Key, or the owner's own export of the same that still
-    runs. Raises admission.KeyReused, KeySpent, TooManyRunning and TooManyStarted, DiskFull, and redis.RedisError: then
-    nothing was done. (Where only Redis's answer was lost, the export is found by looking again.)
+    runs. `mail_address` is the owner's, used where the request wants a mail. Raises KeyReused, KeySpent,
+    TooManyRunning, TooManyStarted, DiskFull, and redis.RedisError: then nothing was done. (Where only Redis's
+    answer was lost, the export is found by looking again.)
     """
+    mail_to = mail_address if spec.notify else ""
     store, same = status.store(), fingerprint(spec, mail_to)
     admission = Admission(store.client)
     while True:
@@ -99,13 +96,13 @@ def submit(
 
 
 def resubmit(
-    job_id: UUID, owner_id: int, *, mail_to: str = "", once: Once | None = None
+    job_id: UUID, owner_id: int, mail_address: str = "", once: Once | None = None
 ) -> ExportRecord:
     """Build the export again, from what was asked for then. Raises ExportNotFound and what `submit` raises."""
     spec = Admission(status.store().client).request(job_id, owner_id)
     if spec is None:
         raise ExportNotFound
-    return submit(spec, owner_id, mail_to=mail_to if wants_mail(spec) else "", once=once)
+    return submit(spec, owner_id, mail_address, once)
 
 
 def withdraw_for_owner(job_id: UUID) -> None:
@@ -116,12 +113,13 @@ def withdraw_for_owner(job_id: UUID) -> None:
     withdraw(job_id, owners[job_id])
 
 
-def wants_mail(spec: ReportSpec | ArchiveSpec) -> bool:
-    return isinstance(spec, ReportSpec) and spec.notify
+def replay(owner_id: int, once: Once | None) -> ExportRecord | None:
+    """The first answer to the key, before anything of the request is checked; None where it is new or there is none.
 
-
-def replay(owner_id: int, once: Once) -> ExportRecord | None:
-    """The first answer to the key, before anything of the request is checked. Raises admission.KeyReused."""
+    Raises KeyReused and KeySpent.
+    """
+    if once is None:
+        return None
     return Admission(status.store().client).replay(owner_id, once)
 
 
@@ -136,7 +134,7 @@ def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> Live
         raise ExportNotFound
     if record.is_processing and datetime.now(UTC) - record.updated_at > reconciler.LOOK_AFTER:
         if lost := settle(store, record):
-            _tell_later(store, lost)
+            _queue_mail(store, lost)
         record = _owned(store, job_id, owner_id)
     waits = record.is_processing and record.attempt is None
     position = queue_of(store).get_job_position(str(job_id)) if waits else None
@@ -173,7 +171,7 @@ def _new(store: status.StatusStore, spec: ReportSpec | ArchiveSpec, owner_id: in
     total = len(spec.detection_ids) if isinstance(spec, ArchiveSpec) else 0
     record = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, datetime.now(UTC))
     live = _live(record, queue_of(store).count, store.durations())
-    return replace(record, first_estimate=live.estimated_completion, wants_mail=wants_mail(spec))
+    return replace(record, first_estimate=live.estimated_completion, wants_mail=spec.notify)
 
 
 def _enqueue(
@@ -193,7 +191,7 @@ def _enqueue(
     )
 
 
-def _tell_later(store: status.StatusStore, lost: ExportRecord) -> None:
+def _queue_mail(store: status.StatusStore, lost: ExportRecord) -> None:
     """Have the mail about a loss sent: by a worker, since a request does not wait for a mail server."""
     if lost.mail_to:
         queue = django_rq.get_queue(_UPKEEP, connection=store.client)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Status(StrEnum):
+class ExportStatus(StrEnum):
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -87,7 +87,7 @@ def _time_or_none(text: str | None) -> datetime | None:
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "job_id": UUID,
     "kind": ExportKind,
-    "status": Status,
+    "status": ExportStatus,
     "phase": Phase,
     **dict.fromkeys(("created_at", "updated_at", "expires_at"), datetime.fromisoformat),
     **dict.fromkeys(("started_at", "completed_at", "first_estimate"), _time_or_none),
@@ -109,7 +109,7 @@ class ExportRecord:
     kind: ExportKind
     owner_id: int
     title: str
-    status: Status
+    status: ExportStatus
     phase: Phase
     created_at: datetime
     updated_at: datetime
@@ -138,7 +138,7 @@ class ExportRecord:
             kind=kind,
             owner_id=owner_id,
             title=title,
-            status=Status.PROCESSING,
+            status=ExportStatus.PROCESSING,
             phase=Phase.QUEUED,
             created_at=now,
             updated_at=now,
@@ -153,12 +153,12 @@ class ExportRecord:
 
     @property
     def is_processing(self) -> bool:
-        return self.status is Status.PROCESSING
+        return self.status is ExportStatus.PROCESSING
 
     @property
     def progress_percent(self) -> float:
         """0 to 100, one decimal. A PDF has no countable steps: 0 until it is completed."""
-        if self.status is Status.COMPLETED:
+        if self.status is ExportStatus.COMPLETED:
             return 100.0
         return round(100 * self.processed_count / self.total_count, 1) if self.total_count else 0.0
 

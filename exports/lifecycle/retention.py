@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from exports.lifecycle import status, storage
-from exports.lifecycle.records import Status
+from exports.lifecycle.records import ExportStatus
 
 if TYPE_CHECKING:
     from exports.lifecycle.records import ExportRecord
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 def is_wanted(file: StoredFile, record: ExportRecord | None) -> bool:
     """Whether a live record stands behind the file. Pure."""
-    if record is None or record.status is Status.FAILED:
+    if record is None or record.status is ExportStatus.FAILED:
         return False
     if record.attempt != file.attempt:
         return record.attempt is None

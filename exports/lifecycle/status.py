@@ -25,7 +25,7 @@ from redis.retry import Retry
 from exports.lifecycle import keys
 from exports.lifecycle.estimates import KEPT, Duration
 from exports.lifecycle.keys import key_of, tombstone_of
-from exports.lifecycle.records import ExportRecord, Failure, Phase, Status
+from exports.lifecycle.records import ExportRecord, ExportStatus, Failure, Phase
 from exports.lifecycle.status_reading import StatusReader, parse
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class StatusStore(StatusReader):
             lambda record: (
                 replace(
                     record,
-                    status=Status.COMPLETED,
+                    status=ExportStatus.COMPLETED,
                     phase=Phase.FINISHED,
                     completed_at=_now(),
                     processed_count=record.total_count,
@@ -148,7 +148,7 @@ class StatusStore(StatusReader):
             return completed
         # Where the server's answer was lost, the write may stand all the same: look before giving up.
         found = self.get(job_id)
-        is_ours = found and found.status is Status.COMPLETED and found.attempt == attempt
+        is_ours = found and found.status is ExportStatus.COMPLETED and found.attempt == attempt
         return found if is_ours else None
 
     def fail(
@@ -160,7 +160,7 @@ class StatusStore(StatusReader):
             lambda record: (
                 replace(
                     record,
-                    status=Status.FAILED,
+                    status=ExportStatus.FAILED,
                     completed_at=_now(),
                     error=sentence or failure.sentence,
                     error_code=failure,
@@ -213,7 +213,7 @@ class StatusStore(StatusReader):
         else:
             pipe.zrem(running, member)
             pipe.zrem(keys.PROCESSING, member)
-        if record.status is Status.COMPLETED:
+        if record.status is ExportStatus.COMPLETED:
             pipe.lpush(keys.durations_of(record.kind), Duration.of(record).to_json())
             pipe.ltrim(keys.durations_of(record.kind), 0, KEPT - 1)
         return written

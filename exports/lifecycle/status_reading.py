@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from exports.lifecycle import keys
+from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.estimates import Duration
 from exports.lifecycle.keys import key_of, tombstone_of
 from exports.lifecycle.records import ExportRecord
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     import redis
 
 logger = logging.getLogger(__name__)
-
-
-class UnreadableStatus(Exception):
-    """What the key holds is no export record. `key` says where to look."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"{key} holds no export record")
-        self.key = key
 
 
 class StatusReader:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.report.summary import PeriodSummary
-    from exports.requests.specs import Period, ReportSpec, Selection
+    from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 
 DAY: Final = timedelta(days=1)
@@ -68,7 +68,7 @@ def _summarise(spec: ReportSpec) -> SeasonSummary:
     )
 
 
-def _chosen(selection: Selection) -> DetectionQuerySet:
+def _chosen(selection: DetectionSelection) -> DetectionQuerySet:
     """What the selection lets through, valid or not; never a person or a vehicle."""
     classes = selection.classifications or [item.value for item in DEER]
     rows = Detection.objects.public().filter(effective_class__in=classes)
@@ -79,7 +79,7 @@ def _chosen(selection: Selection) -> DetectionQuerySet:
     return rows
 
 
-def _background(selection: Selection) -> _Background:
+def _background(selection: DetectionSelection) -> _Background:
     """Six queries."""
     cameras = Camera.objects.order_by("name")
     if selection.cameras:
@@ -110,7 +110,7 @@ def _background(selection: Selection) -> _Background:
     )
 
 
-def _period(period: Period, spec: ReportSpec, background: _Background) -> PeriodSummary:
+def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> PeriodSummary:
     """Three queries."""
     start, end = _midnight(period.start), _midnight(period.end + DAY)
     observations = _observations(background.chosen, start, end)
@@ -193,7 +193,7 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
 
 
 def _watches(
-    period: Period, background: _Background, start: datetime, end: datetime
+    period: ReportPeriod, background: _Background, start: datetime, end: datetime
 ) -> dict[UUID, Watch]:
     """Of each camera the days it ran: by its deployments, else from its first to its last image."""
     photographed = {

@@ -1,6 +1,6 @@
 """What stands on a report's pages, in order: the summary's numbers as ready-made parts. No Django.
 
-The template draws a `Page`; which parts are there is decided here and nowhere else.
+The template draws a `ReportPage`; which parts are there is decided here and nowhere else.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NO_PART: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class KeyFigure:
     """A key figure of the summary."""
 
     value: str
@@ -64,20 +64,22 @@ class DeerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """The whole report. Empty parts are not drawn."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     notice: str
-    figures: tuple[Figure, ...]
+    figures: tuple[KeyFigure, ...]
     insights: tuple[str, ...]
     sections: tuple[Section, ...]
     deer: tuple[DeerRow, ...]
     notes: tuple[str, ...]
 
 
-def compose(summary: SeasonSummary, spec: ReportSpec, portraits: Mapping[UUID, bytes]) -> Page:
+def compose(
+    summary: SeasonSummary, spec: ReportSpec, portraits: Mapping[UUID, bytes]
+) -> ReportPage:
     """The parts that `spec` asks for, filled from `summary`.
 
     A custom report has nothing but the parts asked for; the others always open with the summary and
@@ -86,7 +88,7 @@ def compose(summary: SeasonSummary, spec: ReportSpec, portraits: Mapping[UUID, b
     is_single = len(summary.periods) == 1
     has_numbers = spec.include_tables or spec.report_type is not ReportType.CUSTOM
     period = summary.periods[0]
-    return Page(
+    return ReportPage(
         title=spec.title,
         facts=_facts(summary),
         notice=_notice(summary, spec),
@@ -186,7 +188,7 @@ def _facts(summary: SeasonSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
+def _figures(period: PeriodSummary) -> tuple[KeyFigure, ...]:
     tally = period.tally
     does = tally.of("doe").sightings
     sexes = wording.listed(
@@ -197,34 +199,34 @@ def _figures(period: PeriodSummary) -> tuple[Figure, ...]:
         ]
     )
     return (
-        Figure(wording.count(tally.deer), "deer identified", sexes),
-        Figure(
+        KeyFigure(wording.count(tally.deer), "deer identified", sexes),
+        KeyFigure(
             wording.count(tally.sightings),
             "sightings",
             f"in {wording.counted(tally.encounters, 'encounter')}",
         ),
-        Figure(
+        KeyFigure(
             wording.decimal(period.rate, 1),
             "per 100 camera-days",
             "sightings, corrected for effort",
         ),
-        Figure(
+        KeyFigure(
             wording.count(period.effort.camera_days),
             "camera-days",
             _origin_of_effort(period),
         ),
-        Figure(
+        KeyFigure(
             wording.decimal(tally.bucks_per_doe),
             "bucks per doe",
             f"{wording.count(tally.of('buck').sightings)} to {wording.count(does)} sightings",
         ),
-        Figure(
+        KeyFigure(
             wording.decimal(tally.fawns_per_doe),
             "fawns per doe",
             f"{wording.count(tally.of('fawn').sightings)} to {wording.count(does)} sightings",
         ),
-        Figure(wording.count(tally.encounters), "encounters", "each one is one visit"),
-        Figure(wording.count(tally.detections), "detections", "animals on photographs"),
+        KeyFigure(wording.count(tally.encounters), "encounters", "each one is one visit"),
+        KeyFigure(wording.count(tally.detections), "detections", "animals on photographs"),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from exports.requests.specs import GroupBy, Period
+    from exports.requests.specs import GroupBy, ReportPeriod
 
 CLASS_ORDER: Final = ("buck", "doe", "fawn", "unknown_deer")
 RATE_DAYS: Final = 100
@@ -48,7 +48,7 @@ class ClassCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReportCounts:
     """The counts of some stretch of time or place; `deer` counts identified individuals."""
 
     by_class: tuple[ClassCount, ...]
@@ -105,7 +105,7 @@ class Bucket:
 
     start: date
     end: date
-    tally: Tally
+    tally: ReportCounts
     effort: Effort
 
     @property
@@ -118,7 +118,7 @@ class CameraActivity:
     """One camera, or the photographs that name none (`name` is empty, no effort)."""
 
     name: str
-    tally: Tally
+    tally: ReportCounts
     effort: Effort
 
     @property
@@ -170,8 +170,8 @@ class Quality:
 class PeriodSummary:
     """Everything about one period. `hours` has 24 counts of sightings by the local hour they began."""
 
-    period: Period
-    tally: Tally
+    period: ReportPeriod
+    tally: ReportCounts
     effort: Effort
     buckets: tuple[Bucket, ...]
     hours: tuple[int, ...]

@@ -11,7 +11,7 @@ from exports.report.summary import relative_change
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from exports.report.summary import PeriodSummary, SeasonSummary, Tally
+    from exports.report.summary import PeriodSummary, ReportCounts, SeasonSummary
 
 SHORT: Final = 16
 LONG: Final = 60
@@ -64,7 +64,7 @@ def by_class(summary: SeasonSummary, period: PeriodSummary) -> Table:
     )
 
 
-def _class_row(tally: Tally, name: str) -> tuple[str, ...]:
+def _class_row(tally: ReportCounts, name: str) -> tuple[str, ...]:
     count = tally.of(name)
     return (
         wording.class_name(name),
@@ -79,7 +79,7 @@ def by_bucket(summary: SeasonSummary, period: PeriodSummary) -> Table:
     """A row a day, week or month: sightings by class, deer, effort, rate, detector confidence."""
     classes = summary.classes
 
-    def cells(tally: Tally) -> tuple[str, ...]:
+    def cells(tally: ReportCounts) -> tuple[str, ...]:
         return (
             *(wording.count(tally.of(name).sightings) for name in classes),
             wording.count(tally.sightings),

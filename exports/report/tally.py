@@ -21,7 +21,7 @@ from exports.report.summary import (
     Moment,
     PeriodSummary,
     Quality,
-    Tally,
+    ReportCounts,
 )
 from exports.requests.specs import GroupBy
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.report.sightings import Observation, Sighted
-    from exports.requests.specs import Period
+    from exports.requests.specs import ReportPeriod
 
 DAY: Final = timedelta(days=1)
 
@@ -61,7 +61,7 @@ def days_of(start: date, end: date) -> Iterator[date]:
 
 
 def watched_days(
-    runs: Iterable[tuple[date, date | None]], period: Period, today: date
+    runs: Iterable[tuple[date, date | None]], period: ReportPeriod, today: date
 ) -> frozenset[date]:
     """The days of `period` within any of `runs` (first and last day); an open run lasts until today."""
     return frozenset(
@@ -71,7 +71,7 @@ def watched_days(
     )
 
 
-def spans(period: Period, group_by: GroupBy) -> list[tuple[date, date]]:
+def spans(period: ReportPeriod, group_by: GroupBy) -> list[tuple[date, date]]:
     """The days, weeks (from Monday) or months of `period`, clipped to it; together they are the period."""
     starts = [
         day
@@ -85,7 +85,7 @@ def spans(period: Period, group_by: GroupBy) -> list[tuple[date, date]]:
     return list(zip(starts, ends, strict=True))
 
 
-def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> Tally:
+def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> ReportCounts:
     """The counts of some sightings. Detections and confidences count under their own class."""
     seen = list(seen)
     by_sighting = Counter(item.classification for item in seen)
@@ -100,7 +100,7 @@ def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> Tally:
         mean = sum(of_class) / len(of_class) if of_class else None
         counts.append(ClassCount(name, by_sighting[name], watched[name], len(of_class), mean))
     deer = {one for item in seen for one in item.deer}
-    return Tally(tuple(counts), len(deer), len({item.encounter for item in seen}))
+    return ReportCounts(tuple(counts), len(deer), len({item.encounter for item in seen}))
 
 
 def _is_watched(item: Sighted, watches: Mapping[UUID, Watch]) -> bool:
@@ -114,7 +114,7 @@ def effort(watches: Iterable[Watch]) -> Effort:
 
 
 def summarise_period(
-    period: Period,
+    period: ReportPeriod,
     group_by: GroupBy,
     observations: Iterable[Observation],
     *,
@@ -141,7 +141,7 @@ def summarise_period(
 
 
 def _buckets(
-    period: Period, group_by: GroupBy, seen: list[Sighted], watches: Mapping[UUID, Watch]
+    period: ReportPeriod, group_by: GroupBy, seen: list[Sighted], watches: Mapping[UUID, Watch]
 ) -> tuple[Bucket, ...]:
     ends = spans(period, group_by)
     bucket_of = {day: start for start, end in ends for day in days_of(start, end)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exports.requests import targets
-from exports.requests.errors import Refused
+from exports.requests.errors import RequestRefused
 from exports.requests.fields import first_ten
 from exports.requests.parsing import Parsed, parse
 from exports.requests.rules import (
@@ -13,7 +13,7 @@ from exports.requests.rules import (
     NOT_FOUND,
     OUT_OF_RANGE,
     REQUIRED,
-    Violation,
+    RuleViolation,
     check_dates,
     check_group_by,
     in_order,
@@ -22,11 +22,11 @@ from exports.requests.serializers import MAX_DETECTIONS, MAX_TITLE, ArchiveReque
 from exports.requests.specs import (
     ArchiveFormat,
     ArchiveSpec,
+    DetectionSelection,
     GroupBy,
-    Period,
+    ReportPeriod,
     ReportSpec,
     ReportType,
-    Selection,
 )
 
 if TYPE_CHECKING:
@@ -51,15 +51,15 @@ FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detec
 MIN_PERIODS, MAX_PERIODS = 2, 5
 
 
-def not_found(field: str, ids: list[UUID], asked: int) -> Violation:
+def not_found(field: str, ids: list[UUID], asked: int) -> RuleViolation:
     """How many ids do not exist, and the first ten of them."""
-    return Violation(
+    return RuleViolation(
         NOT_FOUND, field, f"{len(ids)} of the {asked} {field} do not exist: {first_ten(ids)}"
     )
 
 
 def report_spec(data: Any, today: date) -> ReportSpec:
-    """The report that `data` asks for. Raises Refused with every violation."""
+    """The report that `data` asks for. Raises RequestRefused with every violation."""
     parsed = parse(ReportRequest(), data)
     found = parsed.violations
     if isinstance(data, dict) and "group_by" in data:  # VR-003 says it in its own words
@@ -72,12 +72,12 @@ def report_spec(data: Any, today: date) -> ReportSpec:
         found += _check_rows(rows, today)
     else:
         if rows is not None:
-            found.append(Violation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
+            found.append(RuleViolation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
         if parsed.get("start_date") is None and not _names(found, "start_date"):
-            found.append(Violation(REQUIRED, "start_date", START_REQUIRED))
+            found.append(RuleViolation(REQUIRED, "start_date", START_REQUIRED))
     found += _check_ids(parsed, "")
     if found:
-        raise Refused(in_order(found))
+        raise RequestRefused(in_order(found))
     periods = tuple(_period(row, row.get("label"), today) for row in rows or ())
     if not is_comparison:
         periods = (_period(parsed, "", today),)
@@ -95,7 +95,7 @@ def report_spec(data: Any, today: date) -> ReportSpec:
 
 
 def archive_spec(data: Any, today: date) -> ArchiveSpec:
-    """The archive that `data` asks for, its filter resolved to ids. Raises Refused with every violation."""
+    """The archive that `data` asks for, its filter resolved to ids. Raises RequestRefused with every violation."""
     parsed = parse(ArchiveRequest(), data)
     found = parsed.violations
     wanted: tuple[UUID, ...] | None = parsed.get("detection_ids")
@@ -104,7 +104,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         found += _check_dates(chosen, "filter.", today)
         has_end_alone = chosen.get("end_date") and chosen.get("start_date") is None
         if has_end_alone and not _names(found, "filter.start_date"):
-            found.append(Violation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}"))
+            found.append(RuleViolation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}"))
         found += _check_ids(chosen, "filter.")
     if wanted:
         unknown = targets.unknown_detections(wanted)
@@ -116,7 +116,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
     if not found:
         found = _check_coordinates(parsed, wanted or ())
     if found:
-        raise Refused(in_order(found))
+        raise RequestRefused(in_order(found))
     return ArchiveSpec(
         detection_ids=wanted or (),
         include_crops=parsed.get("include_crops"),
@@ -127,32 +127,32 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
     )
 
 
-def _check_dates(parsed: Parsed, path: str, today: date) -> list[Violation]:
+def _check_dates(parsed: Parsed, path: str, today: date) -> list[RuleViolation]:
     """The VR rules on the dates of an object: an end that was left out is today, an unreadable one is none."""
     start, end = parsed.get("start_date"), parsed.get("end_date")
     if end is None and not _names(parsed.violations, f"{path}end_date"):
         end = today if start else None
     found = check_dates(start, end, today)
-    return [Violation(item.code, f"{path}{item.field}", item.message) for item in found]
+    return [RuleViolation(item.code, f"{path}{item.field}", item.message) for item in found]
 
 
-def _check_rows(rows: list[Parsed] | None, today: date) -> list[Violation]:
+def _check_rows(rows: list[Parsed] | None, today: date) -> list[RuleViolation]:
     """The periods of a comparison: how many, and each one's dates."""
     field = "comparison_periods"
     if rows is None:
-        return [Violation(REQUIRED, field, PERIODS_REQUIRED)]
+        return [RuleViolation(REQUIRED, field, PERIODS_REQUIRED)]
     found = []
     for place, row in enumerate(rows):
         found += _check_dates(row, f"{field}.{place}.", today)
     if not MIN_PERIODS <= len(rows) <= MAX_PERIODS:
-        found.append(Violation(OUT_OF_RANGE, field, PERIODS_COUNT))
+        found.append(RuleViolation(OUT_OF_RANGE, field, PERIODS_COUNT))
     labels = [row.get("label") for row in rows if row.get("label")]
     if len(set(labels)) < len(labels):
-        found.append(Violation(CONFLICT, field, LABELS_TWICE))
+        found.append(RuleViolation(CONFLICT, field, LABELS_TWICE))
     return found
 
 
-def _check_ids(parsed: Parsed, path: str) -> list[Violation]:
+def _check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
     lookups: dict[str, Callable[[Iterable[UUID]], list[UUID]]] = {
         "cameras": targets.unknown_cameras,
         "deer": targets.unknown_deer,
@@ -165,62 +165,62 @@ def _check_ids(parsed: Parsed, path: str) -> list[Violation]:
     return found
 
 
-def _check_choice(parsed: Parsed, *, has_ids: bool, has_filter: bool) -> list[Violation]:
+def _check_choice(parsed: Parsed, *, has_ids: bool, has_filter: bool) -> list[RuleViolation]:
     found = []
     if has_ids and has_filter:
-        found.append(Violation(CONFLICT, "filter", NAMED_TWICE))
+        found.append(RuleViolation(CONFLICT, "filter", NAMED_TWICE))
     is_misread = any(
         item.field.split(".")[0] in ("detection_ids", "filter") for item in parsed.violations
     )
     if not has_ids and not has_filter and not is_misread:
-        found.append(Violation(REQUIRED, "detection_ids", NOTHING_NAMED))
+        found.append(RuleViolation(REQUIRED, "detection_ids", NOTHING_NAMED))
     if parsed.get("include_crops") is False and parsed.get("include_metadata_csv") is False:
-        found.append(Violation(CONFLICT, "include_crops", NOTHING_INCLUDED))
+        found.append(RuleViolation(CONFLICT, "include_crops", NOTHING_INCLUDED))
     is_crops = parsed.get("format") == ArchiveFormat.CROPS
     if is_crops and parsed.get("coordinate_precision") is not None:
-        found.append(Violation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
+        found.append(RuleViolation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
     return found
 
 
-def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[Violation]:
+def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[RuleViolation]:
     """A Camtrap DP package says of each camera where it stands."""
     if parsed.get("format") != ArchiveFormat.CAMTRAP_DP:
         return []
     names = targets.cameras_without_coordinates(wanted)
     if not names:
         return []
-    return [Violation(OUT_OF_RANGE, "format", NO_COORDINATES.format(names=first_ten(names)))]
+    return [RuleViolation(OUT_OF_RANGE, "format", NO_COORDINATES.format(names=first_ten(names)))]
 
 
-def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[Violation]]:
+def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[RuleViolation]]:
     start = chosen.get("start_date")
     end = chosen.get("end_date") or today
     ids = targets.matching(_selection(chosen), start, end, limit=MAX_DETECTIONS + 1)
     if not ids:
-        return ids, [Violation(NOT_FOUND, "filter", FILTER_FINDS_NOTHING)]
+        return ids, [RuleViolation(NOT_FOUND, "filter", FILTER_FINDS_NOTHING)]
     if len(ids) > MAX_DETECTIONS:
-        return ids, [Violation(OUT_OF_RANGE, "filter", FILTER_FINDS_TOO_MANY)]
+        return ids, [RuleViolation(OUT_OF_RANGE, "filter", FILTER_FINDS_TOO_MANY)]
     return ids, []
 
 
-def _selection(parsed: Parsed) -> Selection:
-    return Selection(
+def _selection(parsed: Parsed) -> DetectionSelection:
+    return DetectionSelection(
         classifications=parsed.get("classifications") or (),
         cameras=parsed.get("cameras") or (),
         deer=parsed.get("deer") or (),
     )
 
 
-def _period(parsed: Parsed, label: str, today: date) -> Period:
+def _period(parsed: Parsed, label: str, today: date) -> ReportPeriod:
     start, end = parsed.get("start_date"), parsed.get("end_date") or today
-    return Period(label or f"{start} to {end}", start, end)
+    return ReportPeriod(label or f"{start} to {end}", start, end)
 
 
-def _title(periods: tuple[Period, ...], *, is_comparison: bool) -> str:
+def _title(periods: tuple[ReportPeriod, ...], *, is_comparison: bool) -> str:
     if is_comparison:
         return f"Comparison of {', '.join(period.label for period in periods)}"[:MAX_TITLE]
     return f"Seasonal activity {periods[0].label}"
 
 
-def _names(violations: list[Violation], field: str) -> bool:
+def _names(violations: list[RuleViolation], field: str) -> bool:
     return any(violation.field == field for violation in violations)

@@ -8,15 +8,15 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 if TYPE_CHECKING:
-    from exports.requests.rules import Violation
+    from exports.requests.rules import RuleViolation
 
 
-class Refused(APIException):
+class RequestRefused(APIException):
     """400: every rule that the request breaks, in the order in which they are listed."""
 
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "invalid"
 
-    def __init__(self, violations: tuple[Violation, ...]) -> None:
+    def __init__(self, violations: tuple[RuleViolation, ...]) -> None:
         super().__init__(violations[0].message, violations[0].code)
         self.errors = violations

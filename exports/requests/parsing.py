@@ -13,7 +13,7 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
-from exports.requests.rules import INVALID, OUT_OF_RANGE, REQUIRED, UNKNOWN_FIELD, Violation
+from exports.requests.rules import INVALID, OUT_OF_RANGE, REQUIRED, UNKNOWN_FIELD, RuleViolation
 
 NOT_AN_OBJECT: Final = "The body must be a JSON object."
 NOT_OBJECT: Final = "This must be an object."
@@ -36,7 +36,7 @@ class Parsed:
     """What could be read: `values` by field (nested objects as Parsed), and what could not."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
+    violations: list[RuleViolation] = field(default_factory=list)
 
     def get(self, name: str) -> Any:
         """The value, or None where it is missing, null or was not readable."""
@@ -47,12 +47,14 @@ def parse(serializer: serializers.Serializer[Any], data: Any, path: str = "") ->
     """Read `data` with the serializer's fields. Never raises."""
     if not isinstance(data, Mapping):
         message = f"{path}: {NOT_OBJECT}" if path else NOT_AN_OBJECT
-        return Parsed(violations=[Violation(INVALID, path, message)])
+        return Parsed(violations=[RuleViolation(INVALID, path, message)])
     result = Parsed()
     for name in data:
         if name not in serializer.fields:
             own = _join(path, str(name))
-            result.violations.append(Violation(UNKNOWN_FIELD, own, f"{own} is not a known field."))
+            result.violations.append(
+                RuleViolation(UNKNOWN_FIELD, own, f"{own} is not a known field.")
+            )
     for name, child in serializer.fields.items():
         _read(child, data.get(name, empty), _join(path, name), name, result)
     return result
@@ -80,7 +82,7 @@ def _read_rows(
     child: serializers.ListSerializer[Any], raw: Any, path: str, name: str, result: Parsed
 ) -> None:
     if not isinstance(raw, list):
-        result.violations.append(Violation(INVALID, path, f"{path}: {NOT_LIST}"))
+        result.violations.append(RuleViolation(INVALID, path, f"{path}: {NOT_LIST}"))
         return
     row: Any = child.child
     rows = [parse(row, item, _join(path, str(place))) for place, item in enumerate(raw)]
@@ -88,10 +90,10 @@ def _read_rows(
     result.violations += [violation for nested in rows for violation in nested.violations]
 
 
-def _violation(detail: Any, path: str) -> Violation:
+def _violation(detail: Any, path: str) -> RuleViolation:
     code = _CODES.get(detail.code, INVALID)
     message = f"{path} is required." if code == REQUIRED else f"{path}: {detail}"
-    return Violation(code, path, message)
+    return RuleViolation(code, path, message)
 
 
 def _join(path: str, name: str) -> str:

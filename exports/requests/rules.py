@@ -32,7 +32,7 @@ CONFLICT: Final = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class RuleViolation:
     """One thing that is wrong with a request: `field` is a path with dots, "" for the whole body."""
 
     code: str
@@ -40,7 +40,7 @@ class Violation:
     message: str
 
 
-def check_dates(start: date | None, end: date | None, today: date) -> list[Violation]:
+def check_dates(start: date | None, end: date | None, today: date) -> list[RuleViolation]:
     """VR-001, VR-002, VR-004 and VR-005 on the dates that could be parsed.
 
     `start` and `end` are local days, both inclusive, None where they are missing or no dates; `today`
@@ -49,29 +49,29 @@ def check_dates(start: date | None, end: date | None, today: date) -> list[Viola
     found = []
     if start and end:
         if start >= end:
-            found.append(Violation("VR-001", "end_date", START_BEFORE_END))
+            found.append(RuleViolation("VR-001", "end_date", START_BEFORE_END))
         if end - start > MAX_SPAN:
-            found.append(Violation("VR-002", "end_date", RANGE_TOO_LONG))
+            found.append(RuleViolation("VR-002", "end_date", RANGE_TOO_LONG))
     if start and start > today:
-        found.append(Violation("VR-004", "start_date", START_IN_FUTURE))
+        found.append(RuleViolation("VR-004", "start_date", START_IN_FUTURE))
     if end and end > today:
-        found.append(Violation("VR-005", "end_date", END_IN_FUTURE))
+        found.append(RuleViolation("VR-005", "end_date", END_IN_FUTURE))
     return found
 
 
-def check_group_by(value: object) -> list[Violation]:
+def check_group_by(value: object) -> list[RuleViolation]:
     """VR-003, on any JSON value."""
     if isinstance(value, str) and value in {item.value for item in GroupBy}:
         return []
-    return [Violation("VR-003", "group_by", GROUP_BY_UNKNOWN)]
+    return [RuleViolation("VR-003", "group_by", GROUP_BY_UNKNOWN)]
 
 
-def in_order(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+def in_order(violations: Iterable[RuleViolation]) -> tuple[RuleViolation, ...]:
     """Unknown fields, wrong types, the VR rules by number, then the rest; else as they were found."""
     return tuple(sorted(violations, key=_rank))
 
 
-def _rank(violation: Violation) -> tuple[int, str]:
+def _rank(violation: RuleViolation) -> tuple[int, str]:
     if violation.code.startswith("VR-"):
         return 2, violation.code
     return {UNKNOWN_FIELD: 0, INVALID: 1}.get(violation.code, 3), ""

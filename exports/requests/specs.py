@@ -54,7 +54,7 @@ class GroupBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ReportPeriod:
     """Local days, both inclusive."""
 
     label: str
@@ -71,7 +71,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class DetectionSelection:
     """Which detections: empty tuples mean no restriction (all deer classes, cameras, deer)."""
 
     classifications: tuple[str, ...] = ()
@@ -96,9 +96,9 @@ class ReportSpec:
     """A PDF report. `periods` has one entry, or two to five for a comparison."""
 
     report_type: ReportType
-    periods: tuple[Period, ...]
+    periods: tuple[ReportPeriod, ...]
     group_by: GroupBy
-    selection: Selection
+    selection: DetectionSelection
     include_charts: bool
     include_tables: bool
     include_insights: bool
@@ -139,6 +139,7 @@ class ArchiveSpec:
     title: str = "Detections"
     format: ArchiveFormat = ArchiveFormat.CROPS
     coordinate_precision: int | None = None
+    notify: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -149,6 +150,7 @@ class ArchiveSpec:
             "title": self.title,
             "format": self.format.value,
             "coordinate_precision": self.coordinate_precision,
+            "notify": self.notify,
         }
 
     @classmethod
@@ -163,9 +165,9 @@ def _ids(texts: list[str]) -> tuple[UUID, ...]:
 
 _REPORT_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "report_type": ReportType,
-    "periods": lambda rows: tuple(map(Period.from_json, rows)),
+    "periods": lambda rows: tuple(map(ReportPeriod.from_json, rows)),
     "group_by": GroupBy,
-    "selection": Selection.from_json,
+    "selection": DetectionSelection.from_json,
 }
 _ARCHIVE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "detection_ids": _ids,

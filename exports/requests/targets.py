@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from exports.requests.specs import Selection
+    from exports.requests.specs import DetectionSelection
 
 
 def unknown_cameras(ids: Iterable[UUID]) -> list[UUID]:
@@ -41,7 +41,7 @@ def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
 
 
 def matching(
-    selection: Selection, start: date | None, end: date | None, limit: int
+    selection: DetectionSelection, start: date | None, end: date | None, limit: int
 ) -> tuple[UUID, ...]:
     """Ids of the valid detections that the selection names, oldest photograph first, `limit` at most.
 

@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 from exports.report.sightings import Observation
 from exports.report.summary import Filters, PeriodSummary, SeasonSummary
 from exports.report.tally import Profile, Watch, days_of, summarise_period
-from exports.requests.specs import GroupBy, Period, ReportSpec, ReportType, Selection
+from exports.requests.specs import DetectionSelection, GroupBy, ReportPeriod, ReportSpec, ReportType
 
-AUTUMN = Period("Autumn", date(2025, 10, 1), date(2025, 11, 30))
+AUTUMN = ReportPeriod("Autumn", date(2025, 10, 1), date(2025, 11, 30))
 NORTH, SOUTH = UUID(int=1), UUID(int=2)
 GUS, IVY = UUID(int=11), UUID(int=12)
 PROFILES = {
@@ -49,7 +49,7 @@ def many(month: int, count: int, name: str = "doe", **given: Any) -> list[Observ
     return [row for moment in moments for row in seen(moment, name, **given)]
 
 
-def watch(name: str, *, estimated: bool = False, period: Period = AUTUMN) -> Watch:
+def watch(name: str, *, estimated: bool = False, period: ReportPeriod = AUTUMN) -> Watch:
     """A camera that ran on every day of `period`."""
     return Watch(name, frozenset(days_of(period.start, period.end)), estimated)
 
@@ -85,7 +85,7 @@ def spec(**given: Any) -> ReportSpec:
         "report_type": ReportType.SEASONAL_ACTIVITY,
         "periods": (AUTUMN,),
         "group_by": GroupBy.MONTH,
-        "selection": Selection(),
+        "selection": DetectionSelection(),
         "include_charts": True,
         "include_tables": True,
         "include_insights": True,

@@ -18,16 +18,16 @@ from exports.archive import crops_zip
 from exports.jobs import Withdrawn, tracked
 from exports.lifecycle import operations, retention, status
 from exports.lifecycle.keys import key_of
-from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import store
 from exports.requests.specs import (
     ArchiveSpec,
+    DetectionSelection,
     ExportKind,
     GroupBy,
-    Period,
+    ReportPeriod,
     ReportSpec,
     ReportType,
-    Selection,
 )
 from exports.tests.life import NOW, OWNER, claim, live, running
 from reid.tests import make
@@ -51,7 +51,7 @@ def test_an_archive_is_built_and_published(photographed, redis_client, export_ro
     job_id = operations.submit(spec, OWNER).job_id
     jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
-    assert (record.status, record.phase) == (Status.COMPLETED, Phase.FINISHED)
+    assert (record.status, record.phase) == (ExportStatus.COMPLETED, Phase.FINISHED)
     assert (record.processed_count, record.missing_count) == (3, 0)
     (path,) = export_root.iterdir()
     assert path.name == f"{job_id}.{record.attempt}.zip"
@@ -67,7 +67,7 @@ def test_what_is_missing_is_counted(photographed, redis_client, media_root):
     job_id = operations.submit(spec, OWNER).job_id
     jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
-    assert (record.status, record.missing_count) == (Status.COMPLETED, 1)
+    assert (record.status, record.missing_count) == (ExportStatus.COMPLETED, 1)
 
 
 def test_an_archive_of_nothing_fails_with_its_reason(db, media_root, redis_client, export_root):
@@ -76,18 +76,18 @@ def test_an_archive_of_nothing_fails_with_its_reason(db, media_root, redis_clien
     with pytest.raises(crops_zip.NothingExported):
         jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
-    assert (record.status, record.error_code) == (Status.FAILED, Failure.NO_DATA)
+    assert (record.status, record.error_code) == (ExportStatus.FAILED, Failure.NO_DATA)
     assert "None of the 1 crops" in str(record.error)
     assert list(export_root.iterdir()) == []
 
 
 def test_a_report_is_built_and_published(photographed, redis_client, export_root):
-    period = Period("October", NOW.date().replace(month=10, day=1), NOW.date())
+    period = ReportPeriod("October", NOW.date().replace(month=10, day=1), NOW.date())
     spec = ReportSpec(
         report_type=ReportType.SEASONAL_ACTIVITY,
         periods=(period,),
         group_by=GroupBy.MONTH,
-        selection=Selection(),
+        selection=DetectionSelection(),
         include_charts=True,
         include_tables=True,
         include_insights=True,
@@ -97,7 +97,7 @@ def test_a_report_is_built_and_published(photographed, redis_client, export_root
     record = operations.submit(spec, OWNER)
     assert record.kind is ExportKind.PDF
     jobs.build_report(str(record.job_id), spec.to_json())
-    assert live(record.job_id).status is Status.COMPLETED
+    assert live(record.job_id).status is ExportStatus.COMPLETED
     (path,) = export_root.iterdir()
     assert path.read_bytes().startswith(b"%PDF-")
 
@@ -121,7 +121,7 @@ def test_a_second_run_of_the_same_job_leaves_the_first_alone(submit, export_root
         first.draft.out.write(b"whole")
     with tracked(job_id) as third:
         assert third is None
-    assert live(job_id).status is Status.COMPLETED
+    assert live(job_id).status is ExportStatus.COMPLETED
     assert len(list(export_root.iterdir())) == 1
 
 
@@ -142,7 +142,7 @@ def test_an_error_is_recorded_and_raised_again(submit, export_root, error, failu
         attempt.draft.out.write(b"half")
         raise error
     record = live(job_id)
-    assert (record.status, record.error_code) == (Status.FAILED, failure)
+    assert (record.status, record.error_code) == (ExportStatus.FAILED, failure)
     assert "bug" not in str(record.error)
     assert list(export_root.iterdir()) == []
 
@@ -201,7 +201,7 @@ def test_an_error_after_the_end_leaves_the_completed_file(submit, export_root, m
     monkeypatch.setattr(status.StatusStore, "complete", interrupted)
     with pytest.raises(JobTimeoutException), running(job_id):
         pass
-    assert live(job_id).status is Status.COMPLETED
+    assert live(job_id).status is ExportStatus.COMPLETED
     assert len(list(export_root.iterdir())) == 1
 
 
@@ -297,7 +297,7 @@ def test_a_late_report_leaves_a_completed_export_and_its_file(submit, redis_clie
         attempt.draft.out.write(b"whole")
     jobs.on_failure(rq_job(job_id), redis_client, RuntimeError, RuntimeError(), None)
     jobs.on_killed(rq_job(job_id))
-    assert live(job_id).status is Status.COMPLETED
+    assert live(job_id).status is ExportStatus.COMPLETED
     assert len(list(export_root.iterdir())) == 1
 
 

@@ -14,10 +14,10 @@ from django.contrib.auth import get_user_model
 from pypdf import PdfReader
 
 from exports import jobs
-from exports.api import errors, views
-from exports.lifecycle import operations, reconciler, retention
+from exports.api import views
+from exports.lifecycle import errors, operations, reconciler, retention
 from exports.lifecycle.keys import key_of
-from exports.lifecycle.records import Failure, Status
+from exports.lifecycle.records import ExportStatus, Failure
 from exports.lifecycle.status import StatusStore, store
 from exports.requests.specs import ArchiveSpec, ReportSpec
 from exports.tests.life import OWNER, claim, live, running
@@ -98,9 +98,9 @@ def test_a_run_cannot_be_faster_than_its_status(client, redis_client, monkeypatc
     export = start(client, "pdf", **SEASON)
     assert order == ["0 queued before the status"]
     work(client, redis_client, export)
-    assert live(export["job_id"]).status is Status.COMPLETED
+    assert live(export["job_id"]).status is ExportStatus.COMPLETED
     assert store().rearm(live(export["job_id"]).job_id) is None
-    assert live(export["job_id"]).status is Status.COMPLETED
+    assert live(export["job_id"]).status is ExportStatus.COMPLETED
 
 
 def test_without_redis_the_answer_is_that_it_is_away(client, settings, tmp_path):

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from exports.lifecycle import operations
+from exports.lifecycle.errors import ExportNotFound
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,6 +36,6 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
         try:
             operations.withdraw_for_owner(job_id)
             messages.success(request, CANCELLED)
-        except operations.ExportNotFound:
+        except ExportNotFound:
             messages.warning(request, GONE)
     return HttpResponseRedirect(reverse("live-exports"))

@@ -15,7 +15,7 @@ import redis
 
 from conftest import wait_until
 from exports.lifecycle import operations, reconciler, retention, status
-from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.tests.test_faults import STEPS, Stage, has_failed
 from exports.lifecycle.tests.test_service import START_SECONDS, Api, files_of, horses_of
 from exports.requests.specs import ArchiveSpec
@@ -47,7 +47,7 @@ def test_a_run_waits_for_redis_and_a_request_does_not(settings, tmp_path):
             server.start()
             packing.join(30)
             assert live(job_id).phase is Phase.PACKING
-        assert live(job_id).status is Status.COMPLETED
+        assert live(job_id).status is ExportStatus.COMPLETED
 
 
 @pytest.mark.service

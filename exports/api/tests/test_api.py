@@ -12,8 +12,9 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from rest_framework.exceptions import NotAuthenticated
 
-from exports.api import errors, representations, views
-from exports.lifecycle import retention
+from exports.api import errors as api_errors
+from exports.api import representations, views
+from exports.lifecycle import errors, retention
 from exports.lifecycle.keys import key_of
 from exports.lifecycle.records import Failure
 from exports.lifecycle.status import store
@@ -266,20 +267,20 @@ def test_a_range_outside_the_file(client, completed):
     answer = client.get(completed["download_url"], headers={"Range": "bytes=10-"})
     assert answer.status_code == 416
     assert answer["Content-Range"] == "bytes */10"
-    assert problem_of(answer)["detail"] == errors.RANGE_OUTSIDE
+    assert problem_of(answer)["detail"] == api_errors.RANGE_OUTSIDE
 
 
 def test_too_early_is_a_conflict_that_says_when(client, report):
     answer = client.get(report["links"]["download"])
     assert answer.status_code == 409
     assert answer["Retry-After"] == "1"
-    assert problem_of(answer)["detail"] == errors.NOT_READY
+    assert problem_of(answer)["detail"] == api_errors.NOT_READY
 
 
 def test_a_failed_export_has_no_file(client, report):
     store().fail(report["job_id"], None, Failure.TIMEOUT)
     answer = client.get(report["links"]["download"])
-    assert (answer.status_code, problem_of(answer)["detail"]) == (409, errors.HAS_FAILED)
+    assert (answer.status_code, problem_of(answer)["detail"]) == (409, api_errors.HAS_FAILED)
 
 
 @pytest.mark.parametrize("how", ["deleted", "expired"])

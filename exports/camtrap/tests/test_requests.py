@@ -15,13 +15,13 @@ from exports import jobs
 from exports.lifecycle.operations import QUEUE
 from exports.requests import build_spec, serializers
 from exports.requests.build_spec import archive_spec
-from exports.requests.errors import Refused
+from exports.requests.errors import RequestRefused
 from exports.requests.specs import ArchiveFormat, ArchiveSpec
 from exports.requests.targets import cameras_without_coordinates
 from reid.tests import make
 
 if TYPE_CHECKING:
-    from exports.requests.rules import Violation
+    from exports.requests.rules import RuleViolation
     from reid.models import Detection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media_root", "redis_client")]
@@ -39,8 +39,8 @@ def asked(*rows: Detection, **fields: object) -> dict[str, object]:
     return PACKAGE | {"detection_ids": [str(row.pk) for row in rows]} | fields
 
 
-def refused(data: object) -> list[Violation]:
-    with pytest.raises(Refused) as caught:
+def refused(data: object) -> list[RuleViolation]:
+    with pytest.raises(RequestRefused) as caught:
         archive_spec(data, TODAY)
     return list(caught.value.errors)
 

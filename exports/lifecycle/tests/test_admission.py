@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from exports.api import errors
+from exports.api.errors import KEY_INVALID
 from exports.api.tests.test_api import OCTOBER, post, problem_of
-from exports.lifecycle import admission, keys, operations, storage
+from exports.lifecycle import admission, errors, keys, operations, storage
 from exports.lifecycle.admission import ONCE_SECONDS, REQUESTS_KEPT, Once, digest, fingerprint
 from exports.lifecycle.records import Failure
 from exports.lifecycle.status import store
@@ -87,7 +87,7 @@ def test_of_equal_requests_at_one_moment_one_is_made(redis_client, settings, rou
 # --- how many -----------------------------------------------------------------------------------
 def test_a_user_has_four_running_and_no_fifth(submit, redis_client):
     first, *_ = [submit() for _ in range(4)]
-    with pytest.raises(admission.TooManyRunning) as refused:
+    with pytest.raises(errors.TooManyRunning) as refused:
         submit()
     assert 2 <= refused.value.wait <= 60
     assert redis_client.llen("rq:queue:exports") == 4
@@ -103,7 +103,7 @@ def test_at_one_moment_no_more_get_in_than_may(redis_client, settings):
         start.wait()
         try:
             operations.submit(spec(), OWNER)
-        except admission.TooManyRunning:
+        except errors.TooManyRunning:
             return False
         return True
 
@@ -130,7 +130,7 @@ def test_a_minute_has_room_for_so_many(submit, redis_client, settings, monkeypat
     monkeypatch.setattr(admission, "time", clock)
     for _ in range(2):
         operations.withdraw(submit().job_id, OWNER)  # a deletion does not give it back
-    with pytest.raises(admission.TooManyStarted) as refused:
+    with pytest.raises(errors.TooManyStarted) as refused:
         submit()
     assert refused.value.wait == 55
     assert submit(owner_id=OWNER + 1)
@@ -140,7 +140,7 @@ def test_a_minute_has_room_for_so_many(submit, redis_client, settings, monkeypat
 
 def test_the_disk_keeps_its_reserve(submit, redis_client, settings, monkeypatch, caplog):
     monkeypatch.setattr(storage, "free_bytes", lambda: settings.EXPORT_DISK_RESERVE)
-    with pytest.raises(operations.DiskFull):
+    with pytest.raises(errors.DiskFull):
         submit()
     assert redis_client.keys("export_job*") == redis_client.keys("rq:*") == []
     assert "bytes are free" in caplog.text
@@ -214,7 +214,7 @@ def test_a_key_must_be_a_short_line_of_ascii(client, key):
     answer = post(client, "pdf", OCTOBER, headers={"Idempotency-Key": key})
     assert answer.status_code == 400
     assert problem_of(answer)["errors"] == [
-        {"code": "invalid", "field": "Idempotency-Key", "message": errors.KEY_INVALID}
+        {"code": "invalid", "field": "Idempotency-Key", "message": KEY_INVALID}
     ]
 
 
@@ -226,7 +226,7 @@ def test_a_key_is_its_owner_s_and_remembers_what_it_was_folded_into(redis_client
     store().fail(first.job_id, None, Failure.TIMEOUT)
     assert operations.submit(asked, OWNER, once=once).job_id == first.job_id
     assert operations.submit(asked, OWNER + 1, once=once).job_id != first.job_id
-    with pytest.raises(admission.KeyReused):
+    with pytest.raises(errors.KeyReused):
         operations.submit(asked, OWNER, once=Once("a", "another body"))
 
 
@@ -350,7 +350,7 @@ def test_a_request_that_cannot_be_read_is_not_found_and_logged(client, redis_cli
 
 def test_somebody_else_s_request_is_not_found(submit):
     job_id = submit().job_id
-    with pytest.raises(operations.ExportNotFound):
+    with pytest.raises(errors.ExportNotFound):
         operations.resubmit(job_id, OWNER + 1)
 
 

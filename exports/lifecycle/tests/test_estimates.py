@@ -15,7 +15,7 @@ from exports.lifecycle.estimates import (
     completion,
     seconds_for,
 )
-from exports.lifecycle.records import Status
+from exports.lifecycle.records import ExportStatus
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ExportKind
 from exports.tests import build
 from exports.tests.life import NOW, record
@@ -71,11 +71,11 @@ def test_a_missed_estimate_moves_on_in_steps():
 
 
 def test_what_has_ended_has_no_estimate():
-    assert completion(record(status=Status.FAILED), None, NOTHING, NOW) is None
+    assert completion(record(status=ExportStatus.FAILED), None, NOTHING, NOW) is None
 
 
 def test_a_duration_comes_back_from_json():
-    done = record(started_at=NOW, completed_at=after(1.5), status=Status.COMPLETED)
+    done = record(started_at=NOW, completed_at=after(1.5), status=ExportStatus.COMPLETED)
     assert Duration.from_json(Duration.of(done).to_json()) == Duration(1.5, 200)
 
 

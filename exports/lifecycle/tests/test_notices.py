@@ -13,7 +13,7 @@ from rq import SimpleWorker
 from exports import jobs
 from exports.api import representations
 from exports.lifecycle import notices, operations, reconciler
-from exports.lifecycle.records import Failure, Status
+from exports.lifecycle.records import ExportStatus, Failure
 from exports.requests.specs import ArchiveSpec
 from exports.tests import build
 from exports.tests.life import NOW, OWNER, live, record, running
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.usefixtures("redis_client")
 
 
 def submit() -> str:
-    spec = ArchiveSpec((uuid4(),), include_crops=True, include_metadata_csv=True, crop_size=300)
-    return str(operations.submit(spec, OWNER, mail_to="ann@example.org").job_id)
+    spec = ArchiveSpec((uuid4(),), True, True, 300, notify=True)
+    return str(operations.submit(spec, OWNER, "ann@example.org").job_id)
 
 
 def test_a_completed_export_is_told(mailoutbox, settings):
@@ -31,7 +31,7 @@ def test_a_completed_export_is_told(mailoutbox, settings):
     notices.tell(
         record(
             mail_to="ann@example.org",
-            status=Status.COMPLETED,
+            status=ExportStatus.COMPLETED,
             file_size_bytes=12345,
             expires_at=NOW,
         )
@@ -43,7 +43,7 @@ def test_a_completed_export_is_told(mailoutbox, settings):
 
 
 def test_nobody_is_told_who_did_not_ask(mailoutbox):
-    notices.tell(record(status=Status.COMPLETED, file_size_bytes=1))
+    notices.tell(record(status=ExportStatus.COMPLETED, file_size_bytes=1))
     assert mailoutbox == []
 
 
@@ -95,7 +95,9 @@ def test_a_loss_of_which_nobody_wants_to_hear_queues_nothing(monkeypatch):
 @pytest.mark.parametrize(("limit", "attached"), [(0, 0), (4, 0), (5, 1)])
 def test_a_small_report_travels_with_the_mail(mailoutbox, settings, limit, attached):
     settings.EXPORT_MAIL_ATTACH_BYTES = limit
-    job_id = operations.submit(build.spec(title="Rut/25"), OWNER, mail_to="ann@example.org").job_id
+    job_id = operations.submit(
+        build.spec(title="Rut/25", notify=True), OWNER, "ann@example.org"
+    ).job_id
     with running(job_id) as attempt:
         attempt.draft.out.write(b"%PDF-")
     (mail,) = mailoutbox
@@ -118,7 +120,7 @@ def test_a_mail_server_that_is_away_undoes_nothing(settings, caplog):
     job_id = submit()
     with running(job_id):
         pass
-    assert live(job_id).status is Status.COMPLETED
+    assert live(job_id).status is ExportStatus.COMPLETED
     assert "was not sent" in caplog.text
 
 

@@ -11,12 +11,11 @@ import redis
 from rq.job import Job, JobStatus
 
 from exports.lifecycle import operations, reconciler, status
+from exports.lifecycle.errors import ExportNotFound, UnreadableStatus
 from exports.lifecycle.keys import key_of
-from exports.lifecycle.operations import ExportNotFound
 from exports.lifecycle.reconciler import LOOK_AFTER, LOST_AFTER, UNQUEUED_AFTER, judge
-from exports.lifecycle.records import Failure, Status
+from exports.lifecycle.records import ExportStatus, Failure
 from exports.lifecycle.status import store
-from exports.lifecycle.status_reading import UnreadableStatus
 from exports.requests.specs import ExportKind
 from exports.tests.life import NOW, OWNER, live, record
 
@@ -168,7 +167,7 @@ def test_looking_at_a_lost_export_fails_it(submit, redis_client, later):
     assert operations.current(job_id, OWNER).record.is_processing
     later(seconds=31)
     seen = operations.current(job_id, OWNER).record
-    assert (seen.status, seen.error_code) == (Status.FAILED, Failure.QUEUE_LOST)
+    assert (seen.status, seen.error_code) == (ExportStatus.FAILED, Failure.QUEUE_LOST)
     assert seen.error == Failure.QUEUE_LOST.sentence
 
 

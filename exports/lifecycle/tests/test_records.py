@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from exports.lifecycle.records import ExportRecord, Failure, Phase, Status
+from exports.lifecycle.records import ExportRecord, ExportStatus, Failure, Phase
 from exports.tests.life import JOB, NOW, record
 
 
@@ -16,8 +16,10 @@ from exports.tests.life import JOB, NOW, record
     [
         record(),
         record(attempt="a" * 32, started_at=NOW, phase=Phase.PACKING, processed_count=3),
-        record(status=Status.COMPLETED, completed_at=NOW, file_size_bytes=10, sha256="b" * 64),
-        record(status=Status.FAILED, error="why", error_code=Failure.NO_DATA),
+        record(
+            status=ExportStatus.COMPLETED, completed_at=NOW, file_size_bytes=10, sha256="b" * 64
+        ),
+        record(status=ExportStatus.FAILED, error="why", error_code=Failure.NO_DATA),
     ],
 )
 def test_a_record_comes_back_from_json_as_it_was(original):
@@ -25,7 +27,7 @@ def test_a_record_comes_back_from_json_as_it_was(original):
 
 
 def test_redis_holds_the_public_names():
-    stored = json.loads(record(status=Status.FAILED, error="why").to_json())
+    stored = json.loads(record(status=ExportStatus.FAILED, error="why").to_json())
     assert stored["filename"] == f"{JOB}.zip"
     assert (stored["status"], stored["error"]) == ("failed", "why")
 
@@ -39,7 +41,7 @@ def test_anything_else_is_a_value_error(text):
 @pytest.mark.parametrize("field", fields(ExportRecord), ids=lambda field: field.name)
 def test_a_record_of_an_earlier_version_lacks_what_was_added_since(field):
     """Whatever has a default may be missing; what an export cannot be without may not."""
-    data = json.loads(record(status=Status.FAILED, error="why").to_json())
+    data = json.loads(record(status=ExportStatus.FAILED, error="why").to_json())
     del data[field.name]
     if field.default is MISSING:
         with pytest.raises(ValueError, match=field.name):
@@ -66,7 +68,7 @@ def test_an_unknown_field_is_a_value_error():
         ({"processed_count": 1}, 0.5),
         ({"processed_count": 133}, 66.5),
         ({"total_count": 0}, 0.0),
-        ({"total_count": 0, "status": Status.COMPLETED}, 100.0),
+        ({"total_count": 0, "status": ExportStatus.COMPLETED}, 100.0),
     ],
 )
 def test_progress(changes, percent):

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from exports.lifecycle import retention, storage
 from exports.lifecycle.keys import key_of
-from exports.lifecycle.records import Failure, Status
+from exports.lifecycle.records import ExportStatus, Failure
 from exports.lifecycle.retention import is_wanted
 from exports.lifecycle.status import store
 from exports.lifecycle.storage import StoredFile
@@ -23,7 +23,7 @@ ATTEMPT, OTHER = "a" * 32, "b" * 32
 WHOLE = StoredFile(Path("whole"), JOB, ATTEMPT, is_part=False)
 PART = StoredFile(Path("part"), JOB, ATTEMPT, is_part=True)
 RUNNING = record(attempt=ATTEMPT)
-COMPLETED = replace(RUNNING, status=Status.COMPLETED)
+COMPLETED = replace(RUNNING, status=ExportStatus.COMPLETED)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ COMPLETED = replace(RUNNING, status=Status.COMPLETED)
         (PART, RUNNING, True),
         (WHOLE, COMPLETED, True),
         (PART, COMPLETED, False),
-        (WHOLE, replace(RUNNING, status=Status.FAILED), False),
+        (WHOLE, replace(RUNNING, status=ExportStatus.FAILED), False),
         (WHOLE, replace(COMPLETED, attempt=OTHER), False),
         (PART, replace(RUNNING, attempt=OTHER), False),
         (PART, record(), True),

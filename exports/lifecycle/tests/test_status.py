@@ -9,10 +9,10 @@ from redis import WatchError
 from redis.client import Pipeline
 
 from exports.lifecycle import status
+from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.keys import key_of, tombstone_of
-from exports.lifecycle.records import Failure, Phase, Status
+from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import CLAIM_STALE_AFTER, store
-from exports.lifecycle.status_reading import UnreadableStatus
 from exports.tests.life import OWNER, claim, live
 
 
@@ -85,7 +85,7 @@ def test_a_late_failure_leaves_a_completed_export_alone(job_id):
     assert store().fail(job_id, attempt, Failure.WORKER_KILLED) is None
     assert store().claim(job_id) is None
     assert live(job_id) == done
-    assert done.status is Status.COMPLETED
+    assert done.status is ExportStatus.COMPLETED
     assert (done.processed_count, done.missing_count) == (2, 1)
 
 
@@ -155,7 +155,7 @@ def test_a_completion_whose_answer_is_lost_still_stands(job_id, request):
     lost_answer = request.getfixturevalue("lost_answer")
     assert store().complete(job_id, attempt, size=1, sha256="ab", missing=0) == live(job_id)
     assert lost_answer
-    assert live(job_id).status is Status.COMPLETED
+    assert live(job_id).status is ExportStatus.COMPLETED
 
 
 def test_a_writer_that_is_overtaken_looks_again(job_id, redis_client):
@@ -197,8 +197,9 @@ def test_the_unfinished_are_those_that_still_process(submit, redis_client):
 
 def test_an_unreadable_status_says_its_key(job_id, redis_client, caplog):
     redis_client.set(key_of(job_id), "not json")
-    with pytest.raises(UnreadableStatus, match=str(job_id)):
+    with pytest.raises(UnreadableStatus) as refused:
         store().get(job_id)
+    assert refused.value.key == key_of(job_id)
     assert key_of(job_id) in caplog.text
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from exports.report import charts
 from exports.report.tally import Watch
-from exports.requests.specs import GroupBy, Period
+from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_the_timeline_names_months_and_classes() -> None:
 
 @pytest.mark.usefixtures("readable_text")
 def test_a_year_of_days_has_few_labels_and_no_bars() -> None:
-    year = Period("", date(2025, 1, 1), date(2025, 12, 31))
+    year = ReportPeriod("", date(2025, 1, 1), date(2025, 12, 31))
     period = build.period(
         *build.many(10, 30),
         period=year,
@@ -122,8 +122,8 @@ def test_a_name_is_text_and_never_a_formula() -> None:
 
 @pytest.mark.usefixtures("readable_text")
 def test_a_comparison_names_its_periods() -> None:
-    october = Period("October", date(2025, 10, 1), date(2025, 10, 31))
-    november = Period("November", date(2025, 11, 1), date(2025, 11, 30))
+    october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
+    november = ReportPeriod("November", date(2025, 11, 1), date(2025, 11, 30))
     periods = (
         build.period(*build.many(10, 3), period=october),
         build.period(*build.many(11, 6), period=november),
@@ -150,7 +150,7 @@ def test_hatching_lies_above_its_colour_and_is_no_tile_of_it() -> None:
 def test_a_period_is_in_the_legend_whatever_its_label_begins_with() -> None:
     periods = [
         build.period(
-            *build.many(10, 3), period=Period(label, date(2025, 10, 1), date(2025, 10, 31))
+            *build.many(10, 3), period=ReportPeriod(label, date(2025, 10, 1), date(2025, 10, 31))
         )
         for label in ("_before", "$after$")
     ]

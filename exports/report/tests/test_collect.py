@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from exports.report import collect
 from exports.report.collect import summarise
-from exports.requests.specs import GroupBy, Period, ReportSpec, ReportType, Selection
+from exports.requests.specs import DetectionSelection, GroupBy, ReportPeriod, ReportSpec, ReportType
 from reid.models import Deployment, Encounter
 from reid.tests import make
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-AUTUMN = Period("Autumn", date(2025, 10, 1), date(2025, 11, 30))
+AUTUMN = ReportPeriod("Autumn", date(2025, 10, 1), date(2025, 11, 30))
 
 
-def spec(*periods: Period, **given: Any) -> ReportSpec:
+def spec(*periods: ReportPeriod, **given: Any) -> ReportSpec:
     fields: dict[str, Any] = {
         "report_type": ReportType.SEASONAL_ACTIVITY,
         "periods": periods or (AUTUMN,),
         "group_by": GroupBy.MONTH,
-        "selection": Selection(),
+        "selection": DetectionSelection(),
         "include_charts": True,
         "include_tables": True,
         "include_insights": True,
@@ -60,7 +60,7 @@ def sighted(
     ]
 
 
-def one(*periods: Period, **given: Any) -> PeriodSummary:
+def one(*periods: ReportPeriod, **given: Any) -> PeriodSummary:
     return summarise(spec(*periods, **given)).periods[0]
 
 
@@ -100,7 +100,7 @@ def test_a_correction_wins_and_people_invalid_and_other_animals_do_not_count() -
 
 def test_a_person_does_not_count_even_when_asked_for() -> None:
     sighted(day(10, 5), "person")
-    assert one(selection=Selection(classifications=("person",))).tally.detections == 0
+    assert one(selection=DetectionSelection(classifications=("person",))).tally.detections == 0
 
 
 def test_both_days_of_a_period_belong_to_it_in_local_time(settings) -> None:
@@ -117,7 +117,7 @@ def test_both_days_of_a_period_belong_to_it_in_local_time(settings) -> None:
 
 def test_a_day_of_25_hours_is_one_day(settings) -> None:
     settings.TIME_ZONE = "America/Chicago"  # clocks go back on 2 November 2025
-    night = Period("", date(2025, 11, 1), date(2025, 11, 3))
+    night = ReportPeriod("", date(2025, 11, 1), date(2025, 11, 3))
     sighted(datetime(2025, 11, 3, 5, 30, tzinfo=UTC), "doe")  # 23:30 on the long day
     sighted(datetime(2025, 11, 3, 6, 30, tzinfo=UTC), "doe")  # 00:30 on the next
     buckets = one(night, group_by=GroupBy.DAY).buckets
@@ -125,8 +125,8 @@ def test_a_day_of_25_hours_is_one_day(settings) -> None:
 
 
 def test_an_encounter_over_midnight_belongs_to_the_day_it_began() -> None:
-    before = Period("", date(2025, 10, 4), date(2025, 10, 5))
-    after = Period("", date(2025, 10, 6), date(2025, 10, 7))
+    before = ReportPeriod("", date(2025, 10, 4), date(2025, 10, 5))
+    after = ReportPeriod("", date(2025, 10, 6), date(2025, 10, 7))
     start = datetime(2025, 10, 5, 23, 59, tzinfo=UTC)
     sighted(start, "doe", "doe", "doe")
     assert one(before).tally.detections == 3
@@ -153,7 +153,7 @@ def test_camera_days_come_from_deployments_clipped_to_the_period() -> None:
 def test_an_open_deployment_lasts_until_today() -> None:
     today = timezone.localdate()
     Deployment.objects.create(camera=make.camera(), started_on=today - timedelta(days=2))
-    week = Period("", today - timedelta(days=6), today + timedelta(days=6))
+    week = ReportPeriod("", today - timedelta(days=6), today + timedelta(days=6))
     assert one(week).effort.camera_days == 3
 
 
@@ -223,12 +223,14 @@ def test_the_selection_restricts_classes_cameras_and_deer() -> None:
     sighted(day(10, 6), "doe", camera=north)
     sighted(day(10, 7), "buck")
     for selection in (
-        Selection(classifications=("doe",)),
-        Selection(classifications=("buck",), cameras=(north.pk,)),
-        Selection(deer=(gus.pk,)),
+        DetectionSelection(classifications=("doe",)),
+        DetectionSelection(classifications=("buck",), cameras=(north.pk,)),
+        DetectionSelection(deer=(gus.pk,)),
     ):
         assert one(selection=selection).tally.sightings == 1
-    filters = summarise(spec(selection=Selection(cameras=(north.pk,), deer=(gus.pk,)))).filters
+    filters = summarise(
+        spec(selection=DetectionSelection(cameras=(north.pk,), deer=(gus.pk,)))
+    ).filters
     assert (filters.cameras, filters.deer) == (("north",), ("Gus",))
 
 
@@ -255,8 +257,8 @@ def test_periods_of_a_comparison_are_counted_each_by_itself() -> None:
     sighted(day(10, 5), "doe")
     sighted(day(11, 5), "doe")
     sighted(day(11, 6), "doe")
-    october = Period("October", date(2025, 10, 1), date(2025, 10, 31))
-    overlapping = Period("Both", date(2025, 10, 1), date(2025, 11, 30))
+    october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
+    overlapping = ReportPeriod("Both", date(2025, 10, 1), date(2025, 11, 30))
     summary = summarise(spec(october, overlapping, report_type=ReportType.COMPARISON))
     assert [period.tally.sightings for period in summary.periods] == [1, 3]
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from exports.report.insights import Activity, insights, is_clear
 from exports.report.tally import Profile, Watch, days_of
-from exports.requests.specs import GroupBy, Period
+from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
 
@@ -41,7 +41,7 @@ def test_a_peak_that_is_only_more_watching_is_put_right() -> None:
 
 
 def test_one_bucket_has_no_peak_and_no_trend() -> None:
-    october = Period("", date(2025, 10, 1), date(2025, 10, 31))
+    october = ReportPeriod("", date(2025, 10, 1), date(2025, 10, 31))
     sentences = said(*build.many(10, 9), period=october)
     assert not any("Most sightings" in item or "trend" in item for item in sentences)
 
@@ -138,7 +138,7 @@ def test_the_dead_are_not_missed_and_a_short_period_misses_nobody() -> None:
     quiet = build.seen(build.at(10, 3), "buck", deer=build.GUS)
     dead = {build.GUS: Profile("Gus", "buck", is_deceased=True, seen_before=True)}
     assert not any("Not seen" in item for item in said(*quiet, profiles=dead))
-    short = Period("", date(2025, 10, 1), date(2025, 11, 28))  # 59 days
+    short = ReportPeriod("", date(2025, 10, 1), date(2025, 11, 28))  # 59 days
     assert not any("Not seen" in item for item in said(*quiet, period=short))
 
 
@@ -147,7 +147,7 @@ def compared(*counts: int, watches=None) -> tuple[str, ...]:
     ends = {10: 31, 11: 30}
     periods = []
     for month, count in zip(months, counts, strict=True):
-        days = Period(f"Month {month}", date(2025, month, 1), date(2025, month, ends[month]))
+        days = ReportPeriod(f"Month {month}", date(2025, month, 1), date(2025, month, ends[month]))
         ran = {build.NORTH: build.watch("North", period=days)} if watches is None else watches
         periods.append(build.period(*build.many(month, count), period=days, watches=ran))
     return insights(build.summary(*periods, group_by=GroupBy.MONTH))

@@ -14,7 +14,7 @@ from exports.report import portraits
 from exports.report.collect import summarise
 from exports.report.pdf import write_report
 from exports.report.sections import NOTHING_SEEN
-from exports.requests.specs import Period, ReportType
+from exports.requests.specs import ReportPeriod, ReportType
 from exports.tests import build
 from reid.imaging import decoding
 from reid.models import Deployment
@@ -187,8 +187,8 @@ def test_an_empty_report_says_so() -> None:
 def test_a_comparison_has_its_periods_side_by_side() -> None:
     store()
     periods = (
-        Period("Early", date(2025, 10, 1), date(2025, 10, 2)),
-        Period("Late", date(2025, 10, 3), date(2025, 10, 10)),
+        ReportPeriod("Early", date(2025, 10, 1), date(2025, 10, 2)),
+        ReportPeriod("Late", date(2025, 10, 3), date(2025, 10, 10)),
     )
     page = text(report(report_type=ReportType.COMPARISON, periods=periods))
     assert "Sightings per 100 camera-days 100.0 12.5 (-88%)" in page

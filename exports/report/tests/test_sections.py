@@ -11,7 +11,7 @@ import pytest
 from exports.report.sections import NO_PART, NOTHING_SEEN, compose
 from exports.report.summary import Filters
 from exports.report.tally import Profile, Watch
-from exports.requests.specs import Period, ReportType
+from exports.requests.specs import ReportPeriod, ReportType
 from exports.tests import build
 
 ROWS = [
@@ -123,7 +123,7 @@ def test_without_effort_no_camera_chart_is_drawn_and_the_notes_say_why() -> None
 
 @pytest.mark.parametrize("include_charts", [True, False])
 def test_a_comparison_sets_its_periods_side_by_side(include_charts) -> None:
-    october = Period("October", date(2025, 10, 1), date(2025, 10, 31))
+    october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
     periods = (
         build.period(*build.many(10, 3, deer=build.IVY), period=october),
         build.period(*build.many(11, 3, deer=build.GUS, is_reviewed=False)),

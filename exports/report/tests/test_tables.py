@@ -6,7 +6,7 @@ from datetime import date
 
 from exports.report import tables
 from exports.report.tally import Watch
-from exports.requests.specs import Period
+from exports.requests.specs import ReportPeriod
 from exports.tests import build
 
 
@@ -50,9 +50,9 @@ def test_cameras_with_rates_and_without() -> None:
 
 
 def test_a_comparison_shows_the_change_of_rates_where_it_is_defined() -> None:
-    october = Period("October", date(2025, 10, 1), date(2025, 10, 31))
-    november = Period("November", date(2025, 11, 1), date(2025, 11, 30))
-    december = Period("December", date(2025, 12, 1), date(2025, 12, 31))
+    october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
+    november = ReportPeriod("November", date(2025, 11, 1), date(2025, 11, 30))
+    december = ReportPeriod("December", date(2025, 12, 1), date(2025, 12, 31))
     periods = (
         build.period(*build.many(10, 31, "doe"), period=october),
         build.period(

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from exports.report.tally import Watch, days_of, spans, watched_days
-from exports.requests.specs import GroupBy, Period
+from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
 
@@ -19,7 +19,7 @@ def test_days_include_both_ends() -> None:
 
 
 def test_months_are_clipped_to_the_period() -> None:
-    period = Period("", date(2025, 12, 15), date(2026, 2, 3))
+    period = ReportPeriod("", date(2025, 12, 15), date(2026, 2, 3))
     assert spans(period, GroupBy.MONTH) == [
         (date(2025, 12, 15), date(2025, 12, 31)),
         (date(2026, 1, 1), date(2026, 1, 31)),
@@ -28,7 +28,7 @@ def test_months_are_clipped_to_the_period() -> None:
 
 
 def test_weeks_begin_on_monday() -> None:
-    period = Period("", date(2025, 10, 1), date(2025, 10, 13))  # a Wednesday to a Monday
+    period = ReportPeriod("", date(2025, 10, 1), date(2025, 10, 13))  # a Wednesday to a Monday
     assert spans(period, GroupBy.WEEK) == [
         (date(2025, 10, 1), date(2025, 10, 5)),
         (date(2025, 10, 6), date(2025, 10, 12)),
@@ -38,7 +38,7 @@ def test_weeks_begin_on_monday() -> None:
 
 @pytest.mark.parametrize("group_by", GroupBy)
 def test_spans_cover_the_period_without_gap_or_overlap(group_by: GroupBy) -> None:
-    period = Period("", date(2024, 2, 10), date(2025, 2, 9))  # with a leap day
+    period = ReportPeriod("", date(2024, 2, 10), date(2025, 2, 9))  # with a leap day
     covered = [day for start, end in spans(period, group_by) for day in days_of(start, end)]
     assert covered == list(days_of(period.start, period.end))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from exports.report import wording
-from exports.requests.specs import GroupBy, Period
+from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
 
@@ -30,7 +30,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_a_bucket_is_named_by_what_it_covers(start, end, group_by, expected) -> None:
-    period = build.period(period=Period("", start, end), group_by=group_by, watches={})
+    period = build.period(period=ReportPeriod("", start, end), group_by=group_by, watches={})
     assert wording.bucket(period.buckets[0], group_by) == expected
 
 

@@ -9,10 +9,17 @@ import pytest
 
 from exports.requests import build_spec, fields, rules
 from exports.requests.build_spec import archive_spec, report_spec
-from exports.requests.errors import Refused
+from exports.requests.errors import RequestRefused
 from exports.requests.parsing import NOT_AN_OBJECT
 from exports.requests.serializers import MAX_DETECTIONS, REPORT_TYPE_UNKNOWN
-from exports.requests.specs import ArchiveSpec, GroupBy, Period, ReportSpec, ReportType, Selection
+from exports.requests.specs import (
+    ArchiveSpec,
+    DetectionSelection,
+    GroupBy,
+    ReportPeriod,
+    ReportSpec,
+    ReportType,
+)
 from reid.tests import make
 
 TODAY = date(2025, 11, 15)
@@ -24,14 +31,14 @@ ROWS = [
 
 
 def refused(parse, data) -> list[tuple[str, str]]:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         parse(data, TODAY)
     assert caught.value.errors[0].message == str(caught.value.detail)
     return [(violation.code, violation.field) for violation in caught.value.errors]
 
 
 def messages(parse, data) -> list[str]:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         parse(data, TODAY)
     return [violation.message for violation in caught.value.errors]
 
@@ -40,9 +47,9 @@ def messages(parse, data) -> list[str]:
 def test_a_report_has_defaults():
     assert report_spec(OCTOBER, TODAY) == ReportSpec(
         report_type=ReportType.SEASONAL_ACTIVITY,
-        periods=(Period("2025-10-01 to 2025-10-31", date(2025, 10, 1), date(2025, 10, 31)),),
+        periods=(ReportPeriod("2025-10-01 to 2025-10-31", date(2025, 10, 1), date(2025, 10, 31)),),
         group_by=GroupBy.MONTH,
-        selection=Selection(),
+        selection=DetectionSelection(),
         include_charts=True,
         include_tables=True,
         include_insights=True,
@@ -72,7 +79,7 @@ def test_a_report_takes_what_it_is_given():
         },
         TODAY,
     )
-    assert spec.selection == Selection(("buck", "doe"), (camera.pk,), (deer.pk,))
+    assert spec.selection == DetectionSelection(("buck", "doe"), (camera.pk,), (deer.pk,))
     assert (spec.report_type, spec.group_by) == (ReportType.CUSTOM, GroupBy.WEEK)
     assert (spec.include_charts, spec.include_tables) == (False, True)
     assert spec.title == "Ridge & creek"

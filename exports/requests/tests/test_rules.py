@@ -7,13 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from exports.requests import rules
-from exports.requests.rules import Violation, check_dates, check_group_by, in_order
+from exports.requests.rules import RuleViolation, check_dates, check_group_by, in_order
 
 TODAY = date(2025, 11, 15)
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def codes(violations: list[Violation]) -> list[str]:
+def codes(violations: list[RuleViolation]) -> list[str]:
     return [violation.code for violation in violations]
 
 
@@ -42,10 +42,10 @@ def test_dates(start, end, expected):
 def test_each_rule_has_its_own_text_and_field():
     found = check_dates(TOMORROW, TODAY, TODAY) + check_dates(TODAY, date(2027, 1, 1), TODAY)
     assert found == [
-        Violation("VR-001", "end_date", "start_date must be before end_date"),
-        Violation("VR-004", "start_date", "start_date cannot be in the future"),
-        Violation("VR-002", "end_date", "Date range cannot exceed 1 year"),
-        Violation("VR-005", "end_date", "end_date cannot be in the future"),
+        RuleViolation("VR-001", "end_date", "start_date must be before end_date"),
+        RuleViolation("VR-004", "start_date", "start_date cannot be in the future"),
+        RuleViolation("VR-002", "end_date", "Date range cannot exceed 1 year"),
+        RuleViolation("VR-005", "end_date", "end_date cannot be in the future"),
     ]
 
 
@@ -57,13 +57,13 @@ def test_known_groups_are_accepted(value):
 @pytest.mark.parametrize("value", ["year", "Month", "", None, 5, ["month"]])
 def test_unknown_groups_are_refused(value):
     assert check_group_by(value) == [
-        Violation("VR-003", "group_by", "group_by must be one of: day, month, week")
+        RuleViolation("VR-003", "group_by", "group_by must be one of: day, month, week")
     ]
 
 
 def test_violations_are_listed_by_kind_then_by_number():
-    rest, typed = Violation(rules.REQUIRED, "b", ""), Violation(rules.INVALID, "a", "")
+    rest, typed = RuleViolation(rules.REQUIRED, "b", ""), RuleViolation(rules.INVALID, "a", "")
     unknown, late, early = (
-        Violation(code, "c", "") for code in (rules.UNKNOWN_FIELD, "VR-005", "VR-001")
+        RuleViolation(code, "c", "") for code in (rules.UNKNOWN_FIELD, "VR-005", "VR-001")
     )
     assert in_order([rest, late, early, typed, unknown]) == (unknown, typed, early, late, rest)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec, Selection
+from exports.requests.specs import ArchiveFormat, ArchiveSpec, DetectionSelection, ReportSpec
 from exports.tests import build
 
-SELECTION = Selection(("buck",), (build.NORTH,), (build.GUS,))
+SELECTION = DetectionSelection(("buck",), (build.NORTH,), (build.GUS,))
 SPECS: list[ReportSpec | ArchiveSpec] = [
     build.spec(selection=SELECTION),
     ArchiveSpec((UUID(int=1), UUID(int=2)), True, False, 128),
@@ -39,7 +39,9 @@ def test_a_payload_of_an_earlier_version_lacks_what_was_added_since(spec, field)
 
 
 def test_a_selection_without_a_field_restricts_nothing_by_it():
-    assert Selection.from_json({"classifications": ["buck"]}) == Selection(("buck",))
+    assert DetectionSelection.from_json({"classifications": ["buck"]}) == DetectionSelection(
+        ("buck",)
+    )
 
 
 @pytest.mark.parametrize("kind", [ReportSpec, ArchiveSpec])

@@ -169,7 +169,7 @@ def _new(store: status.StatusStore, spec: ReportSpec | ArchiveSpec, owner_id: in
     """The record of a new export, with what its 202 will say of its end."""
     kind = ExportKind.PDF if isinstance(spec, ReportSpec) else ExportKind.ZIP
     total = len(spec.detection_ids) if isinstance(spec, ArchiveSpec) else 0
-    record = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, datetime.now(UTC))
+    record = ExportRecord.new(uuid.uuid4(), kind, owner_id, spec.title, total, store.now())
     live = _live(record, queue_of(store).count, store.durations())
     return replace(record, first_estimate=live.estimated_completion, wants_mail=spec.notify)
 

@@ -79,6 +79,9 @@ _TIMES: Final = (
     "first_estimate",
 )
 
+DOWNLOAD_URL: Final = "/api/static/exports/{filename}"
+"""Where the API serves the file."""
+
 
 def _time_or_none(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
@@ -169,7 +172,11 @@ class ExportRecord:
     def to_json(self) -> str:
         data: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         data["job_id"] = str(self.job_id)
-        data["filename"] = self.filename
+        is_there = (
+            self.status is ExportStatus.COMPLETED
+        )  # a file is published before its status says so
+        data["filename"] = self.filename if is_there else None
+        data["download_url"] = DOWNLOAD_URL.format(filename=self.filename) if is_there else None
         for name in _TIMES:
             data[name] = data[name].isoformat() if data[name] else None
         return json.dumps(data)
@@ -183,7 +190,8 @@ class ExportRecord:
         """
         try:
             data = json.loads(text)
-            del data["filename"]
+            del data["filename"]  # both are derived; an earlier version wrote the first one alone
+            data.pop("download_url", None)
             return cls(**read_fields(data, _READERS))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no export record: {error!r}") from error

@@ -12,7 +12,7 @@ import json
 import logging
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -76,7 +76,7 @@ class StatusStore(StatusReader):
             pipe.setex(
                 tombstone_of(job_id),
                 settings.EXPORT_JOB_TIMEOUT + settings.EXPORT_TTL,
-                json.dumps({"owner_id": owner_id, "deleted_at": _now().isoformat()}),
+                json.dumps({"owner_id": owner_id, "deleted_at": self.now().isoformat()}),
             )
             pipe.delete(keys.request_of(job_id))
             for name in (
@@ -99,10 +99,10 @@ class StatusStore(StatusReader):
 
         def take(record: ExportRecord) -> ExportRecord | None:
             is_ours = record.attempt == attempt  # written already, but the answer was lost
-            is_free = not record.attempt or _now() - record.updated_at >= CLAIM_STALE_AFTER
+            is_free = not record.attempt or self.now() - record.updated_at >= CLAIM_STALE_AFTER
             if not (is_ours or is_free):
                 return None
-            return replace(record, attempt=attempt, started_at=_now(), processed_count=0)
+            return replace(record, attempt=attempt, started_at=self.now(), processed_count=0)
 
         claimed = self._swap(job_id, take)
         if claimed:
@@ -133,7 +133,7 @@ class StatusStore(StatusReader):
                     record,
                     status=ExportStatus.COMPLETED,
                     phase=Phase.FINISHED,
-                    completed_at=_now(),
+                    completed_at=self.now(),
                     processed_count=record.total_count,
                     missing_count=missing,
                     file_size_bytes=size,
@@ -161,7 +161,7 @@ class StatusStore(StatusReader):
                 replace(
                     record,
                     status=ExportStatus.FAILED,
-                    completed_at=_now(),
+                    completed_at=self.now(),
                     error=sentence or failure.sentence,
                     error_code=failure,
                 )
@@ -200,10 +200,14 @@ class StatusStore(StatusReader):
 
     def _put(self, pipe: Pipeline, record: ExportRecord) -> ExportRecord:
         ttl: int = settings.EXPORT_TTL
-        written = record.written(_now(), ttl)
+        written = record.written(self.now(), ttl)
+        key = key_of(record.job_id)
         member, expires = str(record.job_id), written.expires_at.timestamp()
         running = keys.running_of(record.owner_id)
-        pipe.setex(key_of(record.job_id), ttl, written.to_json())
+        pipe.setex(key, ttl, written.to_json())
+        pipe.pexpireat(
+            key, written.expires_at
+        )  # a MULTI that waited for Redis is late for what it says
         pipe.zadd(keys.LIVE, {member: expires})
         pipe.zremrangebyscore(keys.LIVE, 0, written.updated_at.timestamp())
         pipe.expire(keys.list_of(record.owner_id), ttl + _OWNER_SLACK)
@@ -217,7 +221,3 @@ class StatusStore(StatusReader):
             pipe.lpush(keys.durations_of(record.kind), Duration.of(record).to_json())
             pipe.ltrim(keys.durations_of(record.kind), 0, KEPT - 1)
         return written
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,6 +27,11 @@ class StatusReader:
 
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
+
+    def now(self) -> datetime:
+        """The time by the clock of Redis, the one that all writers of a record share."""
+        seconds, microseconds = self.client.time()  # type: ignore[misc]  # an awaitable of async clients
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
     def get(self, job_id: UUID) -> ExportRecord | None:
         """The record, or None where it was deleted or has expired. Raises UnreadableStatus."""

@@ -28,8 +28,23 @@ def test_a_record_comes_back_from_json_as_it_was(original):
 
 def test_redis_holds_the_public_names():
     stored = json.loads(record(status=ExportStatus.FAILED, error="why").to_json())
-    assert stored["filename"] == f"{JOB}.zip"
+    assert stored["filename"] is None
     assert (stored["status"], stored["error"]) == ("failed", "why")
+
+
+@pytest.mark.parametrize("status", ExportStatus)
+def test_redis_names_the_file_and_its_address_only_where_there_is_one(status):
+    stored = json.loads(record(status=status).to_json())
+    is_there = status is ExportStatus.COMPLETED
+    assert stored["filename"] == (f"{JOB}.zip" if is_there else None)
+    assert stored["download_url"] == (f"/api/static/exports/{JOB}.zip" if is_there else None)
+
+
+def test_what_named_a_file_too_early_and_no_address_is_read_too():
+    """Records of versions before these names meant anything."""
+    older = json.loads(record().to_json()) | {"filename": f"{JOB}.zip"}
+    del older["download_url"]
+    assert ExportRecord.from_json(json.dumps(older)) == record()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"filename": 1}', "\ufffd"])

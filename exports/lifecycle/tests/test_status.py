@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from redis import WatchError
 from redis.client import Pipeline
 
-from exports.lifecycle import status
 from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.keys import key_of, tombstone_of
 from exports.lifecycle.records import ExportStatus, Failure, Phase
-from exports.lifecycle.status import CLAIM_STALE_AFTER, store
+from exports.lifecycle.status import CLAIM_STALE_AFTER, StatusStore, store
 from exports.tests.life import OWNER, claim, live
 
 
@@ -38,7 +38,7 @@ def test_claiming_gives_an_attempt_once(job_id):
 def test_a_run_that_fell_silent_is_taken_over_and_can_write_no_more(job_id, monkeypatch):
     first = claim(job_id)
     later = live(job_id).updated_at + CLAIM_STALE_AFTER
-    monkeypatch.setattr(status, "_now", lambda: later)
+    monkeypatch.setattr(StatusStore, "now", lambda self: later)
     second = claim(job_id)
     assert second != first
     assert store().advance(job_id, first, Phase.PACKING) is None
@@ -68,6 +68,28 @@ def test_a_failure_lives_a_full_term_too(job_id, redis_client, settings):
     failed = live(job_id)
     assert ttl(redis_client, job_id) == 3600
     assert (failed.expires_at - failed.updated_at).total_seconds() == 3600
+
+
+def test_expires_at_is_the_moment_at_which_redis_drops_the_key(submit, redis_client, monkeypatch):
+    """Also where the write reached Redis half a minute after it was made."""
+    early = store().now() - timedelta(seconds=30)
+    monkeypatch.setattr(StatusStore, "now", lambda self: early)
+    job_id = submit().job_id
+    attempt = claim(job_id)
+    for write in (
+        lambda: None,
+        lambda: store().advance(job_id, attempt, Phase.PACKING, 1),
+        lambda: store().fail(job_id, attempt, Failure.TIMEOUT),
+    ):
+        write()
+        expires_at = live(job_id).expires_at
+        assert expires_at == early + timedelta(seconds=3600)
+        assert redis_client.pexpiretime(key_of(job_id)) == int(expires_at.timestamp() * 1000)
+
+
+def test_records_go_by_the_clock_of_redis(redis_client):
+    before, now, after = redis_client.time(), store().now(), redis_client.time()
+    assert before <= (int(now.timestamp()), now.microsecond) <= after
 
 
 def test_reading_never_lengthens_a_life(job_id, redis_client):

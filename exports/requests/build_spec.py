@@ -45,6 +45,7 @@ PRECISION_UNUSED: Final = "coordinate_precision is for format camtrap-dp only"
 NO_COORDINATES: Final = (
     "camtrap-dp needs to know where every camera stands: set latitude and longitude of {names}"
 )
+NO_PART: Final = "include_charts, include_tables and include_insights cannot all be false: leave one of them true"
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
@@ -76,6 +77,8 @@ def report_spec(data: Any, today: date) -> ReportSpec:
         if parsed.get("start_date") is None and not _names(found, "start_date"):
             found.append(RuleViolation(REQUIRED, "start_date", START_REQUIRED))
     found += _check_ids(parsed, "")
+    if all(parsed.get(f"include_{part}") is False for part in ("charts", "tables", "insights")):
+        found.append(RuleViolation(CONFLICT, "include_charts", NO_PART))
     if found:
         raise RequestRefused(in_order(found))
     periods = tuple(_period(row, row.get("label"), today) for row in rows or ())

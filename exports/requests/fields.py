@@ -84,35 +84,36 @@ class IdListField(serializers.Field[Any, Any, Any, Any]):
         return [str(item) for item in value]
 
 
+EXPORTABLE: Final = [item.value for item in Classification if item not in PRIVATE]
+
+
 @extend_schema_field(
-    {
-        "type": "array",
-        "items": {
-            "type": "string",
-            "enum": [item.value for item in Classification if item not in PRIVATE],
-        },
-    }
+    {"type": "array", "minItems": 1, "items": {"type": "string", "enum": EXPORTABLE}}
 )
 class ClassificationsField(serializers.Field[Any, Any, Any, Any]):
     """A list of classes, older names included; people and vehicles are never exported."""
 
     default_error_messages = {
         "not_a_list": "This is no list of classes.",
-        "invalid": "{message}",
-        "private": "People and vehicles are never exported: leave out {name}.",
+        "empty": "Name at least one class, or leave the field out for all deer: {classes}.",
+        "invalid": "{name!r} is no class: use {classes}.",
+        "private": "People and vehicles are never exported: use {classes}.",
     }
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
         if not isinstance(data, list):
             self.fail("not_a_list")
+        classes = ", ".join(EXPORTABLE)
+        if not data:
+            self.fail("empty", classes=classes)
         names: dict[str, None] = {}
         for item in data:
             try:
                 parsed = parse_classification(str(item))
-            except ValueError as error:
-                self.fail("invalid", message=error)
+            except ValueError:
+                self.fail("invalid", name=str(item), classes=classes)
             if parsed in PRIVATE:
-                self.fail("private", name=parsed.value)
+                self.fail("private", classes=classes)
             names[parsed.value] = None
         return tuple(names)
 

@@ -43,6 +43,47 @@ def messages(parse, data) -> list[str]:
     return [violation.message for violation in caught.value.errors]
 
 
+# --- classes and parts --------------------------------------------------------------------------
+EXPORTABLE = "buck, doe, fawn, unknown_deer, animal, cattle, coyote, pig, raccoon, turkey, other"
+
+
+def with_classes(parse, classes: list[str]) -> dict[str, object]:
+    if parse is report_spec:
+        return OCTOBER | {"classifications": classes}
+    return {"filter": OCTOBER | {"classifications": classes}}
+
+
+@pytest.mark.parametrize("parse", [report_spec, archive_spec])
+@pytest.mark.parametrize(
+    ("classes", "sentence"),
+    [
+        ([], f"Name at least one class, or leave the field out for all deer: {EXPORTABLE}."),
+        (["elk"], f"'elk' is no class: use {EXPORTABLE}."),
+        (["buck", "person"], f"People and vehicles are never exported: use {EXPORTABLE}."),
+        (["utv"], f"People and vehicles are never exported: use {EXPORTABLE}."),
+    ],
+)
+def test_a_class_that_cannot_be_exported_is_refused_by_what_can(db, parse, classes, sentence):
+    field = "classifications" if parse is report_spec else "filter.classifications"
+    assert messages(parse, with_classes(parse, classes)) == [f"{field}: {sentence}"]
+
+
+def test_every_class_that_a_refusal_offers_is_accepted(db):
+    spec = report_spec(OCTOBER | {"classifications": EXPORTABLE.split(", ")}, TODAY)
+    assert ", ".join(spec.selection.classifications) == EXPORTABLE
+
+
+@pytest.mark.parametrize("report_type", ReportType)
+def test_a_report_of_no_part_is_refused(db, report_type):
+    parts = ("include_charts", "include_tables", "include_insights")
+    body = {"report_type": report_type, **dict.fromkeys(parts, False)}
+    body |= {"comparison_periods": ROWS} if report_type == "comparison" else OCTOBER
+    assert refused(report_spec, body) == [("conflict", "include_charts")]
+    assert messages(report_spec, body) == [build_spec.NO_PART]
+    for part in parts:
+        assert getattr(report_spec(body | {part: True}, TODAY), part)
+
+
 # --- reports ------------------------------------------------------------------------------------
 def test_a_report_has_defaults():
     assert report_spec(OCTOBER, TODAY) == ReportSpec(

@@ -90,7 +90,7 @@ class Attempt:
 
     def fail(self, failure: Failure, sentence: str = "") -> None:
         """Record the failure. A file that was published a moment before goes, unless it was completed."""
-        failed = self._store.fail(self.job_id, self.token, failure, sentence)
+        failed = self._store.fail(self.job_id, self.token, failure, sentence, missing=self.missing)
         if failed or self._store.get(self.job_id) is None:
             self.draft.withdraw()
         if failed:
@@ -121,6 +121,7 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
             attempt.fail(Failure.TIMEOUT)
             raise
         except crops_zip.NothingExported as error:
+            attempt.missing = error.missing
             attempt.fail(Failure.NO_DATA, str(error))
             raise
         except OSError as error:

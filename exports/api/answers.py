@@ -73,10 +73,24 @@ class ArchiveAnswer(ReportAnswer):
     missing_count = serializers.IntegerField()
 
 
+class UnreadableLinksAnswer(serializers.Serializer[Any]):
+    delete = serializers.CharField(help_text="DELETE: removes it.")
+
+
+class UnreadableAnswer(serializers.Serializer[Any]):
+    """An export whose status cannot be read. It can be deleted."""
+
+    job_id = serializers.UUIDField()
+    error_code = serializers.CharField(help_text="Always unreadable.")
+    error_message = serializers.CharField()
+    links = UnreadableLinksAnswer()
+
+
 class ListAnswer(serializers.Serializer[Any]):
     """Reports and archives together; an archive has its three counts more."""
 
     results = ReportAnswer(many=True)
+    unreadable = UnreadableAnswer(many=True)
 
 
 class ViolationAnswer(serializers.Serializer[Any]):

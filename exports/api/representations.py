@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
+from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.records import ExportStatus
 from exports.requests.specs import ExportKind
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from exports.lifecycle.operations import LiveExport
     from exports.lifecycle.records import ExportRecord
@@ -82,6 +84,16 @@ def live(export: LiveExport) -> dict[str, Any]:
             "missing_count": record.missing_count,
         }
     return body
+
+
+def unreadable(job_id: UUID) -> dict[str, Any]:
+    """The row of an export whose status cannot be read: whoever started it can delete it."""
+    return {
+        "job_id": str(job_id),
+        "error_code": UnreadableStatus.default_code,
+        "error_message": UnreadableStatus.default_detail,
+        "links": {"delete": reverse("export-delete", args=[job_id])},
+    }
 
 
 def _links(record: ExportRecord) -> dict[str, str]:

@@ -110,9 +110,12 @@ class ExportListView(ExportView):
     )
     def get(self, request: Request) -> Response:
         exports = operations.of_owner(self.owner_id)
-        waits = [poll_after(item.record) for item in exports if item.record.is_processing]
+        waits = [poll_after(item.record) for item in exports.live if item.record.is_processing]
         headers = {"Retry-After": str(min(waits))} if waits else {}
-        body = {"results": [representations.live(export) for export in exports]}
+        body = {
+            "results": [representations.live(export) for export in exports.live],
+            "unreadable": [representations.unreadable(job_id) for job_id in exports.unreadable],
+        }
         return Response(body, headers=headers)
 
 

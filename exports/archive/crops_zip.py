@@ -43,7 +43,11 @@ EVERY_CROP_MISSING: Final = (
 
 
 class NothingExported(Exception):
-    """Crops were asked for, and every one is missing; the text says why."""
+    """Nothing that was asked for could be included; the text says why, `missing` how many items that is."""
+
+    def __init__(self, reason: str, missing: int) -> None:
+        super().__init__(reason)
+        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,9 @@ def _add_crops(
         progress(done, total)
     if not ledger.crops:
         reason = next(iter(ledger.missing.values()))
-        raise NothingExported(EVERY_CROP_MISSING.format(total=total, reason=reason))
+        raise NothingExported(
+            EVERY_CROP_MISSING.format(total=total, reason=reason), len(ledger.missing)
+        )
 
 
 def _manifest(spec: ArchiveSpec, ledger: _Ledger, table: Entry | None) -> dict[str, Any]:

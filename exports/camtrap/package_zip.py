@@ -60,7 +60,9 @@ def write_camtrap(
         media = _add_photographs(spec, sources, stream, progress)
         if not sources.observed:
             reason = sources.missing[spec.detection_ids[0]]
-            raise NothingExported(NOTHING_LEFT.format(total=total, reason=reason))
+            raise NothingExported(
+                NOTHING_LEFT.format(total=total, reason=reason), len(sources.missing)
+            )
         entries = _add_tables(spec, sources, media, stream)
         manifest = json.dumps(_manifest(spec, sources, media, entries), indent=1)
         stream.add_deflated("manifest.json", manifest.encode())

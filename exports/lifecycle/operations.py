@@ -59,6 +59,14 @@ class LiveExport:
     estimated_completion: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerExports:
+    """An owner's live exports, and the ids of those whose status cannot be read: these can be deleted."""
+
+    live: list[LiveExport]
+    unreadable: list[UUID]
+
+
 def submit(
     spec: ReportSpec | ArchiveSpec,
     owner_id: int,
@@ -141,10 +149,11 @@ def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> Live
     return _live(record, position, store.durations() if record.is_processing else {})
 
 
-def of_owner(owner_id: int) -> list[LiveExport]:
+def of_owner(owner_id: int) -> OwnerExports:
     """The owner's live exports, newest first."""
     store = status.store()
-    return _with_places(store, store.of_owner(owner_id))
+    records = store.of_owner(owner_id)
+    return OwnerExports(_with_places(store, records.readable), records.unreadable)
 
 
 def of_everybody() -> list[LiveExport]:

@@ -152,7 +152,13 @@ class StatusStore(StatusReader):
         return found if is_ours else None
 
     def fail(
-        self, job_id: UUID, attempt: str | None, failure: Failure, sentence: str = ""
+        self,
+        job_id: UUID,
+        attempt: str | None,
+        failure: Failure,
+        sentence: str = "",
+        *,
+        missing: int = 0,
     ) -> ExportRecord | None:
         """processing -> failed, of the attempt that the caller saw (None: not begun). Idempotent."""
         failed = self._swap(
@@ -164,6 +170,7 @@ class StatusStore(StatusReader):
                     completed_at=self.now(),
                     error=sentence or failure.sentence,
                     error_code=failure,
+                    missing_count=missing,
                 )
                 if record.attempt == attempt
                 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     import redis
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRecords:
+    """An owner's live exports: the records that can be read, and the ids of those that cannot."""
+
+    readable: list[ExportRecord]
+    unreadable: list[UUID]
 
 
 class StatusReader:
@@ -42,15 +51,20 @@ class StatusReader:
         """Whose export it is, without reading the record (which may be unreadable)."""
         return self.client.zscore(keys.list_of(owner_id), str(job_id)) is not None
 
-    def of_owner(self, owner_id: int) -> list[ExportRecord]:
-        """The owner's live exports, newest first. An unreadable one is logged and left out."""
+    def of_owner(self, owner_id: int) -> OwnerRecords:
+        """The owner's live exports, newest first. An unreadable one is logged, and an id alone."""
         members: Any = self.client.zrevrange(keys.list_of(owner_id), 0, -1)
-        records = self._many([UUID(member.decode()) for member in members])
+        job_ids = [UUID(member.decode()) for member in members]
+        records = self._many(job_ids)
         # Only creation makes a key, and its id is new: what is gone from the list's view stays gone.
         gone = [str(job_id) for job_id, record in records if record is None]
         if gone:
             self.client.zrem(keys.list_of(owner_id), *gone)
-        return [record for _, record in records if record is not None]
+        answered = dict(records)
+        return OwnerRecords(
+            [record for record in answered.values() if record is not None],
+            [job_id for job_id in job_ids if job_id not in answered],
+        )
 
     def unfinished(self) -> list[ExportRecord]:
         """Every export that is processing, oldest first."""

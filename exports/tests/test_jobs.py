@@ -77,6 +77,7 @@ def test_an_archive_of_nothing_fails_with_its_reason(db, media_root, redis_clien
         jobs.build_archive(str(job_id), spec.to_json())
     record = live(job_id)
     assert (record.status, record.error_code) == (ExportStatus.FAILED, Failure.NO_DATA)
+    assert record.missing_count == record.total_count > 0
     assert "None of the 1 crops" in str(record.error)
     assert list(export_root.iterdir()) == []
 
@@ -131,7 +132,7 @@ def test_a_second_run_of_the_same_job_leaves_the_first_alone(submit, export_root
         (OSError(errno.ENOSPC, "no space"), Failure.DISK_FULL),
         (OSError(errno.EIO, "broken disk"), Failure.INTERNAL_ERROR),
         (JobTimeoutException("1800 s"), Failure.TIMEOUT),
-        (crops_zip.NothingExported("No crops at all."), Failure.NO_DATA),
+        (crops_zip.NothingExported("No crops at all.", 2), Failure.NO_DATA),
         (RuntimeError("bug"), Failure.INTERNAL_ERROR),
         (MemoryError(), Failure.INTERNAL_ERROR),
     ],

@@ -228,7 +228,7 @@ def test_a_deleted_export_is_gone_with_its_file(client, completed, export_root):
     ):
         assert answer.status_code == 404
         assert problem_of(answer)["detail"] == errors.NOT_FOUND
-    assert client.get("/api/exports/").json() == {"results": []}
+    assert client.get("/api/exports/").json() == {"results": [], "unreadable": []}
 
 
 # --- download -----------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def test_somebody_elses_export_does_not_exist(client, redis_client):
     ):
         assert answer.status_code == 404
         assert problem_of(answer)["detail"] == errors.NOT_FOUND
-    assert client.get("/api/exports/", headers=theirs).json() == {"results": []}
+    assert client.get("/api/exports/", headers=theirs).json() == {"results": [], "unreadable": []}
     assert len(client.get("/api/exports/", headers=ours).json()["results"]) == 1
 
 
@@ -378,8 +378,21 @@ def test_an_unreadable_status_is_told_and_can_be_deleted(client, report, redis_c
         assert answer.status_code == 500
         assert problem_of(answer)["detail"] == errors.UNREADABLE
     assert key_of(report["job_id"]) in caplog.text
+    listed = client.get("/api/exports/").json()
+    assert listed == {
+        "results": [],
+        "unreadable": [
+            {
+                "job_id": report["job_id"],
+                "error_code": "unreadable",
+                "error_message": errors.UNREADABLE,
+                "links": {"delete": report["links"]["delete"]},
+            }
+        ],
+    }
     assert client.delete(report["links"]["delete"]).status_code == 204
     assert client.get(report["links"]["status"]).status_code == 404
+    assert client.get("/api/exports/").json() == {"results": [], "unreadable": []}
 
 
 def test_a_status_that_an_earlier_version_wrote_is_shown_and_goes_on(client, archive, redis_client):

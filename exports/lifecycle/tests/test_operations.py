@@ -72,14 +72,14 @@ def test_exports_wait_in_line(submit):
     first, second = submit(), submit()
     assert operations.current(first.job_id, OWNER).queue_position == 0
     assert operations.current(second.job_id, OWNER).queue_position == 1
-    assert [export.queue_position for export in operations.of_owner(OWNER)] == [1, 0]
+    assert [export.queue_position for export in operations.of_owner(OWNER).live] == [1, 0]
 
 
 def test_what_runs_has_no_place_in_the_line(submit):
     job_id = submit().job_id
     store().claim(job_id)
     assert operations.current(job_id, OWNER).queue_position is None
-    assert operations.of_owner(OWNER)[0].queue_position is None
+    assert operations.of_owner(OWNER).live[0].queue_position is None
 
 
 def test_another_owner_or_another_kind_finds_nothing(submit, redis_client):

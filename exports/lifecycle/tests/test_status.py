@@ -13,6 +13,7 @@ from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.keys import key_of, tombstone_of
 from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import CLAIM_STALE_AFTER, StatusStore, store
+from exports.lifecycle.status_reading import OwnerRecords
 from exports.tests.life import OWNER, claim, live
 
 
@@ -205,7 +206,10 @@ def test_the_list_is_newest_first_and_drops_what_is_gone(submit, redis_client):
     first, second, third = submit(), submit(), submit()
     submit(owner_id=OWNER + 1)
     redis_client.delete(key_of(second.job_id))
-    assert [record.job_id for record in store().of_owner(OWNER)] == [third.job_id, first.job_id]
+    assert [record.job_id for record in store().of_owner(OWNER).readable] == [
+        third.job_id,
+        first.job_id,
+    ]
     assert not store().is_owner(second.job_id, OWNER)
 
 
@@ -225,10 +229,11 @@ def test_an_unreadable_status_says_its_key(job_id, redis_client, caplog):
     assert key_of(job_id) in caplog.text
 
 
-def test_an_unreadable_status_is_left_out_of_lists(submit, redis_client):
+def test_an_unreadable_status_is_an_id_alone_in_lists(submit, redis_client):
     broken, fine = submit(), submit()
     redis_client.set(key_of(broken.job_id), "[]")
-    assert [record.job_id for record in store().of_owner(OWNER)] == [fine.job_id]
+    assert [record.job_id for record in store().of_owner(OWNER).readable] == [fine.job_id]
+    assert store().of_owner(OWNER).unreadable == [broken.job_id]
     assert store().is_owner(broken.job_id, OWNER)
     assert store().many([broken.job_id, fine.job_id]).keys() == {fine.job_id}
 
@@ -237,5 +242,5 @@ def test_of_nothing_there_is_nothing(redis_client):
     nobody = uuid.uuid4()
     assert store().get(nobody) is None
     assert store().many([]) == {}
-    assert store().of_owner(OWNER) == []
+    assert store().of_owner(OWNER) == OwnerRecords([], [])
     assert not store().was_deleted(nobody)

@@ -41,7 +41,16 @@ function element(tag, text = "", name = "") {
   return node;
 }
 
-const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+/* An export whose status cannot be read, as a row that can be deleted. */
+const unreadable = (one) => ({
+  ...one,
+  title: `Export ${one.job_id}`,
+  status: "failed",
+  file_size_bytes: null,
+  expires_at: null,
+});
+
+const clock = (moment) => moment && new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function size(bytes) {
   if (bytes === null) return "";
@@ -89,7 +98,7 @@ function actionsOf(one) {
     link.setAttribute("aria-label", `Download ${one.title}`);
     cell.append(link);
   }
-  if (ENDED.includes(one.status)) {
+  if (ENDED.includes(one.status) && one.links.rebuild) {
     cell.append(actionButton("Again", `Build ${one.title} again`, () => ask(one.links.rebuild, "POST", undefined, crypto.randomUUID())));
   }
   const verb = ENDED.includes(one.status) ? "Delete" : "Cancel";
@@ -138,7 +147,7 @@ async function look() {
   let wait = SLOWEST;
   try {
     const response = await ask(page.dataset.list);
-    show(response.payload.results);
+    show([...response.payload.results, ...response.payload.unreadable.map(unreadable)]);
     wait = response.wait;
   } catch (error) {
     showMessage(error.message);

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from conftest import wait_until
 from exports.lifecycle import status
+from exports.lifecycle.keys import key_of
 from exports.requests.rules import START_BEFORE_END
 from reid.tests import make
 from thumper.conftest import START_SECONDS
@@ -231,3 +232,16 @@ def test_an_export_of_another_window_appears_when_this_one_is_looked_at(
     assert answer.status_code == 202
     page.browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait(page.says("From elsewhere"), "it is listed")
+
+
+def test_an_export_whose_status_cannot_be_read_is_listed_and_deleted(
+    page: Page, client: Any, redis_client: Any
+) -> None:
+    body = {"start_date": "2025-09-01", "end_date": "2025-10-31"}
+    job_id = client.post("/api/exports/pdf", body, content_type="application/json").json()["job_id"]
+    redis_client.set(key_of(job_id), "{broken")
+    page.browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait(page.says("cannot be read"), "it is listed")
+    page.press("Delete")
+    page.wait(lambda: page.one("#none").is_displayed(), "it is gone")
+    assert page.complaints == []

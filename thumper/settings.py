@@ -14,6 +14,7 @@ import secrets
 import zoneinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,39 @@ def _url_setting(name: str, **options: Any) -> dict[str, Any]:
         raise _refuse(
             f"{name} cannot be read: {error}.", f"Correct {name} or remove it."
         ) from error
+
+
+_MAIL_FIX = "Set EMAIL_URL to one such as submission://user:password@mail.example.org:587, file:///srv/mails or console:"
+
+
+def _mail_settings() -> dict[str, Any]:
+    """EMAIL_URL as Django's settings of mail. It may hold a password, so that a refusal does not repeat it."""
+    try:
+        mail = dict(env.dj_email_url("EMAIL_URL", "console:"))
+    except (EnvError, ValueError) as error:
+        raise _refuse("EMAIL_URL cannot be read.", _MAIL_FIX) from error
+    url = urlsplit(env.str("EMAIL_URL", "console:"))
+    is_server = url.scheme in ("smtp", "smtps", "submission", "submit")
+    mail["EMAIL_FILE_PATH"] = unquote(url.path)  # the parser's lacks its first slash
+    if "EMAIL_BACKEND" not in mail:
+        raise _refuse("EMAIL_URL names no known way to send mail.", _MAIL_FIX)
+    if is_server and not url.hostname:
+        raise _refuse("EMAIL_URL names no mail server.", _MAIL_FIX)
+    if url.scheme == "file" and (url.netloc or not url.path):
+        raise _refuse("EMAIL_URL names no folder.", _MAIL_FIX)
+    return mail
+
+
+def _site_url(default: str) -> str:
+    """The address at which people open the site, without a slash at its end."""
+    url: str = env.str("SITE_URL", default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise _refuse(
+            f"SITE_URL={url} is no address of a site.",
+            "Set SITE_URL to scheme and host, such as https://deer.example.org.",
+        )
+    return url
 
 
 def _home_secret(home: Path) -> str:
@@ -101,6 +135,10 @@ else:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     if env.bool("BEHIND_PROXY", False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Links in mails begin with it.
+SITE_URL: str = _site_url(
+    "http://127.0.0.1:8000" if EMBEDDED else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -369,12 +407,13 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- mail and logs ------------------------------------------------------------------------------
-_email = env.dj_email_url("EMAIL_URL", "console:")
+_email = _mail_settings()
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = (
     _email["EMAIL_BACKEND"],
     _email["EMAIL_HOST"],
     _email["EMAIL_PORT"],
 )
+EMAIL_FILE_PATH: str = _email["EMAIL_FILE_PATH"]  # of the mails that file: writes
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
 EMAIL_TIMEOUT = (
     10  # seconds; without one a server that never answers holds the exports worker for ever

@@ -79,12 +79,58 @@ def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
         ({"EXPORT_PAPER": "A3"}, "A4 or Letter"),
         ({"TAXON": "white-tailed deer"}, "Odocoileus hemionus"),
         ({"SAMPLING_DESIGN": "random"}, "simpleRandom, systematicRandom"),
+        ({"SITE_URL": "deer.example.org"}, "SITE_URL=deer.example.org"),
+        ({"SITE_URL": "https://"}, "Set SITE_URL to"),
+        ({"SITE_URL": "https://deer.example.org/thumper"}, "Set SITE_URL to"),
+        ({"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "pigeon://loft"}, "Set EMAIL_URL to one such as submission://"),
+        (
+            {"EMAIL_URL": "smtp://mail.example.org:port"},
+            "Set EMAIL_URL to one such as submission://",
+        ),
+        ({"EMAIL_URL": "submission:"}, "Set EMAIL_URL to one such as submission://"),
+        ({"EMAIL_URL": "file:"}, "Set EMAIL_URL to one such as submission://"),
+        ({"EMAIL_URL": "file://mails"}, "Set EMAIL_URL to one such as submission://"),
+        ({"EMAIL_URL": "smtp://h?timeout=soon"}, "Set EMAIL_URL to one such as submission://"),
     ],
 )
 def test_an_unsafe_or_unknown_setting_is_refused_with_its_fix(tmp_path, change, words) -> None:
     result = load(tmp_path, **PRODUCTION | change)
     assert result.returncode != 0
     assert words in result.stderr
+    assert "ImproperlyConfigured" in result.stderr
+
+
+def test_mails_are_written_to_the_folder_that_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "mails to read"
+    env = {"EMAIL_URL": f"file://{folder}".replace(" ", "%20")}
+    assert load(tmp_path, "EMAIL_FILE_PATH", **env).stdout.strip() == str(folder)
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    assert load(tmp_path, "EMAIL_BACKEND", **env).stdout.strip() == backend
+
+
+def test_the_example_of_a_mail_server_works(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    url = next(line for line in example.splitlines() if line.startswith("#EMAIL_URL="))
+    env = {"EMAIL_URL": url.partition("=")[2]}
+    shown = "EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS"
+    assert load(tmp_path, shown, **env).stdout.strip() == "mail.example.org 587 True"
+
+
+@pytest.mark.parametrize(
+    ("env", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        (PRODUCTION, "https://deer.example.org"),
+        (PRODUCTION | {"ALLOWED_HOSTS": ".example.org"}, "https://example.org"),
+        (
+            PRODUCTION | {"SITE_URL": "https://deer.example.org:8443/"},
+            "https://deer.example.org:8443",
+        ),
+    ],
+)
+def test_links_in_mails_begin_with_the_address_of_the_site(tmp_path: Path, env, url) -> None:
+    assert load(tmp_path, "SITE_URL", **env).stdout.strip() == url
 
 
 def test_production_needs_a_redis_of_its_own(tmp_path: Path) -> None:

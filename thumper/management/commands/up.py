@@ -126,6 +126,7 @@ class Command(BaseCommand):
                     raise CommandError(str(error)) from error
                 _forget_dead_workers()
             call_command("migrate", verbosity=0)
+            os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # for links in mails
             children = _children(port)
             stack.callback(self._stop_all, children)
             for child in children:

@@ -52,6 +52,9 @@ def temporary_installation(*, redis: bool = False) -> Iterator[None]:
     """
     home = Path(tempfile.mkdtemp(prefix="thumper-bench-"))
     os.environ |= {"THUMPER_HOME": str(home), "DJANGO_SETTINGS_MODULE": "thumper.settings"}
+    os.environ.setdefault(
+        "LOG_LEVEL", "ERROR"
+    )  # no log line among the figures, nor of what is started
     sys.path.insert(0, str(ROOT))
     import django
 

@@ -88,7 +88,7 @@ def serve_and_refuse(seconds: int) -> list[float]:
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
             *("--no-control-socket", "--log-level", "error"),
         ],
-        env=process_environment() | {"LOG_LEVEL": "ERROR"},
+        env=process_environment(),
     )
     try:
         deadline = time.monotonic() + 60

@@ -436,6 +436,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
+            "level": LOG_LEVEL,  # for what libraries log too
             "formatter": "text" if EMBEDDED else "json",
             "filters": ["job"],
         }

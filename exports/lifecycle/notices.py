@@ -1,4 +1,4 @@
-"""The mail that tells a user, who asked for it, that an export has ended."""
+"""Mails about exports that have ended, to whoever asked for one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from exports.lifecycle import storage
-from exports.lifecycle.records import MEDIA_TYPES, ExportStatus, saved_name
+from exports.lifecycle.records import DOWNLOAD_URL, MEDIA_TYPES, ExportStatus, saved_name
 from exports.requests.specs import ExportKind
 
 if TYPE_CHECKING:
@@ -18,8 +18,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COMPLETED: Final = 'Your export "{title}" is completed: {size:,} bytes. Download it before {until}.\nJob id: {job_id}\n'
-FAILED: Final = 'Your export "{title}" has failed. {error}\nJob id: {job_id}\n'
+COMPLETED: Final = """\
+Your export "{title}" is completed: {size:,} bytes. Download it before {until}:
+
+{link}
+
+Job id: {job_id}
+"""
+FAILED: Final = """\
+Your export "{title}" has failed. {error}
+
+Your exports:
+{link}
+
+Job id: {job_id}
+"""
+EXPORTS_PAGE: Final = "/exports/"
 
 
 def tell(record: ExportRecord) -> None:
@@ -55,6 +69,12 @@ def _text(record: ExportRecord) -> str:
             title=record.title,
             size=record.file_size_bytes,
             until=timezone.localtime(record.expires_at).strftime("%Y-%m-%d %H:%M %Z"),
+            link=settings.SITE_URL + DOWNLOAD_URL.format(filename=record.filename),
             job_id=record.job_id,
         )
-    return FAILED.format(title=record.title, error=record.error, job_id=record.job_id)
+    return FAILED.format(
+        title=record.title,
+        error=record.error,
+        link=settings.SITE_URL + EXPORTS_PAGE,
+        job_id=record.job_id,
+    )

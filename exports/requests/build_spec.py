@@ -127,6 +127,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         crop_size=parsed.get("crop_size"),
         format=ArchiveFormat(parsed.get("format")),
         coordinate_precision=parsed.get("coordinate_precision"),
+        notify=parsed.get("notify"),
     )
 
 

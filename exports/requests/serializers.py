@@ -149,3 +149,4 @@ class ArchiveRequest(serializers.Serializer[Any]):
         max_value=MAX_DECIMALS,
         help_text="For camtrap-dp: decimals of a degree to which positions are rounded. Exact where left out.",
     )
+    notify = serializers.BooleanField(default=False, help_text="Mail me when it has ended.")

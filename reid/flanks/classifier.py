@@ -137,8 +137,8 @@ class FlankAccuracy:
 
     Attributes
     ----------
-    known, deer : int
-        Photographs of known flank, and the deer that they are of.
+    known, groups : int
+        Photographs of known flank, and the deer (encounters, where the deer is unknown) that they are of.
     guessed, right : int
         How many of them were guessed, and how many of those rightly.
     balanced_accuracy : float
@@ -146,7 +146,7 @@ class FlankAccuracy:
     """
 
     known: int
-    deer: int
+    groups: int
     guessed: int
     right: int
     balanced_accuracy: float

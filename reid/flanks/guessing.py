@@ -47,11 +47,14 @@ _SOURCE = Detection.FlankSource
 @dataclass(frozen=True, slots=True)
 class GuessResult:
     """Result of guessing. `measured` is None and `reason` says why where nothing could be learned; `reason` is
-    also set where what was learned does not suffice. `guesses` stand now, `changed` of them and of those
+    also set where what was learned does not suffice. It was measured on photographs of `deer` deer, and of
+    `encounters` in which a deer has no name. `guesses` stand now, `changed` of them and of those
     taken back are new; `operation` is None where nothing changed, and in a rehearsal.
     """
 
     measured: FlankAccuracy | None
+    deer: int
+    encounters: int
     reason: str
     looked_at: int
     guesses: int
@@ -63,7 +66,9 @@ def guess(
     space: EmbeddingSpace, *, actor: User | None = None, rehearse: bool = False
 ) -> GuessResult:
     """Guess every unknown flank of detections that are embedded in `space`; a rehearsal writes nothing."""
-    model, measured, reason = _learn(space)
+    model, measured, reason, known = _learn(space)
+    deer = {owner for owner, _ in known if owner}
+    encounters = {encounter for owner, encounter in known if not owner}
     candidates = open_to_guesses().embedded_in(space)
     guesses: dict[UUID, str] = {}
     keys = list(candidates.order_by("pk").values_list("pk", flat=True))
@@ -78,7 +83,16 @@ def guess(
         if rehearse:
             transaction.set_rollback(True)
     written_operation = None if rehearse else operation
-    return GuessResult(measured, reason, len(keys), len(guesses), changed, written_operation)
+    return GuessResult(
+        measured=measured,
+        deer=len(deer),
+        encounters=len(encounters),
+        reason=reason,
+        looked_at=len(keys),
+        guesses=len(guesses),
+        changed=changed,
+        operation=written_operation,
+    )
 
 
 def guess_again(space: EmbeddingSpace) -> GuessResult | None:
@@ -103,8 +117,14 @@ def open_to_guesses() -> DetectionQuerySet:
     )
 
 
-def _learn(space: EmbeddingSpace) -> tuple[Model | None, FlankAccuracy | None, str]:
-    """The model, where it suffices, what was measured, and why there is no model."""
+_Subjects = list[tuple["UUID | None", "UUID | None"]]
+
+
+def _learn(space: EmbeddingSpace) -> tuple[Model | None, FlankAccuracy | None, str, _Subjects]:
+    """The model, where it suffices, what was measured, why there is no model, and whom the photographs show.
+
+    That is each one's deer and encounter.
+    """
     known = (
         Detection.objects.comparable_in(space)
         .filter(flank_source__in=[_SOURCE.IMPORTED, _SOURCE.REVIEWED])
@@ -119,16 +139,17 @@ def _learn(space: EmbeddingSpace) -> tuple[Model | None, FlankAccuracy | None, s
     try:
         names = learnable([row[1] for row in rows], [row[2] or row[3] for row in rows])
     except TooFewFlanks as error:
-        return None, None, str(error)
+        return None, None, str(error), []
     rows = [row for row in rows if row[1] in names]
     of = vectors_of(Detection.objects.filter(pk__in=[row[0] for row in rows]), space)
     vectors = np.stack([of[row[0]] for row in rows])
     flanks = [row[1] for row in rows]
+    subjects: _Subjects = [(row[2], row[3]) for row in rows]
     measured = measure(vectors, flanks, [row[2] or row[3] for row in rows])
     if not measured.suffices:
         accuracy = measured.balanced_accuracy
-        return None, measured, TOO_WEAK.format(accuracy=accuracy, needed=NEEDED)
-    return Model.fit(vectors, flanks), measured, ""
+        return None, measured, TOO_WEAK.format(accuracy=accuracy, needed=NEEDED), subjects
+    return Model.fit(vectors, flanks), measured, "", subjects
 
 
 def _write(

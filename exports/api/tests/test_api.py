@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -407,6 +408,14 @@ def test_a_status_that_an_earlier_version_wrote_is_shown_and_goes_on(client, arc
     with running(archive["job_id"]):
         pass
     assert client.get(archive["links"]["status"]).json()["status"] == "completed"
+
+
+def test_a_refused_request_is_logged_with_its_codes(client, caplog):
+    caplog.set_level(logging.INFO, "exports")
+    body = {"start_date": "2025-09-30", "end_date": "2025-09-01", "group_by": "year", "secret": 1}
+    assert post(client, "pdf", body).status_code == 400
+    (line,) = [record.getMessage() for record in caplog.records if "refused" in record.message]
+    assert line == "POST /api/exports/pdf refused: unknown_field, VR-001, VR-003"
 
 
 def test_nobody_with_no_id_is_an_owner(rf):

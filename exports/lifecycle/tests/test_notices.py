@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import django_rq
 import pytest
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 from rq import SimpleWorker
 
 from exports import jobs
@@ -16,7 +17,8 @@ from exports.lifecycle import notices, operations, reconciler
 from exports.lifecycle.records import ExportStatus, Failure
 from exports.requests.specs import ArchiveSpec
 from exports.tests import build
-from exports.tests.life import NOW, OWNER, live, record, running
+from exports.tests.life import JOB, NOW, OWNER, live, record, running
+from reid.tests import make
 
 pytestmark = pytest.mark.usefixtures("redis_client")
 
@@ -28,6 +30,7 @@ def submit() -> str:
 
 def test_a_completed_export_is_told(mailoutbox, settings):
     settings.TIME_ZONE = "America/Chicago"
+    settings.SITE_URL = "https://deer.example.org"
     notices.tell(
         record(
             mail_to="ann@example.org",
@@ -39,7 +42,16 @@ def test_a_completed_export_is_told(mailoutbox, settings):
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["ann@example.org"], "Export completed: Bucks & does")
     assert "12,345 bytes" in mail.body
+    assert f"\nhttps://deer.example.org/api/static/exports/{JOB}.zip\n" in mail.body
     assert "2025-11-15 06:00 CST" in mail.body
+
+
+def test_a_mail_about_a_failure_links_to_the_page_of_exports(mailoutbox, settings):
+    settings.SITE_URL = "https://deer.example.org"
+    notices.tell(record(mail_to="ann@example.org", status=ExportStatus.FAILED, error="No crops."))
+    (mail,) = mailoutbox
+    assert "No crops." in mail.body
+    assert f"\nhttps://deer.example.org{reverse('exports')}\n" in mail.body
 
 
 def test_nobody_is_told_who_did_not_ask(mailoutbox):
@@ -122,6 +134,16 @@ def test_a_mail_server_that_is_away_undoes_nothing(settings, caplog):
         pass
     assert live(job_id).status is ExportStatus.COMPLETED
     assert "was not sent" in caplog.text
+
+
+@pytest.mark.django_db
+def test_an_archive_is_announced_by_a_mail_too(client):
+    get_user_model().objects.filter(username="local").update(email="ann@example.org")
+    body = {"detection_ids": [str(make.detection().pk)], "notify": True}
+    answer = client.post("/api/exports/zip", body, content_type="application/json").json()
+    assert live(answer["job_id"]).mail_to == "ann@example.org"
+    quiet = client.post("/api/exports/zip", body | {"notify": False}, "application/json").json()
+    assert live(quiet["job_id"]).mail_to == ""
 
 
 @pytest.mark.django_db

@@ -29,7 +29,7 @@ def photographs(
 def test_what_tells_the_flank_is_learned_and_measured_on_other_deer() -> None:
     vectors, flanks, deer = photographs(3.0)
     accuracy = measure(vectors, flanks, deer)
-    assert (accuracy.known, accuracy.deer) == (120, 20)
+    assert (accuracy.known, accuracy.groups) == (120, 20)
     assert accuracy.guessed > 90
     assert accuracy.balanced_accuracy > 0.97
     assert accuracy.suffices

@@ -35,9 +35,15 @@ class Command(CheckedCommand):
             raise CommandError(str(error)) from error
         result = guessing.guess(spaces.active_space(), actor=actor, rehearse=options["dry_run"])
         if measured := result.measured:
+            nameless = (
+                f" and of {result.encounters:,} encounters without a name"
+                if result.encounters
+                else ""
+            )
             self.stdout.write(
-                f"On deer not seen before: {measured.guessed:,} of {measured.known:,} photographs of {measured.deer:,} deer "
-                f"guessed, {measured.right:,} rightly, balanced accuracy {measured.balanced_accuracy:.1%}."
+                f"On deer not seen before: {measured.guessed:,} of {measured.known:,} photographs of "
+                f"{result.deer:,} deer{nameless} guessed, {measured.right:,} rightly, "
+                f"balanced accuracy {measured.balanced_accuracy:.1%}."
             )
         if result.reason:
             self.stdout.write(result.reason)

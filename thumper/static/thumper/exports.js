@@ -167,10 +167,11 @@ function fit() {
 
 function wanted() {
   const days = { start_date: value("start_date"), end_date: value("end_date") };
-  if (kindOf() === "archive") return { format: value("kind"), filter: days };
-  const body = { report_type: value("kind"), group_by: value("group_by") };
-  for (const name of ["include_charts", "include_tables", "include_insights", "notify"]) {
-    if (form.elements[name]) body[name] = form.elements[name].checked;
+  const mail = form.elements.notify ? { notify: form.elements.notify.checked } : {};
+  if (kindOf() === "archive") return { format: value("kind"), filter: days, ...mail };
+  const body = { report_type: value("kind"), group_by: value("group_by"), ...mail };
+  for (const name of ["include_charts", "include_tables", "include_insights"]) {
+    body[name] = form.elements[name].checked;
   }
   if (value("title")) body.title = value("title");
   if (value("kind") !== "comparison") return { ...body, ...days };

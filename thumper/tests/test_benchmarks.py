@@ -1,0 +1,39 @@
+"""Benchmarks print their figures and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+QUIET = """
+import logging, subprocess, sys
+from _house import environment, house
+
+LINES = (
+    "import django; django.setup(); import logging;"
+    "logging.getLogger('exports').info('routine'); logging.getLogger('django.request').warning('refused')"
+)
+with house():
+    logging.getLogger("exports").info("routine")
+    logging.getLogger("django.request").warning("refused")
+    subprocess.run([sys.executable, "-c", LINES], env=environment(), check=True)
+    print("a figure")
+    logging.getLogger("exports").error("a failure")
+"""
+
+
+def test_no_log_line_stands_among_the_figures() -> None:
+    """Neither of the benchmark nor of the processes that it starts; what fails is still said."""
+    result = subprocess.run(
+        [sys.executable, "-c", QUIET],
+        cwd=ROOT,
+        env={"PATH": "", "PYTHONPATH": f"{ROOT / 'benchmarks'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "a figure\n"
+    (line,) = result.stderr.splitlines()
+    assert line.endswith("a failure")

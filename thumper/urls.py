@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from thumper import health
+from thumper.api.root import ApiRootView
 from thumper.pages import home, live_exports, thresholds, trends
 
 admin.autodiscover()
@@ -28,6 +29,7 @@ urlpatterns = [
         name="live-exports-cancel",
     ),
     path("admin/", admin.site.urls),
+    path("api/", ApiRootView.as_view(), name="api-root"),
     path("api/", include("analysis.api.urls")),
     path("api/", include("exports.api.urls")),
     path("api/", include("reid.api.urls")),

@@ -14,7 +14,6 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -80,8 +79,6 @@ class AuditRefused(APIException):
 
 class AuditView(APIView):
     """Base of the audit's endpoints: JSON, and an analysis error as a problem document."""
-
-    renderer_classes = [JSONRenderer]
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, AnalysisError):

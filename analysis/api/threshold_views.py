@@ -15,7 +15,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -91,8 +90,6 @@ class ThresholdViewSet(StoreViewSet):
 
 
 class _ThresholdView(APIView):
-    renderer_classes = [JSONRenderer]
-
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, AnalysisError | ApprovalRefused | ReviewError):
             exc = ThresholdRefused(str(exc))

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.exceptions import NotAuthenticated, NotFound
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -39,8 +38,6 @@ REFUSALS = {
 
 class ReviewerView(APIView):
     """Base of the review endpoints: JSON, a person, and a review's refusals as HTTP errors."""
-
-    renderer_classes = [JSONRenderer]
 
     @property
     def reviewer(self) -> User:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["access", "openapi", "parsers", "problems"]
+__all__ = ["access", "openapi", "parsers", "problems", "root"]

@@ -101,12 +101,15 @@ def _current(space_name: str) -> AuditPlan:
 class AuditPlanView(AuditView):
     @extend_schema(
         operation_id="audits_plan",
-        summary="Freeze an audit: candidates, population and order",
+        summary="Plan an audit",
+        description=(
+            "Freezes the candidate thresholds, the assignments that they rest on and the order in which those are "
+            "judged. Refused while an audit is open, and where earlier answers decide the question already."
+        ),
         request=audit_serializers.PlanRequest,
         responses={201: audit_serializers.AuditDocument} | _REFUSALS,
     )
     def post(self, request: Request) -> Response:
-        """Refused while one is open, and where this store has answered the question already."""
         asked = _checked(audit_serializers.PlanRequest, request.data)
         alpha = asked.get("alpha_fdp", ALPHA_FDP)
         with read_only():
@@ -121,11 +124,13 @@ class AuditNextView(AuditView):
 
     @extend_schema(
         operation_id="audits_next",
-        summary="What to judge next",
+        summary="Get the next item to judge",
+        description=(
+            "A sighting and three deer. One of them is the deer that it was assigned to; which one is not said."
+        ),
         responses={200: audit_serializers.NextAnswer} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        """A sighting and three deer. One of them is claimed; which one is not said."""
         plan = _current(self.query().read(request.query_params)["space"])
         state = state_of(plan)
         current = under_test(state)
@@ -145,12 +150,15 @@ class AuditNextView(AuditView):
 class AuditRecordView(AuditView):
     @extend_schema(
         operation_id="audits_record",
-        summary="Answer: one of the deer shown, none of them, or cannot tell",
+        summary="Record a judgement",
+        description=(
+            "The answer to an item: one of the deer shown, none of them, or cannot tell. It is final, and "
+            "cannot tell counts as an assignment that was not found right."
+        ),
         request=audit_serializers.RecordRequest,
         responses={201: audit_serializers.RecordAnswer} | _REFUSALS,
     )
     def post(self, request: Request) -> Response:
-        """An answer is final. Whoever cannot tell has not found the assignment right."""
         if not isinstance(request.user, User):
             raise NotAuthenticated
         asked = _checked(audit_serializers.RecordRequest, request.data)
@@ -171,11 +179,11 @@ class AuditStatusView(AuditView):
 
     @extend_schema(
         operation_id="audits_status",
-        summary="What has been judged, and what it proves",
+        summary="Get the state of the audit",
+        description="What has been judged so far, what it proves, and what is recommended as the store stands now.",
         responses={200: audit_serializers.StatusDocument} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        """With the verdict of the store as it stands now."""
         asked = self.query().read(request.query_params)
         with read_only():
             assessment = assess(find_space(asked["space"]))

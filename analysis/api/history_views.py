@@ -7,7 +7,7 @@ from rest_framework import serializers
 from analysis.monitoring.serializers import PerformanceSnapshotSerializer
 from reid.api.filters import ListQuery, OrderingField
 from reid.api.query import FlagField
-from reid.api.store import StoreViewSet
+from reid.api.store import StoreViewSet, described
 from reid.models import PerformanceSnapshot
 
 
@@ -19,6 +19,11 @@ class PerformanceSnapshotQuery(ListQuery):
     ordering = OrderingField("period", "taken_at")
 
 
+@described(
+    plural="snapshots of performance",
+    singular="a snapshot of performance",
+    about="A snapshot says how well identification worked in one period and embedding space: rates, drift, alerts.",
+)
 class PerformanceSnapshotViewSet(StoreViewSet):
     """How well identification worked, a snapshot a period and embedding space, newest first."""
 

@@ -49,7 +49,9 @@ class ThresholdQuery(ListQuery):
 
 @extend_schema_serializer(examples=[OpenApiExample("a proposal", value=_RECORD)])
 class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
-    """With `now` (reid.identifying.thresholds.Now) in the context; without it as much is read for every row."""
+    """A threshold with its evidence, and whether that still holds."""
+
+    # With `now` (reid.identifying.thresholds.Now) in the context; without it as much is read for every row.
 
     space = serializers.CharField(
         source="space_id", read_only=True, help_text="Id of the embedding space."

@@ -25,7 +25,7 @@ from analysis.thresholds import acts, queued_answers
 from analysis.thresholds.acts import Verb
 from analysis.thresholds.queued_answers import State
 from reid.api.problems import ReviewProblem, ReviewViolation
-from reid.api.store import StoreViewSet
+from reid.api.store import StoreViewSet, described
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.models import Threshold
@@ -74,6 +74,12 @@ class _MayDecide(BasePermission):
         return request.user.has_perm("reid.change_threshold")
 
 
+@described(
+    plural="thresholds",
+    singular="a threshold",
+    about="A threshold is the score at or above which a run gives a sighting its deer. "
+    "It comes with its evidence, and with whether that still holds.",
+)
 class ThresholdViewSet(StoreViewSet):
     """Every threshold ever proposed, newest first, with its evidence and whether that still holds."""
 
@@ -101,11 +107,14 @@ class WhatIfThresholdView(_ThresholdView):
 
     @extend_schema(
         operation_id="thresholds_what_if",
-        summary="What a threshold would change",
+        summary="Count what a threshold would change",
+        description=(
+            "Sightings and detections by what would become of them under this threshold; nothing is changed. "
+            "A worker counts: until it has, the answer is 202, and the same request again gets the counts."
+        ),
         responses={200: shapes.WhatIfAnswer, 202: shapes.WhatIfAnswer, 409: _CONFLICT},
     )
     def get(self, request: Request) -> Response:
-        """Sightings and detections by what would become of them; nothing is written."""
         asked = self.query().read(request.query_params)
         units = None if asked["threshold"] == shapes.NONE else asked["threshold"]
         found = queued_answers.what_if(find_space(asked.get("space", "")), units)
@@ -128,7 +137,11 @@ class ProposeThresholdView(_ThresholdView):
 
     @extend_schema(
         operation_id="thresholds_propose",
-        summary="Propose what is recommended, or a value of one's own",
+        summary="Propose a threshold",
+        description=(
+            "Without a value the whole score log is read and what is recommended is proposed; with one, that "
+            "value, which nothing proves. A proposal changes nothing until a person approves it."
+        ),
         request=shapes.ProposeRequest,
         responses={
             201: shapes.ThresholdSerializer,
@@ -141,7 +154,6 @@ class ProposeThresholdView(_ThresholdView):
         },
     )
     def post(self, request: Request) -> Response:
-        """It changes nothing until a person approves it. Without a value the whole log is read."""
         body = shapes.ProposeRequest(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
@@ -198,8 +210,10 @@ def _described(
 
 
 @_described(
-    "Put it in force: the next run gives deer by it",
-    "In the name of whoever asks. One that is in force stays as it is.",
+    "Approve a threshold",
+    "From the next run on, sightings are given deer by it. Whoever sends the request is recorded as the one who "
+    "approved it. A worker may have to check first whether its proof still holds: then the answer is 202, and "
+    "the same request is sent again.",
     _CHECKED,
 )
 class ApproveThresholdView(ThresholdActView):
@@ -207,8 +221,9 @@ class ApproveThresholdView(ThresholdActView):
 
 
 @_described(
-    "Put it in force, and apply it to the scores that are logged",
-    "A run does it, which the message names. Asking twice does it once.",
+    "Apply a threshold to logged scores",
+    "Approves the threshold and starts a run that gives deer by the scores that are logged already. The message "
+    "names the run. Repeating the request starts no second one.",
     _CHECKED,
 )
 class ApplyThresholdView(ThresholdActView):
@@ -216,8 +231,9 @@ class ApplyThresholdView(ThresholdActView):
 
 
 @_described(
-    "Take it out of force: the next run only ranks",
-    "The message says where it was not in force.",
+    "Withdraw a threshold",
+    "The next run ranks candidates and assigns nothing. Identities that the threshold gave stay. The message "
+    "says where it was not in force.",
     _AT_ONCE,
 )
 class WithdrawThresholdView(ThresholdActView):
@@ -225,8 +241,9 @@ class WithdrawThresholdView(ThresholdActView):
 
 
 @_described(
-    "Undo its application: every identity, and the threshold before",
-    "Where somebody has changed an identity since, nothing goes back and the detail says which.",
+    "Undo the application of a threshold",
+    "Takes back every identity that its application gave, and puts the threshold before it in force again. Where "
+    "somebody has changed one of these identities since, nothing is undone and the answer says which.",
     _AT_ONCE,
 )
 class UndoThresholdView(ThresholdActView):

@@ -32,6 +32,11 @@ class ReportCreateView(ExportView):
     @extend_schema(
         operation_id="exports_pdf_create",
         summary="Start a PDF report",
+        description=(
+            "Queues a report and answers 202 with where to ask for its status. Everything that is wrong with the "
+            "request is answered at once, and nothing is queued then. The same request again, while the first "
+            "one runs, is answered with the export that runs."
+        ),
         parameters=[KEY],
         request=serializers.ReportRequest,
         responses={202: answers.AcceptedAnswer} | NEW,
@@ -49,6 +54,11 @@ class ArchiveCreateView(ExportView):
     @extend_schema(
         operation_id="exports_zip_create",
         summary="Start a ZIP archive",
+        description=(
+            "Queues an archive of crops with metadata.csv, or a Camtrap DP package, and answers 202 with where to "
+            "ask for its status. Name the detections by their ids, or by a filter. What cannot be included is "
+            "listed in the archive's manifest.json with the reason."
+        ),
         parameters=[KEY],
         request=serializers.ArchiveRequest,
         responses={202: answers.ArchiveAcceptedAnswer} | NEW,
@@ -65,10 +75,11 @@ class ArchiveCreateView(ExportView):
 class RebuildView(ExportView):
     @extend_schema(
         operation_id="exports_rebuild",
-        summary="Build an export again from what was asked for then",
+        summary="Build an export again",
         description=(
-            "The request is kept for EXPORT_REBUILD_TTL (7 days), also when the export has failed or expired: "
-            "the same days and the same detections. One that still runs is answered with as it is."
+            "Starts the export anew with the days and the detections of its first request, which is kept for "
+            "EXPORT_REBUILD_TTL (7 days), also when the export has failed or expired. One that still runs is "
+            "answered with as it is."
         ),
         parameters=[KEY],
         request=None,
@@ -85,7 +96,11 @@ class RebuildView(ExportView):
 class ReportStatusView(ExportView):
     @extend_schema(
         operation_id="exports_pdf_status",
-        summary="How far a report is",
+        summary="Get the status of a report",
+        description=(
+            "How far the report is, and where its file is once it is completed. Retry-After says when to ask again, "
+            "and If-None-Match with the ETag of the last answer is answered 304 while nothing has changed."
+        ),
         responses={200: answers.ReportAnswer, 304: None} | ONE,
     )
     def get(self, request: Request, job_id: UUID) -> Response:
@@ -95,7 +110,11 @@ class ReportStatusView(ExportView):
 class ArchiveStatusView(ExportView):
     @extend_schema(
         operation_id="exports_zip_status",
-        summary="How far an archive is",
+        summary="Get the status of an archive",
+        description=(
+            "How far the archive is, how many detections it misses, and where its file is once it is completed. "
+            "Retry-After and ETag are used as for a report."
+        ),
         responses={200: answers.ArchiveAnswer, 304: None} | ONE,
     )
     def get(self, request: Request, job_id: UUID) -> Response:
@@ -105,7 +124,11 @@ class ArchiveStatusView(ExportView):
 class ExportListView(ExportView):
     @extend_schema(
         operation_id="exports_list",
-        summary="Your live exports, newest first",
+        summary="List your exports",
+        description=(
+            "Your reports and archives that have not expired, the newest first. Those whose status cannot be read "
+            "are listed apart, so that they can be deleted."
+        ),
         responses={200: answers.ListAnswer} | ALWAYS,
     )
     def get(self, request: Request) -> Response:
@@ -122,7 +145,8 @@ class ExportListView(ExportView):
 class ExportDeleteView(ExportView):
     @extend_schema(
         operation_id="exports_delete",
-        summary="Cancel and remove an export",
+        summary="Delete an export",
+        description="Cancels the export where it waits or runs, and removes its status, its request and its file.",
         responses={204: None} | ONE,
     )
     def delete(self, request: Request, job_id: UUID) -> Response:
@@ -133,7 +157,11 @@ class ExportDeleteView(ExportView):
 class DownloadView(ExportView):
     @extend_schema(
         operation_id="exports_download",
-        summary="The file of a completed export",
+        summary="Download the file of an export",
+        description=(
+            "The file of a completed export, as an attachment that is named after its title. A part of it is "
+            "served where Range asks for one. 409 while the export is not completed."
+        ),
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
         responses={
             (status, media_type): OpenApiTypes.BINARY

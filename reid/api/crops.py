@@ -72,7 +72,15 @@ class CropView(PictureView):
     def picture(self, detection: UUID) -> IO[bytes]:
         return default_storage.open(crop_name(detection))
 
-    @extend_schema(operation_id="detections_crop", summary="A detection", responses=JPEG)
+    @extend_schema(
+        operation_id="detections_crop",
+        summary="Get the crop of a detection",
+        description=(
+            "A JPEG of the animal: cut out with a margin of 5 %, turned upright, longest side 512 pixels. "
+            "Detections of people and vehicles have none."
+        ),
+        responses=JPEG,
+    )
     def get(self, request: Request, detection: UUID) -> HttpResponseBase:
         return self.answer(detection)
 
@@ -83,6 +91,11 @@ class ThumbnailView(PictureView):
     def picture(self, detection: UUID) -> IO[bytes]:
         return io.BytesIO(thumbnail(detection))
 
-    @extend_schema(operation_id="detections_thumbnail", summary="A small one", responses=JPEG)
+    @extend_schema(
+        operation_id="detections_thumbnail",
+        summary="Get the thumbnail of a detection",
+        description="The crop with a longest side of 160 pixels, for lists.",
+        responses=JPEG,
+    )
     def get(self, request: Request, detection: UUID) -> HttpResponseBase:
         return self.answer(detection)

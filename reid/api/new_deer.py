@@ -144,11 +144,14 @@ class GroupsView(ReviewerView):
 
     @extend_schema(
         operation_id="review_groups",
-        summary="Groups that may be new deer",
+        summary="List groups that may be new deer",
+        description=(
+            "Sightings without a deer that are mutually alike, the largest groups first. A group is a hint: a person "
+            "names it, or those of its sightings that are one deer."
+        ),
         responses={200: GroupsPage, 400: REFUSALS[400]},
     )
     def get(self, request: Request) -> Response:
-        """Nameless sightings that are mutually near. A person names a group, or those of it that are one deer."""
         params = self.query().read(request.query_params)
         page = GroupsPage(offered(params["count"]))
         return Response(page.data, headers={"Cache-Control": "no-store"})
@@ -156,5 +159,7 @@ class GroupsView(ReviewerView):
 
 @described
 class NameGroupView(VerbView):
+    summary = "Make a new deer of a group"
+    description = "These sightings, which were offered as one group, are a deer without a profile yet: one is made."
     verb = staticmethod(reviewing.name_group)
     shape = NameGroupRequest

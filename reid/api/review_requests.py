@@ -82,7 +82,7 @@ class FlanksField(PerDetectionField):
 
 
 class CircumstancesRequest(StrictBody):
-    """What every act says of itself. Fields that are not known are refused."""
+    """Fields that are not known are refused."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000)
 

@@ -6,10 +6,10 @@ and none is ordered by what no index holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.template import loader
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.renderers import BrowsableAPIRenderer
@@ -20,9 +20,26 @@ from reid.api import filters, serializers
 from reid.api.pagination import Pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.response import Response
+
+
+_View = TypeVar("_View", bound="StoreViewSet")
+
+
+def described(*, plural: str, singular: str, about: str) -> Callable[[type[_View]], type[_View]]:
+    """Class decorator: a list and its rows in the OpenAPI document, in words for readers."""
+    describe: Callable[[type[_View]], type[_View]] = extend_schema_view(
+        list=extend_schema(
+            summary=f"List {plural}",
+            description=f"{about} The rows come in pages: follow next until it is null.",
+        ),
+        retrieve=extend_schema(summary=f"Get {singular}", description=about),
+    )
+    return describe
 
 
 class QueryFilter(BaseFilterBackend):
@@ -65,6 +82,11 @@ class StoreViewSet(ReadOnlyModelViewSet[Any]):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
+@described(
+    plural="cameras",
+    singular="a camera",
+    about="A camera is a named site. Its position and time zone are those that were imported or set in the admin.",
+)
 class CameraViewSet(StoreViewSet):
     """Named sites."""
 
@@ -74,6 +96,11 @@ class CameraViewSet(StoreViewSet):
     cursor_ordering = ("name",)
 
 
+@described(
+    plural="deployments",
+    singular="a deployment",
+    about="A deployment is the span of local days on which a camera ran. Effort is counted from deployments where there are any.",
+)
 class DeploymentViewSet(StoreViewSet):
     """The days on which a camera ran."""
 
@@ -83,6 +110,11 @@ class DeploymentViewSet(StoreViewSet):
     cursor_ordering = ("started_on",)
 
 
+@described(
+    plural="photographs",
+    singular="a photograph",
+    about="A photograph has its file, its camera and the moment at which it was taken, null where that is unknown.",
+)
 class ImageViewSet(StoreViewSet):
     """Photographs."""
 
@@ -92,6 +124,11 @@ class ImageViewSet(StoreViewSet):
     cursor_ordering = ("path",)
 
 
+@described(
+    plural="detections",
+    singular="a detection",
+    about="A detection is one animal on one photograph: where it is, what it is, which deer it is and who said so.",
+)
 class DetectionViewSet(StoreViewSet):
     """Animals on photographs, with the identity each one has."""
 
@@ -100,7 +137,11 @@ class DetectionViewSet(StoreViewSet):
     query_class = filters.DetectionQuery
     cursor_ordering = ("-created_at",)
 
-    @extend_schema(responses=serializers.SimilarityScoreSerializer(many=True))
+    @extend_schema(
+        summary="List the scores of a detection",
+        description="Every logged score of this detection, the best first, in pages.",
+        responses=serializers.SimilarityScoreSerializer(many=True),
+    )
     @action(
         detail=True,
         serializer_class=serializers.SimilarityScoreSerializer,
@@ -111,6 +152,11 @@ class DetectionViewSet(StoreViewSet):
         return self.answer_with(self.get_object().scores.all(), "-score")
 
 
+@described(
+    plural="deer",
+    singular="a deer",
+    about="A deer is the profile of one animal, with how often and when it was seen. One that was merged into another names it.",
+)
 class DeerViewSet(StoreViewSet):
     """Individual profiles, with what the store knows of each."""
 
@@ -120,6 +166,11 @@ class DeerViewSet(StoreViewSet):
     cursor_ordering = ("name",)
 
 
+@described(
+    plural="scores",
+    singular="a score",
+    about="A score says how alike a detection and a deer are, and is logged for every pair that was compared. Review never changes it.",
+)
 class SimilarityScoreViewSet(StoreViewSet):
     """The log of every pair compared."""
 
@@ -129,6 +180,11 @@ class SimilarityScoreViewSet(StoreViewSet):
     cursor_ordering = ("-score",)
 
 
+@described(
+    plural="runs",
+    singular="a run",
+    about="A run is one pass of identification, of recalculation, of training or of applying a threshold, with how far it is and what it counted.",
+)
 class ReidRunViewSet(StoreViewSet):
     """Runs of identification, backfill and training."""
 
@@ -138,6 +194,11 @@ class ReidRunViewSet(StoreViewSet):
     cursor_ordering = ("-started_at",)
 
 
+@described(
+    plural="operations",
+    singular="an operation",
+    about="An operation is one change of identities: by whom, when, why, and whether it was undone.",
+)
 class OperationViewSet(StoreViewSet):
     """Who changed identities, when and why."""
 
@@ -146,7 +207,11 @@ class OperationViewSet(StoreViewSet):
     query_class = filters.OperationQuery
     cursor_ordering = ("-created_at",)
 
-    @extend_schema(responses=serializers.IdentityEventSerializer(many=True))
+    @extend_schema(
+        summary="List the changes of an operation",
+        description="Every field that this operation changed, with its value before and after, in pages.",
+        responses=serializers.IdentityEventSerializer(many=True),
+    )
     @action(
         detail=True,
         serializer_class=serializers.IdentityEventSerializer,

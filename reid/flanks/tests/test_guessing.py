@@ -150,7 +150,7 @@ def test_the_command_counts_deer_and_not_the_encounters_of_nameless_ones(
     for way, flank in ((1, "left"), (-1, "right"), (-1, "right")):
         detection_of(space, way, flank=flank)
     of = "15 of 15 photographs of 6 deer and of 3 encounters without a name guessed"
-    assert of in said("--dry-run")
+    assert of in output_of("--dry-run")
 
 
 def test_the_command_says_what_is_missing() -> None:

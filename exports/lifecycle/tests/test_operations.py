@@ -14,10 +14,10 @@ from exports.lifecycle import operations, reconciler, status
 from exports.lifecycle.errors import ExportNotFound, UnreadableStatus
 from exports.lifecycle.keys import key_of
 from exports.lifecycle.reconciler import LOOK_AFTER, LOST_AFTER, UNQUEUED_AFTER, judge
-from exports.lifecycle.records import ExportStatus, Failure
-from exports.lifecycle.status import store
+from exports.lifecycle.records import ExportStatus, Failure, Phase
+from exports.lifecycle.status import StatusStore, store
 from exports.requests.specs import ExportKind
-from exports.tests.life import NOW, OWNER, live, record
+from exports.tests.life import NOW, OWNER, claim, live, record
 
 QUEUE_KEY = "rq:queue:exports"
 OLD = NOW + max(LOST_AFTER, UNQUEUED_AFTER) + timedelta(seconds=1)
@@ -208,3 +208,20 @@ def test_a_round_leaves_what_beats_alone(submit, redis_client, later):
     later(seconds=40 + LOST_AFTER.total_seconds() + 1)
     assert len(reconciler.reconcile()) == 1
     assert live(job_id).error_code is Failure.WORKER_LOST
+
+
+def test_expires_at_is_the_moment_at_which_redis_drops_the_key(submit, redis_client, monkeypatch):
+    """Also where the write reached Redis half a minute after it was made."""
+    early = store().now() - timedelta(seconds=30)
+    monkeypatch.setattr(StatusStore, "now", lambda self: early)
+    job_id = submit().job_id
+    attempt = claim(job_id)
+    for write in (
+        lambda: None,
+        lambda: store().advance(job_id, attempt, Phase.PACKING, 1),
+        lambda: store().fail(job_id, attempt, Failure.TIMEOUT),
+    ):
+        write()
+        expires_at = live(job_id).expires_at
+        assert expires_at == early + timedelta(seconds=3600)
+        assert redis_client.pexpiretime(key_of(job_id)) == int(expires_at.timestamp() * 1000)

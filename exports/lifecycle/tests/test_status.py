@@ -1,20 +1,31 @@
-"""The protocol on a real server: who may write when, and how long a key lives."""
+"""The status protocol, on a Redis in memory: who may write when, and how long a key lives.
+
+Everything around it (workers, faults, requests at one moment) is tested on a real server."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
+import fakeredis
 import pytest
 from redis import WatchError
 from redis.client import Pipeline
 
+from exports.lifecycle import status
 from exports.lifecycle.errors import UnreadableStatus
 from exports.lifecycle.keys import key_of, tombstone_of
 from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import CLAIM_STALE_AFTER, StatusStore, store
 from exports.lifecycle.status_reading import OwnerRecords
 from exports.tests.life import OWNER, claim, live
+
+
+@pytest.fixture
+def redis_client(monkeypatch):
+    """In place of the suite's server: every store of the test talks to this one."""
+    client = fakeredis.FakeRedis()
+    monkeypatch.setattr(status, "_client", lambda url, tries: client)
+    return client
 
 
 @pytest.fixture
@@ -69,23 +80,6 @@ def test_a_failure_lives_a_full_term_too(job_id, redis_client, settings):
     failed = live(job_id)
     assert ttl(redis_client, job_id) == 3600
     assert (failed.expires_at - failed.updated_at).total_seconds() == 3600
-
-
-def test_expires_at_is_the_moment_at_which_redis_drops_the_key(submit, redis_client, monkeypatch):
-    """Also where the write reached Redis half a minute after it was made."""
-    early = store().now() - timedelta(seconds=30)
-    monkeypatch.setattr(StatusStore, "now", lambda self: early)
-    job_id = submit().job_id
-    attempt = claim(job_id)
-    for write in (
-        lambda: None,
-        lambda: store().advance(job_id, attempt, Phase.PACKING, 1),
-        lambda: store().fail(job_id, attempt, Failure.TIMEOUT),
-    ):
-        write()
-        expires_at = live(job_id).expires_at
-        assert expires_at == early + timedelta(seconds=3600)
-        assert redis_client.pexpiretime(key_of(job_id)) == int(expires_at.timestamp() * 1000)
 
 
 def test_records_go_by_the_clock_of_redis(redis_client):

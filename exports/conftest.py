@@ -1,4 +1,4 @@
-"""What the tests of exports share: a submitted export, and a photograph that holds its job.
+"""Fixtures of the tests of exports: a submitted export, and a photograph that holds its job.
 
 pytest reads this file before Django is set up, so models are imported where they are used.
 """

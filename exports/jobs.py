@@ -1,5 +1,6 @@
-"""What workers run: the two kinds of export inside one `tracked`, what happens when they end badly, the
-two periodic rounds, and a mail. All are named in RQ_REGISTERED_FUNCTIONS."""
+"""RQ jobs of exports: the two kinds of export, their callbacks, the two periodic jobs, and a mail.
+
+All are named in RQ_REGISTERED_FUNCTIONS. Both kinds of export run inside `tracked`."""
 
 from __future__ import annotations
 
@@ -51,9 +52,9 @@ class Attempt:
         self.missing = 0
         self.draft = storage.Draft(record.job_id, self.token, record.kind)
         self._store = store
-        self._told_at, self._told = time.monotonic(), 0
+        self._written_at, self._written = time.monotonic(), 0
         job = get_current_job()
-        self._ends_at = self._told_at + (job.timeout if job else settings.EXPORT_JOB_TIMEOUT)
+        self._ends_at = self._written_at + (job.timeout if job else settings.EXPORT_JOB_TIMEOUT)
 
     def enter(self, phase: Phase) -> None:
         """Say which phase begins. Raises Withdrawn where nobody waits for this run any more.
@@ -68,10 +69,10 @@ class Attempt:
 
     def progress(self, done: int, total: int) -> None:
         """Say how far packing is, every 2 s or 1 %; also the check for a DELETE. Raises Withdrawn."""
-        waited = time.monotonic() - self._told_at >= PROGRESS_SECONDS
-        if not waited and done - self._told < max(total * PROGRESS_SHARE, 1):
+        waited = time.monotonic() - self._written_at >= PROGRESS_SECONDS
+        if not waited and done - self._written < max(total * PROGRESS_SHARE, 1):
             return
-        self._told_at, self._told = time.monotonic(), done
+        self._written_at, self._written = time.monotonic(), done
         if not self._store.advance(self.job_id, self.token, Phase.PACKING, done):
             raise Withdrawn
 

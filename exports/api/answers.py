@@ -1,6 +1,6 @@
-"""The shapes of requests and answers, as the OpenAPI document shows them.
+"""Serializers of the export API's answers, as the OpenAPI document shows them.
 
-Requests are read by `parsing` and checked by `requests`; answers are built by `representations`.
+The bodies themselves are built by `representations`.
 """
 
 from __future__ import annotations

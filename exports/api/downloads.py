@@ -1,4 +1,4 @@
-"""The file itself over HTTP: whole, or the one range of bytes that was asked for (RFC 9110, section 14)."""
+"""Downloads of an export's file over HTTP: whole, or the one range of bytes that was asked for (RFC 9110, section 14)."""
 
 from __future__ import annotations
 

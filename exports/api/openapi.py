@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the answers that every export address shares: problems and headers."""
+"""OpenAPI responses that every export endpoint shares: problems and headers."""
 
 from __future__ import annotations
 

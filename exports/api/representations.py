@@ -1,4 +1,4 @@
-"""What the API says of an export: plain JSON values from a record."""
+"""JSON bodies of exports: plain values from a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses below `/api/`."""
+"""URL patterns of exports below `/api/`."""
 
 from __future__ import annotations
 

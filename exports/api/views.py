@@ -1,4 +1,4 @@
-"""The export API: each view parses, asks `lifecycle`, and says what it was told."""
+"""Views of the export API: each one parses, calls `lifecycle.operations`, and answers with the record."""
 
 from __future__ import annotations
 

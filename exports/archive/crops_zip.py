@@ -1,4 +1,4 @@
-"""The ZIP: metadata.csv, a crop of each detection, and last a manifest that accounts for every one.
+"""ZIP archive of crops: metadata.csv, a crop of each detection, and last a manifest that accounts for every one.
 
 Everything is streamed to the given file. What stays in memory is one chunk of rows, one decoded
 photograph and a short record of each item, so that memory does not grow with the photographs.
@@ -66,9 +66,9 @@ class _Ledger:
     crops: dict[UUID, Entry] = field(default_factory=dict)
     missing: dict[UUID, str] = field(default_factory=dict)
 
-    def admit(self, ids: Iterable[UUID], found: dict[UUID, Detection]) -> None:
+    def admit(self, ids: Iterable[UUID], detections: dict[UUID, Detection]) -> None:
         for detection_id in ids:
-            detection = found.get(detection_id)
+            detection = detections.get(detection_id)
             if detection is None:
                 self.missing[detection_id] = DELETED
             elif detection.effective_class in PRIVATE:
@@ -120,9 +120,9 @@ def _read(
     total = len(spec.detection_ids)
     for start in range(0, total, CHUNK):
         ids = spec.detection_ids[start : start + CHUNK]
-        found = metadata.read_detections(ids)
-        ledger.admit(ids, found)
-        yield [found[detection_id] for detection_id in ids if detection_id in ledger.wanted]
+        detections = metadata.read_detections(ids)
+        ledger.admit(ids, detections)
+        yield [detections[detection_id] for detection_id in ids if detection_id in ledger.wanted]
         # With crops to come nothing is done yet, but a withdrawn export must be noticed here too.
         progress(0 if spec.include_crops else start + len(ids), total)
 

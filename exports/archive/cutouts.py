@@ -1,4 +1,4 @@
-"""Detections cut out of their photographs as JPEGs of the size that an archive's owner asks for.
+"""Crops of detections as JPEGs of the size that a request names, cut from their photographs.
 
 Each photograph is opened once for all its boxes, and decoded no larger than the crops need.
 """

@@ -1,4 +1,4 @@
-"""metadata.csv: one row a detection, and what is remembered of it for its crop.
+"""Rows of metadata.csv, one a detection, with their columns and cells.
 
 The file is opened in spreadsheets by people who did not write its contents, so every text cell that a
 spreadsheet would run as a formula is made plain text.

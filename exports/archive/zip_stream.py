@@ -1,4 +1,4 @@
-"""A ZIP written from its beginning to its end: fixed times and rights, and a checksum of each entry."""
+"""ZIP writer for streams: from beginning to end, with fixed times and rights and a checksum of each entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To which deployment each photograph of a Camtrap DP package belongs. Pure.
+"""Deployments of a Camtrap DP package, and to which of them each photograph belongs. Pure.
 
 A photograph belongs to the deployment of its camera in whose days it was taken. Photographs between,
 before or after a camera's deployments get a deployment derived from them, which says so.

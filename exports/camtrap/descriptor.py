@@ -1,4 +1,4 @@
-"""datapackage.json of a Camtrap DP 1.0.2 package. Pure: what it is told in, plain JSON values out.
+"""Descriptor of a Camtrap DP 1.0.2 package (datapackage.json): plain JSON values from its arguments. Pure.
 
 Profile: https://camtrap-dp.tdwg.org/metadata
 """

@@ -1,4 +1,4 @@
-"""The photographs of a Camtrap DP package: the files as they are, or without what would betray a position.
+"""Photographs of a Camtrap DP package: the files as they are, or without what would betray a position.
 
 One photograph is in memory at a time, and none is larger than IMAGE_MAX_BYTES.
 """

@@ -1,4 +1,4 @@
-"""The ZIP of format camtrap-dp: a Camtrap DP 1.0.2 package with its photographs, and last a manifest.
+"""ZIP archive of format camtrap-dp: a Camtrap DP 1.0.2 package with its photographs, and last a manifest.
 
 https://camtrap-dp.tdwg.org. Photographs come first, because only what could be read stands in the tables.
 In memory is one photograph and a short record of each detection and image. The same rows and files give

@@ -1,4 +1,4 @@
-"""What a Camtrap DP package is made of, read from the database: short records of detections and images.
+"""Short records of the detections and images of a Camtrap DP package, read from the database.
 
 Each detection asked for becomes an `Observed`, or a reason why it is not in the package. A photograph on
 which a person or a vehicle was ever detected is withheld as a whole, also where a reviewer has thrown that

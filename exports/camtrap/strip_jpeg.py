@@ -1,4 +1,4 @@
-"""JPEG files without what cameras write into them besides the picture. Pure, and lossless.
+"""Removal of all metadata from a JPEG file: the picture alone is left. Pure, and lossless.
 
 A photograph whose camera's position was made coarse must not carry the exact one in its EXIF, in XMP, in
 a maker's note, in a comment, or in a second picture behind the first.

@@ -1,4 +1,4 @@
-"""The three tables of a Camtrap DP 1.0.2 package: their columns and cells.
+"""Tables of a Camtrap DP 1.0.2 package: their columns and cells.
 
 Every column of the standard is there, in its order; what Thumper does not know is empty. Text that a
 spreadsheet would run as a formula is made plain text, as in metadata.csv.

@@ -1,4 +1,4 @@
-"""The words and numbers of Camtrap DP 1.0.2 for what Thumper knows: taxa, sex, boxes, positions. Pure.
+"""Terms of Camtrap DP 1.0.2 for what Thumper stores: taxa, sex, boxes, positions. Pure.
 
 Terms: https://camtrap-dp.tdwg.org/data
 """

@@ -1,8 +1,8 @@
-"""Who may start an export now, and who is given one that stands already: read under WATCH with its creation.
+"""Admission of new exports: limits, Idempotency-Keys and equal requests, read under WATCH with the creation.
 
 Every creation, end and deletion of an owner's export writes `export_jobs:running:{owner}`. Under WATCH on it
 two requests of one owner at the same moment cannot both be the fourth of four, nor both be the first of two
-equal ones: one of them is told to look again.
+equal ones: one of them gets a WatchError and looks again.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def digest(data: Any) -> str:
 
 
 class Admission:
-    """The door of exports. Every method may raise redis.RedisError."""
+    """Reads and writes of what decides on a new export. Every method may raise redis.RedisError."""
 
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
@@ -145,12 +145,12 @@ class Admission:
     def request(self, job_id: UUID, owner_id: int) -> ReportSpec | ArchiveSpec | None:
         """What the owner asked for, as it was resolved then; None where it is not known (any more)."""
         raw: Any = self.client.get(keys.request_of(job_id))
-        found = json.loads(raw) if raw else None
-        if found is None or found["owner_id"] != owner_id:
+        stored = json.loads(raw) if raw else None
+        if stored is None or stored["owner_id"] != owner_id:
             return None
-        is_report = ExportKind(found["kind"]) is ExportKind.PDF
+        is_report = ExportKind(stored["kind"]) is ExportKind.PDF
         try:
-            return (ReportSpec if is_report else ArchiveSpec).from_json(found["spec"])
+            return (ReportSpec if is_report else ArchiveSpec).from_json(stored["spec"])
         except (ValueError, TypeError):
             logger.exception("unreadable request in %s", keys.request_of(job_id))
             return None
@@ -177,7 +177,7 @@ class Admission:
 def _readable(raw: bytes) -> ExportRecord | None:
     try:
         return ExportRecord.from_json(raw)
-    except ValueError:  # told to who asks for its status; here it only does not count
+    except ValueError:  # whoever asks for its status gets the error; here it only does not count
         return None
 
 

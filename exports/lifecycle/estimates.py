@@ -1,6 +1,6 @@
-"""How long an export will take and how large it will be, from those that were built last. Pure.
+"""Estimates of an export's duration and size, from those that were built last. Pure.
 
-Both are estimates and are called so wherever they are shown. The time goes by the median of the last
+Both are estimates and are called so wherever a user sees them. The time goes by the median of the last
 exports of the kind (an archive's in proportion to its detections), the size by what a crop was measured to
 need; neither is learned from a single slow or large one.
 """
@@ -60,7 +60,29 @@ class Duration:
 
 
 def seconds_for(kind: ExportKind, count: int, last: Sequence[Duration]) -> float:
-    """What an export of `count` detections (0: a PDF) usually takes; at least SECONDS_AT_LEAST."""
+    """How long an export usually takes.
+
+    Parameters
+    ----------
+    kind
+        The kind of the export.
+    count
+        Its detections; 0 for a PDF.
+    last
+        The last completed exports of this kind, in any order.
+
+    Returns
+    -------
+    float
+        Seconds, at least SECONDS_AT_LEAST: the median of `last`, a ZIP's in proportion to its detections.
+
+    Examples
+    --------
+    >>> seconds_for(ExportKind.ZIP, 100, [Duration(2.0, 10), Duration(4.0, 40), Duration(3.0, 10)])
+    20.0
+    >>> seconds_for(ExportKind.PDF, 0, [Duration(0.2, 0)])
+    1.0
+    """
     if kind is ExportKind.ZIP:
         paces = [one.seconds / one.count for one in last if one.count]
         if paces:
@@ -77,11 +99,27 @@ def completion(
     last: Mapping[ExportKind, Sequence[Duration]],
     now: datetime,
 ) -> datetime | None:
-    """When the export will be completed; None where it has ended. Never before `now`.
+    """When the export will be completed.
 
-    `ahead` is how many wait before it (None: it runs). One that runs goes by its own pace as soon as it has
-    one. One that waits is taken to be built after those before it, one after the other, from `now` on.
-    Times in the future of a slow queue are rounded up to STEP, so that an estimate changes seldom.
+    One that runs goes by its own pace as soon as it has one. One that waits is taken to be built after those
+    before it, one after the other, from `now` on. Times in the future of a slow queue are rounded up to STEP,
+    so that an estimate changes seldom.
+
+    Parameters
+    ----------
+    record
+        The export.
+    ahead
+        How many wait before it; None where it runs.
+    last
+        The last completed exports of each kind.
+    now
+        The present moment, aware.
+
+    Returns
+    -------
+    datetime or None
+        Never before `now`; None where the export has ended.
     """
     if not record.is_processing:
         return None
@@ -99,7 +137,14 @@ def completion(
 
 
 def bytes_for(spec: ReportSpec | ArchiveSpec) -> int:
-    """Bytes that the file may need on the disk; rather too many than too few."""
+    """Bytes that the file may need on the disk; rather too many than too few.
+
+    Examples
+    --------
+    >>> from uuid import UUID
+    >>> bytes_for(ArchiveSpec((UUID(int=1),), True, True, crop_size=100))
+    7048
+    """
     if not isinstance(spec, ArchiveSpec):
         return REPORT_BYTES
     if spec.format is ArchiveFormat.CAMTRAP_DP:

@@ -1,4 +1,4 @@
-"""The names of everything that exports keep in Redis. Pure.
+"""Keys of everything that exports keep in Redis. Pure.
 
 | key | holds | lives |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""What RQ says of a job against what its record says: an export whose job is lost is failed, by whoever looks.
+"""Reconciler of records and RQ jobs: an export whose job is lost is failed, by whoever looks.
 
 Somebody who asks for it looks, and `reconcile` does at every round, which also keeps alive what waits.
 """

@@ -1,4 +1,4 @@
-"""What is known of one export while it lives: the record that status keeps in Redis. Pure.
+"""Record of one live export, as Redis holds it. Pure.
 
     processing -> completed | failed
 

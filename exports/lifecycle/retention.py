@@ -1,4 +1,4 @@
-"""Which files of exports have outlived their status, and may go."""
+"""Retention of export files: those that have outlived their status are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status of exports in Redis: every write of it. `status_reading` reads it, `admission` keeps its own keys there.
+"""Status store of exports in Redis: every write of it. `status_reading` reads it, `admission` keeps its own keys there.
 
 Only `add` makes a key. Every later write is a compare-and-SETEX under WATCH: the key is still there,
 says processing and bears the attempt that the writer names, else the write is dropped and None comes
@@ -147,9 +147,9 @@ class StatusStore(StatusReader):
             logger.info("export completed: %d bytes", size, extra={"job_id": job_id})
             return completed
         # Where the server's answer was lost, the write may stand all the same: look before giving up.
-        found = self.get(job_id)
-        is_ours = found and found.status is ExportStatus.COMPLETED and found.attempt == attempt
-        return found if is_ours else None
+        stored = self.get(job_id)
+        is_ours = stored and stored.status is ExportStatus.COMPLETED and stored.attempt == attempt
+        return stored if is_ours else None
 
     def fail(
         self,

@@ -1,4 +1,4 @@
-"""Reading the records of exports from Redis: one, an owner's, everybody's. Reading never prolongs a life."""
+"""Status store of exports, reads: one record, an owner's, everybody's. Reading never prolongs a life."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ class StatusReader:
 
     def _many(self, job_ids: list[UUID]) -> list[tuple[UUID, ExportRecord | None]]:
         values: Any = self.client.mget([key_of(job_id) for job_id in job_ids]) if job_ids else []
-        found = []
+        records = []
         for job_id, raw in zip(job_ids, values, strict=True):
             try:
-                found.append((job_id, None if raw is None else parse(key_of(job_id), raw)))
+                records.append((job_id, None if raw is None else parse(key_of(job_id), raw)))
             except UnreadableStatus:
                 continue  # logged where it was parsed
-        return found
+        return records
 
 
 def parse(key: str, raw: bytes) -> ExportRecord:

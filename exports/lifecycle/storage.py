@@ -1,4 +1,4 @@
-"""The files of exports: the only module that touches EXPORT_ROOT.
+"""Files of exports: the only module that touches EXPORT_ROOT.
 
 A file is written as `{job_id}.{attempt}.{ext}.part` and renamed when it is whole and on the disk, so that
 a whole file's name never stands on half a file. Names are built from a parsed UUID, a token that we made

@@ -1,4 +1,4 @@
-"""What a reader must know before leaning on a report's numbers, in plain sentences. Pure."""
+"""Caveats of a report: what its reader must know of the quality of the data, in plain sentences. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ DEFINITIONS: Final = (
 
 def notes(summary: SeasonSummary) -> tuple[str, ...]:
     """Of each period what is doubtful, and last what the words mean."""
-    found: list[str] = []
+    caveats: list[str] = []
     for period in summary.periods:
         prefix = f"{period.period.label}: " if len(summary.periods) > 1 else ""
-        found += [prefix + note for note in _quality_notes(period)]
+        caveats += [prefix + note for note in _quality_notes(period)]
     untimed = summary.periods[0].quality.untimed_images
     if untimed:
-        found.append(
+        caveats.append(
             f"{wording.counted(untimed, 'image')} without a capture time "
             f"{'is' if untimed == 1 else 'are'} in no period and not counted."
         )
-    return (*found, *DEFINITIONS)
+    return (*caveats, *DEFINITIONS)
 
 
 def _quality_notes(period: PeriodSummary) -> list[str]:

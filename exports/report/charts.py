@@ -1,4 +1,4 @@
-"""A report's charts: SeasonSummary in, SVG text out. Pure, and the same input gives the same bytes.
+"""Charts of a report: SVG text from a SeasonSummary. Pure, and the same input gives the same bytes.
 
 Drawn on a bare Figure: pyplot keeps every figure it makes alive for as long as the worker lives.
 Classes differ in lightness and in hatching, so that a black and white print can be read.
@@ -107,14 +107,14 @@ def cameras(period: PeriodSummary) -> str:
     Only cameras whose effort is known can be compared; there must be at least one.
     """
     rates = [(camera.rate, camera.name) for camera in period.cameras if camera.rate is not None]
-    shown = sorted(rates, key=lambda item: (-item[0], item[1]))[:MOST_CAMERAS]
+    rows = sorted(rates, key=lambda item: (-item[0], item[1]))[:MOST_CAMERAS]
     with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(0.45 + 0.2 * len(shown))
+        figure, axes = _canvas(0.45 + 0.2 * len(rows))
         bars = axes.barh(
-            range(len(shown)), [rate for rate, _ in shown], 0.68, color=ACCENT, linewidth=0
+            range(len(rows)), [rate for rate, _ in rows], 0.68, color=ACCENT, linewidth=0
         )
-        axes.bar_label(bars, [f"{rate:.1f}" for rate, _ in shown], padding=3)
-        axes.set_yticks(range(len(shown)), [_shortened(name) for _, name in shown])
+        axes.bar_label(bars, [f"{rate:.1f}" for rate, _ in rows], padding=3)
+        axes.set_yticks(range(len(rows)), [_shortened(name) for _, name in rows])
         axes.invert_yaxis()
         axes.margins(x=0.08)
         axes.set_xlim(left=0)

@@ -1,4 +1,4 @@
-"""The database's rows of a report as plain observations, and from them its SeasonSummary.
+"""Collection of a report's data: rows of the database as plain observations, and from them its SeasonSummary.
 
 A constant number of queries for each period, whatever the number of rows or buckets: the arithmetic is
 done in exports.report.tally on one flat list.

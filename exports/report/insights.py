@@ -1,4 +1,4 @@
-"""Plain sentences about a season. Pure; every number in them stands in the report's tables too.
+"""Insights of a report: plain sentences about a season. Pure; every number in them stands in the report's tables too.
 
 A difference is only called one where chance alone would rarely make it (see `is_clear`).
 """
@@ -70,7 +70,7 @@ def insights(summary: SeasonSummary) -> tuple[str, ...]:
     (period,) = summary.periods
     if period.tally.sightings == 0:
         return ()
-    found = (
+    sentences = (
         _peak(period, summary.group_by),
         _trend(period, summary.group_by),
         _hour(period),
@@ -79,7 +79,7 @@ def insights(summary: SeasonSummary) -> tuple[str, ...]:
         _newcomers(period),
         _not_seen_since(period),
     )
-    return tuple(sentence for sentence in found if sentence)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _peak(period: PeriodSummary, group_by: GroupBy) -> str:
@@ -223,8 +223,8 @@ def _against(base: PeriodSummary, other: PeriodSummary) -> str:
     if not is_clear(before, after):
         return f"No clear difference: {rates}."
     difference = relative_change(base.rate, other.rate)
-    said = "" if difference is None else f" ({wording.change(difference)})"
-    return f"{'More' if other.rate > base.rate else 'Fewer'}: {rates}{said}."
+    suffix = "" if difference is None else f" ({wording.change(difference)})"
+    return f"{'More' if other.rate > base.rate else 'Fewer'}: {rates}{suffix}."
 
 
 def _activity(period: PeriodSummary) -> Activity:

@@ -1,4 +1,4 @@
-"""SeasonSummary to PDF. The only module that imports WeasyPrint, which here fetches nothing at all.
+"""PDF writer of reports, from a SeasonSummary. The only module that imports WeasyPrint, which here fetches nothing at all.
 
 The page is one template whose text is escaped; pictures travel inside it as data: addresses, and the
 fetcher refuses every other kind, so that no title or name can reach a file or a network.

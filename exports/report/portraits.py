@@ -1,4 +1,4 @@
-"""Small pictures of the deer that a report lists, made from the stored canonical crops."""
+"""Portraits of the deer that a report lists: small pictures, made from the stored canonical crops."""
 
 from __future__ import annotations
 

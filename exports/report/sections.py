@@ -1,4 +1,4 @@
-"""What stands on a report's pages, in order: the summary's numbers as ready-made parts. No Django.
+"""Sections of a report in their order: the summary's numbers as ready-made parts of pages. No Django.
 
 The template draws a `ReportPage`; which parts are there is decided here and nowhere else.
 """
@@ -103,19 +103,19 @@ def compose(
 def _notice(summary: SeasonSummary, spec: ReportSpec) -> str:
     if summary.is_empty:
         return NOTHING_SEEN
-    asked = spec.include_charts or spec.include_tables or spec.include_insights
-    return "" if asked or spec.report_type is not ReportType.CUSTOM else NO_PART
+    has_parts = spec.include_charts or spec.include_tables or spec.include_insights
+    return "" if has_parts or spec.report_type is not ReportType.CUSTOM else NO_PART
 
 
 def _sections(summary: SeasonSummary, spec: ReportSpec) -> tuple[Section, ...]:
     # Axes around nothing say less than the notice does.
     has_charts = spec.include_charts and not summary.is_empty
-    made = (
+    sections = (
         _compared(summary, has_charts) if len(summary.periods) > 1 else _season(summary, has_charts)
     )
     if not spec.include_tables:
-        made = [replace(section, table=None) for section in made]
-    return tuple(section for section in made if section.chart or section.table)
+        sections = [replace(section, table=None) for section in sections]
+    return tuple(section for section in sections if section.chart or section.table)
 
 
 def _season(summary: SeasonSummary, has_charts: bool) -> list[Section]:

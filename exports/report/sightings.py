@@ -1,4 +1,4 @@
-"""Detections put together into sightings, the unit that reports count. Pure."""
+"""Sightings of a report, put together from detections: the unit that reports count. Pure."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def sightings(observations: Iterable[Observation]) -> list[Sighted]:
     together: defaultdict[UUID, list[Observation]] = defaultdict(list)
     for item in observations:
         together[item.sighting].append(item)
-    made = []
+    sightings = []
     for items in together.values():
         # The order in which a database returns rows must not decide anything.
         items.sort(key=lambda item: (item.began_at, item.detection))
         first = items[0]
-        made.append(
+        sightings.append(
             Sighted(first.began_at, first.encounter, first.camera, class_of(items), tuple(items))
         )
-    return sorted(made, key=lambda made: (made.began_at, made.observations[0].detection))
+    return sorted(sightings, key=lambda item: (item.began_at, item.observations[0].detection))

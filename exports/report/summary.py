@@ -1,4 +1,4 @@
-"""What a report says, as numbers: frozen dataclasses that know nothing of databases or pages.
+"""Data model of a report: its numbers as frozen dataclasses that know nothing of databases or pages.
 
 Counts are of sightings (one animal in one encounter) and of deer (identified individuals); detections
 are counted where they are named. Photographs are never counted as animals. A rate is sightings for
@@ -21,12 +21,24 @@ RATE_DAYS: Final = 100
 
 
 def ratio(part: int, whole: int) -> float | None:
-    """part / whole, and None where there is no whole."""
+    """part / whole, and None where there is no whole.
+
+    Examples
+    --------
+    >>> ratio(3, 4), ratio(3, 0)
+    (0.75, None)
+    """
     return part / whole if whole else None
 
 
 def relative_change(before: float | None, after: float | None) -> float | None:
-    """(after - before) / before; None where either is unknown or there is nothing to compare with."""
+    """(after - before) / before; None where either is unknown or there is nothing to compare with.
+
+    Examples
+    --------
+    >>> relative_change(2.0, 3.0), relative_change(0.0, 3.0), relative_change(None, 3.0)
+    (0.5, None, None)
+    """
     if before is None or after is None or before == 0:
         return None
     return (after - before) / before
@@ -215,13 +227,13 @@ class SeasonSummary:
     @property
     def classes(self) -> tuple[str, ...]:
         """Classes to show: the deer classes that the filters let through, and any others seen."""
-        asked = self.filters.classifications
+        chosen = self.filters.classifications
         seen = {
             item.classification
             for period in self.periods
             for item in period.tally.by_class
             if item.detections
         }
-        deer = [name for name in CLASS_ORDER if not asked or name in asked or name in seen]
-        others = (seen | set(asked)) - set(CLASS_ORDER)
+        deer = [name for name in CLASS_ORDER if not chosen or name in chosen or name in seen]
+        others = (seen | set(chosen)) - set(CLASS_ORDER)
         return (*deer, *sorted(others))

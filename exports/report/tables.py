@@ -1,4 +1,4 @@
-"""The report's tables as text cells: SeasonSummary in, Table out. Pure; the template only draws them."""
+"""Tables of a report: text cells from a SeasonSummary. Pure; the template only draws them."""
 
 from __future__ import annotations
 
@@ -158,10 +158,10 @@ def side_by_side(summary: SeasonSummary) -> Table:
 
     def rate(label: str, value: Callable[[PeriodSummary], float | None]) -> tuple[str, ...]:
         def cell(period: PeriodSummary) -> str:
-            shown = wording.decimal(value(period), 1)
+            text = wording.decimal(value(period), 1)
             change = relative_change(value(base), value(period))
-            is_told = period is not base and change is not None
-            return f"{shown} ({wording.change(change)})" if is_told else shown
+            has_change = period is not base and change is not None
+            return f"{text} ({wording.change(change)})" if has_change else text
 
         return row(f"{label} per 100 camera-days", cell)
 

@@ -1,4 +1,4 @@
-"""From single detections to the numbers of a period: the report's arithmetic, pure.
+"""Arithmetic of a report: the numbers of a period from single detections. Pure.
 
 A sighting belongs to the day, hour and bucket in which its encounter began, in local time. Days are
 calendar dates, so a day of 23 or 25 hours is one day like any other.
@@ -55,7 +55,13 @@ class Watch:
 
 
 def days_of(start: date, end: date) -> Iterator[date]:
-    """Every day from `start` to `end`, both included."""
+    """Every day from `start` to `end`, both included.
+
+    Examples
+    --------
+    >>> [day.day for day in days_of(date(2025, 2, 27), date(2025, 3, 1))]
+    [27, 28, 1]
+    """
     for number in range((end - start).days + 1):
         yield start + number * DAY
 
@@ -63,7 +69,30 @@ def days_of(start: date, end: date) -> Iterator[date]:
 def watched_days(
     runs: Iterable[tuple[date, date | None]], period: ReportPeriod, today: date
 ) -> frozenset[date]:
-    """The days of `period` within any of `runs` (first and last day); an open run lasts until today."""
+    """The days of a period on which a camera ran.
+
+    Parameters
+    ----------
+    runs
+        First and last day of each run, both inclusive; an open run (None) lasts until `today`.
+    period
+        The period that the days are cut to.
+    today
+        The local day at the ranch.
+
+    Returns
+    -------
+    frozenset of date
+        Each day once, however many runs hold it.
+
+    Examples
+    --------
+    >>> from exports.requests.specs import ReportPeriod
+    >>> october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
+    >>> runs = [(date(2025, 9, 1), date(2025, 10, 2)), (date(2025, 10, 2), None)]
+    >>> len(watched_days(runs, october, today=date(2025, 10, 5)))
+    5
+    """
     return frozenset(
         day
         for start, end in runs
@@ -72,7 +101,27 @@ def watched_days(
 
 
 def spans(period: ReportPeriod, group_by: GroupBy) -> list[tuple[date, date]]:
-    """The days, weeks (from Monday) or months of `period`, clipped to it; together they are the period."""
+    """The days, weeks or months of a period.
+
+    Parameters
+    ----------
+    period
+        The period that is divided.
+    group_by
+        The unit; a week begins on Monday.
+
+    Returns
+    -------
+    list of (date, date)
+        First and last day of each part, both inclusive, in order and clipped to the period: together they are it.
+
+    Examples
+    --------
+    >>> from exports.requests.specs import ReportPeriod
+    >>> rut = ReportPeriod("Rut", date(2025, 10, 30), date(2025, 11, 2))
+    >>> [(first.day, last.day) for first, last in spans(rut, GroupBy.MONTH)]
+    [(30, 31), (1, 2)]
+    """
     starts = [
         day
         for day in days_of(period.start, period.end)
@@ -86,7 +135,20 @@ def spans(period: ReportPeriod, group_by: GroupBy) -> list[tuple[date, date]]:
 
 
 def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> ReportCounts:
-    """The counts of some sightings. Detections and confidences count under their own class."""
+    """The counts of some sightings.
+
+    Parameters
+    ----------
+    seen
+        The sightings, in any order.
+    watches
+        The days on which each camera ran; it has every camera of `seen`.
+
+    Returns
+    -------
+    ReportCounts
+        Sightings by the class of the sighting; detections and confidences under the class of the detection.
+    """
     seen = list(seen)
     by_sighting = Counter(item.classification for item in seen)
     watched = Counter(item.classification for item in seen if _is_watched(item, watches))
@@ -108,7 +170,14 @@ def _is_watched(item: Sighted, watches: Mapping[UUID, Watch]) -> bool:
 
 
 def effort(watches: Iterable[Watch]) -> Effort:
-    """The camera-days of some cameras together."""
+    """The camera-days of some cameras together; estimated where one camera's that ran is.
+
+    Examples
+    --------
+    >>> days = frozenset({date(2025, 10, 1), date(2025, 10, 2)})
+    >>> effort([Watch("North", days, estimated=False), Watch("South", days, estimated=True)])
+    Effort(camera_days=4, estimated=True)
+    """
     active = [watch for watch in watches if watch.days]
     return Effort(sum(len(watch.days) for watch in active), any(one.estimated for one in active))
 
@@ -123,9 +192,29 @@ def summarise_period(
     invalid_left_out: int,
     untimed_images: int,
 ) -> PeriodSummary:
-    """All numbers of `period`. Every observation began in it; `watches` has every camera shown.
+    """All numbers of a period.
 
-    A camera that watched and saw nothing is shown with zero; so is an empty bucket.
+    A camera that ran and saw nothing is counted with zero, and so is an empty bucket.
+
+    Parameters
+    ----------
+    period, group_by
+        The local days of the period, and the unit of its buckets.
+    observations
+        Detections whose sighting began in the period.
+    watches
+        The days on which each camera of the report ran.
+    profiles
+        The deer of the observations.
+    invalid_left_out
+        Detections of the period that are marked invalid, and so are not among the observations.
+    untimed_images
+        Photographs whose moment is unknown, of any period.
+
+    Returns
+    -------
+    PeriodSummary
+        Counts in sightings, detections and deer; effort in camera-days.
     """
     seen = sightings(observations)
     return PeriodSummary(
@@ -168,16 +257,14 @@ def _cameras(seen: list[Sighted], watches: Mapping[UUID, Watch]) -> tuple[Camera
     by_camera: defaultdict[UUID | None, list[Sighted]] = defaultdict(list)
     for item in seen:
         by_camera[item.camera].append(item)
-    shown = [
+    rows = [
         CameraActivity(watch.name, tally(by_camera[key], watches), effort([watch]))
         for key, watch in watches.items()
         if watch.days or by_camera[key]
     ]
     if None in by_camera:
-        shown.append(
-            CameraActivity("", tally(by_camera[None], watches), Effort(0, estimated=False))
-        )
-    return tuple(sorted(shown, key=lambda item: (-item.tally.sightings, item.name)))
+        rows.append(CameraActivity("", tally(by_camera[None], watches), Effort(0, estimated=False)))
+    return tuple(sorted(rows, key=lambda item: (-item.tally.sightings, item.name)))
 
 
 def _deer(
@@ -191,12 +278,12 @@ def _deer(
     def moment(item: Sighted) -> Moment:
         return Moment(item.began_at, watches[item.camera].name if item.camera else "")
 
-    shown = []
+    rows = []
     for key, its in by_deer.items():
         profile = profiles[key]
         own = (row for item in its for row in item.observations if row.deer == key)
         best = max(own, key=lambda row: (row.confidence, row.detection))
-        shown.append(
+        rows.append(
             DeerSeen(
                 deer_id=key,
                 name=profile.name,
@@ -209,7 +296,7 @@ def _deer(
                 is_new=None if profile.seen_before is None else not profile.seen_before,
             )
         )
-    return tuple(sorted(shown, key=lambda item: (-item.sightings, item.name)))
+    return tuple(sorted(rows, key=lambda item: (-item.sightings, item.name)))
 
 
 def _quality(

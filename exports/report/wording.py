@@ -1,4 +1,4 @@
-"""How a report words numbers, days and classes. Pure, ASCII, English."""
+"""Wording of numbers, days and classes in a report. Pure, ASCII, English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request's body to the frozen spec that crosses the queue, or to everything that is wrong with it."""
+"""Specification of an export from a request's body, or the list of everything that is wrong with the body."""
 
 from __future__ import annotations
 
@@ -52,35 +52,35 @@ FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detec
 MIN_PERIODS, MAX_PERIODS = 2, 5
 
 
-def not_found(field: str, ids: list[UUID], asked: int) -> RuleViolation:
+def not_found(field: str, ids: list[UUID], total: int) -> RuleViolation:
     """How many ids do not exist, and the first ten of them."""
     return RuleViolation(
-        NOT_FOUND, field, f"{len(ids)} of the {asked} {field} do not exist: {first_ten(ids)}"
+        NOT_FOUND, field, f"{len(ids)} of the {total} {field} do not exist: {first_ten(ids)}"
     )
 
 
 def report_spec(data: Any, today: date) -> ReportSpec:
     """The report that `data` asks for. Raises RequestRefused with every violation."""
     parsed = parse(ReportRequest(), data)
-    found = parsed.violations
+    violations = parsed.violations
     if isinstance(data, dict) and "group_by" in data:  # VR-003 says it in its own words
-        found = [violation for violation in found if violation.field != "group_by"]
-        found += check_group_by(data["group_by"])
+        violations = [violation for violation in violations if violation.field != "group_by"]
+        violations += check_group_by(data["group_by"])
     rows: list[Parsed] | None = parsed.get("comparison_periods")
     is_comparison = parsed.get("report_type") == ReportType.COMPARISON
-    found += _check_dates(parsed, "", today)
+    violations += _check_dates(parsed, "", today)
     if is_comparison:
-        found += _check_rows(rows, today)
+        violations += _check_rows(rows, today)
     else:
         if rows is not None:
-            found.append(RuleViolation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
-        if parsed.get("start_date") is None and not _names(found, "start_date"):
-            found.append(RuleViolation(REQUIRED, "start_date", START_REQUIRED))
-    found += _check_ids(parsed, "")
+            violations.append(RuleViolation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
+        if parsed.get("start_date") is None and not _names(violations, "start_date"):
+            violations.append(RuleViolation(REQUIRED, "start_date", START_REQUIRED))
+    violations += _check_ids(parsed, "")
     if all(parsed.get(f"include_{part}") is False for part in ("charts", "tables", "insights")):
-        found.append(RuleViolation(CONFLICT, "include_charts", NO_PART))
-    if found:
-        raise RequestRefused(in_order(found))
+        violations.append(RuleViolation(CONFLICT, "include_charts", NO_PART))
+    if violations:
+        raise RequestRefused(in_order(violations))
     periods = tuple(_period(row, row.get("label"), today) for row in rows or ())
     if not is_comparison:
         periods = (_period(parsed, "", today),)
@@ -100,26 +100,28 @@ def report_spec(data: Any, today: date) -> ReportSpec:
 def archive_spec(data: Any, today: date) -> ArchiveSpec:
     """The archive that `data` asks for, its filter resolved to ids. Raises RequestRefused with every violation."""
     parsed = parse(ArchiveRequest(), data)
-    found = parsed.violations
+    violations = parsed.violations
     wanted: tuple[UUID, ...] | None = parsed.get("detection_ids")
     chosen: Parsed | None = parsed.get("filter")
     if chosen:
-        found += _check_dates(chosen, "filter.", today)
+        violations += _check_dates(chosen, "filter.", today)
         has_end_alone = chosen.get("end_date") and chosen.get("start_date") is None
-        if has_end_alone and not _names(found, "filter.start_date"):
-            found.append(RuleViolation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}"))
-        found += _check_ids(chosen, "filter.")
+        if has_end_alone and not _names(violations, "filter.start_date"):
+            violations.append(
+                RuleViolation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}")
+            )
+        violations += _check_ids(chosen, "filter.")
     if wanted:
         unknown = targets.unknown_detections(wanted)
         if unknown:
-            found.append(not_found("detection_ids", unknown, len(wanted)))
-    found += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
-    if chosen and not found:
-        wanted, found = _resolve(chosen, today)
-    if not found:
-        found = _check_coordinates(parsed, wanted or ())
-    if found:
-        raise RequestRefused(in_order(found))
+            violations.append(not_found("detection_ids", unknown, len(wanted)))
+    violations += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
+    if chosen and not violations:
+        wanted, violations = _resolve(chosen, today)
+    if not violations:
+        violations = _check_coordinates(parsed, wanted or ())
+    if violations:
+        raise RequestRefused(in_order(violations))
     return ArchiveSpec(
         detection_ids=wanted or (),
         include_crops=parsed.get("include_crops"),
@@ -136,8 +138,8 @@ def _check_dates(parsed: Parsed, path: str, today: date) -> list[RuleViolation]:
     start, end = parsed.get("start_date"), parsed.get("end_date")
     if end is None and not _names(parsed.violations, f"{path}end_date"):
         end = today if start else None
-    found = check_dates(start, end, today)
-    return [RuleViolation(item.code, f"{path}{item.field}", item.message) for item in found]
+    violations = check_dates(start, end, today)
+    return [RuleViolation(item.code, f"{path}{item.field}", item.message) for item in violations]
 
 
 def _check_rows(rows: list[Parsed] | None, today: date) -> list[RuleViolation]:
@@ -145,15 +147,15 @@ def _check_rows(rows: list[Parsed] | None, today: date) -> list[RuleViolation]:
     field = "comparison_periods"
     if rows is None:
         return [RuleViolation(REQUIRED, field, PERIODS_REQUIRED)]
-    found = []
+    violations = []
     for place, row in enumerate(rows):
-        found += _check_dates(row, f"{field}.{place}.", today)
+        violations += _check_dates(row, f"{field}.{place}.", today)
     if not MIN_PERIODS <= len(rows) <= MAX_PERIODS:
-        found.append(RuleViolation(OUT_OF_RANGE, field, PERIODS_COUNT))
+        violations.append(RuleViolation(OUT_OF_RANGE, field, PERIODS_COUNT))
     labels = [row.get("label") for row in rows if row.get("label")]
     if len(set(labels)) < len(labels):
-        found.append(RuleViolation(CONFLICT, field, LABELS_TWICE))
-    return found
+        violations.append(RuleViolation(CONFLICT, field, LABELS_TWICE))
+    return violations
 
 
 def _check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
@@ -161,29 +163,29 @@ def _check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
         "cameras": targets.unknown_cameras,
         "deer": targets.unknown_deer,
     }
-    found = []
+    violations = []
     for name, unknown_of in lookups.items():
         ids = parsed.get(name) or ()
         if unknown := unknown_of(ids):
-            found.append(not_found(f"{path}{name}", unknown, len(ids)))
-    return found
+            violations.append(not_found(f"{path}{name}", unknown, len(ids)))
+    return violations
 
 
 def _check_choice(parsed: Parsed, *, has_ids: bool, has_filter: bool) -> list[RuleViolation]:
-    found = []
+    violations = []
     if has_ids and has_filter:
-        found.append(RuleViolation(CONFLICT, "filter", NAMED_TWICE))
+        violations.append(RuleViolation(CONFLICT, "filter", NAMED_TWICE))
     is_misread = any(
         item.field.split(".")[0] in ("detection_ids", "filter") for item in parsed.violations
     )
     if not has_ids and not has_filter and not is_misread:
-        found.append(RuleViolation(REQUIRED, "detection_ids", NOTHING_NAMED))
+        violations.append(RuleViolation(REQUIRED, "detection_ids", NOTHING_NAMED))
     if parsed.get("include_crops") is False and parsed.get("include_metadata_csv") is False:
-        found.append(RuleViolation(CONFLICT, "include_crops", NOTHING_INCLUDED))
+        violations.append(RuleViolation(CONFLICT, "include_crops", NOTHING_INCLUDED))
     is_crops = parsed.get("format") == ArchiveFormat.CROPS
     if is_crops and parsed.get("coordinate_precision") is not None:
-        found.append(RuleViolation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
-    return found
+        violations.append(RuleViolation(CONFLICT, "coordinate_precision", PRECISION_UNUSED))
+    return violations
 
 
 def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[RuleViolation]:

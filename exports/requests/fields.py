@@ -53,7 +53,7 @@ class IdListField(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {
         "not_a_list": "This is no list of ids.",
-        "invalid": "{count} of the ids are no UUIDs: {shown}",
+        "invalid": "{count} of the ids are no UUIDs: {first}",
         "max_length": "These are {count} ids: name at most {limit}.",
         "empty": "Name at least one id.",
     }
@@ -77,7 +77,7 @@ class IdListField(serializers.Field[Any, Any, Any, Any]):
             except (ValueError, TypeError, AttributeError):
                 bad.append(item)
         if bad:
-            self.fail("invalid", count=len(bad), shown=first_ten(bad))
+            self.fail("invalid", count=len(bad), first=first_ten(bad))
         return tuple(ids)
 
     def to_representation(self, value: tuple[UUID, ...]) -> list[str]:

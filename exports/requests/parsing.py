@@ -1,4 +1,4 @@
-"""Read a request's body with a serializer's fields, and go on after the first mistake.
+"""Parser of request bodies: reads a serializer's fields, and goes on after the first mistake.
 
 DRF's own validation forgets what it could parse as soon as one field fails. The rules VR-001 to VR-005 run
 over whatever could be parsed, so here values and violations come back together.

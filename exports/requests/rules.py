@@ -1,4 +1,4 @@
-"""The rules of an export request, VR-001 to VR-005: each has a name, one text and one function. Pure.
+"""Rules of an export request, VR-001 to VR-005: each has a name, one text and one function. Pure.
 
 Rules look at whatever could be parsed, so that one mistake never hides another. A request's errors are
 listed all together, in the order of `in_order`.
@@ -46,17 +46,17 @@ def check_dates(start: date | None, end: date | None, today: date) -> list[RuleV
     `start` and `end` are local days, both inclusive, None where they are missing or no dates; `today`
     is the ranch's. Equal dates are refused, a span of 365 days and an end today are accepted.
     """
-    found = []
+    violations = []
     if start and end:
         if start >= end:
-            found.append(RuleViolation("VR-001", "end_date", START_BEFORE_END))
+            violations.append(RuleViolation("VR-001", "end_date", START_BEFORE_END))
         if end - start > MAX_SPAN:
-            found.append(RuleViolation("VR-002", "end_date", RANGE_TOO_LONG))
+            violations.append(RuleViolation("VR-002", "end_date", RANGE_TOO_LONG))
     if start and start > today:
-        found.append(RuleViolation("VR-004", "start_date", START_IN_FUTURE))
+        violations.append(RuleViolation("VR-004", "start_date", START_IN_FUTURE))
     if end and end > today:
-        found.append(RuleViolation("VR-005", "end_date", END_IN_FUTURE))
-    return found
+        violations.append(RuleViolation("VR-005", "end_date", END_IN_FUTURE))
+    return violations
 
 
 def check_group_by(value: object) -> list[RuleViolation]:
@@ -67,7 +67,7 @@ def check_group_by(value: object) -> list[RuleViolation]:
 
 
 def in_order(violations: Iterable[RuleViolation]) -> tuple[RuleViolation, ...]:
-    """Unknown fields, wrong types, the VR rules by number, then the rest; else as they were found."""
+    """Unknown fields, wrong types, the VR rules by number, then the rest; else as they came."""
     return tuple(sorted(violations, key=_rank))
 
 

@@ -1,4 +1,4 @@
-"""The frozen payloads that cross the queue: what was asked for, checked, as plain JSON. Pure.
+"""Specifications of exports, the payloads of their jobs: checked requests as frozen dataclasses and plain JSON. Pure.
 
 They are kept for days, to be built again: a field that a later version adds has a default, with which what
 an earlier one wrote is read.

@@ -1,4 +1,4 @@
-"""The rows that a request names: which of its ids exist, and which detections its filter finds."""
+"""Rows that a request names: which of its ids exist, and which detections its filter finds."""
 
 from __future__ import annotations
 
@@ -47,18 +47,20 @@ def matching(
 
     `start` and `end` are local days, both inclusive; without them detections of any time, or none, match.
     """
-    found: DetectionQuerySet = Detection.objects.valid().public()
+    detections: DetectionQuerySet = Detection.objects.valid().public()
     if selection.classifications:
-        found = found.filter(effective_class__in=selection.classifications)
+        detections = detections.filter(effective_class__in=selection.classifications)
     else:
-        found = found.of_deer_class()
+        detections = detections.of_deer_class()
     if selection.cameras:
-        found = found.filter(image__camera__in=selection.cameras)
+        detections = detections.filter(image__camera__in=selection.cameras)
     if selection.deer:
-        found = found.filter(deer__in=selection.deer)
+        detections = detections.filter(deer__in=selection.deer)
     if start and end:
-        found = found.captured_between(_midnight(start), _midnight(end + timedelta(days=1)))
-    ordered = found.order_by("image__captured_at", "id").values_list("pk", flat=True)
+        detections = detections.captured_between(
+            _midnight(start), _midnight(end + timedelta(days=1))
+        )
+    ordered = detections.order_by("image__captured_at", "id").values_list("pk", flat=True)
     return tuple(ordered[:limit])
 
 

@@ -227,7 +227,7 @@ def test_progress_is_told_every_hundredth(submit, monkeypatch):
 
     with running(job_id) as attempt:
         monkeypatch.setattr(status.StatusStore, "advance", listen)
-        monkeypatch.setattr("exports.jobs.time.monotonic", lambda: attempt._told_at)
+        monkeypatch.setattr("exports.jobs.time.monotonic", lambda: attempt._written_at)
         for done in range(1, 31):
             attempt.progress(done, 1000)
         assert told == [10, 20, 30]
@@ -237,7 +237,7 @@ def test_progress_is_told_every_hundredth(submit, monkeypatch):
 def test_progress_is_told_every_two_seconds(submit, monkeypatch):
     job_id = submit(count=1000).job_id
     with running(job_id) as attempt:
-        start = attempt._told_at
+        start = attempt._written_at
         monkeypatch.setattr("exports.jobs.time.monotonic", lambda: start + 1.9)
         attempt.progress(1, 1000)
         assert live(job_id).processed_count == 0

@@ -1,4 +1,4 @@
-"""API parts that every endpoint shares: access, parsing, problems, the OpenAPI document."""
+"""API parts that every endpoint shares: access, parsing, problems, the OpenAPI document, the root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON bodies, as large as a request of ours can be and no larger."""
+"""Parser of JSON bodies that reads JSON_MAX_BYTES and no more."""
 
 from __future__ import annotations
 

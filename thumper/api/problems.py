@@ -1,4 +1,4 @@
-"""Every error of the API as one shape: application/problem+json (RFC 9457).
+"""Problems: every error of the API in one format, application/problem+json (RFC 9457).
 
 `{"type", "title", "status", "detail", "instance", "errors"}`: `detail` is one sentence, `errors` lists each
 thing that is wrong as `{"code", "field", "message"}`, and is empty where there is nothing to list.

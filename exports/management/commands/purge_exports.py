@@ -1,4 +1,4 @@
-"""Remove the files of exports that were deleted, have failed or have expired.
+"""Command purge_exports: the files of exports that were deleted, have failed or have expired are removed.
 
 The periodic job does the same every ten minutes. Nothing is removed while Redis is away.
 """

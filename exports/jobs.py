@@ -87,7 +87,7 @@ class Attempt:
         if not completed:
             self.draft.withdraw()
             raise Withdrawn
-        notices.tell(completed)
+        notices.send(completed)
 
     def fail(self, failure: Failure, sentence: str = "") -> None:
         """Record the failure. A file that was published a moment before goes, unless it was completed."""
@@ -95,7 +95,7 @@ class Attempt:
         if failed or self._store.get(self.job_id) is None:
             self.draft.withdraw()
         if failed:
-            notices.tell(failed)
+            notices.send(failed)
 
 
 @contextmanager
@@ -180,14 +180,14 @@ def on_killed(job: Job) -> None:
 def tell(job_id: str) -> None:
     """RQ job: mail whoever waits for an export that somebody who asked for it found lost."""
     if record := status.store().get(UUID(job_id)):
-        notices.tell(record)
+        notices.send(record)
 
 
 def reconcile() -> int:
     """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
     failed = reconciler.reconcile()
     for record in failed:
-        notices.tell(record)
+        notices.send(record)
     return len(failed)
 
 
@@ -210,7 +210,7 @@ def _end_badly(job: Job, failure: Failure) -> None:
             failed = store.fail(job_id, record.attempt, failure)
             record = failed or store.get(job_id)
             if failed:
-                notices.tell(failed)
+                notices.send(failed)
         if record is None or record.error:
             storage.discard(job_id)
     except Exception:

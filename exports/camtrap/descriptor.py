@@ -1,6 +1,6 @@
 """Descriptor of a Camtrap DP 1.0.2 package (datapackage.json): plain JSON values from its arguments. Pure.
 
-Profile: https://camtrap-dp.tdwg.org/metadata
+DeerProfile: https://camtrap-dp.tdwg.org/metadata
 """
 
 from __future__ import annotations

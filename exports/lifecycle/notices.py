@@ -36,7 +36,7 @@ Job id: {job_id}
 EXPORTS_PAGE: Final = "/exports/"
 
 
-def tell(record: ExportRecord) -> None:
+def send(record: ExportRecord) -> None:
     """Mail whoever wants to know that the export has ended; a small report travels with it.
 
     A mail server that is away does not undo the export: that is logged, and nothing raised.

@@ -68,10 +68,7 @@ class OwnerExports:
 
 
 def submit(
-    spec: ReportSpec | ArchiveSpec,
-    owner_id: int,
-    mail_address: str = "",
-    once: Once | None = None,
+    spec: ReportSpec | ArchiveSpec, owner_id: int, mail_address: str = "", once: Once | None = None
 ) -> ExportRecord:
     """Queue the export and record it, in one MULTI; or return the one that stands for it already.
 
@@ -122,13 +119,8 @@ def withdraw_for_owner(job_id: UUID) -> None:
 
 
 def replay(owner_id: int, once: Once | None) -> ExportRecord | None:
-    """The first answer to the key, before anything of the request is checked; None where it is new or there is none.
-
-    Raises KeyReused and KeySpent.
-    """
-    if once is None:
-        return None
-    return Admission(status.store().client).replay(owner_id, once)
+    """The first answer to the key, before the request is checked; or None. Raises KeyReused and KeySpent."""
+    return Admission(status.store().client).replay(owner_id, once) if once else None
 
 
 def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> LiveExport:

@@ -16,9 +16,10 @@ from django.db.models import Exists, Max, Min, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from exports.report.days import Watch, watched_days
 from exports.report.sightings import Observation
 from exports.report.summary import Filters, SeasonSummary
-from exports.report.tally import Profile, Watch, summarise_period, watched_days
+from exports.report.tally import DeerProfile, summarise_period
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image
 from reid.taxonomy import DEER
@@ -117,7 +118,7 @@ def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> 
     # Only with identities from before can anybody be called new.
     has_history = any(first < start for first in background.first_seen.values())
     profiles = {
-        key: Profile(
+        key: DeerProfile(
             name=deer.name,
             sex=deer.sex,
             is_deceased=deer.status == Deer.Status.DECEASED or deer.died_on is not None,

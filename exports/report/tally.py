@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from exports.report.days import Watch, days_of, effort, spans
 from exports.report.sightings import class_rank, sightings
 from exports.report.summary import (
     Bucket,
@@ -23,115 +23,24 @@ from exports.report.summary import (
     Quality,
     ReportCounts,
 )
-from exports.requests.specs import GroupBy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
+    from collections.abc import Iterable, Mapping
+    from datetime import date
     from uuid import UUID
 
     from exports.report.sightings import Observation, Sighted
-    from exports.requests.specs import ReportPeriod
-
-DAY: Final = timedelta(days=1)
+    from exports.requests.specs import GroupBy, ReportPeriod
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class DeerProfile:
     """A deer as its row says. `seen_before` the period; None where nothing is known from before."""
 
     name: str
     sex: str
     is_deceased: bool
     seen_before: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The days of the period on which a camera ran, and whether they are estimated from its images."""
-
-    name: str
-    days: Set[date]
-    estimated: bool
-
-
-def days_of(start: date, end: date) -> Iterator[date]:
-    """Every day from `start` to `end`, both included.
-
-    Examples
-    --------
-    >>> [day.day for day in days_of(date(2025, 2, 27), date(2025, 3, 1))]
-    [27, 28, 1]
-    """
-    for number in range((end - start).days + 1):
-        yield start + number * DAY
-
-
-def watched_days(
-    runs: Iterable[tuple[date, date | None]], period: ReportPeriod, today: date
-) -> frozenset[date]:
-    """The days of a period on which a camera ran.
-
-    Parameters
-    ----------
-    runs
-        First and last day of each run, both inclusive; an open run (None) lasts until `today`.
-    period
-        The period that the days are cut to.
-    today
-        The local day at the ranch.
-
-    Returns
-    -------
-    frozenset of date
-        Each day once, however many runs hold it.
-
-    Examples
-    --------
-    >>> from exports.requests.specs import ReportPeriod
-    >>> october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
-    >>> runs = [(date(2025, 9, 1), date(2025, 10, 2)), (date(2025, 10, 2), None)]
-    >>> len(watched_days(runs, october, today=date(2025, 10, 5)))
-    5
-    """
-    return frozenset(
-        day
-        for start, end in runs
-        for day in days_of(max(start, period.start), min(end or today, period.end))
-    )
-
-
-def spans(period: ReportPeriod, group_by: GroupBy) -> list[tuple[date, date]]:
-    """The days, weeks or months of a period.
-
-    Parameters
-    ----------
-    period
-        The period that is divided.
-    group_by
-        The unit; a week begins on Monday.
-
-    Returns
-    -------
-    list of (date, date)
-        First and last day of each part, both inclusive, in order and clipped to the period: together they are it.
-
-    Examples
-    --------
-    >>> from exports.requests.specs import ReportPeriod
-    >>> rut = ReportPeriod("Rut", date(2025, 10, 30), date(2025, 11, 2))
-    >>> [(first.day, last.day) for first, last in spans(rut, GroupBy.MONTH)]
-    [(30, 31), (1, 2)]
-    """
-    starts = [
-        day
-        for day in days_of(period.start, period.end)
-        if day == period.start
-        or group_by is GroupBy.DAY
-        or (group_by is GroupBy.WEEK and day.weekday() == 0)
-        or (group_by is GroupBy.MONTH and day.day == 1)
-    ]
-    ends = [start - DAY for start in starts[1:]] + [period.end]
-    return list(zip(starts, ends, strict=True))
 
 
 def tally(seen: Iterable[Sighted], watches: Mapping[UUID, Watch]) -> ReportCounts:
@@ -169,26 +78,13 @@ def _is_watched(item: Sighted, watches: Mapping[UUID, Watch]) -> bool:
     return item.camera is not None and item.began_at.date() in watches[item.camera].days
 
 
-def effort(watches: Iterable[Watch]) -> Effort:
-    """The camera-days of some cameras together; estimated where one camera's that ran is.
-
-    Examples
-    --------
-    >>> days = frozenset({date(2025, 10, 1), date(2025, 10, 2)})
-    >>> effort([Watch("North", days, estimated=False), Watch("South", days, estimated=True)])
-    Effort(camera_days=4, estimated=True)
-    """
-    active = [watch for watch in watches if watch.days]
-    return Effort(sum(len(watch.days) for watch in active), any(one.estimated for one in active))
-
-
 def summarise_period(
     period: ReportPeriod,
     group_by: GroupBy,
     observations: Iterable[Observation],
     *,
     watches: Mapping[UUID, Watch],
-    profiles: Mapping[UUID, Profile],
+    profiles: Mapping[UUID, DeerProfile],
     invalid_left_out: int,
     untimed_images: int,
 ) -> PeriodSummary:
@@ -268,7 +164,7 @@ def _cameras(seen: list[Sighted], watches: Mapping[UUID, Watch]) -> tuple[Camera
 
 
 def _deer(
-    seen: list[Sighted], watches: Mapping[UUID, Watch], profiles: Mapping[UUID, Profile]
+    seen: list[Sighted], watches: Mapping[UUID, Watch], profiles: Mapping[UUID, DeerProfile]
 ) -> tuple[DeerSeen, ...]:
     by_deer: defaultdict[UUID, list[Sighted]] = defaultdict(list)
     for item in seen:

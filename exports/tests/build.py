@@ -6,17 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from exports.report.days import Watch, days_of
 from exports.report.sightings import Observation
 from exports.report.summary import Filters, PeriodSummary, SeasonSummary
-from exports.report.tally import Profile, Watch, days_of, summarise_period
+from exports.report.tally import DeerProfile, summarise_period
 from exports.requests.specs import DetectionSelection, GroupBy, ReportPeriod, ReportSpec, ReportType
 
 AUTUMN = ReportPeriod("Autumn", date(2025, 10, 1), date(2025, 11, 30))
 NORTH, SOUTH = UUID(int=1), UUID(int=2)
 GUS, IVY = UUID(int=11), UUID(int=12)
 PROFILES = {
-    GUS: Profile("Gus", "buck", is_deceased=False, seen_before=True),
-    IVY: Profile("Ivy", "doe", is_deceased=False, seen_before=False),
+    GUS: DeerProfile("Gus", "buck", is_deceased=False, seen_before=True),
+    IVY: DeerProfile("Ivy", "doe", is_deceased=False, seen_before=False),
 }
 
 

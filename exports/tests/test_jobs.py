@@ -217,12 +217,12 @@ def test_a_run_whose_time_is_over_publishes_nothing(submit, export_root, setting
 
 
 def test_progress_is_told_every_hundredth(submit, monkeypatch):
-    told = []
+    written = []
     job_id = submit(count=1000).job_id
     advance = status.StatusStore.advance
 
     def listen(self, job_id, attempt, phase, processed=None):
-        told.append(processed)
+        written.append(processed)
         return advance(self, job_id, attempt, phase, processed)
 
     with running(job_id) as attempt:
@@ -230,7 +230,7 @@ def test_progress_is_told_every_hundredth(submit, monkeypatch):
         monkeypatch.setattr("exports.jobs.time.monotonic", lambda: attempt._written_at)
         for done in range(1, 31):
             attempt.progress(done, 1000)
-        assert told == [10, 20, 30]
+        assert written == [10, 20, 30]
         assert live(job_id).progress_percent == 3.0
 
 

@@ -31,7 +31,7 @@ def submit() -> str:
 def test_a_completed_export_is_told(mailoutbox, settings):
     settings.TIME_ZONE = "America/Chicago"
     settings.SITE_URL = "https://deer.example.org"
-    notices.tell(
+    notices.send(
         record(
             mail_to="ann@example.org",
             status=ExportStatus.COMPLETED,
@@ -48,14 +48,14 @@ def test_a_completed_export_is_told(mailoutbox, settings):
 
 def test_a_mail_about_a_failure_links_to_the_page_of_exports(mailoutbox, settings):
     settings.SITE_URL = "https://deer.example.org"
-    notices.tell(record(mail_to="ann@example.org", status=ExportStatus.FAILED, error="No crops."))
+    notices.send(record(mail_to="ann@example.org", status=ExportStatus.FAILED, error="No crops."))
     (mail,) = mailoutbox
     assert "No crops." in mail.body
     assert f"\nhttps://deer.example.org{reverse('exports')}\n" in mail.body
 
 
 def test_nobody_is_told_who_did_not_ask(mailoutbox):
-    notices.tell(record(status=ExportStatus.COMPLETED, file_size_bytes=1))
+    notices.send(record(status=ExportStatus.COMPLETED, file_size_bytes=1))
     assert mailoutbox == []
 
 

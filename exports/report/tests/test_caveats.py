@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exports.report.caveats import DEFINITIONS, notes
-from exports.report.tally import Watch
+from exports.report.days import Watch
 from exports.tests import build
 
 

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import pytest
 
 from exports.report import charts
-from exports.report.tally import Watch
+from exports.report.days import Watch
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 

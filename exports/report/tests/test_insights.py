@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from exports.report.days import Watch, days_of
 from exports.report.insights import Activity, insights, is_clear
-from exports.report.tally import Profile, Watch, days_of
+from exports.report.tally import DeerProfile
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
@@ -136,7 +137,7 @@ def test_who_was_not_seen_for_thirty_days_is_named_with_the_last_day() -> None:
 
 def test_the_dead_are_not_missed_and_a_short_period_misses_nobody() -> None:
     quiet = build.seen(build.at(10, 3), "buck", deer=build.GUS)
-    dead = {build.GUS: Profile("Gus", "buck", is_deceased=True, seen_before=True)}
+    dead = {build.GUS: DeerProfile("Gus", "buck", is_deceased=True, seen_before=True)}
     assert not any("Not seen" in item for item in said(*quiet, profiles=dead))
     short = ReportPeriod("", date(2025, 10, 1), date(2025, 11, 28))  # 59 days
     assert not any("Not seen" in item for item in said(*quiet, period=short))

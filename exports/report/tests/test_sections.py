@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from exports.report.days import Watch
 from exports.report.sections import NO_PART, NOTHING_SEEN, compose
 from exports.report.summary import Filters
-from exports.report.tally import Profile, Watch
+from exports.report.tally import DeerProfile
 from exports.requests.specs import ReportPeriod, ReportType
 from exports.tests import build
 
@@ -88,8 +89,8 @@ def test_key_figures_are_the_summarys() -> None:
 
 def test_a_deer_has_its_picture_its_times_and_its_tags() -> None:
     profiles = {
-        build.GUS: Profile("Gus", "buck", is_deceased=True, seen_before=False),
-        build.IVY: Profile("Ivy", "doe", is_deceased=False, seen_before=True),
+        build.GUS: DeerProfile("Gus", "buck", is_deceased=True, seen_before=False),
+        build.IVY: DeerProfile("Ivy", "doe", is_deceased=False, seen_before=True),
     }
     period = build.period(*ROWS, profiles=profiles)
     gus = next(deer for deer in period.deer if deer.name == "Gus")

@@ -11,6 +11,5 @@ __all__ = [
     "records",
     "retention",
     "status",
-    "status_reading",
     "storage",
 ]

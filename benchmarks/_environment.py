@@ -52,9 +52,8 @@ def temporary_installation(*, redis: bool = False) -> Iterator[None]:
     """
     home = Path(tempfile.mkdtemp(prefix="thumper-bench-"))
     os.environ |= {"THUMPER_HOME": str(home), "DJANGO_SETTINGS_MODULE": "thumper.settings"}
-    os.environ.setdefault(
-        "LOG_LEVEL", "ERROR"
-    )  # no log line among the figures, nor of what is started
+    # No log line among the figures, neither of this process nor of those that it starts.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
     sys.path.insert(0, str(ROOT))
     import django
 

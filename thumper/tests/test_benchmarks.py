@@ -9,16 +9,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 QUIET = """
 import logging, subprocess, sys
-from _house import environment, house
+from _environment import process_environment, temporary_installation
 
 LINES = (
     "import django; django.setup(); import logging;"
     "logging.getLogger('exports').info('routine'); logging.getLogger('django.request').warning('refused')"
 )
-with house():
+with temporary_installation():
     logging.getLogger("exports").info("routine")
     logging.getLogger("django.request").warning("refused")
-    subprocess.run([sys.executable, "-c", LINES], env=environment(), check=True)
+    subprocess.run([sys.executable, "-c", LINES], env=process_environment(), check=True)
     print("a figure")
     logging.getLogger("exports").error("a failure")
 """

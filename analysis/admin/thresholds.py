@@ -74,8 +74,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         return False  # a threshold is a record with a history
 
     def save_model(self, request: HttpRequest, obj: Threshold, form: Any, change: bool) -> None:
-        saved = acts.propose_value(obj.space, obj.value)
-        obj.pk, obj.source = saved.pk, saved.source
+        proposal = acts.propose_value(obj.space, obj.value)
+        obj.pk, obj.source = proposal.pk, proposal.source
 
     def get_urls(self) -> list[URLPattern]:
         act = path(

@@ -110,13 +110,13 @@ class AuditPlanView(AuditView):
         responses={201: audit_serializers.AuditDocument} | _REFUSALS,
     )
     def post(self, request: Request) -> Response:
-        asked = _checked(audit_serializers.PlanRequest, request.data)
-        alpha = asked.get("alpha_fdp", ALPHA_FDP)
+        payload = _checked(audit_serializers.PlanRequest, request.data)
+        alpha = payload.get("alpha_fdp", ALPHA_FDP)
         with read_only():
-            assessment = assess(find_space(asked["space"]), alpha_fdp=alpha)
+            assessment = assess(find_space(payload["space"]), alpha_fdp=alpha)
         plan = begin(assessment, alpha)
-        where = {"Location": reverse("audits-status")}
-        return Response(audit_document(plan, state_of(plan)), status=201, headers=where)
+        headers = {"Location": reverse("audits-status")}
+        return Response(audit_document(plan, state_of(plan)), status=201, headers=headers)
 
 
 class AuditNextView(AuditView):
@@ -161,14 +161,14 @@ class AuditRecordView(AuditView):
     def post(self, request: Request) -> Response:
         if not isinstance(request.user, User):
             raise NotAuthenticated
-        asked = _checked(audit_serializers.RecordRequest, request.data)
-        plan = _current(asked["space"])
-        item = find(plan, asked["item"])
-        if asked["answer"] == audit_serializers.AnswerChoice.CANNOT_TELL:
+        payload = _checked(audit_serializers.RecordRequest, request.data)
+        plan = _current(payload["space"])
+        item = find(plan, payload["item"])
+        if payload["answer"] == audit_serializers.AnswerChoice.CANNOT_TELL:
             outcome = Outcome.CANNOT_TELL
         else:
-            outcome = outcome_of(plan, item, asked.get("deer"))
-        record(plan, item.pk, outcome, request.user, version=asked["version"])
+            outcome = outcome_of(plan, item, payload.get("deer"))
+        record(plan, item.pk, outcome, request.user, version=payload["version"])
         plan.refresh_from_db()
         answer = {"item": item.pk, "plan": plan.pk, "status": plan.status}
         return Response(audit_serializers.RecordAnswer(answer).data, status=201)
@@ -184,9 +184,9 @@ class AuditStatusView(AuditView):
         responses={200: audit_serializers.StatusDocument} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        asked = self.query().read(request.query_params)
+        parameters = self.query().read(request.query_params)
         with read_only():
-            assessment = assess(find_space(asked["space"]))
+            assessment = assess(find_space(parameters["space"]))
         plan = valid_plan(assessment.store)
         document = status_document(plan, assessment.recommendation)
         return Response(document, headers=_NO_STORE)

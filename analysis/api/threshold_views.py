@@ -115,21 +115,21 @@ class WhatIfThresholdView(_ThresholdView):
         responses={200: shapes.WhatIfAnswer, 202: shapes.WhatIfAnswer, 409: _CONFLICT},
     )
     def get(self, request: Request) -> Response:
-        asked = self.query().read(request.query_params)
-        units = None if asked["threshold"] == shapes.NONE else asked["threshold"]
-        found = queued_answers.what_if(find_space(asked.get("space", "")), units)
-        answer = {
-            "state": found.state.value,
-            "counts": found.result,
-            "summary": summary(found.result) if found.result else [],
-            "refused": found.refused,
-            "computed_at": found.computed_at,
-            "seconds": found.seconds,
+        parameters = self.query().read(request.query_params)
+        units = None if parameters["threshold"] == shapes.NONE else parameters["threshold"]
+        answer = queued_answers.what_if(find_space(parameters.get("space", "")), units)
+        document = {
+            "state": answer.state.value,
+            "counts": answer.result,
+            "summary": summary(answer.result) if answer.result else [],
+            "refused": answer.refused,
+            "computed_at": answer.computed_at,
+            "seconds": answer.seconds,
         }
-        said = shapes.WhatIfAnswer(answer).data
-        if found.state is State.WAITING:
-            return Response(said, status=202, headers=_LATER)
-        return Response(said, headers=_NO_STORE)
+        payload = shapes.WhatIfAnswer(document).data
+        if answer.state is State.WAITING:
+            return Response(payload, status=202, headers=_LATER)
+        return Response(payload, headers=_NO_STORE)
 
 
 class ProposeThresholdView(_ThresholdView):

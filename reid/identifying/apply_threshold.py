@@ -138,20 +138,20 @@ def _effect(item: Detection, deer: Key | None, verdicts: dict[Key, SightingDecis
 
 
 def _counts(
-    kept: Sequence[Detection], left: Sequence[Detection], effects: Sequence[Effect]
+    complete: Sequence[Detection], incomplete: Sequence[Detection], effects: Sequence[Effect]
 ) -> Counter[str]:
     """Of identifiable detections and their sightings; what is no deer any more is counted where it changes."""
     kind_of = {item.detection: item.kind for item in effects}
     of_sighting: defaultdict[UUID | None, set[EffectKind]] = defaultdict(set)
     counts = none_counted()
-    for item in kept:
+    for item in complete:
         kind = kind_of.get(item.pk, EffectKind.UNCHANGED)
         if kind is not EffectKind.UNCHANGED or item.is_identifiable:
             counts[f"{kind}_detections"] += 1
             of_sighting[item.sighting_id].add(kind)
     for kinds in of_sighting.values():
         counts[f"{next(kind for kind in EffectKind if kind in kinds)}_sightings"] += 1
-    waiting = [item for item in left if item.is_identifiable]
+    waiting = [item for item in incomplete if item.is_identifiable]
     counts[f"{EffectKind.LEFT}_detections"] += len(waiting)
     counts[f"{EffectKind.LEFT}_sightings"] += len({item.sighting_id for item in waiting})
     counts["sightings"] = len(of_sighting) + counts[f"{EffectKind.LEFT}_sightings"]

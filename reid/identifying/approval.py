@@ -88,9 +88,9 @@ def apply(threshold: UUID, by: User) -> ReidRun:
     """
     with _locked(threshold) as row:
         ended_early = [ReidRun.State.FAILED, ReidRun.State.CANCELLED]
-        found = _applications(row).exclude(state__in=ended_early).first()
-        if row.is_active and found is not None:
-            return found
+        application = _applications(row).exclude(state__in=ended_early).first()
+        if row.is_active and application is not None:
+            return application
         if threshold_override() is not None:
             raise ApprovalRefused(ENVIRONMENT.format(value=row.value))
         _refuse_beside_a_run(row.space)

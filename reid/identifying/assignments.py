@@ -122,9 +122,9 @@ def _operation(run: ReidRun) -> Operation:
     The application of a threshold is the act of the person who approved it.
     """
     of_run = Operation.objects.filter(run=run, kind=Operation.Kind.RUN, undone_by__isnull=True)
-    found = of_run.first()
-    if found is not None:
-        return found
+    operation = of_run.first()
+    if operation is not None:
+        return operation
     about: dict[str, Any] = {}
     if run.kind == run.Kind.APPLY and run.threshold is not None:
         reason = APPLIED.format(value=run.threshold.value)

@@ -45,10 +45,10 @@ def enrol(run: ReidRun) -> int:
     unmatched = run.decisions.filter(outcome__in=[item.value for item in _UNMATCHED])
     free = {key for key in unmatched.values_list("sighting", flat=True) if key} - _undone()
     offered = new_deer.new_deer(run.space, similarity=run.threshold.units / SCORE_UNITS)
-    made = 0
+    count = 0
     for group in offered:
-        made += _make(free & set(group.sightings), run)
-    return made
+        count += _make(free & set(group.sightings), run)
+    return count
 
 
 def without_reference(deer: Collection[UUID]) -> set[UUID]:
@@ -65,8 +65,8 @@ def _undone() -> set[UUID | None]:
     undone = Operation.objects.filter(
         kind=Operation.Kind.NEW_DEER, run__isnull=False, undone_by__isnull=False
     )
-    shown = Detection.objects.filter(events__operation__in=undone)
-    return set(shown.order_by().values_list("sighting", flat=True))
+    detections = Detection.objects.filter(events__operation__in=undone)
+    return set(detections.order_by().values_list("sighting", flat=True))
 
 
 @transaction.atomic
@@ -77,27 +77,27 @@ def _make(sightings: Collection[UUID], run: ReidRun) -> int:
     rows = Detection.objects.select_for_update(of=("self",)).filter(sighting__in=encounters)
     members = list(rows.order_by("pk"))
     named = {item.sighting_id for item in members if item.deer_id is not None}
-    shown = [item for item in members if item.sighting_id not in named and item.is_identifiable]
-    if len({encounters[item.sighting_id] for item in shown if item.sighting_id}) < AT_LEAST:
+    nameless = [item for item in members if item.sighting_id not in named and item.is_identifiable]
+    if len({encounters[item.sighting_id] for item in nameless if item.sighting_id}) < AT_LEAST:
         return 0
-    told = {item.effective_class for item in shown} & {Sex.BUCK.value, Sex.DOE.value}
+    sexes = {item.effective_class for item in nameless} & {Sex.BUCK.value, Sex.DOE.value}
     deer = Deer.objects.create(
         name=_free_name(),
-        sex=told.pop() if len(told) == 1 else Sex.UNKNOWN.value,
+        sex=sexes.pop() if len(sexes) == 1 else Sex.UNKNOWN.value,
         status=Deer.Status.ALIVE,
     )
     operation = Operation.objects.create(kind=Operation.Kind.NEW_DEER, run=run)
     events = EventLog()
     events.note(CREATED, None, {"name": deer.name, "sex": deer.sex}, deer=deer.pk)
-    assignments.write([(item, deer.pk) for item in shown], operation, events)
+    assignments.write([(item, deer.pk) for item in nameless], operation, events)
     return 1
 
 
 def _free_name() -> str:
-    taken = set(
+    names = set(
         Deer.objects.filter(name__startswith=NAME.format("")).values_list("name", flat=True)
     )
-    number = len(taken) + 1
-    while NAME.format(number) in taken:
+    number = len(names) + 1
+    while NAME.format(number) in names:
         number += 1
     return NAME.format(number)

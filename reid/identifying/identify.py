@@ -115,8 +115,8 @@ def _complete(run: ReidRun, scope: IdentifyScope) -> None:
         if locked.state in ReidRun.TERMINAL:
             return  # another worker was here first
         # A part of the herd does not show who is new.
-        if scope == IdentifyScope() and (made := auto_enrol.enrol(run)):
-            run_lifecycle.count(locked, {"enrolled": made})
+        if scope == IdentifyScope() and (enrolled := auto_enrol.enrol(run)):
+            run_lifecycle.count(locked, {"enrolled": enrolled})
             locked.save(update_fields=["counts", "heartbeat_at"])
         run_lifecycle.finish(run, ReidRun.State.COMPLETED)
 
@@ -146,14 +146,14 @@ def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> li
         .values_list("sighting__encounter")
         .annotate(detections=Count("pk"), sightings=Count("sighting", distinct=True))
     }
-    taken: list[UUID] = []
-    seen: Counter[str] = Counter(sightings=sightings)
+    encounters: list[UUID] = []
+    totals: Counter[str] = Counter(sightings=sightings)
     for key in keys:
-        if scope.limit and seen["sightings"] >= scope.limit:
+        if scope.limit and totals["sightings"] >= scope.limit:
             break
         of_key = dict(zip(("detections", "sightings"), sizes[key], strict=True))
-        if taken and seen["detections"] + of_key["detections"] > CHUNK:
+        if encounters and totals["detections"] + of_key["detections"] > CHUNK:
             break
-        taken.append(key)
-        seen.update(of_key)
-    return taken
+        encounters.append(key)
+        totals.update(of_key)
+    return encounters

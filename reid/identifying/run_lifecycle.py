@@ -166,10 +166,10 @@ def count(run: ReidRun, counts: Mapping[str, int]) -> None:
 def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:
     """Embed the first of what has no embedding in the space; whether there was any. Not in a transaction."""
     missing = detections.without_embedding_in(space).select_related("image")
-    found = list(missing.order_by("image_id", "pk")[:EMBEDDED_AT_ONCE])
-    if not found:
+    batch = list(missing.order_by("image_id", "pk")[:EMBEDDED_AT_ONCE])
+    if not batch:
         return False
-    done = embedding.embed(found, space, spaces.embedder_of(space))
+    done = embedding.embed(batch, space, spaces.embedder_of(space))
     skipped = {f"skipped_{reason}": number for reason, number in done.skipped.items()}
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)

@@ -124,8 +124,10 @@ def herd_now() -> Herd:
     references = Detection.objects.references().aggregate(
         deer=Count("deer", distinct=True), references=Count("pk")
     )
-    shown = Detection.objects.identifiable().aggregate(sightings=Count("sighting", distinct=True))
-    return Herd(**references, **shown)
+    sightings = Detection.objects.identifiable().aggregate(
+        sightings=Count("sighting", distinct=True)
+    )
+    return Herd(**references, **sightings)
 
 
 def validity(threshold: Threshold, now: Now | None = None) -> Validity:

@@ -199,7 +199,7 @@ def _units(text: str, space: EmbeddingSpace) -> int | None:
 
 
 def _one(text: str) -> int:
-    found = parse_thresholds(text)
-    if len(found) != 1:
+    units = parse_thresholds(text)
+    if len(units) != 1:
         raise CommandError(thresholds.NOT_A_THRESHOLD.format(text=text), returncode=2)
-    return found[0]
+    return units[0]

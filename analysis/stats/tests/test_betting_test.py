@@ -106,17 +106,154 @@ def test_the_forecast_is_what_the_table_says():
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "population", "alpha"), [([], 0, 0.05), ([True] * 3, 2, 0.05), ([], 10, 0.0)]
+    ("outcomes", "population", "alpha"),
+    [
+        *(([], 0, 0.05), ([], -1, 0.05), ([True] * 3, 2, 0.05)),
+        *(([], 10, 0.0), ([], 10, 1.0), ([], 10, -0.1), ([], 10, 1.1)),
+    ],
 )
 def test_impossible_audits_are_refused(outcomes, population, alpha):
     with pytest.raises(ValueError, match=r"judgements|alpha"):
         evidence(outcomes, population, alpha)
+    with pytest.raises(ValueError, match=r"judgements|alpha"):
+        status_of(outcomes, population, alpha)
 
 
 def test_the_draw_depends_on_salt_and_sighting():
     assert len({draw_key("a", "x"), draw_key("a", "y"), draw_key("b", "x")}) == 3
     # sha256 of "ax"
     assert draw_key("a", "x").startswith("5e85370e555e95d2")
+
+
+def first_that_inverts_exactly(stakes):
+    """The first stake whose risk, 1 / stake, gives it back to the last digit, and its place."""
+    return next((n, stake) for n, stake in enumerate(stakes) if 1 / (1 / stake) == stake)
+
+
+# Four assignments, of which three wrong are too many for 50 %: q0 is 3/4, and 2/3 after one wrong of one.
+# Bets b are 0, 0.1, 0.2 and 0.3; a right answer multiplies by (1 - b) / (1 - q0), a wrong one by b / q0.
+@pytest.mark.parametrize(
+    ("outcomes", "stake", "status"),
+    [
+        ([False], 4 * (1 + 0.9 + 0.8 + 0.7) / 4, Status.OPEN),
+        ([True], (0.1 + 0.2 + 0.3) / 0.75 / 4, Status.OPEN),
+        ([True, False], 4 * (0.1 * 0.9 + 0.2 * 0.8 + 0.3 * 0.7) / 4, Status.OPEN),
+        ([True, True], 2 * (0.01 + 0.04 + 0.09) / 4, Status.OPEN),
+        ([False, False], math.inf, Status.PASSED),  # three of the two that are left cannot be wrong
+        ([True, True, True], 0.0, Status.FAILED),
+    ],
+)
+def test_the_stake_by_hand(outcomes, stake, status):
+    seen = evidence(outcomes, 4, 0.5)
+    assert (seen.evidence, seen.status) == (pytest.approx(stake), status)
+    assert status_of(outcomes, 4, 0.5) is status
+
+
+def test_a_bet_is_never_above_the_odds():
+    # Ten, of which six are too many: after five wrong ones q0 is 1/5, and the bet of 0.3 is cut to it.
+    seen = evidence([True] * 5 + [False], 10, 0.5)
+    lost = [bet**5 / (6 / 10 * 5 / 9 * 4 / 8 * 3 / 7 * 2 / 6) for bet in (0.1, 0.2, 0.3)]
+    assert seen.status is Status.OPEN
+    assert seen.evidence == pytest.approx((lost[0] * 0.9 / 0.8 + lost[1] + lost[2]) / 4)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "after_wrong", "after_right"),
+    [
+        (0.05, (1.5 + 2 + 4 + 8) / 4, (0.925 + 0.9 + 0.8 + 0.6) / 0.95 / 4),
+        # Eight times 20 % is no rate: it is cut to 90 %, 4.5 times as many.
+        (0.20, (1.5 + 2 + 4 + 4.5) / 4, (0.7 + 0.6 + 0.2 + 0.1) / 0.8 / 4),
+    ],
+)
+def test_doubt_by_hand(alpha, after_wrong, after_right):
+    wrong, right, both = (
+        evidence(outcomes, ENDLESS, alpha).doubt for outcomes in ([True], [False], [True, False])
+    )
+    assert (wrong, right) == (pytest.approx(after_wrong), pytest.approx(after_right))
+    assert both < wrong
+
+
+def test_a_stake_of_exactly_1_over_the_risk_passes():
+    number, stake = first_that_inverts_exactly(
+        [evidence([False] * n, 100, 0.05).evidence for n in range(2, 20)]
+    )
+    judged, risk = [False] * (number + 2), 1 / stake
+    seen = evidence(judged, 100, 0.05, risk=risk)
+    assert (seen.status, seen.evidence) == (Status.PASSED, stake)
+    assert status_of(judged, 100, 0.05, risk=risk) is Status.PASSED
+    assert status_of(judged[1:], 100, 0.05, risk=risk) is Status.OPEN
+    assert audits_needed(0.0, 100, 0.05, risk=risk) == len(judged)
+
+
+def test_a_doubt_of_exactly_1_over_the_risk_fails():
+    alphas = [number / 100 for number in range(2, 20)]
+    place, doubt = first_that_inverts_exactly([evidence([True], 100, a).doubt for a in alphas])
+    assert status_of([True], 100, alphas[place], risk=1 / doubt) is Status.FAILED
+    assert status_of([True], 100, alphas[place], risk=0.9 / doubt) is Status.OPEN
+
+
+def test_the_bound_is_the_first_grid_point_that_is_refuted_for_good():
+    # ((1 - c g) / (1 - g))^30 on the mean reaches 20 first at g.
+    def stake(share):
+        return sum(((1 - c * share) / (1 - share)) ** 30 for c in (0, 0.2, 0.4, 0.6)) / 4
+
+    thousandths = [number / 1000 for number in range(1, 1000)]
+    by_hand = next(share for share in thousandths if stake(share) >= 20)
+    assert evidence([False] * 30, ENDLESS, 0.05).fdp_upper == by_hand
+    # What was refuted once stays refuted.
+    assert evidence([False] * 30 + [True] * 2, ENDLESS, 0.05).fdp_upper == by_hand
+
+
+def test_the_bound_counts_what_could_not_be_drawn():
+    whole = evidence([False] * 98, 98, 0.05, assigned=100, surely_wrong=2)
+    assert whole.fdp_upper == 0.02
+    hopeless = evidence([], 94, 0.05, assigned=100, surely_wrong=6)
+    assert (hopeless.evidence, hopeless.fdp_upper) == (0, 1)
+
+
+def test_a_bound_that_no_answer_moved_is_1_and_one_wrong_answer_moves_none():
+    assert evidence([True], ENDLESS, 0.05).fdp_upper == 1
+    # one right answer of two: more than half of them can no longer be wrong
+    assert evidence([False], 2, 0.05).fdp_upper == 0.5
+
+
+def test_the_estimate_is_the_share_that_was_wrong():
+    assert evidence([True, False, False, False], 100, 0.05).fdp_estimate == 0.25
+
+
+def test_thousands_of_answers_are_no_overflow():
+    # exp(709) is the largest number there is: 0.5^-3000, and 0.001^-120 at the end of the bound's grid
+    assert status_of([False] * 3000, ENDLESS, 0.5) is Status.PASSED
+    assert evidence([False] * 120, ENDLESS, 0.05).status is Status.PASSED
+    assert status_of([True] * 2000, ENDLESS, 0.5) is Status.FAILED
+
+
+def test_a_forecast_spreads_errors_evenly_from_half_an_interval_on():
+    outcomes = [number % 32 == 15 for number in range(400)]
+    statuses = [status_of(outcomes[:n], ENDLESS, 0.10) for n in range(200)]
+    assert audits_needed(1 / 32, ENDLESS, 0.10) == statuses.index(Status.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("population", "so_far", "left"),
+    [
+        (10, [], 10),  # one of ten is too many for 5 %: only the last answer refutes it
+        (10, [False] * 4, 6),
+        (10, [False] * 9, 1),
+        (3, [False] * 3, 0),
+        (10, [True], None),
+        (20, [True], 19),  # of twenty two are too many, and again only the last answer refutes it
+        (20, [True, True], None),
+    ],
+)
+def test_a_forecast_ends_with_the_population(population, so_far, left):
+    assert audits_needed(0.0, population, 0.05, so_far=so_far) == left
+
+
+def test_a_forecast_looks_5000_judgements_ahead():
+    # The mean over c of ((1 - c alpha) / (1 - alpha))^n reaches 20 at n = 5000, and at 5001.
+    assert audits_needed(0.0, 10**9, 7.5986e-4) == 5000
+    assert audits_needed(0.0, 10**9, 7.5977e-4) is None
 
 
 def _false_passes(worlds, alpha, seed):

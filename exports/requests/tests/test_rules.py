@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
@@ -32,6 +33,8 @@ def codes(violations: list[RuleViolation]) -> list[str]:
         (TOMORROW, TOMORROW + timedelta(days=400), ["VR-002", "VR-004", "VR-005"]),
         (None, TOMORROW, ["VR-005"]),
         (TOMORROW, None, ["VR-004"]),
+        (None, TODAY, []),
+        (TODAY, None, []),
         (None, None, []),
     ],
 )
@@ -67,3 +70,31 @@ def test_violations_are_listed_by_kind_then_by_number():
         RuleViolation(code, "c", "") for code in (rules.UNKNOWN_FIELD, "VR-005", "VR-001")
     )
     assert in_order([rest, late, early, typed, unknown]) == (unknown, typed, early, late, rest)
+
+
+def test_violations_of_one_kind_stay_as_they_were_found():
+    found = [
+        Violation(code, field, "")
+        for code in (rules.CONFLICT, rules.REQUIRED, rules.OUT_OF_RANGE, rules.NOT_FOUND)
+        for field in ("b", "a")
+    ]
+    assert in_order(found) == tuple(found)
+    assert in_order([]) == ()
+
+
+def test_the_codes_are_the_contract_s():
+    assert (rules.REQUIRED, rules.INVALID, rules.UNKNOWN_FIELD) == (
+        "required",
+        "invalid",
+        "unknown_field",
+    )
+    assert (rules.NOT_FOUND, rules.OUT_OF_RANGE, rules.CONFLICT) == (
+        "not_found",
+        "out_of_range",
+        "conflict",
+    )
+
+
+def test_a_violation_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Violation("VR-001", "end_date", "").code = "VR-002"  # type: ignore[misc]

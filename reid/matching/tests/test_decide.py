@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from reid.matching.decide import SHOWN, DecisionOutcome, Probe, SightingDecision, decide
 
@@ -159,5 +160,107 @@ def test_a_tie_never_outweighs_a_score() -> None:
 
 def test_five_candidates_are_shown() -> None:
     many = [f"d{number}" for number in range(9)]
-    probe_of_nine = Probe("s", frozenset("f"), np.arange(9, dtype=np.int32), np.ones(9, bool))
-    assert len(decide([probe_of_nine], many, None)[0].candidates) == SHOWN
+    unknown = Probe("s", frozenset("f"), np.arange(9, dtype=np.int32), np.ones(9, bool))
+    candidates = decide([unknown], many, None)[0].candidates
+    assert candidates == (("d8", 8), ("d7", 7), ("d6", 6), ("d5", 5), ("d4", 4))
+    assert len(candidates) == SHOWN == 5
+
+
+@pytest.mark.parametrize(
+    ("score", "outcome"), [(5999, "below_threshold"), (6000, "frame_conflict"), (6001, "frame_conflict")]
+)  # fmt: skip
+def test_who_reaches_the_threshold_for_a_deer_that_is_taken_is_in_conflict(
+    score: int, outcome: str
+) -> None:
+    outcomes = outcomes_of(
+        probe("s1", 9000, 0, 0, frames="f", known="A"),
+        probe("s2", score, 0, 0, frames="f"),
+    )
+    assert outcomes["s2"] == (outcome, "A")
+
+
+@pytest.mark.parametrize("threshold", [1, 6000, 10_000])
+def test_exactly_the_threshold_is_enough_alone_and_on_a_shared_frame(threshold: int) -> None:
+    assert one(threshold, 0, 0, threshold=threshold).outcome is DecisionOutcome.ASSIGNED
+    outcomes = outcomes_of(
+        probe("s1", threshold, 0, 0, frames="f"),
+        probe("s2", 0, threshold, 0, frames="f"),
+        threshold=threshold,
+    )
+    assert outcomes == {"s1": ("assigned", "A"), "s2": ("assigned", "B")}
+
+
+def test_a_score_of_0_is_a_comparison_and_minus_1_is_none() -> None:
+    verdict = one(0, -1, -1)
+    assert (verdict.outcome, verdict.candidates) == (DecisionOutcome.BELOW_THRESHOLD, (("A", 0),))
+    nothing = one(-1, -1, -1)
+    assert (nothing.deer, nothing.score, nothing.margin) == (None, None, None)
+
+
+def test_equal_scores_are_ranked_in_the_order_of_the_deer_and_have_no_margin() -> None:
+    verdict = one(7000, 8000, 7000, threshold=None)
+    assert [deer for deer, _ in verdict.candidates] == ["B", "A", "C"]
+    assert one(7000, 7000, 1).margin == 0
+
+
+def test_one_deer_alone_is_assigned_or_not() -> None:
+    for score, outcome in (
+        (5999, DecisionOutcome.BELOW_THRESHOLD),
+        (6000, DecisionOutcome.ASSIGNED),
+    ):
+        unknown = Probe("s", frozenset("f"), np.array([score], np.int32), np.ones(1, bool))
+        assert decide([unknown], ["A"], 6000)[0].outcome is outcome
+
+
+def test_without_sightings_or_without_deer_nothing_is_decided() -> None:
+    assert decide([], DEER, 6000) == []
+    unknown = Probe("s", frozenset("f"), np.empty(0, np.int32), np.empty(0, bool))
+    assert decide([unknown], [], 6000)[0].outcome is DecisionOutcome.NO_REFERENCE
+
+
+def test_a_known_deer_is_free_for_those_who_share_no_frame_with_it() -> None:
+    # s1 and s3 are decided together, through s2, but were never on one photograph
+    outcomes = outcomes_of(
+        probe("s1", 9000, 0, 0, frames="f"),
+        probe("s2", 0, 9000, 0, frames="fg"),
+        probe("s3", 9000, 0, 0, frames="g", known="A"),
+    )
+    assert outcomes["s1"] == ("assigned", "A")
+
+
+def test_all_known_deer_of_a_frame_are_taken() -> None:
+    outcomes = outcomes_of(
+        probe("s1", 9000, 8000, 7000, frames="f", known="A"),
+        probe("s2", 9000, 8000, 7000, frames="f", known="AB"),
+        probe("s3", 9000, 8000, 7000, frames="f"),
+        probe("s4", 9000, 8000, 6500, frames="f"),
+    )
+    assert outcomes["s3"] == ("assigned", "C")
+    assert outcomes["s4"] == ("frame_conflict", "A")
+
+
+def test_a_long_row_of_shared_frames_is_one_group() -> None:
+    row = [probe(f"s{n}", 9000 - n, 0, 0, frames="abcdefgh"[n : n + 2]) for n in (5, 1, 3, 0, 4, 2)]
+    assigned = [name for name, (outcome, _) in outcomes_of(*row).items() if outcome == "assigned"]
+    assert assigned == ["s0"]
+
+
+def test_the_higher_total_wins_also_where_its_deer_come_last() -> None:
+    # the last deer brings one unit more for s0 than the first, which the order of the deer prefers
+    deer = [f"d{number}" for number in range(9)]
+    scores = np.full((2, 9), 7000, np.int32)
+    scores[0, 8] = 7001
+    unknown = [
+        Probe(f"s{n}", frozenset("f"), row, np.ones(9, bool)) for n, row in enumerate(scores)
+    ]
+    assert [verdict.deer for verdict in decide(unknown, deer, 6000)] == ["d8", "d0"]
+
+
+def test_the_margin_is_that_of_the_ranking_whoever_is_assigned() -> None:
+    verdicts = decide(
+        [probe("s1", 9000, 7000, 0, frames="f"), probe("s2", 8900, 100, 0, frames="f")], DEER, 6000
+    )
+    assert [(item.deer, item.score, item.margin) for item in verdicts] == [
+        ("B", 7000, 2000),
+        ("A", 8900, 8800),
+    ]

@@ -7,42 +7,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.audit.state import AuditState, CandidateThreshold, JudgedCandidate
-from analysis.recommendation.fdp_gate import BUDGET, candidates_of
-from analysis.recommendation.fpir_gate import fpir_gate
-from analysis.recommendation.types import MIN_ASSIGNED, Active, Situation, Verdict
-from analysis.recommendation.verdict import recommend
-from analysis.stats.betting_test import Status, evidence
-from analysis.tests.worlds import recommended, world
-
-# 100 deer with one decoy each, 5000 to 5099: one hit may stay, two are too many.
-DECOYS = np.arange(5000, 5100, dtype=np.int32)
-GATE = fpir_gate(DECOYS, np.arange(100))
-BEST = np.arange(4000, 6000, dtype=np.int32)  # 901 unreviewed sightings at 5099 or above
-HALF, WHOLE = CandidateThreshold(5549, 451), CandidateThreshold(5099, 901)
-
-
-BASE = Situation(
-    gate=GATE,
-    assigned=lambda threshold: BEST[threshold <= BEST],
-    eligible=len(BEST),
-    active=Active(5500),
+from analysis.recommendation.fdp_gate import BUDGET
+from analysis.recommendation.fpir_gate import More, fpir_gate
+from analysis.recommendation.tests.situations import (
+    BEST,
+    DECOYS,
+    GATE,
+    HALF,
+    WHOLE,
+    audit,
+    judged,
+    situation,
 )
-
-
-def situation(**changed):
-    return replace(BASE, **changed)
-
-
-def judged(candidate, outcomes, alpha=0.05):
-    return JudgedCandidate(
-        candidate, tuple(outcomes), evidence(outcomes, candidate.assigned, alpha)
-    )
-
-
-def audit(*items, audited=None):
-    number = max(len(item.outcomes) for item in items) if audited is None else audited
-    return AuditState("plan", 2000, 0.05, 0.05, items, number)
+from analysis.recommendation.types import MIN_ASSIGNED, Active, Verdict
+from analysis.recommendation.verdict import recommend
+from analysis.stats.betting_test import Status
+from analysis.tests.worlds import recommended, world
 
 
 def test_untrusted_scores_come_first():
@@ -145,23 +125,53 @@ def test_a_proven_threshold_is_kept_unless_another_assigns_a_fifth_more(active, 
     assert verdict.threshold == (5200 if expected is Verdict.KEEP_CURRENT else 5099)
 
 
-def test_candidates_are_the_upper_half_and_all():
-    assert candidates_of(BEST[BEST >= 5099], 5099) == (HALF, WHOLE)
+def test_faults_are_said_before_all_else():
+    hopeless = replace(GATE, threshold=None, is_hopeless=True)
+    verdict = recommend(situation(gate=hopeless, faults=["One.", "Two."]))
+    assert verdict.verdict is Verdict.INVALID_DATA
+    assert verdict.reason == "The scores cannot be trusted: One. Two."
 
 
-def test_tied_scores_are_assigned_together():
-    scores = np.array([9000] * 70 + [8000] * 60, np.int32)
-    assert candidates_of(scores, 7000) == (
-        CandidateThreshold(9000, 70),
-        CandidateThreshold(7000, 130),
+def test_a_hopeless_gate_says_where_to_look():
+    verdict = recommend(situation(gate=replace(GATE, threshold=None, is_hopeless=True)))
+    assert verdict.verdict is Verdict.NO_USABLE_THRESHOLD
+    assert "one deer enrolled under two names" in verdict.reason
+    assert (verdict.threshold, verdict.more) == (None, More())
+
+
+def test_50_assignments_are_worth_an_audit_and_49_are_not():
+    enough = recommend(situation(assigned=lambda _: BEST[-50:]))
+    assert enough.verdict is Verdict.AUDIT_NEEDED
+    too_few = recommend(situation(assigned=lambda _: BEST[-49:]))
+    assert too_few.reason == (
+        "At 0.5099, the smallest threshold with an FPIR of at most 5%, only 49 unreviewed sightings would be "
+        "assigned (at least 50 are worth an audit). Review by ranking instead."
     )
-    assert candidates_of(np.full(80, 9000, np.int32), 9000) == (CandidateThreshold(9000, 80),)
+    assert MIN_ASSIGNED == 50
 
 
-def test_a_candidate_that_assigns_too_few_is_left_out():
-    assert candidates_of(np.arange(7000, 7080, dtype=np.int32), 7000) == (
-        CandidateThreshold(7000, 80),
+def test_deer_that_are_missing_are_asked_for_beside_the_sightings():
+    nine = fpir_gate(np.full(900, 1000, np.int32), np.repeat(np.arange(9), 100))
+    verdict = recommend(situation(gate=nine))
+    assert verdict.more == More(reviews=1, deer=1)
+    assert verdict.reason == (
+        "900 labelled sightings of 9 deer are not enough to bound FPIR: review about 1 more sightings, "
+        "1 other deer among them, the least reviewed deer first."
     )
+    forty = fpir_gate(DECOYS[:40], np.arange(40))
+    assert "other deer" not in recommend(situation(gate=forty)).reason
+
+
+def test_answers_of_a_judge_who_missed_planted_pairs_are_not_taken():
+    both = (judged(HALF, [False] * 74), judged(WHOLE, [False] * 74))
+    careless = recommend(situation(audit=audit(*both, planted_shown=10, planted_missed=9)))
+    assert (careless.verdict, careless.threshold) == (Verdict.AUDIT_NEEDED, None)
+    assert careless.reason.startswith("The last audit's answers are not taken: 9 of 10 wrong pairs")
+    assert careless.candidates == (HALF, WHOLE)
+    keen = recommend(situation(audit=audit(*both, planted_shown=10, planted_missed=0)))
+    assert keen.verdict is Verdict.RECOMMEND
+    unasked = recommend(situation())
+    assert unasked.reason.startswith("Strangers are held off at 0.5099 and above.")
 
 
 def _worlds(number, seed, **herd):

@@ -197,6 +197,14 @@ def test_more_than_twenty_sightings_of_a_deer_are_never_asked_for():
     assert fpir_gate(*NOBODY).more == More(reviews=175, deer=11)
 
 
+def test_deer_that_were_seen_twenty_times_are_left_alone():
+    # 20 of each of 10 deer bound 5.2 %: only another deer can help
+    assert fpir_gate(*many_of(10, 20)).more.deer == 1
+    # all 20 of a tenth deer, and none of the nine that were seen more often
+    alpha = upper_bound(0.0, effective_size(np.array([30] * 9 + [20]), 0.10))
+    assert fpir_gate(*many_of(9, 30), alpha=alpha).more == More(reviews=20, deer=1)
+
+
 @pytest.mark.parametrize(
     ("sizes", "extra", "dealt"),
     [

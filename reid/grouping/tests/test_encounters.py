@@ -32,6 +32,12 @@ def test_frames_of_one_moment_belong_together_and_none_make_nothing() -> None:
     assert cut() == []
 
 
+def test_a_visit_of_exactly_the_longest_span_is_one_and_a_second_more_is_two() -> None:
+    assert cut(0, 100, 200, gap=100, longest=200) == [[0, 100, 200]]
+    assert cut(0, 100, 201, gap=101, longest=200) == [[0, 100], [201]]
+    assert cut(0, 0.5, gap=0, longest=200) == [[0], [0.5]]
+
+
 def test_times_that_go_backwards_are_refused() -> None:
     with pytest.raises(ValueError, match="in order"):
         cut(10, 9)
@@ -92,6 +98,43 @@ def test_what_a_person_ruled_out_to_be_the_known_deer_is_no_part_of_it() -> None
     assert told_apart(*nobody_known) == {("a", "b")}
 
 
+def test_one_known_deer_names_the_only_animal_there_was() -> None:
+    assert told_apart(deer("a", 1, deer="Ada"), deer("b", 2), deer("c", 3, deer="Ada")) == {
+        ("a", "b", "c")
+    }
+
+
+def test_nothing_seen_is_no_animal() -> None:
+    assert sightings([]) == []
+    assert sightings([Mark("cow", 1, eligible=False)]) == [Group("", ("cow",))]
+
+
+def test_labelled_detections_count_in_their_frames() -> None:
+    # the frame holds two deer, one of them named: the other detections may be either
+    assert told_apart(deer("a", 1, label="x"), deer("b", 1), deer("c", 2)) == {
+        ("a",),
+        ("b",),
+        ("c",),
+    }
+
+
+def test_a_part_comes_before_a_name_and_a_name_before_a_chain() -> None:
+    marks = (
+        *(deer("a", 1, part="x", deer="Ada", chain=1), deer("b", 2, deer="Ada", chain=2)),
+        *(
+            deer("c", 3, part="x", chain=2),
+            deer("d", 4, deer="Ada", chain=3),
+            deer("e", 5, chain=2),
+        ),
+    )
+    assert told_apart(*marks) == {("a", "c"), ("b", "d"), ("e",)}
+
+
+def test_a_part_with_one_deer_named_twice_is_one_animal() -> None:
+    marks = (deer("a", 1, part="x", deer="Ada"), deer("b", 2, part="x", deer="Ada"), deer("c", 3))
+    assert told_apart(*marks) == {("a", "b"), ("c",)}
+
+
 def test_two_known_deer_are_never_one_animal() -> None:
     assert told_apart(deer("a", 1, deer="Ada"), deer("b", 2, deer="Bob"), deer("c", 3)) == {
         ("a",),
@@ -150,6 +193,13 @@ def test_grouping_does_not_depend_on_the_order(order: list[int]) -> None:
 def test_frames_are_linked_by_shared_labels_even_through_others() -> None:
     words = linked([("1", ["a"]), ("2", ["b", "a"]), ("3", ["b"]), ("4", ["c"]), ("5", [])])
     assert words == {"1": "a", "2": "a", "3": "a", "4": "c"}
+
+
+def test_of_linked_labels_the_first_in_the_alphabet_is_the_word() -> None:
+    frames = [("1", ["d", "c"]), ("2", ["b", "a"]), ("3", ["c", "b"]), ("4", ["d"])]
+    for order in (frames, frames[::-1]):
+        assert linked(order) == dict.fromkeys("1234", "a")
+    assert linked([]) == {}
 
 
 def test_a_chain_joins_what_nobody_named_where_several_animals_met() -> None:

@@ -256,6 +256,24 @@ def test_the_higher_total_wins_also_where_its_deer_come_last() -> None:
     assert [verdict.deer for verdict in decide(unknown, deer, 6000)] == ["d8", "d0"]
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (4500, {"s1": ("assigned", "A"), "s2": ("frame_conflict", "A")}),  # 9000 against 9000
+        (4501, {"s1": ("assigned", "B"), "s2": ("assigned", "A")}),
+    ],
+)
+def test_one_high_score_stands_against_two_low_ones_unless_they_are_more(
+    second: int, expected: dict[str, tuple[str, object]]
+) -> None:
+    said = says(
+        probe("s1", 9000, 4500, 0, frames="f"),
+        probe("s2", second, 0, 0, frames="f"),
+        threshold=4000,
+    )
+    assert said == expected
+
+
 def test_the_margin_is_that_of_the_ranking_whoever_is_assigned() -> None:
     verdicts = decide(
         [probe("s1", 9000, 7000, 0, frames="f"), probe("s2", 8900, 100, 0, frames="f")], DEER, 6000

@@ -72,6 +72,49 @@ def test_a_centroid_of_opposite_references_is_like_nobody() -> None:
     assert score(np.array([EAST]), of, ["x"]).tolist() == [[0]]
 
 
+def test_a_centroid_of_nearly_opposite_references_has_a_direction_still() -> None:
+    # (.6, .8) + (-.6, .8) is (0, 1.6); (.8, .6) + (-.8, .6) + (0, -1) is (0, .2): both point north
+    two = [("a", "e1", unit(0.6, 0.8)), ("a", "e2", unit(-0.6, 0.8))]
+    three = [("b", "e1", unit(0.8, 0.6)), ("b", "e2", unit(-0.8, 0.6)), ("b", "e3", unit(0, -1))]
+    of = gallery(*two, *three, rule="centroid")
+    assert score(np.array([unit(0.6, 0.8)]), of, ["x"]).tolist() == [[8000, 8000]]
+    # leaving e1 out: a's is (-.6, .8), b's is (-.8, -.4) with the cosine -.8 / sqrt(.8) to (.6, .8)
+    assert score(np.array([unit(0.6, 0.8)]), of, ["e1"]).tolist() == [[2800, 0]]
+
+
+@pytest.mark.parametrize("rule", ["max", "top3", "centroid"])
+def test_one_reference_is_all_there_is_to_compare_with(rule: Rule) -> None:
+    of = gallery(("a", "e1", EAST), rule=rule)
+    probes = np.array([unit(0.6, 0.8), EAST, NORTH, WEST])
+    assert score(probes, of, ["x"] * 4).tolist() == [[6000], [10_000], [0], [0]]
+    assert score(probes[:1], of, ["e1"]).tolist() == [[NOT_COMPARABLE]] == [[-1]]
+
+
+@pytest.mark.parametrize(
+    ("cosine", "units"),
+    [
+        (0.00004, 0),
+        (0.00006, 1),
+        (0.82494, 8249),
+        (0.82496, 8250),
+        (0.99994, 9999),
+        (0.99996, 10_000),
+    ],
+)
+def test_a_cosine_is_rounded_to_the_nearest_ten_thousandth(cosine: float, units: int) -> None:
+    probe = np.array([[cosine, np.sqrt(1 - cosine**2)]])
+    assert score(probe, gallery(("a", "e", EAST)), ["x"]).tolist() == [[units]]
+
+
+def test_deer_are_sorted_and_references_stay_with_theirs() -> None:
+    of = gallery(("c", "e1", NORTH), ("a", "e2", EAST), ("b", None, WEST), ("a", "e1", NORTH))
+    assert of.deer == ("a", "b", "c")
+    assert (of.starts.tolist(), of.owners.tolist()) == ([0, 2, 3], [0, 0, 1, 2])
+    assert of.references.tolist() == [[1, 0], [0, 1], [-1, 0], [0, 1]]
+    assert of.encounters[2] == -2
+    assert of.centroids is None
+
+
 @pytest.mark.parametrize("rule", ["max", "top3", "centroid"])
 def test_a_score_does_not_depend_on_its_batch(rule: Rule) -> None:
     rows = np.random.default_rng(1).normal(size=(230, 64)).astype(np.float32)
@@ -211,6 +254,13 @@ def test_a_sightings_score_is_the_mean_with_halves_rounded_up() -> None:
     scores = np.array([[1, 10, -1], [2, 10, -1]], np.int32)
     assert fuse(scores).tolist() == [2, 10, NOT_COMPARABLE]
     assert fuse(np.array([[1], [1], [2]], np.int32)).tolist() == [1]
+    assert fuse(np.array([[1], [2], [2]], np.int32)).tolist() == [2]
+    assert fuse(np.array([[0, 10_000, -1, 7]], np.int32)).tolist() == [0, 10_000, -1, 7]
+    assert fuse(np.array([[0], [1]], np.int32)).tolist() == [1]
+
+
+def test_a_deer_that_one_detection_cannot_be_compared_with_has_no_score() -> None:
+    assert fuse(np.array([[8000, 10], [-1, 10]], np.int32)).tolist() == [NOT_COMPARABLE, 10]
 
 
 def test_a_sighting_without_detections_has_no_score() -> None:

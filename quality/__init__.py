@@ -1,0 +1,1 @@
+"""Checks of the tests themselves: the floor of coverage, and mutants that they must kill."""

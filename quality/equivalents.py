@@ -1,0 +1,72 @@
+"""Mutants that change nothing a test could see, each with the reason."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Equivalent(NamedTuple):
+    """A changed line (stripped) of a module, and why no outcome depends on the change."""
+
+    module: str
+    line: str
+    reason: str
+
+
+EVERYWHERE: Final = {
+    "@dataclass(frozen=False, slots=True)": "nothing assigns to a field; frozen guards against a slip",
+    "@dataclass(frozen=False, slots=True, eq=False)": "as above",
+    "@dataclass(frozen=True, slots=False)": "slots save memory",
+    "@dataclass(frozen=True, slots=False, eq=False)": "slots save memory",
+}
+"""Changed lines that are equivalent in whatever module they stand."""
+
+_RULES: Final = "exports/requests/rules.py"
+_DECIDE: Final = "reid/matching/decide.py"
+_SIMILARITY: Final = "reid/matching/similarity.py"
+_FPIR: Final = "analysis/recommendation/fpir_gate.py"
+_BETS: Final = "analysis/stats/betting_test.py"
+
+_AFTER_THE_REST: Final = "an empty second key sorts before every VR code"
+_ONE_ROW: Final = "there is one row, which is the first and the last"
+_LARGE_ENOUGH: Final = "the factor has only to outweigh the order, and still does"
+_ABOVE_0: Final = "a threshold is at least 1, so what is allowed is never 0"
+
+EQUIVALENTS: Final = (
+    Equivalent(_RULES, "return 1, violation.code", _AFTER_THE_REST),
+    Equivalent(
+        _RULES,
+        'return {UNKNOWN_FIELD: 0, INVALID: 2}.get(violation.code, 3), ""',
+        _AFTER_THE_REST,
+    ),
+    Equivalent(_DECIDE, "if len(rows) == 0:", "a shortcut: the matching of one row is its best"),
+    Equivalent(_DECIDE, "best = int(np.argmax(rows[ -1]))", _ONE_ROW),
+    Equivalent(
+        _DECIDE,
+        "return {open_probes[ -1].sighting: best} if rows[0][best] > 0 else {}",
+        _ONE_ROW,
+    ),
+    Equivalent(
+        _DECIDE,
+        "benefit = scores[:, columns] * (n * n * m + 2) - np.where(scores[:, columns] > 0, order, 0)",
+        _LARGE_ENOUGH,
+    ),
+    Equivalent(
+        _DECIDE, "if scores[row, columns[column]] != 0", "no score in the matrix is below 0"
+    ),
+    Equivalent(
+        _SIMILARITY,
+        "reduced = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths >= _CANCELLED)",
+        "no sum of unit rows is exactly that long",
+    ),
+    Equivalent(
+        _FPIR,
+        "if upper_bound( -1.0, weighting.n_eff, risk) > alpha:",
+        "a share of 0 or less is a share without a hit",
+    ),
+    Equivalent(
+        _FPIR,
+        "step = int(dealt[lowest]) - int(dealt[0]) if lowest != len(dealt) else extra",
+        "no more deer are lowest than there are",
+    ),
+)

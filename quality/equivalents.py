@@ -25,6 +25,8 @@ _RULES: Final = "exports/requests/rules.py"
 _DECIDE: Final = "reid/matching/decide.py"
 _SIMILARITY: Final = "reid/matching/similarity.py"
 _FPIR: Final = "analysis/recommendation/fpir_gate.py"
+_FDP: Final = "analysis/recommendation/fdp_gate.py"
+_INTERVALS: Final = "analysis/stats/intervals.py"
 _BETS: Final = "analysis/stats/betting_test.py"
 
 _AFTER_THE_REST: Final = "an empty second key sorts before every VR code"
@@ -68,5 +70,45 @@ EQUIVALENTS: Final = (
         _FPIR,
         "step = int(dealt[lowest]) - int(dealt[0]) if lowest != len(dealt) else extra",
         "no more deer are lowest than there are",
+    ),
+    Equivalent(
+        _FDP,
+        "STEPS: Final = (0.5, 0.0)",
+        "a step that asks for none takes the threshold, as all does",
+    ),
+    Equivalent(
+        _FDP, "STEPS: Final = ( -0.5, 1.0)", "counted from the other end the middle is the same"
+    ),
+    Equivalent(
+        _FDP,
+        "return tuple(sorted(found.values(), key=lambda item: not item.threshold))",
+        "the steps were taken from high to low",
+    ),
+    Equivalent(
+        _FDP,
+        "max(0.01, item.evidence.fdp_estimate or -1.0),",
+        "the larger of the two is 0.01 either way",
+    ),
+    Equivalent(_INTERVALS, "if n_eff < 0:", "a size of 0 leads to the same two ends"),
+    Equivalent(
+        _INTERVALS,
+        "groups = int(code.max()) + 1 if len(code) else 1",
+        "less than two deer are refused, one or none",
+    ),
+    *(
+        Equivalent(
+            _BETS,
+            f"limits = np.floor(np.round(GRID * assigned, {digits})).astype(np.int64) + 1 - surely_wrong",
+            "whole numbers differ from their products by less than any of these digits",
+        )
+        for digits in (8, 10)
+    ),
+    *(
+        Equivalent(
+            _BETS,
+            f"return math.floor(round(alpha * assigned, {digits})) + 1",
+            "whole numbers differ from their products by less than any of these digits",
+        )
+        for digits in (8, 10)
     ),
 )

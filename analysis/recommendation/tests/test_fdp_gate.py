@@ -120,8 +120,9 @@ def test_a_candidate_under_test_is_what_the_reason_names():
 def test_an_audit_goes_on_until_its_300th_judgement():
     item = judged(HALF, UNDECIDED)
     assert judge(situation(), audit(item, audited=299), 5099).verdict is Verdict.AUDIT_NEEDED
-    spent = judge(situation(), audit(item, audited=300), 5099)
-    assert spent.verdict is Verdict.INSUFFICIENT_EVIDENCE
+    for number in (300, 301):
+        spent = judge(situation(), audit(item, audited=number), 5099)
+        assert spent.verdict is Verdict.INSUFFICIENT_EVIDENCE
     assert BUDGET == 300
 
 
@@ -191,7 +192,9 @@ def test_what_can_hardly_be_proven_says_so():
 def test_a_later_failure_leaves_what_has_passed():
     result = judge(situation(), audit(judged(HALF, PASSED), judged(WHOLE, FAILED)), 5099)
     assert (result.verdict, result.threshold) == (Verdict.RECOMMEND, 5549)
-    # nothing is looked at behind a failure, also where it has passed
+    lowest = judged(Candidate(5050, 950), PASSED)
+    three = judge(situation(), audit(judged(HALF, PASSED), judged(WHOLE, FAILED), lowest), 5000)
+    assert three.threshold == 5549  # what stands behind a failure is not looked at
     first = judge(situation(), audit(judged(HALF, FAILED), judged(WHOLE, PASSED)), 5099)
     assert first.verdict is Verdict.NO_USABLE_THRESHOLD
 

@@ -9,12 +9,15 @@ import pytest
 from scipy.special import ndtri
 
 from analysis.stats.intervals import (
+    RHO_FLOOR,
     Interval,
     UndefinedError,
     clopper_pearson,
     cluster_bootstrap,
     effective_size,
+    expanded_percentiles,
     intraclass_correlation,
+    resampled,
     share_of,
     upper_bound,
     weigh,
@@ -72,8 +75,12 @@ def test_intervals_reach_the_ends_where_all_or_none_hit():
     "undefined",
     [
         lambda: wilson(1, 0),
+        lambda: wilson(0, 0),
+        lambda: wilson(0, -1),
         lambda: wilson(3, 2),
+        lambda: wilson(-1, 2),
         lambda: clopper_pearson(1.2, 10),
+        lambda: clopper_pearson(-0.1, 10),
         lambda: intraclass_correlation(HITS, np.arange(6)),
         lambda: intraclass_correlation(HITS, np.zeros(6, np.int64)),
         lambda: weigh(HITS[:0], PAIRS[:0]),
@@ -146,6 +153,136 @@ def test_bootstrap_repeats_with_its_generator():
         cluster_bootstrap(mean, PAIRS, np.random.default_rng(7), draws=100) for _ in range(2)
     )
     assert first == second
+
+
+def test_intraclass_correlation_of_deer_that_were_seen_unequally_often():
+    # Means 1, 1/2, 0 of 1, 2, 3 values; 1/3 overall: MSB = (4/9 + 2/36 + 3/9) / 2 = 5/12, MSW = (1/2) / 3,
+    # m0 = (6 - 14/6) / 2 = 11/6.
+    hits, deer = np.array([1, 1, 0, 0, 0, 0], np.bool_), np.array([1, 2, 2, 3, 3, 3])
+    expected = (5 / 12 - 1 / 6) / (5 / 12 + (11 / 6 - 1) / 6)
+    assert expected == pytest.approx(0.45)
+    assert intraclass_correlation(hits, deer) == pytest.approx(expected)
+
+
+def test_two_deer_of_which_one_was_seen_twice_are_enough_for_a_correlation():
+    assert intraclass_correlation(np.array([1, 1, 0], np.bool_), np.array([1, 1, 2])) == 1.0
+
+
+def test_the_least_correlation_is_a_tenth():
+    alike = weigh(np.zeros(6, np.bool_), PAIRS)
+    assert (alike.rho, RHO_FLOOR, alike.clusters) == (0.10, 0.10, 3)
+    assert alike.weights == pytest.approx(np.full(6, 1 / 1.1))
+    assert weigh(HITS, PAIRS).rho == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("clusters", [np.arange(6), np.zeros(6, np.int64)])
+def test_where_no_correlation_can_be_estimated_the_least_is_taken(clusters):
+    assert weigh(HITS, clusters, floor=0.3).rho == 0.3
+
+
+def test_each_sighting_of_a_deer_counts_less_the_more_there_are():
+    # deer of 1, 2 and 4: each sighting weighs 1, 1 / 1.5 and 1 / 2.5, together 1 + 4/3 + 8/5
+    clusters = np.repeat([1, 2, 3], [1, 2, 4])
+    weighting = weigh(np.zeros(7, np.bool_), clusters, floor=0.5)
+    assert weighting.weights == pytest.approx([1, *[1 / 1.5] * 2, *[1 / 2.5] * 4])
+    first = weighting.mean(clusters == 1)
+    assert first == pytest.approx(1 / (1 + 4 / 3 + 8 / 5))
+    assert weighting.n_eff == pytest.approx(effective_size(np.array([1, 2, 4]), 0.5))
+
+
+def test_the_bound_at_its_ends():
+    assert upper_bound(0.0, 10, 0.1) == pytest.approx(1 - 0.1 ** (1 / 10))
+    assert [upper_bound(share, 10) for share in (1.0, 1.5)] == [1.0, 1.0]
+    assert upper_bound(-0.5, 10) == upper_bound(0.0, 10)
+    assert upper_bound(0.5, -1) == 1.0
+    # all but one of 2: B(0.95; 2, 1) is the square root of 0.95
+    assert upper_bound(0.5, 2) == pytest.approx(0.95**0.5)
+
+
+def test_exact_intervals_by_hand():
+    # 0 of 10 and 10 of 10 at 90 %: 0.05^(1/10) is cut off at one end; 1 of 2: sqrt(0.95) and its mirror
+    assert clopper_pearson(0.0, 10, 0.9) == Interval(0.0, pytest.approx(1 - 0.05**0.1))
+    assert clopper_pearson(1.0, 10, 0.9) == Interval(pytest.approx(0.05**0.1), 1.0)
+    half = clopper_pearson(0.5, 2, 0.9)
+    assert [half.low, half.high] == pytest.approx([1 - 0.95**0.5, 0.95**0.5])
+
+
+def test_score_intervals_end_at_0_and_1():
+    # z^2 / (n + z^2), with z = 1.96
+    none, every = wilson(0, 10), wilson(10, 10)
+    assert (none.low, every.high) == (pytest.approx(0.0), pytest.approx(1.0))
+    assert none.high == pytest.approx(3.8415 / 13.8415, abs=1e-4)
+    assert every.low == pytest.approx(10 / 13.8415, abs=1e-4)
+    assert wilson(0, 1).low >= 0.0
+    narrow = wilson(8, 10, 0.5)
+    assert 0.4902 < narrow.low < 0.8 < narrow.high < 0.9433
+
+
+def test_a_share_carries_the_interval_of_its_level():
+    weighting = weigh(HITS, np.arange(6))
+    wide, narrow = (share_of(HITS, weighting, level) for level in (0.95, 0.5))
+    assert (wide.estimate, wide.n_eff) == (0.5, pytest.approx(6))
+    ends = clopper_pearson(0.5, weighting.n_eff)
+    assert (wide.low, wide.high) == (ends.low, ends.high)
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+@pytest.mark.parametrize(
+    ("level", "reach"),
+    # t quantiles of 4 degrees of freedom 2.7764 and 2.1318, times sqrt(5 / 4)
+    [(0.95, 2.7764 * 1.25**0.5), (0.90, 2.1318 * 1.25**0.5)],
+)
+def test_percentiles_are_expanded_for_few_deer(level, reach):
+    values = np.arange(10_001) / 10_000  # whose quantile at q is q
+    ends = expanded_percentiles(values, 5, level)
+    tail = math.erfc(reach / 2**0.5) / 2
+    assert ends.low == pytest.approx(tail, rel=1e-3)
+    assert ends.high == pytest.approx(1 - tail, abs=1e-5)
+
+
+def test_half_of_the_resamples_may_be_undefined_and_no_more():
+    nan = np.nan
+    assert expanded_percentiles(np.array([2.0, nan]), 5) == Interval(2.0, 2.0)
+    with pytest.raises(UndefinedError, match="most resamples"):
+        expanded_percentiles(np.array([2.0, nan, nan]), 5)
+
+
+def test_what_is_undefined_in_a_resample_is_left_out_of_it():
+    def first_deer_alone(times):
+        if times[0] == 0:
+            raise UndefinedError("no sighting of the first deer")
+        return [float(times[0]), float(times[2])]
+
+    drawn = resampled(first_deer_alone, PAIRS, np.random.default_rng(3), 60)
+    assert drawn.shape == (60, 2)
+    left_out = np.isnan(drawn[:, 0])
+    assert 0 < left_out.sum() < 60
+    assert np.isnan(drawn[left_out]).all()
+    assert (drawn[~left_out, 0] >= 1).all()
+    assert ((drawn[~left_out] >= 0) & (drawn[~left_out].sum(axis=1) <= 3)[:, None]).all()
+
+
+@pytest.mark.parametrize("clusters", [np.empty(0, np.int64), np.zeros(6, np.int64)])
+def test_resamples_need_two_deer(clusters):
+    with pytest.raises(UndefinedError, match="two deer"):
+        resampled(lambda _: [0.0], clusters, np.random.default_rng(0), 5)
+
+
+def test_a_statistic_that_is_never_defined_has_no_resamples():
+    def never(_):
+        raise UndefinedError("never")
+
+    with pytest.raises(UndefinedError, match="undefined in most"):
+        resampled(never, PAIRS, np.random.default_rng(0), 5)
+
+
+def test_the_bootstrap_reads_expanded_percentiles_of_its_draws():
+    def mean(times):
+        return float((times * HITS).sum() / times.sum())
+
+    ends = cluster_bootstrap(mean, PAIRS, np.random.default_rng(7), draws=200, level=0.8)
+    values = resampled(lambda times: [mean(times)], PAIRS, np.random.default_rng(7), 200)[:, 0]
+    assert ends == expanded_percentiles(values, 3, 0.8)
 
 
 def _deer_world(generator, deer=40, share=0.2, concentration=6.0):

@@ -12,16 +12,13 @@ annotations are not evaluated here.
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import os
-import random
 import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,68 +28,24 @@ from cosmic_ray.plugins import get_operator, operator_names
 from cosmic_ray.testing import run_tests
 from cosmic_ray.work_item import TestOutcome
 
-from quality.equivalents import EQUIVALENTS, EVERYWHERE
+from quality.draw import (
+    MODULES,
+    Mutant,
+    changed_lines,
+    drawn,
+    own_tests,
+    what_runs,
+    why_equivalent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MODULES: Final = (
-    "exports/requests/rules.py",
-    "reid/matching/similarity.py",
-    "reid/matching/decide.py",
-    "reid/grouping/encounters.py",
-    "analysis/stats/intervals.py",
-    "analysis/stats/betting_test.py",
-    "analysis/recommendation/fpir_gate.py",
-    "analysis/recommendation/fdp_gate.py",
-    "analysis/recommendation/verdict.py",
-)
 COUNT: Final = 20
 ENOUGH: Final = 0.9
 """Least share of killed mutants among those that change something."""
 LIMIT: Final = 120.0
 """Seconds after which a test run that a mutant made endless counts as killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """`code` is the module with one change, which begins at `place` (line, column)."""
-
-    place: tuple[int, int]
-    code: str
-
-
-class _Bare(ast.NodeTransformer):
-    """What runs of a module: without annotations, imports for them, and the kinds of its parameters."""
-
-    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
-        self.generic_visit(node)
-        node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]
-        node.posonlyargs, node.kwonlyargs = [], []
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        self.generic_visit(node)
-        node.returns = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
-        self.generic_visit(node)
-        node.annotation = ast.Constant(None)
-        return node
-
-    def visit_If(self, node: ast.If) -> ast.AST:
-        self.generic_visit(node)
-        return ast.Pass() if "TYPE_CHECKING" in ast.dump(node.test) else node
-
-
-def what_runs(code: str) -> str:
-    """A module reduced to what its outcomes can depend on; equal for two that behave alike by their form."""
-    return ast.dump(_Bare().visit(ast.parse(code)))
 
 
 def mutants_of(code: str) -> list[Mutant]:
@@ -121,40 +74,6 @@ def _mutated(code: str, tree: object) -> Iterator[tuple[tuple[int, int], str]]:
                 yield place, mutated
 
 
-def drawn(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
-    """`count` places at random, and one mutant of each: an operator with eleven others weighs no more than a number."""
-    chance = random.Random(seed)
-    at: dict[tuple[int, int], list[Mutant]] = {}
-    for mutant in mutants:
-        at.setdefault(mutant.place, []).append(mutant)
-    places = chance.sample(sorted(at), min(count, len(at)))
-    return [chance.choice(at[place]) for place in sorted(places)]
-
-
-def changed_lines(code: str, mutated: str) -> list[str]:
-    """The lines of the mutant that the module has not, or those that it lacks where none is new."""
-    before, after = code.splitlines(), mutated.splitlines()
-    new = [line.strip() for line in after if line not in before]
-    return new or [line.strip() for line in before if line not in after]
-
-
-def why_equivalent(module: str, lines: Sequence[str]) -> str | None:
-    """The reason why this change is none, where one is on record."""
-    for line in lines:
-        if line in EVERYWHERE:
-            return EVERYWHERE[line]
-        for item in EQUIVALENTS:
-            if (item.module, item.line) == (module, line):
-                return item.reason
-    return None
-
-
-def test_of(module: str) -> str:
-    """The test file of a module: `a/b.py` -> `a/tests/test_b.py`."""
-    path = Path(module)
-    return str(path.parent / "tests" / f"test_{path.name}")
-
-
 def copied(target: Path) -> None:
     """A copy of the working tree, what git ignores left out."""
     listed = subprocess.run(
@@ -173,7 +92,7 @@ def judge(module: str, count: int, seed: int) -> bool:
     """Whether the module's own tests kill enough of its mutants, printed one by one where they do not."""
     path = Path(module)
     code = path.read_text()
-    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {test_of(module)}"
+    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {own_tests(module)}"
     if run_tests(command, LIMIT)[0] is not TestOutcome.SURVIVED:
         raise SystemExit(f"{module}: its tests fail as it stands")
     mutants = drawn(mutants_of(code), count, seed)

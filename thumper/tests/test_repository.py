@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[2]
 APPS = ("thumper", "exports", "reid", "analysis")
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app in APPS)
 VISIBLE = {
-    *("thumper", "exports", "reid", "analysis", "templates", "docs", "benchmarks"),
+    *("thumper", "exports", "reid", "analysis", "templates", "docs", "benchmarks", "quality"),
     *("manage.py", "conftest.py", "pytest.ini", "requirements.txt", "requirements-dev.txt"),
+    "requirements-mutation.txt",
     *("docker-compose.yml", "Dockerfile", "README.md", "CHANGELOG.md", "LICENSE", "run"),
 }
 

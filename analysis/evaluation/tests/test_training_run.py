@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ from reid.models import (
     Training,
 )
 from reid.tests import make, tiny_models
+from reid.training import head, methods
 from reid.training import material as materials
-from reid.training import methods
 from reid.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def parent(
     for method in methods.MIN_DEER:
         monkeypatch.setitem(methods.MIN_DEER, method, DEER)
     monkeypatch.setattr(training_run, "MIN_DETECTIONS", DEER * SIGHTINGS)
+    # Enough for a training and its judgement to be whole; how good they are is not asked here.
+    monkeypatch.setattr(head, "STEPS", 40)
+    monkeypatch.setattr(training_run, "judge", partial(training_run.judge, draws=100))
     for deer in range(DEER):
         profile = make.deer(f"deer {deer}")
         for number in range(SIGHTINGS):

@@ -66,6 +66,13 @@ def test_the_last_answer_may_decide():
     assert evidence([*outcomes, True], 20, 0.05).status is Status.FAILED
 
 
+def test_where_one_error_is_too_many_nothing_is_decided_before_it():
+    outcomes = [False] * 10  # of ten, none of which may be wrong for 5 %
+    statuses = [status_of(outcomes[:n], 10, 0.05) for n in (0, 1, 9, 10)]
+    assert statuses == [Status.OPEN, Status.OPEN, Status.OPEN, Status.PASSED]
+    assert status_of([True], 10, 0.05) is Status.FAILED
+
+
 def test_many_errors_stop_the_audit():
     assert evidence([True, True, True], ENDLESS, 0.05).status is Status.FAILED
 

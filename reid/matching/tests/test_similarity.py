@@ -106,6 +106,11 @@ def test_a_cosine_is_rounded_to_the_nearest_ten_thousandth(cosine: float, units:
     assert score(probe, gallery(("a", "e", EAST)), ["x"]).tolist() == [[units]]
 
 
+def test_what_rounding_makes_longer_than_1_is_no_more_than_alike() -> None:
+    longer = np.array([[1.001, 0.0], [-1.001, 0.0]], np.float32)
+    assert score(longer, gallery(("a", "e", EAST)), ["x", "x"]).tolist() == [[10_000], [0]]
+
+
 def test_deer_are_sorted_and_references_stay_with_theirs() -> None:
     of = gallery(("c", "e1", NORTH), ("a", "e2", EAST), ("b", None, WEST), ("a", "e1", NORTH))
     assert of.deer == ("a", "b", "c")

@@ -1,3 +1,5 @@
+"""Floor of coverage: packages added up, and both shares held to it."""
+
 from __future__ import annotations
 
 import pytest

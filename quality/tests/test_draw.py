@@ -1,3 +1,5 @@
+"""Draws of mutants: what is a change, which places are drawn, what is on record as none."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -192,7 +192,7 @@ def test_what_can_hardly_be_proven_says_so():
 def test_a_later_failure_leaves_what_has_passed():
     result = judge(situation(), audit(judged(HALF, PASSED), judged(WHOLE, FAILED)), 5099)
     assert (result.verdict, result.threshold) == (Verdict.RECOMMEND, 5549)
-    lowest = judged(Candidate(5050, 950), PASSED)
+    lowest = judged(CandidateThreshold(5050, 950), PASSED)
     three = judge(situation(), audit(judged(HALF, PASSED), judged(WHOLE, FAILED), lowest), 5000)
     assert three.threshold == 5549  # what stands behind a failure is not looked at
     first = judge(situation(), audit(judged(HALF, FAILED), judged(WHOLE, PASSED)), 5099)

@@ -122,8 +122,6 @@ def test_the_forecast_is_what_the_table_says():
 def test_impossible_audits_are_refused(outcomes, population, alpha):
     with pytest.raises(ValueError, match=r"judgements|alpha"):
         evidence(outcomes, population, alpha)
-    with pytest.raises(ValueError, match=r"judgements|alpha"):
-        status_of(outcomes, population, alpha)
 
 
 def test_the_draw_depends_on_salt_and_sighting():
@@ -187,16 +185,17 @@ def test_a_stake_of_exactly_1_over_the_risk_passes():
     judged, risk = [False] * (number + 2), 1 / stake
     seen = evidence(judged, 100, 0.05, risk=risk)
     assert (seen.status, seen.evidence) == (Status.PASSED, stake)
-    assert status_of(judged, 100, 0.05, risk=risk) is Status.PASSED
-    assert status_of(judged[1:], 100, 0.05, risk=risk) is Status.OPEN
+    assert evidence(judged[1:], 100, 0.05, risk=risk).status is Status.OPEN
     assert audits_needed(0.0, 100, 0.05, risk=risk) == len(judged)
 
 
 def test_a_doubt_of_exactly_1_over_the_risk_fails():
     alphas = [number / 100 for number in range(2, 20)]
     place, doubt = first_that_inverts_exactly([evidence([True], 100, a).doubt for a in alphas])
-    assert status_of([True], 100, alphas[place], risk=1 / doubt) is Status.FAILED
-    assert status_of([True], 100, alphas[place], risk=0.9 / doubt) is Status.OPEN
+    statuses = [
+        evidence([True], 100, alphas[place], risk=risk).status for risk in (1 / doubt, 0.9 / doubt)
+    ]
+    assert statuses == [Status.FAILED, Status.OPEN]
 
 
 def test_the_bound_is_the_first_grid_point_that_is_refuted_for_good():

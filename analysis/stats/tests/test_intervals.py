@@ -283,6 +283,11 @@ def test_the_bootstrap_reads_expanded_percentiles_of_its_draws():
     ends = cluster_bootstrap(mean, PAIRS, np.random.default_rng(7), draws=200, level=0.8)
     values = resampled(lambda times: [mean(times)], PAIRS, np.random.default_rng(7), 200)[:, 0]
     assert ends == expanded_percentiles(values, 3, 0.8)
+    usual = [
+        cluster_bootstrap(mean, PAIRS, np.random.default_rng(7), **given)
+        for given in ({}, {"draws": 2000, "level": 0.95})
+    ]
+    assert usual[0] == usual[1]
 
 
 def _deer_world(generator, deer=40, share=0.2, concentration=6.0):

@@ -106,7 +106,7 @@ def test_one_known_deer_names_the_only_animal_there_was() -> None:
 
 def test_nothing_seen_is_no_animal() -> None:
     assert sightings([]) == []
-    assert sightings([Mark("cow", 1, eligible=False)]) == [Group("", ("cow",))]
+    assert sightings([Mark("cow", 1, eligible=False)]) == [SightingPlan("", ("cow",))]
 
 
 def test_labelled_detections_count_in_their_frames() -> None:

@@ -266,12 +266,12 @@ def test_the_higher_total_wins_also_where_its_deer_come_last() -> None:
 def test_one_high_score_stands_against_two_low_ones_unless_they_are_more(
     second: int, expected: dict[str, tuple[str, object]]
 ) -> None:
-    said = says(
+    outcomes = outcomes_of(
         probe("s1", 9000, 4500, 0, frames="f"),
         probe("s2", second, 0, 0, frames="f"),
         threshold=4000,
     )
-    assert said == expected
+    assert outcomes == expected
 
 
 def test_the_margin_is_that_of_the_ranking_whoever_is_assigned() -> None:

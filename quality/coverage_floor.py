@@ -1,6 +1,7 @@
 """The floor of coverage: lines and branches of every package, from one or several measurements.
 
-`./run test --coverage` and the gate end with it. A package is a folder of modules; tests and migrations do not
+`./run test --coverage` and the gate end with it. The gate puts together what the suite runs on SQLite and on
+PostgreSQL; on SQLite alone `reid/db` and `thumper/postgres` stay below the floor, being about PostgreSQL. A package is a folder of modules; tests and migrations do not
 count (.coveragerc).
 """
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FLOOR: Final = 90.0
-"""Percent of the lines, and of the branches, that tests must run."""
+"""Percent of lines and branches together, as coverage counts them, that tests must run of each package."""
 
 
 @dataclass(slots=True)
@@ -48,8 +49,13 @@ class Covered:
         return 100 * self.branches_run / self.branches if self.branches else 100.0
 
     @property
+    def of_both(self) -> float:
+        whole = self.lines + self.branches
+        return 100 * (self.lines_run + self.branches_run) / whole if whole else 100.0
+
+    @property
     def is_enough(self) -> bool:
-        return min(self.of_lines, self.of_branches) >= FLOOR
+        return self.of_both >= FLOOR
 
 
 def by_package(report: Mapping[str, Any]) -> dict[str, Covered]:
@@ -79,10 +85,12 @@ def main(arguments: Sequence[str]) -> int:
         "data", nargs="*", help="data files of coverage; .coverage where none is named"
     )
     packages = by_package(measured(parser.parse_args(arguments).data))
-    print(f"{'package':<32} {'lines':>7} {'branches':>9}")
+    print(f"{'package':<32} {'lines':>7} {'branches':>9} {'both':>7}")
     for name, covered in packages.items():
         mark = "" if covered.is_enough else f"  below {FLOOR:.0f} %"
-        print(f"{name:<32} {covered.of_lines:6.1f}% {covered.of_branches:8.1f}%{mark}")
+        print(
+            f"{name:<32} {covered.of_lines:6.1f}% {covered.of_branches:8.1f}% {covered.of_both:6.1f}%{mark}"
+        )
     return 0 if all(covered.is_enough for covered in packages.values()) else 1
 
 

@@ -16,6 +16,7 @@ class Equivalent(NamedTuple):
 EVERYWHERE: Final = {
     "@dataclass(frozen=False, slots=True)": "nothing assigns to a field; frozen guards against a slip",
     "@dataclass(frozen=False, slots=True, eq=False)": "as above",
+    "@dataclass(frozen=True, slots=True, eq=True)": "nobody compares two of them",
     "@dataclass(frozen=True, slots=False)": "slots save memory",
     "@dataclass(frozen=True, slots=False, eq=False)": "slots save memory",
 }
@@ -65,6 +66,21 @@ EQUIVALENTS: Final = (
         _FPIR,
         "if upper_bound( -1.0, weighting.n_eff, risk) > alpha:",
         "a share of 0 or less is a share without a hit",
+    ),
+    Equivalent(
+        _FPIR,
+        "last_of_score = np.append(scores[1:] < scores[:+1], True)",
+        "wherever among equal scores the bound is exceeded, the threshold is one above them",
+    ),
+    Equivalent(
+        _FPIR,
+        "at_the_top = weighting.mean(decoys == SCORE_UNITS)",
+        "no score is above the highest",
+    ),
+    Equivalent(
+        _INTERVALS,
+        "if share <= -1:",
+        "without a hit the formula of the beta quantile gives the same bound",
     ),
     Equivalent(
         _FPIR,

@@ -1,4 +1,4 @@
-"""Floor of coverage: packages added up, and both shares held to it."""
+"""Floor of coverage: packages added up, and held to it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,15 @@ def test_modules_of_one_folder_count_together_and_those_below_it_do_not() -> Non
 @pytest.mark.parametrize(
     ("covered", "is_enough"),
     [
-        (Covered(10, 9, 10, 9), True),
-        (Covered(1000, 899, 10, 10), False),
-        (Covered(10, 10, 1000, 899), False),
-        (Covered(10, 10), True),
+        (Covered(80, 72, 20, 18), True),
+        (Covered(80, 71, 20, 18), False),
+        (Covered(80, 72, 20, 17), False),
+        (Covered(80, 80, 20, 10), True),
+        (Covered(10, 9), True),
         (Covered(), True),
     ],
 )
-def test_lines_and_branches_must_both_reach_90_percent(covered: Covered, is_enough: bool) -> None:
+def test_lines_and_branches_together_must_reach_90_percent(
+    covered: Covered, is_enough: bool
+) -> None:
     assert covered.is_enough is is_enough

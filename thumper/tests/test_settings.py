@@ -22,7 +22,12 @@ PRODUCTION = {
 def load(
     tmp_path: Path, shown: str = "THUMPER_MODE", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    keep = {name: os.environ[name] for name in ("PATH",)}
+    # of its own but for the path, and for coverage, which measures what other processes run too
+    keep = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "PATH" or name.startswith("COVERAGE_")
+    }
     return subprocess.run(
         [sys.executable, "-c", f"from thumper import settings; print(settings.{shown})"],
         env=keep | {"THUMPER_HOME": str(tmp_path / "home")} | env,

@@ -105,6 +105,31 @@ EQUIVALENTS: Final = (
         "max(0.01, item.evidence.fdp_estimate or -1.0),",
         "the larger of the two is 0.01 either way",
     ),
+    Equivalent(
+        _FDP,
+        "if item.evidence.status == Status.OPEN and audit.audited < BUDGET:",
+        "of an enumeration equal is the same",
+    ),
+    Equivalent(
+        _BETS,
+        "return _stakes(outcomes, population, np.array([alpha]), np.array([limit]))[:, -1]",
+        "there is one column, which is the first and the last",
+    ),
+    Equivalent(
+        _BETS,
+        "refuted = np.logical_or.accumulate(~wrong & (odds >= 1), axis= -1)",
+        "the first refutation decides, the bound takes the largest stake, and higher shares are refuted with lower",
+    ),
+    Equivalent(
+        _BETS,
+        "odds = np.clip(odds, 0.0, 2.0)",
+        "odds above 1 are refuted by the next right answer, whatever was lost before",
+    ),
+    Equivalent(
+        _BETS,
+        "logs[:, refuted | (after == limits)] = 0.0",
+        "the stake of a null that is true is set to 0 below",
+    ),
     Equivalent(_INTERVALS, "if n_eff < 0:", "a size of 0 leads to the same two ends"),
     Equivalent(
         _INTERVALS,

@@ -68,6 +68,11 @@ EQUIVALENTS: Final = (
         "a share of 0 or less is a share without a hit",
     ),
     Equivalent(
+        _SIMILARITY,
+        "if n == -1 or n_deer == 0:",
+        "a shortcut: the product with no probe has the same shape and no score",
+    ),
+    Equivalent(
         _FPIR,
         "last_of_score = np.append(scores[1:] < scores[:+1], True)",
         "wherever among equal scores the bound is exceeded, the threshold is one above them",

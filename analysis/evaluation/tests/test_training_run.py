@@ -25,7 +25,7 @@ from rq import SimpleWorker
 
 from analysis import jobs
 from analysis.evaluation import training_run
-from analysis.evaluation.comparison import ComparisonVerdict, Judgement
+from analysis.evaluation.comparison import ComparisonVerdict, Judgement, judge
 from analysis.management.commands import train_embedding
 from conftest import wait_until
 from reid.embedding import spaces
@@ -79,7 +79,7 @@ def parent(
     monkeypatch.setattr(training_run, "MIN_DETECTIONS", DEER * SIGHTINGS)
     # Enough for a training and its judgement to be whole; how good they are is not asked here.
     monkeypatch.setattr(head, "STEPS", 40)
-    monkeypatch.setattr(training_run, "judge", partial(training_run.judge, draws=100))
+    monkeypatch.setattr(training_run, "judge", partial(judge, draws=100))
     for deer in range(DEER):
         profile = make.deer(f"deer {deer}")
         for number in range(SIGHTINGS):

@@ -109,7 +109,7 @@ def test_a_candidate_under_test_is_what_the_reason_names():
     result = judge(situation(), open_first, 5099)
     left = audits_needed(0.01, 451, 0.05, so_far=PASSED[:60])
     assert (result.verdict, result.candidates) == (Verdict.AUDIT_NEEDED, (HALF, WHOLE))
-    assert result.more == More(audits=left)
+    assert (result.more.reviews, result.more.deer, result.more.audits) == (0, 0, left)
     assert result.reason == (
         f"The audit is under way at 0.5549: 65 judged, about {left} more to go (audit_threshold next)."
     )

@@ -74,7 +74,7 @@ def test_violations_are_listed_by_kind_then_by_number():
 
 def test_violations_of_one_kind_stay_as_they_were_found():
     found = [
-        Violation(code, field, "")
+        RuleViolation(code, field, "")
         for code in (rules.CONFLICT, rules.REQUIRED, rules.OUT_OF_RANGE, rules.NOT_FOUND)
         for field in ("b", "a")
     ]
@@ -97,4 +97,4 @@ def test_the_codes_are_the_contract_s():
 
 def test_a_violation_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        Violation("VR-001", "end_date", "").code = "VR-002"  # type: ignore[misc]
+        RuleViolation("VR-001", "end_date", "").code = "VR-002"  # type: ignore[misc]

@@ -255,6 +255,14 @@ def test_flanks_are_part_of_the_fingerprint() -> None:
     assert gallery(("a", "e1", EAST)).deer_fingerprints == (deer_fingerprint(["r0"], "max"),)
 
 
+def test_each_reference_of_a_fingerprint_has_its_side() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        deer_fingerprint(["r1", "r2"], "max", [1])
+    assert deer_fingerprint(["r1", "r2"], "max", [1, 0]) == deer_fingerprint(
+        ["r2", "r1"], "max", [0, 1]
+    )
+
+
 def test_a_sightings_score_is_the_mean_with_halves_rounded_up() -> None:
     scores = np.array([[1, 10, -1], [2, 10, -1]], np.int32)
     assert fuse(scores).tolist() == [2, 10, NOT_COMPARABLE]

@@ -42,6 +42,11 @@ EQUIVALENTS: Final = (
         'return {UNKNOWN_FIELD: 0, INVALID: 2}.get(violation.code, 3), ""',
         _AFTER_THE_REST,
     ),
+    Equivalent(
+        _RULES,
+        'return {UNKNOWN_FIELD: 0, INVALID: 1}.get(violation.code, 4), ""',
+        "the last rank is the last whatever its number",
+    ),
     Equivalent(_DECIDE, "if len(rows) == 0:", "a shortcut: the matching of one row is its best"),
     Equivalent(_DECIDE, "best = int(np.argmax(rows[ -1]))", _ONE_ROW),
     Equivalent(

@@ -79,6 +79,11 @@ EQUIVALENTS: Final = (
     ),
     Equivalent(
         _FPIR,
+        "return 0",
+        "never reached: the last share is all decoys, whose bound of 1 is above any alpha",
+    ),
+    Equivalent(
+        _FPIR,
         "last_of_score = np.append(scores[1:] < scores[:+1], True)",
         "wherever among equal scores the bound is exceeded, the threshold is one above them",
     ),

@@ -26,8 +26,8 @@ def main(arguments: list[str]) -> int:
     codes = []
     for name in names or [name for name in KNOWN if name not in LONG]:
         print(f"== {name}", flush=True)
-        line = [sys.executable, str(HERE / f"{name}.py"), *flags]
-        codes.append(subprocess.run(line, check=False).returncode)
+        line = [sys.executable, "-m", f"benchmarks.{name}", *flags]
+        codes.append(subprocess.run(line, cwd=HERE.parent, check=False).returncode)
     return max(codes)
 
 

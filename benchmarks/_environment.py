@@ -40,7 +40,7 @@ def arguments(text: str | None, **flags: str) -> argparse.Namespace:
         parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=meaning)
     options = parser.parse_args()
     if any(name not in os.environ for name in KEEP_MEMORY):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEEP_MEMORY)
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | KEEP_MEMORY)
     return options
 
 

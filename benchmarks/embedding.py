@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
-from _environment import arguments, interleaved, table, temporary_installation
 from PIL import Image as PILImage
+
+from benchmarks._environment import arguments, interleaved, table, temporary_installation
 
 FRAME = (1920, 1080)
 BOX = (500, 300, 700, 560)  # x, y, width, height

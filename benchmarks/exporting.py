@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _environment import arguments, process, table, temporary_installation
-from _store import season
 from PIL import Image as PILImage
+
+from benchmarks._environment import arguments, process, table, temporary_installation
+from benchmarks._store import season
 
 FRAME, CROP = (1920, 1080), 300
 BOX = (500, 300, 1200, 860)  # left, top, right, bottom: the box of every stored detection
@@ -87,9 +88,9 @@ def main() -> None:
                     io.BytesIO(), "JPEG", quality=90
                 )
         bare = crops / (time.perf_counter() - start)
-        empty = process(sys.executable, __file__, "build", "nothing", "0")
-        report = process(sys.executable, __file__, "build", "pdf", "0")
-        archive = process(sys.executable, __file__, "build", "zip", str(crops))
+        empty = process(sys.executable, "-m", "benchmarks.exporting", "build", "nothing", "0")
+        report = process(sys.executable, "-m", "benchmarks.exporting", "build", "pdf", "0")
+        archive = process(sys.executable, "-m", "benchmarks.exporting", "build", "zip", str(crops))
     rate = crops / (archive.seconds - empty.seconds)
     table(
         f"exports of {detections:,} detections, {crops:,} crops of {CROP} px",
@@ -109,7 +110,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["build"]:
-        sys.path.insert(0, str(Path(__file__).parent.parent))
         build(sys.argv[2], int(sys.argv[3]))
     else:
         main()

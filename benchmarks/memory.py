@@ -10,8 +10,9 @@ import hashlib
 import io
 
 import numpy as np
-from _environment import arguments, command, table, temporary_installation
 from PIL import Image as PILImage
+
+from benchmarks._environment import arguments, command, table, temporary_installation
 
 FRAME, BOXES, DEER, REFERENCES = (1280, 720), 8, 20, 5
 

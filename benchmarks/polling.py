@@ -19,7 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from _environment import arguments, interleaved, process_environment, table, temporary_installation
+
+from benchmarks._environment import (
+    arguments,
+    interleaved,
+    process_environment,
+    table,
+    temporary_installation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from __future__ import annotations
 import uuid
 
 import numpy as np
-from _environment import arguments, interleaved, table, temporary_installation
+
+from benchmarks._environment import arguments, interleaved, table, temporary_installation
 
 
 def main() -> None:

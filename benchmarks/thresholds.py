@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 import time
 
-from _environment import arguments, command, table, temporary_installation
-from _store import log_scores, season
+from benchmarks._environment import arguments, command, table, temporary_installation
+from benchmarks._store import log_scores, season
 
 LIMIT = 5.0
 WISH = 300.0

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 QUIET = """
 import logging, subprocess, sys
-from _environment import process_environment, temporary_installation
+from benchmarks._environment import process_environment, temporary_installation
 
 LINES = (
     "import django; django.setup(); import logging;"

@@ -15,7 +15,6 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app in APP
 VISIBLE = {
     *("thumper", "exports", "reid", "analysis", "templates", "docs", "benchmarks", "quality"),
     *("manage.py", "conftest.py", "pytest.ini", "requirements.txt", "requirements-dev.txt"),
-    "requirements-mutation.txt",
     *("docker-compose.yml", "Dockerfile", "README.md", "CHANGELOG.md", "LICENSE", "run"),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from quality.equivalents import EQUIVALENTS, EVERYWHERE
+from benchmarks.quality.equivalents import EQUIVALENTS, EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -80,7 +80,7 @@ def measured(data: Sequence[str]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> int:
     """Print every package with its shares; 1 where one is below the floor."""
-    parser = argparse.ArgumentParser(prog="quality.coverage_floor", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.quality.coverage_floor", description=__doc__)
     parser.add_argument(
         "data", nargs="*", help="data files of coverage; .coverage where none is named"
     )

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from quality.draw import MODULES, Mutant, changed_lines, drawn, own_tests, what_runs, why_equivalent
-from quality.equivalents import EQUIVALENTS
+from benchmarks.quality.draw import (
+    MODULES,
+    Mutant,
+    changed_lines,
+    drawn,
+    own_tests,
+    what_runs,
+    why_equivalent,
+)
+from benchmarks.quality.equivalents import EQUIVALENTS
 
 MODULE = """
 from typing import TYPE_CHECKING
@@ -68,7 +76,7 @@ def test_an_equivalent_is_known_by_its_module_and_its_line() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_is_there_with_tests_of_its_own(module: str) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     assert (root / module).is_file()
     assert (root / own_tests(module)).is_file()
 

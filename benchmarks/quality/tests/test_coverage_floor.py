@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quality.coverage_floor import Covered, by_package
+from benchmarks.quality.coverage_floor import Covered, by_package
 
 
 def summary(lines: int, run: int, branches: int = 0, branches_run: int = 0) -> dict[str, object]:

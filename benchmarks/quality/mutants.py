@@ -2,7 +2,7 @@
 
 `./run mutate [MODULE ...] [--seed N] [--count 20]` draws mutants at random, first the place and then the change, and
 judges each by the module's own test file alone, in a copy of the working tree. Of the mutants that change something,
-90 % must be killed; those that change nothing are named in `quality.equivalents` with the reason. It takes
+90 % must be killed; those that change nothing are named in `benchmarks.quality.equivalents` with the reason. It takes
 minutes: a campaign run by hand, not part of the gate.
 
 Cosmic Ray (https://cosmic-ray.readthedocs.io) makes the mutants. What only types or signatures see is never drawn:
@@ -28,7 +28,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 from cosmic_ray.testing import run_tests
 from cosmic_ray.work_item import TestOutcome
 
-from quality.draw import (
+from benchmarks.quality.draw import (
     MODULES,
     Mutant,
     changed_lines,

@@ -50,7 +50,13 @@ def main() -> None:
             encounters = Encounter.objects.bulk_create(Encounter() for _ in range(count))
             sightings = Sighting.objects.bulk_create(Sighting(encounter=e) for e in encounters)
             images = Image.objects.bulk_create(
-                Image(path=str(uuid.uuid4()), sha256="", width=99, height=99, encounter=e)
+                Image(
+                    path=(name := uuid.uuid4().hex),
+                    sha256=name * 2,
+                    width=99,
+                    height=99,
+                    encounter=e,
+                )
                 for e in encounters
             )
             detections = Detection.objects.bulk_create(

@@ -8,6 +8,8 @@ import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from reid.naming import name_key
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -53,3 +55,23 @@ class EmbeddingField(VectorField):
         norm = float(np.linalg.norm(vector))
         if abs(norm - 1.0) > 1e-3:
             raise ValidationError(f"an embedding has norm 1, not {norm:.4f}")
+
+
+class NameKeyField(models.CharField[str, str]):
+    """The key of another field's name (`reid.naming.name_key`), kept by every save and bulk_create.
+
+    Unique where the name is: two spellings of one name are one name.
+    """
+
+    def __init__(self, *args: Any, source: str = "name", **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(*args, **{"editable": False, "max_length": 200} | kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = name_key(getattr(model_instance, self.source))
+        setattr(model_instance, self.attname, key)
+        return key

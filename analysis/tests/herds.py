@@ -52,7 +52,7 @@ class Herd:
         start = Image.objects.count()
         images = Image.objects.bulk_create(
             Image(
-                path=f"herd/{start + number}.jpg", sha256="0" * 64, width=320, height=240,
+                path=f"herd/{start + number}.jpg", sha256=f"{start + number:064x}", width=320, height=240,
                 captured_at=make.NOON, encounter=encounter,
             )
             for number, encounter in enumerate(encounters)

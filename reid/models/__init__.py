@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
-from reid.models.capture import Camera, Deployment, Encounter, Image, Sighting
-from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet
+from reid.models.capture import Camera, Deployment, Encounter, Image, Outage, Sighting
+from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.imports import ClassLabel, Import, ImportChange, ImportProblem, SourceFile
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
 from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
@@ -22,6 +23,7 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "ClassLabel",
     "Decision",
     "Deer",
     "Deployment",
@@ -31,14 +33,20 @@ __all__ = [
     "EmbeddingSpace",
     "Encounter",
     "EventLog",
+    "FormerName",
     "IdentityEvent",
     "Image",
+    "Import",
+    "ImportChange",
+    "ImportProblem",
     "Operation",
+    "Outage",
     "PerformanceSnapshot",
     "ReidRun",
     "Sighting",
     "SimilarityScore",
     "SkippedEmbedding",
+    "SourceFile",
     "Threshold",
     "Training",
     "threshold_override",

@@ -13,12 +13,19 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from datetime import date
 
+from reid.fields import NameKeyField
+
 
 class Camera(models.Model):
     """A named site."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
+    name_key = NameKeyField(unique=True)
+    # Undo of the import that made it looks here; the camera stays when the record goes.
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="cameras"
+    )
     latitude = models.DecimalField(
         max_digits=9,
         decimal_places=6,
@@ -62,12 +69,51 @@ class Deployment(models.Model):
     # A deployment means nothing without its camera.
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="deployments")
     started_on = models.DateField()
+    started_at = models.TimeField(
+        null=True, blank=True, help_text="Time of day on the camera's clock; empty: midnight."
+    )
     ended_on = models.DateField(null=True, blank=True)
+    ended_at = models.TimeField(
+        null=True, blank=True, help_text="Time of day on the camera's clock; empty: midnight."
+    )
+    latitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Where the camera stood then; empty: the camera's own.",
+    )
+    longitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deployments"
+    )
 
     class Meta:
-        ordering = ("camera__name", "started_on")
+        ordering = ("camera__name", "started_on", "started_at")
         constraints = [
-            models.UniqueConstraint(name="deployment_unique", fields=["camera", "started_on"]),
+            # Two visits of one day are told apart by their times.
+            models.UniqueConstraint(
+                name="deployment_unique",
+                fields=["camera", "started_on"],
+                condition=Q(started_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="deployment_unique_time",
+                fields=["camera", "started_on", "started_at"],
+                condition=Q(started_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="deployment_place_is_whole",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
             models.CheckConstraint(
                 name="deployment_ends_after_start",
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
@@ -76,6 +122,32 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera} from {self.started_on} to {self.ended_on or 'now'}"
+
+
+class Outage(models.Model):
+    """Days on which a deployed camera did not work, both inclusive; they leave its effort."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # An outage means nothing without its camera.
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="outages")
+    started_on = models.DateField()
+    ended_on = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="outages"
+    )
+
+    class Meta:
+        ordering = ("camera__name", "started_on")
+        constraints = [
+            models.UniqueConstraint(name="outage_unique", fields=["camera", "started_on"]),
+            models.CheckConstraint(
+                name="outage_ends_after_start", condition=Q(ended_on__gte=F("started_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} out from {self.started_on} to {self.ended_on}"
 
 
 class Encounter(models.Model):
@@ -129,7 +201,29 @@ class Sighting(models.Model):
 
 
 class Image(models.Model):
-    """One photograph. Width and height, like all boxes, are after EXIF turning."""
+    """One photograph, which is its bytes. Width and height, like all boxes, are after EXIF turning."""
+
+    class Looked(models.TextChoices):
+        """Whether a detector or a person has looked for animals: without that, no box means nothing."""
+
+        NO = "no"
+        YES = "yes"
+        FAILED = "failed"
+
+    class ClockProblem(models.TextChoices):
+        """Why the capture time cannot be what the camera's clock should have shown."""
+
+        NOT_DEPLOYED = "not_deployed"
+        FUTURE = "future"
+        FACTORY = "factory"
+
+    class TimeSource(models.TextChoices):
+        COLUMN = "column"
+        ORIGINAL = "exif_original"
+        DIGITIZED = "exif_digitized"
+        MODIFIED = "exif_modified"
+        PATTERN = "pattern"
+        CORRECTED = "corrected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     camera = models.ForeignKey(
@@ -141,7 +235,27 @@ class Image(models.Model):
     )
     path = models.CharField(max_length=512, unique=True, help_text="Below the media root.")
     sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Bytes; empty where an earlier version stored it."
+    )
+    # Photographs stored twice by an earlier version are kept and marked; new ones never are.
+    double_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="doubles"
+    )
+    source_path = models.CharField(
+        max_length=512, blank=True, help_text="As the source named the file."
+    )
     captured_at = models.DateTimeField(null=True, blank=True)
+    time_source = models.CharField(max_length=16, choices=TimeSource, blank=True)
+    clock_problem = models.CharField(max_length=16, choices=ClockProblem, blank=True)
+    looked = models.CharField(max_length=8, choices=Looked, default=Looked.YES)
+    look_failure = models.CharField(max_length=200, blank=True)
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    hidden_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its import was undone; the log still names it."
+    )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
 
@@ -154,6 +268,12 @@ class Image(models.Model):
             models.Index(name="image_captured", fields=["captured_at"]),
         ]
         constraints = [
+            # A photograph is its bytes.
+            models.UniqueConstraint(
+                name="image_sha256_unique",
+                fields=["sha256"],
+                condition=Q(double_of__isnull=True),
+            ),
             models.CheckConstraint(
                 name="image_has_pixels", condition=Q(width__gt=0) & Q(height__gt=0)
             ),

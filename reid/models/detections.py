@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
@@ -44,6 +45,7 @@ class Deer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100, unique=True)
+    name_key = NameKeyField(unique=True)
     sex = models.CharField(max_length=16, choices=SEX_CHOICES, default=Sex.UNKNOWN.value)
     status = models.CharField(max_length=16, choices=Status, default=Status.UNKNOWN)
     notes = models.TextField(blank=True)
@@ -52,6 +54,13 @@ class Deer(models.Model):
     # The merged profile points at its survivor, which therefore may not disappear.
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deer"
+    )
+    hidden_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its import was undone; the log still names it."
     )
 
     objects = DeerQuerySet.as_manager()
@@ -71,6 +80,22 @@ class Deer(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerName(models.Model):
+    """A name that a deer had: an old table that uses it leads to the deer."""
+
+    # A former name means nothing without its deer.
+    deer = models.ForeignKey(Deer, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=100)
+    name_key = NameKeyField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
@@ -161,6 +186,12 @@ class Detection(models.Model):
         help_text="The detector's, never an identity's.",
     )
     classification = models.CharField(max_length=32, choices=CHOICES)
+    source_label = models.CharField(
+        max_length=200, blank=True, help_text="The word for the class as its source had it."
+    )
+    detector = models.CharField(
+        max_length=80, blank=True, help_text="Name and version of the detector that drew the box."
+    )
     corrected_classification = models.CharField(max_length=32, choices=CHOICES, blank=True)
     effective_class = models.GeneratedField(
         expression=models.Case(
@@ -200,6 +231,12 @@ class Detection(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0, help_text="For optimistic locking.")
     created_at = models.DateTimeField(auto_now_add=True)
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="detections"
+    )
+    hidden_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its import was undone; the log still names it."
+    )
 
     objects = DetectionQuerySet.as_manager()
 

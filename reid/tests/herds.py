@@ -15,7 +15,13 @@ def herd(sightings: int, deer: int = 3) -> EmbeddingSpace:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     encounters = Encounter.objects.bulk_create(Encounter() for _ in rows)
     images = Image.objects.bulk_create(
-        Image(path=f"{number}.jpg", sha256="0" * 64, width=320, height=240, encounter=encounter)
+        Image(
+            path=f"{number}.jpg",
+            sha256=f"{number:064d}",
+            width=320,
+            height=240,
+            encounter=encounter,
+        )
         for number, encounter in enumerate(encounters)
     )
     of = Sighting.objects.bulk_create(Sighting(encounter=encounter) for encounter in encounters)

@@ -57,7 +57,7 @@ def image(path: str = "", *, with_file: bool = False, **given: Any) -> Image:
         "width": 320,
         "height": 240,
         "captured_at": NOON,
-        "sha256": "0" * 64,
+        "sha256": hashlib.sha256(path.encode()).hexdigest(),
     } | given
     if with_file:
         fields["sha256"] = photograph(path, fields["width"], fields["height"], next(_number))

@@ -1,0 +1,70 @@
+"""Keys of names: kept by every way of writing, unique, and filled in by the migration without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from reid.models import Camera, Deer
+
+BEFORE = [("reid", "0010_training_threshold")]
+AFTER = [("reid", "0013_unique_names_and_bytes")]
+
+
+@pytest.mark.django_db
+def test_save_and_bulk_create_keep_the_key() -> None:
+    Deer.objects.bulk_create([Deer(name="Old  Gus")])
+    oak = Deer.objects.create(name="Oak")
+    oak.name = "Oak II"
+    oak.save()
+    assert set(Deer.objects.values_list("name_key", flat=True)) == {"old gus", "oak ii"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [Camera, Deer])
+def test_two_spellings_of_one_name_are_one_name(model: type[Camera | Deer]) -> None:
+    model.objects.create(name="North Gate")
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        model.objects.create(name="north  gate")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestMigration:
+    @pytest.fixture
+    def old(self) -> Any:
+        """The models of before; the newest schema is back after the test."""
+        executor = MigrationExecutor(connection)
+        executor.migrate(BEFORE)
+        yield executor.loader.project_state(BEFORE).apps
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+
+    def migrated(self) -> Any:
+        executor = MigrationExecutor(connection)
+        executor.migrate(AFTER)
+        return executor.loader.project_state(AFTER).apps
+
+    def test_names_that_fold_alike_are_kept_and_numbered(self, old: Any) -> None:
+        for name in ("Gus", "gus", "GUS (2)", "Oak"):
+            old.get_model("reid", "Deer").objects.create(name=name)
+        new = self.migrated().get_model("reid", "Deer").objects
+        assert set(new.values_list("name", "name_key")) == {
+            ("GUS (2)", "gus (2)"),
+            ("Gus", "gus"),
+            ("gus (3)", "gus (3)"),
+            ("Oak", "oak"),
+        }
+
+    def test_photographs_that_are_stored_twice_are_kept_and_marked(self, old: Any) -> None:
+        images = old.get_model("reid", "Image").objects
+        for path, sha256 in (("a.jpg", "0" * 64), ("b.jpg", "0" * 64), ("c.jpg", "1" * 64)):
+            images.create(path=path, sha256=sha256, width=10, height=10)
+        new = self.migrated().get_model("reid", "Image").objects
+        assert set(new.values_list("path", "double_of__path")) == {
+            ("a.jpg", None),
+            ("b.jpg", "a.jpg"),
+            ("c.jpg", None),
+        }

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from reid.db import statistics
-from reid.importing.csv_and_folders import CsvSource, FolderSource
+from reid.importing import formats
 from reid.importing.deployments import import_deployments
-from reid.importing.files import CROPS, Library
-from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE, MegaDetectorSource
-from reid.importing.prepare import default_clocks, read
+from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
+from reid.importing.reading.files import CROPS, Library
+from reid.importing.reading.prepare import default_clocks, read
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Refusal, Row, RowSource, Skip, SourceProblem
-from reid.importing.writer import ImportWriter
+from reid.importing.writing.writer import ImportWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.importing.prepare import Clocks
+    from reid.importing.reading.prepare import Clocks
     from reid.importing.rows import Item
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
@@ -40,7 +40,6 @@ BATCH: Final = 500
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
 
-NO_SOURCE: Final = "There is no file or folder {path}."
 NO_ROOT: Final = "--root {path} is no folder."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
@@ -58,18 +57,13 @@ class ImportOptions:
     time_zone: str = ""
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
+    source_format: str = ""
     dry_run: bool = False
 
-
-def open_source(path: Path, options: ImportOptions) -> RowSource:
-    """A folder per deer, MegaDetector's JSON by its ending, else CSV. Raises SourceProblem."""
-    if path.is_dir():
-        return FolderSource(path.resolve(), options.finders)
-    if not path.is_file():
-        raise SourceProblem(NO_SOURCE.format(path=path))
-    if path.suffix.lower() == ".json":
-        return MegaDetectorSource(path, options.finders, options.min_confidence)
-    return CsvSource(path, options.finders)
+    @property
+    def source_options(self) -> SourceOptions:
+        """What the formats are given of it."""
+        return SourceOptions(finders=self.finders, min_confidence=self.min_confidence)
 
 
 def import_detections(
@@ -85,7 +79,7 @@ def import_detections(
     is the same work in a transaction that is rolled back, and copies no file; other writers wait for it.
     """
     options = options or ImportOptions()
-    source = open_source(path, options)
+    source = formats.open_source(path, options.source_options, options.source_format)
     root = path if path.is_dir() else options.root or path.parent
     if not root.is_dir():
         raise SourceProblem(NO_ROOT.format(path=root))

@@ -214,3 +214,6 @@ def confidence(value: object) -> float:
     if not 0.0 <= number <= 1.0:  # false for NaN too
         raise ValueError(BAD_CONFIDENCE.format(text=str(value)))
     return number
+
+
+NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"

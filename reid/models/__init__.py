@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
-from reid.models.capture import Camera, Deployment, Encounter, Image, Outage, Sighting
+from reid.models.cameras import Camera, Deployment, Outage
+from reid.models.capture import Encounter, Image, Sighting
 from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import ClassLabel, Import, ImportChange, ImportProblem, SourceFile

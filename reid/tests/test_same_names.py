@@ -14,10 +14,11 @@ from django.core.management.base import CommandError
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid.importing import detections, files
+from reid.importing import detections
 from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
-from reid.importing.prepare import read
+from reid.importing.reading import files
+from reid.importing.reading.prepare import read
 from reid.importing.rows import RefusalReason
 from reid.management.commands.import_detections import NOTHING_READ
 from reid.models import Deer, Detection, Image
@@ -26,7 +27,7 @@ from reid.tests import make
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reid.importing.prepare import Reading
+    from reid.importing.reading.prepare import Reading
 
 pytestmark = pytest.mark.django_db
 

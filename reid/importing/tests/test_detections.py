@@ -11,12 +11,12 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid.importing import detections, prepare
+from reid.importing import detections, formats
 from reid.importing import report as import_report
-from reid.importing.csv_and_folders import NOT_A_DEER
 from reid.importing.detections import ImportOptions, import_detections
-from reid.importing.megadetector import BELOW_CONFIDENCE
-from reid.importing.rows import RefusalReason, SourceProblem
+from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
+from reid.importing.reading import prepare
+from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
 from reid.models import (
     Camera,
     Deer,
@@ -444,7 +444,7 @@ def test_an_import_that_was_broken_off_is_finished_by_repeating_it(
 ) -> None:
     cards.table("path,deer,sighting", "a.jpg,Ada,7", "b.jpg,Ada,7")
     with monkeypatch.context() as patch:
-        patch.setattr("reid.importing.writer.ImportWriter.flush", lambda self: 1 / 0)
+        patch.setattr("reid.importing.writing.writer.ImportWriter.flush", lambda self: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cards.bring()
     assert Detection.objects.filter(sighting=None).count() == 2
@@ -460,7 +460,7 @@ def test_an_import_broken_off_over_what_is_stored_is_finished_by_repeating_it(
     cards.bring()
     cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in "ab"))
     with monkeypatch.context() as patch:
-        patch.setattr("reid.importing.writer.regroup", lambda *_: 1 / 0)
+        patch.setattr("reid.importing.writing.writer.regroup", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cards.bring()
     cards.bring()
@@ -573,7 +573,7 @@ def test_a_collection_has_a_plain_name(cards: Cards, name: str) -> None:
 def test_a_source_or_root_that_is_not_there_is_refused(cards: Cards, tmp_path: Path) -> None:
     with pytest.raises(SourceProblem) as problem:
         cards.bring(tmp_path / "no.csv")
-    assert str(problem.value) == detections.NO_SOURCE.format(path=tmp_path / "no.csv")
+    assert str(problem.value) == formats.NO_SOURCE.format(path="no.csv")
     cards.table("path", "a.jpg")
     with pytest.raises(SourceProblem) as problem:
         cards.bring(root=tmp_path / "no")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError, CommandParser
 
 from reid.importing.detections import ImportOptions, import_detections
-from reid.importing.megadetector import DEFAULT_MIN_CONFIDENCE
+from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar

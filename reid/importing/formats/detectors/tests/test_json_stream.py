@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reid.importing import json_stream
-from reid.importing.json_stream import JsonStream
+from reid.importing.formats.detectors import json_stream
+from reid.importing.formats.detectors.json_stream import JsonStream
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

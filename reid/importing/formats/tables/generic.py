@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.rows import (
+    NOT_A_DEER,
     WHOLE_IMAGE,
     Area,
     Finders,
@@ -24,13 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-PHOTOGRAPHS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 
 LONGEST_CELL: Final = 131_072  # characters: an open quote ends here and not at the end of the file
 
 NO_PATH_COLUMN: Final = "{source} has no column named path: the first line must name the columns."
 DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
-NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"
 TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
 NO_BOX: Final = "the box needs x, y, width and height, all four or none"
 NO_NUMBER: Final = "{name} is {text!r} and not a number"
@@ -129,45 +129,12 @@ def _area(cells: Mapping[str, str]) -> Area:
     return Area(x, y, width, height)
 
 
-@dataclass(slots=True)
-class FolderSource:
-    """`ROOT/NAME/.../photograph`: each file one detection, the whole image, of the deer NAME.
+def _recognises(peek: Peek) -> bool:
+    return peek.kind is SourceKind.TEXT
 
-    The line is the file's number in the order of paths. A sighting's label is kept apart by deer, for
-    files of two deer may well bear one number.
-    """
 
-    root: Path
-    options: Mapping[str, str] = field(default_factory=dict)
+def _open(path: Path, options: SourceOptions) -> CsvSource:
+    return CsvSource(path, options.finders)
 
-    @property
-    def total(self) -> int | None:
-        return len(self._files())
 
-    def items(self) -> Iterator[Item]:
-        finders = Finders.parse(self.options, None, self.root.name)
-        for line, file in enumerate(self._files(), start=1):
-            path = file.relative_to(self.root).as_posix()
-            deer, inside, _ = path.partition("/")
-            if not inside:
-                yield Refusal(line, path, RefusalReason.ROW, "the file is in no deer's folder")
-                continue
-            try:
-                values = finders.values({}, path)
-            except ValueError as error:
-                yield Refusal(line, path, RefusalReason.ROW, str(error))
-                continue
-            if values["sighting"]:
-                values["sighting"] = f"{deer}/{values['sighting']}"
-            yield Row(
-                line, path, WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer=deer.strip(), **values
-            )
-
-    def _files(self) -> list[Path]:
-        """Photographs only: what else lies about (Thumbs.db, notes) is nobody's error."""
-        return sorted(
-            file
-            for file in self.root.rglob("*")
-            if file.suffix.lower() in PHOTOGRAPHS
-            and not any(part.startswith(".") for part in file.relative_to(self.root).parts)
-        )
+FORMAT: Final = FormatOf("table", "a table", _recognises, _open)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reid.importing import csv_and_folders, rows
-from reid.importing.csv_and_folders import CsvSource, FolderSource
+from reid.importing import rows
+from reid.importing.formats.folders import FolderSource
+from reid.importing.formats.tables import generic
+from reid.importing.formats.tables.generic import CsvSource
 from reid.importing.rows import WHOLE_IMAGE, Area, Refusal, RefusalReason, Row, SourceProblem
 from reid.taxonomy import Classification
 
@@ -74,13 +76,13 @@ def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
 @pytest.mark.parametrize(
     ("columns", "cells", "text"),
     [
-        ("path,x,y,width,height", "a.jpg,1,2,3,", csv_and_folders.NO_BOX),
-        ("path,x,y,width,height", "a.jpg,1,2,nan,4", csv_and_folders.NO_NUMBER.format(name="width", text="nan")),
-        ("path,x,y,width,height", "a.jpg,1e9,2,3,4", csv_and_folders.NO_NUMBER.format(name="x", text="1e9")),
+        ("path,x,y,width,height", "a.jpg,1,2,3,", generic.NO_BOX),
+        ("path,x,y,width,height", "a.jpg,1,2,nan,4", generic.NO_NUMBER.format(name="width", text="nan")),
+        ("path,x,y,width,height", "a.jpg,1e9,2,3,4", generic.NO_NUMBER.format(name="x", text="1e9")),
         ("path,confidence", "a.jpg,1.5", rows.BAD_CONFIDENCE.format(text="1.5")),
         ("path,flank", "a.jpg,top", rows.BAD_FLANK.format(text="top")),
-        ("path,deer,classification", "a.jpg,Ada,cow", csv_and_folders.NOT_A_DEER.format(name="cattle", deer="Ada")),
-        ("path,camera", "a.jpg,oak,elm", csv_and_folders.TOO_MANY_CELLS),
+        ("path,deer,classification", "a.jpg,Ada,cow", rows.NOT_A_DEER.format(name="cattle", deer="Ada")),
+        ("path,camera", "a.jpg,oak,elm", generic.TOO_MANY_CELLS),
         ("path,camera", ",oak", "the path is empty"),
         ("path,camera", "a.jpg,\udcff", "the line is not UTF-8 text"),
     ],
@@ -105,14 +107,14 @@ def test_a_bad_line_does_not_lose_the_others_and_keeps_its_number(csv_of) -> Non
 def test_one_sighting_is_one_deer(csv_of) -> None:
     good, bad = csv_of("path,deer,sighting\na.jpg,Ada,7\nb.jpg,Bob,7\n").items()
     assert isinstance(good, Row)
-    assert bad.text == csv_and_folders.DEER_CONFLICT.format(label="7", first="Ada", line=2)
+    assert bad.text == generic.DEER_CONFLICT.format(label="7", first="Ada", line=2)
 
 
 @pytest.mark.parametrize("text", ["", "file,camera\na.jpg,oak\n"])
 def test_a_table_without_paths_is_refused(csv_of, text: str) -> None:
     with pytest.raises(SourceProblem) as problem:
         list(csv_of(text).items())
-    assert str(problem.value) == csv_and_folders.NO_PATH_COLUMN.format(source="detections.csv")
+    assert str(problem.value) == generic.NO_PATH_COLUMN.format(source="detections.csv")
 
 
 def test_a_cell_longer_than_any_is_not_csv(csv_of) -> None:

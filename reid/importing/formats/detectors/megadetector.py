@@ -12,7 +12,14 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from reid.importing.json_stream import JsonStream
+from reid.importing.formats.base import (
+    DEFAULT_MIN_CONFIDENCE,
+    FormatOf,
+    Peek,
+    SourceKind,
+    SourceOptions,
+)
+from reid.importing.formats.detectors.json_stream import JsonStream
 from reid.importing.rows import (
     Area,
     Finders,
@@ -35,8 +42,6 @@ BAD_VERSION: Final = "{source} has format_version {version!r}; 1.3, 1.4 and 1.5 
 NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}."
 BELOW_CONFIDENCE: Final = "below --min-confidence"
 NO_DETECTION: Final = "category that the file does not list"
-DEFAULT_MIN_CONFIDENCE: Final = 0.2
-"""What MegaDetector 5's own metadata call the typical threshold; files list boxes from 0.005 up."""
 
 LEAST_SPECIES: Final = 0.5
 """A species that the classifier thinks less likely than not leaves the animal an animal."""
@@ -181,3 +186,14 @@ def _names(categories: Any) -> dict[str, str]:
     if not isinstance(categories, dict):
         return {}
     return {str(number): str(name) for number, name in categories.items()}
+
+
+def _recognises(peek: Peek) -> bool:
+    return peek.kind is SourceKind.JSON
+
+
+def _open(path: Path, options: SourceOptions) -> MegaDetectorSource:
+    return MegaDetectorSource(path, options.finders, options.min_confidence)
+
+
+FORMAT: Final = FormatOf("megadetector", "MegaDetector", _recognises, _open)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
-from reid.importing.files import RowRefused, require_alike
+from reid.importing.reading.files import RowRefused, require_alike
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.models import Camera, Deer, Image, Sighting
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reid.imaging.crops import Box
-    from reid.importing.files import Library, LocatedFile, Photograph
+    from reid.importing.reading.files import Library, LocatedFile, Photograph
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reid.importing import files as photographs
-from reid.importing.files import Library, LocatedFile, RowRefused
+from reid.importing.reading import files as photographs
+from reid.importing.reading.files import Library, LocatedFile, RowRefused
 from reid.importing.rows import RefusalReason
 from reid.tests import make
 

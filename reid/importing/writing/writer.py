@@ -17,11 +17,11 @@ from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.crops import Box
-from reid.importing import merge_row
-from reid.importing.files import NAME_TAKEN
-from reid.importing.names import Names
+from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
+from reid.importing.writing import merge_row
+from reid.importing.writing.names import Names
 from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Operation, Sighting
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.importing.prepare import Reading
+    from reid.importing.reading.prepare import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
     from reid.models import Deer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from reid.importing.csv_and_folders import NOT_A_DEER
+from reid.importing.rows import NOT_A_DEER
 from reid.models import Detection
 from reid.taxonomy import DEER, Classification
 

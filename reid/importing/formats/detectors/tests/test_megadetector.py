@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reid.importing import megadetector
-from reid.importing.megadetector import (
+from reid.importing.formats.detectors import megadetector
+from reid.importing.formats.detectors.megadetector import (
     BELOW_CONFIDENCE,
     NO_DETECTION,
     VERSIONS,

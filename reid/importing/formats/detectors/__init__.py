@@ -1,0 +1,5 @@
+"""Formats of detectors: one module each."""
+
+from __future__ import annotations
+
+__all__ = ["megadetector"]

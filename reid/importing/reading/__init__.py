@@ -1,0 +1,5 @@
+"""Reading: files found and looked into, rows checked and prepared."""
+
+from __future__ import annotations
+
+__all__ = ["files", "prepare"]

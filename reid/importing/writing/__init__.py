@@ -1,0 +1,5 @@
+"""Writing: prepared rows put into the store, a batch at a time."""
+
+from __future__ import annotations
+
+__all__ = ["writer"]

@@ -1,0 +1,145 @@
+"""Cameras: named sites, the intervals in which one ran there, and those in which it did not work."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from reid.fields import NameKeyField
+
+
+class Camera(models.Model):
+    """A named site."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    name_key = NameKeyField(unique=True)
+    # Undo of the import that made it looks here; the camera stays when the record goes.
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="cameras"
+    )
+    latitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="IANA name of the camera's clock; empty: the ranch's."
+    )
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                name="camera_latitude_in_range",
+                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
+            ),
+            models.CheckConstraint(
+                name="camera_longitude_in_range",
+                condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Deployment(models.Model):
+    """The days on which a camera ran, both inclusive; open at the end while it still runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A deployment means nothing without its camera.
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="deployments")
+    started_on = models.DateField()
+    started_at = models.TimeField(
+        null=True, blank=True, help_text="Time of day on the camera's clock; empty: midnight."
+    )
+    ended_on = models.DateField(null=True, blank=True)
+    ended_at = models.TimeField(
+        null=True, blank=True, help_text="Time of day on the camera's clock; empty: midnight."
+    )
+    latitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Where the camera stood then; empty: the camera's own.",
+    )
+    longitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deployments"
+    )
+
+    class Meta:
+        ordering = ("camera__name", "started_on", "started_at")
+        constraints = [
+            # Two visits of one day are told apart by their times.
+            models.UniqueConstraint(
+                name="deployment_unique",
+                fields=["camera", "started_on"],
+                condition=Q(started_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="deployment_unique_time",
+                fields=["camera", "started_on", "started_at"],
+                condition=Q(started_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="deployment_place_is_whole",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
+            models.CheckConstraint(
+                name="deployment_ends_after_start",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} from {self.started_on} to {self.ended_on or 'now'}"
+
+
+class Outage(models.Model):
+    """Days on which a deployed camera did not work, both inclusive; they leave its effort."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # An outage means nothing without its camera.
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="outages")
+    started_on = models.DateField()
+    ended_on = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    made_by_import = models.ForeignKey(
+        "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="outages"
+    )
+
+    class Meta:
+        ordering = ("camera__name", "started_on")
+        constraints = [
+            models.UniqueConstraint(name="outage_unique", fields=["camera", "started_on"]),
+            models.CheckConstraint(
+                name="outage_ends_after_start", condition=Q(ended_on__gte=F("started_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} out from {self.started_on} to {self.ended_on}"

@@ -40,6 +40,19 @@ class DeploymentAdmin(admin.ModelAdmin[models.Deployment]):
     autocomplete_fields = ("camera",)
 
 
+@admin.register(models.Outage)
+class OutageAdmin(admin.ModelAdmin[models.Outage]):
+    list_display = ("camera", "started_on", "ended_on", "reason")
+    list_select_related = ("camera",)
+    autocomplete_fields = ("camera",)
+
+
+@admin.register(models.ClassLabel)
+class ClassLabelAdmin(admin.ModelAdmin[models.ClassLabel]):
+    list_display = ("word", "classification", "created_at")
+    search_fields = ("word",)
+
+
 @admin.register(models.Image)
 class ImageAdmin(LogAdmin):
     list_display = ("path", "camera", "captured_at", "width", "height")

@@ -6,29 +6,32 @@ import does to rows that are stored already: see `reid.importing.merge_row`.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
 from reid.db import statistics
-from reid.importing import formats
 from reid.importing.deployments import import_deployments
+from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.prepare import default_clocks, read
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Refusal, Row, RowSource, Skip, SourceProblem
+from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
+from reid.models import Import
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.importing.formats.base import Format
     from reid.importing.reading.prepare import Clocks
     from reid.importing.rows import Item
 
@@ -60,6 +63,18 @@ class ImportOptions:
     source_format: str = ""
     dry_run: bool = False
 
+    def as_given(self) -> dict[str, Any]:
+        """The options that differ from their defaults, as JSON has them; the root by its name alone."""
+        defaults = ImportOptions()
+        given = {
+            name: value
+            for name in self.__slots__
+            if (value := getattr(self, name)) != getattr(defaults, name)
+        }
+        if self.root is not None:
+            given["root"] = self.root.name
+        return given
+
     @property
     def source_options(self) -> SourceOptions:
         """What the formats are given of it."""
@@ -79,7 +94,8 @@ def import_detections(
     is the same work in a transaction that is rolled back, and copies no file; other writers wait for it.
     """
     options = options or ImportOptions()
-    source = formats.open_source(path, options.source_options, options.source_format)
+    source_format = registry.choose(path, options.source_format)
+    source = source_format.open(path, options.source_options)
     root = path if path.is_dir() else options.root or path.parent
     if not root.is_dir():
         raise SourceProblem(NO_ROOT.format(path=root))
@@ -91,19 +107,45 @@ def import_detections(
     library = Library(root, collection, link=options.link, dry_run=options.dry_run)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder()
-    writer = ImportWriter(
-        tally, actor=actor, time_zone=options.time_zone, reason=f"import of {path.name}"
-    )
-    with transaction.atomic() if options.dry_run else nullcontext():
+    with _recorded(path, source_format, actor, options) as record:
+        writer = ImportWriter(
+            tally,
+            actor=actor,
+            record=record,
+            time_zone=options.time_zone,
+            reason=f"import of {path.name}",
+        )
         _run(source, library, clocks, writer, progress)
-        if options.dry_run:
-            transaction.set_rollback(True)
+        report = tally.report(
+            unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
+            dry_run=options.dry_run,
+        )
+        records.complete(record, report)
     if tally.detections >= statistics.MANY and not options.dry_run:
         statistics.refresh(statistics.IMPORTED)
-    return tally.report(
-        unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
-        dry_run=options.dry_run,
-    )
+    return report
+
+
+@contextmanager
+def _recorded(
+    path: Path, source_format: Format, actor: AbstractBaseUser, options: ImportOptions
+) -> Iterator[Import]:
+    """The record of the import, which says how it ended. A dry run is rolled back, its record with it."""
+    with transaction.atomic() if options.dry_run else nullcontext():
+        record = records.begin(
+            Import.Kind.DETECTIONS,
+            path.name or str(path),
+            actor=actor,
+            source_format=source_format.name,
+            options=options.as_given(),
+        )
+        try:
+            yield record
+        except BaseException as error:
+            records.fail(record, error)
+            raise
+        if options.dry_run:
+            transaction.set_rollback(True)
 
 
 def _run(
@@ -117,6 +159,8 @@ def _run(
     while batch := list(islice(items, BATCH)):
         rows = _rows(batch, writer.tally)
         writer.write(read(rows, library, clocks, writer.tally))
+        records.beat(writer.record, writer.tally.unlisted)
+        writer.tally.unlisted.clear()
         if writer.waiting >= FLUSH:
             writer.flush()
         done += len(batch)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SHOWN_REFUSALS: Final = 20
 """How many refusals are kept word for word; all are counted."""
 
+MOST_PROBLEMS: Final = 10_000
+"""How many refusals are kept as rows of the import's record."""
+
 ALREADY: Final = "already imported"
 COPY: Final = "copy of another photograph"
 REPEATED: Final = "repeated in the source"
@@ -72,9 +75,13 @@ class ReportBuilder:
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
+    unlisted: list[Refusal] = field(default_factory=list)
+    """Those that are not yet in the import's record."""
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused[refusal.reason.value] += 1
+        if self.refused.total() <= MOST_PROBLEMS:
+            self.unlisted.append(refusal)
         if len(self.refusals) < SHOWN_REFUSALS:
             self.refusals.append(refusal)
 

@@ -74,6 +74,8 @@ class LocatedFile:
 class Photograph:
     located: LocatedFile
     sha256: str
+    size: int
+    """Bytes."""
     probe: PhotographInfo
 
 
@@ -125,12 +127,12 @@ class Library:
                     max_pixels=settings.IMAGE_MAX_PIXELS,
                     max_bytes=settings.IMAGE_MAX_BYTES,
                 )
-                digest = _sha256(file)
+                digest, size = _sha256(file), file.tell()
         except ImageProblem as problem:
             raise RowRefused.of(problem) from problem
         except OSError as error:
             raise RowRefused(RefusalReason.UNREADABLE, error.strerror or str(error)) from error
-        return Photograph(located, digest, info)
+        return Photograph(located, digest, size, info)
 
     def require_stored(self, located: LocatedFile, sha256: str) -> None:
         """Raise Refused unless the file is the photograph that is stored under its name, by its bytes.

@@ -11,9 +11,10 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid.importing import detections, formats
+from reid.importing import detections
 from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.formats import registry
 from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
 from reid.importing.reading import prepare
 from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
@@ -573,7 +574,7 @@ def test_a_collection_has_a_plain_name(cards: Cards, name: str) -> None:
 def test_a_source_or_root_that_is_not_there_is_refused(cards: Cards, tmp_path: Path) -> None:
     with pytest.raises(SourceProblem) as problem:
         cards.bring(tmp_path / "no.csv")
-    assert str(problem.value) == formats.NO_SOURCE.format(path="no.csv")
+    assert str(problem.value) == registry.NO_SOURCE.format(path="no.csv")
     cards.table("path", "a.jpg")
     with pytest.raises(SourceProblem) as problem:
         cards.bring(root=tmp_path / "no")

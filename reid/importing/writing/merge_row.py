@@ -16,7 +16,7 @@ from reid.taxonomy import DEER, Classification
 if TYPE_CHECKING:
     from reid.imaging.crops import Box
     from reid.importing.rows import Row
-    from reid.models import Deer, EventLog, Image
+    from reid.models import Deer, EventLog, Image, Import
 
 _FLANK_SOURCE: Final = Detection.FlankSource
 _SOURCE: Final = Detection.IdentitySource
@@ -41,7 +41,7 @@ class Addition:
     before: Identity | None
 
 
-def made(image: Image, row: Row, box: Box, deer: Deer | None) -> Detection:
+def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) -> Detection:
     """A new detection, of the row's values."""
     is_told = row.flank != Detection.Flank.UNKNOWN
     return Detection(
@@ -56,6 +56,7 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None) -> Detection:
         flank_source=_FLANK_SOURCE.IMPORTED if is_told else _FLANK_SOURCE.NONE,
         deer=deer,
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
+        made_by_import=record,
     )
 
 

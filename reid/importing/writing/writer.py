@@ -23,7 +23,7 @@ from reid.importing.rows import Refusal, RefusalReason
 from reid.importing.writing import merge_row
 from reid.importing.writing.names import Names
 from reid.matching.enrolment import enrol
-from reid.models import Detection, EventLog, Image, Operation, Sighting
+from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -40,14 +40,21 @@ class ImportWriter:
     """One import's writing, and what waits for the next flush."""
 
     def __init__(
-        self, tally: ReportBuilder, *, actor: AbstractBaseUser, time_zone: str, reason: str
+        self,
+        tally: ReportBuilder,
+        *,
+        actor: AbstractBaseUser,
+        record: Import,
+        time_zone: str,
+        reason: str,
     ) -> None:
         self.tally = tally
+        self.record = record
         self.actor = actor
         self.reason = reason
         self.mentioned: set[str] = set()
         """Every camera that a row named, whether it was needed or not."""
-        self.names = Names(tally, time_zone)
+        self.names = Names(tally, record, time_zone)
         self.touched = TouchedTimelines()
         self.labels: dict[UUID, str] = {}
         self.named: set[UUID] = set()
@@ -56,12 +63,14 @@ class ImportWriter:
     @cached_property
     def operation(self) -> Operation:
         """Written with the import's first identity: an import without any leaves no operation."""
-        return Operation.objects.create(
+        operation = Operation.objects.create(
             kind=Operation.Kind.IMPORT,
             actor_id=self.actor.pk,
             selection=Operation.Selection.IMPORT,
             reason=self.reason,
         )
+        Import.objects.filter(pk=self.record.pk).update(operation=operation)
+        return operation
 
     @transaction.atomic
     def flush(self) -> None:
@@ -114,7 +123,7 @@ class ImportWriter:
                     else:
                         self.tally.skipped[ALREADY] += 1
                 elif (detection := detection_of.get((image.pk, box))) is None:
-                    new.append((merge_row.made(image, row, box, self._deer(row)), row))
+                    new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
                 elif self._merge(detection, image, row, events):
                     changed.append(detection)
         Detection.objects.bulk_update(
@@ -158,6 +167,9 @@ class ImportWriter:
                     Image(
                         path=reading.located.stored,
                         sha256=reading.photograph.sha256,
+                        size=reading.photograph.size,
+                        source_path=reading.rows[0][0].path,
+                        made_by_import=self.record,
                         width=reading.photograph.probe.width,
                         height=reading.photograph.probe.height,
                         captured_at=reading.captured_at,

@@ -10,8 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from reid.models import Camera, Deer
 
-BEFORE = [("reid", "0010_training_threshold")]
-AFTER = [("reid", "0013_unique_names_and_bytes")]
+BEFORE = [("reid", "0012_threshold_constraints")]
+AFTER = [("reid", "0015_unique_names_and_bytes")]
 
 
 @pytest.mark.django_db

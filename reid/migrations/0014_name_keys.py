@@ -60,7 +60,7 @@ def mark_doubles(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("reid", "0011_imports"),
+        ("reid", "0013_imports"),
     ]
 
     operations = [

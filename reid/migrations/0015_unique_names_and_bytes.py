@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0012_name_keys'),
+        ('reid', '0014_name_keys'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0010_training_threshold'),
+        ('reid', '0012_threshold_constraints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

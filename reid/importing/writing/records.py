@@ -1,0 +1,73 @@
+"""Records of imports: one begins with the import, beats with it, lists its problems, and says how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+from reid.models import Import, ImportProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from reid.importing.report import ImportReport
+    from reid.importing.rows import Refusal
+
+LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
+
+
+def begin(
+    kind: Import.Kind,
+    source: str,
+    *,
+    actor: AbstractBaseUser,
+    source_format: str,
+    options: Mapping[str, Any],
+) -> Import:
+    """The record of an import that begins now."""
+    return Import.objects.create(
+        kind=kind,
+        source=source,
+        source_format=source_format,
+        actor_id=actor.pk,
+        options=dict(options),
+        heartbeat_at=timezone.now(),
+    )
+
+
+def beat(record: Import, refusals: Iterable[Refusal]) -> None:
+    """The import lives; what it refused since the last beat becomes rows of its record."""
+    Import.objects.filter(pk=record.pk).update(heartbeat_at=timezone.now())
+    ImportProblem.objects.bulk_create(
+        (
+            ImportProblem(
+                record=record,
+                line=refusal.line,
+                path=refusal.path[:LONGEST_PATH],
+                reason=refusal.reason.value,
+                text=refusal.text,
+            )
+            for refusal in refusals
+        ),
+        batch_size=1_000,
+    )
+
+
+def complete(record: Import, report: ImportReport) -> None:
+    """The import has ended as it should; its counts are kept."""
+    counts = asdict(report)
+    del counts["refusals"], counts["dry_run"]
+    _end(record, Import.State.COMPLETED, counts=counts)
+
+
+def fail(record: Import, error: BaseException) -> None:
+    """The import was broken off: what it stored until then is whole batches."""
+    _end(record, Import.State.FAILED, error=f"{type(error).__name__}: {error}")
+
+
+def _end(record: Import, state: Import.State, **fields: Any) -> None:
+    Import.objects.filter(pk=record.pk).update(state=state, finished_at=timezone.now(), **fields)

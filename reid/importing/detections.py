@@ -20,7 +20,7 @@ from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.prepare import default_clocks, read
 from reid.importing.report import ImportReport, ReportBuilder
-from reid.importing.rows import Refusal, Row, RowSource, Skip, SourceProblem
+from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import Import
@@ -178,6 +178,8 @@ def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:
                 tally.refuse(item)
             case Skip(reason):
                 tally.skipped[reason] += 1
+            case Note():
+                tally.note(item)
             case Row():
                 rows.append(item)
     return rows

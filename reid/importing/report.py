@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reid.importing.rows import Refusal
+    from reid.importing.rows import Note, Refusal
 
 SHOWN_REFUSALS: Final = 20
 """How many refusals are kept word for word; all are counted."""
@@ -44,6 +44,10 @@ class ImportReport:
     cameras: int
     deer: int
     references: int
+    notes: Mapping[str, int]
+    """Suspicious things by kind; what they concern was imported."""
+    warnings: tuple[str, ...]
+    """The first SHOWN_REFUSALS of them, in words."""
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
     dry_run: bool
@@ -75,8 +79,17 @@ class ReportBuilder:
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
-    unlisted: list[Refusal] = field(default_factory=list)
-    """Those that are not yet in the import's record."""
+    notes: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    unlisted: list[Refusal | Note] = field(default_factory=list)
+    """Refusals and notes that are not yet in the import's record."""
+
+    def note(self, note: Note) -> None:
+        self.notes[note.kind] += 1
+        if len(self.warnings) < SHOWN_REFUSALS:
+            self.warnings.append(note.text)
+        if self.notes.total() <= MOST_PROBLEMS:
+            self.unlisted.append(note)
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused[refusal.reason.value] += 1
@@ -98,6 +111,8 @@ class ReportBuilder:
             cameras=self.cameras,
             deer=self.deer,
             references=self.references,
+            notes=dict(self.notes),
+            warnings=tuple(self.warnings),
             unused_offsets=unused_offsets,
             dry_run=dry_run,
         )

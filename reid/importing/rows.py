@@ -96,6 +96,24 @@ class Row:
     deer: str = ""
     sighting: str = ""
     flank: str = "unknown"
+    label: str = ""
+    """The source's own word for the class, as it was read."""
+    detector: str = ""
+    """Name and version of the detector that drew the box; empty: a person, or nobody says."""
+    looked: bool = True
+    """Whether anybody has looked for animals; a photograph of a bare folder was not looked at."""
+    failure: str = ""
+    """Why the detector could not look, in the source's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something suspicious that is kept as it is and named: a warning, no refusal. `kind` is what counts it."""
+
+    kind: str
+    text: str
+    line: int = 0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ class Skip:
     reason: str
 
 
-Item = Row | Refusal | Skip
+Item = Row | Refusal | Skip | Note
 
 
 class RowSource(Protocol):

@@ -56,6 +56,8 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) ->
         flank_source=_FLANK_SOURCE.IMPORTED if is_told else _FLANK_SOURCE.NONE,
         deer=deer,
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
+        source_label=row.label,
+        detector=row.detector,
         made_by_import=record,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
+from reid.importing.rows import Note, Refusal
 from reid.models import Import, ImportProblem
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.report import ImportReport
-    from reid.importing.rows import Refusal
 
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
@@ -39,28 +39,29 @@ def begin(
     )
 
 
-def beat(record: Import, refusals: Iterable[Refusal]) -> None:
-    """The import lives; what it refused since the last beat becomes rows of its record."""
+def beat(record: Import, problems: Iterable[Refusal | Note]) -> None:
+    """The import lives; what it refused or noted since the last beat becomes rows of its record."""
     Import.objects.filter(pk=record.pk).update(heartbeat_at=timezone.now())
-    ImportProblem.objects.bulk_create(
-        (
-            ImportProblem(
-                record=record,
-                line=refusal.line,
-                path=refusal.path[:LONGEST_PATH],
-                reason=refusal.reason.value,
-                text=refusal.text,
-            )
-            for refusal in refusals
-        ),
-        batch_size=1_000,
+    ImportProblem.objects.bulk_create((_row(record, item) for item in problems), batch_size=1_000)
+
+
+def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
+    is_refused = isinstance(problem, Refusal)
+    severity = ImportProblem.Severity.REFUSED if is_refused else ImportProblem.Severity.WARNING
+    return ImportProblem(
+        record=record,
+        severity=severity,
+        line=problem.line or None,
+        path=problem.path[:LONGEST_PATH],
+        reason=problem.reason.value if isinstance(problem, Refusal) else problem.kind,
+        text=problem.text,
     )
 
 
 def complete(record: Import, report: ImportReport) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
-    del counts["refusals"], counts["dry_run"]
+    del counts["refusals"], counts["warnings"], counts["dry_run"]
     _end(record, Import.State.COMPLETED, counts=counts)
 
 

@@ -164,6 +164,10 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
+        for kind, number in report.notes.items():
+            write(f"{number:>10,}  noted: {kind}")
+        for warning in report.warnings:
+            write(self.style.WARNING(_ascii(warning)))
         for refusal in report.refusals:
             write(self.style.WARNING(_ascii(str(refusal))))
         unshown = sum(report.refused.values()) - len(report.refusals)

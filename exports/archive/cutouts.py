@@ -6,15 +6,15 @@ Each photograph is opened once for all its boxes, and decoded no larger than the
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 
 from reid.imaging import crops, decoding
+from reid.imaging.frames import Frame, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,19 +29,17 @@ JPEG_QUALITY: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class WantedCrop:
-    """A crop to make: the photograph's name in the storage, its size after EXIF turning, and the box."""
+    """A crop to make: the photograph and the box."""
 
     detection_id: UUID
-    path: str
-    full_size: tuple[int, int]
+    frame: Frame
     box: crops.Box
 
     @classmethod
     def of(cls, detection: Detection) -> Self:
         """Reads detection.image, which the caller has selected with it."""
-        image = detection.image
         box = crops.Box(detection.x, detection.y, detection.width, detection.height)
-        return cls(detection.pk, image.path, (image.width, image.height), box)
+        return cls(detection.pk, Frame.of(detection.image), box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,12 @@ def cut_all(
 
     Photographs come in the order of their first item, and items of one photograph together.
     """
-    by_path: dict[str, list[WantedCrop]] = {}
+    by_frame: dict[Frame, list[WantedCrop]] = {}
     for item in wanted:
-        by_path.setdefault(item.path, []).append(item)
-    for path, items in by_path.items():
+        by_frame.setdefault(item.frame, []).append(item)
+    for frame, items in by_frame.items():
         try:
-            picture = _open(path, at_least=_needed_side(items, longest_side))
+            picture = _open(frame, at_least=_needed_side(items, longest_side))
         except crops.ImageProblem as problem:
             yield from ((item.detection_id, Missing(problem.reason)) for item in items)
         else:
@@ -79,30 +77,24 @@ def _needed_side(items: list[WantedCrop], longest_side: int) -> int:
     scales = [0.0]
     for item in items:
         with contextlib.suppress(crops.ImageProblem):  # outside: cutting will say so
-            visible = item.box.clamped(item.full_size)
+            visible = item.box.clamped(item.frame.size)
             scales.append(min(1.0, longest_side / visible.longest))
-    return max(1, math.ceil(max(items[0].full_size) * max(scales)))
+    return max(1, math.ceil(max(items[0].frame.size) * max(scales)))
 
 
-def _open(path: str, *, at_least: int) -> Picture:
+def _open(frame: Frame, *, at_least: int) -> Picture:
     """Raises reid.imaging.crops.ImageProblem for everything that is wrong with the file."""
-    try:
-        with default_storage.open(path) as file:
-            return decoding.open_oriented(
-                cast("BinaryIO", file),  # Django's File has all that reading takes
-                max_pixels=settings.IMAGE_MAX_PIXELS,
-                max_bytes=settings.IMAGE_MAX_BYTES,
-                at_least=at_least,
-            )
-    except FileNotFoundError as error:
-        raise crops.ImageProblem("missing") from error
-    except (OSError, SuspiciousFileOperation) as error:
-        raise crops.ImageProblem("unreadable") from error
+    return decoding.open_oriented(
+        io.BytesIO(read_frame(frame)),
+        max_pixels=settings.IMAGE_MAX_PIXELS,
+        max_bytes=settings.IMAGE_MAX_BYTES,
+        at_least=at_least,
+    )
 
 
 def _cut(picture: Picture, item: WantedCrop, longest_side: int) -> bytes | Missing:
     try:
-        crop = crops.cut(picture, item.box, item.full_size)
+        crop = crops.cut(picture, item.box, item.frame.size)
     except crops.ImageProblem as problem:
         return Missing(problem.reason)
     crop.thumbnail((longest_side, longest_side))

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 from PIL import Image
 
 from exports.camtrap.strip_jpeg import BrokenJpeg, bare
 from reid.imaging import decoding
+from reid.imaging.frames import read_frame
+from reid.imaging.jpeg_end import END, has_end
+
+if TYPE_CHECKING:
+    from reid.imaging.frames import Frame
 
 _TYPES: Final = {
     "JPEG": ("image/jpeg", "jpg"),
@@ -24,6 +27,8 @@ _TYPES: Final = {
     "TIFF": ("image/tiff", "tif"),
     "WEBP": ("image/webp", "webp"),
     "BMP": ("image/bmp", "bmp"),
+    "HEIF": ("image/heic", "heic"),
+    "AVIF": ("image/avif", "avif"),
 }
 
 
@@ -36,13 +41,14 @@ class Picture:
     ending: str
 
 
-def read_picture(path: str, *, without_metadata: bool) -> Picture:
-    """The photograph `path` of the storage.
+def read_picture(frame: Frame, *, without_metadata: bool) -> Picture:
+    """The photograph `frame` of the storage.
 
     `without_metadata` leaves its pixels as they are and everything else out but how it is turned; what is
-    no JPEG becomes an upright PNG then. Raises reid.imaging.decoding.ImageProblem: missing, unreadable or too_large.
+    no JPEG becomes an upright PNG then. Raises reid.imaging.decoding.ImageProblem: missing, unreadable, too_large or
+    changed.
     """
-    data = _read(path)
+    data = read_frame(frame)
     limits = {"max_pixels": settings.IMAGE_MAX_PIXELS, "max_bytes": settings.IMAGE_MAX_BYTES}
     decoding.probe(io.BytesIO(data), **limits)  # whole, and within the limits
     with Image.open(io.BytesIO(data), formats=decoding.FORMATS) as header:
@@ -53,6 +59,8 @@ def read_picture(path: str, *, without_metadata: bool) -> Picture:
         return Picture(data, media_type, ending)
     if media_type == "image/jpeg":
         try:
+            if not has_end(data):
+                data = data.rstrip(b"\xff") + END
             return Picture(bare(data, orientation), media_type, ending)
         except BrokenJpeg as error:
             raise decoding.ImageProblem("unreadable", str(error)) from error
@@ -62,15 +70,3 @@ def read_picture(path: str, *, without_metadata: bool) -> Picture:
     Image.frombytes(upright.mode, upright.size, upright.tobytes()).save(buffer, "PNG")
     media_type, ending = _TYPES["PNG"]
     return Picture(buffer.getvalue(), media_type, ending)
-
-
-def _read(path: str) -> bytes:
-    try:
-        with default_storage.open(path) as file:
-            if file.size > settings.IMAGE_MAX_BYTES:
-                raise decoding.ImageProblem("too_large", f"{file.size} bytes")
-            return cast("BinaryIO", file).read()
-    except FileNotFoundError as error:
-        raise decoding.ImageProblem("missing") from error
-    except (OSError, SuspiciousFileOperation) as error:
-        raise decoding.ImageProblem("unreadable") from error

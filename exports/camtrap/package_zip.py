@@ -84,7 +84,7 @@ def _add_photographs(
         try:
             # With a coarse position the exact one must not leave in the photograph's EXIF.
             is_coarse = spec.coordinate_precision is not None
-            picture = read_picture(photo.path, without_metadata=is_coarse)
+            picture = read_picture(photo.frame, without_metadata=is_coarse)
         except ImageProblem as problem:
             sources.drop(photo.id, problem.reason)
         else:

@@ -19,6 +19,7 @@ from exports.archive.metadata import given_scores, similarity
 from exports.camtrap.deployments import Run
 from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
 from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.frames import Frame
 from reid.models import Deployment, Detection
 from reid.taxonomy import PRIVATE
 
@@ -56,7 +57,7 @@ class Photo:
     """A photograph that may go into the package. `captured_at` in the ranch's zone."""
 
     id: UUID
-    path: str
+    frame: Frame
     station: Station
     captured_at: datetime
 
@@ -183,7 +184,9 @@ def _examine(
         raise _LeftOut(NO_COORDINATES)
     captured_at = timezone.localtime(image.captured_at)
     station = Station(camera.pk, camera.name, camera.latitude, camera.longitude)
-    return _observed(row, captured_at, score), Photo(image.pk, image.path, station, captured_at)
+    return _observed(row, captured_at, score), Photo(
+        image.pk, Frame.of(image), station, captured_at
+    )
 
 
 def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | None) -> Observed:

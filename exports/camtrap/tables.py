@@ -151,7 +151,7 @@ def _medium(item: Photo, home: str, path: str, media_type: str) -> Row:
         "timestamp": moment(item.captured_at),
         "filePath": path,
         "filePublic": "false",  # nothing of Thumper is on the public web
-        "fileName": plain_text(PurePosixPath(item.path).name),
+        "fileName": plain_text(PurePosixPath(item.frame.path).name),
         "fileMediatype": media_type,
     }
 

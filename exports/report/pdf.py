@@ -17,6 +17,7 @@ from weasyprint.urls import URLFetcher
 from exports.report import sections
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem, encode_jpeg
+from reid.imaging.frames import Frame
 from reid.models import Detection
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def portraits(detections: Collection[UUID]) -> dict[UUID, bytes]:
     rows = Detection.objects.public().select_related("image").in_bulk(detections)
     pictures = {}
     for row in rows.values():
-        size = (row.image.width, row.image.height)
-        (cut,) = crops_of_image(row.image.path, size, [CropRequest.of(row)])
+        (cut,) = crops_of_image(Frame.of(row.image), [CropRequest.of(row)])
         if not isinstance(cut.crop, ImageProblem):
             cut.crop.thumbnail((PORTRAIT_SIDE, PORTRAIT_SIDE))
             pictures[cut.id] = encode_jpeg(cut.crop)

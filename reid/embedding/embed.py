@@ -21,6 +21,7 @@ from django.db.models import Q
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
+from reid.imaging.frames import Frame
 from reid.models import Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
     """Let the next pass try again what may be there by now; how many skips were forgotten.
 
     A disk that was not mounted is, and limits (REID_MIN_CROP, IMAGE_MAX_BYTES, IMAGE_MAX_PIXELS) may have
-    been changed. A file that could not be decoded stays as it is: imports never overwrite one.
+    been changed; a photograph whose file was overwritten may lie there again. A file that could not be decoded
+    stays as it is: imports never overwrite one.
     """
     reasons = SkippedEmbedding.Reason
     now_large_enough = Q(
@@ -111,21 +113,21 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
         detection__width__gte=settings.REID_MIN_CROP,
         detection__height__gte=settings.REID_MIN_CROP,
     )
-    curable = Q(reason__in=[reasons.MISSING, reasons.TOO_LARGE]) | now_large_enough
+    curable = Q(reason__in=[reasons.MISSING, reasons.CHANGED, reasons.TOO_LARGE]) | now_large_enough
     return SkippedEmbedding.objects.filter(curable, space=space).delete()[0]
 
 
 def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
     """Prepared crops in order, read a window ahead by as many threads as there are cores."""
 
-    def task(path: str, full_size: tuple[int, int], requests: list[CropRequest]) -> list[Prepared]:
+    def task(frame: Frame, requests: list[CropRequest]) -> list[Prepared]:
         return [
             (cut.id, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
-            for cut in crops_of_image(path, full_size, requests)
+            for cut in crops_of_image(frame, requests)
         ]
 
     images = (
-        (image.path, (image.width, image.height), [CropRequest.of(item) for item in of_image])
+        (Frame.of(image), [CropRequest.of(item) for item in of_image])
         for image, of_image in groupby(detections, key=lambda item: item.image)
     )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from reid.imaging.crops import Box, ImageProblem, canonical_crop, encode_jpeg, scale_needed
 from reid.imaging.decoding import open_oriented
+from reid.imaging.frames import read_frame, read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from reid.imaging.frames import Frame
     from reid.models import Detection
 
 
@@ -55,25 +56,23 @@ def crop_name(detection_id: UUID) -> str:
     return f"crops/{detection_id.hex[:2]}/{detection_id}.jpg"
 
 
-def crops_of_image(
-    path: str, full_size: tuple[int, int], requests: Sequence[CropRequest]
-) -> list[CropResult]:
+def crops_of_image(frame: Frame, requests: Sequence[CropRequest]) -> list[CropResult]:
     """The canonical crops of one image's detections, in order; the frame is decoded at most once.
 
-    A box below REID_MIN_CROP pixels on a side, outside its image, or of a file that cannot be read, is a
-    problem of its own and costs no other one.
+    A box below REID_MIN_CROP pixels on a side, outside its image, or of a file that cannot be read or is another
+    photograph by now, is a problem of its own and costs no other one.
     """
     result_of: dict[UUID, Image.Image | ImageProblem] = {}
     to_cut = []
     for item in requests:
-        problem = _problem(item.box, full_size)
+        problem = _problem(item.box, frame.size)
         crop = None if problem else stored_crop(item.id)
         if problem or crop:
             result_of[item.id] = problem or crop  # type: ignore[assignment] # one of them is there
         else:
             to_cut.append(item)
     if to_cut:
-        result_of |= _cut(path, full_size, to_cut)
+        result_of |= _cut(frame, to_cut)
     return [CropResult(item.id, result_of[item.id]) for item in requests]
 
 
@@ -96,42 +95,40 @@ def _opened(content: bytes, at_least: int | None = None) -> Image.Image:
     )
 
 
-def _read(name: str) -> bytes:
-    """Raises ImageProblem("missing"), or "too_large" before anything is read."""
-    try:
-        with default_storage.open(name) as file:
-            if file.size > settings.IMAGE_MAX_BYTES:
-                raise ImageProblem("too_large", name)
-            return bytes(file.read())
-    except (OSError, SuspiciousFileOperation) as error:
-        raise ImageProblem("missing", name) from error
-
-
 def stored_crop(detection_id: UUID) -> Image.Image | None:
     """The canonical crop as it is stored, or None where there is none to be read."""
     try:
-        return _opened(_read(crop_name(detection_id)))
+        return _opened(read_stored(crop_name(detection_id)))
     except ImageProblem:
         return None  # not there yet, or damaged: it is made anew
 
 
-def _cut(
-    path: str, full_size: tuple[int, int], requests: Sequence[CropRequest]
-) -> dict[UUID, Image.Image | ImageProblem]:
+def _cut(frame: Frame, requests: Sequence[CropRequest]) -> dict[UUID, Image.Image | ImageProblem]:
     try:
-        frame = _opened(_read(path), scale_needed(full_size, [item.box for item in requests]))
+        boxes = [item.box for item in requests]
+        picture = _opened(_content(frame), scale_needed(frame.size, boxes))
     except ImageProblem as problem:
         return {item.id: problem for item in requests}
     cut: dict[UUID, Image.Image | ImageProblem] = {}
     for item in requests:
         try:
-            content = encode_jpeg(canonical_crop(frame, item.box, full_size))
+            content = encode_jpeg(canonical_crop(picture, item.box, frame.size))
             cut[item.id] = _opened(content)
         except ImageProblem as problem:
             cut[item.id] = problem
         else:
             store(crop_name(item.id), content)
     return cut
+
+
+def _content(frame: Frame) -> bytes:
+    """The bytes of the photograph; a disk that cannot be read now may be there for the next pass: missing."""
+    try:
+        return read_frame(frame)
+    except ImageProblem as problem:
+        if problem.reason == "unreadable":
+            raise ImageProblem("missing", problem.detail) from problem
+        raise
 
 
 def store(name: str, content: bytes) -> None:

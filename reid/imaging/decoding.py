@@ -15,12 +15,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Final, Literal
 
-from PIL import ExifTags, Image
+import pillow_heif
+from PIL import ExifTags, Image, UnidentifiedImageError
 
-ProblemReason = Literal["missing", "unreadable", "too_large", "outside", "too_small"]
+from reid.imaging import jpeg_end
 
-# What cameras write. Pillow knows many more formats, and each one is code that a hostile file can reach.
-FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
+ProblemReason = Literal["missing", "unreadable", "changed", "too_large", "outside", "too_small"]
+
+# What cameras and telephones write. Pillow knows many more formats, and each one is code that a hostile file can reach.
+FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "HEIF", "AVIF")
+
+EMPTY: Final = "the file is empty"
+ONLY_ZEROS: Final = "the file holds nothing but zeros: the card lost what was in it"
+NO_PICTURE: Final = (
+    "it is no picture of a format that is read (JPEG, PNG, TIFF, WebP, BMP, HEIC, AVIF)"
+)
+CUT_SHORT: Final = "the file ends before its picture does"
+
+pillow_heif.register_heif_opener()
 
 _DECODER_ERRORS: Final = (
     OSError,
@@ -94,20 +106,22 @@ def open_oriented(
             image.draft(
                 None, (max(width * target // longest, 1), max(height * target // longest, 1))
             )
-        image.load()
+        try:
+            image.load()
+        except OSError:
+            image = _with_its_end(file, image, max_pixels, max_bytes)
         turn = _TURNS.get(orientation(image))
         upright = image if turn is None else image.transpose(turn)
         return _rgb(upright)
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
 
 
 def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
     """Size and capture time, and the certainty that the file is whole.
 
-    Truncation is found without decoding where the format allows: a JPEG's scan data cannot hold its end
-    marker by chance, so the marker is looked for behind the headers (an EXIF thumbnail has one of its
-    own); PNG chunks have checksums. Other formats are rare in cameras and are decoded.
+    Truncation is found without decoding where the format allows: a JPEG has its end marker, or lacks nothing
+    else; PNG chunks have checksums. Other formats are rare in cameras and are decoded.
     Raises ImageProblem like `open_oriented`.
     """
     image = _opened(file, max_pixels, max_bytes)
@@ -129,7 +143,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
             turned = orientation(image) in (5, 6, 7, 8)
             size = image.size
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
     width, height = (size[1], size[0]) if turned else size
     return PhotographInfo(width, height, captured_at, offset)
 
@@ -145,6 +159,8 @@ def _opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
     try:
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
+        if size == 0:
+            raise ImageProblem("unreadable", EMPTY)
         if size > max_bytes:
             raise ImageProblem("too_large", f"{size} bytes, {max_bytes} are allowed")
         image = Image.open(file, formats=FORMATS)
@@ -152,8 +168,10 @@ def _opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
         Image.DecompressionBombError
     ) as error:  # Pillow's own limit, above any sensible one of ours
         raise ImageProblem("too_large", str(error)) from error
+    except UnidentifiedImageError as error:
+        raise ImageProblem("unreadable", _no_picture(file)) from error
     except _DECODER_ERRORS as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
     if image.width * image.height > max_pixels:
         raise ImageProblem(
             "too_large", f"{image.width} x {image.height} pixels, {max_pixels} are allowed"
@@ -187,21 +205,40 @@ def _capture_time(image: Image.Image) -> tuple[datetime | None, str | None]:
 
 
 def _require_end_of_jpeg(file: BinaryIO) -> None:
-    """Raise OSError unless the end marker stands behind the start of the scan."""
+    """Raise OSError unless the picture is there to its end, whether that is marked or not."""
     file.seek(0)
     data = file.read()
-    position = 2
-    while data[position : position + 1] == b"\xff":
-        marker = data[position + 1 : position + 2]
-        if marker == b"\xff":  # fill byte
-            position += 1
-            continue
-        if marker == b"\xda":
-            if data.find(b"\xff\xd9", position) < 0:
-                raise OSError("the file ends before its picture does")
-            return
-        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    raise OSError("the file ends before its picture begins")
+    if not jpeg_end.has_end(data) and not jpeg_end.lacks_only_its_end(data):
+        raise OSError(CUT_SHORT)
+
+
+def _with_its_end(
+    file: BinaryIO, image: Image.Image, max_pixels: int, max_bytes: int
+) -> Image.Image:
+    """A JPEG that lacks its end marker alone, loaded; raises OSError for any other that cannot be loaded."""
+    file.seek(0)
+    data = file.read()
+    is_jpeg = image.format in ("JPEG", "MPO")
+    if not is_jpeg or jpeg_end.has_end(data) or not jpeg_end.lacks_only_its_end(data):
+        raise OSError(CUT_SHORT if is_jpeg else "the picture is broken or ends too early")
+    whole = _opened(io.BytesIO(data.rstrip(b"\xff") + jpeg_end.END), max_pixels, max_bytes + 2)
+    whole.load()
+    return whole
+
+
+def _no_picture(file: BinaryIO) -> str:
+    """Why a file is no picture at all."""
+    file.seek(0)
+    while part := file.read(1 << 20):
+        if part.strip(b"\0"):
+            return NO_PICTURE
+    return ONLY_ZEROS
+
+
+def _text(error: BaseException) -> str:
+    """What a decoder says, unless it speaks of objects in memory."""
+    text = str(error)
+    return text if text and "<" not in text else "the picture is broken"
 
 
 def _rgb(image: Image.Image) -> Image.Image:

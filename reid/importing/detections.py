@@ -50,12 +50,15 @@ BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """`finders`: columns or patterns by captured_at, camera, sighting, flank (see sources.Finder).
+    `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
     """
 
     root: Path | None = None
     collection: str = ""
     link: bool = False
+    verify: bool = False
+    maps: Mapping[str, str] = field(default_factory=dict)
     finders: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = ""
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
@@ -104,7 +107,14 @@ def import_detections(
     plain = collection.isprintable() and not {"/", "\\"} & set(collection)
     if not plain or collection[:1] in ("", ".") or collection == CROPS:
         raise SourceProblem(BAD_COLLECTION.format(name=collection))
-    library = Library(root, collection, link=options.link, dry_run=options.dry_run)
+    library = Library(
+        root,
+        collection,
+        link=options.link,
+        dry_run=options.dry_run,
+        verify=options.verify,
+        maps=options.maps,
+    )
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder()
     with _recorded(path, source_format, actor, options) as record:
@@ -167,6 +177,10 @@ def _run(
         if progress:
             progress(done, total)
     writer.flush()
+    for note in library.notes():
+        writer.tally.note(note)
+    records.beat(writer.record, writer.tally.unlisted)
+    writer.tally.unlisted.clear()
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

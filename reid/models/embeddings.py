@@ -32,6 +32,7 @@ class SkippedEmbedding(models.Model):
         TOO_SMALL = "too_small", "crop below REID_MIN_CROP"
         MISSING = "missing", "file not found"
         UNREADABLE = "unreadable", "file cannot be decoded"
+        CHANGED = "changed", "file overwritten: not the photograph that was imported"
         TOO_LARGE = "too_large", "image above the pixel or byte limit"
         OUTSIDE = "outside", "box outside its image"
 

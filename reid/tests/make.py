@@ -59,6 +59,9 @@ def image(path: str = "", *, with_file: bool = False, **given: Any) -> Image:
         "captured_at": NOON,
         "sha256": hashlib.sha256(path.encode()).hexdigest(),
     } | given
+    if "sha256" not in given and (Path(settings.MEDIA_ROOT) / path).is_file():
+        content = (Path(settings.MEDIA_ROOT) / path).read_bytes()
+        fields["sha256"] = hashlib.sha256(content).hexdigest()
     if with_file:
         fields["sha256"] = photograph(path, fields["width"], fields["height"], next(_number))
     return Image.objects.create(path=path, **fields)

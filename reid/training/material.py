@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
+from reid.imaging.frames import Frame
 from reid.models import Detection, Embedding
 from reid.training.checkpoint import written_whole
 
@@ -131,7 +132,7 @@ def pixels(ids: Sequence[UUID], size: int) -> Iterator[tuple[list[int], NDArray[
             position = {id_: start + number for number, id_ in enumerate(part)}
             detections = Detection.objects.filter(pk__in=position).select_related("image")
             of_image = [
-                (image.path, (image.width, image.height), [CropRequest.of(item) for item in items])
+                (Frame.of(image), [CropRequest.of(item) for item in items])
                 for image, items in groupby(
                     detections.order_by("image_id", "pk"), key=lambda item: item.image
                 )

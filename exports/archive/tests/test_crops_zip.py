@@ -189,14 +189,18 @@ def test_what_cannot_be_included_is_missing_with_its_reason() -> None:
     person = make.detection(image=good.image, x=50, classification="person")
     corrected = make.detection(image=good.image, x=60, corrected_classification="vehicle")
     gone = make.detection(image=make.image())
-    corrupt = make.detection(image=make.image("corrupt.jpg"))
-    (Path(django_settings.MEDIA_ROOT) / "corrupt.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    broken = b"\xff\xd8\xff no picture"
+    checksum = hashlib.sha256(broken).hexdigest()
+    corrupt = make.detection(image=make.image("corrupt.jpg", sha256=checksum))
+    (Path(django_settings.MEDIA_ROOT) / "corrupt.jpg").write_bytes(broken)
+    overwritten = make.detection(image=make.image("overwritten.jpg"))
+    make.photograph("overwritten.jpg")
     escaped = make.detection(image=make.image("../secret.jpg"))
     deleted = uuid4()
-    asked = spec(good, outside, person, corrected, gone, corrupt, escaped, deleted)
+    asked = spec(good, outside, person, corrected, gone, corrupt, overwritten, escaped, deleted)
     out = io.BytesIO()
     result = write(asked, out, ignore_progress)
-    assert (result.included, result.missing) == (1, 7)
+    assert (result.included, result.missing) == (1, 8)
     file = zipfile.ZipFile(out)
     reasons = {key: line.get("reason") for key, line in items(file).items()}
     assert reasons == {
@@ -206,11 +210,12 @@ def test_what_cannot_be_included_is_missing_with_its_reason() -> None:
         str(corrected.pk): PRIVATE_CLASS,
         str(gone.pk): "missing",
         str(corrupt.pk): "unreadable",
+        str(overwritten.pk): "changed",
         str(escaped.pk): "unreadable",
         str(deleted): DELETED,
     }
     told = {row["detection_id"] for row in table(file)}
-    assert told == {str(row.pk) for row in (good, outside, gone, corrupt, escaped)}
+    assert told == {str(row.pk) for row in (good, outside, gone, corrupt, overwritten, escaped)}
 
 
 def test_a_photograph_above_the_limit_is_not_decoded(settings) -> None:

@@ -488,8 +488,12 @@ def test_what_cannot_be_included_is_missing_with_its_reason(tmp_path: Path) -> N
     uncharted = seen(make.camera("Uncharted", latitude=Decimal(1)))
     gone = make.detection(image=make.image(camera=gate))
     beside = make.detection(image=gone.image, x=150)
-    corrupt = make.detection(image=make.image("corrupt.jpg", camera=gate))
-    (Path(django_settings.MEDIA_ROOT) / "corrupt.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    broken = b"\xff\xd8\xff no picture"
+    checksum = hashlib.sha256(broken).hexdigest()
+    corrupt = make.detection(image=make.image("corrupt.jpg", camera=gate, sha256=checksum))
+    (Path(django_settings.MEDIA_ROOT) / "corrupt.jpg").write_bytes(broken)
+    overwritten = make.detection(image=make.image("overwritten.jpg", camera=gate))
+    make.photograph("overwritten.jpg")
     escaped = make.detection(image=make.image("../secret.jpg", camera=gate))
     deleted = uuid4()
     left_out = {
@@ -502,6 +506,7 @@ def test_what_cannot_be_included_is_missing_with_its_reason(tmp_path: Path) -> N
         gone.pk: "missing",
         beside.pk: "missing",
         corrupt.pk: "unreadable",
+        overwritten.pk: "changed",
         escaped.pk: "unreadable",
         deleted: DELETED,
     }

@@ -11,6 +11,7 @@ from reid.embedding.embed import embed, forget_curable_skips
 from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
+from reid.imaging.frames import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
 from reid.tests import make, tiny_models
 
@@ -47,7 +48,7 @@ def test_each_detection_gets_the_embedding_of_its_own_crop(space) -> None:
     embedder = spaces.embedder_of(space)
     for row in Embedding.objects.select_related("detection"):
         image = row.detection.image
-        cut = crops_of_image(image.path, (320, 240), [CropRequest.of(row.detection)])[0].crop
+        cut = crops_of_image(Frame.of(image), [CropRequest.of(row.detection)])[0].crop
         expected = embedder.embed(prepare(cut, 32)[None])[0]  # type: ignore[arg-type]
         np.testing.assert_allclose(row.vector, expected, atol=1e-6)
 
@@ -70,12 +71,19 @@ def test_what_has_come_back_or_is_allowed_by_now_is_tried_again(space, settings)
     lost = make.detection()
     small = make.detection(image=make.image(with_file=True), width=40)
     smaller = make.detection(image=make.image(with_file=True), width=10)
+    overwritten = make.detection(image=make.image(with_file=True))
+    photograph = (settings.MEDIA_ROOT / overwritten.image.path).read_bytes()
+    make.photograph(overwritten.image.path, seed=99)
     run(space)
-    make.photograph(lost.image.path)
+    assert overwritten.skips.get().reason == "changed"
+    (settings.MEDIA_ROOT / overwritten.image.path).write_bytes(photograph)
+    checksum = make.photograph(lost.image.path)
+    type(lost.image).objects.filter(pk=lost.image_id).update(sha256=checksum)
     settings.REID_MIN_CROP = 40
-    assert forget_curable_skips(space) == 2
-    assert run(space).embedded == 2
-    assert set(Embedding.objects.values_list("detection", flat=True)) == {lost.pk, small.pk}
+    assert forget_curable_skips(space) == 3
+    assert run(space).embedded == 3
+    embedded = set(Embedding.objects.values_list("detection", flat=True))
+    assert embedded == {lost.pk, small.pk, overwritten.pk}
     assert SkippedEmbedding.objects.get().detection == smaller
 
 

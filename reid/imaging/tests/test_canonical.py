@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from django.core.files.storage import Storage, default_storage
 from reid.imaging import canonical
 from reid.imaging.canonical import CropRequest, crop_name, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.frames import Frame
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -20,9 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def crops(image, *detections):
-    results = crops_of_image(
-        image.path, (image.width, image.height), list(map(CropRequest.of, detections))
-    )
+    results = crops_of_image(Frame.of(image), list(map(CropRequest.of, detections)))
     assert [item.id for item in results] == [item.pk for item in detections]
     return [
         item.crop.reason if isinstance(item.crop, ImageProblem) else item.crop.size
@@ -47,7 +47,7 @@ def test_the_first_pass_sees_the_pixels_of_every_later_pass(media_root) -> None:
     image = make.image(with_file=True)
     wanted = [CropRequest.of(make.detection(image=image))]
     first, second = (
-        crops_of_image(image.path, (320, 240), wanted)[0].crop.tobytes()  # type: ignore[union-attr]
+        crops_of_image(Frame.of(image), wanted)[0].crop.tobytes()  # type: ignore[union-attr]
         for _ in range(2)
     )
     assert first == second
@@ -65,10 +65,19 @@ def test_each_problem_is_its_own(media_root) -> None:
 
 
 def test_a_file_that_is_gone_or_broken_is_a_problem_of_its_detections(media_root) -> None:
-    gone, broken = make.image(), make.image(with_file=True)
-    (media_root / broken.path).write_bytes(b"\xff\xd8 no photograph")
+    content = b"\xff\xd8 no photograph"
+    gone, broken = make.image(), make.image(sha256=hashlib.sha256(content).hexdigest())
+    (media_root / broken.path).parent.mkdir(parents=True)
+    (media_root / broken.path).write_bytes(content)
     assert crops(gone, make.detection(image=gone)) == ["missing"]
     assert crops(broken, make.detection(image=broken)) == ["unreadable"]
+
+
+def test_another_photograph_under_the_name_is_never_cut(media_root) -> None:
+    image = make.image(with_file=True)
+    make.photograph(image.path, seed=99)
+    assert crops(image, make.detection(image=image)) == ["changed"]
+    assert not list(media_root.glob("crops/*/*"))
 
 
 def test_a_path_out_of_the_media_root_is_not_followed(media_root) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.reading import endings
 from reid.importing.rows import (
     WHOLE_IMAGE,
     Finders,
@@ -18,9 +22,6 @@ from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-PHOTOGRAPHS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 
 
 @dataclass(slots=True)
@@ -36,11 +37,12 @@ class FolderSource:
 
     @property
     def total(self) -> int | None:
-        return len(self._files())
+        return len(self._photographs())
 
     def items(self) -> Iterator[Item]:
         finders = Finders.parse(self.options, None, self.root.name)
-        for line, file in enumerate(self._files(), start=1):
+        passed_over: Counter[str] = Counter()
+        for line, file in enumerate(self._photographs(passed_over), start=1):
             path = file.relative_to(self.root).as_posix()
             deer, inside, _ = path.partition("/")
             if not inside:
@@ -57,14 +59,24 @@ class FolderSource:
                 line, path, WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer=deer.strip(), **values
             )
 
-    def _files(self) -> list[Path]:
-        """Photographs only: what else lies about (Thumbs.db, notes) is nobody's error."""
-        return sorted(
-            file
-            for file in self.root.rglob("*")
-            if file.suffix.lower() in PHOTOGRAPHS
-            and not any(part.startswith(".") for part in file.relative_to(self.root).parts)
-        )
+        yield from endings.passed_over(passed_over)
+
+    def _photographs(self, passed_over: Counter[str] | None = None) -> list[Path]:
+        """Photographs only, in the order of paths; what else lies there is counted by ending.
+
+        What systems leave about (Thumbs.db, hidden files and folders) is nobody's error.
+        """
+        photographs = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if not endings.is_nobodys(name)]
+            for name in names:
+                if endings.is_nobodys(name):
+                    continue
+                if endings.is_photograph(name):
+                    photographs.append(Path(folder, name))
+                elif passed_over is not None:
+                    passed_over[endings.ending(name)] += 1
+        return sorted(photographs)
 
 
 def _recognises(peek: Peek) -> bool:

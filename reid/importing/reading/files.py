@@ -1,73 +1,70 @@
-"""Files of an import: found below its root, read, and copied below the media root."""
+"""Files of an import: found below its root, read, and stored below the media root under a name of their own.
+
+A photograph is its bytes. A camera begins its numbers anew on every card, so a name identifies nothing: a second
+file of one name is stored beside the first, and no stored file is ever overwritten.
+"""
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
+import io
 import os
 import shutil
+import time
 import uuid
-from dataclasses import dataclass
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
 from reid.imaging.decoding import ImageProblem, PhotographInfo, probe
-from reid.importing.rows import RefusalReason
+from reid.importing.reading import endings
+from reid.importing.reading.paths import PathFinder
+from reid.importing.reading.refused import RowRefused
+from reid.importing.rows import Note, RefusalReason
 from reid.models import Image
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from reid.imaging.decoding import ProblemReason
-
-CLIMBS_OUT: Final = "the path leads out of {root}"
 OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"
-NO_FILE: Final = "there is no such file"
-BAD_NAME: Final = "the name holds characters that cannot be stored"
 LONG_NAME: Final = "the path is longer than {longest} characters"
-NAME_TAKEN: Final = "another photograph is stored under this name ({path}): import it with a --collection of its own"
-OVERWRITTEN: Final = (
-    "another photograph is stored under this name ({path}), and this file has overwritten it since: "
-    "put the old file back, and the new one into a folder of its own"
+NAME_TAKEN: Final = (
+    "another photograph was stored under this name ({path}) at the same moment: repeat the import"
 )
-NOT_COMPARED: Final = "it cannot be compared with the stored photograph: {problem}"
+CHANGED: Final = "the file changed while it was read: import it again"
 NO_LINK: Final = "it cannot be hard-linked ({problem}): leave --link out"
 NO_COPY: Final = "it cannot be copied: {problem}"
+BESIDE: Final = "photographs with the names of stored ones"
+BESIDE_TEXT: Final = "{count:,} photographs have names under which others are stored: they lie beside those, such as {path}."
+OVERWRITTEN: Final = "photographs whose files were overwritten"
+OVERWRITTEN_TEXT: Final = (
+    "The file of the photograph {path} has been overwritten: its bytes are gone, and so are new crops of it. "
+    "What lies there now was imported as another photograph."
+)
 
 CROPS: Final = "crops"
 """Where canonical crops are kept below the media root; no collection may have that name."""
 
+WORKERS: Final = 4
+"""Files that are read at a time: reading one waits while another is hashed."""
+
 _LONGEST: Final = Image._meta.get_field("path").max_length or 0
-_REASONS: Final[dict[ProblemReason, RefusalReason]] = {
-    "missing": RefusalReason.MISSING,
-    "unreadable": RefusalReason.UNREADABLE,
-    "too_large": RefusalReason.TOO_LARGE,
-    "outside": RefusalReason.OUTSIDE,
-    "too_small": RefusalReason.OUTSIDE,
-}
-
-
-class RowRefused(Exception):
-    """One file or row that is not imported, and why."""
-
-    def __init__(self, reason: RefusalReason, text: str) -> None:
-        super().__init__(text)
-        self.reason: Final = reason
-        self.text: Final = text
-
-    @classmethod
-    def of(cls, problem: ImageProblem) -> RowRefused:
-        return cls(_REASONS[problem.reason], problem.detail or problem.reason)
+_SETTLED_NS: Final = 2_000_000_000
+"""Age from which a file's time tells that it was not written since: file systems of cards count two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedFile:
-    """A file that is there, and the name under which it is or will be stored, below the media root."""
+    """A file that is there, and the name under which its folder would have it below the media root."""
 
     source: Path
     stored: str
+    size: int = field(default=0, compare=False)
+    modified_ns: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,8 @@ class Photograph:
     size: int
     """Bytes."""
     probe: PhotographInfo
+    is_settled: bool
+    """Whether its size and time will show a later change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,130 +86,224 @@ class Library:
     collection: str
     link: bool = False
     dry_run: bool = False
+    verify: bool = False
+    maps: Mapping[str, str] = field(default_factory=dict)
+    undecoded: Counter[str] = field(init=False, default_factory=Counter)
+    overwritten: list[str] = field(init=False, default_factory=list)
+    beside: list[str] = field(init=False, default_factory=list)
+    finder: PathFinder = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finder", PathFinder(self.root, self.maps))
 
     def locate(self, path: str) -> LocatedFile:
-        """The file that a row names, relative to the root or absolute below it. Raises RowRefused.
+        """The file that a row names. Raises RowRefused.
 
-        Symbolic links are followed first: what counts is where a path ends, not how it is spelled. The
-        real path also names the file, so that one file is stored once.
+        The real path also names the file, so that one file is stored once.
         """
-        if not path.isprintable():
-            raise RowRefused(RefusalReason.PATH, BAD_NAME)
-        try:
-            real = (self.root / path.replace("\\", "/")).resolve()
-            is_file = real.is_file()
-        except (OSError, RuntimeError) as error:  # RuntimeError: a ring of links
-            raise RowRefused(RefusalReason.MISSING, NO_FILE) from error
-        if not real.is_relative_to(self.root):
-            raise RowRefused(
-                RefusalReason.PATH, CLIMBS_OUT.format(root=self.root.name or self.root)
-            )
-        if not is_file:
-            raise RowRefused(RefusalReason.MISSING, NO_FILE)
-        media = settings.MEDIA_ROOT.resolve()
-        if real.is_relative_to(media):
-            path_in_media = real.relative_to(media).as_posix()
+        file = self.finder.find(path)
+        media = _media()
+        if file.path.is_relative_to(media):
+            path_in_media = file.path.relative_to(media).as_posix()
         else:
-            path_in_media = f"{self.collection}/{real.relative_to(self.root).as_posix()}"
+            path_in_media = f"{self.collection}/{file.path.relative_to(self.root).as_posix()}"
         if path_in_media.startswith(f"{CROPS}/"):
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
         if len(path_in_media) > _LONGEST:
             raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-        return LocatedFile(real, path_in_media)
+        return LocatedFile(file.path, path_in_media, file.status.st_size, file.status.st_mtime_ns)
 
     def look_into(self, located: LocatedFile) -> Photograph:
-        """Size, capture time and checksum of a file that is whole. Raises RowRefused."""
+        """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""
+        name = located.source.name
+        if endings.is_video(name):
+            text = endings.IS_VIDEO.format(ending=endings.ending(name))
+            raise RowRefused(RefusalReason.VIDEO, text)
+        if endings.is_other_picture(name):  # raw data: decoders find the thumbnail in it
+            text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
+            raise RowRefused(RefusalReason.UNREADABLE, text)
         try:
-            with located.source.open("rb") as file:
-                info = probe(
-                    file,
-                    max_pixels=settings.IMAGE_MAX_PIXELS,
-                    max_bytes=settings.IMAGE_MAX_BYTES,
-                )
-                digest, size = _sha256(file), file.tell()
+            content, modified_ns = _read(located.source)
+            info = probe(
+                io.BytesIO(content),
+                max_pixels=settings.IMAGE_MAX_PIXELS,
+                max_bytes=settings.IMAGE_MAX_BYTES,
+            )
         except ImageProblem as problem:
-            raise RowRefused.of(problem) from problem
+            refused = RowRefused.of(problem)
+            if not _has_advice(name, refused.reason):
+                raise refused from problem
+            text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
+            raise RowRefused(refused.reason, f"{refused.text}; {text}") from problem
         except OSError as error:
-            raise RowRefused(RefusalReason.UNREADABLE, error.strerror or str(error)) from error
-        return Photograph(located, digest, size, info)
-
-    def require_stored(self, located: LocatedFile, sha256: str) -> None:
-        """Raise Refused unless the file is the photograph that is stored under its name, by its bytes.
-
-        A camera begins its numbers anew on every card, so a name identifies nothing. The stored file's size
-        does, where it differs; else the file is read and compared with the stored checksum. Times are
-        not asked: clocks begin anew as well, and some cameras pad every photograph to one size.
-        """
-        target = settings.MEDIA_ROOT.resolve() / located.stored
-        try:
-            status = located.source.stat()
-            stored = target.stat() if target.exists() else None
-            is_same_file = stored is not None and os.path.samestat(status, stored)
-            if stored is None or stored.st_size == status.st_size:
-                with located.source.open("rb") as file:
-                    if _sha256(file) == sha256:
-                        return
-        except OSError as error:
-            text = NOT_COMPARED.format(problem=error.strerror or error)
+            text = error.strerror or type(error).__name__
             raise RowRefused(RefusalReason.UNREADABLE, text) from error
-        text = OVERWRITTEN if is_same_file else NAME_TAKEN
-        raise RowRefused(RefusalReason.CONFLICT, text.format(path=located.stored))
+        if (len(content), modified_ns) != (located.size, located.modified_ns):
+            raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
+        digest = hashlib.sha256(content).hexdigest()
+        is_settled = time.time_ns() - modified_ns > _SETTLED_NS
+        return Photograph(located, digest, len(content), info, is_settled)
 
-    def bring_in(self, photograph: Photograph) -> None:
-        """Copy or link the file to its stored name, whole or not at all. Raises RowRefused.
+    def look_into_all(
+        self, files: Iterable[LocatedFile]
+    ) -> Iterator[tuple[LocatedFile, Photograph | RowRefused]]:
+        """Each file with what it says, or why it cannot be read; in order."""
+        files = list(files)
 
-        A file of the same name and content is left alone, so that a broken-off import can be repeated.
+        def look(located: LocatedFile) -> Photograph | RowRefused:
+            try:
+                return self.look_into(located)
+            except RowRefused as refused:
+                return refused
+
+        if files:
+            with ThreadPoolExecutor(WORKERS, thread_name_prefix="photographs") as pool:
+                for located, result in zip(files, pool.map(look, files), strict=True):
+                    name = located.source.name
+                    if isinstance(result, RowRefused) and _has_advice(name, result.reason):
+                        self.undecoded[endings.ending(name)] += 1
+                    yield located, result
+
+    def bring_in(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
+        """Copy or link the file below the media root, whole or not at all; the name that it has there.
+
+        `sha256_of`: checksums of stored photographs by name. A name that is another photograph's, in the store or
+        on the disk, is left to it. A file of the same bytes is used, so that a broken-off import can be
+        repeated. Raises RowRefused.
         """
-        source = photograph.located.source
-        target = settings.MEDIA_ROOT.resolve() / photograph.located.stored
-        if source == target:
-            return
+        located, media = photograph.located, _media()
+        for name in names_for(located.stored, photograph.sha256):
+            if sha256_of.get(name, photograph.sha256) != photograph.sha256:
+                if is_same_file(located.source, media / name):
+                    self.overwritten.append(name)
+                continue
+            target = media / name
+            if located.source == target or self._placed(photograph, target):
+                if name != located.stored:
+                    self.beside.append(name)
+                return name
+        raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=located.stored))
+
+    def restore(self, photograph: Photograph, name: str) -> None:
+        """Store a known photograph again whose stored file is gone. Raises RowRefused."""
+        self._placed(photograph, _media() / name)
+
+    def notes(self) -> Iterator[Note]:
+        """What is to be said of the files as a whole."""
+        yield from self.finder.notes()
+        videos = {name: n for name, n in self.undecoded.items() if f".{name}" in endings.VIDEOS}
+        yield from endings.passed_over(videos)
+        yield from endings.undecoded(
+            {name: n for name, n in self.undecoded.items() if name not in videos}
+        )
+        if self.beside:
+            text = BESIDE_TEXT.format(count=len(self.beside), path=self.beside[0])
+            yield Note(BESIDE, text, path=self.beside[0])
+        for path in self.overwritten:
+            yield Note(OVERWRITTEN, OVERWRITTEN_TEXT.format(path=path), path=path)
+
+    def _placed(self, photograph: Photograph, target: Path) -> bool:
+        """Whether the photograph lies at `target` now; False where something else does. Raises RowRefused."""
         try:
-            if target.exists():
-                with target.open("rb") as file:
-                    if _sha256(file) != photograph.sha256:
-                        name = photograph.located.stored
-                        raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=name))
-                return
-            if not self.dry_run:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _place(source, target, link=self.link)
+            if self.dry_run:
+                return not target.exists() or _holds(target, photograph)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _place(photograph.located, target, link=self.link)
+            except FileExistsError:
+                return _holds(target, photograph)
+            status = photograph.located.source.stat()
         except OSError as error:
             text = NO_LINK if self.link else NO_COPY
-            raise RowRefused(
-                RefusalReason.UNREADABLE, text.format(problem=error.strerror or error)
-            ) from error
+            problem = error.strerror or type(error).__name__
+            raise RowRefused(RefusalReason.UNREADABLE, text.format(problem=problem)) from error
+        if (status.st_size, status.st_mtime_ns) != (
+            photograph.size,
+            photograph.located.modified_ns,
+        ):
+            target.unlink()
+            raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
+        return True
 
 
-def require_alike(one: LocatedFile, other: LocatedFile) -> None:
-    """Raise Refused where two files would be stored under one name and differ in their bytes."""
+def names_for(stored: str, sha256: str) -> tuple[str, str, str]:
+    """Names under which a photograph may be stored: its own, and those that its checksum tells apart."""
+    folder, slash, name = stored.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, f".{ending}") if dot and stem else (name, "")
+
+    def apart(digits: int) -> str:
+        mark = f"-{sha256[:digits]}{ending}"
+        room = _LONGEST - len(folder) - len(slash) - len(mark)
+        return f"{folder}{slash}{stem[: max(room, 0)]}{mark}"
+
+    return stored, apart(12), apart(64)
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file of the disk, as hard links do."""
     try:
-        is_alike = one.source == other.source or filecmp.cmp(
-            one.source, other.source, shallow=False
-        )
-    except OSError as error:
-        text = NOT_COMPARED.format(problem=error.strerror or error)
-        raise RowRefused(RefusalReason.UNREADABLE, text) from error
-    if not is_alike:
-        raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=other.stored))
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
-def _sha256(file: BufferedReader) -> str:
-    """Of the whole file, wherever it was read to."""
-    file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+def is_stored(name: str) -> bool:
+    """Whether there is a file of that name below the media root."""
+    return (_media() / name).is_file()
 
 
-def _place(source: Path, target: Path, *, link: bool) -> None:
+def _has_advice(name: str, reason: RefusalReason) -> bool:
+    """Whether a file that cannot be read is of a kind for which people can be told what to do."""
+    ending = endings.ending(name)
+    is_photograph = endings.is_photograph(name) and ending not in endings.TELEPHONES
+    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_photograph
+
+
+def _media() -> Path:
+    return Path(os.path.realpath(settings.MEDIA_ROOT))
+
+
+def _read(source: Path) -> tuple[bytes, int]:
+    """All bytes of a file, and when it was last written. Raises OSError, ImageProblem for one too large."""
+    with source.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_size > settings.IMAGE_MAX_BYTES:
+            text = f"{status.st_size} bytes, {settings.IMAGE_MAX_BYTES} are allowed"
+            raise ImageProblem("too_large", text)
+        return file.read(), status.st_mtime_ns
+
+
+def _holds(target: Path, photograph: Photograph) -> bool:
+    """Whether a file is the photograph, byte by byte."""
+    if not target.is_file() or target.stat().st_size != photograph.size:
+        return False
+    with target.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == photograph.sha256
+
+
+def _place(located: LocatedFile, target: Path, *, link: bool) -> None:
+    """Copy or link a file to a name that is free. Raises FileExistsError where it is not: nothing is overwritten."""
+    if link:
+        os.link(located.source, target)
+        return
+    if target.exists():
+        raise FileExistsError
     partial = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        if link:
-            os.link(source, partial)
-        else:
-            with source.open("rb") as original, partial.open("xb") as copy:
-                shutil.copyfileobj(original, copy, 1 << 20)
-                copy.flush()
-                os.fsync(copy.fileno())
-        partial.replace(target)
+        with located.source.open("rb") as original, partial.open("xb") as copy:
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            raise
+        except (
+            OSError
+        ):  # a file system without links: the name is taken first, and then filled at once
+            with target.open("xb"):
+                pass
+            partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ Files are opened here, outside any transaction, so that a slow disk never holds 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -13,14 +14,18 @@ from django.conf import settings
 
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
-from reid.importing.reading.files import RowRefused, require_alike
+from reid.importing.reading import known_files
+from reid.importing.reading.files import is_stored, names_for
+from reid.importing.reading.refused import RowRefused
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.models import Camera, Deer, Image, Sighting
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from reid.imaging.crops import Box
     from reid.importing.reading.files import Library, LocatedFile, Photograph
@@ -32,8 +37,15 @@ UNKNOWN_ZONE: Final = (
 )
 BAD_TEXT: Final = "the {what} has more than {longest} characters, or some that cannot be stored"
 OTHER_CAMERA: Final = "the photograph has another camera or time on line {line}"
+STORED_CAMERA: Final = (
+    "the same photograph is stored as {path}, of the camera {camera}: it cannot be of {other} too"
+)
+STORED_TIME: Final = (
+    "the same photograph is stored as {path}, taken at {stored}: it cannot be of another time too"
+)
 OTHER_DEER: Final = "line {line} says that this box is {deer}"
 
+_SAME_TIME: Final = timedelta(seconds=1)
 _TEXTS: Final = {
     "camera": Camera._meta.get_field("name").max_length,
     "deer": Deer._meta.get_field("name").max_length,
@@ -43,20 +55,36 @@ _TEXTS: Final = {
 
 @dataclass(slots=True)
 class Reading:
-    """One photograph of a batch, and the rows of it that can be imported.
+    """One photograph of a batch, which is its bytes, and the rows of it that can be imported.
 
-    `image` is its row where it is stored already (by its name and its bytes), else `photograph` is
-    what its file says; `size` is upright, in pixels. A box is None where the row says that nothing was
-    detected.
+    `image` is its row where these bytes are stored already, else `photograph` is what its file says and
+    `stored` the name that it has got below the media root; `size` is upright, in pixels. A box is None where the
+    row says that nothing was detected.
     """
 
-    located: LocatedFile
+    sha256: str
     image: Image | None = None
     photograph: Photograph | None = None
+    stored: str = ""
     size: tuple[int, int] = (0, 0)
     camera: str = ""
     captured_at: datetime | None = None
     rows: list[tuple[Row, Box | None]] = field(default_factory=list)
+    files: list[Photograph] = field(default_factory=list)
+    """What was read for it: new ones, and known ones that are remembered from now on."""
+    copies: set[str] = field(default_factory=set)
+    """Paths of rows under which the photograph is not stored: copies of it."""
+
+    def is_copy(self, row: Row) -> bool:
+        return row.path in self.copies
+
+
+@dataclass(slots=True)
+class _Named:
+    """One file of a batch, and the rows that name it."""
+
+    located: LocatedFile
+    rows: list[Row] = field(default_factory=list)
 
 
 def zone_of(name: str, of: str = "") -> ZoneInfo:
@@ -88,35 +116,20 @@ def read(
 
     A fixed number of queries. New photographs are in the library when this returns.
     """
-    readings = _located(rows, library, tally)
-    image_of = Image.objects.select_related("camera").in_bulk(list(readings), field_name="path")
-    names = {row.camera for reading in readings.values() for row, _ in reading.rows}
+    readings = _readings(_named(rows, library, tally), library, tally)
+    names = {row.camera for reading in readings for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
-    for path, reading in readings.items():
-        try:
-            if (image := image_of.get(path)) is not None:
-                library.require_stored(reading.located, image.sha256)
-                reading.image, reading.size = image, (image.width, image.height)
-                if image.camera:
-                    zones[image.camera.name] = image.camera.time_zone
-                continue
-            reading.photograph = photograph = library.look_into(reading.located)
-            reading.size = (photograph.probe.width, photograph.probe.height)
-        except RowRefused as refused:
-            _refuse_all(reading, refused, tally)
-    _drop_copies(readings.values(), tally)
-    for reading in readings.values():
+    for reading in readings:
+        if reading.image and reading.image.camera:
+            zones[reading.image.camera.name] = reading.image.camera.time_zone
         _check_rows(reading, clocks, zones, tally)
-        if reading.rows and reading.photograph:
-            try:
-                library.bring_in(reading.photograph)
-            except RowRefused as refused:
-                _refuse_all(reading, refused, tally)
-    return [reading for reading in readings.values() if reading.rows]
+    _bring_in([reading for reading in readings if reading.rows], library, tally)
+    return [reading for reading in readings if reading.rows]
 
 
-def _located(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> dict[str, Reading]:
-    readings: dict[str, Reading] = {}
+def _named(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> list[_Named]:
+    """The files that rows name, in order; rows of no file are refused."""
+    files: dict[Path, _Named] = {}
     places: dict[str, LocatedFile | RowRefused] = {}
     for row in rows:
         if row.path not in places:
@@ -129,13 +142,83 @@ def _located(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> dic
             if isinstance(place, RowRefused):
                 raise place
             _check_texts(row)
-            reading = readings.get(place.stored) or Reading(place)
-            require_alike(reading.located, place)
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
         else:
-            readings.setdefault(place.stored, reading).rows.append((row, None))
-    return readings
+            files.setdefault(place.source, _Named(place)).rows.append(row)
+    return list(files.values())
+
+
+def _readings(files: list[_Named], library: Library, tally: ReportBuilder) -> list[Reading]:
+    """One reading a photograph: files of the same bytes are one, and rows of all of them are its rows."""
+    images = {} if library.verify else known_files.known([file.located for file in files])
+    images = {path: image for path, image in images.items() if is_stored(image.path)}
+    photographs: dict[Path, Photograph] = {}
+    for located, result in library.look_into_all(
+        file.located for file in files if file.located.source not in images
+    ):
+        if isinstance(result, RowRefused):
+            rows = next(file.rows for file in files if file.located is located)
+            _refuse(rows, result, tally)
+        else:
+            photographs[located.source] = result
+    image_of = {image.sha256: image for image in images.values()}
+    unknown = {photograph.sha256 for photograph in photographs.values()} - image_of.keys()
+    stored = Image.objects.select_related("camera").filter(sha256__in=unknown, double_of=None)
+    image_of |= {image.sha256: image for image in stored}
+    readings: dict[str, Reading] = {}
+    for file in files:
+        path = file.located.source
+        photograph = photographs.get(path)
+        if photograph is None and path not in images:
+            continue  # refused above
+        digest = photograph.sha256 if photograph else images[path].sha256
+        reading = readings.setdefault(digest, Reading(digest, image_of.get(digest)))
+        if photograph:
+            reading.files.append(photograph)
+        _add(reading, file)
+    return list(readings.values())
+
+
+def _add(reading: Reading, file: _Named) -> None:
+    """Let the rows of one more file be rows of its photograph."""
+    if reading.image:
+        reading.size = (reading.image.width, reading.image.height)
+        is_copy = reading.image.path not in names_for(file.located.stored, reading.sha256)
+    else:
+        is_copy = reading.photograph is not None
+        reading.photograph = photograph = reading.photograph or reading.files[0]
+        reading.size = (photograph.probe.width, photograph.probe.height)
+    if is_copy:
+        reading.copies |= {row.path for row in file.rows}
+    reading.rows += [(row, None) for row in file.rows]
+
+
+def _bring_in(readings: list[Reading], library: Library, tally: ReportBuilder) -> None:
+    """Store the files of new photographs, and of known ones whose stored files are gone."""
+    new = [reading for reading in readings if reading.photograph]
+    names = [
+        name
+        for reading in new
+        if reading.photograph
+        for name in names_for(reading.photograph.located.stored, reading.sha256)
+    ]
+    sha256_of = dict(Image.objects.filter(path__in=names).values_list("path", "sha256"))
+    for reading in readings:
+        try:
+            if reading.photograph:
+                reading.stored = library.bring_in(reading.photograph, sha256_of)
+                sha256_of[reading.stored] = reading.sha256
+            elif reading.image and reading.files and not is_stored(reading.image.path):
+                library.restore(reading.files[0], reading.image.path)
+        except RowRefused as refused:
+            _refuse([row for row, _ in reading.rows], refused, tally)
+            reading.rows.clear()
+
+
+def _refuse(rows: Iterable[Row], refused: RowRefused, tally: ReportBuilder) -> None:
+    for row in rows:
+        tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
 
 
 def _check_texts(row: Row) -> None:
@@ -143,30 +226,6 @@ def _check_texts(row: Row) -> None:
         text: str = getattr(row, what)
         if not text.isprintable() or len(text) > (longest or 0):
             raise RowRefused(RefusalReason.ROW, BAD_TEXT.format(what=what, longest=longest))
-
-
-def _refuse_all(reading: Reading, refused: RowRefused, tally: ReportBuilder) -> None:
-    for row, _ in reading.rows:
-        tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
-    reading.rows.clear()
-
-
-def _drop_copies(readings: Iterable[Reading], tally: ReportBuilder) -> None:
-    """Skip a photograph whose very bytes are stored, or come earlier in the batch, under another name.
-
-    A copy would match itself with the score 1 and pass for a second sighting of the animal.
-    """
-    new = [(reading, reading.photograph) for reading in readings if reading.photograph]
-    digests = set(
-        Image.objects.filter(sha256__in=[photo.sha256 for _, photo in new]).values_list(
-            "sha256", flat=True
-        )
-    )
-    for reading, photo in new:
-        if photo.sha256 in digests:
-            tally.skipped[COPY] += len(reading.rows)
-            reading.rows.clear()
-        digests.add(photo.sha256)
 
 
 def _check_rows(
@@ -177,11 +236,10 @@ def _check_rows(
     row_of: dict[Box | None, Row] = {}
     for row, _ in reading.rows:
         try:
-            if rows and (row.camera, row.captured_at) != (
-                (first := rows[0][0]).camera,
-                first.captured_at,
-            ):
-                raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(line=first.line))
+            if rows:
+                _require_alike(rows[0][0], row, reading)
+            moment = _moment(row, reading, clocks, zones) if _tells(row, reading, rows) else None
+            _require_as_stored(row, reading, moment)
             box = _box(row, reading)
             if (earlier := row_of.get(box)) is not None:
                 if earlier.deer != row.deer:
@@ -189,17 +247,51 @@ def _check_rows(
                         RefusalReason.CONFLICT,
                         OTHER_DEER.format(line=earlier.line, deer=earlier.deer or "nobody"),
                     )
-                tally.skipped[REPEATED] += 1
+                tally.skipped[COPY if reading.is_copy(row) else REPEATED] += 1
                 continue
-            if not rows:
-                reading.captured_at = _moment(row, reading, clocks, zones)
-                reading.camera = row.camera
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
+        reading.captured_at = reading.captured_at or moment
+        reading.camera = reading.camera or row.camera
         row_of[box] = row
         rows.append((row, box))
     reading.rows = rows
+
+
+def _require_alike(first: Row, row: Row, reading: Reading) -> None:
+    """Raise RowRefused where a row gives the photograph another camera or time than the first row did.
+
+    A row about a copy of it may leave either out, or be the first that has it.
+    """
+    is_loose = reading.is_copy(row) or reading.is_copy(first)
+    for one, other in (
+        (name_key(first.camera), name_key(row.camera)),
+        (first.captured_at, row.captured_at),
+    ):
+        if one != other and not (is_loose and "" in (one, other)):
+            raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(line=first.line))
+
+
+def _tells(row: Row, reading: Reading, rows: Sequence[object]) -> bool:
+    """Whether the row's time is asked: of a photograph's first row, and of each that has its own."""
+    return not rows or (reading.is_copy(row) and bool(row.captured_at))
+
+
+def _require_as_stored(row: Row, reading: Reading, moment: datetime | None) -> None:
+    """Raise RowRefused where a row about a copy gives a stored photograph another camera or time."""
+    image = reading.image
+    if image is None or not reading.is_copy(row):
+        return
+    if image.camera and row.camera and image.camera.name_key != name_key(row.camera):
+        text = STORED_CAMERA.format(path=image.path, camera=image.camera.name, other=row.camera)
+        raise RowRefused(RefusalReason.CONFLICT, text)
+    is_known = image.captured_at and image.time_source != Image.TimeSource.CORRECTED
+    if is_known and moment and row.captured_at:
+        stored = image.captured_at
+        if stored and abs(stored - moment) >= _SAME_TIME:
+            text = STORED_TIME.format(path=image.path, stored=f"{stored:%Y-%m-%d %H:%M:%S} UTC")
+            raise RowRefused(RefusalReason.CONFLICT, text)
 
 
 def _box(row: Row, reading: Reading) -> Box | None:
@@ -215,7 +307,7 @@ def _moment(
     row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]
 ) -> datetime | None:
     """From the column, else the photograph's EXIF, else the pattern; None where none of them has it."""
-    info = reading.photograph.probe if reading.photograph else None
+    info = reading.files[0].probe if reading.files else None
     try:
         if row.captured_at:
             clock = parse_clock(row.captured_at)

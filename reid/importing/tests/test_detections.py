@@ -17,6 +17,7 @@ from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
 from reid.importing.reading import prepare
+from reid.importing.reading.files import BESIDE
 from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
 from reid.models import (
     Camera,
@@ -545,13 +546,15 @@ def test_a_stored_file_of_another_content_is_not_overwritten(
     cards.table("path", "a.jpg")
     (media_root / "cards").mkdir()
     (media_root / "cards" / "a.jpg").write_bytes(b"another")
-    (refusal,) = cards.bring().refusals
-    assert refusal.reason is RefusalReason.CONFLICT
+    assert cards.bring().detections == 1
     assert (media_root / "cards" / "a.jpg").read_bytes() == b"another"
-    assert not Image.objects.exists()
+    image = Image.objects.get()
+    assert image.path == f"cards/a-{image.sha256[:12]}.jpg"
+    stored = (media_root / image.path).read_bytes()
+    assert stored == (cards.folder / "a.jpg").read_bytes()
 
 
-def test_another_collection_keeps_files_of_one_name_apart(cards: Cards, tmp_path: Path) -> None:
+def test_files_of_one_name_are_kept_apart_in_any_collection(cards: Cards, tmp_path: Path) -> None:
     cards.table("path", "a.jpg")
     cards.bring()
     other = Cards(tmp_path / "more" / "cards", cards.user)
@@ -559,8 +562,12 @@ def test_another_collection_keeps_files_of_one_name_apart(cards: Cards, tmp_path
     other.seed = 9
     other.table("path", "a.jpg", "b.jpg")
     report = other.bring()  # a.jpg has the name of a stored photograph, and other bytes
-    assert (report.detections, report.refused) == (1, {RefusalReason.CONFLICT.value: 1})
-    assert other.bring(collection="more").detections == 1  # b.jpg is a copy by now
+    assert (report.detections, report.images, report.refused) == (2, 2, {})
+    assert report.notes == {BESIDE: 1}
+    assert other.bring().skipped == {import_report.ALREADY: 2}
+    assert other.bring(collection="more").skipped == {import_report.COPY: 2}
+    apart = Image.objects.exclude(path__in=["cards/a.jpg", "cards/b.jpg"]).get()
+    assert apart.path == f"cards/a-{apart.sha256[:12]}.jpg"
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "crops", "a\\b", "a\n"])

@@ -17,8 +17,9 @@ from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.crops import Box
+from reid.importing.reading import known_files
 from reid.importing.reading.files import NAME_TAKEN
-from reid.importing.report import ALREADY, REVIEWED
+from reid.importing.report import ALREADY, COPY, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
 from reid.importing.writing import merge_row
 from reid.importing.writing.names import Names
@@ -112,8 +113,8 @@ class ImportWriter:
         changed: list[Detection] = []
         events = EventLog()
         for reading in readings:
-            image = images[reading.located.stored]
-            if reading.photograph and reading.photograph.sha256 != image.sha256:
+            image = images.get(reading.sha256)
+            if image is None:
                 self._refuse(reading)
                 continue
             for row, box in reading.rows:
@@ -121,10 +122,10 @@ class ImportWriter:
                     if image.pk in new_images and len(reading.rows) == 1:
                         self.tally.empty += 1
                     else:
-                        self.tally.skipped[ALREADY] += 1
+                        self.tally.skipped[COPY if reading.is_copy(row) else ALREADY] += 1
                 elif (detection := detection_of.get((image.pk, box))) is None:
                     new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
-                elif self._merge(detection, image, row, events):
+                elif self._merge(detection, image, row, events, is_copy=reading.is_copy(row)):
                     changed.append(detection)
         Detection.objects.bulk_update(
             changed,
@@ -141,7 +142,7 @@ class ImportWriter:
 
     def _refuse(self, reading: Reading) -> None:
         """Another import has stored another photograph under this name since this one looked."""
-        text = NAME_TAKEN.format(path=reading.located.stored)
+        text = NAME_TAKEN.format(path=reading.stored)
         for row, _ in reading.rows:
             self.tally.refuse(Refusal(row.line, row.path, RefusalReason.CONFLICT, text))
 
@@ -158,15 +159,15 @@ class ImportWriter:
             list(sightings.select_for_update().order_by("pk").values_list("pk"))
 
     def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID], bool]:
-        """The batch's images by stored path, which of them are new, and whether any was completed."""
-        images = {reading.image.path: reading.image for reading in readings if reading.image}
+        """The batch's images by checksum, which of them are new, and whether any was completed."""
+        images = {reading.sha256: reading.image for reading in readings if reading.image}
         new = []
         for reading in readings:
             if reading.photograph:
                 new.append(
                     Image(
-                        path=reading.located.stored,
-                        sha256=reading.photograph.sha256,
+                        path=reading.stored,
+                        sha256=reading.sha256,
                         size=reading.photograph.size,
                         source_path=reading.rows[0][0].path,
                         made_by_import=self.record,
@@ -183,13 +184,16 @@ class ImportWriter:
         ]
         Image.objects.bulk_update(completed, ["camera", "captured_at"])
         Image.objects.bulk_create(new, ignore_conflicts=True)
-        back = Image.objects.in_bulk([image.path for image in new], field_name="path")
+        stored = Image.objects.filter(sha256__in=[image.sha256 for image in new], double_of=None)
+        back = {image.sha256: image for image in stored}
         created = {image.pk for image in new} & {image.pk for image in back.values()}
         self.tally.images += len(created)
         self.tally.untimed += sum(
             image.captured_at is None for image in back.values() if image.pk in created
         )
-        return images | back, created, bool(completed)
+        images |= back
+        known_files.remember(readings, images)
+        return images, created, bool(completed)
 
     def _complete(self, reading: Reading, image: Image) -> bool:
         """Give a stored image the time and camera that it lacks; whether it has to be written."""
@@ -220,7 +224,9 @@ class ImportWriter:
             if detection.deer_id:
                 merge_row.note_identity(events, detection, merge_row.NOBODY)
 
-    def _merge(self, detection: Detection, image: Image, row: Row, events: EventLog) -> bool:
+    def _merge(
+        self, detection: Detection, image: Image, row: Row, events: EventLog, *, is_copy: bool
+    ) -> bool:
         """Add to a stored detection what the row knows more; whether its own row has to be written."""
         deer = self._deer(row)
         if text := merge_row.contradiction(detection, row, deer):
@@ -238,7 +244,8 @@ class ImportWriter:
         else:
             is_reviewed = detection.identity_source == Detection.IdentitySource.REVIEWED
             keeps_review = is_reviewed and deer is not None and deer.pk != detection.deer_id
-            self.tally.skipped[REVIEWED if keeps_review else ALREADY] += 1
+            known = COPY if is_copy else ALREADY
+            self.tally.skipped[REVIEWED if keeps_review else known] += 1
         return added.writes
 
     def _deer(self, row: Row) -> Deer | None:

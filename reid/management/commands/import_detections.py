@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reid.importing.report import ImportReport
 
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
+BAD_MAP = "{text!r} is not FROM=TO, for example D:/TrailCams=."
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
@@ -41,10 +42,14 @@ Capture time: the column, else EXIF, else the pattern. A time without an offset 
 the camera's own zone, else --time-zone, else TIME_ZONE. Where clocks go back, the first of the two moments is
 taken. Photographs without any time are imported and counted.
 
+Paths are relative to --root, or end like files below it: of D:\\TrailCams\\CamA\\IMG_0001.JPG the longest end that
+is there is taken, a folder and a name at least. --map FROM=TO says what stands for a beginning:
+  --map 'D:\\TrailCams\\2025=.'  --map '/content/drive/North=north-gate'
+
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
-A file with the name of a stored photograph and other bytes (the camera's next card) is refused: import that
-card with a --collection of its own.
+A photograph is its bytes: the same file under another name is the same photograph, and a file with the name of a
+stored photograph and other bytes (the camera's next card) is another one, stored beside it.
 """
 
 
@@ -56,6 +61,13 @@ def clock_offset(text: str) -> tuple[str, float]:
     except ValueError:
         pass  # falls through to the one sentence
     raise ArgumentTypeError(BAD_OFFSET.format(text=text))
+
+
+def mapping(text: str) -> tuple[str, str]:
+    beginning, sign, target = text.partition("=")
+    if not sign or not target:
+        raise ArgumentTypeError(BAD_MAP.format(text=text))
+    return beginning, target
 
 
 def share(text: str) -> float:
@@ -80,6 +92,17 @@ class Command(CheckedCommand):
         parser.add_argument("source", type=Path, metavar="SOURCE")
         parser.add_argument(
             "--root", type=Path, help="folder that paths are relative to (default: SOURCE's own)"
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            type=mapping,
+            metavar="FROM=TO",
+            help="of paths that begin with FROM, the folder below the root that is meant; repeatable",
+        )
+        parser.add_argument(
+            "--verify", action="store_true", help="read files too that have not changed since"
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
@@ -133,6 +156,8 @@ class Command(CheckedCommand):
                     root=options["root"],
                     collection=options["collection"],
                     link=options["link"],
+                    verify=options["verify"],
+                    maps=dict(options["map"]),
                     finders={
                         name: options[name]
                         for name in ("captured_at", "camera", "sighting", "flank")

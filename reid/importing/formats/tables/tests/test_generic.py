@@ -11,7 +11,8 @@ from reid.importing import rows
 from reid.importing.formats.folders import FolderSource
 from reid.importing.formats.tables import generic
 from reid.importing.formats.tables.generic import CsvSource
-from reid.importing.rows import WHOLE_IMAGE, Area, Refusal, RefusalReason, Row, SourceProblem
+from reid.importing.reading import endings
+from reid.importing.rows import WHOLE_IMAGE, Area, Note, Refusal, RefusalReason, Row, SourceProblem
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ def test_a_folder_a_deer(tmp_path: Path) -> None:
         tmp_path, {"sighting": r"/(?P<sighting>\d+)_", "flank": "_(?P<flank>[a-z]+)"}
     )
     assert source.total == 2
-    assert list(source.items()) == [
+    *rows, note = source.items()
+    assert note == Note(endings.OTHER, endings.OTHER_TEXT.format(counts="txt 1"))
+    assert rows == [
         Row(1, "Ada/sub/1_left.JPG", WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer="Ada",
             sighting="Ada/1", flank="left"),
         Row(2, "Bob/1_left.jpg", WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer="Bob",

@@ -1,0 +1,60 @@
+"""Full frames in the default storage: read whole, and refused where they are not the photograph's bytes any more.
+
+A photograph is its bytes. Files that are used in place, and hard links, can be overwritten by the camera's next
+card; their boxes would lie on another picture. No database here: these functions run in threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+
+from reid.imaging.decoding import ImageProblem
+
+if TYPE_CHECKING:
+    from reid.models import Image
+
+CHANGED: Final = "the file has been overwritten: it is not the photograph that was imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A photograph as it is stored: its name, the checksum of its bytes, and its size after EXIF turning."""
+
+    path: str
+    sha256: str
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, image: Image) -> Self:
+        return cls(image.path, image.sha256, (image.width, image.height))
+
+
+def read_frame(frame: Frame) -> bytes:
+    """The photograph's bytes.
+
+    Raises ImageProblem: missing, too_large (before anything is read), unreadable, or changed where the file has
+    other bytes than the photograph.
+    """
+    content = read_stored(frame.path)
+    if hashlib.sha256(content).hexdigest() != frame.sha256:
+        raise ImageProblem("changed", CHANGED)
+    return content
+
+
+def read_stored(name: str) -> bytes:
+    """A stored file. Raises ImageProblem: missing, unreadable, or too_large before anything is read."""
+    try:
+        with default_storage.open(name) as file:
+            if file.size > settings.IMAGE_MAX_BYTES:
+                raise ImageProblem("too_large", f"{file.size} bytes")
+            return bytes(file.read())
+    except FileNotFoundError as error:
+        raise ImageProblem("missing", name) from error
+    except (OSError, SuspiciousFileOperation) as error:
+        raise ImageProblem("unreadable", name) from error

@@ -17,6 +17,7 @@ from reid.importing.rows import RefusalReason
 from reid.models import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from io import BufferedReader
     from pathlib import Path
 
@@ -87,6 +88,8 @@ class Library:
     collection: str
     link: bool = False
     dry_run: bool = False
+    placing: Callable[[str], None] = lambda _: None
+    """Called with the stored name before a file is put there."""
 
     def locate(self, path: str) -> LocatedFile:
         """The file that a row names, relative to the root or absolute below it. Raises RowRefused.
@@ -173,6 +176,7 @@ class Library:
                         raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=name))
                 return
             if not self.dry_run:
+                self.placing(photograph.located.stored)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _place(source, target, link=self.link)
         except OSError as error:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from reid.importing.rows import Note, Refusal
-from reid.models import Import, ImportProblem
+from reid.models import Import, ImportProblem, PlacedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.importing.deployments import DeploymentReport
     from reid.importing.report import ImportReport
 
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
@@ -24,7 +25,7 @@ def begin(
     kind: Import.Kind,
     source: str,
     *,
-    actor: AbstractBaseUser,
+    actor: AbstractBaseUser | None,
     source_format: str,
     options: Mapping[str, Any],
 ) -> Import:
@@ -33,7 +34,7 @@ def begin(
         kind=kind,
         source=source,
         source_format=source_format,
-        actor_id=actor.pk,
+        actor_id=actor.pk if actor else None,
         options=dict(options),
         heartbeat_at=timezone.now(),
     )
@@ -43,6 +44,11 @@ def beat(record: Import, problems: Iterable[Refusal | Note]) -> None:
     """The import lives; what it refused or noted since the last beat becomes rows of its record."""
     Import.objects.filter(pk=record.pk).update(heartbeat_at=timezone.now())
     ImportProblem.objects.bulk_create((_row(record, item) for item in problems), batch_size=1_000)
+
+
+def place(record: Import, path: str) -> None:
+    """A file is about to be put below the media root; committed before it is, so that undo finds it."""
+    PlacedFile.objects.update_or_create(path=path, defaults={"record": record})
 
 
 def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
@@ -58,10 +64,11 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
     )
 
 
-def complete(record: Import, report: ImportReport) -> None:
+def complete(record: Import, report: ImportReport | DeploymentReport) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
-    del counts["refusals"], counts["warnings"], counts["dry_run"]
+    for name in ("refusals", "warnings", "dry_run"):
+        counts.pop(name, None)
     _end(record, Import.State.COMPLETED, counts=counts)
 
 
@@ -71,4 +78,5 @@ def fail(record: Import, error: BaseException) -> None:
 
 
 def _end(record: Import, state: Import.State, **fields: Any) -> None:
-    Import.objects.filter(pk=record.pk).update(state=state, finished_at=timezone.now(), **fields)
+    running = Import.objects.filter(pk=record.pk, state=Import.State.RUNNING)
+    running.update(state=state, finished_at=timezone.now(), **fields)

@@ -36,7 +36,7 @@ from reid.reviewing.problems import (
     UndoConflict,
 )
 from reid.reviewing.splitting import split_sighting
-from reid.reviewing.undoing import UnknownOperation, undo
+from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
@@ -61,5 +61,6 @@ __all__ = [
     "set_flank",
     "split",
     "split_sighting",
+    "take_back",
     "undo",
 ]

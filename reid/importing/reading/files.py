@@ -17,7 +17,7 @@ from reid.importing.rows import RefusalReason
 from reid.models import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from io import BufferedReader
     from pathlib import Path
 
@@ -88,8 +88,8 @@ class Library:
     collection: str
     link: bool = False
     dry_run: bool = False
-    placing: Callable[[str], None] = lambda _: None
-    """Called with the stored name before a file is put there."""
+    placing: Callable[[list[str]], None] = lambda _: None
+    """Called with stored names before files are put there."""
 
     def locate(self, path: str) -> LocatedFile:
         """The file that a row names, relative to the root or absolute below it. Raises RowRefused.
@@ -159,6 +159,19 @@ class Library:
         text = OVERWRITTEN if is_same_file else NAME_TAKEN
         raise RowRefused(RefusalReason.CONFLICT, text.format(path=located.stored))
 
+    def announce(self, photographs: Iterable[Photograph]) -> None:
+        """Say which of these `bring_in` is about to put below the media root, where nothing is yet."""
+        if self.dry_run:
+            return
+        media = settings.MEDIA_ROOT.resolve()
+        targets = [(item.located, media / item.located.stored) for item in photographs]
+        if new := [
+            located.stored
+            for located, target in targets
+            if located.source != target and not target.exists()
+        ]:
+            self.placing(new)
+
     def bring_in(self, photograph: Photograph) -> None:
         """Copy or link the file to its stored name, whole or not at all. Raises RowRefused.
 
@@ -176,7 +189,6 @@ class Library:
                         raise RowRefused(RefusalReason.CONFLICT, NAME_TAKEN.format(path=name))
                 return
             if not self.dry_run:
-                self.placing(photograph.located.stored)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _place(source, target, link=self.link)
         except OSError as error:

@@ -107,7 +107,10 @@ def read(
     _drop_copies(readings.values(), tally)
     for reading in readings.values():
         _check_rows(reading, clocks, zones, tally)
-        if reading.rows and reading.photograph:
+    new = [reading for reading in readings.values() if reading.rows]
+    library.announce(reading.photograph for reading in new if reading.photograph)
+    for reading in new:
+        if reading.photograph:
             try:
                 library.bring_in(reading.photograph)
             except RowRefused as refused:

@@ -46,9 +46,14 @@ def beat(record: Import, problems: Iterable[Refusal | Note]) -> None:
     ImportProblem.objects.bulk_create((_row(record, item) for item in problems), batch_size=1_000)
 
 
-def place(record: Import, path: str) -> None:
-    """A file is about to be put below the media root; committed before it is, so that undo finds it."""
-    PlacedFile.objects.update_or_create(path=path, defaults={"record": record})
+def place(record: Import, paths: Iterable[str]) -> None:
+    """Files are about to be put below the media root; committed before they are, so that undo finds them."""
+    PlacedFile.objects.bulk_create(
+        (PlacedFile(record=record, path=path) for path in paths),
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["record"],
+    )
 
 
 def _row(record: Import, problem: Refusal | Note) -> ImportProblem:

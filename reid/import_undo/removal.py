@@ -183,6 +183,6 @@ class Removal:
         return model._default_manager.filter(pk=key, made_by_import=self.record).exists()
 
 
-def _is_empty() -> Exists:
+def _is_empty() -> Q:
     """Of an image: nothing that is to be seen was detected on it."""
-    return ~Exists(Detection.objects.filter(image=OuterRef("pk")))
+    return Q(~Exists(Detection.objects.filter(image=OuterRef("pk"))))

@@ -114,7 +114,7 @@ def _timeline(row: Any) -> tuple[Any, str, Any] | None:
 
 def _unname(detection: Detection, label: str) -> int:
     """Take the name from its sighting that the import gave; 1 where it bears it still."""
-    named = Sighting.objects.filter(pk=detection.sighting_id, label=label)
+    named = Sighting.objects.filter(detections=detection, label=label)
     return named.update(label="")
 
 

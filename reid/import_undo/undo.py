@@ -19,7 +19,7 @@ from reid.grouping.rebuild import regroup
 from reid.import_undo import conflicts, files, restoring
 from reid.import_undo.removal import Removal
 from reid.models import Deer, Detection, IdentityEvent, Import, Operation, Sighting
-from reid.reviewing import take_back
+from reid.reviewing import UndoConflict, take_back
 from reid.reviewing.ledger import Ledger
 from reid.reviewing.scene import lock_scene
 
@@ -61,7 +61,7 @@ class UndoReport:
     cameras: int
     deployments: int
     """And outages."""
-    fields: int
+    restored: int
     """Of stored rows, that got their old values; identities are not among them."""
     files: int
     kept: int
@@ -133,7 +133,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
         deer=len(deer),
         cameras=cameras,
         deployments=days,
-        fields=restored.fields,
+        restored=restored.fields,
         files=len(left),
         kept=record.detections.count() + record.images.count(),
         conflicts=tuple(against),
@@ -175,7 +175,10 @@ def _take_back_identities(record: Import, actor: User, kept: Collection[UUID]) -
     operation = record.operation
     if operation is not None and operation.undone_by is None:
         reason = REASON.format(source=record.source)
-        take_back(operation, kept, actor=actor, reason=reason)
+        try:
+            take_back(operation, kept, actor=actor, reason=reason)
+        except UndoConflict as conflict:
+            raise UndoRefused(str(conflict)) from conflict
 
 
 def _take_back_guesses(record: Import, actor: User, deer: Collection[Deer]) -> None:

@@ -125,7 +125,7 @@ class Image(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
 
-    objects: VisibleManager[Image] = VisibleManager()
+    objects = VisibleManager["Image"]()
     everything: models.Manager[Image] = models.Manager()
 
     class Meta:

@@ -12,6 +12,7 @@ from reid import reviewing
 from reid.import_undo.undo import UndoRefused, UnknownImport, undo
 from reid.importing.deployments import import_deployments
 from reid.models import (
+    AuditPlan,
     Camera,
     Deer,
     Deployment,
@@ -72,6 +73,7 @@ def test_names_go_and_the_log_can_still_be_read(store: Store) -> None:
     event = IdentityEvent.objects.filter(operation=given, field="deer").get()
     assert event.detection
     assert event.detection.hidden_at
+    assert event.after
     assert Deer.everything.get(pk=event.after).name.startswith("Ada (undone ")
 
 
@@ -97,7 +99,7 @@ def test_what_was_stored_before_is_as_it_was(store: Store) -> None:
     report = store.undo(record)
     assert store.dump() == before
     assert (report.detections, report.images, report.deer, report.cameras) == (2, 1, 2, 1)
-    assert report.fields == 6  # class, flank and its source, label, time, camera
+    assert report.restored == 6  # class, flank and its source, label, time, camera
 
 
 def test_it_can_be_imported_again(store: Store) -> None:
@@ -170,6 +172,7 @@ def test_a_review_is_named_and_kept(store: Store) -> None:
     record = named(store)
     detection = Detection.objects.get(deer__isnull=False)
     assert detection.deer_id
+    assert detection.sighting_id
     reviewing.confirm(
         sighting=detection.sighting_id,
         deer=detection.deer_id,
@@ -194,7 +197,7 @@ def test_a_review_that_was_undone_is_no_conflict(store: Store) -> None:
     record = named(store)
     detection = Detection.objects.get(deer__isnull=False)
     versions = {detection.pk: detection.version}
-    operation = reviewing.invalidate(detections=[detection.pk], versions=versions, actor=store.user)
+    operation = reviewing.invalidate(versions=versions, actor=store.user)
     with pytest.raises(UndoRefused):
         store.undo(record)
     reviewing.undo(operation=operation.pk, actor=store.user)
@@ -206,7 +209,7 @@ def test_an_answer_of_an_audit_is_a_conflict(store: Store) -> None:
     detection = Detection.objects.get(deer__isnull=False)
     assert detection.sighting
     assert detection.deer
-    plan = detection.sighting.audit_items.model.plan.field.related_model.objects.create(
+    plan = AuditPlan.objects.create(
         space=make.space(),
         gallery_fingerprint="",
         population_sha256="",
@@ -277,7 +280,7 @@ def test_deployments_go_and_ends_go_back(store: Store) -> None:
     assert (record.kind, record.state, record.counts["created"]) == ("deployments", "completed", 1)
     report = store.undo(record)
     assert store.dump() == before
-    assert (report.deployments, report.cameras, report.fields) == (1, 1, 3)
+    assert (report.deployments, report.cameras, report.restored) == (1, 1, 3)
 
 
 def test_a_dry_run_changes_nothing_and_says_all(store: Store) -> None:

@@ -6,4 +6,4 @@ purged once it names them no more; all others are deleted.
 
 from __future__ import annotations
 
-__all__ = ["conflicts", "purge", "undo"]
+__all__ = ["purge", "undo"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,7 +27,7 @@ def root(tmp_path: Path, media_root: Path) -> Path:
     return folder
 
 
-def library(root: Path, **options: bool) -> Library:
+def library(root: Path, **options: Any) -> Library:
     return Library(root.resolve(), "autumn", **options)
 
 

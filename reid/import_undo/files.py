@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import time
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
 from reid.models import Image, PlacedFile
+from reid.models.imports import SILENT_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from django.db.models import QuerySet
 
     from reid.models import Import
+
+_PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
+"""Names of copies under way (`reid.importing.reading.files`)."""
 
 
 def left_by(record: Import, paths: Collection[str]) -> set[str]:
@@ -37,3 +44,13 @@ def delete(paths: Collection[str]) -> None:
     for path in sorted(paths):
         (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
         PlacedFile.objects.filter(path=path).delete()
+    for folder in {(settings.MEDIA_ROOT / path).parent for path in paths}:
+        _delete_partial(folder)
+
+
+def _delete_partial(folder: Path) -> None:
+    """What a killed import was copying; a copy that is under way is younger."""
+    oldest = time.time() - SILENT_AFTER.total_seconds()
+    for path in folder.glob(".*.part"):
+        if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

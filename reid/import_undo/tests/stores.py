@@ -44,13 +44,13 @@ class Store:
         self.user = user
         self.seed = 0
 
-    def draw(self, paths: Iterable[str]) -> None:
+    def draw(self, paths: Iterable[str], side: int = 320) -> None:
         """A photograph like no other for each path where there is none yet."""
         for path in paths:
             target = self.folder / path
             if not target.exists():
                 self.seed += 1
-                make.photograph("new.jpg", seed=self.seed)
+                make.photograph("new.jpg", side, side * 3 // 4, seed=self.seed)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (Path(settings.MEDIA_ROOT) / "new.jpg").rename(target)
 

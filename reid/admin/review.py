@@ -47,11 +47,11 @@ def merge(
         messages.error(request, SELECT_TWO)
         return None
     if "into" not in request.POST:
-        return _ask(model_admin, request, "merge", "Which profile stays?", deer=deer)
+        return ask(model_admin, request, "merge", "Which profile stays?", deer=deer)
     into = UUID(request.POST["into"])
     (other,) = (one.pk for one in deer if one.pk != into)
     try:
-        reviewing.merge(deer=other, into=into, actor=_reviewer(request))
+        reviewing.merge(deer=other, into=into, actor=reviewer(request))
     except ReviewError as error:
         messages.error(request, str(error))
     else:
@@ -82,7 +82,7 @@ def confirm(
     ):
         members[detection.sighting_id].append(detection)
     rows = [(key, _guess(detections), detections) for key, detections in members.items()]
-    return _ask(model_admin, request, "confirm", "Are these right?", sightings=rows)
+    return ask(model_admin, request, "confirm", "Are these right?", sightings=rows)
 
 
 def _guess(detections: list[Detection]) -> Deer | None:
@@ -101,7 +101,7 @@ def _confirm(request: HttpRequest) -> None:
                 sighting=UUID(sighting),
                 deer=UUID(deer),
                 versions={UUID(key): int(version) for key, version in pairs},
-                actor=_reviewer(request),
+                actor=reviewer(request),
             )
         except ReviewError as error:
             messages.error(request, str(error))
@@ -118,13 +118,13 @@ def set_flank(
     if "flank" not in request.POST:
         detections = list(queryset.select_related("image").order_by("image__captured_at", "pk"))
         title, choices = "Which flank do all of these show?", Detection.Flank.choices
-        return _ask(model_admin, request, "set_flank", title, detections=detections, flanks=choices)
+        return ask(model_admin, request, "set_flank", title, detections=detections, flanks=choices)
     pairs = (line.split(":") for line in request.POST.getlist("shown"))
     versions = {UUID(key): int(version) for key, version in pairs}
     flank = Detection.Flank(request.POST["flank"])
     flanks = dict.fromkeys(versions, flank.value)
     try:
-        reviewing.set_flank(versions=versions, flanks=flanks, actor=_reviewer(request))
+        reviewing.set_flank(versions=versions, flanks=flanks, actor=reviewer(request))
     except ReviewError as error:
         messages.error(request, str(error))
     else:
@@ -132,9 +132,10 @@ def set_flank(
     return None
 
 
-def _ask(
+def ask(
     model_admin: ModelAdmin[Any], request: HttpRequest, action: str, title: str, **values: Any
 ) -> TemplateResponse:
+    """The page on which an action asks before it acts; its form comes back to the action."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
@@ -146,7 +147,8 @@ def _ask(
     return TemplateResponse(request, f"admin/review_{action}.html", context)
 
 
-def _reviewer(request: HttpRequest) -> User:
+def reviewer(request: HttpRequest) -> User:
+    """Who acts. Raises PermissionDenied."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

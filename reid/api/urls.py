@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reid.api import crops, new_deer, review_views, store
+from reid.api.imports import views as imports
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -16,6 +17,7 @@ router.register("deer", store.DeerViewSet)
 router.register("scores", store.SimilarityScoreViewSet)
 router.register("runs", store.ReidRunViewSet)
 router.register("operations", store.OperationViewSet)
+router.register("imports", imports.ImportViewSet)
 
 urlpatterns = [
     path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
@@ -24,6 +26,7 @@ urlpatterns = [
         crops.ThumbnailView.as_view(),
         name="detection-thumbnail",
     ),
+    path("imports/<uuid:key>/undo", imports.ImportUndoView.as_view(), name="import-undo"),
     path("review/next", review_views.ReviewNextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
     path("review/assign", review_views.AssignView.as_view(), name="review-assign"),

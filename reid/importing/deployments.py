@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
-from reid.models import Camera, Deployment
+from reid.importing.writing import records
+from reid.importing.writing.changes import ChangeLog, values_of
+from reid.models import Camera, Deployment, Import
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from django.contrib.auth.models import AbstractBaseUser
+
+FORMAT: Final = "deployments"
+PLACE: Final = ("latitude", "longitude")
+ENDS: Final = ("ended_on",)
 COLUMNS: Final = ("camera", "latitude", "longitude", "started_on", "ended_on")
 NO_FILE: Final = "There is no file {path}."
 NO_COLUMNS: Final = "{source} must have the columns camera and started_on in its first line."
@@ -65,20 +72,27 @@ class _Known:
     deployments: dict[date, Deployment] = field(default_factory=dict)
 
 
-def import_deployments(path: Path, *, dry_run: bool = False) -> DeploymentReport:
+def import_deployments(
+    path: Path, *, actor: AbstractBaseUser | None = None, dry_run: bool = False
+) -> DeploymentReport:
     """Cameras, their places and the days on which they ran, both days inclusive; no end: runs still.
 
     A deployment is identified by its camera and first day: another end or place replaces the old one, so the
     file can be corrected and imported again. Raises SourceProblem where it cannot be read as a whole.
     """
     with transaction.atomic():
-        report = _import(path, dry_run=dry_run)
+        record = records.begin(
+            Import.Kind.DEPLOYMENTS, path.name, actor=actor, source_format=FORMAT, options={}
+        )
+        report = _import(path, record, dry_run=dry_run)
+        records.beat(record, report.refusals)
+        records.complete(record, report)
         if dry_run:
             transaction.set_rollback(True)
     return report
 
 
-def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
+def _import(path: Path, record: Import, *, dry_run: bool) -> DeploymentReport:
     lines, refusals = _parse(path)
     names = {line.camera for _, line in lines}
     known = {camera.name: _Known(camera) for camera in Camera.objects.filter(name__in=names)}
@@ -88,8 +102,9 @@ def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
     outcomes = {"created": 0, "updated": 0, "unchanged": 0}
     changed: dict[tuple[str, date], Deployment] = {}
     moved: set[str] = set()
+    changes = ChangeLog()
     for number, line in lines:
-        entry = known.get(line.camera) or _Known(Camera(name=line.camera))
+        entry = known.get(line.camera) or _Known(Camera(name=line.camera, made_by_import=record))
         clash = _clash(entry, line)
         if clash is not None:
             text = OVERLAP.format(start=clash.started_on, end=clash.ended_on or "now")
@@ -103,8 +118,11 @@ def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
             entry.camera.longitude,
         )
         if moves and line.place:
+            place = values_of(entry.camera, PLACE)
             entry.camera.latitude, entry.camera.longitude = line.place
             moved.add(line.camera)
+            if line.camera not in new_cameras:
+                changes.note_changes(entry.camera, place)
         old = entry.deployments.get(line.started_on)
         if old is None:
             outcomes["created"] += 1
@@ -113,8 +131,13 @@ def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
         else:
             outcomes["unchanged"] += 1
             continue
-        row = old or Deployment(camera=entry.camera, started_on=line.started_on)
+        row = old or Deployment(
+            camera=entry.camera, started_on=line.started_on, made_by_import=record
+        )
+        end = values_of(row, ENDS)
         row.ended_on = line.ended_on
+        if old is not None and old.made_by_import_id != record.pk:
+            changes.note_changes(row, end)
         entry.deployments[line.started_on] = row
         changed[line.camera, line.started_on] = row
     Camera.objects.bulk_create(known[name].camera for name in sorted(new_cameras))
@@ -124,6 +147,7 @@ def _import(path: Path, *, dry_run: bool) -> DeploymentReport:
     rows = changed.values()
     Deployment.objects.bulk_create(row for row in rows if row._state.adding)
     Deployment.objects.bulk_update([row for row in rows if not row._state.adding], ["ended_on"])
+    changes.write(record)
     return DeploymentReport(
         **outcomes,
         cameras=len(new_cameras),

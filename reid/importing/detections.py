@@ -7,7 +7,8 @@ import does to rows that are stored already: see `reid.importing.merge_row`.
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -118,6 +119,7 @@ def import_detections(
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder()
     with _recorded(path, source_format, actor, options) as record:
+        library = replace(library, placing=partial(records.place, record))
         writer = ImportWriter(
             tally,
             actor=actor,
@@ -171,7 +173,7 @@ def _run(
         writer.write(read(rows, library, clocks, writer.tally))
         records.beat(writer.record, writer.tally.unlisted)
         writer.tally.unlisted.clear()
-        if writer.waiting >= FLUSH:
+        if writer.pending.size >= FLUSH:
             writer.flush()
         done += len(batch)
         if progress:

@@ -7,7 +7,14 @@ from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
-from reid.models.imports import ClassLabel, Import, ImportChange, ImportProblem, SourceFile
+from reid.models.imports import (
+    ClassLabel,
+    Import,
+    ImportChange,
+    ImportProblem,
+    PlacedFile,
+    SourceFile,
+)
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
 from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
@@ -43,6 +50,7 @@ __all__ = [
     "Operation",
     "Outage",
     "PerformanceSnapshot",
+    "PlacedFile",
     "ReidRun",
     "Sighting",
     "SimilarityScore",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reid.models.cameras import Camera
+from reid.models.hidden import VisibleManager
 
 if TYPE_CHECKING:
     from datetime import date
@@ -124,7 +125,11 @@ class Image(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
 
+    objects = VisibleManager["Image"]()
+    everything: models.Manager[Image] = models.Manager()
+
     class Meta:
+        base_manager_name = "everything"
         ordering = ("captured_at", "path")
         indexes = [
             # encounters of a camera-day; first and last image a camera and day
@@ -133,11 +138,11 @@ class Image(models.Model):
             models.Index(name="image_captured", fields=["captured_at"]),
         ]
         constraints = [
-            # A photograph is its bytes.
+            # A photograph is its bytes; a hidden one does not keep them from coming in again.
             models.UniqueConstraint(
                 name="image_sha256_unique",
                 fields=["sha256"],
-                condition=Q(double_of__isnull=True),
+                condition=Q(double_of__isnull=True, hidden_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="image_has_pixels", condition=Q(width__gt=0) & Q(height__gt=0)

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
+from reid.models.hidden import VisibleManager
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class DeerQuerySet(models.QuerySet["Deer"]):
             first_seen=models.Min(when, filter=is_valid),
             last_seen=models.Max(when, filter=is_valid),
         )
+
+
+VisibleDeer = VisibleManager.from_queryset(DeerQuerySet)
 
 
 class Deer(models.Model):
@@ -63,9 +67,11 @@ class Deer(models.Model):
         null=True, blank=True, help_text="Its import was undone; the log still names it."
     )
 
-    objects = DeerQuerySet.as_manager()
+    objects = VisibleDeer()
+    everything: models.Manager[Deer] = models.Manager()
 
     class Meta:
+        base_manager_name = "everything"
         ordering = ("name",)
         verbose_name_plural = "deer"
         constraints = [
@@ -143,6 +149,9 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         return self.identifiable().filter(
             is_reference=True, deer__isnull=False, deer__merged_into__isnull=True
         )
+
+
+VisibleDetections = VisibleManager.from_queryset(DetectionQuerySet)
 
 
 class Detection(models.Model):
@@ -238,9 +247,11 @@ class Detection(models.Model):
         null=True, blank=True, help_text="Its import was undone; the log still names it."
     )
 
-    objects = DetectionQuerySet.as_manager()
+    objects = VisibleDetections()
+    everything: models.Manager[Detection] = models.Manager()
 
     class Meta:
+        base_manager_name = "everything"
         ordering = ("created_at", "id")
         indexes = [
             # class filters of reports, archives and identification
@@ -260,7 +271,9 @@ class Detection(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                name="detection_box_unique", fields=["image", "x", "y", "width", "height"]
+                name="detection_box_unique",
+                fields=["image", "x", "y", "width", "height"],
+                condition=Q(hidden_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="detection_box_has_area", condition=Q(width__gt=0) & Q(height__gt=0)

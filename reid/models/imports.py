@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from reid.taxonomy import CHOICES
+
+SILENT_AFTER: Final = timedelta(minutes=10)
+"""How long an import may be silent before it counts as broken off: a batch takes far less."""
+
+BROKEN_OFF: Final = "broken off"
 
 
 class Import(models.Model):
@@ -65,6 +73,17 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"import of {self.source}"
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether it was killed: it is not at its end, and has been silent for too long to be at work."""
+        last = self.heartbeat_at or self.started_at
+        return self.state == self.State.RUNNING and timezone.now() - last > SILENT_AFTER
+
+    @property
+    def standing(self) -> str:
+        """Its state in a word for people."""
+        return BROKEN_OFF if self.is_broken_off else self.state
 
 
 class ImportProblem(models.Model):
@@ -124,6 +143,16 @@ class SourceFile(models.Model):
     path = models.CharField(max_length=1024, unique=True, help_text="Real path on the server.")
     size = models.PositiveBigIntegerField()
     modified_ns = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class PlacedFile(models.Model):
+    """A file below the media root that an import put there, noted before it did: undo deletes no other file."""
+
+    record = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="placed_files")
+    path = models.CharField(max_length=512, unique=True, help_text="Below the media root.")
 
     def __str__(self) -> str:
         return self.path

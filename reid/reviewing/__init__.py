@@ -36,7 +36,7 @@ from reid.reviewing.problems import (
     UndoConflict,
 )
 from reid.reviewing.splitting import split_sighting
-from reid.reviewing.undoing import UnknownOperation, undo
+from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
@@ -53,13 +53,16 @@ __all__ = [
     "drop_reference",
     "enrol",
     "invalidate",
+    "ledger",
     "make_valid",
     "merge",
     "name_group",
     "new_deer",
     "reject",
+    "scene",
     "set_flank",
     "split",
     "split_sighting",
+    "take_back",
     "undo",
 ]

@@ -58,11 +58,29 @@ def undo(*, operation: UUID, **how: Unpack[How]) -> Operation:
         wait_for_others()
     hold_off()
     done = _lock(operation)
-    changes = _folded(done.events.order_by("pk"))
+    return _take_back(done, _folded(done.events.order_by("pk")), how, refuse_later=True)
+
+
+def take_back(done: Operation, keeping: Collection[UUID], **how: Unpack[How]) -> Operation | None:
+    """Undo an import's operation but for what it gave the detections `keeping`; None where that is all.
+
+    Within a transaction that has waited for others (`reid.grouping.locks`) and looked for later changes itself.
+    """
+    folded = _folded(done.events.order_by("pk"))
+    changes = {
+        key: event
+        for key, event in folded.items()
+        if key[0] not in keeping and event.before != event.after
+    }
+    return _take_back(done, changes, how, refuse_later=False) if changes else None
+
+
+def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: bool) -> Operation:
     deer = _lock_deer(changes)
     about = IdentityEvent.objects.filter(operation=done, detection__isnull=False)
     scene = lock_scene(Detection.objects.filter(pk__in=about.values("detection")))
-    _refuse_later_changes(done)
+    if refuse_later:
+        _refuse_later_changes(done)
     ledger = Ledger(Operation.Kind.UNDO, {"selection": "", **how})
     _restore_deer(ledger, changes, deer)
     restored = _restore_detections(ledger, changes, scene)

@@ -18,6 +18,7 @@ LISTS: Final = {
     "detections": "detection-list",
     "exports": "export-list",
     "images": "image-list",
+    "imports": "import-list",
     "operations": "operation-list",
     "runs": "reidrun-list",
     "scores": "similarityscore-list",

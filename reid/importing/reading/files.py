@@ -28,7 +28,7 @@ from reid.importing.rows import Note, RefusalReason
 from reid.models import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"
 LONG_NAME: Final = "the path is longer than {longest} characters"
@@ -88,6 +88,8 @@ class Library:
     dry_run: bool = False
     verify: bool = False
     maps: Mapping[str, str] = field(default_factory=dict)
+    placing: Callable[[list[str]], None] = lambda _: None
+    """Called with stored names before files are put there."""
     undecoded: Counter[str] = field(init=False, default_factory=Counter)
     overwritten: list[str] = field(init=False, default_factory=list)
     beside: list[str] = field(init=False, default_factory=list)
@@ -163,6 +165,26 @@ class Library:
                     if isinstance(result, RowRefused) and _has_advice(name, result.reason):
                         self.undecoded[endings.ending(name)] += 1
                     yield located, result
+
+    def announce(self, photographs: Iterable[Photograph], sha256_of: Mapping[str, str]) -> None:
+        """Say which of these `bring_in` is about to put below the media root, where nothing is yet."""
+        if not self.dry_run and (
+            new := [name for item in photographs if (name := self._free_name(item, sha256_of))]
+        ):
+            self.placing(new)
+
+    def _free_name(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
+        """The name under which the photograph is about to be placed; empty where it lies there already."""
+        media = _media()
+        for name in names_for(photograph.located.stored, photograph.sha256):
+            target = media / name
+            if sha256_of.get(name, photograph.sha256) != photograph.sha256:
+                continue
+            if not target.exists():
+                return name
+            if photograph.located.source == target or _holds(target, photograph):
+                return ""
+        return ""
 
     def bring_in(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
         """Copy or link the file below the media root, whole or not at all; the name that it has there.

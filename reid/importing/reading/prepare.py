@@ -204,6 +204,7 @@ def _bring_in(readings: list[Reading], library: Library, tally: ReportBuilder) -
         for name in names_for(reading.photograph.located.stored, reading.sha256)
     ]
     sha256_of = dict(Image.objects.filter(path__in=names).values_list("path", "sha256"))
+    library.announce((reading.photograph for reading in new if reading.photograph), sha256_of)
     for reading in readings:
         try:
             if reading.photograph:

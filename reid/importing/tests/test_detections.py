@@ -462,7 +462,7 @@ def test_an_import_broken_off_over_what_is_stored_is_finished_by_repeating_it(
     cards.bring()
     cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in "ab"))
     with monkeypatch.context() as patch:
-        patch.setattr("reid.importing.writing.writer.regroup", lambda *_: 1 / 0)
+        patch.setattr("reid.importing.writing.pending.regroup", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cards.bring()
     cards.bring()

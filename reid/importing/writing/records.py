@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from reid.importing.rows import Note, Refusal
-from reid.models import Import, ImportProblem
+from reid.models import Import, ImportProblem, PlacedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from _typeshed import DataclassInstance
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.importing.report import ImportReport
 
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
@@ -24,7 +24,7 @@ def begin(
     kind: Import.Kind,
     source: str,
     *,
-    actor: AbstractBaseUser,
+    actor: AbstractBaseUser | None,
     source_format: str,
     options: Mapping[str, Any],
 ) -> Import:
@@ -33,7 +33,7 @@ def begin(
         kind=kind,
         source=source,
         source_format=source_format,
-        actor_id=actor.pk,
+        actor_id=actor.pk if actor else None,
         options=dict(options),
         heartbeat_at=timezone.now(),
     )
@@ -43,6 +43,16 @@ def beat(record: Import, problems: Iterable[Refusal | Note]) -> None:
     """The import lives; what it refused or noted since the last beat becomes rows of its record."""
     Import.objects.filter(pk=record.pk).update(heartbeat_at=timezone.now())
     ImportProblem.objects.bulk_create((_row(record, item) for item in problems), batch_size=1_000)
+
+
+def place(record: Import, paths: Iterable[str]) -> None:
+    """Files are about to be put below the media root; committed before they are, so that undo finds them."""
+    PlacedFile.objects.bulk_create(
+        (PlacedFile(record=record, path=path) for path in paths),
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["record"],
+    )
 
 
 def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
@@ -58,10 +68,11 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
     )
 
 
-def complete(record: Import, report: ImportReport) -> None:
+def complete(record: Import, report: DataclassInstance) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
-    del counts["refusals"], counts["warnings"], counts["dry_run"]
+    for name in ("refusals", "warnings", "dry_run"):
+        counts.pop(name, None)
     _end(record, Import.State.COMPLETED, counts=counts)
 
 
@@ -71,4 +82,5 @@ def fail(record: Import, error: BaseException) -> None:
 
 
 def _end(record: Import, state: Import.State, **fields: Any) -> None:
-    Import.objects.filter(pk=record.pk).update(state=state, finished_at=timezone.now(), **fields)
+    running = Import.objects.filter(pk=record.pk, state=Import.State.RUNNING)
+    running.update(state=state, finished_at=timezone.now(), **fields)

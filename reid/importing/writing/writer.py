@@ -9,32 +9,31 @@ changed. Every identity it writes is an event of one Operation, in the name of w
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
-from reid.grouping.rebuild import regroup
-from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.crops import Box
-from reid.importing.reading import known_files
 from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, COPY, REVIEWED
-from reid.importing.rows import Refusal, RefusalReason
+from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.importing.writing import merge_row
+from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_of
+from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
-from reid.matching.enrolment import enrol
-from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
+from reid.importing.writing.pending import Pending
+from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.reading.prepare import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
-    from reid.models import Deer
+    from reid.models import Deer, Image
+
+UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
 
 
 class ImportWriter:
@@ -56,10 +55,8 @@ class ImportWriter:
         self.mentioned: set[str] = set()
         """Every camera that a row named, whether it was needed or not."""
         self.names = Names(tally, record, time_zone)
-        self.touched = TouchedTimelines()
-        self.labels: dict[UUID, str] = {}
-        self.named: set[UUID] = set()
-        self.waiting = 0
+        self.pending = Pending()
+        self.changes = ChangeLog()
 
     @cached_property
     def operation(self) -> Operation:
@@ -76,10 +73,8 @@ class ImportWriter:
     @transaction.atomic
     def flush(self) -> None:
         """Encounters, sightings and references of what was written since the last flush."""
-        regroup(self.touched, self.labels)
-        if self.named:
-            self.tally.references += enrol(self.named, self.operation)
-        self.touched, self.labels, self.named, self.waiting = TouchedTimelines(), {}, set(), 0
+        self.tally.references += self.pending.flush(lambda: self.operation)
+        self.pending = Pending()
 
     @transaction.atomic
     def write(self, readings: list[Reading]) -> None:
@@ -98,7 +93,14 @@ class ImportWriter:
             - {""}
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
-        images, new_images, completed = self._images(readings)
+        images = write_images(
+            readings,
+            self.names.cameras,
+            record=self.record,
+            tally=self.tally,
+            pending=self.pending,
+            changes=self.changes,
+        )
         detection_of = {
             (
                 detection.image_id,
@@ -106,20 +108,20 @@ class ImportWriter:
             ): detection
             for detection in Detection.objects.select_for_update(of=("self",))
             .select_related("sighting")
-            .filter(image__in=[image.pk for image in images.values()])
+            .filter(image__in=[image.pk for image in images.by_sha256.values()])
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
         }
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
         events = EventLog()
         for reading in readings:
-            image = images.get(reading.sha256)
+            image = images.by_sha256.get(reading.sha256)
             if image is None:
                 self._refuse(reading)
                 continue
             for row, box in reading.rows:
                 if box is None:
-                    if image.pk in new_images and len(reading.rows) == 1:
+                    if image.pk in images.new and len(reading.rows) == 1:
                         self.tally.empty += 1
                     else:
                         self.tally.skipped[COPY if reading.is_copy(row) else ALREADY] += 1
@@ -127,17 +129,15 @@ class ImportWriter:
                     new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
                 elif self._merge(detection, image, row, events, is_copy=reading.is_copy(row)):
                     changed.append(detection)
+        identity = ("deer", "identity_source", "is_reference")
         Detection.objects.bulk_update(
-            changed,
-            [
-                *("deer", "identity_source", "is_reference", "classification", "version"),
-                *("flank", "flank_source", "scores_stale"),
-            ],
+            changed, [*DETECTION_FIELDS, *identity, "version", "scores_stale"]
         )
         self._create(new, events)
         if events:
             events.write(self.operation)
-        if completed or self.tally.updated > updated:
+        self.changes.write(self.record)
+        if images.completed or self.tally.updated > updated:
             self.flush()
 
     def _refuse(self, reading: Reading) -> None:
@@ -153,59 +153,13 @@ class ImportWriter:
         since this one read them: it would regroup after it locked rows.
         """
         wait_for_others()
+        mine = Import.objects.select_for_update(no_key=True).filter(pk=self.record.pk)
+        if not mine.filter(state=Import.State.RUNNING).exists():
+            raise SourceProblem(UNDONE_MEANWHILE)
         encounters = {image.encounter_id for image in images if image.encounter_id}
         if encounters:
             sightings = Sighting.objects.filter(encounter__in=encounters)
             list(sightings.select_for_update().order_by("pk").values_list("pk"))
-
-    def _images(self, readings: list[Reading]) -> tuple[dict[str, Image], set[UUID], bool]:
-        """The batch's images by checksum, which of them are new, and whether any was completed."""
-        images = {reading.sha256: reading.image for reading in readings if reading.image}
-        new = []
-        for reading in readings:
-            if reading.photograph:
-                new.append(
-                    Image(
-                        path=reading.stored,
-                        sha256=reading.sha256,
-                        size=reading.photograph.size,
-                        source_path=reading.rows[0][0].path,
-                        made_by_import=self.record,
-                        width=reading.photograph.probe.width,
-                        height=reading.photograph.probe.height,
-                        captured_at=reading.captured_at,
-                        camera=self.names.cameras.get(reading.camera),
-                    )
-                )
-        completed = [
-            reading.image
-            for reading in readings
-            if reading.image and self._complete(reading, reading.image)
-        ]
-        Image.objects.bulk_update(completed, ["camera", "captured_at"])
-        Image.objects.bulk_create(new, ignore_conflicts=True)
-        stored = Image.objects.filter(sha256__in=[image.sha256 for image in new], double_of=None)
-        back = {image.sha256: image for image in stored}
-        created = {image.pk for image in new} & {image.pk for image in back.values()}
-        self.tally.images += len(created)
-        self.tally.untimed += sum(
-            image.captured_at is None for image in back.values() if image.pk in created
-        )
-        images |= back
-        known_files.remember(readings, images)
-        return images, created, bool(completed)
-
-    def _complete(self, reading: Reading, image: Image) -> bool:
-        """Give a stored image the time and camera that it lacks; whether it has to be written."""
-        camera = self.names.cameras.get(reading.camera) if image.camera_id is None else None
-        captured_at = reading.captured_at if image.captured_at is None else None
-        if camera is None and captured_at is None:
-            return False
-        self.touched.add(image.camera_id, image.path, image.captured_at)
-        image.camera = camera or image.camera
-        image.captured_at = captured_at or image.captured_at
-        self.touched.add(image.camera_id, image.path, image.captured_at)
-        return True
 
     def _create(self, new: list[tuple[Detection, Row]], events: EventLog) -> None:
         Detection.objects.bulk_create((detection for detection, _ in new), ignore_conflicts=True)
@@ -220,7 +174,7 @@ class ImportWriter:
                 self.tally.skipped[ALREADY] += 1
                 continue
             self.tally.detections += 1
-            self._touch(detection, detection.image, row)
+            self.pending.touch(detection, detection.image, row)
             if detection.deer_id:
                 merge_row.note_identity(events, detection, merge_row.NOBODY)
 
@@ -232,13 +186,17 @@ class ImportWriter:
         if text := merge_row.contradiction(detection, row, deer):
             self.tally.refuse(Refusal(row.line, row.path, RefusalReason.CONFLICT, text))
             return False
+        before = values_of(detection, DETECTION_FIELDS)
         added = merge_row.add(detection, row, deer)
+        self.changes.note_changes(detection, before)
         if added.asks_place:
-            self.named.add(detection.pk)
+            self.pending.named.add(detection.pk)
         if added.before is not None:
             merge_row.note_identity(events, detection, added.before)
         if added.writes or added.label or detection.sighting is None:
-            self._touch(detection, image, row)
+            self.pending.touch(detection, image, row)
+        if added.label:
+            self.pending.note_label(detection, self.changes)
         if added.writes or added.label:
             self.tally.updated += 1
         else:
@@ -250,11 +208,3 @@ class ImportWriter:
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
-
-    def _touch(self, detection: Detection, image: Image, row: Row) -> None:
-        self.waiting += 1
-        self.touched.add(image.camera_id, image.path, image.captured_at)
-        if row.sighting and not (detection.sighting and detection.sighting.label):
-            self.labels[detection.pk] = row.sighting
-        if row.deer:
-            self.named.add(detection.pk)

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.importing.deployments import import_deployments
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
+from reid.management.users import UnknownPerson, person
 
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
@@ -24,12 +25,15 @@ class Command(CheckedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="CSV")
+        parser.add_argument("--user", default="", help="who imports (default: the local user)")
         parser.add_argument("--dry-run", action="store_true", help="do the same, then undo it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = import_deployments(options["file"], dry_run=options["dry_run"])
-        except SourceProblem as problem:
+            report = import_deployments(
+                options["file"], actor=person(options["user"]), dry_run=options["dry_run"]
+            )
+        except (SourceProblem, UnknownPerson) as problem:
             raise CommandError(str(problem)) from problem
         if report.dry_run:
             self.stdout.write(DRY_RUN)

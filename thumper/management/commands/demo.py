@@ -80,7 +80,7 @@ class Command(CheckedCommand):
             "--flank=flank",
             f"--user={name}",
         )
-        self._call("import_deployments", str(album.deployments))
+        self._call("import_deployments", str(album.deployments), f"--user={name}")
         loading.set_sexes(herd(SEED, deer))
         self._call("identify_detections")
         self._call("test_reid_thresholds", "--thresholds=0.95,0.90,0.85,0.80,0.75,0.70")

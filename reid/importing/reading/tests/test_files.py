@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,8 +31,8 @@ def root(tmp_path: Path, media_root: Path) -> Path:
     return folder
 
 
-def library(root: Path, *, link: bool = False, dry_run: bool = False) -> Library:
-    return Library(root.resolve(), "autumn", link=link, dry_run=dry_run)
+def library(root: Path, **options: Any) -> Library:
+    return Library(root.resolve(), "autumn", **options)
 
 
 def refused(root: Path, path: str) -> tuple[RefusalReason, str]:

@@ -1,0 +1,81 @@
+"""Changes of stored rows by an import: each field before and after, which is what undo puts back.
+
+Rows that an import makes are none of this (they name it), and identities are events of its operation.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Field
+
+from reid.models import EventLog, ImportChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.db.models import Model
+
+    from reid.models import Import
+
+IMAGE_FIELDS: Final = (
+    *("camera", "captured_at", "time_source", "clock_problem"),
+    *("looked", "look_failure"),
+)
+DETECTION_FIELDS: Final = (
+    *("classification", "source_label", "detector", "confidence"),
+    *("x", "y", "width", "height", "flank", "flank_source"),
+)
+LABEL: Final = "sighting_label"
+"""Field of a detection whose sighting got a name: sightings are rebuilt, their detections stay."""
+
+_BATCH: Final = 500
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON; the field's own `to_python` reads it back."""
+    if isinstance(value, (date, time, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else EventLog.plain(value)
+
+
+def values_of(row: Model, fields: Iterable[str]) -> dict[str, Any]:
+    """The row's fields as JSON, relations by key."""
+    columns = {name: row._meta.get_field(name) for name in fields}
+    return {
+        name: plain(getattr(row, column.attname))
+        for name, column in columns.items()
+        if isinstance(column, Field)
+    }
+
+
+class ChangeLog:
+    """The changes of one import that wait to be written: every `ImportChange` is made here."""
+
+    def __init__(self) -> None:
+        self._rows: list[ImportChange] = []
+
+    def note(self, model: str, row: UUID, field: str, before: Any, after: Any) -> None:
+        """One field of a stored row; its values are JSON already."""
+        self._rows.append(
+            ImportChange(model=model, row=row, field=field, before=before, after=after)
+        )
+
+    def note_changes(self, row: Model, before: dict[str, Any]) -> bool:
+        """Those fields that are not what `values_of` said before; whether there are any."""
+        changed = {
+            name: value for name, value in values_of(row, before).items() if value != before[name]
+        }
+        for name, value in changed.items():
+            self.note(row._meta.model_name or "", row.pk, name, before[name], value)
+        return bool(changed)
+
+    def write(self, record: Import) -> None:
+        """Store what was noted since the last write as changes by this import."""
+        rows, self._rows = self._rows, []
+        for row in rows:
+            row.record = record
+        ImportChange.objects.bulk_create(rows, _BATCH)

@@ -1,0 +1,96 @@
+"""Images of a batch: new ones made, stored ones given the time and camera that they lack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reid.importing.reading import known_files
+from reid.importing.writing.changes import IMAGE_FIELDS, values_of
+from reid.models import Image
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from reid.importing.reading.prepare import Reading
+    from reid.importing.report import ReportBuilder
+    from reid.importing.writing.changes import ChangeLog
+    from reid.importing.writing.pending import Pending
+    from reid.models import Camera, Import
+
+
+@dataclass(frozen=True, slots=True)
+class BatchImages:
+    """The images of a batch: by checksum, which of them are new, and whether a stored one was completed."""
+
+    by_sha256: dict[str, Image]
+    new: set[UUID]
+    completed: bool
+
+
+def write_images(
+    readings: list[Reading],
+    cameras: dict[str, Camera],
+    *,
+    record: Import,
+    tally: ReportBuilder,
+    pending: Pending,
+    changes: ChangeLog,
+) -> BatchImages:
+    """Write what the readings say of photographs; `cameras` are by the names that readings use."""
+    images = {reading.sha256: reading.image for reading in readings if reading.image}
+    new = [
+        _made(reading, cameras.get(reading.camera), record)
+        for reading in readings
+        if reading.photograph
+    ]
+    completed = []
+    for reading in readings:
+        image = reading.image
+        if image and _complete(image, reading, cameras.get(reading.camera), pending, changes):
+            completed.append(image)
+    Image.objects.bulk_update(completed, IMAGE_FIELDS)
+    Image.objects.bulk_create(new, ignore_conflicts=True)
+    stored = Image.objects.filter(sha256__in=[image.sha256 for image in new], double_of=None)
+    back = {image.sha256: image for image in stored}
+    created = {image.pk for image in new} & {image.pk for image in back.values()}
+    tally.images += len(created)
+    tally.untimed += sum(
+        image.captured_at is None for image in back.values() if image.pk in created
+    )
+    images |= back
+    known_files.remember(readings, images)
+    return BatchImages(images, created, bool(completed))
+
+
+def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
+    photograph = reading.photograph
+    if photograph is None:
+        raise ValueError("only a photograph that was read can be stored")
+    return Image(
+        path=reading.stored,
+        sha256=reading.sha256,
+        size=photograph.size,
+        source_path=reading.rows[0][0].path,
+        made_by_import=record,
+        width=photograph.probe.width,
+        height=photograph.probe.height,
+        captured_at=reading.captured_at,
+        camera=camera,
+    )
+
+
+def _complete(
+    image: Image, reading: Reading, camera: Camera | None, pending: Pending, changes: ChangeLog
+) -> bool:
+    """Give a stored image the time and camera that it lacks; whether it has to be written."""
+    before = values_of(image, IMAGE_FIELDS)
+    old = (image.camera_id, image.path, image.captured_at)
+    if image.camera_id is None:
+        image.camera = camera
+    image.captured_at = image.captured_at or reading.captured_at
+    if not changes.note_changes(image, before):
+        return False
+    pending.timelines.add(*old)
+    pending.touch_image(image)
+    return True

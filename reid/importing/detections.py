@@ -61,6 +61,7 @@ class ImportOptions:
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
+    folders: str = ""
     dry_run: bool = False
 
     def as_given(self) -> dict[str, Any]:
@@ -78,7 +79,9 @@ class ImportOptions:
     @property
     def source_options(self) -> SourceOptions:
         """What the formats are given of it."""
-        return SourceOptions(finders=self.finders, min_confidence=self.min_confidence)
+        return SourceOptions(
+            finders=self.finders, folders=self.folders, min_confidence=self.min_confidence
+        )
 
 
 def import_detections(
@@ -116,6 +119,9 @@ def import_detections(
             reason=f"import of {path.name}",
         )
         _run(source, library, clocks, writer, progress)
+        for note in clocks.watch.notes():
+            tally.note(note)
+        records.beat(record, tally.unlisted)
         report = tally.report(
             unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
             dry_run=options.dry_run,

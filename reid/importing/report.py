@@ -32,6 +32,8 @@ class ImportReport:
     """New detections."""
     empty: int
     """New photographs on which nothing was detected."""
+    unlooked: int
+    """Those of them that no detector has looked at yet."""
     updated: int
     """Stored detections to which the import added what was unknown, or gave another imported identity."""
     skipped: Mapping[str, int]
@@ -47,7 +49,7 @@ class ImportReport:
     notes: Mapping[str, int]
     """Suspicious things by kind; what they concern was imported."""
     warnings: tuple[str, ...]
-    """The first SHOWN_REFUSALS of them, in words."""
+    """The first SHOWN_REFUSALS of them in words, and all that sum up the import."""
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
     dry_run: bool
@@ -70,6 +72,7 @@ class ReportBuilder:
 
     detections: int = 0
     empty: int = 0
+    unlooked: int = 0
     updated: int = 0
     images: int = 0
     untimed: int = 0
@@ -81,14 +84,16 @@ class ReportBuilder:
     refusals: list[Refusal] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    noted: int = 0
     unlisted: list[Refusal | Note] = field(default_factory=list)
     """Refusals and notes that are not yet in the import's record."""
 
     def note(self, note: Note) -> None:
-        self.notes[note.kind] += 1
-        if len(self.warnings) < SHOWN_REFUSALS:
+        self.notes[note.kind] += note.count
+        self.noted += 1
+        if note.is_summary or len(self.warnings) < SHOWN_REFUSALS:
             self.warnings.append(note.text)
-        if self.notes.total() <= MOST_PROBLEMS:
+        if note.is_summary or self.noted <= MOST_PROBLEMS:
             self.unlisted.append(note)
 
     def refuse(self, refusal: Refusal) -> None:
@@ -102,6 +107,7 @@ class ReportBuilder:
         return ImportReport(
             detections=self.detections,
             empty=self.empty,
+            unlooked=self.unlooked,
             updated=self.updated,
             skipped=dict(self.skipped),
             refused=dict(self.refused),

@@ -6,6 +6,8 @@ Files are opened here, outside any transaction, so that a slow disk never holds 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from django.conf import settings
 
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
+from reid.importing.reading.clocks import EARLIEST_STORED, ClockWatch
 from reid.importing.reading.files import RowRefused, require_alike
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
@@ -20,7 +23,6 @@ from reid.models import Camera, Deer, Image, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from reid.imaging.crops import Box
     from reid.importing.reading.files import Library, LocatedFile, Photograph
@@ -56,7 +58,17 @@ class Reading:
     size: tuple[int, int] = (0, 0)
     camera: str = ""
     captured_at: datetime | None = None
+    clock: datetime | None = None
+    """What a clock showed, where it was read; a time that no zone is defined for is not in `captured_at`."""
+    time_source: str = ""
+    clock_problem: str = ""
     rows: list[tuple[Row, Box | None]] = field(default_factory=list)
+
+    @property
+    def camera_name(self) -> str:
+        """The stored photograph's camera, else the one that the import gives it; empty: none."""
+        stored = self.image.camera if self.image else None
+        return stored.name if stored else self.camera
 
 
 def zone_of(name: str, of: str = "") -> ZoneInfo:
@@ -73,12 +85,23 @@ class Clocks:
 
     default: ZoneInfo
     corrections: Mapping[str, float]
+    watch: ClockWatch = field(default_factory=ClockWatch)
 
-    def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime:
-        """UTC. `zones`: the cameras' own zones by name. Raises ValueError."""
+    def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime | None:
+        """UTC; None where the clock was so far back that zones say nothing. Raises ValueError.
+
+        `zones`: the cameras' own zones by name.
+        """
+        zone, seconds = self.zone(camera, zones), self.corrections.get(camera, 0.0)
+        if clock.year >= EARLIEST_STORED:
+            return to_utc(clock, zone, seconds)
+        corrected = clock + timedelta(seconds=seconds)
+        return to_utc(corrected, zone) if corrected.year >= EARLIEST_STORED else None
+
+    def zone(self, camera: str, zones: Mapping[str, str]) -> ZoneInfo:
+        """The camera's own, else the default. Raises ValueError."""
         own = zones.get(camera)
-        zone = zone_of(own, f" of camera {camera}") if own else self.default
-        return to_utc(clock, zone, self.corrections.get(camera, 0.0))
+        return zone_of(own, f" of camera {camera}") if own else self.default
 
 
 def read(
@@ -104,6 +127,7 @@ def read(
             reading.size = (photograph.probe.width, photograph.probe.height)
         except RowRefused as refused:
             _refuse_all(reading, refused, tally)
+    zones |= _zones_of_exif(readings.values(), zones)
     _drop_copies(readings.values(), tally)
     for reading in readings.values():
         _check_rows(reading, clocks, zones, tally)
@@ -112,7 +136,18 @@ def read(
                 library.bring_in(reading.photograph)
             except RowRefused as refused:
                 _refuse_all(reading, refused, tally)
-    return [reading for reading in readings.values() if reading.rows]
+    kept = [reading for reading in readings.values() if reading.rows]
+    clocks.watch.judge(kept, partial(clocks.zone, zones=zones))
+    return kept
+
+
+def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dict[str, str]:
+    """Zones of the cameras that photographs name themselves."""
+    names = {reading.photograph.probe.camera for reading in readings if reading.photograph}
+    names -= known.keys() | {""}
+    if not names:
+        return {}
+    return dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
 
 
 def _located(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> dict[str, Reading]:
@@ -192,8 +227,8 @@ def _check_rows(
                 tally.skipped[REPEATED] += 1
                 continue
             if not rows:
-                reading.captured_at = _moment(row, reading, clocks, zones)
-                reading.camera = row.camera
+                reading.camera = row.camera or _own_camera(reading)
+                _set_time(row, reading, clocks, zones)
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
@@ -211,25 +246,29 @@ def _box(row: Row, reading: Reading) -> Box | None:
         raise RowRefused.of(problem) from problem
 
 
-def _moment(
-    row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]
-) -> datetime | None:
-    """From the column, else the photograph's EXIF, else the pattern; None where none of them has it."""
+def _own_camera(reading: Reading) -> str:
+    """The camera that a new photograph names itself, in EXIF."""
+    return reading.photograph.probe.camera if reading.photograph else ""
+
+
+def _set_time(row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]) -> None:
+    """From the column, else the photograph's EXIF, else the pattern; nothing where none of them has it."""
     info = reading.photograph.probe if reading.photograph else None
+    source = Image.TimeSource
     try:
         if row.captured_at:
-            clock = parse_clock(row.captured_at)
+            clock, reading.time_source = parse_clock(row.captured_at), source.COLUMN
         elif info and info.captured_at:
-            clock = info.captured_at
+            clock, reading.time_source = info.captured_at, info.time_source
             if info.offset:
-                clock = parse_clock(f"{clock.isoformat()}{info.offset}")
+                clock = datetime.fromisoformat(f"{clock.isoformat()}{info.offset}")
         elif row.pattern_time:
-            clock = parse_clock(row.pattern_time)
+            clock, reading.time_source = parse_clock(row.pattern_time), source.PATTERN
         else:
-            return None
-        camera = reading.image.camera if reading.image else None
-        return clocks.moment(clock, camera.name if camera else row.camera, zones)
-    except ValueError as error:
+            return
+        reading.clock = clock
+        reading.captured_at = clocks.moment(clock, reading.camera_name, zones)
+    except (ValueError, OverflowError) as error:  # a correction may lead out of the calendar
         raise RowRefused(RefusalReason.TIME, str(error)) from error
 
 

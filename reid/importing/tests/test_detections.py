@@ -476,7 +476,7 @@ def test_a_folder_a_deer_untimed(cards: Cards) -> None:
     for name in ("Ada/1_left.jpg", "Ada/1_right.jpg", "Ada/2_left.jpg", "Bob/1_left.jpg"):
         cards.photograph(name)
     finders = {"sighting": r"/(?P<sighting>\d+)_", "flank": "_(?P<flank>left|right)"}
-    report = cards.bring(cards.folder, finders=finders)
+    report = cards.bring(cards.folder, finders=finders, folders="deer")
     assert (report.detections, report.untimed, report.deer, report.references) == (4, 4, 2, 4)
     labels = Sighting.objects.order_by("label").values_list("label", flat=True)
     assert list(labels) == ["Ada/1", "Ada/2", "Bob/1"]
@@ -488,7 +488,7 @@ def test_a_folder_a_deer_untimed(cards: Cards) -> None:
 def test_a_folder_a_deer_without_names_is_one_encounter_a_folder(cards: Cards) -> None:
     for name in ("Ada/1.jpg", "Ada/2.jpg", "Bob/1.jpg"):
         cards.photograph(name)
-    assert cards.bring(cards.folder).references == 2  # one an encounter
+    assert cards.bring(cards.folder, folders="deer").references == 2  # one an encounter
     assert Encounter.objects.count() == Sighting.objects.count() == 2
 
 

@@ -20,7 +20,7 @@ from reid.imaging.crops import Box
 from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
-from reid.importing.writing import merge_row
+from reid.importing.writing import looks, merge_row
 from reid.importing.writing.names import Names
 from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
@@ -120,6 +120,7 @@ class ImportWriter:
                 if box is None:
                     if image.pk in new_images and len(reading.rows) == 1:
                         self.tally.empty += 1
+                        self.tally.unlooked += not row.looked
                     else:
                         self.tally.skipped[ALREADY] += 1
                 elif (detection := detection_of.get((image.pk, box))) is None:
@@ -173,6 +174,9 @@ class ImportWriter:
                         width=reading.photograph.probe.width,
                         height=reading.photograph.probe.height,
                         captured_at=reading.captured_at,
+                        time_source=reading.time_source,
+                        clock_problem=reading.clock_problem,
+                        **looks.of(row for row, _ in reading.rows),
                         camera=self.names.cameras.get(reading.camera),
                     )
                 )
@@ -181,7 +185,10 @@ class ImportWriter:
             for reading in readings
             if reading.image and self._complete(reading, reading.image)
         ]
-        Image.objects.bulk_update(completed, ["camera", "captured_at"])
+        Image.objects.bulk_update(
+            completed,
+            ["camera", "captured_at", "time_source", "clock_problem", "looked", "look_failure"],
+        )
         Image.objects.bulk_create(new, ignore_conflicts=True)
         back = Image.objects.in_bulk([image.path for image in new], field_name="path")
         created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -195,11 +202,14 @@ class ImportWriter:
         """Give a stored image the time and camera that it lacks; whether it has to be written."""
         camera = self.names.cameras.get(reading.camera) if image.camera_id is None else None
         captured_at = reading.captured_at if image.captured_at is None else None
+        is_looked_at = looks.add(image, (row for row, _ in reading.rows))
         if camera is None and captured_at is None:
-            return False
+            return is_looked_at
         self.touched.add(image.camera_id, image.path, image.captured_at)
         image.camera = camera or image.camera
-        image.captured_at = captured_at or image.captured_at
+        if captured_at:
+            image.captured_at, image.time_source = captured_at, reading.time_source
+            image.clock_problem = reading.clock_problem
         self.touched.add(image.camera_id, image.path, image.captured_at)
         return True
 

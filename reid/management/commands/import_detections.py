@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
+from reid.importing.formats.folders import MEANINGS
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
+LARGEST_OFFSET = 1e11
+"""Seconds: more than three thousand years, for clocks that began at the year 1."""
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
@@ -27,7 +30,13 @@ UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 EPILOG = """\
 SOURCE is one of:
   a .json file   MegaDetector batch output, formats 1.3 to 1.5
-  a folder       one folder per deer: each photograph in it is one detection of that deer, the whole image
+  a folder       photographs. Where they lie in folders, --folders says what those are, and nothing is guessed:
+                 deer      each photograph is one detection of the deer that the folder is named after, the
+                           whole image, and may become a reference that all later ones are compared with
+                 cameras   photographs of the camera that the folder is named after, without any boxes
+                 none      photographs without any boxes
+                 Without --folders such a folder is refused, unless --camera takes the cameras from it.
+                 Photographs without boxes count as effort, and as not yet looked at by a detector.
   a CSV file     first line names the columns, in any order: path, and any of captured_at, camera, x, y,
                  width, height (pixels of the upright photograph), classification, confidence, deer,
                  sighting (one animal in one visit), flank (left, right, front, rear, unknown)
@@ -37,9 +46,14 @@ regular expression with a group named like the option, searched for in the path.
 north-gate/20251001_143000_left.jpg:
   --camera '(?P<camera>[^/]+)/'  --captured-at '(?P<captured_at>\\d{8}_\\d{6})'  --flank '_(?P<flank>left|right)'
 
-Capture time: the column, else EXIF, else the pattern. A time without an offset is on the camera's clock: in
+Camera: the column or the pattern, else the label or serial number in EXIF. For a folder, --camera NAME is
+the one camera of all its photographs.
+
+Capture time: the column, else EXIF (DateTimeOriginal, DateTimeDigitized, DateTime), else the pattern. A time without an offset is on the camera's clock: in
 the camera's own zone, else --time-zone, else TIME_ZONE. Where clocks go back, the first of the two moments is
-taken. Photographs without any time are imported and counted.
+taken. Photographs without any time are imported and counted. Those with a time that cannot be right (before
+the camera stood there, in the future, of a clock that was reset) are imported, marked and listed:
+--clock-offset mends a clock while importing, correct_clock afterwards.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
@@ -51,7 +65,7 @@ card with a --collection of its own.
 def clock_offset(text: str) -> tuple[str, float]:
     camera, sign, seconds = text.rpartition("=")
     try:
-        if sign and camera and abs(float(seconds)) < 1e9:
+        if sign and camera and abs(float(seconds)) < LARGEST_OFFSET:
             return camera, float(seconds)
     except ValueError:
         pass  # falls through to the one sentence
@@ -69,7 +83,7 @@ def share(text: str) -> float:
 
 
 class Command(CheckedCommand):
-    help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
+    help = "Import detections from MegaDetector's output, a CSV file or a folder of photographs."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -83,6 +97,12 @@ class Command(CheckedCommand):
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
+        parser.add_argument(
+            "--folders",
+            choices=MEANINGS,
+            default="",
+            help="what the folders in SOURCE are; asked for where there are any",
+        )
         parser.add_argument("--time-zone", default="", help="IANA name, such as America/Chicago")
         parser.add_argument(
             "--clock-offset",
@@ -140,6 +160,7 @@ class Command(CheckedCommand):
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],
+                    folders=options["folders"],
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -153,6 +174,7 @@ class Command(CheckedCommand):
             (report.detections, "detections imported"),
             (report.updated, "detections updated"),
             (report.empty, "photographs imported without a detection"),
+            (report.unlooked, "of them not yet looked at by a detector"),
             (report.images, "photographs new"),
             (report.untimed, "of them without a capture time"),
             (report.cameras, "cameras new"),

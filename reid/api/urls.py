@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reid.api import crops, new_deer, review_views, store
+from reid.api.clocks import views as clocks
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -16,6 +17,7 @@ router.register("deer", store.DeerViewSet)
 router.register("scores", store.SimilarityScoreViewSet)
 router.register("runs", store.ReidRunViewSet)
 router.register("operations", store.OperationViewSet)
+router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
     path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
@@ -51,5 +53,15 @@ urlpatterns = [
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
+    path(
+        "cameras/<uuid:camera>/correct-clock",
+        clocks.CorrectClockView.as_view(),
+        name="camera-correct-clock",
+    ),
+    path(
+        "clock-corrections/<uuid:correction>/undo",
+        clocks.UndoClockCorrectionView.as_view(),
+        name="clock-correction-undo",
+    ),
     *router.urls,
 ]

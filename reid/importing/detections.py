@@ -18,7 +18,8 @@ from reid.importing.deployments import import_deployments
 from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
-from reid.importing.reading.prepare import default_clocks, read
+from reid.importing.reading.prepare import read
+from reid.importing.reading.times import default_clocks
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.formats.base import Format
-    from reid.importing.reading.prepare import Clocks
+    from reid.importing.reading.times import Clocks
     from reid.importing.rows import Item
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]

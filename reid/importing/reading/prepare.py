@@ -6,32 +6,26 @@ Files are opened here, outside any transaction, so that a slow disk never holds 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
-from reid.importing.reading.clocks import EARLIEST_STORED, ClockWatch
 from reid.importing.reading.files import RowRefused, require_alike
+from reid.importing.reading.times import time_of
 from reid.importing.report import COPY, REPEATED
-from reid.importing.rows import Refusal, RefusalReason, SourceProblem
+from reid.importing.rows import Refusal, RefusalReason
 from reid.models import Camera, Deer, Image, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from reid.imaging.crops import Box
     from reid.importing.reading.files import Library, LocatedFile, Photograph
+    from reid.importing.reading.times import Clocks
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 
-UNKNOWN_ZONE: Final = (
-    "The time zone {name!r}{of} is unknown: use an IANA name such as America/Chicago."
-)
 BAD_TEXT: Final = "the {what} has more than {longest} characters, or some that cannot be stored"
 OTHER_CAMERA: Final = "the photograph has another camera or time on line {line}"
 OTHER_DEER: Final = "line {line} says that this box is {deer}"
@@ -65,43 +59,14 @@ class Reading:
     rows: list[tuple[Row, Box | None]] = field(default_factory=list)
 
     @property
+    def kept(self) -> list[Row]:
+        return [row for row, _ in self.rows]
+
+    @property
     def camera_name(self) -> str:
         """The stored photograph's camera, else the one that the import gives it; empty: none."""
         stored = self.image.camera if self.image else None
         return stored.name if stored else self.camera
-
-
-def zone_of(name: str, of: str = "") -> ZoneInfo:
-    """The named zone. Raises ValueError(UNKNOWN_ZONE)."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # unknown, climbing out, a folder
-        raise ValueError(UNKNOWN_ZONE.format(name=name, of=of)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Reading of cameras' clocks: the zone, and the seconds to add to what it shows."""
-
-    default: ZoneInfo
-    corrections: Mapping[str, float]
-    watch: ClockWatch = field(default_factory=ClockWatch)
-
-    def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime | None:
-        """UTC; None where the clock was so far back that zones say nothing. Raises ValueError.
-
-        `zones`: the cameras' own zones by name.
-        """
-        zone, seconds = self.zone(camera, zones), self.corrections.get(camera, 0.0)
-        if clock.year >= EARLIEST_STORED:
-            return to_utc(clock, zone, seconds)
-        corrected = clock + timedelta(seconds=seconds)
-        return to_utc(corrected, zone) if corrected.year >= EARLIEST_STORED else None
-
-    def zone(self, camera: str, zones: Mapping[str, str]) -> ZoneInfo:
-        """The camera's own, else the default. Raises ValueError."""
-        own = zones.get(camera)
-        return zone_of(own, f" of camera {camera}") if own else self.default
 
 
 def read(
@@ -228,7 +193,12 @@ def _check_rows(
                 continue
             if not rows:
                 reading.camera = row.camera or _own_camera(reading)
-                _set_time(row, reading, clocks, zones)
+                info = reading.photograph.probe if reading.photograph else None
+                time = time_of(row, info, clocks, reading.camera_name, zones)
+                reading.clock, reading.captured_at, reading.time_source = time
+        except ValueError as error:
+            tally.refuse(Refusal(row.line, row.path, RefusalReason.TIME, str(error)))
+            continue
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
@@ -249,32 +219,3 @@ def _box(row: Row, reading: Reading) -> Box | None:
 def _own_camera(reading: Reading) -> str:
     """The camera that a new photograph names itself, in EXIF."""
     return reading.photograph.probe.camera if reading.photograph else ""
-
-
-def _set_time(row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]) -> None:
-    """From the column, else the photograph's EXIF, else the pattern; nothing where none of them has it."""
-    info = reading.photograph.probe if reading.photograph else None
-    source = Image.TimeSource
-    try:
-        if row.captured_at:
-            clock, reading.time_source = parse_clock(row.captured_at), source.COLUMN
-        elif info and info.captured_at:
-            clock, reading.time_source = info.captured_at, info.time_source
-            if info.offset:
-                clock = datetime.fromisoformat(f"{clock.isoformat()}{info.offset}")
-        elif row.pattern_time:
-            clock, reading.time_source = parse_clock(row.pattern_time), source.PATTERN
-        else:
-            return
-        reading.clock = clock
-        reading.captured_at = clocks.moment(clock, reading.camera_name, zones)
-    except (ValueError, OverflowError) as error:  # a correction may lead out of the calendar
-        raise RowRefused(RefusalReason.TIME, str(error)) from error
-
-
-def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
-    """Clocks in `time_zone`, or in the ranch's where it is empty. Raises SourceProblem."""
-    try:
-        return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
-    except ValueError as error:
-        raise SourceProblem(str(error)) from error

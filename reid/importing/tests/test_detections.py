@@ -16,7 +16,7 @@ from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
-from reid.importing.reading import prepare
+from reid.importing.reading import prepare, times
 from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
 from reid.models import (
     Camera,
@@ -312,7 +312,7 @@ def test_a_camera_with_a_zone_of_nowhere_is_told(cards: Cards) -> None:
     make.camera("oak", time_zone="Mars/Olympus")
     cards.table("path,captured_at,camera", f"a.jpg,{NOON},oak")
     (refusal,) = cards.bring().refusals
-    expected = prepare.UNKNOWN_ZONE.format(name="Mars/Olympus", of=" of camera oak")
+    expected = times.UNKNOWN_ZONE.format(name="Mars/Olympus", of=" of camera oak")
     assert refusal.text == expected
 
 
@@ -586,7 +586,7 @@ def test_a_zone_of_nowhere_is_refused_at_once(cards: Cards) -> None:
     for name in ("Mars/Olympus", "../etc/passwd"):
         with pytest.raises(SourceProblem) as problem:
             cards.bring(time_zone=name)
-        assert str(problem.value) == prepare.UNKNOWN_ZONE.format(name=name, of="")
+        assert str(problem.value) == times.UNKNOWN_ZONE.format(name=name, of="")
 
 
 # --- size -----------------------------------------------------------------------------------------

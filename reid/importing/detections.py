@@ -19,7 +19,7 @@ from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.prepare import read
-from reid.importing.reading.times import default_clocks
+from reid.importing.reading.times import default_clocks, zone_source
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
@@ -122,10 +122,17 @@ def import_detections(
         _run(source, library, clocks, writer, progress)
         for note in clocks.watch.notes():
             tally.note(note)
-        records.beat(record, tally.unlisted)
+        if tally.unlisted:
+            records.beat(record, tally.unlisted)
         report = tally.report(
             unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
             dry_run=options.dry_run,
+            understood=tally.seen.preview(
+                record,
+                title=source_format.title,
+                zone=(clocks.default.key, zone_source(options.time_zone)),
+                deer=writer.names.deer,
+            ),
         )
         records.complete(record, report)
     if tally.detections >= statistics.MANY and not options.dry_run:
@@ -165,7 +172,9 @@ def _run(
     items, total, done = source.items(), source.total if progress else None, 0
     while batch := list(islice(items, BATCH)):
         rows = _rows(batch, writer.tally)
-        writer.write(read(rows, library, clocks, writer.tally))
+        readings = read(rows, library, clocks, writer.tally)
+        writer.write(readings)
+        writer.tally.seen.add(readings)
         records.beat(writer.record, writer.tally.unlisted)
         writer.tally.unlisted.clear()
         if writer.waiting >= FLUSH:

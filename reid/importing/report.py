@@ -1,14 +1,17 @@
-"""Reports of imports: counted while an import runs, and frozen at its end. Pure."""
+"""Reports of imports: counted while an import runs, and frozen at its end."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from reid.importing.preview import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reid.importing.preview import Preview
     from reid.importing.rows import Note, Refusal
 
 SHOWN_REFUSALS: Final = 20
@@ -53,6 +56,8 @@ class ImportReport:
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
     dry_run: bool
+    understood: Preview
+    """What was understood of the source: names, words, spans of time."""
 
     @property
     def could_read(self) -> bool:
@@ -64,6 +69,15 @@ class ImportReport:
     def items(self) -> int:
         skipped, refused = sum(self.skipped.values()), sum(self.refused.values())
         return self.detections + self.empty + self.updated + skipped + refused
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self) | {
+            "skipped": dict(self.skipped),
+            "refused": dict(self.refused),
+            "notes": dict(self.notes),
+            "refusals": [str(refusal) for refusal in self.refusals],
+        }
 
 
 @dataclass(slots=True)
@@ -82,6 +96,7 @@ class ReportBuilder:
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     notes: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     noted: int = 0
@@ -103,7 +118,9 @@ class ReportBuilder:
         if len(self.refusals) < SHOWN_REFUSALS:
             self.refusals.append(refusal)
 
-    def report(self, *, unused_offsets: tuple[str, ...], dry_run: bool) -> ImportReport:
+    def report(
+        self, *, unused_offsets: tuple[str, ...], dry_run: bool, understood: Preview
+    ) -> ImportReport:
         return ImportReport(
             detections=self.detections,
             empty=self.empty,
@@ -121,4 +138,5 @@ class ReportBuilder:
             warnings=tuple(self.warnings),
             unused_offsets=unused_offsets,
             dry_run=dry_run,
+            understood=understood,
         )

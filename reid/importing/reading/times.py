@@ -100,3 +100,8 @@ def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
         return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
     except ValueError as error:
         raise SourceProblem(str(error)) from error
+
+
+def zone_source(time_zone: str) -> str:
+    """Where the default zone comes from, in words."""
+    return "--time-zone" if time_zone else settings.TIME_ZONE_SOURCE

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from reid.importing import preview
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.formats.folders import MEANINGS
@@ -25,6 +27,7 @@ LARGEST_OFFSET = 1e11
 """Seconds: more than three thousand years, for clocks that began at the year 1."""
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
+READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
@@ -130,7 +133,11 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="do the same, then undo it: nothing is kept or copied; others cannot write meanwhile",
+            help="show what was understood: cameras, deer, classes, times; do the same, then undo it: nothing "
+            "is kept or copied; others cannot write meanwhile",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the report as one JSON document"
         )
         parser.add_argument("--no-progress", action="store_true", help="no progress bar on stderr")
 
@@ -139,7 +146,10 @@ class Command(CheckedCommand):
             report = self._import(options)
         except (SourceProblem, UnknownPerson) as problem:
             raise CommandError(str(problem)) from problem
-        self._show(report)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict(), indent=2))
+        else:
+            self._show(report)
         if report.items and not report.could_read:
             raise CommandError(NOTHING_READ)
 
@@ -170,6 +180,15 @@ class Command(CheckedCommand):
         write = self.stdout.write
         if report.dry_run:
             write(DRY_RUN)
+        understood = report.understood
+        write(
+            READ_AS.format(
+                source=_ascii(understood.source),
+                title=understood.title,
+                zone=understood.time_zone,
+                zone_source=understood.time_zone_source,
+            )
+        )
         for number, what in (
             (report.detections, "detections imported"),
             (report.updated, "detections updated"),
@@ -186,6 +205,8 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
+        for line in preview.lines(understood) if report.dry_run else ():
+            write(_ascii(line))
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")
         for warning in report.warnings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,8 @@ from reid.models import Camera, Deer, Detection, Import
 from reid.tests import make
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reid.importing.preview import Preview
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 LINES = (
     "path,captured_at,camera,classification,deer",
     "a.jpg,2025-10-01 12:00:00,North Gate,buck,Old Gus",
-    "b.jpg,2025-11-03 06:00:00,north gate,mature,Old  gus",
+    "b.jpg,2025-11-03 06:00:00,North  Gate,mature,Old  Gus",
     "c.jpg,,creek,doe,",
     "d.jpg,2025-10-02 12:00:00,,doe,",
 )
@@ -73,7 +74,8 @@ def test_a_dry_run_says_what_it_understood_and_keeps_nothing(source: Path, user:
 def test_what_is_known_is_called_known(source: Path, user: Any) -> None:
     tried(source, user, dry_run=False)
     understood = tried(source, user)
-    assert {item.status for item in (*understood.cameras, *understood.deer)} == {"known"}
+    assert {item.status for item in understood.cameras} == {"known"}
+    assert {item.status for item in understood.deer} == {"known"}
     assert understood.deer[0].references == 0
 
 

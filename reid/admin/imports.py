@@ -30,3 +30,18 @@ class ImportAdmin(LogAdmin):
     list_filter = ("state", "kind", "source_format")
     search_fields = ("source",)
     inlines = (ProblemInline,)
+
+
+@admin.register(models.ClockCorrection)
+class ClockCorrectionAdmin(LogAdmin):
+    list_display = (
+        "camera",
+        "seconds",
+        "first_day",
+        "last_day",
+        "actor",
+        "created_at",
+        "undone_at",
+    )
+    list_select_related = ("camera", "actor")
+    search_fields = ("camera__name",)

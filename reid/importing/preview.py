@@ -17,10 +17,10 @@ from reid.models import Camera, Deer, IdentityEvent
 from reid.naming import alike_key, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from reid.importing.reading.prepare import Reading
+    from reid.importing.reading.clock_watch import Watched
     from reid.models import Import
 
 MOST_NAMES: Final = 1_000
@@ -111,7 +111,7 @@ class Seen:
     without_time: int = 0
     more: Counter[str] = field(default_factory=Counter)
 
-    def add(self, readings: Iterable[Reading]) -> None:
+    def add(self, readings: Iterable[Watched]) -> None:
         """Count a batch of readings."""
         for reading in readings:
             at = (reading.image.captured_at if reading.image else None) or reading.captured_at
@@ -121,11 +121,11 @@ class Seen:
             self.without_time += at is None
             if name and self._is_kept("cameras", key := name_key(name), self.cameras):
                 self.cameras.setdefault(key, _Span(name)).add(at)
-            for row, box in reading.rows:
+            for row in reading.kept:
                 if row.deer and self._is_kept("deer", row.deer, self.deer):
                     self.deer[row.deer] += 1
                 word = (row.label, row.classification.value)
-                if box is not None and self._is_kept("words", word, self.words):
+                if row.area is not None and self._is_kept("words", word, self.words):
                     self.words[word] += 1
 
     def _is_kept(self, kind: str, key: Any, known: Mapping[Any, Any]) -> bool:
@@ -218,36 +218,3 @@ def _alike(new: set[str], stored: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _local(at: datetime | None) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
-
-
-def lines(preview: Preview, *, shown: int = 20) -> list[str]:
-    """The preview in words, for a terminal; of each kind the first `shown`."""
-    text = [f"Cameras: {len(preview.cameras):,}"]
-    text += [
-        f"  {item.name} ({_state(item.status, item.alike)}): {item.photographs:,} photographs"
-        + (f", {item.first} to {item.last}" if item.first else ", without a time")
-        for item in preview.cameras[:shown]
-    ]
-    text += _rest(preview.cameras, shown, preview.more.get("cameras", 0))
-    text.append(f"Deer: {len(preview.deer):,}")
-    text += [
-        f"  {item.name} ({_state(item.status, item.alike)}): {item.detections:,} detections, "
-        f"{item.references:,} enrolled as references"
-        for item in preview.deer[:shown]
-    ]
-    text += _rest(preview.deer, shown, preview.more.get("deer", 0))
-    text.append(f"Words for classes: {len(preview.words):,}")
-    text += [
-        f"  {item.word or '(none)'} -> {item.classification}: {item.detections:,} detections"
-        for item in preview.words[:shown]
-    ]
-    return text + _rest(preview.words, shown, preview.more.get("words", 0))
-
-
-def _state(status: Status, alike: tuple[str, ...]) -> str:
-    return f"{status}, much alike: {', '.join(alike)}" if alike else status
-
-
-def _rest(items: Sequence[object], shown: int, more: int) -> list[str]:
-    text = [f"  and {len(items) - shown:,} more"] if len(items) > shown else []
-    return text + ([f"  and {more:,} rows with names beyond the first {MOST_NAMES:,}"] * bool(more))

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["clocks", "files", "prepare", "times"]
+__all__ = ["clock_watch", "clocks", "files", "prepare", "times"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 
-from reid.importing import preview
+from reid.importing import preview, preview_lines
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.preview import CameraSeen, DeerSeen, WordSeen
 from reid.models import Camera, Deer, Detection, Import
@@ -90,7 +90,7 @@ def test_names_beyond_the_first_are_counted(source: Path, user: Any, monkeypatch
     monkeypatch.setattr(preview, "MOST_NAMES", 1)
     understood = tried(source, user)
     assert (len(understood.cameras), understood.more["cameras"]) == (1, 1)
-    assert any("and 1 rows with names beyond" in line for line in preview.lines(understood))
+    assert any("and 1 rows with names beyond" in line for line in preview_lines.lines(understood))
 
 
 def test_long_lists_are_cut_in_words() -> None:
@@ -99,7 +99,7 @@ def test_long_lists_are_cut_in_words() -> None:
         source="x", source_format="table", title="a table", time_zone="UTC", time_zone_source="-",
         cameras=(), deer=(), words=words, photographs=0, without_camera=0, without_time=0, more={},
     )  # fmt: skip
-    text = preview.lines(empty, shown=3)
+    text = preview_lines.lines(empty, shown=3)
     assert text[-2:] == ["  word 2 -> doe: 1 detections", "  and 2 more"]
 
 

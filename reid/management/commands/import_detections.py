@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from reid.importing import preview
+from reid.importing import preview_lines
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.formats.folders import MEANINGS
@@ -205,7 +205,7 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
-        for line in preview.lines(understood) if report.dry_run else ():
+        for line in preview_lines.lines(understood) if report.dry_run else ():
             write(_ascii(line))
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")

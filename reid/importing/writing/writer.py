@@ -176,7 +176,7 @@ class ImportWriter:
                         captured_at=reading.captured_at,
                         time_source=reading.time_source,
                         clock_problem=reading.clock_problem,
-                        **looks.of(row for row, _ in reading.rows),
+                        **looks.of(reading.kept),
                         camera=self.names.cameras.get(reading.camera),
                     )
                 )
@@ -186,9 +186,14 @@ class ImportWriter:
             if reading.image and self._complete(reading, reading.image)
         ]
         Image.objects.bulk_update(
-            completed,
-            ["camera", "captured_at", "time_source", "clock_problem", "looked", "look_failure"],
+            completed, ["camera", "captured_at", "time_source", "clock_problem"]
         )
+        looked_at = [
+            reading.image
+            for reading in readings
+            if reading.image and looks.add(reading.image, reading.kept)
+        ]
+        Image.objects.bulk_update(looked_at, ["looked", "look_failure"])
         Image.objects.bulk_create(new, ignore_conflicts=True)
         back = Image.objects.in_bulk([image.path for image in new], field_name="path")
         created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -202,9 +207,8 @@ class ImportWriter:
         """Give a stored image the time and camera that it lacks; whether it has to be written."""
         camera = self.names.cameras.get(reading.camera) if image.camera_id is None else None
         captured_at = reading.captured_at if image.captured_at is None else None
-        is_looked_at = looks.add(image, (row for row, _ in reading.rows))
         if camera is None and captured_at is None:
-            return is_looked_at
+            return False
         self.touched.add(image.camera_id, image.path, image.captured_at)
         image.camera = camera or image.camera
         if captured_at:

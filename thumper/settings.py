@@ -20,6 +20,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from thumper.runtime.system_zone import system_zone
 from thumper.runtime.valkey import embedded_redis_url
 
 # Idle OpenMP threads that spin would take the second core from the web server; torch reads this at import.
@@ -205,7 +206,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"
 USE_TZ = True
-TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+TIME_ZONE: str = env.str("TIME_ZONE", "")
+TIME_ZONE_SOURCE = "TIME_ZONE"  # where it comes from, in words that imports repeat
+if not TIME_ZONE and EMBEDDED:
+    TIME_ZONE, TIME_ZONE_SOURCE = system_zone() or "", "this computer's own, TIME_ZONE sets another"
+if not TIME_ZONE:
+    TIME_ZONE, TIME_ZONE_SOURCE = "UTC", "TIME_ZONE is not set"
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise _refuse(f"TIME_ZONE={TIME_ZONE} is unknown.", "Use an IANA name such as America/Chicago.")
 

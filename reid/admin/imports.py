@@ -72,3 +72,18 @@ class ImportAdmin(LogAdmin):
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("reid.change_detection")
+
+
+@admin.register(models.ClockCorrection)
+class ClockCorrectionAdmin(LogAdmin):
+    list_display = (
+        "camera",
+        "seconds",
+        "first_day",
+        "last_day",
+        "actor",
+        "created_at",
+        "undone_at",
+    )
+    list_select_related = ("camera", "actor")
+    search_fields = ("camera__name",)

@@ -25,7 +25,10 @@ class CameraSerializer(serializers.ModelSerializer[models.Camera]):
 class ImageSerializer(serializers.ModelSerializer[models.Image]):
     class Meta:
         model = models.Image
-        fields = ("id", "path", "camera", "encounter", "captured_at", "width", "height", "sha256")
+        fields = (
+            *("id", "path", "camera", "encounter", "captured_at", "time_source", "clock_problem"),
+            *("looked", "look_failure", "width", "height", "sha256"),
+        )
 
 
 class DetectionSerializer(serializers.ModelSerializer[models.Detection]):

@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reid.api import crops, new_deer, review_views, store
+from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
 
 router = SimpleRouter(trailing_slash=False)
@@ -18,6 +19,7 @@ router.register("scores", store.SimilarityScoreViewSet)
 router.register("runs", store.ReidRunViewSet)
 router.register("operations", store.OperationViewSet)
 router.register("imports", imports.ImportViewSet)
+router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
     path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
@@ -54,5 +56,15 @@ urlpatterns = [
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
+    path(
+        "cameras/<uuid:camera>/correct-clock",
+        clocks.CorrectClockView.as_view(),
+        name="camera-correct-clock",
+    ),
+    path(
+        "clock-corrections/<uuid:correction>/undo",
+        clocks.UndoClockCorrectionView.as_view(),
+        name="clock-correction-undo",
+    ),
     *router.urls,
 ]

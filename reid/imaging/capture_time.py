@@ -20,13 +20,20 @@ _CLOCK: Final = re.compile(
 )
 
 
+# The same with a twelve-hour clock: 2025-10-01 2:30:00 PM.
+_MERIDIEM: Final = re.compile(
+    r"(\d{4}[-:_.]?\d\d[-:_.]?\d\d)[T _-]+(\d\d?)([-:_.h]\d\d(?:[-:_.m]\d\d)?)(?:\.\d+)?\s*([AP])\.?M\.?",
+    re.IGNORECASE,
+)
+
+
 def parse_clock(text: str) -> datetime:
     """The time that `text` names: aware where it bears an offset, else naive; to the second.
 
     Raises ValueError(NO_TIME) for anything else, a date without a time of day included: midnight would
     be an invention.
     """
-    match = _CLOCK.fullmatch(text.strip())
+    match = _CLOCK.fullmatch(_in_24_hours(text.strip()))
     if match is None:
         raise ValueError(NO_TIME.format(text=text))
     year, month, day, hour, minute, second, offset = match.groups()
@@ -38,6 +45,14 @@ def parse_clock(text: str) -> datetime:
         )
     except ValueError as error:
         raise ValueError(NO_TIME.format(text=text)) from error
+
+
+def _in_24_hours(text: str) -> str:
+    match = _MERIDIEM.fullmatch(text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return text
+    day, hour, rest, half = match.groups()
+    return f"{day} {int(hour) % 12 + 12 * (half.upper() == 'P'):02}{rest}"
 
 
 def to_utc(clock: datetime, zone: ZoneInfo, correction: float = 0.0) -> datetime:

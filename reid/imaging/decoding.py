@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import struct
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
-from typing import BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 import pillow_heif
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from reid.imaging import jpeg_end
+from reid.imaging import exif, jpeg_end
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reid.imaging.exif import ExifFacts
 
 ProblemReason = Literal["missing", "unreadable", "changed", "too_large", "outside", "too_small"]
 
@@ -60,8 +63,6 @@ _TURNS: Final = {
 _WITHOUT_RANGE: Final = frozenset(
     {"I", "F"}
 )  # 32-bit greys: black and white may be any two numbers
-_EXIF_TIME: Final = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)")
-_EXIF_OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
 
 
 class ImageProblem(Exception):
@@ -84,6 +85,10 @@ class PhotographInfo:
     height: int
     captured_at: datetime | None
     offset: str | None
+    time_source: str = ""
+    """The place in EXIF that had the time (see `exif.PLACES`)."""
+    camera: str = ""
+    """The label or the serial number of the camera, where EXIF has one."""
 
 
 def open_oriented(
@@ -127,7 +132,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
     image = _opened(file, max_pixels, max_bytes)
     try:
         turned = orientation(image) in (5, 6, 7, 8)
-        captured_at, offset = _capture_time(image)
+        facts = _facts(image)
         if image.format in ("JPEG", "MPO"):
             size = image.size
             _require_end_of_jpeg(file)
@@ -145,7 +150,9 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise ImageProblem("unreadable", _text(error)) from error
     width, height = (size[1], size[0]) if turned else size
-    return PhotographInfo(width, height, captured_at, offset)
+    return PhotographInfo(
+        width, height, facts.captured_at, facts.offset, facts.time_source, facts.camera
+    )
 
 
 def orientation(image: Image.Image) -> int:
@@ -187,21 +194,13 @@ def _exif(image: Image.Image) -> Image.Exif:
         return Image.Exif()
 
 
-def _capture_time(image: Image.Image) -> tuple[datetime | None, str | None]:
+def _facts(image: Image.Image) -> ExifFacts:
+    base = _exif(image)
     try:
-        details = _exif(image).get_ifd(ExifTags.IFD.Exif)
+        details = base.get_ifd(ExifTags.IFD.Exif)
     except _DECODER_ERRORS:
-        return None, None
-    match = _EXIF_TIME.match(str(details.get(ExifTags.Base.DateTimeOriginal, "")).strip())
-    offset = str(details.get(ExifTags.Base.OffsetTimeOriginal, "")).strip(" \0")
-    if match is None:
-        return None, None
-    year, month, day, clock = match.groups()
-    try:
-        captured_at = datetime.fromisoformat(f"{year}-{month}-{day}T{clock}")
-    except ValueError:  # 0000:00:00 00:00:00 is how a camera says that its clock was never set
-        return None, None
-    return captured_at, offset if _EXIF_OFFSET.fullmatch(offset) else None
+        details = {}
+    return exif.facts(base, details)
 
 
 def _require_end_of_jpeg(file: BinaryIO) -> None:

@@ -19,7 +19,8 @@ from reid.importing.deployments import import_deployments
 from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
-from reid.importing.reading.prepare import default_clocks, read
+from reid.importing.reading.prepare import read
+from reid.importing.reading.times import default_clocks, zone_source
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.formats.base import Format
-    from reid.importing.reading.prepare import Clocks
+    from reid.importing.reading.times import Clocks
     from reid.importing.rows import Item
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
@@ -65,6 +66,7 @@ class ImportOptions:
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
+    folders: str = ""
     dry_run: bool = False
 
     def as_given(self) -> dict[str, Any]:
@@ -82,7 +84,9 @@ class ImportOptions:
     @property
     def source_options(self) -> SourceOptions:
         """What the formats are given of it."""
-        return SourceOptions(finders=self.finders, min_confidence=self.min_confidence)
+        return SourceOptions(
+            finders=self.finders, folders=self.folders, min_confidence=self.min_confidence
+        )
 
 
 def import_detections(
@@ -128,9 +132,19 @@ def import_detections(
             reason=f"import of {path.name}",
         )
         _run(source, library, clocks, writer, progress)
+        for note in clocks.watch.notes():
+            tally.note(note)
+        if tally.unlisted:
+            records.beat(record, tally.unlisted)
         report = tally.report(
             unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
             dry_run=options.dry_run,
+            understood=tally.seen.preview(
+                record,
+                title=source_format.title,
+                zone=(clocks.default.key, zone_source(options.time_zone)),
+                deer=writer.names.deer,
+            ),
         )
         records.complete(record, report)
     if tally.detections >= statistics.MANY and not options.dry_run:
@@ -170,7 +184,9 @@ def _run(
     items, total, done = source.items(), source.total if progress else None, 0
     while batch := list(islice(items, BATCH)):
         rows = _rows(batch, writer.tally)
-        writer.write(read(rows, library, clocks, writer.tally))
+        readings = read(rows, library, clocks, writer.tally)
+        writer.write(readings)
+        writer.tally.seen.add(readings)
         records.beat(writer.record, writer.tally.unlisted)
         writer.tally.unlisted.clear()
         if writer.pending.size >= FLUSH:

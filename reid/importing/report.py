@@ -1,14 +1,17 @@
-"""Reports of imports: counted while an import runs, and frozen at its end. Pure."""
+"""Reports of imports: counted while an import runs, and frozen at its end."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from reid.importing.preview import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reid.importing.preview import Preview
     from reid.importing.rows import Note, Refusal
 
 SHOWN_REFUSALS: Final = 20
@@ -32,6 +35,8 @@ class ImportReport:
     """New detections."""
     empty: int
     """New photographs on which nothing was detected."""
+    unlooked: int
+    """Those of them that no detector has looked at yet."""
     updated: int
     """Stored detections to which the import added what was unknown, or gave another imported identity."""
     skipped: Mapping[str, int]
@@ -47,10 +52,12 @@ class ImportReport:
     notes: Mapping[str, int]
     """Suspicious things by kind; what they concern was imported."""
     warnings: tuple[str, ...]
-    """The first SHOWN_REFUSALS of them, in words."""
+    """The first SHOWN_REFUSALS of them in words, and all that sum up the import."""
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
     dry_run: bool
+    understood: Preview
+    """What was understood of the source: names, words, spans of time."""
 
     @property
     def could_read(self) -> bool:
@@ -63,6 +70,15 @@ class ImportReport:
         skipped, refused = sum(self.skipped.values()), sum(self.refused.values())
         return self.detections + self.empty + self.updated + skipped + refused
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self) | {
+            "skipped": dict(self.skipped),
+            "refused": dict(self.refused),
+            "notes": dict(self.notes),
+            "refusals": [str(refusal) for refusal in self.refusals],
+        }
+
 
 @dataclass(slots=True)
 class ReportBuilder:
@@ -70,6 +86,7 @@ class ReportBuilder:
 
     detections: int = 0
     empty: int = 0
+    unlooked: int = 0
     updated: int = 0
     images: int = 0
     untimed: int = 0
@@ -79,16 +96,19 @@ class ReportBuilder:
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     notes: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    noted: int = 0
     unlisted: list[Refusal | Note] = field(default_factory=list)
     """Refusals and notes that are not yet in the import's record."""
 
     def note(self, note: Note) -> None:
-        self.notes[note.kind] += 1
-        if len(self.warnings) < SHOWN_REFUSALS:
+        self.notes[note.kind] += note.count
+        self.noted += 1
+        if note.is_summary or len(self.warnings) < SHOWN_REFUSALS:
             self.warnings.append(note.text)
-        if self.notes.total() <= MOST_PROBLEMS:
+        if note.is_summary or self.noted <= MOST_PROBLEMS:
             self.unlisted.append(note)
 
     def refuse(self, refusal: Refusal) -> None:
@@ -98,10 +118,13 @@ class ReportBuilder:
         if len(self.refusals) < SHOWN_REFUSALS:
             self.refusals.append(refusal)
 
-    def report(self, *, unused_offsets: tuple[str, ...], dry_run: bool) -> ImportReport:
+    def report(
+        self, *, unused_offsets: tuple[str, ...], dry_run: bool, understood: Preview
+    ) -> ImportReport:
         return ImportReport(
             detections=self.detections,
             empty=self.empty,
+            unlooked=self.unlooked,
             updated=self.updated,
             skipped=dict(self.skipped),
             refused=dict(self.refused),
@@ -115,4 +138,5 @@ class ReportBuilder:
             warnings=tuple(self.warnings),
             unused_offsets=unused_offsets,
             dry_run=dry_run,
+            understood=understood,
         )

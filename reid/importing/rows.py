@@ -114,6 +114,10 @@ class Note:
     text: str
     line: int = 0
     path: str = ""
+    count: int = 1
+    """How many photographs or rows it is about."""
+    is_summary: bool = False
+    """Whether it sums up the whole import: then it is shown, however many notes came before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reid.models.audits import AuditItem, AuditPlan
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
+from reid.models.clocks import ClockCorrection, ClockShift
 from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
@@ -32,6 +33,8 @@ __all__ = [
     "AuditPlan",
     "Camera",
     "ClassLabel",
+    "ClockCorrection",
+    "ClockShift",
     "Decision",
     "Deer",
     "Deployment",

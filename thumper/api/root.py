@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LISTS: Final = {
     "cameras": "camera-list",
+    "clock-corrections": "clockcorrection-list",
     "deer": "deer-list",
     "deployments": "deployment-list",
     "detections": "detection-list",

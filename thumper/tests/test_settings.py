@@ -64,6 +64,16 @@ def test_a_mail_server_that_never_answers_is_not_waited_for(tmp_path: Path) -> N
     assert load(tmp_path, "EMAIL_TIMEOUT").stdout.strip() == "10"
 
 
+def test_the_embedded_mode_keeps_the_computers_own_time(tmp_path: Path) -> None:
+    words = "TIME_ZONE + ': ' + settings.TIME_ZONE_SOURCE"
+    own = load(tmp_path, words, TZ=":America/Denver").stdout.strip()
+    assert own == "America/Denver: this computer's own, TIME_ZONE sets another"
+    given = load(tmp_path, words, TZ="America/Denver", TIME_ZONE="America/Chicago").stdout.strip()
+    assert given == "America/Chicago: TIME_ZONE"
+    server = load(tmp_path, words, **PRODUCTION, TZ="America/Denver").stdout.strip()
+    assert server == "UTC: TIME_ZONE is not set"
+
+
 def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
     assert load(tmp_path, **PRODUCTION).stdout.strip() == "production"
 

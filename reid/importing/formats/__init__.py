@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["base", "registry"]
+__all__ = ["base", "folders", "registry"]

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["files", "prepare"]
+__all__ = ["clock_watch", "clocks", "files", "prepare", "times"]

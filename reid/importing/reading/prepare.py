@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from reid.imaging.capture_time import parse_clock, to_utc
 from reid.imaging.crops import ImageProblem
 from reid.importing.reading import known_files
 from reid.importing.reading.files import is_stored, names_for
 from reid.importing.reading.refused import RowRefused
+from reid.importing.reading.times import NOTHING_READ, TimeRead, time_of
 from reid.importing.report import COPY, REPEATED
-from reid.importing.rows import Refusal, RefusalReason, SourceProblem
+from reid.importing.rows import Refusal, RefusalReason
 from reid.models import Camera, Deer, Image, Sighting
 from reid.naming import name_key
 
@@ -29,12 +27,10 @@ if TYPE_CHECKING:
 
     from reid.imaging.crops import Box
     from reid.importing.reading.files import Library, LocatedFile, Photograph
+    from reid.importing.reading.times import Clocks
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 
-UNKNOWN_ZONE: Final = (
-    "The time zone {name!r}{of} is unknown: use an IANA name such as America/Chicago."
-)
 BAD_TEXT: Final = "the {what} has more than {longest} characters, or some that cannot be stored"
 OTHER_CAMERA: Final = "the photograph has another camera or time on line {line}"
 STORED_CAMERA: Final = (
@@ -69,11 +65,25 @@ class Reading:
     size: tuple[int, int] = (0, 0)
     camera: str = ""
     captured_at: datetime | None = None
+    clock: datetime | None = None
+    """What a clock showed, where it was read; a time that no zone is defined for is not in `captured_at`."""
+    time_source: str = ""
+    clock_problem: str = ""
     rows: list[tuple[Row, Box | None]] = field(default_factory=list)
     files: list[Photograph] = field(default_factory=list)
     """What was read for it: new ones, and known ones that are remembered from now on."""
     copies: set[str] = field(default_factory=set)
     """Paths of rows under which the photograph is not stored: copies of it."""
+
+    @property
+    def kept(self) -> list[Row]:
+        return [row for row, _ in self.rows]
+
+    @property
+    def camera_name(self) -> str:
+        """The stored photograph's camera, else the one that the import gives it; empty: none."""
+        stored = self.image.camera if self.image else None
+        return stored.name if stored else self.camera
 
     def is_copy(self, row: Row) -> bool:
         return row.path in self.copies
@@ -87,28 +97,6 @@ class _Named:
     rows: list[Row] = field(default_factory=list)
 
 
-def zone_of(name: str, of: str = "") -> ZoneInfo:
-    """The named zone. Raises ValueError(UNKNOWN_ZONE)."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # unknown, climbing out, a folder
-        raise ValueError(UNKNOWN_ZONE.format(name=name, of=of)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Reading of cameras' clocks: the zone, and the seconds to add to what it shows."""
-
-    default: ZoneInfo
-    corrections: Mapping[str, float]
-
-    def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime:
-        """UTC. `zones`: the cameras' own zones by name. Raises ValueError."""
-        own = zones.get(camera)
-        zone = zone_of(own, f" of camera {camera}") if own else self.default
-        return to_utc(clock, zone, self.corrections.get(camera, 0.0))
-
-
 def read(
     rows: Sequence[Row], library: Library, clocks: Clocks, tally: ReportBuilder
 ) -> list[Reading]:
@@ -119,12 +107,24 @@ def read(
     readings = _readings(_named(rows, library, tally), library, tally)
     names = {row.camera for reading in readings for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
+    zones |= _zones_of_exif(readings, zones)
     for reading in readings:
         if reading.image and reading.image.camera:
             zones[reading.image.camera.name] = reading.image.camera.time_zone
         _check_rows(reading, clocks, zones, tally)
     _bring_in([reading for reading in readings if reading.rows], library, tally)
-    return [reading for reading in readings if reading.rows]
+    kept = [reading for reading in readings if reading.rows]
+    clocks.watch.judge(kept, partial(clocks.zone, zones=zones))
+    return kept
+
+
+def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dict[str, str]:
+    """Zones of the cameras that photographs name themselves."""
+    names = {reading.photograph.probe.camera for reading in readings if reading.photograph}
+    names -= known.keys() | {""}
+    if not names:
+        return {}
+    return dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
 
 
 def _named(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> list[_Named]:
@@ -239,8 +239,12 @@ def _check_rows(
         try:
             if rows:
                 _require_alike(rows[0][0], row, reading)
-            moment = _moment(row, reading, clocks, zones) if _tells(row, reading, rows) else None
-            _require_as_stored(row, reading, moment)
+            time: TimeRead = NOTHING_READ
+            if _tells(row, reading, rows):
+                info = reading.files[0].probe if reading.files else None
+                camera = reading.camera_name or row.camera or _own_camera(reading)
+                time = time_of(row, info, clocks, camera, zones)
+            _require_as_stored(row, reading, time.at)
             box = _box(row, reading)
             if (earlier := row_of.get(box)) is not None:
                 if earlier.deer != row.deer:
@@ -250,11 +254,15 @@ def _check_rows(
                     )
                 tally.skipped[COPY if reading.is_copy(row) else REPEATED] += 1
                 continue
+        except ValueError as error:
+            tally.refuse(Refusal(row.line, row.path, RefusalReason.TIME, str(error)))
+            continue
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
-        reading.captured_at = reading.captured_at or moment
-        reading.camera = reading.camera or row.camera
+        if reading.captured_at is None and reading.clock is None:
+            reading.clock, reading.captured_at, reading.time_source = time
+        reading.camera = reading.camera or row.camera or _own_camera(reading)
         row_of[box] = row
         rows.append((row, box))
     reading.rows = rows
@@ -304,31 +312,6 @@ def _box(row: Row, reading: Reading) -> Box | None:
         raise RowRefused.of(problem) from problem
 
 
-def _moment(
-    row: Row, reading: Reading, clocks: Clocks, zones: Mapping[str, str]
-) -> datetime | None:
-    """From the column, else the photograph's EXIF, else the pattern; None where none of them has it."""
-    info = reading.files[0].probe if reading.files else None
-    try:
-        if row.captured_at:
-            clock = parse_clock(row.captured_at)
-        elif info and info.captured_at:
-            clock = info.captured_at
-            if info.offset:
-                clock = parse_clock(f"{clock.isoformat()}{info.offset}")
-        elif row.pattern_time:
-            clock = parse_clock(row.pattern_time)
-        else:
-            return None
-        camera = reading.image.camera if reading.image else None
-        return clocks.moment(clock, camera.name if camera else row.camera, zones)
-    except ValueError as error:
-        raise RowRefused(RefusalReason.TIME, str(error)) from error
-
-
-def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
-    """Clocks in `time_zone`, or in the ranch's where it is empty. Raises SourceProblem."""
-    try:
-        return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
-    except ValueError as error:
-        raise SourceProblem(str(error)) from error
+def _own_camera(reading: Reading) -> str:
+    """The camera that a new photograph names itself, in EXIF."""
+    return reading.photograph.probe.camera if reading.photograph else ""

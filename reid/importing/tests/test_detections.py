@@ -16,7 +16,7 @@ from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
-from reid.importing.reading import prepare
+from reid.importing.reading import prepare, times
 from reid.importing.reading.files import BESIDE
 from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
 from reid.models import (
@@ -313,7 +313,7 @@ def test_a_camera_with_a_zone_of_nowhere_is_told(cards: Cards) -> None:
     make.camera("oak", time_zone="Mars/Olympus")
     cards.table("path,captured_at,camera", f"a.jpg,{NOON},oak")
     (refusal,) = cards.bring().refusals
-    expected = prepare.UNKNOWN_ZONE.format(name="Mars/Olympus", of=" of camera oak")
+    expected = times.UNKNOWN_ZONE.format(name="Mars/Olympus", of=" of camera oak")
     assert refusal.text == expected
 
 
@@ -477,7 +477,7 @@ def test_a_folder_a_deer_untimed(cards: Cards) -> None:
     for name in ("Ada/1_left.jpg", "Ada/1_right.jpg", "Ada/2_left.jpg", "Bob/1_left.jpg"):
         cards.photograph(name)
     finders = {"sighting": r"/(?P<sighting>\d+)_", "flank": "_(?P<flank>left|right)"}
-    report = cards.bring(cards.folder, finders=finders)
+    report = cards.bring(cards.folder, finders=finders, folders="deer")
     assert (report.detections, report.untimed, report.deer, report.references) == (4, 4, 2, 4)
     labels = Sighting.objects.order_by("label").values_list("label", flat=True)
     assert list(labels) == ["Ada/1", "Ada/2", "Bob/1"]
@@ -489,7 +489,7 @@ def test_a_folder_a_deer_untimed(cards: Cards) -> None:
 def test_a_folder_a_deer_without_names_is_one_encounter_a_folder(cards: Cards) -> None:
     for name in ("Ada/1.jpg", "Ada/2.jpg", "Bob/1.jpg"):
         cards.photograph(name)
-    assert cards.bring(cards.folder).references == 2  # one an encounter
+    assert cards.bring(cards.folder, folders="deer").references == 2  # one an encounter
     assert Encounter.objects.count() == Sighting.objects.count() == 2
 
 
@@ -593,7 +593,7 @@ def test_a_zone_of_nowhere_is_refused_at_once(cards: Cards) -> None:
     for name in ("Mars/Olympus", "../etc/passwd"):
         with pytest.raises(SourceProblem) as problem:
             cards.bring(time_zone=name)
-        assert str(problem.value) == prepare.UNKNOWN_ZONE.format(name=name, of="")
+        assert str(problem.value) == times.UNKNOWN_ZONE.format(name=name, of="")
 
 
 # --- size -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reid.importing.reading import known_files
+from reid.importing.writing import looks
 from reid.importing.writing.changes import IMAGE_FIELDS, values_of
 from reid.models import Image
 
@@ -76,6 +77,9 @@ def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
         width=photograph.probe.width,
         height=photograph.probe.height,
         captured_at=reading.captured_at,
+        time_source=reading.time_source,
+        clock_problem=reading.clock_problem,
+        **looks.of(reading.kept),
         camera=camera,
     )
 
@@ -88,7 +92,10 @@ def _complete(
     old = (image.camera_id, image.path, image.captured_at)
     if image.camera_id is None:
         image.camera = camera
-    image.captured_at = image.captured_at or reading.captured_at
+    if image.captured_at is None and reading.captured_at is not None:
+        image.captured_at, image.time_source = reading.captured_at, reading.time_source
+        image.clock_problem = reading.clock_problem
+    looks.add(image, reading.kept)
     if not changes.note_changes(image, before):
         return False
     pending.timelines.add(*old)

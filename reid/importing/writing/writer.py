@@ -123,6 +123,7 @@ class ImportWriter:
                 if box is None:
                     if image.pk in images.new and len(reading.rows) == 1:
                         self.tally.empty += 1
+                        self.tally.unlooked += not row.looked
                     else:
                         self.tally.skipped[COPY if reading.is_copy(row) else ALREADY] += 1
                 elif (detection := detection_of.get((image.pk, box))) is None:

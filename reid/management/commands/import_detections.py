@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from reid.importing import preview_lines
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
+from reid.importing.formats.folders import MEANINGS
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
@@ -21,14 +24,23 @@ if TYPE_CHECKING:
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_MAP = "{text!r} is not FROM=TO, for example D:/TrailCams=."
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
+LARGEST_OFFSET = 1e11
+"""Seconds: more than three thousand years, for clocks that began at the year 1."""
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
+READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
 SOURCE is one of:
   a .json file   MegaDetector batch output, formats 1.3 to 1.5
-  a folder       one folder per deer: each photograph in it is one detection of that deer, the whole image
+  a folder       photographs. Where they lie in folders, --folders says what those are, and nothing is guessed:
+                 deer      each photograph is one detection of the deer that the folder is named after, the
+                           whole image, and may become a reference that all later ones are compared with
+                 cameras   photographs of the camera that the folder is named after, without any boxes
+                 none      photographs without any boxes
+                 Without --folders such a folder is refused, unless --camera takes the cameras from it.
+                 Photographs without boxes count as effort, and as not yet looked at by a detector.
   a CSV file     first line names the columns, in any order: path, and any of captured_at, camera, x, y,
                  width, height (pixels of the upright photograph), classification, confidence, deer,
                  sighting (one animal in one visit), flank (left, right, front, rear, unknown)
@@ -38,9 +50,14 @@ regular expression with a group named like the option, searched for in the path.
 north-gate/20251001_143000_left.jpg:
   --camera '(?P<camera>[^/]+)/'  --captured-at '(?P<captured_at>\\d{8}_\\d{6})'  --flank '_(?P<flank>left|right)'
 
-Capture time: the column, else EXIF, else the pattern. A time without an offset is on the camera's clock: in
+Camera: the column or the pattern, else the label or serial number in EXIF. For a folder, --camera NAME is
+the one camera of all its photographs.
+
+Capture time: the column, else EXIF (DateTimeOriginal, DateTimeDigitized, DateTime), else the pattern. A time without an offset is on the camera's clock: in
 the camera's own zone, else --time-zone, else TIME_ZONE. Where clocks go back, the first of the two moments is
-taken. Photographs without any time are imported and counted.
+taken. Photographs without any time are imported and counted. Those with a time that cannot be right (before
+the camera stood there, in the future, of a clock that was reset) are imported, marked and listed:
+--clock-offset mends a clock while importing, correct_clock afterwards.
 
 Paths are relative to --root, or end like files below it: of D:\\TrailCams\\CamA\\IMG_0001.JPG the longest end that
 is there is taken, a folder and a name at least. --map FROM=TO says what stands for a beginning:
@@ -56,7 +73,7 @@ stored photograph and other bytes (the camera's next card) is another one, store
 def clock_offset(text: str) -> tuple[str, float]:
     camera, sign, seconds = text.rpartition("=")
     try:
-        if sign and camera and abs(float(seconds)) < 1e9:
+        if sign and camera and abs(float(seconds)) < LARGEST_OFFSET:
             return camera, float(seconds)
     except ValueError:
         pass  # falls through to the one sentence
@@ -81,7 +98,7 @@ def share(text: str) -> float:
 
 
 class Command(CheckedCommand):
-    help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
+    help = "Import detections from MegaDetector's output, a CSV file or a folder of photographs."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -106,6 +123,12 @@ class Command(CheckedCommand):
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
+        parser.add_argument(
+            "--folders",
+            choices=MEANINGS,
+            default="",
+            help="what the folders in SOURCE are; asked for where there are any",
+        )
         parser.add_argument("--time-zone", default="", help="IANA name, such as America/Chicago")
         parser.add_argument(
             "--clock-offset",
@@ -133,7 +156,11 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="do the same, then undo it: nothing is kept or copied; others cannot write meanwhile",
+            help="show what was understood: cameras, deer, classes, times; do the same, then undo it: nothing "
+            "is kept or copied; others cannot write meanwhile",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the report as one JSON document"
         )
         parser.add_argument("--no-progress", action="store_true", help="no progress bar on stderr")
 
@@ -142,7 +169,10 @@ class Command(CheckedCommand):
             report = self._import(options)
         except (SourceProblem, UnknownPerson) as problem:
             raise CommandError(str(problem)) from problem
-        self._show(report)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict(), indent=2))
+        else:
+            self._show(report)
         if report.items and not report.could_read:
             raise CommandError(NOTHING_READ)
 
@@ -165,6 +195,7 @@ class Command(CheckedCommand):
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],
+                    folders=options["folders"],
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -174,10 +205,20 @@ class Command(CheckedCommand):
         write = self.stdout.write
         if report.dry_run:
             write(DRY_RUN)
+        understood = report.understood
+        write(
+            READ_AS.format(
+                source=_ascii(understood.source),
+                title=understood.title,
+                zone=understood.time_zone,
+                zone_source=understood.time_zone_source,
+            )
+        )
         for number, what in (
             (report.detections, "detections imported"),
             (report.updated, "detections updated"),
             (report.empty, "photographs imported without a detection"),
+            (report.unlooked, "of them not yet looked at by a detector"),
             (report.images, "photographs new"),
             (report.untimed, "of them without a capture time"),
             (report.cameras, "cameras new"),
@@ -189,6 +230,8 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
+        for line in preview_lines.lines(understood) if report.dry_run else ():
+            write(_ascii(line))
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")
         for warning in report.warnings:

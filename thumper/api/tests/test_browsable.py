@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from analysis.monitoring import schedule
 from analysis.tests.herds import herd
 from exports.tests.life import running
-from reid.models import Operation, PerformanceSnapshot, Threshold
+from reid.models import ClockCorrection, Operation, PerformanceSnapshot, Threshold
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def ids(client: Client) -> dict[str, Any]:
         "scores": stored.space.scores.values_list("pk", flat=True)[0],
         "runs": stored.run.pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,
+        "clock-corrections": ClockCorrection.objects.create(
+            camera=camera, seconds=60, actor=get_user_model().objects.get(username="local")
+        ).pk,
         "watch": PerformanceSnapshot.objects.get().pk,
         "thresholds": threshold.pk,
         "pdf": report["job_id"],

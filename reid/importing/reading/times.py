@@ -1,0 +1,110 @@
+"""Times of photographs: a column's, EXIF's or a pattern's, read by the camera's clock and zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from reid.imaging.capture_time import NO_TIME, parse_clock, to_utc
+from reid.importing.reading.clock_watch import ClockWatch
+from reid.importing.reading.clocks import EARLIEST_STORED
+from reid.importing.rows import SourceProblem
+from reid.models import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reid.imaging.decoding import PhotographInfo
+    from reid.importing.rows import Row
+
+UNKNOWN_ZONE: Final = (
+    "The time zone {name!r}{of} is unknown: use an IANA name such as America/Chicago."
+)
+
+
+def zone_of(name: str, of: str = "") -> ZoneInfo:
+    """The named zone. Raises ValueError(UNKNOWN_ZONE)."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown, climbing out, a folder
+        raise ValueError(UNKNOWN_ZONE.format(name=name, of=of)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Reading of cameras' clocks: the zone, and the seconds to add to what it shows."""
+
+    default: ZoneInfo
+    corrections: Mapping[str, float]
+    watch: ClockWatch = field(default_factory=ClockWatch)
+
+    def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime | None:
+        """UTC; None where the clock was so far back that zones say nothing. Raises ValueError.
+
+        `zones`: the cameras' own zones by name.
+        """
+        zone, seconds = self.zone(camera, zones), self.corrections.get(camera, 0.0)
+        if clock.year >= EARLIEST_STORED:
+            return to_utc(clock, zone, seconds)
+        try:
+            corrected = clock + timedelta(seconds=seconds)
+        except OverflowError as error:
+            raise ValueError(NO_TIME.format(text=str(clock))) from error
+        return to_utc(corrected, zone) if corrected.year >= EARLIEST_STORED else None
+
+    def zone(self, camera: str, zones: Mapping[str, str]) -> ZoneInfo:
+        """The camera's own, else the default. Raises ValueError."""
+        own = zones.get(camera)
+        return zone_of(own, f" of camera {camera}") if own else self.default
+
+
+class TimeRead(NamedTuple):
+    """What a clock showed, when that was in UTC, and the place that had it (an Image.TimeSource)."""
+
+    clock: datetime | None
+    at: datetime | None
+    source: str
+
+
+NOTHING_READ: Final = TimeRead(None, None, "")
+
+
+def time_of(
+    row: Row,
+    info: PhotographInfo | None,
+    clocks: Clocks,
+    camera: str,
+    zones: Mapping[str, str],
+) -> TimeRead:
+    """From the column, else the photograph's EXIF, else the pattern; nothing where none of them has it.
+
+    Raises ValueError.
+    """
+    if row.captured_at:
+        clock, source = parse_clock(row.captured_at), str(Image.TimeSource.COLUMN)
+    elif info and info.captured_at:
+        clock, source = info.captured_at, info.time_source
+        if info.offset:
+            clock = datetime.fromisoformat(f"{clock.isoformat()}{info.offset}")
+    elif row.pattern_time:
+        clock, source = parse_clock(row.pattern_time), str(Image.TimeSource.PATTERN)
+    else:
+        return NOTHING_READ
+    return TimeRead(clock, clocks.moment(clock, camera, zones), source)
+
+
+def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
+    """Clocks in `time_zone`, or in the ranch's where it is empty. Raises SourceProblem."""
+    try:
+        return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
+    except ValueError as error:
+        raise SourceProblem(str(error)) from error
+
+
+def zone_source(time_zone: str) -> str:
+    """Where the default zone comes from, in words."""
+    return "--time-zone" if time_zone else settings.TIME_ZONE_SOURCE

@@ -18,12 +18,15 @@ from reid.importing.deployments import import_deployments
 from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
+from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import default_clocks, read
+from reid.importing.reading.words import Words, ranch_vocabulary
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import Import
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,6 +54,7 @@ BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a 
 class ImportOptions:
     """`finders`: columns or patterns by captured_at, camera, sighting, flank (see sources.Finder).
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
+    `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
     """
 
     root: Path | None = None
@@ -61,6 +65,7 @@ class ImportOptions:
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
     def as_given(self) -> dict[str, Any]:
@@ -108,6 +113,7 @@ def import_detections(
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder()
     with _recorded(path, source_format, actor, options) as record:
+        store_labels(options.labels)
         writer = ImportWriter(
             tally,
             actor=actor,
@@ -115,9 +121,9 @@ def import_detections(
             time_zone=options.time_zone,
             reason=f"import of {path.name}",
         )
-        _run(source, library, clocks, writer, progress)
+        _run(source, library, clocks, writer, Words(ranch_vocabulary(), tally), progress)
         report = tally.report(
-            unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
+            unused_offsets=_unused(options.clock_offsets, writer.mentioned),
             dry_run=options.dry_run,
         )
         records.complete(record, report)
@@ -153,11 +159,12 @@ def _run(
     library: Library,
     clocks: Clocks,
     writer: ImportWriter,
+    words: Words,
     progress: Callable[[int, int | None], None] | None,
 ) -> None:
     items, total, done = source.items(), source.total if progress else None, 0
     while batch := list(islice(items, BATCH)):
-        rows = _rows(batch, writer.tally)
+        rows = words.understood(_rows(batch, writer.tally))
         writer.write(read(rows, library, clocks, writer.tally))
         records.beat(writer.record, writer.tally.unlisted)
         writer.tally.unlisted.clear()
@@ -167,6 +174,15 @@ def _run(
         if progress:
             progress(done, total)
     writer.flush()
+    words.finish()
+    records.beat(writer.record, writer.tally.unlisted)
+    writer.tally.unlisted.clear()
+
+
+def _unused(offsets: Mapping[str, float], mentioned: set[str]) -> tuple[str, ...]:
+    """Cameras with a clock offset that no row named, under any spelling."""
+    keys = {name_key(name) for name in mentioned}
+    return tuple(sorted(name for name in offsets if name_key(name) not in keys))
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

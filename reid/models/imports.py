@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from reid.taxonomy import CHOICES
+from reid.vocabulary import fold_word
 
 
 class Import(models.Model):
@@ -145,3 +147,9 @@ class ClassLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word}: {self.classification}"
+
+    def clean(self) -> None:
+        """Fold the word as sources' words are, so that it is found. Raises ValidationError for one without letters."""
+        self.word = fold_word(self.word)
+        if not self.word:
+            raise ValidationError({"word": "Write a word with letters."})

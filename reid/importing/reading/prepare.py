@@ -17,6 +17,7 @@ from reid.importing.reading.files import RowRefused, require_alike
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.models import Camera, Deer, Image, Sighting
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +70,7 @@ def zone_of(name: str, of: str = "") -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Reading of cameras' clocks: the zone, and the seconds to add to what it shows."""
+    """Reading of cameras' clocks: the zone, and the seconds to add to what one shows, by its name's key."""
 
     default: ZoneInfo
     corrections: Mapping[str, float]
@@ -78,7 +79,7 @@ class Clocks:
         """UTC. `zones`: the cameras' own zones by name. Raises ValueError."""
         own = zones.get(camera)
         zone = zone_of(own, f" of camera {camera}") if own else self.default
-        return to_utc(clock, zone, self.corrections.get(camera, 0.0))
+        return to_utc(clock, zone, self.corrections.get(name_key(camera), 0.0))
 
 
 def read(
@@ -236,6 +237,7 @@ def _moment(
 def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
     """Clocks in `time_zone`, or in the ranch's where it is empty. Raises SourceProblem."""
     try:
-        return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
+        by_key = {name_key(name): seconds for name, seconds in corrections.items()}
+        return Clocks(zone_of(time_zone or settings.TIME_ZONE), by_key)
     except ValueError as error:
         raise SourceProblem(str(error)) from error

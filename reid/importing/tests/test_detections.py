@@ -225,7 +225,7 @@ def test_one_photograph_has_one_camera_and_time(cards: Cards) -> None:
 
 
 def test_names_that_cannot_be_stored_are_refused(cards: Cards) -> None:
-    cards.table("path,deer", f"a.jpg,{'x' * 101}", "b.jpg,A\tda")
+    cards.table("path,deer", f"a.jpg,{'x' * 101}", "b.jpg,A\x07da")
     report = cards.bring()
     expected = prepare.BAD_TEXT.format(what="deer", longest=100)
     assert [refusal.text for refusal in report.refusals] == [expected] * 2

@@ -129,8 +129,8 @@ class ImportWriter:
         Detection.objects.bulk_update(
             changed,
             [
-                *("deer", "identity_source", "is_reference", "classification", "version"),
-                *("flank", "flank_source", "scores_stale"),
+                *("deer", "identity_source", "is_reference", "classification", "source_label"),
+                *("flank", "flank_source", "scores_stale", "version"),
             ],
         )
         self._create(new, events)

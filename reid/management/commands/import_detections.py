@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
+from reid.importing.reading.labels import read_labels
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
@@ -106,6 +107,12 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--link", action="store_true", help="hard-link photographs instead of copying them"
         )
+        parser.add_argument(
+            "--labels",
+            type=Path,
+            metavar="FILE",
+            help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
+        )
         parser.add_argument("--user", default="", help="who imports (default: the local user)")
         parser.add_argument(
             "--dry-run",
@@ -140,6 +147,7 @@ class Command(CheckedCommand):
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],
+                    labels=read_labels(options["labels"]) if options["labels"] else {},
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),

@@ -9,6 +9,7 @@ from typing import Final
 _SEPARATORS: Final = re.compile(r"[\s_.\-]+")
 _LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBER_IN_BRACKETS: Final = re.compile(r"(?<=.)\s*\(\d+\)$")
+_PROFILE_OF_A_RUN: Final = re.compile(r"unnamed \d+")  # so our own runs call a new deer
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
 
 _NO_NAMES_TEXT: Final = (
@@ -93,6 +94,8 @@ def is_no_name(name: str) -> bool:
     """
     if not any(letter.isalnum() for letter in name):
         return True
+    if _PROFILE_OF_A_RUN.fullmatch(name_key(name)):
+        return False
     plain = " ".join(_NO_LETTER.sub(" ", _without_accents(name_key(name))).split())
     words = [word for word in plain.split() if word not in _BESIDE]
     return plain in NO_NAMES or (bool(words) and " ".join(words) in NO_NAMES)

@@ -102,7 +102,7 @@ class Words:
         """The rows with class, deer and camera as they are meant; what contradicts itself is tallied as refused."""
         named = [self._without_no_names(row) for row in rows]
         for what, spellings in self._spellings.items():
-            spellings.learn({name for row in named if (name := getattr(row, what))})
+            spellings.learn(dict.fromkeys(name for row in named if (name := getattr(row, what))))
         return [row for item in named if (row := self._with_class(self._spelled(item))) is not None]
 
     def _without_no_names(self, row: Row) -> Row:

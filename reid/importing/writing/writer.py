@@ -21,6 +21,7 @@ from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
 from reid.importing.writing import merge_row
+from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.names import Names
 from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
@@ -55,6 +56,7 @@ class ImportWriter:
         self.mentioned: set[str] = set()
         """Every camera that a row named, whether it was needed or not."""
         self.names = Names(tally, record, time_zone)
+        self.contradictions = Contradictions(tally)
         self.touched = TouchedTimelines()
         self.labels: dict[UUID, str] = {}
         self.named: set[UUID] = set()
@@ -76,8 +78,10 @@ class ImportWriter:
     def flush(self) -> None:
         """Encounters, sightings and references of what was written since the last flush."""
         regroup(self.touched, self.labels)
-        if self.named:
-            self.tally.references += enrol(self.named, self.operation)
+        named = self.contradictions.without_doubtful(self.named)
+        if named:
+            self.tally.references += enrol(named, self.operation)
+        self.tally.references -= self.contradictions.drop_references(lambda: self.operation)
         self.touched, self.labels, self.named, self.waiting = TouchedTimelines(), {}, set(), 0
 
     @transaction.atomic
@@ -97,6 +101,7 @@ class ImportWriter:
             - {""}
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
+        self.contradictions.settle(readings, self.names.deer)
         images, new_images, completed = self._images(readings)
         detection_of = {
             (

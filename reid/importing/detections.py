@@ -20,12 +20,12 @@ from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import default_clocks, read
-from reid.importing.reading.words import Words, ranch_vocabulary
+from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
-from reid.models import Import
+from reid.models import ClassLabel, Import
 from reid.naming import name_key
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def import_detections(
             time_zone=options.time_zone,
             reason=f"import of {path.name}",
         )
-        _run(source, library, clocks, writer, Words(ranch_vocabulary(), tally), progress)
+        _run(source, library, clocks, writer, Words(ClassLabel.vocabulary(), tally), progress)
         report = tally.report(
             unused_offsets=_unused(options.clock_offsets, writer.mentioned),
             dry_run=options.dry_run,

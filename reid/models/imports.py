@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from reid.taxonomy import CHOICES
-from reid.vocabulary import fold_word
+from reid.taxonomy import CHOICES, Classification
+from reid.vocabulary import Vocabulary, fold_word
 
 
 class Import(models.Model):
@@ -147,6 +147,12 @@ class ClassLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word}: {self.classification}"
+
+    @classmethod
+    def vocabulary(cls) -> Vocabulary:
+        """The built-in words, and those that this ranch has added."""
+        rows = cls._default_manager.values_list("word", "classification")
+        return Vocabulary({word: Classification(name) for word, name in rows})
 
     def clean(self) -> None:
         """Fold the word as sources' words are, so that it is found. Raises ValidationError for one without letters."""

@@ -17,7 +17,7 @@ from reid.reviewing.attributes import (
     make_valid,
     set_flank,
 )
-from reid.reviewing.bulk import classify
+from reid.reviewing.bulk import classify, relabel
 from reid.reviewing.identity import (
     NAME_LENGTH,
     assign,
@@ -58,6 +58,7 @@ __all__ = [
     "name_group",
     "new_deer",
     "reject",
+    "relabel",
     "set_flank",
     "split",
     "split_sighting",

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.report import WordCount
 from reid.importing.rows import NOT_A_DEER, Note, Refusal, RefusalReason
-from reid.models import Camera, ClassLabel, Deer, Detection, FormerName
+from reid.models import Camera, Deer, Detection, FormerName
 from reid.naming import clean_name, is_no_name, name_key
 from reid.taxonomy import DEER, Classification
-from reid.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
-    from reid.vocabulary import Meaning
+    from reid.vocabulary import Meaning, Vocabulary
 
 UNKNOWN_WORD: Final = (
     "{count} detections are called {word!r}, which is no known word for a class: they are {name} now. "
-    "Say what it is in a file of lines such as {example},deer, given by --labels, and run relabel_detections."
+    "Say what it is in a file with lines such as {example},deer and run relabel_detections --labels FILE."
 )
 OTHER_DEER: Final = (
     "{count} detections are called {word!r}, a deer of another kind than the ranch's own: they are {name} now. "
@@ -47,12 +46,6 @@ _NAMED: Final = 20
 """How many words one sentence lists."""
 _LONGEST_LABEL: Final = Detection._meta.get_field("source_label").max_length or 0
 _LONGEST_DETECTOR: Final = Detection._meta.get_field("detector").max_length or 0
-
-
-def ranch_vocabulary() -> Vocabulary:
-    """The built-in words, and those that this ranch has added."""
-    rows = ClassLabel.objects.values_list("word", "classification")
-    return Vocabulary({word: Classification(name) for word, name in rows})
 
 
 class Spellings:
@@ -114,7 +107,7 @@ class Words:
                 self._is_no_name[name] = is_no_name(name)
             if self._is_no_name[name]:
                 counts[clean_name(name) if len(counts) < MOST_WORDS else "..."] += 1
-                row = replace(row, **{what: ""})
+                row = replace(row, deer="") if what == "deer" else replace(row, camera="")
         return row
 
     def _spelled(self, row: Row) -> Row:

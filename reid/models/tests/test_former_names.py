@@ -77,14 +77,15 @@ def test_nobody_else_gets_a_former_name_in_silence() -> None:
 def test_a_review_is_refused_a_former_name_in_a_sentence(django_user_model: type) -> None:
     renamed("Buck 7", "Old Gus")
     user = django_user_model.objects.create(username="ranger")  # type: ignore[attr-defined]
-    detection = make.detection(classification="buck", sighting=make.sighting())
+    sighting = make.sighting()
+    detection = make.detection(classification="buck", sighting=sighting)
     for name, sentence in (
         ("buck 7", deer_models.NAME_FORMER.format(name="Buck 7", deer="Old Gus")),
         ("unknown", deer_models.NO_NAME.format(name="unknown")),
     ):
         with pytest.raises(ReviewRefused) as problem:
             new_deer(
-                sighting=detection.sighting_id,
+                sighting=sighting.pk,
                 name=name,
                 versions={detection.pk: detection.version},
                 actor=user,

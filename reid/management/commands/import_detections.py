@@ -15,6 +15,7 @@ from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
+from reid.vocabulary import fold_word
 
 if TYPE_CHECKING:
     from reid.importing.report import ImportReport
@@ -23,6 +24,7 @@ BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
+SHOWN_WORDS = 30
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
@@ -41,6 +43,10 @@ north-gate/20251001_143000_left.jpg:
 Capture time: the column, else EXIF, else the pattern. A time without an offset is on the camera's clock: in
 the camera's own zone, else --time-zone, else TIME_ZONE. Where clocks go back, the first of the two moments is
 taken. Photographs without any time are imported and counted.
+
+Words for classes are read in many spellings (common and scientific names, families, SpeciesNet's labels). A word
+that is not known becomes animal and is listed: give it a class by --labels, then run relabel_detections. Words
+such as NA, unknown or ? are no deer's name.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
@@ -172,6 +178,12 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
+        for word in report.words[:SHOWN_WORDS]:
+            if fold_word(word.word) != fold_word(word.classification):
+                text = f"{word.count:>10,}  read as {word.classification}: {word.word}"
+                write(_ascii(text))
+        if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
+            write(f"and {unlisted:,} more words for classes")
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")
         for warning in report.warnings:

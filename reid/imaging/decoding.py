@@ -22,6 +22,8 @@ ProblemReason = Literal["missing", "unreadable", "too_large", "outside", "too_sm
 # What cameras write. Pillow knows many more formats, and each one is code that a hostile file can reach.
 FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 
+NO_PICTURE: Final = "it is no picture of a format that is read, or is broken"
+
 _DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,  # Pillow's own word for a broken PNG or JPEG
@@ -99,7 +101,7 @@ def open_oriented(
         upright = image if turn is None else image.transpose(turn)
         return _rgb(upright)
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
 
 
 def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
@@ -129,7 +131,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
             turned = orientation(image) in (5, 6, 7, 8)
             size = image.size
     except (*_DECODER_ERRORS, Image.DecompressionBombError) as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
     width, height = (size[1], size[0]) if turned else size
     return PhotographInfo(width, height, captured_at, offset)
 
@@ -151,14 +153,20 @@ def _opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
     except (
         Image.DecompressionBombError
     ) as error:  # Pillow's own limit, above any sensible one of ours
-        raise ImageProblem("too_large", str(error)) from error
+        raise ImageProblem("too_large", _text(error)) from error
     except _DECODER_ERRORS as error:
-        raise ImageProblem("unreadable", str(error)) from error
+        raise ImageProblem("unreadable", _text(error)) from error
     if image.width * image.height > max_pixels:
         raise ImageProblem(
             "too_large", f"{image.width} x {image.height} pixels, {max_pixels} are allowed"
         )
     return image
+
+
+def _text(error: BaseException) -> str:
+    """What a decoder says, unless it speaks of objects in memory."""
+    text = str(error)
+    return text if text and "<" not in text else NO_PICTURE
 
 
 def _exif(image: Image.Image) -> Image.Exif:

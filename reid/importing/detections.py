@@ -46,7 +46,7 @@ BATCH: Final = 500
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
 
-NO_ROOT: Final = "--root {path} is no folder."
+NO_ROOT: Final = "There is no folder {path}, which --root names."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
 
@@ -103,7 +103,7 @@ def import_detections(
     source = source_format.open(path, options.source_options)
     root = path if path.is_dir() else options.root or path.parent
     if not root.is_dir():
-        raise SourceProblem(NO_ROOT.format(path=root))
+        raise SourceProblem(NO_ROOT.format(path=root.name))
     root = root.resolve()
     collection = options.collection or root.name
     plain = collection.isprintable() and not {"/", "\\"} & set(collection)

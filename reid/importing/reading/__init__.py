@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["files", "prepare"]
+__all__ = ["files", "labels", "prepare", "words"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from reid.importing.rows import Note, Refusal
+from reid.importing.rows import Note, Refusal, in_words
 from reid.models import Import, ImportProblem
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def complete(record: Import, report: ImportReport) -> None:
 
 def fail(record: Import, error: BaseException) -> None:
     """The import was broken off: what it stored until then is whole batches."""
-    _end(record, Import.State.FAILED, error=f"{type(error).__name__}: {error}")
+    _end(record, Import.State.FAILED, error=in_words(error))
 
 
 def _end(record: Import, state: Import.State, **fields: Any) -> None:

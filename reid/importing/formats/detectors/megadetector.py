@@ -46,6 +46,8 @@ NO_DETECTION: Final = "category that the file does not list"
 LEAST_SPECIES: Final = 0.5
 """A species that the classifier thinks less likely than not leaves the animal an animal."""
 
+BAD_DETECTION: Final = "a detection cannot be read: {problem}"
+NO_PARTS: Final = "it lacks its category, its conf or a bbox of four numbers"
 ANIMAL: Final = "animal"
 """The detector's word for what a classifier may tell more of."""
 
@@ -138,7 +140,9 @@ class MegaDetectorSource:
                 parsed = self._detection(detection, detectors, species)
             except (ValueError, TypeError, KeyError, IndexError) as error:
                 empty = False
-                yield Refusal(line, path, RefusalReason.ROW, f"a detection cannot be read: {error}")
+                problem = str(error) if isinstance(error, ValueError) else NO_PARTS
+                text = BAD_DETECTION.format(problem=problem)
+                yield Refusal(line, path, RefusalReason.ROW, text)
                 continue
             if isinstance(parsed, Skip):
                 yield parsed

@@ -178,10 +178,9 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
-        for word in report.words[:SHOWN_WORDS]:
-            if fold_word(word.word) != fold_word(word.classification):
-                text = f"{word.count:>10,}  read as {word.classification}: {word.word}"
-                write(_ascii(text))
+        for item in report.words[:SHOWN_WORDS]:
+            if fold_word(item.word) != fold_word(item.classification):
+                write(_ascii(f"{item.count:>10,}  read as {item.classification}: {item.word}"))
         if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
             write(f"and {unlisted:,} more words for classes")
         for kind, number in report.notes.items():

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from reid.management.commands import relabel_detections
+from reid.management.commands import classify_detections, relabel_detections
 from reid.models import ClassLabel, Detection, Operation
 from reid.reviewing import ReviewRefused, correct_class, relabel, undo
 from reid.reviewing.ledger import NOTHING_CHANGES
@@ -37,7 +37,7 @@ def one(word: str, classification: str = "animal", **fields: Any) -> Detection:
 
 def class_of(detection: Detection) -> str:
     detection.refresh_from_db()
-    return detection.effective_class
+    return str(detection.effective_class)
 
 
 def test_words_that_are_known_by_now_give_their_class_and_the_operation_is_undone(
@@ -113,7 +113,7 @@ def test_the_command_keeps_the_words_and_counts_what_became_of_them(tmp_path: Pa
     assert class_of(pig) == "animal"
     text = output_of("--labels", str(file))
     assert "         2  animal are buck now\n         1  animal are pig now\n" in text
-    assert relabel_detections.NEXT in text
+    assert classify_detections.NEXT in text
     assert [class_of(item) for item in (*deer, pig)] == ["buck", "buck", "pig"]
     assert ClassLabel.objects.count() == 2
     file.write_text("hermoso,buck\n")

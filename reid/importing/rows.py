@@ -33,21 +33,6 @@ class SourceProblem(Exception):
     """The source as a whole cannot be read; the text is one sentence for the user."""
 
 
-STOPPED: Final = "It was stopped."
-UNEXPECTED: Final = (
-    "Something went wrong that the program does not expect: the server's log says more."
-)
-
-
-def in_words(error: BaseException) -> str:
-    """What ended an import, for whoever reads its record: no path of the server, and no name of a class."""
-    if isinstance(error, SourceProblem):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}."
-    return STOPPED if isinstance(error, KeyboardInterrupt | SystemExit) else UNEXPECTED
-
-
 class RefusalReason(StrEnum):
     """Reason why a row is not imported; the summary counts by it."""
 

@@ -14,7 +14,8 @@ from django.core.management.base import CommandError
 from PIL import Image as PILImage
 
 from reid.importing.detections import ImportOptions, import_detections
-from reid.importing.rows import STOPPED, UNEXPECTED, SourceProblem, in_words
+from reid.importing.rows import SourceProblem
+from reid.importing.writing.records import STOPPED, UNEXPECTED, in_words
 from reid.models import Import, ImportProblem
 from reid.tests import make
 

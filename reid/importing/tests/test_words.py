@@ -394,6 +394,23 @@ def test_a_corrected_table_moves_a_deer_to_another_box(card: Card) -> None:
     ]
 
 
+def test_a_box_that_moved_a_little_is_no_second_place_of_the_deer(card: Card) -> None:
+    card.table(BOXES, "a.jpg,0,0,90,90,Gus,buck")
+    assert not card.table(BOXES, "a.jpg,5,5,90,90,Gus,buck").notes
+    assert card.table(BOXES, "a.jpg,60,60,90,90,Gus,buck").notes == {contradictions.KIND_TWICE: 1}
+
+
+def test_what_a_person_said_stands_and_the_second_box_is_not_named(card: Card) -> None:
+    card.table(BOXES, "a.jpg,0,0,90,90,Gus,buck", "a.jpg,100,0,90,90,Bob,buck")
+    Detection.objects.filter(x=0).update(identity_source="reviewed")
+    report = card.table(BOXES, "a.jpg,0,0,90,90,Bob,buck", "a.jpg,100,0,90,90,Gus,buck")
+    assert report.notes == {contradictions.KIND_TWICE: 1}
+    assert list(Detection.objects.order_by("x").values_list("deer__name", flat=True)) == [
+        "Gus",
+        "Bob",
+    ]
+
+
 @pytest.mark.parametrize(("batch", "flush"), [(1, 1), (500, 5000)])
 def test_a_deer_that_is_called_buck_and_doe_is_noted_and_never_a_reference(
     card: Card, monkeypatch: pytest.MonkeyPatch, batch: int, flush: int

@@ -42,6 +42,7 @@ SEXES: Final = (
 ON_LINE: Final = "in line {line}"
 BEFORE: Final = "by what is stored"
 
+_Stored = tuple[Box, Detection]
 _REVIEWED: Final = Detection.IdentitySource.REVIEWED
 _SEXED: Final = (Classification.BUCK.value, Classification.DOE.value)
 
@@ -61,43 +62,46 @@ class Contradictions:
         """Take the name from rows that put a deer twice on a photograph; note deer of two sexes."""
         if not any(row.deer for reading in readings for row, _ in reading.rows):
             return
-        on_image = _stored(readings)
+        stored = _stored(readings)
         for reading in readings:
-            self._settle_photograph(reading, deer_of, on_image)
-        rows = [
-            (row, deer_of[row.deer], reading, box)
+            on_it = stored[reading.image.pk] if reading.image else []
+            self._settle_photograph(reading, deer_of, on_it)
+        named = [
+            (row, deer_of[row.deer], box, stored[reading.image.pk] if reading.image else [])
             for reading in readings
             for row, box in reading.rows
             if row.deer
         ]
-        self._learn_sexes({deer.pk: deer for _, deer, _, _ in rows})
-        for row, deer, reading, box in rows:
-            stored = on_image.get((reading.image.pk, box)) if reading.image and box else None
-            sex = (stored.corrected_classification if stored else "") or row.classification.value
-            self._compare(deer, sex, row)
+        self._learn_sexes({deer.pk: deer for _, deer, _, _ in named})
+        for row, deer, box, on_it in named:
+            corrected = [
+                detection.corrected_classification
+                for other, detection in on_it
+                if box is not None and is_one_place(box, other)
+            ]
+            self._compare(deer, "".join(corrected[:1]) or row.classification.value, row)
 
     def _settle_photograph(
-        self,
-        reading: Reading,
-        deer_of: Mapping[str, Deer],
-        on_image: Mapping[tuple[UUID, Box], Detection],
+        self, reading: Reading, deer_of: Mapping[str, Deer], on_it: Sequence[_Stored]
     ) -> None:
-        own = {box for _, box in reading.rows}
+        """`on_it`: what is stored of the photograph. Where a row is of a stored box, the later word counts."""
+        boxes = [box for _, box in reading.rows if box is not None]
         others = {
             detection.deer_id
-            for (image, box), detection in on_image.items()
-            if reading.image
-            and image == reading.image.pk
-            and (box not in own or detection.identity_source == _REVIEWED)
-            and detection.deer_id
+            for other, detection in on_it
+            if detection.identity_source == _REVIEWED
+            or not any(is_one_place(box, other) for box in boxes)
         }
+        reviewed = [box for box, item in on_it if item.identity_source == _REVIEWED]
         rows_of: defaultdict[UUID, list[int]] = defaultdict(list)
         for number, (row, box) in enumerate(reading.rows):
-            if row.deer and box is not None and not _is_reviewed(reading, box, on_image):
+            # What a person said of a box no row changes.
+            if row.deer and box and not any(is_one_place(box, other) for other in reviewed):
                 rows_of[deer_of[row.deer].pk].append(number)
         for key, numbers in rows_of.items():
             is_stored = key in others
-            if len(numbers) == 1 and not is_stored:
+            places = [box for number in numbers if (box := reading.rows[number][1])]
+            if not is_stored and all(is_one_place(places[0], box) for box in places):
                 continue
             rows = [reading.rows[number][0] for number in numbers]
             text = (TWICE_STORED if is_stored else TWICE).format(
@@ -168,16 +172,21 @@ class Contradictions:
         return len(keys)
 
 
-def _stored(readings: Sequence[Reading]) -> dict[tuple[UUID, Box], Detection]:
-    """The stored detections on these photographs that bear a deer by somebody's word."""
+def _stored(readings: Sequence[Reading]) -> defaultdict[UUID, list[_Stored]]:
+    """By photograph: the stored detections that bear a deer by somebody's word, each with its box."""
     images = [reading.image.pk for reading in readings if reading.image]
     rows = Detection.objects.valid().known().filter(image__in=images) if images else ()
-    return {(row.image_id, Box(row.x, row.y, row.width, row.height)): row for row in rows}
+    stored: defaultdict[UUID, list[_Stored]] = defaultdict(list)
+    for row in rows:
+        stored[row.image_id].append((Box(row.x, row.y, row.width, row.height), row))
+    return stored
 
 
-def _is_reviewed(
-    reading: Reading, box: Box, on_image: Mapping[tuple[UUID, Box], Detection]
-) -> bool:
-    """Whether a person has said who this is, so that no row changes it."""
-    stored = on_image.get((reading.image.pk, box)) if reading.image else None
-    return stored is not None and stored.identity_source == _REVIEWED
+def is_one_place(one: Box, other: Box) -> bool:
+    """Whether two boxes are of one animal, as two runs draw it: they share half of what they cover or more."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    if across <= 0 or down <= 0:
+        return False
+    shared = across * down
+    return 2 * shared >= one.width * one.height + other.width * other.height - shared

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from reid import models
 from reid.admin import review
 from reid.admin.logs import ClassFilter, LogAdmin
+from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class DeploymentInline(admin.TabularInline[models.Deployment, models.Camera]):
 @admin.register(models.Camera)
 class CameraAdmin(admin.ModelAdmin[models.Camera]):
     list_display = ("name", "latitude", "longitude", "time_zone")
+    list_filter = (AlikeFilter,)
     search_fields = ("name",)
     inlines = (DeploymentInline,)
 
@@ -76,7 +78,7 @@ class SightingAdmin(LogAdmin):
 @admin.register(models.Deer)
 class DeerAdmin(admin.ModelAdmin[models.Deer]):
     list_display = ("name", "sex", "status", "born_on", "died_on", "merged_into")
-    list_filter = ("sex", "status")
+    list_filter = ("sex", "status", AlikeFilter)
     list_select_related = ("merged_into",)
     search_fields = ("name",)
     readonly_fields = ("merged_into",)

@@ -16,7 +16,17 @@ from django.db import transaction
 
 from reid.identifying import assignments
 from reid.matching.decide import DecisionOutcome
-from reid.models import CREATED, Deer, Detection, EventLog, IdentityEvent, Operation, Sighting
+from reid.models import (
+    CREATED,
+    Deer,
+    Detection,
+    EventLog,
+    FormerName,
+    IdentityEvent,
+    Operation,
+    Sighting,
+)
+from reid.naming import name_key
 from reid.suggesting import new_deer
 from reid.taxonomy import Sex
 from reid.units import SCORE_UNITS
@@ -94,10 +104,16 @@ def _make(sightings: Collection[UUID], run: ReidRun) -> int:
 
 
 def _free_name() -> str:
-    names = set(
-        Deer.objects.filter(name__startswith=NAME.format("")).values_list("name", flat=True)
-    )
-    number = len(names) + 1
-    while NAME.format(number) in names:
+    """The next number that no deer has or had: an old table that names one means that deer."""
+    start = name_key(NAME.format("1")).removesuffix("1")
+    keys = {
+        key
+        for model in (Deer, FormerName)
+        for key in model.objects.filter(name_key__startswith=start).values_list(
+            "name_key", flat=True
+        )
+    }
+    number = len(keys) + 1
+    while name_key(NAME.format(number)) in keys:
         number += 1
     return NAME.format(number)

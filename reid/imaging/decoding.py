@@ -37,6 +37,7 @@ CUT_SHORT: Final = "the file ends before its picture does"
 
 pillow_heif.register_heif_opener()
 
+
 _DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,  # Pillow's own word for a broken PNG or JPEG

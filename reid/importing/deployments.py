@@ -170,7 +170,7 @@ def _clash(entry: _Known, line: _Line) -> Deployment | None:
 
 def _parse(path: Path) -> tuple[list[tuple[int, _Line]], list[Refusal]]:
     if not path.is_file():
-        raise SourceProblem(NO_FILE.format(path=path))
+        raise SourceProblem(NO_FILE.format(path=path.name))
     lines: list[tuple[int, _Line]] = []
     refusals: list[Refusal] = []
     try:

@@ -19,13 +19,16 @@ from reid.importing.deployments import import_deployments
 from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
+from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import read
 from reid.importing.reading.times import default_clocks, zone_source
+from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
-from reid.models import Import
+from reid.models import ClassLabel, Import
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,7 +48,7 @@ BATCH: Final = 500
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
 
-NO_ROOT: Final = "--root {path} is no folder."
+NO_ROOT: Final = "There is no folder {path}, which --root names."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
 
@@ -54,6 +57,7 @@ class ImportOptions:
     """`finders`: columns or patterns by captured_at, camera, sighting, flank (see sources.Finder).
     `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
+    `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
     """
 
     root: Path | None = None
@@ -67,6 +71,7 @@ class ImportOptions:
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
     folders: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
     def as_given(self) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def import_detections(
     source = source_format.open(path, options.source_options)
     root = path if path.is_dir() else options.root or path.parent
     if not root.is_dir():
-        raise SourceProblem(NO_ROOT.format(path=root))
+        raise SourceProblem(NO_ROOT.format(path=root.name))
     root = root.resolve()
     collection = options.collection or root.name
     plain = collection.isprintable() and not {"/", "\\"} & set(collection)
@@ -124,6 +129,7 @@ def import_detections(
     tally = ReportBuilder()
     with _recorded(path, source_format, actor, options) as record:
         library = replace(library, placing=partial(records.place, record))
+        store_labels(options.labels)
         writer = ImportWriter(
             tally,
             actor=actor,
@@ -131,13 +137,13 @@ def import_detections(
             time_zone=options.time_zone,
             reason=f"import of {path.name}",
         )
-        _run(source, library, clocks, writer, progress)
+        _run(source, library, clocks, writer, Words(ClassLabel.vocabulary(), tally), progress)
         for note in clocks.watch.notes():
             tally.note(note)
         if tally.unlisted:
             records.beat(record, tally.unlisted)
         report = tally.report(
-            unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
+            unused_offsets=_unused(options.clock_offsets, writer.mentioned),
             dry_run=options.dry_run,
             understood=tally.seen.preview(
                 record,
@@ -179,11 +185,12 @@ def _run(
     library: Library,
     clocks: Clocks,
     writer: ImportWriter,
+    words: Words,
     progress: Callable[[int, int | None], None] | None,
 ) -> None:
     items, total, done = source.items(), source.total if progress else None, 0
     while batch := list(islice(items, BATCH)):
-        rows = _rows(batch, writer.tally)
+        rows = words.understood(_rows(batch, writer.tally))
         readings = read(rows, library, clocks, writer.tally)
         writer.write(readings)
         writer.tally.seen.add(readings)
@@ -195,10 +202,17 @@ def _run(
         if progress:
             progress(done, total)
     writer.flush()
+    words.finish()
     for note in library.notes():
         writer.tally.note(note)
     records.beat(writer.record, writer.tally.unlisted)
     writer.tally.unlisted.clear()
+
+
+def _unused(offsets: Mapping[str, float], mentioned: set[str]) -> tuple[str, ...]:
+    """Cameras with a clock offset that no row named, under any spelling."""
+    keys = {name_key(name) for name in mentioned}
+    return tuple(sorted(name for name in offsets if name_key(name) not in keys))
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

@@ -28,6 +28,16 @@ _KNOWN: Final = (ALREADY, COPY, REPEATED, REVIEWED)
 
 
 @dataclass(frozen=True, slots=True)
+class WordCount:
+    """A word for a class as the source has it: the class that it was taken for, and how many detections bear it."""
+
+    word: str
+    classification: str
+    count: int
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """Every item of the source is in exactly one of detections, empty, updated, skipped and refused."""
 
@@ -53,6 +63,8 @@ class ImportReport:
     """Suspicious things by kind; what they concern was imported."""
     warnings: tuple[str, ...]
     """The first SHOWN_REFUSALS of them in words, and all that sum up the import."""
+    words: tuple[WordCount, ...]
+    """Words for classes, the most frequent first."""
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
     dry_run: bool
@@ -100,6 +112,7 @@ class ReportBuilder:
     notes: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     noted: int = 0
+    words: list[WordCount] = field(default_factory=list)
     unlisted: list[Refusal | Note] = field(default_factory=list)
     """Refusals and notes that are not yet in the import's record."""
 
@@ -136,6 +149,7 @@ class ReportBuilder:
             references=self.references,
             notes=dict(self.notes),
             warnings=tuple(self.warnings),
+            words=tuple(self.words),
             unused_offsets=unused_offsets,
             dry_run=dry_run,
             understood=understood,

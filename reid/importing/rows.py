@@ -238,4 +238,6 @@ def confidence(value: object) -> float:
     return number
 
 
-NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"
+NOT_A_DEER: Final = (
+    "its class is {name}, which cannot be the deer {deer}: correct the class, or leave the name out"
+)

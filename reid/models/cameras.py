@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
+from reid.naming import clean_name, name_key
+
+CAMERA_NAME_TAKEN: Final = "There is a camera named {name} already: names that differ only in case and blanks are one name."
 
 
 class Camera(models.Model):
@@ -55,6 +60,13 @@ class Camera(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a name that is another camera's in another spelling. Raises ValidationError."""
+        self.name = clean_name(self.name)
+        same = Camera.objects.exclude(pk=self.pk).filter(name_key=name_key(self.name)).first()
+        if same is not None:
+            raise ValidationError({"name": CAMERA_NAME_TAKEN.format(name=same.name)})
 
 
 class Deployment(models.Model):

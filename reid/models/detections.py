@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
+from reid.naming import clean_name, is_no_name, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from reid.models.spaces import EmbeddingSpace
+
+DEER_NAME_TAKEN: Final = (
+    "There is a deer named {name} already: names that differ only in case and blanks are one name."
+)
+NAME_OF_MERGED: Final = (
+    "{name} is the name of a profile that was merged into {deer}: choose another name."
+)
+NAME_FORMER: Final = (
+    "{name} was the name of {deer} before: old tables that use it lead there. Choose another name, or first delete "
+    "it in the admin, under Former names."
+)
+NO_NAME: Final = (
+    "{name} says that nobody knew a name: tables that have it name no deer. Choose another name."
+)
 
 
 class DeerQuerySet(models.QuerySet["Deer"]):
@@ -90,6 +106,59 @@ class Deer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it; where its name is another one now, the old one is kept and leads to it.
+
+        Raises ValidationError for a name that another deer had before.
+        """
+        fields = kwargs.get("update_fields")
+        if fields is not None and "name" not in fields:
+            super().save(*args, **kwargs)
+            return
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        self.name = clean_name(self.name)
+        with transaction.atomic():
+            before = self._stored_name()
+            if before is not None and name_key(before) == name_key(self.name):
+                super().save(*args, **kwargs)
+                return
+            if problem := self._former_name_problem():
+                raise ValidationError({"name": problem})
+            super().save(*args, **kwargs)
+            if before is not None:
+                self.former_names.filter(name_key=name_key(self.name)).delete()
+                FormerName.objects.create(deer=self, name=before)
+
+    def clean(self) -> None:
+        """Refuse a name that another deer has or had, in a sentence. Raises ValidationError."""
+        self.name = clean_name(self.name)
+        if self._has_new_name() and (problem := self.name_problem()):
+            raise ValidationError({"name": problem})
+
+    def name_problem(self) -> str:
+        """Why it may not bear this name, as a sentence; empty where it may."""
+        key = name_key(self.name)
+        other = Deer.objects.exclude(pk=self.pk).filter(name_key=key).first()
+        if other is not None:
+            text = DEER_NAME_TAKEN if other.merged_into is None else NAME_OF_MERGED
+            return text.format(name=other.name, deer=other.merged_into)
+        if problem := self._former_name_problem():
+            return problem
+        return NO_NAME.format(name=self.name) if is_no_name(self.name) else ""
+
+    def _stored_name(self) -> str | None:
+        return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()
+
+    def _has_new_name(self) -> bool:
+        before = self._stored_name()
+        return before is None or name_key(before) != name_key(self.name)
+
+    def _former_name_problem(self) -> str:
+        of_others = FormerName.objects.exclude(deer=self.pk).select_related("deer")
+        former = of_others.filter(name_key=name_key(self.name)).first()
+        return NAME_FORMER.format(name=former.name, deer=former.deer) if former else ""
+
 
 class FormerName(models.Model):
     """A name that a deer had: an old table that uses it leads to the deer."""
@@ -105,6 +174,16 @@ class FormerName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a name that a deer has or another one had. Raises ValidationError."""
+        self.name = clean_name(self.name)
+        key = name_key(self.name)
+        others = FormerName.objects.exclude(pk=self.pk).filter(name_key=key).select_related("deer")
+        if other := others.first():
+            raise ValidationError({"name": NAME_FORMER.format(name=other.name, deer=other.deer)})
+        if deer := Deer.objects.filter(name_key=key).first():
+            raise ValidationError({"name": DEER_NAME_TAKEN.format(name=deer.name)})
 
 
 class DetectionQuerySet(models.QuerySet["Detection"]):

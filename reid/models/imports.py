@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from reid.taxonomy import CHOICES
+from reid.taxonomy import CHOICES, Classification
+from reid.vocabulary import Vocabulary, fold_word
 
 SILENT_AFTER: Final = timedelta(minutes=10)
 """How long an import may be silent before it counts as broken off: a batch takes far less."""
@@ -174,3 +176,15 @@ class ClassLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word}: {self.classification}"
+
+    @classmethod
+    def vocabulary(cls) -> Vocabulary:
+        """The built-in words, and those that this ranch has added."""
+        rows = cls._default_manager.values_list("word", "classification")
+        return Vocabulary({word: Classification(name) for word, name in rows})
+
+    def clean(self) -> None:
+        """Fold the word as sources' words are, so that it is found. Raises ValidationError for one without letters."""
+        self.word = fold_word(self.word)
+        if not self.word:
+            raise ValidationError({"word": "Write a word with letters."})

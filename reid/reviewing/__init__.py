@@ -17,7 +17,7 @@ from reid.reviewing.attributes import (
     make_valid,
     set_flank,
 )
-from reid.reviewing.bulk import classify
+from reid.reviewing.bulk import classify, relabel
 from reid.reviewing.identity import (
     NAME_LENGTH,
     assign,
@@ -59,6 +59,7 @@ __all__ = [
     "name_group",
     "new_deer",
     "reject",
+    "relabel",
     "scene",
     "set_flank",
     "split",

@@ -1,18 +1,24 @@
-"""Bulk classification at a cold start: the detector found only "animal", and a person knows what lives there."""
+"""Bulk classification: a detector's "animal" becomes what a person knows to live there, and words are read again.
+
+Words are read again (`relabel`) where the ranch's vocabulary has grown since its sources were imported.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import transaction
+from django.db.models import Q
 
 from reid.grouping.locks import wait_for_others
-from reid.models import Detection, Operation, Sighting
+from reid.models import ClassLabel, Detection, Operation, Sighting
 from reid.reviewing.ledger import NOTHING_CHANGES, How, Ledger
 from reid.reviewing.problems import ReviewRefused
-from reid.taxonomy import CHOICES, DEER, PRIVATE, Classification
+from reid.taxonomy import CHOICES, DEER, PRIVATE, Classification, contradicts
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from reid.models import DetectionQuerySet
 
 UNKNOWN_CLASS: Final = "There is no class {}: use one of {}."
@@ -43,15 +49,8 @@ def classify(
             raise ReviewRefused(UNKNOWN_CLASS.format(name, ", ".join(known)), "invalid")
     if source in DEER or source in PRIVATE:
         raise ReviewRefused(NOT_AT_ONCE.format(source), "conflict")
-    # What regroups waits first; then sightings and detections, in the order in which everybody locks them.
-    wait_for_others()
     wanted = (Detection.objects.all() if among is None else among).valid()
-    wanted = wanted.filter(effective_class=source)
-    encounters = Sighting.objects.filter(detections__in=wanted).values("encounter")
-    sightings = Sighting.objects.filter(encounter__in=encounters).select_for_update()
-    list(sightings.order_by("pk").values_list("pk", flat=True))
-    locked = wanted.select_for_update(of=("self",)).order_by("pk")
-    keys = list(locked.values_list("pk", flat=True))
+    keys = _locked(wanted.filter(effective_class=source))
     if not keys or source == classification:
         raise ReviewRefused(NOTHING_CHANGES)
     ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)
@@ -63,3 +62,65 @@ def classify(
         ledger.score_again(batch)
         ledger.write()
     return ledger.close()
+
+
+@transaction.atomic
+def relabel(*, among: DetectionQuerySet | None = None, **how: Unpack[How]) -> Operation:
+    """Read the words of sources again: detections get the class that their word names now. One operation, undoable.
+
+    Left alone: what a person reviewed or corrected, and what bears a deer's name that an import gave where the
+    new class could not be that deer. A deer that a run gave is taken away where the class rules it out.
+    Raises ReviewRefused where nothing changes.
+    """
+    vocabulary = ClassLabel.vocabulary()
+    rows = Detection.objects.all() if among is None else among
+    unreviewed = rows.filter(corrected_classification="", reviewed_by__isnull=True).exclude(
+        Q(source_label="") | Q(identity_source=Detection.IdentitySource.REVIEWED)
+    )
+    stored = unreviewed.order_by().values_list("source_label", "classification", "detector")
+    class_of: dict[tuple[str, str], Classification] = {}
+    for word, before, detector in stored.distinct():
+        meaning = vocabulary.meaning(word, of_detector=bool(detector))
+        if meaning.classification != before:
+            class_of[word, detector] = meaning.classification
+    keys = _locked(unreviewed.filter(source_label__in={word for word, _ in class_of}))
+    if not keys:
+        raise ReviewRefused(NOTHING_CHANGES)
+    ledger = Ledger(Operation.Kind.CORRECT_CLASS, how)
+    for start in range(0, len(keys), _BATCH):
+        batch = Detection.objects.filter(pk__in=keys[start : start + _BATCH]).order_by("pk")
+        changed = []
+        for item in batch.select_related("sighting", "deer"):
+            classification = class_of.get((item.source_label, item.detector))
+            if classification is not None and _take_class(ledger, item, classification):
+                changed.append(item)
+        ledger.score_again(changed)
+        ledger.write()
+    return ledger.close()
+
+
+def _take_class(ledger: Ledger, item: Detection, classification: Classification) -> bool:
+    """Give it the class that its word names, unless its name rules that out; whether it changed."""
+    if item.classification == classification:
+        return False
+    if item.deer is not None:
+        is_ruled_out = classification not in DEER or contradicts(classification, item.deer.sex)
+        if is_ruled_out and item.identity_source == Detection.IdentitySource.IMPORTED:
+            return False
+        if is_ruled_out:
+            ledger.identify(item, None)
+    ledger.change(item, classification=classification.value)
+    return True
+
+
+def _locked(wanted: DetectionQuerySet) -> list[UUID]:
+    """Keys of these detections, which nobody changes or regroups before this transaction ends.
+
+    What regroups waits first; then sightings and detections, in the order in which everybody locks them.
+    """
+    wait_for_others()
+    encounters = Sighting.objects.filter(detections__in=wanted).values("encounter")
+    sightings = Sighting.objects.filter(encounter__in=encounters).select_for_update()
+    list(sightings.order_by("pk").values_list("pk", flat=True))
+    locked = wanted.select_for_update(of=("self",)).order_by("pk")
+    return list(locked.values_list("pk", flat=True))

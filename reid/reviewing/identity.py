@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.db import IntegrityError, transaction
 
 from reid.models import CREATED, Deer, Detection, IdentityEvent, Operation, SimilarityScore
+from reid.naming import clean_name, name_key
 from reid.reviewing.conflicts import overruled, refuse_contradictions, refuse_two_animals
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
@@ -197,15 +198,17 @@ def _refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
 
 
 def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:
-    name = " ".join(name.split())
+    name = clean_name(name)
     if not name or len(name) > NAME_LENGTH:
         raise ReviewRefused(NAME_TOO_LONG if name else NAME_EMPTY, "invalid", "name")
     name_taken = ReviewRefused(NAME_TAKEN.format(name=name), "conflict", "name")
-    deer = Deer.objects.select_for_update(no_key=True).filter(name=name).first()
+    deer = Deer.objects.select_for_update(no_key=True).filter(name_key=name_key(name)).first()
     if deer is not None:
         if deer.merged_into_id or deer.detections.exists():
             raise name_taken
         return deer
+    if problem := Deer(name=name).name_problem():
+        raise ReviewRefused(problem, "conflict", "name")
     try:
         with transaction.atomic():
             deer = Deer.objects.create(name=name, sex=_sex(sightings), status=Deer.Status.ALIVE)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from reid.models import ClassLabel
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -78,3 +79,15 @@ def test_detections_are_filtered_by_class_without_reading_all_for_its_values(
     assert str(buck.pk) not in page
     assert "?effective_class=fawn" in page
     assert not any("DISTINCT" in query["sql"] for query in captured.captured_queries)
+
+
+def test_a_word_for_a_class_is_stored_as_sources_words_are_read(client: Client) -> None:
+    address = reverse("admin:reid_classlabel_add")
+    client.post(address, {"word": " Venado_Macho ", "classification": "buck"})
+    assert list(ClassLabel.objects.values_list("word", "classification")) == [
+        ("venado macho", "buck")
+    ]
+    for word in ("VENADO macho", "?"):
+        page = client.post(address, {"word": word, "classification": "doe"})
+        assert page.context["adminform"].form.errors["word"]
+    assert ClassLabel.objects.count() == 1

@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["clock_watch", "clocks", "files", "prepare", "times"]
+__all__ = [
+    "clock_watch",
+    "clocks",
+    "endings",
+    "files",
+    "known_files",
+    "labels",
+    "prepare",
+    "times",
+    "words",
+]

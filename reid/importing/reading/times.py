@@ -14,6 +14,7 @@ from reid.importing.reading.clock_watch import ClockWatch
 from reid.importing.reading.clocks import EARLIEST_STORED
 from reid.importing.rows import SourceProblem
 from reid.models import Image
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ class Clocks:
 
         `zones`: the cameras' own zones by name.
         """
-        zone, seconds = self.zone(camera, zones), self.corrections.get(camera, 0.0)
+        zone, seconds = self.zone(camera, zones), self.corrections.get(name_key(camera), 0.0)
         if clock.year >= EARLIEST_STORED:
             return to_utc(clock, zone, seconds)
         try:
@@ -100,7 +101,8 @@ def time_of(
 def default_clocks(time_zone: str, corrections: Mapping[str, float]) -> Clocks:
     """Clocks in `time_zone`, or in the ranch's where it is empty. Raises SourceProblem."""
     try:
-        return Clocks(zone_of(time_zone or settings.TIME_ZONE), corrections)
+        by_key = {name_key(name): seconds for name, seconds in corrections.items()}
+        return Clocks(zone_of(time_zone or settings.TIME_ZONE), by_key)
     except ValueError as error:
         raise SourceProblem(str(error)) from error
 

@@ -121,7 +121,7 @@ def test_a_dry_run_keeps_nothing(bring) -> None:
 def test_a_file_that_is_none_is_refused(bring, tmp_path: Path) -> None:
     with pytest.raises(SourceProblem) as problem:
         import_deployments(tmp_path / "no.csv")
-    assert str(problem.value) == deployments.NO_FILE.format(path=tmp_path / "no.csv")
+    assert str(problem.value) == deployments.NO_FILE.format(path="no.csv")
     with pytest.raises(SourceProblem) as problem:
         bring("oak", columns="camera")
     assert str(problem.value) == deployments.NO_COLUMNS.format(source="deployments.csv")

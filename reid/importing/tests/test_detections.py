@@ -226,7 +226,7 @@ def test_one_photograph_has_one_camera_and_time(cards: Cards) -> None:
 
 
 def test_names_that_cannot_be_stored_are_refused(cards: Cards) -> None:
-    cards.table("path,deer", f"a.jpg,{'x' * 101}", "b.jpg,A\tda")
+    cards.table("path,deer", f"a.jpg,{'x' * 101}", "b.jpg,A\x07da")
     report = cards.bring()
     expected = prepare.BAD_TEXT.format(what="deer", longest=100)
     assert [refusal.text for refusal in report.refusals] == [expected] * 2
@@ -585,7 +585,7 @@ def test_a_source_or_root_that_is_not_there_is_refused(cards: Cards, tmp_path: P
     cards.table("path", "a.jpg")
     with pytest.raises(SourceProblem) as problem:
         cards.bring(root=tmp_path / "no")
-    assert str(problem.value) == detections.NO_ROOT.format(path=tmp_path / "no")
+    assert str(problem.value) == detections.NO_ROOT.format(path="no")
 
 
 def test_a_zone_of_nowhere_is_refused_at_once(cards: Cards) -> None:
@@ -637,5 +637,5 @@ def test_nor_do_they_where_everything_is_stored(
     cards.table("path", *(f"{n}.jpg" for n in range(30)))
     cards.bring()
     cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in range(30)))
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         assert cards.bring().updated == 30

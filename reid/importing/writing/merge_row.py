@@ -82,6 +82,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     asks_place = adds_flank and detection.is_reference
     if adds_class:
         detection.classification = row.classification.value
+        detection.source_label = row.label
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
         detection.scores_stale |= detection.is_valid and classification in DEER

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reid.importing.reading.words import survivor
+from reid.importing.writing.alike import AlikeNames
 from reid.models import Camera, Deer, FormerName
 from reid.naming import clean_name, name_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from reid.importing.report import ReportBuilder
     from reid.models import Import
 
@@ -22,6 +26,8 @@ class Names:
         self._tally = tally
         self._record = record
         self._time_zone = time_zone
+        self._alike_cameras = AlikeNames(Camera)
+        self._alike_deer = AlikeNames(Deer)
         self.cameras: dict[str, Camera] = {}
         self.deer: dict[str, Deer] = {}
 
@@ -31,19 +37,19 @@ class Names:
         if not spellings:
             return
         cameras = Camera.objects.in_bulk(list(spellings.values()), field_name="name_key")
-        new = {key: name for name, key in spellings.items() if key not in cameras}
-        self._tally.cameras += len(new)
-        Camera.objects.bulk_create(
-            (
-                Camera(
-                    name=clean_name(name), time_zone=self._time_zone, made_by_import=self._record
-                )
-                for name in new.values()
-            ),
-            ignore_conflicts=True,
-        )
+        new = {
+            key: Camera(
+                name=clean_name(name), time_zone=self._time_zone, made_by_import=self._record
+            )
+            for name, key in spellings.items()
+            if key not in cameras
+        }
         if new:  # read back: another import may have been quicker
+            Camera.objects.bulk_create(new.values(), ignore_conflicts=True)
             cameras |= Camera.objects.in_bulk(list(new), field_name="name_key")
+            created = [row.name for key, row in new.items() if cameras[key].pk == row.pk]
+            self._tally.cameras += len(created)
+            self._note(self._alike_cameras, created)
         self.cameras |= {name: cameras[key] for name, key in spellings.items()}
 
     def learn_deer(self, names: set[str]) -> None:
@@ -51,20 +57,30 @@ class Names:
         spellings = {name: name_key(name) for name in sorted(names - self.deer.keys())}
         if not spellings:
             return
-        keys = list(spellings.values())
-        former = FormerName.objects.select_related("deer").in_bulk(keys, field_name="name_key")
-        deer_of = {key: row.deer for key, row in former.items()}
-        deer_of |= Deer.objects.in_bulk(keys, field_name="name_key")
-        new = {key: name for name, key in spellings.items() if key not in deer_of}
-        self._tally.deer += len(new)
-        Deer.objects.bulk_create(
-            (Deer(name=clean_name(name), made_by_import=self._record) for name in new.values()),
-            ignore_conflicts=True,
-        )
-        if new:
-            deer_of |= Deer.objects.in_bulk(list(new), field_name="name_key")
-        for name, key in spellings.items():
-            deer = deer_of[key]
-            while deer.merged_into is not None:
-                deer = deer.merged_into
-            self.deer[name] = deer
+        deer_of = _deer_by_key(spellings.values())
+        new = {
+            key: Deer(name=clean_name(name), made_by_import=self._record)
+            for name, key in spellings.items()
+            if key not in deer_of
+        }
+        if (
+            new
+        ):  # read back: another import may have been quicker, and a review have renamed it since
+            Deer.objects.bulk_create(new.values(), ignore_conflicts=True)
+            deer_of |= _deer_by_key(new)
+            created = [row.name for key, row in new.items() if deer_of[key].pk == row.pk]
+            self._tally.deer += len(created)
+            self._note(self._alike_deer, created)
+        self.deer |= {name: survivor(deer_of[key]) for name, key in spellings.items()}
+
+    def _note(self, alike: AlikeNames, created: Collection[str]) -> None:
+        for note in alike.notes(created):
+            self._tally.note(note)
+
+
+def _deer_by_key(keys: Iterable[str]) -> dict[str, Deer]:
+    """Deer by the keys of their names, the former ones too; who bears a name now goes before who bore it."""
+    wanted = list(keys)
+    former = FormerName.objects.select_related("deer").in_bulk(wanted, field_name="name_key")
+    deer_of = {key: row.deer for key, row in former.items()}
+    return deer_of | Deer.objects.in_bulk(wanted, field_name="name_key")

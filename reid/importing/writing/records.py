@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from reid.importing.rows import Note, Refusal
+from reid.importing.rows import Note, Refusal, SourceProblem
 from reid.models import Import, ImportProblem, PlacedFile
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
+STOPPED: Final = "It was stopped."
+UNEXPECTED: Final = (
+    "Something went wrong that the program does not expect: the server's log says more."
+)
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
 
@@ -78,7 +82,16 @@ def complete(record: Import, report: DataclassInstance) -> None:
 
 def fail(record: Import, error: BaseException) -> None:
     """The import was broken off: what it stored until then is whole batches."""
-    _end(record, Import.State.FAILED, error=f"{type(error).__name__}: {error}")
+    _end(record, Import.State.FAILED, error=in_words(error))
+
+
+def in_words(error: BaseException) -> str:
+    """What ended an import, for whoever reads its record: no path of the server, and no name of a class."""
+    if isinstance(error, SourceProblem):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    return STOPPED if isinstance(error, KeyboardInterrupt | SystemExit) else UNEXPECTED
 
 
 def _end(record: Import, state: Import.State, **fields: Any) -> None:

@@ -20,6 +20,7 @@ from reid.importing.report import ALREADY, COPY, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.importing.writing import merge_row
 from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_of
+from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
@@ -57,6 +58,7 @@ class ImportWriter:
         self.names = Names(tally, record, time_zone)
         self.pending = Pending()
         self.changes = ChangeLog()
+        self.contradictions = Contradictions(tally)
 
     @cached_property
     def operation(self) -> Operation:
@@ -73,7 +75,9 @@ class ImportWriter:
     @transaction.atomic
     def flush(self) -> None:
         """Encounters, sightings and references of what was written since the last flush."""
+        self.pending.named = self.contradictions.without_doubtful(self.pending.named)
         self.tally.references += self.pending.flush(lambda: self.operation)
+        self.tally.references -= self.contradictions.drop_references(lambda: self.operation)
         self.pending = Pending()
 
     @transaction.atomic
@@ -93,6 +97,7 @@ class ImportWriter:
             - {""}
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
+        self.contradictions.settle(readings, self.names.deer)
         images = write_images(
             readings,
             self.names.cameras,

@@ -13,10 +13,12 @@ from reid.importing import preview_lines
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.formats.folders import MEANINGS
+from reid.importing.reading.labels import read_labels
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
+from reid.vocabulary import fold_word
 
 if TYPE_CHECKING:
     from reid.importing.report import ImportReport
@@ -29,6 +31,7 @@ LARGEST_OFFSET = 1e11
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
+SHOWN_WORDS = 30
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
@@ -62,6 +65,10 @@ the camera stood there, in the future, of a clock that was reset) are imported, 
 Paths are relative to --root, or end like files below it: of D:\\TrailCams\\CamA\\IMG_0001.JPG the longest end that
 is there is taken, a folder and a name at least. --map FROM=TO says what stands for a beginning:
   --map 'D:\\TrailCams\\2025=.'  --map '/content/drive/North=north-gate'
+
+Words for classes are read in many spellings (common and scientific names, families, SpeciesNet's labels). A word
+that is not known becomes animal and is listed: give it a class by --labels, then run relabel_detections. Words
+such as NA, unknown or ? are no deer's name.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
@@ -152,6 +159,12 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--link", action="store_true", help="hard-link photographs instead of copying them"
         )
+        parser.add_argument(
+            "--labels",
+            type=Path,
+            metavar="FILE",
+            help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
+        )
         parser.add_argument("--user", default="", help="who imports (default: the local user)")
         parser.add_argument(
             "--dry-run",
@@ -196,6 +209,7 @@ class Command(CheckedCommand):
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],
                     folders=options["folders"],
+                    labels=read_labels(options["labels"]) if options["labels"] else {},
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -232,6 +246,11 @@ class Command(CheckedCommand):
                 write(f"{number:>10,}  {word}: {reason}")
         for line in preview_lines.lines(understood) if report.dry_run else ():
             write(_ascii(line))
+        for item in report.words[:SHOWN_WORDS]:
+            if fold_word(item.word) != fold_word(item.classification):
+                write(_ascii(f"{item.count:>10,}  read as {item.classification}: {item.word}"))
+        if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
+            write(f"and {unlisted:,} more words for classes")
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")
         for warning in report.warnings:

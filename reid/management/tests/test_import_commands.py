@@ -81,6 +81,22 @@ def test_the_summary_counts_everything(table) -> None:
     assert Operation.objects.get().actor.username == "local"  # type: ignore[union-attr]
 
 
+def test_words_for_classes_are_shown_with_what_they_were_read_as(table, tmp_path: Path) -> None:
+    rows = ["a.jpg,wild boar", "b.jpg,unknown deer", "c.jpg,doe", "d.jpg,guapo", "e.jpg,guapo"]
+    source = table("path,classification", *rows)
+    assert lines(source, "--dry-run") == {
+        "detections imported": "5",
+        "photographs new": "5",
+        "of them without a capture time": "5",
+        "read as animal: guapo": "2",
+        "read as pig: wild boar": "1",
+        "noted: word for a class that is not known": "1",
+    }
+    labels = tmp_path / "labels.csv"
+    labels.write_text("guapo,buck\n")
+    assert lines(source, "--labels", labels)["read as buck: guapo"] == "2"
+
+
 def test_refusals_are_shown_with_their_lines_in_ascii(table) -> None:
     rows = [f"{number}.jpg,caf\u00e9" for number in range(22)]
     text = output_of("import_detections", table("path,flank", "ok.jpg,", *rows), "--no-progress")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 16
 _BLANK: Final = " \t\r\n"
+_OTHER_BEGINNINGS: Final = frozenset('{["-0123456789tfn')
+OTHER_KIND: Final = "line {line}: {kind} is expected here, and this is JSON of another kind"
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -32,7 +34,7 @@ class JsonStream:
 
     def members(self) -> Iterator[str]:
         """The names of the object's members; the caller takes each value before it asks for the next."""
-        self._expect("{")
+        self._expect_kind("{", "an object")
         if self._peek() == "}":
             return
         while True:
@@ -46,7 +48,7 @@ class JsonStream:
 
     def elements(self) -> Iterator[tuple[int, Any]]:
         """The elements of the array that comes next, each with the line on which it begins."""
-        self._expect("[")
+        self._expect_kind("[", "a list")
         if self._peek() == "]":
             self._expect("]")
             return
@@ -90,6 +92,12 @@ class JsonStream:
             raise self._broken()
         self._advance(self._position + 1)
         return character
+
+    def _expect_kind(self, character: str, kind: str) -> None:
+        """Take the beginning of a value of this kind; JSON of another kind is named as such."""
+        if self._peek() in _OTHER_BEGINNINGS - {character}:
+            raise ValueError(OTHER_KIND.format(line=self.line, kind=kind))
+        self._expect(character)
 
     def _advance(self, end: int) -> None:
         self.line += self._text.count("\n", self._position, end)

@@ -31,7 +31,7 @@ from reid.importing.rows import (
     SourceProblem,
     confidence,
 )
-from reid.taxonomy import Classification, parse_classification
+from reid.vocabulary import fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,10 @@ NO_DETECTION: Final = "category that the file does not list"
 LEAST_SPECIES: Final = 0.5
 """A species that the classifier thinks less likely than not leaves the animal an animal."""
 
-_NOBODY_KNOWS: Final = frozenset({"unknown", "animal", "blank", "empty", "no cv result", "mammal"})
+BAD_DETECTION: Final = "a detection cannot be read: {problem}"
+NO_PARTS: Final = "it lacks its category, its conf or a bbox of four numbers"
+ANIMAL: Final = "animal"
+"""The detector's word for what a classifier may tell more of."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class MegaDetectorSource:
 
     def items(self) -> Iterator[Item]:
         finders = Finders.parse(self.options, None, self.file.name)
-        detectors, species = self._categories()
+        detectors, species, detector = self._categories()
         with self.file.open(encoding="utf-8-sig") as text:  # the first pass has found it to be JSON
             stream = JsonStream(text)
             for member in stream.members():
@@ -69,10 +72,10 @@ class MegaDetectorSource:
                     stream.value()
                     continue
                 for line, entry in stream.elements():
-                    yield from self._entry(line, entry, finders, detectors, species)
+                    yield from self._entry(line, entry, finders, detectors, species, detector)
 
-    def _categories(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The two category maps, which may stand behind the images: a first pass over the file."""
+    def _categories(self) -> tuple[dict[str, str], dict[str, str], str]:
+        """The two category maps and the detector's name, which may stand behind the images: a first pass over the file."""
         members: dict[str, Any] = {}
         try:
             with self.file.open(encoding="utf-8-sig") as text:
@@ -91,8 +94,10 @@ class MegaDetectorSource:
         version = str(info.get("format_version", "")) if isinstance(info, dict) else ""
         if version not in VERSIONS:
             raise SourceProblem(BAD_VERSION.format(source=self.file.name, version=version))
-        return _names(members["detection_categories"]), _names(
-            members.get("classification_categories")
+        return (
+            _names(members["detection_categories"]),
+            _names(members.get("classification_categories")),
+            str(info.get("detector") or "MegaDetector"),
         )
 
     def _entry(
@@ -102,6 +107,7 @@ class MegaDetectorSource:
         finders: Finders,
         detectors: dict[str, str],
         species: dict[str, str],
+        detector: str,
     ) -> Iterator[Item]:
         if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
             yield Refusal(line, "", RefusalReason.ROW, "the entry names no file")
@@ -134,20 +140,24 @@ class MegaDetectorSource:
                 parsed = self._detection(detection, detectors, species)
             except (ValueError, TypeError, KeyError, IndexError) as error:
                 empty = False
-                yield Refusal(line, path, RefusalReason.ROW, f"a detection cannot be read: {error}")
+                problem = str(error) if isinstance(error, ValueError) else NO_PARTS
+                text = BAD_DETECTION.format(problem=problem)
+                yield Refusal(line, path, RefusalReason.ROW, text)
                 continue
             if isinstance(parsed, Skip):
                 yield parsed
             else:
                 empty = False
-                area, classification, sure = parsed
-                yield Row(line, path, area, classification, sure, **values)
+                area, word, sure = parsed
+                yield Row(
+                    line, path, area, confidence=sure, label=word, detector=detector, **values
+                )
         if empty:  # the camera ran: that is effort, even where it saw nothing
             yield Row(line, path, None, **values)
 
     def _detection(
         self, detection: Any, detectors: dict[str, str], species: dict[str, str]
-    ) -> tuple[Area, Classification, float] | Skip:
+    ) -> tuple[Area, str, float] | Skip:
         sure = confidence(detection["conf"])
         name = detectors.get(str(detection["category"]))
         if name is None:
@@ -157,29 +167,12 @@ class MegaDetectorSource:
         x, y, width, height = (float(share) for share in detection["bbox"])
         if not all(math.isfinite(share) and abs(share) < 100 for share in (x, y, width, height)):
             raise ValueError(f"bbox {detection['bbox']} is not a box of shares")
-        classification = parse_classification(name)
-        if classification is Classification.ANIMAL:
+        word = name
+        if fold_word(name) == ANIMAL:
             for category, probability in (detection.get("classifications") or [])[:1]:
                 if float(probability) >= LEAST_SPECIES:
-                    classification = species_class(species.get(str(category), ""))
-        return Area(x, y, width, height, relative=True), classification, sure
-
-
-def species_class(name: str) -> Classification:
-    """The class of a classifier's species: known by its whole name, else by its last word, else other.
-
-    "white-tailed deer" is a deer and "wild turkey" a turkey. What a classifier calls unknown is an
-    animal: the alias that makes `unknown` a deer is an older deer detector's, where it meant one.
-    """
-    name = name.strip().lower()
-    if not name or name in _NOBODY_KNOWS:
-        return Classification.ANIMAL
-    for text in (name, name.split()[-1]):
-        try:
-            return parse_classification(text)
-        except ValueError:
-            continue
-    return Classification.OTHER
+                    word = species.get(str(category), "") or name
+        return Area(x, y, width, height, relative=True), word, sure
 
 
 def _names(categories: Any) -> dict[str, str]:

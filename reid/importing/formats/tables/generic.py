@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.rows import (
-    NOT_A_DEER,
     WHOLE_IMAGE,
     Area,
     Finders,
@@ -20,7 +19,6 @@ from reid.importing.rows import (
     SourceProblem,
     confidence,
 )
-from reid.taxonomy import DEER, Classification, parse_classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +37,8 @@ NO_NUMBER: Final = "{name} is {text!r} and not a number"
 @dataclass(slots=True)
 class CsvSource:
     """Columns in any order: path, and any of captured_at, camera, x, y, width, height, classification,
-    confidence, deer, sighting, flank. Blank box: the whole photograph. Blank class: unknown_deer where
-    a deer is named, else animal. Blank confidence: 1, since a person wrote the line.
+    confidence, deer, sighting, flank. Blank box: the whole photograph. Blank confidence: 1, since a person
+    wrote the line.
     """
 
     file: Path
@@ -92,12 +90,6 @@ class CsvSource:
         if not path:
             raise ValueError("the path is empty")
         deer = cells.get("deer", "").strip()
-        word = cells.get("classification", "").strip()
-        classification = parse_classification(word) if word else Classification.ANIMAL
-        if deer and classification is Classification.ANIMAL:
-            classification = Classification.UNKNOWN_DEER  # a deer's name says that it is a deer
-        if deer and classification not in DEER:
-            raise ValueError(NOT_A_DEER.format(name=classification.label, deer=deer))
         values = finders.values(cells, path)
         if deer and (label := values["sighting"]):
             first, first_line = labels.setdefault(label, (deer, line))
@@ -107,7 +99,7 @@ class CsvSource:
             line=line,
             path=path,
             area=_area(cells),
-            classification=classification,
+            label=cells.get("classification", "").strip(),
             confidence=confidence(cells.get("confidence", "").strip() or "1"),
             deer=deer,
             **values,

@@ -52,9 +52,17 @@ def test_nothing_in_it_is_nothing_out_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("", 1), ("[1]", 1), ('{"a": 1', 1), ('{"a" 1}', 1), ("{1: 2}", 1), ('{"images": [1,\n2', 2),
+    [("", 1), ('{"a": 1', 1), ('{"a" 1}', 1), ("{1: 2}", 1), ('{"images": [1,\n2', 2),
      ('{"a": 1,\n "images": [1 2]}', 2), ('{\n"a": nul}', 2)],
 )  # fmt: skip
 def test_what_is_not_json_is_refused_with_its_line(text: str, line: int) -> None:
     with pytest.raises(ValueError, match=f"^line {line}: this is not JSON$"):
         whole(text)
+
+
+@pytest.mark.parametrize("text", ["[1]", '"a"', "7", "null"])
+def test_json_of_another_kind_is_named_as_such(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^line 1: an object is expected here"):
+        whole(text)
+    with pytest.raises(ValueError, match=r"^line 1: a list is expected here"):
+        list(JsonStream(io.StringIO("{}")).elements())

@@ -13,10 +13,8 @@ from reid.importing.formats.detectors.megadetector import (
     NO_DETECTION,
     VERSIONS,
     MegaDetectorSource,
-    species_class,
 )
 from reid.importing.rows import Area, Item, Refusal, RefusalReason, Row, Skip, SourceProblem
-from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,16 +53,17 @@ def test_a_detection_is_a_row(tmp_path: Path, version: str) -> None:
         line=3,
         path="oak/a.jpg",
         area=Area(0.1, 0.2, 0.3, 0.4, relative=True),
-        classification=Classification.ANIMAL,
         confidence=0.9,
         camera="oak",
+        label="animal",
+        detector="md_v5a.0.0.pt",
     )
 
 
 def test_people_and_vehicles_are_told(tmp_path: Path) -> None:
     detections = [animal(category="2"), animal(category="3")]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.classification for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
+    assert [row.label for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
 
 
 def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) -> None:
@@ -76,19 +75,9 @@ def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) ->
         animal(category="2", classifications=[["0", 0.9]]),
     ]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.classification for row in rows if isinstance(row, Row)] == [
-        "unknown_deer", "turkey", "animal", "animal", "person",
+    assert [row.label for row in rows if isinstance(row, Row)] == [
+        "white-tailed deer", "wild turkey", "animal", "animal", "person",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("White-tailed Deer", "unknown_deer"), ("mule deer", "unknown_deer"), ("domestic cow", "cattle"),
-     ("coyote", "coyote"), ("elk", "other"), ("Unknown", "animal"), ("", "animal"), ("human", "person"),
-     ("buck", "buck")],
-)  # fmt: skip
-def test_species_map_to_classes(name: str, expected: str) -> None:
-    assert species_class(name) == expected
 
 
 def test_unsure_boxes_and_unlisted_categories_are_skipped_and_the_photograph_stays(
@@ -187,4 +176,4 @@ def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
 def test_categories_may_be_missing_or_wrong_without_a_crash(tmp_path: Path) -> None:
     entry = {"file": "a.jpg", "detections": [animal(classifications=[["0", 0.9]])]}
     (row,) = items(tmp_path, entry, classification_categories=None)
-    assert isinstance(row, Row) and row.classification is Classification.ANIMAL
+    assert isinstance(row, Row) and row.label == "animal"

@@ -48,7 +48,7 @@ def test_columns_come_in_any_order(csv_of) -> None:
             line=2,
             path="a/1.jpg",
             area=Area(10, 20, 30, 40),
-            classification=Classification.DOE,
+            label="doe",
             confidence=0.75,
             captured_at="2025-10-01 12:00:00",
             camera="oak",
@@ -64,14 +64,9 @@ def test_a_path_is_all_that_a_line_needs(csv_of) -> None:
     assert row == Row(2, "a.jpg", WHOLE_IMAGE, Classification.ANIMAL, 1.0)
 
 
-def test_a_named_deer_is_a_deer(csv_of) -> None:
-    first, second = csv_of("path,deer,classification\na.jpg,Ada,\nb.jpg,Ada,animal\n").items()
-    assert first.classification == second.classification == Classification.UNKNOWN_DEER
-
-
 def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
     (row,) = csv_of("\ufeffpath,classification\r\na.jpg,Mature\r\n").items()
-    assert row.classification is Classification.BUCK
+    assert row.label == "Mature"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +77,6 @@ def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
         ("path,x,y,width,height", "a.jpg,1e9,2,3,4", generic.NO_NUMBER.format(name="x", text="1e9")),
         ("path,confidence", "a.jpg,1.5", rows.BAD_CONFIDENCE.format(text="1.5")),
         ("path,flank", "a.jpg,top", rows.BAD_FLANK.format(text="top")),
-        ("path,deer,classification", "a.jpg,Ada,cow", rows.NOT_A_DEER.format(name="cattle", deer="Ada")),
         ("path,camera", "a.jpg,oak,elm", generic.TOO_MANY_CELLS),
         ("path,camera", ",oak", "the path is empty"),
         ("path,camera", "a.jpg,\udcff", "the line is not UTF-8 text"),
@@ -90,10 +84,6 @@ def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
 )  # fmt: skip
 def test_a_bad_line_is_refused_in_words(csv_of, columns: str, cells: str, text: str) -> None:
     assert text_of(csv_of(f"{columns}\n{cells}\n")) == text
-
-
-def test_an_unknown_class_is_refused_with_the_known_ones(csv_of) -> None:
-    assert "use one of buck, doe" in text_of(csv_of("path,classification\na.jpg,unicorn\n"))
 
 
 def test_a_bad_line_does_not_lose_the_others_and_keeps_its_number(csv_of) -> None:

@@ -1,12 +1,13 @@
 """JPEG files without an end marker: told apart by whether any of the picture is missing. Pure.
 
 A card that was pulled out too early leaves half a picture; some programs leave out nothing but the two bytes of
-the end marker. What stands behind a whole picture does not change it, so the missing end is tried twice with
+the end marker. What stands behind a whole picture does not change it, so the missing end is tried with
 different bytes in its place.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,10 @@ _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
 _NO_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_FILLERS: Final = (b"\x55", b"\xaa")
+# Fixed bytes of no pattern: among a few of them one changes whatever is still to be decoded.
+_FILLERS: Final = tuple(
+    hashlib.sha256(bytes([number])).digest().replace(b"\xff", b"\x7f") for number in range(8)
+)
 _COEFFICIENTS: Final = 64
 
 
@@ -43,13 +47,16 @@ def has_end(data: bytes) -> bool:
 def lacks_only_its_end(data: bytes) -> bool:
     """Whether a JPEG without an end marker has all of its picture."""
     scan_data = data.rstrip(b"\xff")
-    if len(scan_data) - len(scan_data.rstrip(b"\0")) > MOST_ZEROS or not _has_all_scans(data):
+    if len(scan_data) - len(scan_data.rstrip(b"\0")) > MOST_ZEROS:
         return False
     try:
-        one, other = (_pixels(scan_data + filler * 64 + END) for filler in _FILLERS)
-    except (OSError, SyntaxError, ValueError):
+        if not _has_all_scans(data):
+            return False
+        pictures = (_pixels(scan_data + filler * 2 + END) for filler in _FILLERS)
+        first = next(pictures)
+        return all(picture == first for picture in pictures)
+    except (OSError, SyntaxError, ValueError, LookupError):
         return False
-    return one == other
 
 
 def _pixels(data: bytes) -> bytes:

@@ -15,6 +15,7 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -283,7 +284,13 @@ def _has_advice(name: str, reason: RefusalReason) -> bool:
 
 
 def _media() -> Path:
-    return Path(os.path.realpath(settings.MEDIA_ROOT))
+    return _real(str(settings.MEDIA_ROOT))
+
+
+@cache
+def _real(folder: str) -> Path:
+    """Asked for each file of an import, so the answer is kept."""
+    return Path(os.path.realpath(folder))
 
 
 def _read(source: Path) -> tuple[bytes, int]:

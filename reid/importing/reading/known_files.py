@@ -18,11 +18,13 @@ _LONGEST: Final = SourceFile._meta.get_field("path").max_length or 0
 
 
 def known(files: Sequence[LocatedFile]) -> dict[Path, Image]:
-    """The photographs of those files that are as they were when they were read, by path; one query."""
+    """The photographs of those files that are as they were when they were read, by path; two queries."""
     rows = SourceFile.objects.filter(
         path__in=[str(located.source) for located in files], image__double_of=None
     )
-    row_of = {row.path: row for row in rows.select_related("image__camera")}
+    row_of = {
+        row.path: row for row in rows.select_related("image").prefetch_related("image__camera")
+    }
     images = {}
     for located in files:
         row = row_of.get(str(located.source))

@@ -75,4 +75,6 @@ def _open(path: Path, options: SourceOptions) -> FolderSource:
     return FolderSource(path.resolve(), options.finders)
 
 
-FORMAT: Final = FormatOf("folders", "a folder per deer", _recognises, _open)
+FORMAT: Final = FormatOf(
+    "folders", "a folder per deer", _recognises, _open, frozenset({SourceKind.FOLDER})
+)

@@ -61,7 +61,7 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
 def complete(record: Import, report: ImportReport) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
-    del counts["refusals"], counts["warnings"], counts["dry_run"]
+    del counts["refusals"], counts["warnings"], counts["dry_run"], counts["source_format"]
     _end(record, Import.State.COMPLETED, counts=counts)
 
 

@@ -8,6 +8,7 @@ changed. Every identity it writes is an event of one Operation, in the name of w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,12 @@ from django.db import transaction
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
-from reid.imaging.crops import Box
 from reid.importing.reading.files import NAME_TAKEN
-from reid.importing.report import ALREADY, REVIEWED
+from reid.importing.report import ALREADY, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
-from reid.importing.writing import merge_row
+from reid.importing.writing import looks, merge_row
 from reid.importing.writing.names import Names
+from reid.importing.writing.placement import place
 from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from reid.importing.reading.prepare import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
+    from reid.importing.writing.placement import Placement
     from reid.models import Deer
 
 
@@ -98,16 +100,14 @@ class ImportWriter:
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
         images, new_images, completed = self._images(readings)
-        detection_of = {
-            (
-                detection.image_id,
-                Box(detection.x, detection.y, detection.width, detection.height),
-            ): detection
-            for detection in Detection.objects.select_for_update(of=("self",))
+        detections_of: dict[UUID, list[Detection]] = defaultdict(list)
+        for detection in (
+            Detection.objects.select_for_update(of=("self",))
             .select_related("sighting")
             .filter(image__in=[image.pk for image in images.values()])
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
-        }
+        ):
+            detections_of[detection.image_id].append(detection)
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
         events = EventLog()
@@ -116,21 +116,27 @@ class ImportWriter:
             if reading.photograph and reading.photograph.sha256 != image.sha256:
                 self._refuse(reading)
                 continue
-            for row, box in reading.rows:
+            placement = self._place(reading, detections_of[image.pk])
+            for index, (row, box) in enumerate(reading.rows):
                 if box is None:
                     if image.pk in new_images and len(reading.rows) == 1:
                         self.tally.empty += 1
                     else:
                         self.tally.skipped[ALREADY] += 1
-                elif (detection := detection_of.get((image.pk, box))) is None:
+                elif index in placement.doubles:
+                    self.tally.skipped[DOUBLE] += 1
+                elif (stored := placement.stored.get(index)) is None:
                     new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
-                elif self._merge(detection, image, row, events):
-                    changed.append(detection)
+                else:
+                    self.tally.left += index in placement.elsewhere
+                    if self._merge(stored, image, row, events):
+                        changed.append(stored)
         Detection.objects.bulk_update(
             changed,
             [
                 *("deer", "identity_source", "is_reference", "classification", "version"),
                 *("flank", "flank_source", "scores_stale"),
+                *("confidence", "detector", "source_label"),
             ],
         )
         self._create(new, events)
@@ -138,6 +144,15 @@ class ImportWriter:
             events.write(self.operation)
         if completed or self.tally.updated > updated:
             self.flush()
+
+    def _place(self, reading: Reading, stored: list[Detection]) -> Placement:
+        """A box near one that this very import stored is another animal: its own doubles are found before."""
+        may_match = [
+            detection
+            for detection in stored
+            if detection.hidden_at is None and detection.made_by_import_id != self.record.pk
+        ]
+        return place(reading.rows, stored, may_match)
 
     def _refuse(self, reading: Reading) -> None:
         """Another import has stored another photograph under this name since this one looked."""
@@ -174,6 +189,8 @@ class ImportWriter:
                         height=reading.photograph.probe.height,
                         captured_at=reading.captured_at,
                         camera=self.names.cameras.get(reading.camera),
+                        looked=(look := looks.of(reading.rows)).state,
+                        look_failure=look.failure,
                     )
                 )
         completed = [
@@ -182,6 +199,12 @@ class ImportWriter:
             if reading.image and self._complete(reading, reading.image)
         ]
         Image.objects.bulk_update(completed, ["camera", "captured_at"])
+        looked_at = [
+            reading.image
+            for reading in readings
+            if reading.image and looks.add(reading.image, looks.of(reading.rows))
+        ]
+        Image.objects.bulk_update(looked_at, ["looked", "look_failure"])
         Image.objects.bulk_create(new, ignore_conflicts=True)
         back = Image.objects.in_bulk([image.path for image in new], field_name="path")
         created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -239,7 +262,8 @@ class ImportWriter:
             is_reviewed = detection.identity_source == Detection.IdentitySource.REVIEWED
             keeps_review = is_reviewed and deer is not None and deer.pk != detection.deer_id
             self.tally.skipped[REVIEWED if keeps_review else ALREADY] += 1
-        return added.writes
+        self.tally.rescored += added.rescores
+        return added.writes or added.rescores
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError, CommandParser
 
 from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
@@ -26,7 +27,9 @@ UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
 SOURCE is one of:
-  a .json file   MegaDetector batch output, formats 1.3 to 1.5
+  a .json file   MegaDetector batch output (any 1.x), SpeciesNet's predictions.json, PytorchWildlife,
+                 the list of Microsoft's megadetector command, COCO, COCO Camera Traps, Label Studio
+  an .xml file   CVAT for images 1.1, also in the ZIP file of its export (its COCO export is COCO)
   a folder       one folder per deer: each photograph in it is one detection of that deer, the whole image
   a CSV file     first line names the columns, in any order: path, and any of captured_at, camera, x, y,
                  width, height (pixels of the upright photograph), classification, confidence, deer,
@@ -40,6 +43,14 @@ north-gate/20251001_143000_left.jpg:
 Capture time: the column, else EXIF, else the pattern. A time without an offset is on the camera's clock: in
 the camera's own zone, else --time-zone, else TIME_ZONE. Where clocks go back, the first of the two moments is
 taken. Photographs without any time are imported and counted.
+
+Which format it is, is found out and said; --format NAME forces one.
+
+A box that covers nearly the same place as a stored one (they share 65 % of the area that both cover) is the same
+detection, seen by another run of a detector: it takes the new class and confidence, unless a person or a
+table gave them, and keeps its box, its deer, its review and its reference. A box that a person threw out
+stays thrown out. No two boxes of a photograph become one stored detection. Of two boxes around one animal in
+the file itself, the surer is taken.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
@@ -69,7 +80,7 @@ def share(text: str) -> float:
 
 
 class Command(CheckedCommand):
-    help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
+    help = "Import detections from a detector's output, an annotation tool, a CSV file or a folder per deer."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -80,6 +91,13 @@ class Command(CheckedCommand):
         parser.add_argument("source", type=Path, metavar="SOURCE")
         parser.add_argument(
             "--root", type=Path, help="folder that paths are relative to (default: SOURCE's own)"
+        )
+        parser.add_argument(
+            "--format",
+            dest="source_format",
+            default="",
+            metavar="NAME",
+            help="format of SOURCE where it is not found out: " + ", ".join(registry.names()),
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
@@ -96,7 +114,7 @@ class Command(CheckedCommand):
             "--min-confidence",
             type=share,
             default=DEFAULT_MIN_CONFIDENCE,
-            help="of MegaDetector's boxes, those below are left out (default: %(default)s)",
+            help="of detectors' boxes, those below are left out (default: %(default)s)",
         )
         parser.add_argument(
             "--collection",
@@ -140,6 +158,7 @@ class Command(CheckedCommand):
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],
+                    source_format=options["source_format"],
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -149,9 +168,12 @@ class Command(CheckedCommand):
         write = self.stdout.write
         if report.dry_run:
             write(DRY_RUN)
+        write(f"Format: {report.source_format}")
         for number, what in (
             (report.detections, "detections imported"),
             (report.updated, "detections updated"),
+            (report.left, "boxes a little elsewhere than stored: the stored ones stay"),
+            (report.rescored, "detections with another confidence than stored"),
             (report.empty, "photographs imported without a detection"),
             (report.images, "photographs new"),
             (report.untimed, "of them without a capture time"),

@@ -31,7 +31,7 @@ UNKNOWN_FORMAT: Final = "--format {name!r} is unknown: use one of {known}."
 NOT_RECOGNISED: Final = (
     "{source} is a {kind} of no known format: name its format by --format, one of {known}."
 )
-OTHER_JSON: Final = "{source} is {what}, which is not read. These JSON files are: {titles}."
+OTHER_JSON: Final = "{source} is {what}. That is not read; the JSON files that are: {titles}. --format NAME forces one."
 WRONG_KIND: Final = "--format {name} reads a {kinds}, and {source} is a {kind}."
 
 FORMATS: Final[tuple[Format, ...]] = (

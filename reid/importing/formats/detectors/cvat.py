@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -138,6 +139,7 @@ def _photographs(file: Path) -> Iterator[_Photograph]:
                 data = xml.read(_CHUNK)
             except (
                 zipfile.BadZipFile,
+                zlib.error,
                 EOFError,
                 OSError,
                 RuntimeError,

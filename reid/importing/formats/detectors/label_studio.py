@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_LABEL: Final = "the box has no label"
+NO_VALUE: Final = "the result has no value"
 OTHER_SHAPE: Final = "result that is no box: {kind}"
 CHOICE_BESIDE_BOXES: Final = "choice for a photograph that has boxes"
 
@@ -168,6 +169,8 @@ def _is_nothing(result: Any) -> bool:
 
 def _box(result: Any, work: _Work, reader: EntryReader, *, has_boxes: bool) -> DrawnBox | Skip:
     kind, value = _kind(result), result["value"]
+    if not isinstance(value, dict):
+        raise ValueError(NO_VALUE)
     if kind == "choices":
         return Skip(CHOICE_BESIDE_BOXES) if has_boxes else whole_image(str(value["choices"][0]))
     if kind not in ("rectanglelabels", "rectangle"):

@@ -46,6 +46,8 @@ NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member
 NO_DETECTION: Final = "category that the file does not list"
 IS_VIDEO: Final = "videos are not read: export their frames"
 
+_VERSION_KEY: Final = '"format_version"'
+
 NOTE_VERSION: Final = "version of the format"
 
 
@@ -145,10 +147,10 @@ def _recognises(peek: Peek) -> bool:
     if peek.kind is not SourceKind.JSON:
         return False
     members = outline(peek.text).members
-    first = members.get("images", frozenset())
-    return "detection_categories" in members or (
-        "images" in members and (not first or "file" in first)
-    )
+    if "detection_categories" in members or ("info" in members and _VERSION_KEY in peek.text):
+        return True
+    first = members.get("images")
+    return first is not None and (not first or "file" in first)
 
 
 def _open(path: Path, options: SourceOptions) -> MegaDetectorSource:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 NO_MEMBER: Final = "{source} is no COCO data set: it has no {member}."
 NO_IMAGE: Final = "the annotation names no image of the file"
+SAME_ID: Final = "another photograph of the file has the id {id}"
 NO_CATEGORY: Final = "the file does not name category {number}"
 OF_SEQUENCE: Final = "label of a whole sequence, which this photograph may not show"
 OUTLINE_ONLY: Final = "outline without a box"
@@ -52,6 +53,9 @@ BAD_CLOCK: Final = (
 NOTE_CLOCK: Final = "time not read"
 
 _EMPTY: Final = frozenset({"empty", "blank", "none", "misfire", "false trigger"})
+_WITHOUT_IMAGE: Final = (
+    "SELECT line FROM box WHERE image NOT IN (SELECT id FROM image) ORDER BY line"
+)
 _MEMBERS: Final = ("images", "annotations", "categories")
 
 
@@ -79,8 +83,13 @@ class CocoSource:
                 if not isinstance(image, dict) or not isinstance(image.get("file_name"), str):
                     yield Refusal(line, "", RefusalReason.ROW, NO_FILE)
                     continue
-                yield from _photograph(line, image, _boxes_of(boxes, image), names, reader)
-            for (line,) in boxes.execute("SELECT line FROM box WHERE NOT seen ORDER BY line"):
+                found = _boxes_of(boxes, image)
+                if found is None:
+                    path = slashed(image["file_name"])
+                    yield Refusal(line, path, RefusalReason.ROW, SAME_ID.format(id=image.get("id")))
+                    continue
+                yield from _photograph(line, image, found, names, reader)
+            for (line,) in boxes.execute(_WITHOUT_IMAGE):
                 yield Refusal(line, "", RefusalReason.ROW, NO_IMAGE)
 
 
@@ -95,9 +104,10 @@ def _names(categories: Any) -> dict[str, str]:
 
 
 def _put_aside(boxes: sqlite3.Connection, file: Path) -> None:
-    boxes.execute("CREATE TABLE box (line INTEGER, image TEXT, box TEXT, seen INTEGER DEFAULT 0)")
+    boxes.execute("CREATE TABLE image (id TEXT PRIMARY KEY)")
+    boxes.execute("CREATE TABLE box (line INTEGER, image TEXT, box TEXT)")
     boxes.executemany(
-        "INSERT INTO box (line, image, box) VALUES (?, ?, ?)",
+        "INSERT INTO box VALUES (?, ?, ?)",
         (
             (line, _key(box.get("image_id") if isinstance(box, dict) else None), json.dumps(box))
             for line, box in entries(file, "annotations")
@@ -111,11 +121,12 @@ def _key(identifier: Any) -> str:
     return json.dumps(str(identifier))
 
 
-def _boxes_of(boxes: sqlite3.Connection, image: dict[str, Any]) -> list[Any]:
+def _boxes_of(boxes: sqlite3.Connection, image: dict[str, Any]) -> list[Any] | None:
+    """The boxes of a photograph, or None where an earlier one has its id."""
     key = (_key(image.get("id")),)
-    rows = boxes.execute("SELECT box FROM box WHERE image = ? ORDER BY line", key).fetchall()
-    if rows:
-        boxes.execute("UPDATE box SET seen = 1 WHERE image = ?", key)
+    if not boxes.execute("INSERT OR IGNORE INTO image VALUES (?)", key).rowcount:
+        return None
+    rows = boxes.execute("SELECT box FROM box WHERE image = ? ORDER BY line", key)
     return [json.loads(box) for (box,) in rows]
 
 

@@ -77,6 +77,9 @@ def entries(path: Path, member: str = "") -> Iterator[tuple[int, Any]]:
         for name in stream.members():
             if name == member:
                 yield from stream.elements()
+            elif stream.is_at("["):  # as long as the other one, perhaps: passed over entry by entry
+                for _ in stream.elements():
+                    pass
             else:
                 stream.value()
 

@@ -139,6 +139,13 @@ def test_what_belongs_to_no_photograph_is_refused(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_two_photographs_of_one_id_share_no_boxes(tmp_path: Path) -> None:
+    first, second = of_cvat()["images"]
+    found = items(tmp_path, of_cvat(images=[first, second | {"id": 1}]))
+    assert [row.label for row in rows(found)] == ["buck"]
+    assert refusals(found) == [("CamA/IMG_0002.JPG", "another photograph of the file has the id 1")]
+
+
 def test_boxes_may_stand_before_their_photographs(tmp_path: Path) -> None:
     document = dict(reversed(of_cvat().items()))
     assert [row.label for row in rows(items(tmp_path, document))] == ["buck", ""]

@@ -21,7 +21,7 @@ ELEPHANT = "55631055-3e0e-4b7a-9612-dedebe9f78b0;mammalia;proboscidea;elephantid
 DEER = "5c7ce479-8a45-40b3-ae21-7c97dfae22f5;mammalia;cetartiodactyla;cervidae;odocoileus;virginianus;white-tailed deer"
 BLANK = "f1856211-cfb7-4a5b-9158-c0f72fd09ee6;;;;;;blank"
 HUMAN = "990ae9dd-7a59-4344-afcb-1b7b21368000;mammalia;primates;hominidae;homo;sapiens;human"
-BOX = [0.7041015625, 0.4765625, 0.11083984375, 0.125]
+BOX = (0.7041015625, 0.4765625, 0.11083984375, 0.125)
 
 
 def prediction(label: str = ELEPHANT, score: float = 0.99, **fields: Any) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_each_box_takes_the_photographs_prediction(tmp_path: Path) -> None:
     assert row == Row(
         line=3,
         path="test_data/african_elephants.jpg",
-        area=Area(*BOX, relative=True),
+        area=Area(BOX[0], BOX[1], BOX[2], BOX[3], relative=True),
         classification=Classification.UNKNOWN_DEER,
         confidence=0.9352574348449707,
         label=DEER,

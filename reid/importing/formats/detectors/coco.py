@@ -25,6 +25,7 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
+    UnreadableBox,
     in_pixels,
     size_of,
     slashed,
@@ -171,7 +172,7 @@ def _box(
 ) -> DrawnBox | Skip:
     number = str(box["category_id"])
     if number not in names:
-        raise ValueError(NO_CATEGORY.format(number=number))
+        raise UnreadableBox(NO_CATEGORY.format(number=number))
     sure = reader.sure(box.get("score", 1.0))
     if isinstance(sure, Skip):
         return sure

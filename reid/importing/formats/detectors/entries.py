@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -31,8 +32,11 @@ REMOVED: Final = "marked as a false detection that repeats (confidence below zer
 NO_FILE: Final = "the entry names no file"
 NO_BOXES: Final = "the entry has no detections and no failure"
 BAD_DETECTION: Final = "a detection cannot be read: {error}"
-NO_BOX: Final = "bbox {box} is not a box of {unit}"
+NO_BOX: Final = "{box} is not a box of four numbers in {unit}"
 FAILED: Final = "the detector failed: {failure}"
+
+OTHER_SHAPE: Final = "it is not made as the format has it"
+NO_PART: Final = "it has no {name}"
 
 NOTE_FAILED: Final = "detector failed"
 """The kind of the notes that name photographs at which a detector failed."""
@@ -43,10 +47,15 @@ LEAST_SPECIES: Final = 0.5
 _MOST_SHARE: Final = 100.0
 _MOST_PIXELS: Final = 1_000_000.0
 _CORNERS: Final = 4
+_LONGEST_SHOWN: Final = 60
 _NOBODY_KNOWS: Final = frozenset({"unknown", "animal", "blank", "empty", "no cv result", "mammal"})
 
 Size = tuple[float, float]
 """Width and height in pixels, as the source has them."""
+
+
+class UnreadableBox(ValueError):
+    """One box that cannot be read; the text says why, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ class EntryReader:
     def items(self, entry: Entry, read: Callable[[Any], DrawnBox | Skip]) -> Iterator[Item]:
         """The rows of one photograph; without boxes, the one row that says that there are none.
 
-        A box that cannot be read is refused, and its neighbours are not. `read` raises ValueError, TypeError,
-        KeyError or IndexError for it.
+        A box that cannot be read is refused, and its neighbours are not. `read` raises UnreadableBox for it, or
+        whatever Python raises for a box of another shape.
         """
         line, path = entry.line, entry.path
         try:
@@ -132,32 +141,37 @@ class EntryReader:
             yield Row(line, path, None, looked=entry.looked, **values)
 
     def sure(self, value: object) -> float | Skip:
-        """A confidence, or why its box is left out. Raises ValueError for what is none.
+        """A confidence, or why its box is left out. Raises UnreadableBox for what is none.
 
         Repeat detection elimination turns the sign of the boxes that it takes for a branch or a rock.
         """
         if isinstance(value, int | float) and -1.0 <= value < 0.0:
             return Skip(REMOVED)
-        number = confidence(value)
+        try:
+            number = confidence(value)
+        except ValueError as error:
+            raise UnreadableBox(str(error)) from error
         return Skip(BELOW_CONFIDENCE) if number < self.min_confidence else number
 
 
 def _words(error: Exception) -> str:
-    """The error in a user's words: what is missing, not the name of an exception."""
-    if isinstance(error, KeyError):
-        return f"it has no {error.args[0]}"
-    return str(error)
+    """The error in a user's words: what is missing, and nothing of Python's own."""
+    if isinstance(error, UnreadableBox):
+        return str(error)
+    if isinstance(error, KeyError) and isinstance(error.args[0], str):
+        return NO_PART.format(name=error.args[0])
+    return OTHER_SHAPE
 
 
 def in_shares(box: Any) -> Area:
-    """From [x, y, width, height] in shares of the photograph. Raises ValueError."""
+    """From [x, y, width, height] in shares of the photograph. Raises UnreadableBox."""
     return Area(*_numbers(box, _MOST_SHARE, "shares"), relative=True)
 
 
 def in_pixels(box: Any, size: Size | None = None) -> Area:
     """From [x, y, width, height] in pixels: in shares where the source has the photograph's size.
 
-    So a box fits the photograph whatever its size is by now. Raises ValueError.
+    So a box fits the photograph whatever its size is by now. Raises UnreadableBox.
     """
     x, y, width, height = _numbers(box, _MOST_PIXELS, "pixels")
     if size is None or min(size) <= 0:
@@ -167,7 +181,7 @@ def in_pixels(box: Any, size: Size | None = None) -> Area:
 
 
 def between_corners(box: Any, size: Size | None = None) -> Area:
-    """From [left, top, right, bottom] in pixels. Raises ValueError."""
+    """From [left, top, right, bottom] in pixels. Raises UnreadableBox."""
     left, top, right, bottom = _numbers(box, _MOST_PIXELS, "pixels")
     return in_pixels((left, top, right - left, bottom - top), size)
 
@@ -188,11 +202,20 @@ def size_of(width: object, height: object) -> Size | None:
 
 
 def _numbers(box: Any, most: float, unit: str) -> tuple[float, float, float, float]:
-    numbers = [float(number) for number in box]
+    try:
+        numbers = [float(number) for number in box]
+    except (ValueError, TypeError, OverflowError):
+        numbers = []
     if len(numbers) != _CORNERS or not all(abs(number) < most for number in numbers):
-        raise ValueError(NO_BOX.format(box=box, unit=unit))
+        raise UnreadableBox(NO_BOX.format(box=_shown(box), unit=unit))
     first, second, third, fourth = numbers
     return first, second, third, fourth
+
+
+def _shown(box: Any) -> str:
+    """A box as its file has it, or as much of it as a sentence bears."""
+    text = json.dumps(box, default=str)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def detector_class(name: str) -> Classification:

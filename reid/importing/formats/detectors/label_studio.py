@@ -25,6 +25,7 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
+    UnreadableBox,
     envelope,
     in_shares,
     size_of,
@@ -170,14 +171,14 @@ def _is_nothing(result: Any) -> bool:
 def _box(result: Any, work: _Work, reader: EntryReader, *, has_boxes: bool) -> DrawnBox | Skip:
     kind, value = _kind(result), result["value"]
     if not isinstance(value, dict):
-        raise ValueError(NO_VALUE)
+        raise UnreadableBox(NO_VALUE)
     if kind == "choices":
         return Skip(CHOICE_BESIDE_BOXES) if has_boxes else whole_image(str(value["choices"][0]))
     if kind not in ("rectanglelabels", "rectangle"):
         return Skip(OTHER_SHAPE.format(kind=kind or "without a type"))
     labels = value.get("rectanglelabels") or value.get("labels") or []
     if kind == "rectanglelabels" and not labels:
-        raise ValueError(NO_LABEL)
+        raise UnreadableBox(NO_LABEL)
     score = result.get("score") if work.model else 1.0
     sure = reader.sure(1.0 if score is None else score)
     if isinstance(sure, Skip):

@@ -20,6 +20,7 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
+    UnreadableBox,
     between_corners,
     classified,
     names_by_id,
@@ -108,7 +109,7 @@ def _box(
     if isinstance(number, Skip):
         return number
     if str(category) not in names:
-        raise ValueError(UNKNOWN_CATEGORY.format(number=category))
+        raise UnreadableBox(UNKNOWN_CATEGORY.format(number=category))
     classification, label = classified(
         names[str(category)],
         "" if kind is None else species.get(str(kind), str(kind)),

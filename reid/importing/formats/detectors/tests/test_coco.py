@@ -118,8 +118,8 @@ def test_what_is_no_box_of_the_photograph_is_skipped_by_name(
 
 @pytest.mark.parametrize(
     ("fields", "text"),
-    [({"category_id": 9}, "the file does not name category 9"), ({"bbox": [1, 2, 3]}, "not a box"),
-     ({"bbox": "large"}, "could not convert"), ({"bbox": [0, 0, float("nan"), 1]}, "not a box")],
+    [({"category_id": 9}, "the file does not name category 9"), ({"bbox": [1, 2, 3]}, "is not a box of four numbers"),
+     ({"bbox": "large"}, "is not a box of four numbers in pixels"), ({"bbox": [0, 0, float("nan"), 1]}, "is not a box of four numbers")],
 )  # fmt: skip
 def test_a_broken_box_is_refused_with_its_photograph(
     tmp_path: Path, fields: dict[str, Any], text: str

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 16
 _BLANK: Final = " \t\r\n"
+_OTHER_BEGINNINGS: Final = frozenset('{["-0123456789tfn')
+OTHER_KIND: Final = "line {line}: {kind} is expected here, and this is JSON of another kind"
 _DECODER: Final = json.JSONDecoder()
 _LONGEST_TOKEN: Final = len('"\\u0000"')
 """Nearer to the end of the text than this, a broken value may be one that goes on."""
@@ -25,7 +27,6 @@ NOT_JSON: Final = "line {line}: this is not JSON"
 CUT_OFF: Final = (
     "line {line}: the file ends in the middle: it was cut off, so copy or write it again"
 )
-OTHER_KIND: Final = "line {line}: a {expected} is expected here"
 TOO_DEEP: Final = "line {line}: values are nested too deeply"
 TOO_LONG: Final = "line {line}: a number has too many digits"
 
@@ -44,7 +45,7 @@ class JsonStream:
 
     def members(self) -> Iterator[str]:
         """The names of the object's members; the caller takes each value before it asks for the next."""
-        self._expect("{")
+        self._expect_kind("{", "an object")
         if self._peek() == "}":
             return
         while True:
@@ -58,7 +59,7 @@ class JsonStream:
 
     def elements(self) -> Iterator[tuple[int, Any]]:
         """The elements of the array that comes next, each with the line on which it begins."""
-        self._expect("[")
+        self._expect_kind("[", "a list")
         if self._peek() == "]":
             self._expect("]")
             return
@@ -124,9 +125,15 @@ class JsonStream:
         if not character:
             raise ValueError(CUT_OFF.format(line=self.line))
         if character not in characters:
-            raise self._unexpected(characters)
+            raise ValueError(NOT_JSON.format(line=self.line))
         self._advance(self._position + 1)
         return character
+
+    def _expect_kind(self, character: str, kind: str) -> None:
+        """Take the beginning of a value of this kind; JSON of another kind is named as such."""
+        if self._peek() in _OTHER_BEGINNINGS - {character}:
+            raise ValueError(OTHER_KIND.format(line=self.line, kind=kind))
+        self._expect(character)
 
     def _advance(self, end: int) -> None:
         self.line += self._text.count("\n", self._position, end)
@@ -139,9 +146,3 @@ class JsonStream:
         if more:
             self._text, self._position = rest + more, 0
         return bool(more)
-
-    def _unexpected(self, characters: str) -> ValueError:
-        kinds = {"{": "JSON object", "[": "JSON list"}
-        if characters in kinds:
-            return ValueError(OTHER_KIND.format(line=self.line, expected=kinds[characters]))
-        return ValueError(NOT_JSON.format(line=self.line))

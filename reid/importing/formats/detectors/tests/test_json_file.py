@@ -78,7 +78,7 @@ def test_a_file_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     ("data", "text"),
     [(b'["a", ', "a.json cannot be read: line 1: the file ends in the middle"),
      (b'["\xff"]', "a.json cannot be read: it is no UTF-8 text."),
-     (b'{"a": 1}', "a.json cannot be read: line 1: a JSON list is expected here."),
+     (b'{"a": 1}', "a.json cannot be read: line 1: a list is expected here"),
      (b"", "a.json cannot be read: line 1: the file ends in the middle")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, data: bytes, text: str) -> None:

@@ -70,10 +70,13 @@ def test_a_file_that_is_cut_off_is_refused_as_such(text: str, line: int) -> None
         whole(text)
 
 
-def test_another_kind_of_json_is_named() -> None:
-    with pytest.raises(ValueError, match=r"^line 1: a JSON object is expected here$"):
-        whole("[1]")
-    with pytest.raises(ValueError, match=r"^line 2: a JSON list is expected here$"):
+@pytest.mark.parametrize("text", ["[1]", '"a"', "7", "null"])
+def test_json_of_another_kind_is_named_as_such(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^line 1: an object is expected here"):
+        whole(text)
+    with pytest.raises(ValueError, match=r"^line 1: a list is expected here"):
+        list(JsonStream(io.StringIO("{}")).elements())
+    with pytest.raises(ValueError, match=r"^line 2: a list is expected here"):
         whole('{"images":\n {}}')
 
 

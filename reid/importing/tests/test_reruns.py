@@ -178,6 +178,16 @@ def test_no_two_boxes_become_one(card: Card) -> None:
     assert (report.detections, report.left, Detection.objects.count()) == (1, 1, 2)
 
 
+def test_another_deers_box_is_another_animal(card: Card) -> None:
+    card.photograph("a.jpg")
+    head = "path,x,y,width,height,classification,deer\n"
+    card.bring(head + "a.jpg,64,96,320,288,doe,Ada\n", "boxes.csv")
+    report = card.bring(head + "a.jpg,90,96,320,288,doe,Bea\n", "boxes.csv")
+    assert (report.detections, report.left) == (1, 0)
+    report = card.bring(head + "a.jpg,66,96,320,288,doe,Ada\n", "boxes.csv")
+    assert (report.detections, report.left, Detection.objects.count()) == (0, 1, 2)
+
+
 def test_a_detectors_second_box_around_one_animal_is_left_out(card: Card) -> None:
     card.photograph("a.jpg")
     larger = {"category": "1", "conf": 0.3, "bbox": [0.05, 0.15, 0.62, 0.72]}

@@ -54,8 +54,12 @@ def is_same_place(first: Box, second: Box) -> bool:
     return share >= NESTED and shared(first, second) >= INSIDE * smaller
 
 
-def pairs(new: Sequence[Box], stored: Sequence[Box]) -> dict[int, int]:
+def pairs(
+    new: Sequence[Box], stored: Sequence[Box], may_be_one: Callable[[int, int], bool]
+) -> dict[int, int]:
     """The index of the stored box that each new one is, for those that are one.
+
+    `may_be_one(new, stored)` says whether two of them can be one animal at all.
 
     The nearest pair comes first, and no box is in two pairs: two animals side by side stay two, though
     both overlap with one that was stored.
@@ -64,7 +68,7 @@ def pairs(new: Sequence[Box], stored: Sequence[Box]) -> dict[int, int]:
         (-overlap(box, other), index, place)
         for index, box in enumerate(new)
         for place, other in enumerate(stored)
-        if is_same_place(box, other)
+        if is_same_place(box, other) and may_be_one(index, place)
     )
     pair_of: dict[int, int] = {}
     taken: set[int] = set()

@@ -1,13 +1,13 @@
 """Placement of rows: each row of a photograph is a stored detection, a new one, or a double in its source.
 
 A row whose box is stored, to the pixel, is that detection. Of the others, the doubles of the source go first;
-then each is the stored detection in the same place, if no other row is that; the rest are new. Nothing here
-reads or writes the database.
+then each is the stored detection in the same place, if no other row is that, and takes its box; the rest are new.
+Nothing here reads or writes the database.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reid.imaging.crops import Box
@@ -15,20 +15,24 @@ from reid.importing.writing import overlaps
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from reid.importing.rows import Row
     from reid.models import Detection
 
 
-@dataclass(slots=True)
-class Placement:
-    """Where the rows of one photograph belong, by their index."""
+Rows = list[tuple["Row", "Box | None"]]
 
-    stored: dict[int, Detection] = field(default_factory=dict)
-    elsewhere: set[int] = field(default_factory=set)
-    """Of `stored`, those whose box is a little elsewhere."""
-    doubles: set[int] = field(default_factory=set)
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The rows of one photograph that stay, with the boxes of the detections that they are."""
+
+    rows: Rows
+    elsewhere: int
+    """How many rows are a stored detection whose box is a little elsewhere."""
+    doubles: int
+    """How many rows went."""
 
 
 def box_of(detection: Detection) -> Box:
@@ -36,28 +40,35 @@ def box_of(detection: Detection) -> Box:
 
 
 def place(
-    rows: Sequence[tuple[Row, Box | None]],
-    stored: Iterable[Detection],
-    may_match: Iterable[Detection],
+    rows: Rows, stored: Iterable[Detection], may_be_one: Callable[[Row, Detection], bool]
 ) -> Placement:
-    """`may_match`: those of the stored detections that a box near theirs can be."""
+    """`may_be_one`: whether a row can be a stored detection whose box is a little elsewhere."""
+    stored = list(stored)
     boxes = {index: box for index, (_, box) in enumerate(rows) if box is not None}
-    exact = {box_of(detection): detection for detection in stored}
-    placement = Placement({index: exact[box] for index, box in boxes.items() if box in exact})
-    placement.doubles = _doubles(rows, boxes) - placement.stored.keys()
-    open_rows = [
-        index for index in boxes if index not in placement.stored and index not in placement.doubles
-    ]
-    taken = {detection.pk for detection in placement.stored.values()}
-    free = [detection for detection in may_match if detection.pk not in taken]
-    pair_of = overlaps.pairs([boxes[index] for index in open_rows], [box_of(item) for item in free])
-    for number, at in pair_of.items():
-        placement.stored[open_rows[number]] = free[at]
-        placement.elsewhere.add(open_rows[number])
-    return placement
+    known = {box_of(detection) for detection in stored}
+    exact = {index for index, box in boxes.items() if box in known}
+    doubles = _doubles(rows, boxes) - exact
+    open_rows = [index for index in boxes if index not in exact | doubles]
+    taken = {boxes[index] for index in exact}
+    free = [detection for detection in stored if box_of(detection) not in taken]
+    pair_of = overlaps.pairs(
+        [boxes[index] for index in open_rows],
+        [box_of(detection) for detection in free],
+        lambda number, at: may_be_one(rows[open_rows[number]][0], free[at]),
+    )
+    moved = {open_rows[number]: box_of(free[at]) for number, at in pair_of.items()}
+    return Placement(
+        rows=[
+            (row, moved.get(index, box))
+            for index, (row, box) in enumerate(rows)
+            if index not in doubles
+        ],
+        elsewhere=len(moved),
+        doubles=len(doubles),
+    )
 
 
-def _doubles(rows: Sequence[tuple[Row, Box | None]], boxes: dict[int, Box]) -> set[int]:
+def _doubles(rows: Rows, boxes: dict[int, Box]) -> set[int]:
     """Indices of the rows that are the second box around one animal; a named one stays before an unnamed."""
     surest_first = sorted(
         boxes, key=lambda index: (not rows[index][0].deer, -rows[index][0].confidence, index)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
+from reid.imaging.crops import Box
 from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason
@@ -27,6 +28,7 @@ from reid.matching.enrolment import enrol
 from reid.models import Detection, EventLog, Image, Import, Operation, Sighting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from reid.importing.reading.prepare import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
-    from reid.importing.writing.placement import Placement
     from reid.models import Deer
+
+_SOURCE: Final = Detection.IdentitySource
 
 
 class ImportWriter:
@@ -100,14 +103,17 @@ class ImportWriter:
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
         images, new_images, completed = self._images(readings)
-        detections_of: dict[UUID, list[Detection]] = defaultdict(list)
-        for detection in (
-            Detection.objects.select_for_update(of=("self",))
+        detection_of = {
+            (
+                detection.image_id,
+                Box(detection.x, detection.y, detection.width, detection.height),
+            ): detection
+            for detection in Detection.objects.select_for_update(of=("self",))
             .select_related("sighting")
             .filter(image__in=[image.pk for image in images.values()])
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
-        ):
-            detections_of[detection.image_id].append(detection)
+        }
+        self._place(readings, images, detection_of.values())
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
         events = EventLog()
@@ -116,21 +122,16 @@ class ImportWriter:
             if reading.photograph and reading.photograph.sha256 != image.sha256:
                 self._refuse(reading)
                 continue
-            placement = self._place(reading, detections_of[image.pk])
-            for index, (row, box) in enumerate(reading.rows):
+            for row, box in reading.rows:
                 if box is None:
                     if image.pk in new_images and len(reading.rows) == 1:
                         self.tally.empty += 1
                     else:
                         self.tally.skipped[ALREADY] += 1
-                elif index in placement.doubles:
-                    self.tally.skipped[DOUBLE] += 1
-                elif (stored := placement.stored.get(index)) is None:
+                elif (detection := detection_of.get((image.pk, box))) is None:
                     new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
-                else:
-                    self.tally.left += index in placement.elsewhere
-                    if self._merge(stored, image, row, events):
-                        changed.append(stored)
+                elif self._merge(detection, image, row, events):
+                    changed.append(detection)
         Detection.objects.bulk_update(
             changed,
             [
@@ -145,14 +146,32 @@ class ImportWriter:
         if completed or self.tally.updated > updated:
             self.flush()
 
-    def _place(self, reading: Reading, stored: list[Detection]) -> Placement:
-        """A box near one that this very import stored is another animal: its own doubles are found before."""
-        may_match = [
-            detection
-            for detection in stored
-            if detection.hidden_at is None and detection.made_by_import_id != self.record.pk
-        ]
-        return place(reading.rows, stored, may_match)
+    def _place(
+        self, readings: list[Reading], images: dict[str, Image], stored: Iterable[Detection]
+    ) -> None:
+        """Give rows the boxes of the detections that they are, and take the source's own doubles out."""
+        stored_on: dict[UUID, list[Detection]] = defaultdict(list)
+        for detection in stored:
+            stored_on[detection.image_id].append(detection)
+        for reading in readings:
+            on_image = stored_on[images[reading.located.stored].pk]
+            placement = place(reading.rows, on_image, self._may_be_one)
+            reading.rows = placement.rows
+            self.tally.left += placement.elsewhere
+            if placement.doubles:
+                self.tally.skipped[DOUBLE] += placement.doubles
+
+    def _may_be_one(self, row: Row, stored: Detection) -> bool:
+        """Whether a row can be a stored detection whose box is a little elsewhere.
+
+        Not where this very import has stored it: doubles lie together in a source, and went before. And not where
+        the two are known to be two deer.
+        """
+        deer = self._deer(row)
+        is_known = stored.identity_source in (_SOURCE.IMPORTED, _SOURCE.REVIEWED)
+        is_other_deer = is_known and deer is not None and deer.pk != stored.deer_id
+        is_of_this_import = stored.made_by_import_id == self.record.pk
+        return not (is_other_deer or is_of_this_import or stored.hidden_at)
 
     def _refuse(self, reading: Reading) -> None:
         """Another import has stored another photograph under this name since this one looked."""

@@ -264,4 +264,4 @@ def test_boxes_marked_by_repeat_detection_elimination_keep_their_photograph(card
 def test_words_of_a_source_are_stored_as_far_as_they_fit(card: Card) -> None:
     card.photograph("a.jpg")
     card.run({"a.jpg": [seen()]}, "md\x00_" + "v" * 500)
-    assert Detection.objects.get().detector == "md_" + "v" * 77
+    assert Detection.objects.get().detector == "md _" + "v" * 76

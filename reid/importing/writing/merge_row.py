@@ -151,8 +151,8 @@ def _rescore(detection: Detection, row: Row) -> bool:
 
 
 def _stored_text(text: str, longest: int) -> str:
-    """A source's own word as it can be stored: without control codes, and no longer than its field."""
-    return "".join(letter for letter in text if letter.isprintable())[:longest].strip()
+    """A source's own word as it can be stored: blanks for control codes, and no longer than its field."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:longest].strip()
 
 
 def _shown(detection: Detection, row: Row) -> Classification:

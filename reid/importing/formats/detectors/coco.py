@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.imaging.capture_time import parse_clock
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import UnreadableBox, in_pixels, size_of
 from reid.importing.formats.detectors.entries import (
     NO_FILE,
     DrawnBox,
     Entry,
     EntryReader,
-    UnreadableBox,
-    in_pixels,
-    size_of,
     slashed,
     species_class,
     whole_image,

@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from xml.parsers import expat
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import between_corners, envelope, size_of
 from reid.importing.formats.detectors.entries import (
     NO_FILE,
     DrawnBox,
     Entry,
     EntryReader,
-    between_corners,
-    envelope,
-    size_of,
     slashed,
     species_class,
     whole_image,

@@ -20,15 +20,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import UnreadableBox, envelope, in_shares, size_of
 from reid.importing.formats.detectors.entries import (
     NO_FILE,
     DrawnBox,
     Entry,
     EntryReader,
-    UnreadableBox,
-    envelope,
-    in_shares,
-    size_of,
     slashed,
     species_class,
     whole_image,

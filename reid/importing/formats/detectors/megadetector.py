@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import in_shares
 from reid.importing.formats.detectors.entries import (
     NO_BOXES,
     NO_FILE,
@@ -22,7 +23,6 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     classified,
-    in_shares,
     names_by_id,
     slashed,
 )

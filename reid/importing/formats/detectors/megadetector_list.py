@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import between_corners
 from reid.importing.formats.detectors.entries import (
     NO_BOXES,
     NO_FILE,
     DrawnBox,
     Entry,
     EntryReader,
-    between_corners,
     detector_class,
     slashed,
 )

@@ -15,13 +15,12 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import UnreadableBox, between_corners
 from reid.importing.formats.detectors.entries import (
     NO_FILE,
     DrawnBox,
     Entry,
     EntryReader,
-    UnreadableBox,
-    between_corners,
     classified,
     names_by_id,
     slashed,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import in_shares
 from reid.importing.formats.detectors.entries import (
     NO_FILE,
     NOTE_FAILED,
@@ -20,7 +21,6 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     classified,
-    in_shares,
     slashed,
     species_class,
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -44,6 +43,9 @@ __all__ = ["ImportOptions", "import_deployments", "import_detections"]
 
 BATCH: Final = 500
 """Rows read and written at a time."""
+
+LONGEST_PHOTOGRAPH: Final = 1_000
+"""Rows beyond BATCH that a batch takes so as not to part a photograph."""
 
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
@@ -126,7 +128,7 @@ def import_detections(
         maps=options.maps,
     )
     clocks = default_clocks(options.time_zone, options.clock_offsets)
-    tally = ReportBuilder()
+    tally = ReportBuilder(source_format=source_format.title)
     with _recorded(path, source_format, actor, options) as record:
         library = replace(library, placing=partial(records.place, record))
         store_labels(options.labels)
@@ -189,7 +191,7 @@ def _run(
     progress: Callable[[int, int | None], None] | None,
 ) -> None:
     items, total, done = source.items(), source.total if progress else None, 0
-    while batch := list(islice(items, BATCH)):
+    for batch in _batches(items):
         rows = words.understood(_rows(batch, writer.tally))
         readings = read(rows, library, clocks, writer.tally)
         writer.write(readings)
@@ -213,6 +215,25 @@ def _unused(offsets: Mapping[str, float], mentioned: set[str]) -> tuple[str, ...
     """Cameras with a clock offset that no row named, under any spelling."""
     keys = {name_key(name) for name in mentioned}
     return tuple(sorted(name for name in offsets if name_key(name) not in keys))
+
+
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    """BATCH items at a time, and the rest of a photograph with them: its boxes are compared with one another.
+
+    A photograph without end does not make a batch without end.
+    """
+    batch: list[Item] = []
+    path = ""
+    for item in items:
+        own_path = path if isinstance(item, Skip) else item.path
+        is_full = len(batch) >= BATCH and own_path != path
+        if is_full or len(batch) >= BATCH + LONGEST_PHOTOGRAPH:
+            yield batch
+            batch = []
+        batch.append(item)
+        path = own_path
+    if batch:
+        yield batch
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

@@ -24,7 +24,8 @@ ALREADY: Final = "already imported"
 COPY: Final = "copy of another photograph"
 REPEATED: Final = "repeated in the source"
 REVIEWED: Final = "reviewed identity kept"
-_KNOWN: Final = (ALREADY, COPY, REPEATED, REVIEWED)
+DOUBLE: Final = "second box around the same animal in the source"
+_KNOWN: Final = (ALREADY, COPY, DOUBLE, REPEATED, REVIEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class ImportReport:
     refused: Mapping[str, int]
     refusals: tuple[Refusal, ...]
     """The first SHOWN_REFUSALS of them, in the source's order of batches."""
+    left: int
+    """Stored detections whose box the source has a little elsewhere: the stored box stays."""
+    rescored: int
+    """Stored detections that took another confidence from the source."""
     images: int
     untimed: int
     """New images without a capture time."""
@@ -67,6 +72,8 @@ class ImportReport:
     """Words for classes, the most frequent first."""
     unused_offsets: tuple[str, ...]
     """Cameras with a clock offset that no row named: probably misspelt."""
+    source_format: str
+    """The title of the format that was read."""
     dry_run: bool
     understood: Preview
     """What was understood of the source: names, words, spans of time."""
@@ -96,10 +103,13 @@ class ImportReport:
 class ReportBuilder:
     """The report while it grows."""
 
+    source_format: str = ""
     detections: int = 0
     empty: int = 0
     unlooked: int = 0
     updated: int = 0
+    left: int = 0
+    rescored: int = 0
     images: int = 0
     untimed: int = 0
     cameras: int = 0
@@ -139,6 +149,8 @@ class ReportBuilder:
             empty=self.empty,
             unlooked=self.unlooked,
             updated=self.updated,
+            left=self.left,
+            rescored=self.rescored,
             skipped=dict(self.skipped),
             refused=dict(self.refused),
             refusals=tuple(self.refusals),
@@ -151,6 +163,7 @@ class ReportBuilder:
             warnings=tuple(self.warnings),
             words=tuple(self.words),
             unused_offsets=unused_offsets,
+            source_format=self.source_format,
             dry_run=dry_run,
             understood=understood,
         )

@@ -101,6 +101,10 @@ class Format(Protocol):
     def title(self) -> str:
         """As people know it, for the output."""
 
+    @property
+    def kinds(self) -> frozenset[SourceKind]:
+        """What its sources are on the disk; empty: any file, and those folders that it recognises."""
+
     def recognises(self, peek: Peek) -> bool:
         """Whether the source is of this format, by what no other format has. Reads the head alone."""
 
@@ -110,12 +114,16 @@ class Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FormatOf:
-    """A format made of two functions, for modules that need no more."""
+    """A format made of two functions, for modules that need no more.
+
+    `kinds`: what its sources are on the disk; empty: any file, and those folders that it recognises.
+    """
 
     name: str
     title: str
     is_it: Recogniser
     opened: Opener
+    kinds: frozenset[SourceKind] = frozenset()
 
     def recognises(self, peek: Peek) -> bool:
         return self.is_it(peek)

@@ -184,4 +184,6 @@ def _open(path: Path, options: SourceOptions) -> FolderSource:
     return FolderSource(root, options.finders, meaning(root, options))
 
 
-FORMAT: Final = FormatOf("folders", "a folder of photographs", _recognises, _open)
+FORMAT: Final = FormatOf(
+    "folders", "a folder of photographs", _recognises, _open, frozenset({SourceKind.FOLDER})
+)

@@ -15,7 +15,7 @@ from reid.importing import detections
 from reid.importing import report as import_report
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
-from reid.importing.formats.detectors.megadetector import BELOW_CONFIDENCE
+from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE, NOTE_FAILED
 from reid.importing.reading import prepare, times
 from reid.importing.reading.files import BESIDE
 from reid.importing.rows import NOT_A_DEER, RefusalReason, SourceProblem
@@ -511,7 +511,9 @@ def test_a_megadetector_file(cards: Cards) -> None:
     file.write_text(json.dumps(document))
     report = cards.bring(file, finders={"camera": "^(?P<camera>[^/]+)/"})
     assert (report.detections, report.images, report.empty) == (2, 2, 1)
-    assert report.refused == {RefusalReason.DETECTOR.value: 1}
+    assert report.notes == {NOTE_FAILED: 1}  # whether its file is there or not
+    assert report.refused == {RefusalReason.MISSING.value: 1}
+    assert "oak/b.jpg: the detector failed: Failure image access" in report.warnings
     animal, person = Detection.objects.order_by("-x")
     assert (animal.x, animal.y, animal.width, animal.height) == (80, 120, 80, 120)
     assert (animal.effective_class, person.effective_class) == ("animal", "person")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FLANK_SOURCE: Final = Detection.FlankSource
 _SOURCE: Final = Detection.IdentitySource
+_LONGEST_LABEL: Final = Detection._meta.get_field("source_label").max_length or 0
+_LONGEST_DETECTOR: Final = Detection._meta.get_field("detector").max_length or 0
 
 Identity = tuple[UUID | None, str, bool]
 """Deer, identity source, and whether it is a reference."""
@@ -30,12 +32,14 @@ NOBODY: Final[Identity] = (None, _SOURCE.NONE, False)
 class Addition:
     """Addition of a row to a stored detection.
 
-    `writes`: its own row has to be written; `label`: its sighting gets a name; `asks_place`: a reference that
-    shows another flank by now asks for that place in the gallery; `before`: its identity as it was, where that
-    has changed.
+    `writes`: it knows more, or is corrected; `rescores`: only what a detector says of itself has changed;
+    in both cases its own row has to be written. `label`: its sighting gets a name; `asks_place`: a reference
+    that shows another flank by now asks for that place in the gallery; `before`: its identity as it was, where
+    that has changed.
     """
 
     writes: bool
+    rescores: bool
     label: bool
     asks_place: bool
     before: Identity | None
@@ -56,8 +60,8 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) ->
         flank_source=_FLANK_SOURCE.IMPORTED if is_told else _FLANK_SOURCE.NONE,
         deer=deer,
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
-        source_label=row.label,
-        detector=row.detector,
+        source_label=_stored_text(row.label, _LONGEST_LABEL),
+        detector=_stored_text(row.detector, _LONGEST_DETECTOR),
         made_by_import=record,
     )
 
@@ -82,7 +86,8 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     asks_place = adds_flank and detection.is_reference
     if adds_class:
         detection.classification = row.classification.value
-        detection.source_label = row.label
+        detection.source_label = _stored_text(row.label, _LONGEST_LABEL)
+    rescores = _rescore(detection, row)
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
         detection.scores_stale |= detection.is_valid and classification in DEER
@@ -97,6 +102,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     detection.version += writes
     return Addition(
         writes=writes,
+        rescores=rescores,
         label=bool(row.sighting) and not (detection.sighting and detection.sighting.label),
         asks_place=asks_place,
         before=before if is_renamed or detection.is_reference != before[2] else None,
@@ -112,9 +118,41 @@ def note_identity(events: EventLog, found: Detection, before: Identity) -> None:
     )
 
 
+def _is_detectors(drawn: Row | Detection) -> bool:
+    """Whether a detector drew the box: it says so, or is not quite sure, as people are."""
+    return bool(drawn.detector) or drawn.confidence < 1.0
+
+
 def _adds_class(detection: Detection, row: Row) -> bool:
-    """The class animal gives way to any more exact one."""
-    return detection.classification == Classification.ANIMAL != row.classification
+    """Whether the row's class replaces the stored one.
+
+    The class animal gives way to any more exact one. Between two runs of detectors the new class counts, where
+    it is not less exact than the old one and the detection is no known deer.
+    """
+    old, new = Classification(detection.classification), row.classification
+    if new in (old, Classification.ANIMAL):
+        return False
+    if old is Classification.ANIMAL:
+        return True
+    is_less_exact = new is Classification.UNKNOWN_DEER and old in DEER
+    is_known = detection.deer_id is not None or bool(row.deer)
+    return _is_detectors(detection) and _is_detectors(row) and not is_less_exact and not is_known
+
+
+def _rescore(detection: Detection, row: Row) -> bool:
+    """Take over how sure another run is, and whose run it was; whether that is anything new."""
+    if not (_is_detectors(detection) and _is_detectors(row)) or not detection.is_valid:
+        return False
+    detector = _stored_text(row.detector, _LONGEST_DETECTOR) or detection.detector
+    if (row.confidence, detector) == (detection.confidence, detection.detector):
+        return False
+    detection.confidence, detection.detector = row.confidence, detector
+    return True
+
+
+def _stored_text(text: str, longest: int) -> str:
+    """A source's own word as it can be stored: blanks for control codes, and no longer than its field."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:longest].strip()
 
 
 def _shown(detection: Detection, row: Row) -> Classification:

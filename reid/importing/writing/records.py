@@ -75,7 +75,7 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
 def complete(record: Import, report: DataclassInstance) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
-    for name in ("refusals", "warnings", "dry_run"):
+    for name in ("refusals", "warnings", "dry_run", "source_format"):
         counts.pop(name, None)
     _end(record, Import.State.COMPLETED, counts=counts)
 

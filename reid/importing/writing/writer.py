@@ -8,6 +8,7 @@ changed. Every identity it writes is an event of one Operation, in the name of w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from django.db import transaction
 from reid.grouping.locks import wait_for_others
 from reid.imaging.crops import Box
 from reid.importing.reading.files import NAME_TAKEN
-from reid.importing.report import ALREADY, COPY, REVIEWED
+from reid.importing.report import ALREADY, COPY, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.importing.writing import merge_row
 from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_of
@@ -24,17 +25,24 @@ from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
+from reid.importing.writing.placement import place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.reading.prepare import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
+    from reid.importing.writing.images import BatchImages
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
+
+_SOURCE: Final = Detection.IdentitySource
 
 
 class ImportWriter:
@@ -116,6 +124,7 @@ class ImportWriter:
             .filter(image__in=[image.pk for image in images.by_sha256.values()])
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
         }
+        self._place(readings, images, detection_of.values())
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
         events = EventLog()
@@ -145,6 +154,36 @@ class ImportWriter:
         self.changes.write(self.record)
         if images.completed or self.tally.updated > updated:
             self.flush()
+
+    def _place(
+        self, readings: list[Reading], images: BatchImages, stored: Iterable[Detection]
+    ) -> None:
+        """Give rows the boxes of the detections that they are, and take the source's own doubles out."""
+        stored_on: dict[UUID, list[Detection]] = defaultdict(list)
+        for detection in stored:
+            stored_on[detection.image_id].append(detection)
+        for reading in readings:
+            image = images.by_sha256.get(reading.sha256)
+            if image is None:
+                continue
+            on_image = stored_on[image.pk]
+            placement = place(reading.rows, on_image, self._may_be_one)
+            reading.rows = placement.rows
+            self.tally.left += placement.elsewhere
+            if placement.doubles:
+                self.tally.skipped[DOUBLE] += placement.doubles
+
+    def _may_be_one(self, row: Row, stored: Detection) -> bool:
+        """Whether a row can be a stored detection whose box is a little elsewhere.
+
+        Not where this very import has stored it: doubles lie together in a source, and went before. And not where
+        the two are known to be two deer.
+        """
+        deer = self._deer(row)
+        is_known = stored.identity_source in (_SOURCE.IMPORTED, _SOURCE.REVIEWED)
+        is_other_deer = is_known and deer is not None and deer.pk != stored.deer_id
+        is_of_this_import = stored.made_by_import_id == self.record.pk
+        return not (is_other_deer or is_of_this_import or stored.hidden_at)
 
     def _refuse(self, reading: Reading) -> None:
         """Another import has stored another photograph under this name since this one looked."""
@@ -210,7 +249,8 @@ class ImportWriter:
             keeps_review = is_reviewed and deer is not None and deer.pk != detection.deer_id
             known = COPY if is_copy else ALREADY
             self.tally.skipped[REVIEWED if keeps_review else known] += 1
-        return added.writes
+        self.tally.rescored += added.rescores
+        return added.writes or added.rescores
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from reid.importing import preview_lines
 from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.formats.folders import MEANINGS
 from reid.importing.reading.labels import read_labels
@@ -36,7 +37,9 @@ UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 EPILOG = """\
 SOURCE is one of:
-  a .json file   MegaDetector batch output, formats 1.3 to 1.5
+  a .json file   MegaDetector batch output (any 1.x), SpeciesNet's predictions.json, PytorchWildlife,
+                 the list of Microsoft's megadetector command, COCO, COCO Camera Traps, Label Studio
+  an .xml file   CVAT for images 1.1, also in the ZIP file of its export (its COCO export is COCO)
   a folder       photographs. Where they lie in folders, --folders says what those are, and nothing is guessed:
                  deer      each photograph is one detection of the deer that the folder is named after, the
                            whole image, and may become a reference that all later ones are compared with
@@ -69,6 +72,14 @@ is there is taken, a folder and a name at least. --map FROM=TO says what stands 
 Words for classes are read in many spellings (common and scientific names, families, SpeciesNet's labels). A word
 that is not known becomes animal and is listed: give it a class by --labels, then run relabel_detections. Words
 such as NA, unknown or ? are no deer's name.
+
+Which format it is, is found out and said; --format NAME forces one.
+
+A box that covers nearly the same place as a stored one (they share 65 % of the area that both cover) is the same
+detection, seen by another run of a detector: it takes the new class and confidence, unless a person or a
+table gave them, and keeps its box, its deer, its review and its reference. A box that a person threw out
+stays thrown out. No two boxes of a photograph become one stored detection. Of two boxes around one animal in
+the file itself, the surer is taken.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
@@ -105,7 +116,7 @@ def share(text: str) -> float:
 
 
 class Command(CheckedCommand):
-    help = "Import detections from MegaDetector's output, a CSV file or a folder of photographs."
+    help = "Import detections from a detector's output, an annotation tool, a CSV file or a folder of photographs."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -128,6 +139,13 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--verify", action="store_true", help="read files too that have not changed since"
         )
+        parser.add_argument(
+            "--format",
+            dest="source_format",
+            default="",
+            metavar="NAME",
+            help="format of SOURCE where it is not found out: " + ", ".join(registry.names()),
+        )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
         parser.add_argument(
@@ -149,7 +167,7 @@ class Command(CheckedCommand):
             "--min-confidence",
             type=share,
             default=DEFAULT_MIN_CONFIDENCE,
-            help="of MegaDetector's boxes, those below are left out (default: %(default)s)",
+            help="of detectors' boxes, those below are left out (default: %(default)s)",
         )
         parser.add_argument(
             "--collection",
@@ -210,6 +228,7 @@ class Command(CheckedCommand):
                     min_confidence=options["min_confidence"],
                     folders=options["folders"],
                     labels=read_labels(options["labels"]) if options["labels"] else {},
+                    source_format=options["source_format"],
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -231,6 +250,8 @@ class Command(CheckedCommand):
         for number, what in (
             (report.detections, "detections imported"),
             (report.updated, "detections updated"),
+            (report.left, "boxes a little elsewhere than stored: the stored ones stay"),
+            (report.rescored, "detections with another confidence than stored"),
             (report.empty, "photographs imported without a detection"),
             (report.unlooked, "of them not yet looked at by a detector"),
             (report.images, "photographs new"),

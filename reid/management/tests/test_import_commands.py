@@ -14,6 +14,7 @@ from django.db.models import F
 from rich.console import Console
 from rich.progress import Progress
 
+from reid.importing.formats import registry
 from reid.management.commands import import_deployments as deployments
 from reid.management.commands import import_detections as detections
 from reid.management.progress import AsciiBar
@@ -194,7 +195,10 @@ def test_the_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) ->
         call_command("import_detections", "--help")
     text = capsys.readouterr().out
     assert "--camera '(?P<camera>[^/]+)/'" in text
-    assert "MegaDetector batch output, formats 1.3 to 1.5" in text
+    assert "MegaDetector batch output (any 1.x)" in text
+    assert "--format NAME" in text and all(
+        name in " ".join(text.split()) for name in registry.names()
+    )
     assert text.isascii()
 
 

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["megadetector"]
+__all__ = [
+    "coco",
+    "cvat",
+    "label_studio",
+    "megadetector",
+    "megadetector_list",
+    "outline",
+    "pytorch_wildlife",
+    "speciesnet",
+]

@@ -18,6 +18,17 @@ _BLANK: Final = " \t\r\n"
 _OTHER_BEGINNINGS: Final = frozenset('{["-0123456789tfn')
 OTHER_KIND: Final = "line {line}: {kind} is expected here, and this is JSON of another kind"
 _DECODER: Final = json.JSONDecoder()
+_LONGEST_TOKEN: Final = len('"\\u0000"')
+"""Nearer to the end of the text than this, a broken value may be one that goes on."""
+
+_WORDS: Final = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+
+NOT_JSON: Final = "line {line}: this is not JSON"
+CUT_OFF: Final = (
+    "line {line}: the file ends in the middle: it was cut off, so copy or write it again"
+)
+TOO_DEEP: Final = "line {line}: values are nested too deeply"
+TOO_LONG: Final = "line {line}: a number has too many digits"
 
 
 class JsonStream:
@@ -40,7 +51,7 @@ class JsonStream:
         while True:
             name = self.value()
             if not isinstance(name, str):
-                raise self._broken()
+                raise ValueError(NOT_JSON.format(line=self.line))
             self._expect(":")
             yield name
             if self._expect(",}") == "}":
@@ -59,6 +70,10 @@ class JsonStream:
             if self._expect(",]") == "]":
                 return
 
+    def is_at(self, character: str) -> bool:
+        """Whether the value that comes next begins with `character`."""
+        return self._peek() == character
+
     def value(self) -> Any:
         """The value that comes next, whole."""
         self._peek()
@@ -66,13 +81,32 @@ class JsonStream:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._position)
             except json.JSONDecodeError as error:
+                if not self._may_go_on(error):
+                    raise ValueError(NOT_JSON.format(line=self.line)) from error
                 if not self._read():
-                    raise self._broken() from error
+                    text = CUT_OFF if self._is_cut(error) else NOT_JSON
+                    raise ValueError(text.format(line=self.line)) from error
                 continue
+            except RecursionError as error:
+                raise ValueError(TOO_DEEP.format(line=self.line)) from error
+            except ValueError as error:  # Python's own limit on the digits of a number
+                raise ValueError(TOO_LONG.format(line=self.line)) from error
             # A number could still go on where the text was cut: 1 | .5, 1. | 5, 1e | 5 or 1e- | 5.
             if end + len("e-5") <= len(self._text) or not self._read():
                 self._advance(end)
                 return value
+
+    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
+        """Whether more text could mend the value; what is broken before its end stays broken."""
+        is_open = error.msg.startswith("Unterminated string")
+        return is_open or error.pos + _LONGEST_TOKEN >= len(self._text)
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether a value that breaks at the end of the file is the beginning of one."""
+        rest = self._text[error.pos :].rstrip(_BLANK)
+        return error.msg.startswith(("Unterminated", "Invalid \\")) or any(
+            word.startswith(rest) for word in _WORDS
+        )
 
     def _peek(self) -> str:
         """The next character that is no blank; "" at the end."""
@@ -88,8 +122,10 @@ class JsonStream:
 
     def _expect(self, characters: str) -> str:
         character = self._peek()
-        if not character or character not in characters:
-            raise self._broken()
+        if not character:
+            raise ValueError(CUT_OFF.format(line=self.line))
+        if character not in characters:
+            raise ValueError(NOT_JSON.format(line=self.line))
         self._advance(self._position + 1)
         return character
 
@@ -110,6 +146,3 @@ class JsonStream:
         if more:
             self._text, self._position = rest + more, 0
         return bool(more)
-
-    def _broken(self) -> ValueError:
-        return ValueError(f"line {self.line}: this is not JSON")

@@ -1,192 +1,162 @@
-"""MegaDetector batch output, formats 1.3 to 1.5, read entry by entry. No database.
+"""MegaDetector batch output, any version 1.x of the format, read entry by entry. No database.
 
 The format: https://lila.science/megadetector-output-format. From 1.4 on, videos carry `frame_rate` and
-their detections `frame_number`; 1.5 adds `frames_processed`. For photographs the three are alike: boxes are
-shares [x, y, width, height] of the upright photograph, a failure has text and no detections, categories
-that the file does not list mean "no detection", and classifications come best first.
+their detections `frame_number`; 1.5 adds `frames_processed`; 1.6 makes the version a text and category names
+never blank. For photographs all are alike: boxes are shares [x, y, width, height] of the upright photograph, a
+failure has text and no detections, categories that the file does not list mean "no detection", and
+classifications come best first. SpeciesNet's converter writes the version as a number, and PytorchWildlife's
+files for Timelapse (`save_detection_timelapse_json`) have none.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from reid.importing.formats.base import (
-    DEFAULT_MIN_CONFIDENCE,
-    FormatOf,
-    Peek,
-    SourceKind,
-    SourceOptions,
+from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.detectors.areas import in_shares
+from reid.importing.formats.detectors.entries import (
+    NO_BOXES,
+    NO_FILE,
+    DrawnBox,
+    Entry,
+    EntryReader,
+    classified,
+    names_by_id,
+    slashed,
 )
-from reid.importing.formats.detectors.json_stream import JsonStream
-from reid.importing.rows import (
-    Area,
-    Finders,
-    Item,
-    Refusal,
-    RefusalReason,
-    Row,
-    Skip,
-    SourceProblem,
-    confidence,
-)
-from reid.vocabulary import fold_word
+from reid.importing.formats.detectors.json_file import entries, survey
+from reid.importing.formats.detectors.outline import outline
+from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip, SourceProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-VERSIONS: Final = ("1.3", "1.4", "1.5")
-BAD_VERSION: Final = "{source} has format_version {version!r}; 1.3, 1.4 and 1.5 are read."
+NEWEST_MINOR: Final = 6
+"""The last minor version whose document was read; later ones are read like it, with a note."""
+
+BAD_VERSION: Final = "{source} has format_version {version!r}; 1.0 to 1.6 are read."
+NEWER_VERSION: Final = (
+    "{source} has format_version {version}, newer than the 1.6 that is known: read like 1.6."
+)
+NO_VERSION: Final = "{source} names no format_version: read as MegaDetector 1.x."
 NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}."
-BELOW_CONFIDENCE: Final = "below --min-confidence"
 NO_DETECTION: Final = "category that the file does not list"
+IS_VIDEO: Final = "videos are not read: export their frames"
 
-LEAST_SPECIES: Final = 0.5
-"""A species that the classifier thinks less likely than not leaves the animal an animal."""
+_VERSION_KEY: Final = '"format_version"'
 
-BAD_DETECTION: Final = "a detection cannot be read: {problem}"
-NO_PARTS: Final = "it lacks its category, its conf or a bbox of four numbers"
-ANIMAL: Final = "animal"
-"""The detector's word for what a classifier may tell more of."""
+NOTE_VERSION: Final = "version of the format"
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands in the file once: who detected, and the names of the categories."""
+
+    detector: str
+    detections: dict[str, str]
+    species: dict[str, str]
+    note: str
 
 
 @dataclass(slots=True)
 class MegaDetectorSource:
     file: Path
-    options: Mapping[str, str] = field(default_factory=dict)
-    min_confidence: float = DEFAULT_MIN_CONFIDENCE
+    options: SourceOptions = field(default_factory=SourceOptions)
 
     @property
     def total(self) -> int | None:
         return None
 
     def items(self) -> Iterator[Item]:
-        finders = Finders.parse(self.options, None, self.file.name)
-        detectors, species, detector = self._categories()
-        with self.file.open(encoding="utf-8-sig") as text:  # the first pass has found it to be JSON
-            stream = JsonStream(text)
-            for member in stream.members():
-                if member != "images":
-                    stream.value()
-                    continue
-                for line, entry in stream.elements():
-                    yield from self._entry(line, entry, finders, detectors, species, detector)
+        reader = EntryReader.of(self.file, self.options)
+        header = self._header()
+        if header.note:
+            yield Note(NOTE_VERSION, header.note)
 
-    def _categories(self) -> tuple[dict[str, str], dict[str, str], str]:
-        """The two category maps and the detector's name, which may stand behind the images: a first pass over the file."""
-        members: dict[str, Any] = {}
-        try:
-            with self.file.open(encoding="utf-8-sig") as text:
-                stream = JsonStream(text)
-                for member in stream.members():
-                    if member == "images":
-                        members[member] = sum(1 for _ in stream.elements())
-                    else:
-                        members[member] = stream.value()
-        except ValueError as error:
-            raise SourceProblem(f"{self.file.name} cannot be read: {error}.") from error
-        for member in ("info", "detection_categories", "images"):
-            if member not in members:
-                raise SourceProblem(NOT_MEGADETECTOR.format(source=self.file.name, member=member))
-        info = members["info"]
-        version = str(info.get("format_version", "")) if isinstance(info, dict) else ""
-        if version not in VERSIONS:
-            raise SourceProblem(BAD_VERSION.format(source=self.file.name, version=version))
-        return (
-            _names(members["detection_categories"]),
-            _names(members.get("classification_categories")),
-            str(info.get("detector") or "MegaDetector"),
-        )
+        def read(detection: Any) -> DrawnBox | Skip:
+            return _detection(detection, header, reader)
 
-    def _entry(
-        self,
-        line: int,
-        entry: Any,
-        finders: Finders,
-        detectors: dict[str, str],
-        species: dict[str, str],
-        detector: str,
-    ) -> Iterator[Item]:
-        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-            yield Refusal(line, "", RefusalReason.ROW, "the entry names no file")
-            return
-        path = entry["file"].replace("\\", "/")
-        if entry.get("failure"):
-            yield Refusal(
-                line, path, RefusalReason.DETECTOR, f"the detector failed: {entry['failure']}"
-            )
-            return
-        detections = entry.get("detections")
-        if not isinstance(detections, list):
-            yield Refusal(
-                line, path, RefusalReason.ROW, "the entry has no detections and no failure"
-            )
-            return
-        if "frame_rate" in entry or "frames_processed" in entry:
-            yield Refusal(
-                line, path, RefusalReason.VIDEO, "videos are not read: export their frames"
-            )
-            return
-        try:
-            values = finders.values({}, path)
-        except ValueError as error:
-            yield Refusal(line, path, RefusalReason.ROW, str(error))
-            return
-        empty = True
-        for detection in detections:
-            try:
-                parsed = self._detection(detection, detectors, species)
-            except (ValueError, TypeError, KeyError, IndexError) as error:
-                empty = False
-                problem = str(error) if isinstance(error, ValueError) else NO_PARTS
-                text = BAD_DETECTION.format(problem=problem)
-                yield Refusal(line, path, RefusalReason.ROW, text)
-                continue
-            if isinstance(parsed, Skip):
+        for line, entry in entries(self.file, "images"):
+            parsed = _entry(line, entry, header)
+            if isinstance(parsed, Refusal):
                 yield parsed
             else:
-                empty = False
-                area, word, sure = parsed
-                yield Row(
-                    line, path, area, confidence=sure, label=word, detector=detector, **values
-                )
-        if empty:  # the camera ran: that is effort, even where it saw nothing
-            yield Row(line, path, None, **values)
+                yield from reader.items(parsed, read)
 
-    def _detection(
-        self, detection: Any, detectors: dict[str, str], species: dict[str, str]
-    ) -> tuple[Area, str, float] | Skip:
-        sure = confidence(detection["conf"])
-        name = detectors.get(str(detection["category"]))
-        if name is None:
-            return Skip(NO_DETECTION)
-        if sure < self.min_confidence:
-            return Skip(BELOW_CONFIDENCE)
-        x, y, width, height = (float(share) for share in detection["bbox"])
-        if not all(math.isfinite(share) and abs(share) < 100 for share in (x, y, width, height)):
-            raise ValueError(f"bbox {detection['bbox']} is not a box of shares")
-        word = name
-        if fold_word(name) == ANIMAL:
-            for category, probability in (detection.get("classifications") or [])[:1]:
-                if float(probability) >= LEAST_SPECIES:
-                    word = species.get(str(category), "") or name
-        return Area(x, y, width, height, relative=True), word, sure
+    def _header(self) -> _Header:
+        """The short members, which may stand behind the images: a first pass over the file."""
+        source = self.file.name
+        result = survey(self.file, ("images",))
+        for member in ("info", "detection_categories", "images"):
+            if member not in result.members | result.counts:
+                raise SourceProblem(NOT_MEGADETECTOR.format(source=source, member=member))
+        info = result.members["info"]
+        if not isinstance(info, dict):
+            raise SourceProblem(BAD_VERSION.format(source=source, version=""))
+        return _Header(
+            detector=str(info.get("detector") or ""),
+            detections=names_by_id(result.members["detection_categories"]),
+            species=names_by_id(result.members.get("classification_categories")),
+            note=_version_note(source, info.get("format_version")),
+        )
 
 
-def _names(categories: Any) -> dict[str, str]:
-    if not isinstance(categories, dict):
-        return {}
-    return {str(number): str(name) for number, name in categories.items()}
+def _version_note(source: str, version: object) -> str:
+    """What is to be said of the version; empty where it is a known one. Raises SourceProblem."""
+    if version is None:
+        return NO_VERSION.format(source=source)
+    match = re.fullmatch(r"1(?:\.(\d{1,4})(?:\.\d+)*)?", str(version).strip(), re.ASCII)
+    if match is None:
+        raise SourceProblem(BAD_VERSION.format(source=source, version=str(version)))
+    if int(match[1] or 0) > NEWEST_MINOR:
+        return NEWER_VERSION.format(source=source, version=match[0])
+    return ""
+
+
+def _entry(line: int, entry: Any, header: _Header) -> Entry | Refusal:
+    if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+        return Refusal(line, "", RefusalReason.ROW, NO_FILE)
+    path = slashed(entry["file"])
+    if "frame_rate" in entry or "frames_processed" in entry:
+        return Refusal(line, path, RefusalReason.VIDEO, IS_VIDEO)
+    if entry.get("failure"):
+        return Entry(line, path, failure=str(entry["failure"]))
+    if not isinstance(entry.get("detections"), list):
+        return Refusal(line, path, RefusalReason.ROW, NO_BOXES)
+    return Entry(line, path, entry["detections"], header.detector)
+
+
+def _detection(detection: Any, header: _Header, reader: EntryReader) -> DrawnBox | Skip:
+    sure = reader.sure(detection["conf"])
+    name = header.detections.get(str(detection["category"]))
+    if name is None:
+        return Skip(NO_DETECTION)
+    if isinstance(sure, Skip):
+        return sure
+    species, probability = "", None
+    for category, number in (detection.get("classifications") or [])[:1]:
+        species, probability = header.species.get(str(category), ""), float(number)
+    classification, label = classified(name, species, probability)
+    return DrawnBox(in_shares(detection["bbox"]), classification, sure, label)
 
 
 def _recognises(peek: Peek) -> bool:
-    return peek.kind is SourceKind.JSON
+    if peek.kind is not SourceKind.JSON:
+        return False
+    members = outline(peek.text).members
+    if "detection_categories" in members or ("info" in members and _VERSION_KEY in peek.text):
+        return True
+    first = members.get("images")
+    return first is not None and (not first or "file" in first)
 
 
 def _open(path: Path, options: SourceOptions) -> MegaDetectorSource:
-    return MegaDetectorSource(path, options.finders, options.min_confidence)
+    return MegaDetectorSource(path, options)
 
 
-FORMAT: Final = FormatOf("megadetector", "MegaDetector", _recognises, _open)
+FORMAT: Final = FormatOf(
+    "megadetector", "MegaDetector", _recognises, _open, frozenset({SourceKind.JSON})
+)

@@ -52,11 +52,21 @@ def test_nothing_in_it_is_nothing_out_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("", 1), ('{"a": 1', 1), ('{"a" 1}', 1), ("{1: 2}", 1), ('{"images": [1,\n2', 2),
-     ('{"a": 1,\n "images": [1 2]}', 2), ('{\n"a": nul}', 2)],
+    [('{"a" 1}', 1), ("{1: 2}", 1), ('{"a": 1,\n "images": [1 2]}', 2), ('{\n"a": nul}', 2),
+     ('{"a": "\\x", "b": 1, "c": 2}', 1)],
 )  # fmt: skip
 def test_what_is_not_json_is_refused_with_its_line(text: str, line: int) -> None:
     with pytest.raises(ValueError, match=f"^line {line}: this is not JSON$"):
+        whole(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("", 1), ('{"a": 1', 1), ('{"images": [1,\n2', 2), ('{"a": "tex', 1), ('{"a":\n tru', 2),
+     ('{"a": {"b": [1, ', 1)],
+)  # fmt: skip
+def test_a_file_that_is_cut_off_is_refused_as_such(text: str, line: int) -> None:
+    with pytest.raises(ValueError, match=f"^line {line}: the file ends in the middle"):
         whole(text)
 
 
@@ -66,3 +76,24 @@ def test_json_of_another_kind_is_named_as_such(text: str) -> None:
         whole(text)
     with pytest.raises(ValueError, match=r"^line 1: a list is expected here"):
         list(JsonStream(io.StringIO("{}")).elements())
+    with pytest.raises(ValueError, match=r"^line 2: a list is expected here"):
+        whole('{"images":\n {}}')
+
+
+def test_a_value_that_is_broken_early_is_refused_without_reading_on() -> None:
+    text = io.StringIO('{"a": {"b": nonsense ' + "x" * 1_000_000)
+    stream = JsonStream(text)
+    next(stream.members())
+    with pytest.raises(ValueError, match="this is not JSON"):
+        stream.value()
+    assert text.tell() < 200_000
+
+
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        whole('{"a": ' + "[" * 100_000)
+
+
+def test_a_number_without_end_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^line 1: a number has too many digits$"):
+        whole('{"a": ' + "9" * 5_000 + "}")

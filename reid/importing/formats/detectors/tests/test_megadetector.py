@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.detectors import megadetector
-from reid.importing.formats.detectors.megadetector import (
+from reid.importing.formats.detectors.entries import (
     BELOW_CONFIDENCE,
-    NO_DETECTION,
-    VERSIONS,
-    MegaDetectorSource,
+    NOTE_FAILED,
+    REMOVED,
+    species_class,
 )
-from reid.importing.rows import Area, Item, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.formats.detectors.megadetector import NO_DETECTION, MegaDetectorSource
+from reid.importing.rows import Area, Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +26,7 @@ BOX = [0.1, 0.2, 0.3, 0.4]
 
 
 def source(
-    tmp_path: Path, *images: Any, version: str = "1.4", **members: Any
+    tmp_path: Path, *images: Any, version: Any = "1.4", **members: Any
 ) -> MegaDetectorSource:
     """Categories behind the images: the format promises no order."""
     document = {
@@ -34,7 +37,7 @@ def source(
     } | members
     file = tmp_path / "detections.json"
     file.write_text(json.dumps(document, indent=1))
-    return MegaDetectorSource(file, {"camera": "^(?P<camera>[^/]+)/"})
+    return MegaDetectorSource(file, SourceOptions(finders={"camera": "^(?P<camera>[^/]+)/"}))
 
 
 def items(tmp_path: Path, *images: Any, **members: Any) -> list[Item]:
@@ -45,14 +48,15 @@ def animal(conf: float = 0.9, **fields: Any) -> dict[str, Any]:
     return {"category": "1", "conf": conf, "bbox": BOX} | fields
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_a_detection_is_a_row(tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1", 1.4])
+def test_a_detection_is_a_row(tmp_path: Path, version: Any) -> None:
     entry = {"file": "oak\\a.jpg", "detections": [animal()], "failure": None}
     (row,) = items(tmp_path, entry, version=version)
     assert row == Row(
         line=3,
         path="oak/a.jpg",
         area=Area(0.1, 0.2, 0.3, 0.4, relative=True),
+        classification=Classification.ANIMAL,
         confidence=0.9,
         camera="oak",
         label="animal",
@@ -63,7 +67,7 @@ def test_a_detection_is_a_row(tmp_path: Path, version: str) -> None:
 def test_people_and_vehicles_are_told(tmp_path: Path) -> None:
     detections = [animal(category="2"), animal(category="3")]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.label for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
+    assert [row.classification for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
 
 
 def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) -> None:
@@ -75,9 +79,19 @@ def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) ->
         animal(category="2", classifications=[["0", 0.9]]),
     ]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.label for row in rows if isinstance(row, Row)] == [
-        "white-tailed deer", "wild turkey", "animal", "animal", "person",
+    assert [row.classification for row in rows if isinstance(row, Row)] == [
+        "unknown_deer", "turkey", "animal", "animal", "person",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("White-tailed Deer", "unknown_deer"), ("mule deer", "unknown_deer"), ("domestic cow", "cattle"),
+     ("coyote", "coyote"), ("elk", "other"), ("Unknown", "animal"), ("", "animal"), ("human", "person"),
+     ("buck", "buck")],
+)  # fmt: skip
+def test_species_map_to_classes(name: str, expected: str) -> None:
+    assert species_class(name) == expected
 
 
 def test_unsure_boxes_and_unlisted_categories_are_skipped_and_the_photograph_stays(
@@ -98,11 +112,35 @@ def refused(item: Item) -> tuple[RefusalReason, str]:
 
 
 @pytest.mark.parametrize("detections", [{"detections": None}, {}, {"detections": []}])
-def test_a_failure_is_reported_with_the_detectors_words(
+def test_a_failure_is_a_photograph_that_nobody_has_looked_at_with_the_detectors_words(
     tmp_path: Path, detections: dict[str, Any]
 ) -> None:
-    (item,) = items(tmp_path, {"file": "a.jpg", "failure": "Failure image access"} | detections)
-    assert refused(item) == (RefusalReason.DETECTOR, "the detector failed: Failure image access")
+    note, row = items(tmp_path, {"file": "a.jpg", "failure": "Failure image access"} | detections)
+    text = "a.jpg: the detector failed: Failure image access"
+    assert note == Note(NOTE_FAILED, text, 3, "a.jpg")
+    assert row == Row(3, "a.jpg", None, failure="Failure image access")
+
+
+def test_boxes_of_repeat_detection_elimination_are_skipped_and_the_photograph_stays(
+    tmp_path: Path,
+) -> None:
+    """Case 10: the step turns the sign of the confidence of a branch or a rock."""
+    first = {"file": "a.jpg", "detections": [animal(-0.926)]}
+    second = {"file": "b.jpg", "detections": [animal(-0.41), animal(0.88)]}
+    removed, empty, also_removed, row = items(tmp_path, first, second)
+    assert (removed, also_removed) == (Skip(REMOVED), Skip(REMOVED))
+    assert isinstance(empty, Row) and (empty.path, empty.area, empty.looked) == (
+        "a.jpg",
+        None,
+        True,
+    )
+    assert isinstance(row, Row) and (row.path, row.confidence) == ("b.jpg", 0.88)
+
+
+@pytest.mark.parametrize("sure", [-1.1, float("nan"), "-0.5", None, 1.0001, True])
+def test_what_is_no_confidence_is_refused(tmp_path: Path, sure: Any) -> None:
+    (item,) = items(tmp_path, {"file": "a.jpg", "detections": [animal(sure)]})
+    assert refused(item)[0] is RefusalReason.ROW
 
 
 @pytest.mark.parametrize("field", [{"frame_rate": 20}, {"frames_processed": [0, 20]}])
@@ -143,7 +181,7 @@ def test_the_line_is_where_the_entry_begins(tmp_path: Path) -> None:
 
 def test_a_bad_flank_is_refused(tmp_path: Path) -> None:
     file_source = source(tmp_path, {"file": "a_top.jpg", "detections": []})
-    file_source.options = {"flank": "_(?P<flank>[a-z]+)"}
+    file_source.options = SourceOptions(finders={"flank": "_(?P<flank>[a-z]+)"})
     (item,) = file_source.items()
     assert refused(item)[0] is RefusalReason.ROW
 
@@ -154,10 +192,41 @@ def problem(tmp_path: Path, *images: Any, **members: Any) -> str:
     return str(raised.value)
 
 
-def test_another_version_is_refused(tmp_path: Path) -> None:
-    expected = megadetector.BAD_VERSION.format(source="detections.json", version="2.0")
-    assert problem(tmp_path, version="2.0") == expected
+@pytest.mark.parametrize("version", ["2.0", "0.9", "", "1.x", "11", "one"])
+def test_another_version_is_refused(tmp_path: Path, version: str) -> None:
+    expected = megadetector.BAD_VERSION.format(source="detections.json", version=version)
+    assert problem(tmp_path, version=version) == expected
     assert "format_version ''" in problem(tmp_path, info=[])
+
+
+@pytest.mark.parametrize("version", ["1.7", "1.12", 1.9])
+def test_an_unknown_minor_version_is_read_with_a_note_that_names_it(
+    tmp_path: Path, version: Any
+) -> None:
+    entry = {"file": "a.jpg", "detections": [animal()]}
+    note, row = items(tmp_path, entry, version=version)
+    assert isinstance(note, Note) and str(version) in note.text
+    assert isinstance(row, Row)
+
+
+def test_a_file_without_a_version_is_read_with_a_note(tmp_path: Path) -> None:
+    """PytorchWildlife's files for Timelapse: save_detection_timelapse_json in microsoft/Biodiversity."""
+    entry = {
+        "file": "a.jpg",
+        "max_detection_conf": 0.9,
+        "detections": [
+            {"category": "0", "conf": 0.9, "bbox": BOX, "classifications": [["0", 0.8]]}
+        ],
+    }
+    note, row = items(
+        tmp_path,
+        entry,
+        info={"detector": "megadetector_v5"},
+        detection_categories={"0": "animal", "1": "person", "2": "vehicle"},
+    )
+    assert isinstance(note, Note) and "names no format_version" in note.text
+    assert isinstance(row, Row) and row.classification is Classification.UNKNOWN_DEER
+    assert (row.label, row.detector) == ("white-tailed deer", "megadetector_v5")
 
 
 def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
@@ -166,14 +235,24 @@ def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceProblem, match="it has no info"):
         list(file_source.items())
     file_source.file.write_text('{"images": [')
+    with pytest.raises(SourceProblem, match="the file ends in the middle"):
+        list(file_source.items())
+    file_source.file.write_text('{"images": [}')
     with pytest.raises(SourceProblem, match="this is not JSON"):
         list(file_source.items())
     file_source.file.write_bytes(b'{"info": "\xff"}')
-    with pytest.raises(SourceProblem, match="cannot be read"):
+    with pytest.raises(SourceProblem, match="cannot be read: it is no UTF-8 text"):
         list(file_source.items())
+
+
+def test_a_file_that_a_shell_wrote_as_utf_16_is_read(tmp_path: Path) -> None:
+    file_source = source(tmp_path, {"file": "gr\u00fcn.jpg", "detections": [animal()]})
+    file_source.file.write_text(file_source.file.read_text(), encoding="utf-16")
+    (row,) = file_source.items()
+    assert isinstance(row, Row) and row.path == "gr\u00fcn.jpg"
 
 
 def test_categories_may_be_missing_or_wrong_without_a_crash(tmp_path: Path) -> None:
     entry = {"file": "a.jpg", "detections": [animal(classifications=[["0", 0.9]])]}
     (row,) = items(tmp_path, entry, classification_categories=None)
-    assert isinstance(row, Row) and row.label == "animal"
+    assert isinstance(row, Row) and row.classification is Classification.ANIMAL

@@ -1,0 +1,205 @@
+"""Entries of detector files: one photograph and its boxes -> rows, the same way for every format. No database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from reid.importing.formats.detectors.areas import UnreadableBox
+from reid.importing.rows import (
+    WHOLE_IMAGE,
+    Area,
+    Finders,
+    Item,
+    Note,
+    Refusal,
+    RefusalReason,
+    Row,
+    Skip,
+    confidence,
+)
+from reid.taxonomy import Classification, parse_classification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from reid.importing.formats.base import SourceOptions
+
+BELOW_CONFIDENCE: Final = "below --min-confidence"
+REMOVED: Final = "marked as a false detection that repeats (confidence below zero)"
+NO_FILE: Final = "the entry names no file"
+NO_BOXES: Final = "the entry has no detections and no failure"
+BAD_DETECTION: Final = "a detection cannot be read: {error}"
+FAILED: Final = "the detector failed: {failure}"
+
+OTHER_SHAPE: Final = "it is not made as the format has it"
+NO_PART: Final = "it has no {name}"
+
+NOTE_FAILED: Final = "detector failed"
+"""The kind of the notes that name photographs at which a detector failed."""
+
+LEAST_SPECIES: Final = 0.5
+"""A species that the classifier thinks less likely than not leaves the animal an animal."""
+
+_NOBODY_KNOWS: Final = frozenset({"unknown", "animal", "blank", "empty", "no cv result", "mammal"})
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBox:
+    """One box as its source gives it; `label` is the word that gave the class."""
+
+    area: Area
+    classification: Classification
+    confidence: float = 1.0
+    label: str = ""
+    detector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photograph of a source, and its boxes in whatever form the format has them."""
+
+    line: int
+    path: str
+    boxes: Sequence[Any] = ()
+    detector: str = ""
+    failure: str = ""
+    looked: bool = True
+    camera: str = ""
+    clock: str = ""
+    """When it was taken, for photographs that do not say so themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReader:
+    """What concerns every entry of a source: where values are found, and which boxes are too unsure."""
+
+    finders: Finders
+    min_confidence: float
+
+    @classmethod
+    def of(cls, file: Path, options: SourceOptions) -> EntryReader:
+        """Raises SourceProblem for options that name columns or are no patterns."""
+        return cls(Finders.parse(options.finders, None, file.name), options.min_confidence)
+
+    def items(self, entry: Entry, read: Callable[[Any], DrawnBox | Skip]) -> Iterator[Item]:
+        """The rows of one photograph; without boxes, the one row that says that there are none.
+
+        A box that cannot be read is refused, and its neighbours are not. `read` raises UnreadableBox for it, or
+        whatever Python raises for a box of another shape.
+        """
+        line, path = entry.line, entry.path
+        try:
+            values = self.finders.values({}, path)
+        except ValueError as error:
+            yield Refusal(line, path, RefusalReason.ROW, str(error))
+            return
+        values["camera"] = values["camera"] or entry.camera
+        values["pattern_time"] = values["pattern_time"] or entry.clock
+        if entry.failure:
+            yield Note(NOTE_FAILED, f"{path}: {FAILED.format(failure=entry.failure)}", line, path)
+            yield Row(line, path, None, failure=entry.failure, **values)
+            return
+        is_empty = True
+        for box in entry.boxes:
+            try:
+                drawn = read(box)
+            except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+                is_empty = False
+                text = BAD_DETECTION.format(error=_words(error))
+                yield Refusal(line, path, RefusalReason.ROW, text)
+                continue
+            if isinstance(drawn, Skip):
+                yield drawn
+                continue
+            is_empty = False
+            yield Row(
+                line,
+                path,
+                drawn.area,
+                drawn.classification,
+                drawn.confidence,
+                label=drawn.label,
+                detector=drawn.detector or entry.detector,
+                **values,
+            )
+        if is_empty:  # the camera ran: that is effort, even where it saw nothing
+            yield Row(line, path, None, looked=entry.looked, **values)
+
+    def sure(self, value: object) -> float | Skip:
+        """A confidence, or why its box is left out. Raises UnreadableBox for what is none.
+
+        Repeat detection elimination turns the sign of the boxes that it takes for a branch or a rock.
+        """
+        if isinstance(value, int | float) and -1.0 <= value < 0.0:
+            return Skip(REMOVED)
+        try:
+            number = confidence(value)
+        except ValueError as error:
+            raise UnreadableBox(str(error)) from error
+        return Skip(BELOW_CONFIDENCE) if number < self.min_confidence else number
+
+
+def _words(error: Exception) -> str:
+    """The error in a user's words: what is missing, and nothing of Python's own."""
+    if isinstance(error, UnreadableBox):
+        return str(error)
+    if isinstance(error, KeyError) and isinstance(error.args[0], str):
+        return NO_PART.format(name=error.args[0])
+    return OTHER_SHAPE
+
+
+def detector_class(name: str) -> Classification:
+    """The class of a detector's own word; of a detector that knows species, the species' class."""
+    try:
+        return parse_classification(name)
+    except ValueError:
+        return species_class(name)
+
+
+def species_class(name: str) -> Classification:
+    """The class of a classifier's species: known by its whole name, else by its last word, else other.
+
+    "white-tailed deer" is a deer and "wild turkey" a turkey. What a classifier calls unknown is an
+    animal: the alias that makes `unknown` a deer is an older deer detector's, where it meant one. Of
+    SpeciesNet's labels (id;class;order;family;genus;species;common name) the last part that is not empty counts.
+    """
+    parts = [part for part in name.lower().split(";") if part.strip()]
+    name = parts[-1].strip() if parts else ""
+    if not name or name in _NOBODY_KNOWS:
+        return Classification.ANIMAL
+    for text in (name, name.split()[-1]):
+        try:
+            return parse_classification(text)
+        except ValueError:
+            continue
+    return Classification.OTHER
+
+
+def classified(
+    detector: str, species: str, probability: float | None
+) -> tuple[Classification, str]:
+    """The class of a box and the word that gave it: an animal's likely species, else the detector's word."""
+    classification = detector_class(detector)
+    is_likely = probability is not None and probability >= LEAST_SPECIES
+    if classification is Classification.ANIMAL and is_likely and species:
+        return species_class(species), species
+    return classification, detector
+
+
+def whole_image(label: str) -> DrawnBox:
+    """The box of an animal of which only its photograph is known."""
+    return DrawnBox(WHOLE_IMAGE, species_class(label), label=label)
+
+
+def names_by_id(categories: Any) -> dict[str, str]:
+    """Category names by id, from the object {"1": "animal"} that detectors write."""
+    if not isinstance(categories, dict):
+        return {}
+    return {str(number): str(name) for number, name in categories.items()}
+
+
+def slashed(path: str) -> str:
+    """The path with the slashes of every system but Windows."""
+    return path.replace("\\", "/")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
+BAD_COLUMN = "{text!r} is not FIELD=HEADING, for example path=Photo"
+COLUMN_TWICE = "--column names {name} twice."
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
@@ -28,9 +30,14 @@ EPILOG = """\
 SOURCE is one of:
   a .json file   MegaDetector batch output, formats 1.3 to 1.5
   a folder       one folder per deer: each photograph in it is one detection of that deer, the whole image
-  a CSV file     first line names the columns, in any order: path, and any of captured_at, camera, x, y,
-                 width, height (pixels of the upright photograph), classification, confidence, deer,
-                 sighting (one animal in one visit), flank (left, right, front, rear, unknown)
+  a table        CSV, TSV or .xlsx; the first line names the columns, in any order: path, and any of
+                 captured_at (or date and time), camera, x, y, width, height (pixels of the upright photograph, or
+                 shares of it), classification, confidence, deer, sighting (one animal in one visit),
+                 flank (left, right, front, rear, unknown)
+
+Separator, encoding and decimal commas of a table are found out and said. Other headings: --column FIELD=HEADING for
+each, such as --column path=Photo --column deer=Name; common ones are known. Dates whose order of day and month stays
+open need --time-format '%d/%m/%Y %H:%M:%S'.
 
 --captured-at, --camera, --sighting and --flank each take the name of a CSV column, or a pattern: a Python
 regular expression with a group named like the option, searched for in the path. For photographs such as
@@ -58,6 +65,22 @@ def clock_offset(text: str) -> tuple[str, float]:
     raise ArgumentTypeError(BAD_OFFSET.format(text=text))
 
 
+def column(text: str) -> tuple[str, str]:
+    name, sign, heading = text.partition("=")
+    if sign and name.strip() and heading.strip():
+        return name.strip().replace("-", "_"), heading.strip()
+    raise ArgumentTypeError(BAD_COLUMN.format(text=text))
+
+
+def columns_of(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """The headings by field. Raises SourceProblem for a field that is given twice."""
+    columns: dict[str, str] = {}
+    for name, heading in pairs:
+        if columns.setdefault(name, heading) != heading:
+            raise SourceProblem(COLUMN_TWICE.format(name=name))
+    return columns
+
+
 def share(text: str) -> float:
     try:
         number = float(text)
@@ -69,7 +92,7 @@ def share(text: str) -> float:
 
 
 class Command(CheckedCommand):
-    help = "Import detections from MegaDetector's output, a CSV file or a folder per deer."
+    help = "Import detections from MegaDetector's output, a table or a folder per deer."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
@@ -83,6 +106,19 @@ class Command(CheckedCommand):
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            type=column,
+            metavar="FIELD=HEADING",
+            help="a table's column of a field, where its heading does not say so; repeatable",
+        )
+        parser.add_argument(
+            "--time-format",
+            default="",
+            help="how a table writes its times, as for strptime: '%%d/%%m/%%Y %%H:%%M:%%S'",
+        )
         parser.add_argument("--time-zone", default="", help="IANA name, such as America/Chicago")
         parser.add_argument(
             "--clock-offset",
@@ -137,6 +173,8 @@ class Command(CheckedCommand):
                         name: options[name]
                         for name in ("captured_at", "camera", "sighting", "flank")
                     },
+                    columns=columns_of(options["column"]),
+                    time_format=options["time_format"],
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reid.importing import rows
+from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.folders import FolderSource
 from reid.importing.formats.tables import generic
-from reid.importing.formats.tables.generic import CsvSource
-from reid.importing.rows import WHOLE_IMAGE, Area, Refusal, RefusalReason, Row, SourceProblem
+from reid.importing.rows import (
+    WHOLE_IMAGE,
+    Area,
+    Refusal,
+    RefusalReason,
+    Row,
+    RowSource,
+    SourceProblem,
+)
+from reid.importing.tables import fields, numbers, table
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -20,15 +29,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def csv_of(tmp_path: Path):
-    def write(text: str, **options: str) -> CsvSource:
+    def write(text: str, **options: str) -> RowSource:
         file = tmp_path / "detections.csv"
         file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        return CsvSource(file, options)
+        return generic.FORMAT.open(file, SourceOptions(finders=options))
 
     return write
 
 
-def text_of(source: CsvSource | FolderSource) -> str:
+def text_of(source: RowSource) -> str:
     """Why the only item was refused."""
     (item,) = source.items()
     assert isinstance(item, Refusal)
@@ -54,6 +63,7 @@ def test_columns_come_in_any_order(csv_of) -> None:
             deer="Ada",
             sighting="7",
             flank="left",
+            label="doe",
         )
     ]
 
@@ -76,15 +86,15 @@ def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
 @pytest.mark.parametrize(
     ("columns", "cells", "text"),
     [
-        ("path,x,y,width,height", "a.jpg,1,2,3,", generic.NO_BOX),
-        ("path,x,y,width,height", "a.jpg,1,2,nan,4", generic.NO_NUMBER.format(name="width", text="nan")),
-        ("path,x,y,width,height", "a.jpg,1e9,2,3,4", generic.NO_NUMBER.format(name="x", text="1e9")),
+        ("path,x,y,width,height", "a.jpg,1,2,3,", numbers.NO_BOX),
+        ("path,x,y,width,height", "a.jpg,1,2,nan,4", numbers.NO_NUMBER.format(name="width", text="nan")),
+        ("path,x,y,width,height", "a.jpg,1e9,2,3,4", numbers.NO_NUMBER.format(name="x", text="1e9")),
         ("path,confidence", "a.jpg,1.5", rows.BAD_CONFIDENCE.format(text="1.5")),
         ("path,flank", "a.jpg,top", rows.BAD_FLANK.format(text="top")),
         ("path,deer,classification", "a.jpg,Ada,cow", rows.NOT_A_DEER.format(name="cattle", deer="Ada")),
-        ("path,camera", "a.jpg,oak,elm", generic.TOO_MANY_CELLS),
-        ("path,camera", ",oak", "the path is empty"),
-        ("path,camera", "a.jpg,\udcff", "the line is not UTF-8 text"),
+        ("path,camera", "a.jpg,oak,elm", table.TOO_MANY_CELLS),
+        ("path,camera", ",oak", generic.NO_PATH),
+        ("path,camera,ni\u00f1o", "a.jpg,\udcff", "the line is not UTF-8 text"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_refused_in_words(csv_of, columns: str, cells: str, text: str) -> None:
@@ -110,16 +120,19 @@ def test_one_sighting_is_one_deer(csv_of) -> None:
     assert bad.text == generic.DEER_CONFLICT.format(label="7", first="Ada", line=2)
 
 
-@pytest.mark.parametrize("text", ["", "file,camera\na.jpg,oak\n"])
+@pytest.mark.parametrize("text", ["", "foto,camera\na.jpg,oak\n"])
 def test_a_table_without_paths_is_refused(csv_of, text: str) -> None:
     with pytest.raises(SourceProblem) as problem:
         list(csv_of(text).items())
-    assert str(problem.value) == generic.NO_PATH_COLUMN.format(source="detections.csv")
+    columns = text.split("\n")[0].replace(",", ", ") or "none"
+    assert str(problem.value) == fields.NO_PATH_COLUMN.format(
+        source="detections.csv", columns=columns
+    )
 
 
 def test_a_cell_longer_than_any_is_not_csv(csv_of) -> None:
     csv.field_size_limit(10**9)  # as some libraries do
-    with pytest.raises(SourceProblem, match="line 1 is not CSV"):
+    with pytest.raises(SourceProblem, match="line 2 is not CSV"):
         list(csv_of('path\n"' + "a" * 200_000).items())
 
 

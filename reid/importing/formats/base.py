@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from reid.importing.rows import SourceProblem
+from reid.importing.tables.table import fold, read_table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -76,6 +79,19 @@ class Peek:
             return ()
         with zipfile.ZipFile(self.path) as archive:
             return tuple(archive.namelist())
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """The headings of a table, folded; none of anything else, or of a table that cannot be read."""
+        if self.kind not in (SourceKind.TEXT, SourceKind.SPREADSHEET):
+            return frozenset()
+        try:
+            return frozenset(fold(column) for column in read_table(self.path).columns)
+        except SourceProblem:
+            return frozenset()  # whoever reads it says why
+
+    def has_headings(self, *names: str) -> bool:
+        return self.headings >= {fold(name) for name in names}
 
     @cached_property
     def kind(self) -> SourceKind:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.formats import folders
 from reid.importing.formats.base import Format, Peek
 from reid.importing.formats.detectors import megadetector
-from reid.importing.formats.tables import generic
+from reid.importing.formats.tables import (
+    addaxai,
+    camtrapr,
+    generic,
+    thumper_metadata,
+    timelapse,
+    traptagger,
+    wildbook,
+    wildlife_insights,
+)
 from reid.importing.rows import SourceProblem
 
 if TYPE_CHECKING:
@@ -23,7 +32,18 @@ NOT_RECOGNISED: Final = (
     "{source} is a {kind} of no known format: name its format by --format, one of {known}."
 )
 
-FORMATS: Final[tuple[Format, ...]] = (folders.FORMAT, megadetector.FORMAT, generic.FORMAT)
+FORMATS: Final[tuple[Format, ...]] = (
+    wildlife_insights.FORMAT,
+    folders.FORMAT,
+    megadetector.FORMAT,
+    thumper_metadata.FORMAT,
+    timelapse.FORMAT,
+    camtrapr.FORMAT,
+    addaxai.FORMAT,
+    traptagger.FORMAT,
+    wildbook.FORMAT,
+    generic.FORMAT,
+)
 """In the order in which they are asked."""
 
 

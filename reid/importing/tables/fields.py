@@ -65,8 +65,13 @@ def columns_text(columns: tuple[str, ...]) -> str:
     )
 
 
-def find_fields(table: Table, given: Mapping[str, str]) -> tuple[dict[str, str], list[Note]]:
-    """Column by field, and what is unclear. Raises SourceProblem for what is given and not there, and without a path."""
+def find_fields(
+    table: Table, given: Mapping[str, str], fixed: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], list[Note]]:
+    """Column by field, and what is unclear. `fixed`: headings that a format has for fields, where there are such.
+
+    Raises SourceProblem for what is given and not there, and without a path.
+    """
     columns: dict[str, str] = {}
     notes: list[Note] = []
     for name, heading in given.items():
@@ -84,6 +89,9 @@ def find_fields(table: Table, given: Mapping[str, str]) -> tuple[dict[str, str],
                 )
             )
         columns[name] = column
+    for name, heading in (fixed or {}).items():
+        if name not in columns and (column := table.find(heading)):
+            columns[name] = column
     for name, synonyms in SYNONYMS.items():
         if name in columns:
             continue

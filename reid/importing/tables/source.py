@@ -88,6 +88,16 @@ def required(table: Table, title: str, *names: str) -> tuple[str, ...]:
     return columns
 
 
+def in_folder(folder: str, name: str) -> str:
+    """A file's path from the two columns in which programs, many of them on Windows, write it.
+
+    >>> in_folder("oak\\\\100", "a.jpg"), in_folder("", "a.jpg"), in_folder(".", "a.jpg")
+    ('oak/100/a.jpg', 'a.jpg', 'a.jpg')
+    """
+    path = folder.replace("\\", "/").rstrip("/")
+    return f"{path}/{name}" if path not in ("", ".") else name
+
+
 def clock_of(table: Table, time: Callable[[Line], str], time_format: str = "") -> Clock:
     """How the table's times are to be read, found out from all its lines. Raises SourceProblem."""
     return find_clock(

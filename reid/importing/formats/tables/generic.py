@@ -17,9 +17,10 @@ from reid.importing.rows import (
     confidence,
 )
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
-from reid.importing.tables.fields import BOX, find_fields
+from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
+from reid.importing.tables.labels import is_empty, is_unseen, known_class
 from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
-from reid.importing.tables.source import TableSource
+from reid.importing.tables.source import TableSource, in_folder, required
 from reid.importing.tables.table import HOW_READ
 from reid.taxonomy import DEER, Classification, parse_classification
 
@@ -35,8 +36,31 @@ COLUMN_TWICE: Final = "--{option}={text!r} and --column {field}={column!r}: give
 DECIMAL_COMMAS: Final = "{source}: numbers with decimal commas"
 SHARES: Final = "{source}: boxes in shares of the photograph's width and height"
 
+NO_WORDS: Final = (
+    "{source}: no column says what the photographs show, nor which deer; they come in as not looked at. "
+    "Name one by --column classification=HEADING"
+)
+
 _HAS_BOTH: Final = re.compile(r"\d[-/.]\w+[-/.]\d.*\d:\d\d")
 _FINDERS: Final = ("captured_at", "camera", "sighting", "flank")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a program's table has that others do not.
+
+    `fixed`: headings by field. `folder`: the column of the folder in which the path's column names a file.
+    `whole_photographs`: a line is a photograph and not a detection, its class a word of the user's own; one without
+    a word was not looked at.
+    """
+
+    title: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    whole_photographs: bool = False
+
+
+PLAIN: Final = Layout()
 
 
 @dataclass(slots=True)
@@ -51,14 +75,18 @@ class GenericReader:
     finders: Finders
     clock: Clock
     shares: bool
+    layout: Layout = PLAIN
+    folder: str = ""
     _notes: list[Note] = field(default_factory=list)
     _deer_of: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, options: SourceOptions) -> GenericReader:
+    def of(cls, table: Table, options: SourceOptions, layout: Layout = PLAIN) -> GenericReader:
         """The reader of a table, once all its lines were looked at. Raises SourceProblem."""
         given, patterns = _given(options)
-        columns, notes = find_fields(table, given)
+        if layout.folder:
+            required(table, layout.title, layout.folder, layout.fixed["path"])
+        columns, notes = find_fields(table, given, layout.fixed)
         finders = Finders.parse(patterns, frozenset(columns) | {"captured_at"}, table.name)
         order = OrderFinder(table.name, options.time_format)
         units, commas = UnitFinder(), False
@@ -78,22 +106,31 @@ class GenericReader:
             notes.append(Note(HOW_READ, DECIMAL_COMMAS.format(source=table.name)))
         if units.shares:
             notes.append(Note(HOW_READ, SHARES.format(source=table.name)))
-        return cls(table, columns, finders, order.clock(), units.shares, notes)
+        if layout.whole_photographs and not {"classification", "deer"} & columns.keys():
+            notes.append(Note(UNCLEAR, NO_WORDS.format(source=table.name)))
+        folder = table.find(layout.folder) if layout.folder else ""
+        return cls(table, columns, finders, order.clock(), units.shares, layout, folder, notes)
 
     def notes(self) -> list[Note]:
         return self._notes
 
     def path(self, line: Line) -> str:
-        return line.cells[self.columns["path"]]
+        name = line.cells[self.columns["path"]]
+        return in_folder(line.cells[self.folder], name) if self.folder and name else name
 
     def rows(self, line: Line) -> Iterator[Row]:
         cells = {name: line.cells[column] for name, column in self.columns.items()}
-        path = cells["path"]
+        path = self.path(line)
         if not path:
             raise ValueError(NO_PATH)
         cells["captured_at"] = self.clock.read(_time(line, self.columns))
         deer, word = cells.get("deer", ""), cells.get("classification", "")
-        classification = parse_classification(word) if word else Classification.ANIMAL
+        box = _box(line, self.columns, self.table)
+        read_class = known_class if self.layout.whole_photographs else parse_classification
+        is_bare = not deer and box is None
+        unseen = is_bare and self.layout.whole_photographs and is_unseen(word)
+        empty = is_bare and (unseen or is_empty(word))
+        classification = read_class(word) if word and not empty else Classification.ANIMAL
         if deer and classification is Classification.ANIMAL:
             classification = Classification.UNKNOWN_DEER  # a deer's name says that it is a deer
         if deer and classification not in DEER:
@@ -109,13 +146,19 @@ class GenericReader:
         yield Row(
             line=line.number,
             path=path,
-            area=area(_box(line, self.columns, self.table), shares=self.shares),
+            area=None if empty else area(box, shares=self.shares),
             classification=classification,
             confidence=confidence(sure or "1"),
             deer=deer,
             label=word,
+            looked=not unseen,
             **values,
         )
+
+
+def open_as(layout: Layout, path: Path, options: SourceOptions) -> TableSource:
+    """A program's table that is read as people's own are, but for its layout."""
+    return TableSource(path, partial(GenericReader.of, options=options, layout=layout))
 
 
 def _given(options: SourceOptions) -> tuple[dict[str, str], dict[str, str]]:

@@ -196,9 +196,16 @@ def _day(match: re.Match[str], order: Order) -> date | None:
     if len(year) not in (2, 4) or len(day) > 2:
         return None
     try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        return date(_full(year), int(month), int(day))
     except ValueError:
         return None
+
+
+def _full(year: str) -> int:
+    """The year that two digits mean to strptime, so that a format gives what is read without one."""
+    if len(year) == 4:
+        return int(year)
+    return int(year) + (1900 if int(year) >= 69 else 2000)
 
 
 def _named_day(match: re.Match[str]) -> date | None:

@@ -55,6 +55,7 @@ class Table:
     columns: tuple[str, ...]
     dialect: Dialect | workbook.Sheet
     _columns_by_fold: dict[str, list[str]] = field(default_factory=dict)
+    _found: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -79,14 +80,19 @@ class Table:
         Raises SourceProblem where two columns answer to the name.
         """
         for name in names:
-            alike = self._columns_by_fold.get(fold(name), [])
-            exact = [column for column in alike if column == name]
-            columns = exact or alike
-            if len(columns) > 1:
-                raise SourceProblem(TWO_COLUMNS.format(source=self.name, name=name))
-            if columns:
-                return columns[0]
+            if name not in self._found:
+                self._found[name] = self._find(name)
+            if column := self._found[name]:
+                return column
         return ""
+
+    def _find(self, name: str) -> str:
+        alike = self._columns_by_fold.get(fold(name), [])
+        exact = [column for column in alike if column == name]
+        columns = exact or alike
+        if len(columns) > 1:
+            raise SourceProblem(TWO_COLUMNS.format(source=self.name, name=name))
+        return columns[0] if columns else ""
 
     def notes(self) -> Iterator[Note]:
         """How the file was read, where that is not as a plain CSV is."""

@@ -109,18 +109,20 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Workbook]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except _ERRORS as error:
-        raise SourceProblem(BAD_WORKBOOK.format(source=path.name)) from error
-    try:
-        yield book
-    except SourceProblem:
-        raise
-    except _ERRORS as error:
-        raise SourceProblem(BAD_WORKBOOK.format(source=path.name)) from error
-    finally:
-        book.close()
+    """The workbook, whatever its file's name ends in: openpyxl looks at the name, and people rename files."""
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+        except _ERRORS as error:
+            raise SourceProblem(BAD_WORKBOOK.format(source=path.name)) from error
+        try:
+            yield book
+        except SourceProblem:
+            raise
+        except _ERRORS as error:
+            raise SourceProblem(BAD_WORKBOOK.format(source=path.name)) from error
+        finally:
+            book.close()
 
 
 def _text(cell: object) -> str:

@@ -49,7 +49,7 @@ class WildbookReader:
         }
         if not numbered:
             required(table, TITLE, "Encounter.mediaAsset0")
-        return cls(table, tuple(numbered[number] for number in sorted(numbered)))
+        return cls(table, tuple(column for _, column in sorted(numbered.items())))
 
     def notes(self) -> tuple[()]:
         return ()
@@ -87,11 +87,12 @@ class WildbookReader:
         parts = [self._cell(line, name) for name in _TIME_PARTS]
         if not all(parts):
             return ""
-        year, month, day, hour = parts
-        minutes = self._cell(line, "Encounter.minutes") or "0"
-        return (
-            f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)} {hour.zfill(2)}:{minutes.zfill(2)}:00"
+        parts.append(self._cell(line, "Encounter.minutes") or "0")
+        year, month, day, hour, minutes = (
+            int(number(name, text, decimal_comma=False))
+            for name, text in zip((*_TIME_PARTS, "Encounter.minutes"), parts, strict=True)
         )
+        return f"{year:04}-{month:02}-{day:02} {hour:02}:{minutes:02}:00"
 
     def _cell(self, line: Line, *names: str) -> str:
         for name in names:

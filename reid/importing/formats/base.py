@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from reid.importing.rows import RowSource
 
+BAD_ARCHIVE: Final = (
+    "{source} is a broken ZIP archive or Excel workbook: save it or fetch it again."
+)
+UNREADABLE_ARCHIVE: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
+
 HEAD_BYTES: Final = 65_536
 DEFAULT_MIN_CONFIDENCE: Final = 0.2
 """What MegaDetector 5's own metadata call the typical threshold; files list boxes from 0.005 up."""
@@ -95,11 +100,15 @@ class Peek:
 
     @cached_property
     def kind(self) -> SourceKind:
+        """Raises SourceProblem for a broken archive."""
         if self.path.is_dir():
             return SourceKind.FOLDER
         if self.head.startswith(b"PK\x03\x04") and zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as archive:
-                is_workbook = "xl/workbook.xml" in archive.namelist()
+            try:
+                with zipfile.ZipFile(self.path) as archive:
+                    is_workbook = "xl/workbook.xml" in archive.namelist()
+            except UNREADABLE_ARCHIVE as error:
+                raise SourceProblem(BAD_ARCHIVE.format(source=self.path.name)) from error
             return SourceKind.SPREADSHEET if is_workbook else SourceKind.ARCHIVE
         if self.path.suffix.lower() == ".json" or self.text.lstrip()[:1] in ("{", "["):
             return SourceKind.JSON

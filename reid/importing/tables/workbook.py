@@ -5,7 +5,9 @@ Dates come out as ISO 8601, for a cell of Excel knows its day and month; numbers
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 LARGEST: Final = 2_000_000_000
 """Bytes of a workbook when unpacked: a row of it takes a few hundred."""
 
-BAD_WORKBOOK: Final = "{source} is a broken Excel workbook: save it again, as .xlsx or CSV UTF-8."
+BAD_WORKBOOK: Final = (
+    "{source} is a broken Excel workbook or ZIP archive: save it again, as .xlsx or CSV UTF-8."
+)
 OPEN_DOCUMENT: Final = "{source} is an OpenDocument spreadsheet: save it as .xlsx or CSV UTF-8."
 TOO_LARGE: Final = "{source} is too large for a workbook: save the sheet as CSV UTF-8."
 NO_SHEET: Final = "{source} has no sheet with cells."
@@ -33,15 +37,19 @@ NO_SHEET: Final = "{source} has no sheet with cells."
 _ERRORS: Final = (
     InvalidFileException,
     zipfile.BadZipFile,
-    KeyError,
+    zlib.error,
+    struct.error,
+    LookupError,
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
     SyntaxError,  # what a broken XML part raises
     OSError,
     EOFError,
     NotImplementedError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
 )
 """What openpyxl raises on bytes that are no workbook: it checks none of them by itself."""
 

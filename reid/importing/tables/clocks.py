@@ -105,7 +105,9 @@ class OrderFinder:
 
     def see(self, line: int, text: str) -> None:
         """Take one time into account. Raises SourceProblem where it contradicts those before it."""
-        match = None if self.time_format else _BY_NUMBERS.fullmatch(text)
+        if self.time_format or text[:4].isdigit():  # the year comes first
+            return
+        match = _BY_NUMBERS.fullmatch(text)
         if match is None or len(match["a"]) > 2:
             return
         orders = frozenset(order for order in _orders(match) if _day(match, order))

@@ -31,7 +31,7 @@ def with_point(text: str, *, decimal_comma: bool) -> str:
     >>> with_point("0,91", decimal_comma=False), with_point("1,234", decimal_comma=False)
     ('0.91', '1,234')
     """
-    if _COMMA.fullmatch(text) and (decimal_comma or not _THOUSANDS.fullmatch(text)):
+    if "," in text and _COMMA.fullmatch(text) and (decimal_comma or not _THOUSANDS.fullmatch(text)):
         number = text.replace(",", ".")
         return f"0{number}" if number.startswith(".") else number
     return text

@@ -23,6 +23,7 @@ NOT_CSV: Final = "{source} line {line} is not CSV: {error}."
 OPEN_QUOTE: Final = "{source}: a quote that opens on line {line} is never closed: close it, or save the table again."
 TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
 NOT_UTF8: Final = "the line is not UTF-8 text"
+_NO_LETTER: Final = re.compile("[\udc80-\udcff]")
 TWO_COLUMNS: Final = "{source} has two columns named {name!r}: rename one of them."
 
 
@@ -79,7 +80,7 @@ class Table:
 
         Raises SourceProblem where two columns answer to the name.
         """
-        for name in names:
+        for name in filter(None, names):
             if name not in self._found:
                 self._found[name] = self._find(name)
             if column := self._found[name]:
@@ -108,7 +109,7 @@ class Table:
             problem = ""
             if any(cells[len(self.columns) :]):
                 problem = TOO_MANY_CELLS
-            elif any("\udc80" <= letter <= "\udcff" for cell in cells for letter in cell):
+            elif not (text := "".join(cells)).isascii() and _NO_LETTER.search(text):
                 problem = NOT_UTF8
             padded = cells + [""] * (len(self.columns) - len(cells))
             by_column: dict[str, str] = {}

@@ -35,6 +35,9 @@ SOURCE is one of:
                  shares of it), classification, confidence, deer, sighting (one animal in one visit),
                  flank (left, right, front, rear, unknown)
 
+  by name        tables of Timelapse, camtrapR (record tables), AddaxAI, TrapTagger and Wildbook (bulk import sheet), a
+                 download of Wildlife Insights (folder or ZIP), and Thumper's own metadata.csv: known by their columns
+
 Separator, encoding and decimal commas of a table are found out and said. Other headings: --column FIELD=HEADING for
 each, such as --column path=Photo --column deer=Name; common ones are known. Dates whose order of day and month stays
 open need --time-format '%d/%m/%Y %H:%M:%S'.

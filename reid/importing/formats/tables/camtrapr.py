@@ -1,7 +1,7 @@
 """camtrapR's record tables: what recordTable and recordTableIndividual write.
 
 Station, Species, DateTimeOriginal, Directory and FileName of each record, with Individual where animals were told
-apart, and Camera where a station has several. A record is a photograph: its box is the whole of it. Source: the
+apart, and Camera where a station has several: then the camera's name is of both, as in its station table. A record is a photograph: its box is the whole of it. Source: the
 documentation of the package's data sets recordTableSample and recordTableIndividualSample.
 """
 
@@ -26,6 +26,8 @@ LAYOUT: Final = Layout(
         "deer": "Individual",
     },
     folder="Directory",
+    second_camera="Camera",
+    missing="NA",
     whole_photographs=True,
 )
 

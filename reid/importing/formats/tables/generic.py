@@ -50,13 +50,16 @@ class Layout:
     """What a program's table has that others do not.
 
     `fixed`: headings by field. `folder`: the column of the folder in which the path's column names a file.
-    `whole_photographs`: a line is a photograph and not a detection, its class a word of the user's own; one without
+    `second_camera`: the column that tells several cameras of one place apart. `missing`: what stands where there is no
+    value. `whole_photographs`: a line is a photograph and not a detection, its class a word of the user's own; one without
     a word was not looked at.
     """
 
     title: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    second_camera: str = ""
+    missing: str = ""
     whole_photographs: bool = False
 
 
@@ -119,7 +122,10 @@ class GenericReader:
         return in_folder(line.cells[self.folder], name) if self.folder and name else name
 
     def rows(self, line: Line) -> Iterator[Row]:
-        cells = {name: line.cells[column] for name, column in self.columns.items()}
+        cells = {
+            name: "" if line.cells[column] == self.layout.missing else line.cells[column]
+            for name, column in self.columns.items()
+        }
         path = self.path(line)
         if not path:
             raise ValueError(NO_PATH)
@@ -135,6 +141,8 @@ class GenericReader:
             classification = Classification.UNKNOWN_DEER  # a deer's name says that it is a deer
         if deer and classification not in DEER:
             raise ValueError(NOT_A_DEER.format(name=classification.label, deer=deer))
+        if second := self.table.find(self.layout.second_camera):
+            cells["camera"] = f"{cells.get('camera', '')} {line.cells[second]}".strip()
         values = self.finders.values(cells, path)
         if self.clock.time_format and values["pattern_time"]:
             values["pattern_time"] = self.clock.read(values["pattern_time"])

@@ -110,7 +110,20 @@ def test_camtrapr_records_are_read_with_their_individuals(read) -> None:
     assert first.path == "C:/Project/renamed/StationA/StationA__2009-04-10__05-07-00(1).JPG"
     assert (first.camera, first.deer, first.label) == ("StationA", "Gus", "Deer")
     assert (first.captured_at, first.area) == ("2009-04-10 05:07:00", WHOLE_IMAGE)
-    assert second.camera == "StationB"
+    assert (second.camera, second.deer, second.area) == ("StationB", "", WHOLE_IMAGE)
+
+
+def test_cameras_of_one_camtrapr_station_stay_apart(read) -> None:
+    first, second = rows_of(
+        read(
+            camtrapr.FORMAT,
+            "Station,Camera,Species,DateTimeOriginal,Directory,FileName,n_images",
+            "StationA,Cam1,Deer,2009-04-10 05:07:00,StationA/Cam1,a.JPG,1",
+            "StationA,Cam2,Deer,2009-04-10 05:07:01,StationA/Cam2,a.JPG,1",
+        )
+    )
+    assert (first.camera, second.camera) == ("StationA Cam1", "StationA Cam2")
+    assert (first.path, second.path) == ("StationA/Cam1/a.JPG", "StationA/Cam2/a.JPG")
 
 
 # AddaxAI: CSV_DTYPES of its export.py, in that order.

@@ -141,3 +141,37 @@ def test_the_command_takes_columns_and_a_format_of_times(photographs: Path, tmp_
         call_command(*arguments, "--column", "deer=Wo")
     with pytest.raises(CommandError, match="'deer' is not FIELD=HEADING"):
         call_command(*arguments, "--column", "deer")
+
+
+def test_a_table_of_a_program_comes_in_with_its_photographs(bring) -> None:
+    report = bring(
+        b"RootFolder,File,RelativePath,DateTime,DeleteFlag,Camera,Species,Individual\n"
+        b"Ranch,IMG_0001.JPG,,2025-10-03 06:12:44,false,oak,doe,Ada\n"
+        b"Ranch,IMG_0002.JPG,.,2025-10-04 06:12:44,false,oak,Empty,\n"
+    )
+    assert (report.detections, report.empty, report.images, report.deer) == (1, 1, 2, 1)
+    assert Import.objects.get().source_format == "timelapse"
+    detection = Detection.objects.select_related("image__camera", "deer").get()
+    assert (detection.width, detection.height) == (640, 480)
+    assert (detection.classification, str(detection.deer), detection.source_label) == (
+        "doe",
+        "Ada",
+        "doe",
+    )
+    assert detection.image.camera is not None and detection.image.camera.name == "oak"
+
+
+def test_a_bundle_is_read_beside_photographs_of_another_folder(
+    photographs: Path, tmp_path: Path, django_user_model: Any
+) -> None:
+    bundle = tmp_path / "download"
+    bundle.mkdir()
+    (bundle / "deployments.csv").write_text("project_id,deployment_id,placename\n7,D1,oak\n")
+    (bundle / "images.csv").write_text(
+        "project_id,deployment_id,image_id,filename,location,is_blank,common_name,timestamp,individual_id\n"
+        "7,D1,i1,IMG_0001.JPG,gs://b/u.JPG,0,doe,2025-10-03 06:12:44,Ada\n"
+    )
+    user = django_user_model.objects.create(username="ranger")
+    report = import_detections(bundle, actor=user, options=ImportOptions(root=photographs))
+    assert (report.detections, report.images, report.deer, report.refused) == (1, 1, 1, {})
+    assert Camera.objects.get().name == "oak"

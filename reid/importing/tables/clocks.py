@@ -99,8 +99,6 @@ class OrderFinder:
     time_format: str = ""
     possible: frozenset[Order] = frozenset(Order)
     decided_by: tuple[int, str] | None = None
-    open_example: tuple[int, str] | None = None
-    seen: bool = False
     _open: list[tuple[int, str]] = field(default_factory=list)
 
     def see(self, line: int, text: str) -> None:

@@ -110,11 +110,6 @@ def records(path: Path, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
             yield number, [_text(cell) for cell in row]
 
 
-def sheet_names(path: Path) -> tuple[str, ...]:
-    with _opened(path) as book:
-        return tuple(book.sheetnames)
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[Workbook]:
     """The workbook, whatever its file's name ends in: openpyxl looks at the name, and people rename files."""

@@ -56,7 +56,8 @@ BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """`finders`: columns or patterns by captured_at, camera, sighting, flank (see sources.Finder).
+    """`finders`: columns or patterns by captured_at, camera, sighting, flank (see rows.Finder).
+    `columns`: a table's headings by field, `time_format` that of its times, where neither is found out by itself.
     `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
     `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
@@ -68,6 +69,8 @@ class ImportOptions:
     verify: bool = False
     maps: Mapping[str, str] = field(default_factory=dict)
     finders: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    time_format: str = ""
     time_zone: str = ""
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -92,7 +95,11 @@ class ImportOptions:
     def source_options(self) -> SourceOptions:
         """What the formats are given of it."""
         return SourceOptions(
-            finders=self.finders, folders=self.folders, min_confidence=self.min_confidence
+            finders=self.finders,
+            columns=self.columns,
+            time_format=self.time_format,
+            folders=self.folders,
+            min_confidence=self.min_confidence,
         )
 
 
@@ -111,7 +118,7 @@ def import_detections(
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
     source = source_format.open(path, options.source_options)
-    root = path if path.is_dir() else options.root or path.parent
+    root = options.root or (path if path.is_dir() else path.parent)
     if not root.is_dir():
         raise SourceProblem(NO_ROOT.format(path=root.name))
     root = root.resolve()

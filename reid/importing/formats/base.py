@@ -9,11 +9,19 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from reid.importing.rows import SourceProblem
+from reid.importing.tables.table import fold, read_table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from reid.importing.rows import RowSource
+
+BAD_ARCHIVE: Final = (
+    "{source} is a broken ZIP archive or Excel workbook: save it or fetch it again."
+)
+UNREADABLE_ARCHIVE: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 
 HEAD_BYTES: Final = 65_536
 DEFAULT_MIN_CONFIDENCE: Final = 0.2
@@ -78,12 +86,29 @@ class Peek:
             return tuple(archive.namelist())
 
     @cached_property
+    def headings(self) -> frozenset[str]:
+        """The headings of a table, folded; none of anything else, or of a table that cannot be read."""
+        if self.kind not in (SourceKind.TEXT, SourceKind.SPREADSHEET):
+            return frozenset()
+        try:
+            return frozenset(fold(column) for column in read_table(self.path).columns)
+        except SourceProblem:
+            return frozenset()  # whoever reads it says why
+
+    def has_headings(self, *names: str) -> bool:
+        return self.headings >= {fold(name) for name in names}
+
+    @cached_property
     def kind(self) -> SourceKind:
+        """Raises SourceProblem for a broken archive."""
         if self.path.is_dir():
             return SourceKind.FOLDER
         if self.head.startswith(b"PK\x03\x04") and zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as archive:
-                is_workbook = "xl/workbook.xml" in archive.namelist()
+            try:
+                with zipfile.ZipFile(self.path) as archive:
+                    is_workbook = "xl/workbook.xml" in archive.namelist()
+            except UNREADABLE_ARCHIVE as error:
+                raise SourceProblem(BAD_ARCHIVE.format(source=self.path.name)) from error
             return SourceKind.SPREADSHEET if is_workbook else SourceKind.ARCHIVE
         if self.path.suffix.lower() == ".json" or self.text.lstrip()[:1] in ("{", "["):
             return SourceKind.JSON

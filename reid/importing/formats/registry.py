@@ -20,7 +20,16 @@ from reid.importing.formats.detectors import (
     speciesnet,
 )
 from reid.importing.formats.detectors.outline import describe
-from reid.importing.formats.tables import generic
+from reid.importing.formats.tables import (
+    addaxai,
+    camtrapr,
+    generic,
+    thumper_metadata,
+    timelapse,
+    traptagger,
+    wildbook,
+    wildlife_insights,
+)
 from reid.importing.rows import SourceProblem
 
 if TYPE_CHECKING:
@@ -35,6 +44,7 @@ OTHER_JSON: Final = "{source} is {what}. That is not read; the JSON files that a
 WRONG_KIND: Final = "--format {name} reads a {kinds}, and {source} is a {kind}."
 
 FORMATS: Final[tuple[Format, ...]] = (
+    wildlife_insights.FORMAT,
     folders.FORMAT,
     speciesnet.FORMAT,
     pytorch_wildlife.FORMAT,
@@ -43,6 +53,12 @@ FORMATS: Final[tuple[Format, ...]] = (
     coco.FORMAT,
     megadetector.FORMAT,
     cvat.FORMAT,
+    thumper_metadata.FORMAT,
+    timelapse.FORMAT,
+    camtrapr.FORMAT,
+    addaxai.FORMAT,
+    traptagger.FORMAT,
+    wildbook.FORMAT,
     generic.FORMAT,
 )
 """In the order in which they are asked."""

@@ -105,7 +105,6 @@ class ImportWriter:
             - {""}
         )
         self.names.learn_deer({row.deer for row in rows} - {""})
-        self.contradictions.settle(readings, self.names.deer)
         images = write_images(
             readings,
             self.names.cameras,
@@ -125,6 +124,7 @@ class ImportWriter:
             .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
         }
         self._place(readings, images, detection_of.values())
+        self.contradictions.settle(readings, self.names.deer)
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
         events = EventLog()

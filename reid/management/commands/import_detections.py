@@ -29,6 +29,8 @@ BAD_MAP = "{text!r} is not FROM=TO, for example D:/TrailCams=."
 BAD_CONFIDENCE = "{text!r} is not between 0 and 1"
 LARGEST_OFFSET = 1e11
 """Seconds: more than three thousand years, for clocks that began at the year 1."""
+BAD_COLUMN = "{text!r} is not FIELD=HEADING, for example path=Photo"
+COLUMN_TWICE = "--column names {name} twice."
 NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
@@ -47,9 +49,17 @@ SOURCE is one of:
                  none      photographs without any boxes
                  Without --folders such a folder is refused, unless --camera takes the cameras from it.
                  Photographs without boxes count as effort, and as not yet looked at by a detector.
-  a CSV file     first line names the columns, in any order: path, and any of captured_at, camera, x, y,
-                 width, height (pixels of the upright photograph), classification, confidence, deer,
-                 sighting (one animal in one visit), flank (left, right, front, rear, unknown)
+  a table        CSV, TSV or .xlsx; the first line names the columns, in any order: path, and any of
+                 captured_at (or date and time), camera, x, y, width, height (pixels of the upright photograph, or
+                 shares of it), classification, confidence, deer, sighting (one animal in one visit),
+                 flank (left, right, front, rear, unknown)
+
+  by name        tables of Timelapse, camtrapR (record tables), AddaxAI, TrapTagger and Wildbook (bulk import sheet), a
+                 download of Wildlife Insights (folder or ZIP), and Thumper's own metadata.csv: known by their columns
+
+Separator, encoding and decimal commas of a table are found out and said. Other headings: --column FIELD=HEADING for
+each, such as --column path=Photo --column deer=Name; common ones are known. Dates whose order of day and month stays
+open need --time-format '%d/%m/%Y %H:%M:%S'.
 
 --captured-at, --camera, --sighting and --flank each take the name of a CSV column, or a pattern: a Python
 regular expression with a group named like the option, searched for in the path. For photographs such as
@@ -105,6 +115,22 @@ def mapping(text: str) -> tuple[str, str]:
     return beginning, target
 
 
+def column(text: str) -> tuple[str, str]:
+    name, sign, heading = text.partition("=")
+    if sign and name.strip() and heading.strip():
+        return name.strip().replace("-", "_"), heading.strip()
+    raise ArgumentTypeError(BAD_COLUMN.format(text=text))
+
+
+def columns_of(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """The headings by field. Raises SourceProblem for a field that is given twice."""
+    columns: dict[str, str] = {}
+    for name, heading in pairs:
+        if columns.setdefault(name, heading) != heading:
+            raise SourceProblem(COLUMN_TWICE.format(name=name))
+    return columns
+
+
 def share(text: str) -> float:
     try:
         number = float(text)
@@ -153,6 +179,19 @@ class Command(CheckedCommand):
             choices=MEANINGS,
             default="",
             help="what the folders in SOURCE are; asked for where there are any",
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            type=column,
+            metavar="FIELD=HEADING",
+            help="a table's column of a field, where its heading does not say so; repeatable",
+        )
+        parser.add_argument(
+            "--time-format",
+            default="",
+            help="how a table writes its times, as for strptime: '%%d/%%m/%%Y %%H:%%M:%%S'",
         )
         parser.add_argument("--time-zone", default="", help="IANA name, such as America/Chicago")
         parser.add_argument(
@@ -223,6 +262,8 @@ class Command(CheckedCommand):
                         name: options[name]
                         for name in ("captured_at", "camera", "sighting", "flank")
                     },
+                    columns=columns_of(options["column"]),
+                    time_format=options["time_format"],
                     time_zone=options["time_zone"],
                     clock_offsets=dict(options["clock_offset"]),
                     min_confidence=options["min_confidence"],

@@ -1,5 +1,14 @@
-"""Formats of tables: one module each."""
+"""Formats of tables: one module each, over the one reading of tables in `reid.importing.tables`."""
 
 from __future__ import annotations
 
-__all__ = ["generic"]
+__all__ = [
+    "addaxai",
+    "camtrapr",
+    "generic",
+    "thumper_metadata",
+    "timelapse",
+    "traptagger",
+    "wildbook",
+    "wildlife_insights",
+]

@@ -1,132 +1,204 @@
-"""Two sources that people make themselves: a CSV file, and a folder per deer. No database."""
+"""Tables that people make themselves: one line a detection, columns in any order. No database."""
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.rows import (
-    WHOLE_IMAGE,
-    Area,
     Finders,
-    Item,
-    Refusal,
-    RefusalReason,
+    Note,
     Row,
     SourceProblem,
     confidence,
 )
+from reid.importing.tables.clocks import Clock, OrderFinder, joined
+from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
+from reid.importing.tables.labels import is_empty, is_unseen
+from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
+from reid.importing.tables.source import TableSource, in_folder, required
+from reid.importing.tables.table import HOW_READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from reid.importing.tables.table import Line, Table
 
-LONGEST_CELL: Final = 131_072  # characters: an open quote ends here and not at the end of the file
-
-NO_PATH_COLUMN: Final = "{source} has no column named path: the first line must name the columns."
 DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
-TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
-NO_BOX: Final = "the box needs x, y, width and height, all four or none"
-NO_NUMBER: Final = "{name} is {text!r} and not a number"
+NO_PATH: Final = "the path is empty"
+COLUMN_TWICE: Final = "--{option}={text!r} and --column {field}={column!r}: give one of them."
+DECIMAL_COMMAS: Final = "{source}: numbers with decimal commas"
+SHARES: Final = "{source}: boxes in shares of the photograph's width and height"
+
+NO_WORDS: Final = (
+    "{source}: no column says what the photographs show, nor which deer; they come in as not looked at. "
+    "Name one by --column classification=HEADING"
+)
+
+_HAS_BOTH: Final = re.compile(r"\d[-/.]\w+[-/.]\d.*\d:\d\d")
+_FINDERS: Final = ("captured_at", "camera", "sighting", "flank")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a program's table has that others do not.
+
+    `fixed`: headings by field. `folder`: the column of the folder in which the path's column names a file.
+    `second_camera`: the column that tells several cameras of one place apart. `missing`: what stands where there is no
+    value. `whole_photographs`: a line is a photograph and not a detection, its class a word of the user's own; one without
+    a word was not looked at.
+    """
+
+    title: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    second_camera: str = ""
+    missing: str = ""
+    whole_photographs: bool = False
+
+
+PLAIN: Final = Layout()
 
 
 @dataclass(slots=True)
-class CsvSource:
-    """Columns in any order: path, and any of captured_at, camera, x, y, width, height, classification,
-    confidence, deer, sighting, flank. Blank box: the whole photograph. Blank confidence: 1, since a person
-    wrote the line.
+class GenericReader:
+    """Columns in any order: path, and any of captured_at (or date and time), camera, x, y, width, height,
+    classification, confidence, deer, sighting, flank. Blank box: the whole photograph. Blank class: unknown_deer
+    where a deer is named, else animal. Blank confidence: 1, since a person wrote the line.
     """
 
-    file: Path
-    options: Mapping[str, str] = field(default_factory=dict)
+    table: Table
+    columns: Mapping[str, str]
+    finders: Finders
+    clock: Clock
+    shares: bool
+    layout: Layout = PLAIN
+    folder: str = ""
+    _notes: list[Note] = field(default_factory=list)
+    _deer_of: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    @property
-    def total(self) -> int | None:
-        with self.file.open("rb") as lines:
-            return max(sum(1 for _ in lines) - 1, 0)
-
-    def items(self) -> Iterator[Item]:
-        # utf-8-sig: spreadsheets begin their files with a byte order mark. A byte that is no UTF-8 spoils
-        # its own line and no other.
-        with self.file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            csv.field_size_limit(
-                LONGEST_CELL
-            )  # of the whole process: any library may have raised it
-            reader = csv.DictReader(lines, restval="")
+    @classmethod
+    def of(cls, table: Table, options: SourceOptions, layout: Layout = PLAIN) -> GenericReader:
+        """The reader of a table, once all its lines were looked at. Raises SourceProblem."""
+        given, patterns = _given(options)
+        if layout.folder:
+            required(table, layout.title, layout.folder, layout.fixed["path"])
+        columns, notes = find_fields(table, given, layout.fixed)
+        finders = Finders.parse(patterns, frozenset(columns) | {"captured_at"}, table.name)
+        order = OrderFinder(table.name, options.time_format)
+        units, commas = UnitFinder(), False
+        for line in table.lines():
+            order.see(line.number, _time(line, columns))
+            texts = [line.cells[columns[name]] for name in (*BOX, "confidence") if name in columns]
+            commas = commas or any(
+                with_point(text, decimal_comma=table.decimal_comma) != text for text in texts
+            )
             try:
-                columns = frozenset(name for name in reader.fieldnames or () if name)
-                if "path" not in columns:
-                    raise SourceProblem(NO_PATH_COLUMN.format(source=self.file.name))
-                finders = Finders.parse(self.options, columns, self.file.name)
-                labels: dict[str, tuple[str, int]] = {}
-                for cells in reader:
-                    line = reader.line_num
-                    path = cells["path"].strip()
-                    try:
-                        yield self._row(line, path, cells, finders, labels)
-                    except ValueError as error:
-                        yield Refusal(line, path, RefusalReason.ROW, str(error))
-            except csv.Error as error:
-                raise SourceProblem(
-                    f"{self.file.name} line {reader.line_num} is not CSV: {error}."
-                ) from error
+                box = _box(line, columns, table)
+            except ValueError:
+                continue  # the line is refused when it is read
+            if box:
+                units.see(box)
+        if commas:
+            notes.append(Note(HOW_READ, DECIMAL_COMMAS.format(source=table.name)))
+        if units.shares:
+            notes.append(Note(HOW_READ, SHARES.format(source=table.name)))
+        if layout.whole_photographs and not {"classification", "deer"} & columns.keys():
+            notes.append(Note(UNCLEAR, NO_WORDS.format(source=table.name)))
+        folder = table.find(layout.folder) if layout.folder else ""
+        return cls(table, columns, finders, order.clock(), units.shares, layout, folder, notes)
 
-    def _row(
-        self,
-        line: int,
-        path: str,
-        cells: dict[str, str],
-        finders: Finders,
-        labels: dict[str, tuple[str, int]],
-    ) -> Row:
-        if None in cells:  # where csv puts what has no column
-            raise ValueError(TOO_MANY_CELLS)
-        if any("\udc80" <= letter <= "\udcff" for cell in cells.values() for letter in cell):
-            raise ValueError("the line is not UTF-8 text")
+    def notes(self) -> list[Note]:
+        return self._notes
+
+    def path(self, line: Line) -> str:
+        name = line.cells[self.columns["path"]]
+        return in_folder(line.cells[self.folder], name) if self.folder and name else name
+
+    def rows(self, line: Line) -> Iterator[Row]:
+        cells = {
+            name: "" if line.cells[column] == self.layout.missing else line.cells[column]
+            for name, column in self.columns.items()
+        }
+        path = self.path(line)
         if not path:
-            raise ValueError("the path is empty")
-        deer = cells.get("deer", "").strip()
-        values = finders.values(cells, path)
+            raise ValueError(NO_PATH)
+        cells["captured_at"] = self.clock.read(_time(line, self.columns))
+        deer, word = cells.get("deer", ""), cells.get("classification", "")
+        box = _box(line, self.columns, self.table)
+        is_bare = not deer and box is None
+        unseen = is_bare and self.layout.whole_photographs and is_unseen(word)
+        empty = is_bare and (unseen or is_empty(word))
+        if second := self.table.find(self.layout.second_camera):
+            cells["camera"] = f"{cells.get('camera', '')} {line.cells[second]}".strip()
+        values = self.finders.values(cells, path)
+        if self.clock.time_format and values["pattern_time"]:
+            values["pattern_time"] = self.clock.read(values["pattern_time"])
         if deer and (label := values["sighting"]):
-            first, first_line = labels.setdefault(label, (deer, line))
+            first, first_line = self._deer_of.setdefault(label, (deer, line.number))
             if first != deer:
                 raise ValueError(DEER_CONFLICT.format(label=label, first=first, line=first_line))
-        return Row(
-            line=line,
+        sure = with_point(cells.get("confidence", ""), decimal_comma=True)
+        yield Row(
+            line=line.number,
             path=path,
-            area=_area(cells),
-            label=cells.get("classification", "").strip(),
-            confidence=confidence(cells.get("confidence", "").strip() or "1"),
+            area=None if empty else area(box, shares=self.shares),
+            confidence=confidence(sure or "1"),
             deer=deer,
+            label=word,
+            looked=not unseen,
             **values,
         )
 
 
-def _area(cells: Mapping[str, str]) -> Area:
-    texts = {name: cells.get(name, "").strip() for name in ("x", "y", "width", "height")}
-    if not any(texts.values()):
-        return WHOLE_IMAGE
-    if not all(texts.values()):
-        raise ValueError(NO_BOX)
-    numbers = []
-    for name, text in texts.items():
-        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text, re.ASCII):  # no nan, inf or 1e308
-            raise ValueError(NO_NUMBER.format(name=name, text=text))
-        numbers.append(float(text))
-    x, y, width, height = numbers
-    return Area(x, y, width, height)
+def open_as(layout: Layout, path: Path, options: SourceOptions) -> TableSource:
+    """A program's table that is read as people's own are, but for its layout."""
+    return TableSource(path, partial(GenericReader.of, options=options, layout=layout))
+
+
+def _given(options: SourceOptions) -> tuple[dict[str, str], dict[str, str]]:
+    """Headings by field, and patterns: --camera and its like take either. Raises SourceProblem."""
+    headings, patterns = dict(options.columns), {}
+    for name in _FINDERS:
+        text = options.finders.get(name, "")
+        if not text or "(?P<" in text:
+            patterns[name] = text
+        elif headings.setdefault(name, text) != text:
+            option = name.replace("_", "-")
+            raise SourceProblem(
+                COLUMN_TWICE.format(option=option, text=text, field=name, column=headings[name])
+            )
+    return headings, patterns
+
+
+def _time(line: Line, columns: Mapping[str, str]) -> str:
+    """The time as the line has it: of one column, else of the date's and the time's together."""
+    if "captured_at" in columns:
+        return line.cells[columns["captured_at"]]
+    day, time = (line.cells[columns[name]] if name in columns else "" for name in ("date", "time"))
+    if day and time:
+        return joined(day, time)
+    either = day or time
+    return either if _HAS_BOTH.search(either) else ""
+
+
+def _box(
+    line: Line, columns: Mapping[str, str], table: Table
+) -> tuple[float, float, float, float] | None:
+    texts = {name: line.cells[columns[name]] for name in BOX if name in columns}
+    return box_numbers(texts, decimal_comma=table.decimal_comma)
 
 
 def _recognises(peek: Peek) -> bool:
-    return peek.kind is SourceKind.TEXT
+    return peek.kind in (SourceKind.TEXT, SourceKind.SPREADSHEET) or "content.xml" in peek.members
 
 
-def _open(path: Path, options: SourceOptions) -> CsvSource:
-    return CsvSource(path, options.finders)
+def _open(path: Path, options: SourceOptions) -> TableSource:
+    return TableSource(path, partial(GenericReader.of, options=options))
 
 
 FORMAT: Final = FormatOf("table", "a table", _recognises, _open)

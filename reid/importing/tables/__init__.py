@@ -1,0 +1,5 @@
+"""Tables: CSV, TSV and Excel files read alike, however a program saved them."""
+
+from __future__ import annotations
+
+__all__ = ["bundle", "clocks", "fields", "labels", "numbers", "source", "table"]

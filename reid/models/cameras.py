@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
+from typing import Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
+
+OVERLAP: Final = (
+    "the camera ran already from {start} to {end}: deployments of one camera may not overlap"
+)
 
 
 class Camera(models.Model):
@@ -117,6 +123,26 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera} from {self.started_on} to {self.ended_on or 'now'}"
+
+    def overlaps(self, other: Deployment) -> bool:
+        """Whether two deployments of one camera share more than the day of the visit that parts them.
+
+        A visit ends one deployment and begins the next, so its day is the last of one and the first of the
+        other; where both times of that day are known, the one must end before the other begins.
+        """
+        earlier, later = sorted((self, other), key=Deployment.began)
+        if earlier.ended_on is None:
+            return True
+        if earlier.ended_on != later.started_on:
+            return later.started_on < earlier.ended_on
+        if earlier.started_on == later.started_on and earlier.began() == later.began():
+            return True
+        times = earlier.ended_at, later.started_at
+        return times[0] is not None and times[1] is not None and times[1] < times[0]
+
+    def began(self) -> tuple[datetime.date, datetime.time]:
+        """Its beginning, by which a camera's deployments are in order."""
+        return self.started_on, self.started_at or datetime.time.min
 
 
 class Outage(models.Model):

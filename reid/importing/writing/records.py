@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.importing.deployments import DeploymentReport
     from reid.importing.report import ImportReport
 
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
@@ -24,7 +25,7 @@ def begin(
     kind: Import.Kind,
     source: str,
     *,
-    actor: AbstractBaseUser,
+    actor: AbstractBaseUser | None,
     source_format: str,
     options: Mapping[str, Any],
 ) -> Import:
@@ -33,7 +34,7 @@ def begin(
         kind=kind,
         source=source,
         source_format=source_format,
-        actor_id=actor.pk,
+        actor_id=actor.pk if actor else None,
         options=dict(options),
         heartbeat_at=timezone.now(),
     )
@@ -58,7 +59,7 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
     )
 
 
-def complete(record: Import, report: ImportReport) -> None:
+def complete(record: Import, report: ImportReport | DeploymentReport) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
     del counts["refusals"], counts["warnings"], counts["dry_run"]

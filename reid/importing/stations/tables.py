@@ -1,0 +1,264 @@
+"""Station tables: which program wrote one, and its lines as stays and outages. No database.
+
+A program's table is recognised by headings that no other has; any other needs columns whose names say what
+they hold, in one of the spellings below.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reid.importing.rows import Note, Refusal, RefusalReason, SourceProblem
+from reid.importing.stations import places
+from reid.importing.stations.days import (
+    DayReader,
+    Moment,
+    proven_orders,
+    require_time_format,
+)
+from reid.importing.stations.read_csv import read_csv
+from reid.importing.stations.rows import Gap, Stations, Stay
+from reid.models import Camera
+from reid.naming import clean_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from reid.importing.stations.rows import Place
+
+NO_COLUMNS: Final = "{source} must have the columns camera and started_on in its first line."
+NO_DEGREES: Final = (
+    "{source} is a camtrapR station table with places in UTM metres, which say nothing without their zone: "
+    "give it by --utm-zone, such as --utm-zone 14N."
+)
+BAD_CAMERA: Final = "the camera has no name, or one of more than {longest} characters"
+BACKWARDS: Final = "ended_on is before started_on"
+HALF_A_PLACE: Final = "latitude and longitude come together"
+HALF_AN_OUTAGE: Final = "an outage needs its first and its last day"
+
+SUSPICIOUS_PLACE: Final = "suspicious place"
+
+_LONGEST: Final = Camera._meta.get_field("name").max_length or 0
+_LONGEST_REASON: Final = 200
+_NOTHING: Final = frozenset({"", "na", "n/a", "n.a.", "none", "null", "-", "--", "?"})
+_PROBLEM: Final = re.compile(r"problem(\d+)from")
+
+_SYNONYMS: Final = {
+    "camera": "camera station site location locationname placename cameraname stationname sitename",
+    "started_on": "startedon start started startdate deploymentstart setupdate setup begin dateset "
+    "datestart installed",
+    "ended_on": "endedon end ended enddate deploymentend retrievaldate retrieval dateend removed",
+    "latitude": "latitude lat decimallatitude ycoordinate",
+    "longitude": "longitude lon long lng decimallongitude xcoordinate",
+    "from": "from outagefrom outagestart problemfrom",
+    "to": "to until outageto outageend problemto",
+    "reason": "reason cause problem comment comments notes",
+}
+_FIELD_OF: Final = {
+    spelling: name for name, spellings in _SYNONYMS.items() for spelling in spellings.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StationOptions:
+    """What a person says of a table beside its path."""
+
+    time_format: str = ""
+    utm_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Heading of each field; `problems` are camtrapR's pairs of headings of outages."""
+
+    title: str
+    columns: Mapping[str, str]
+    problems: tuple[tuple[str, str], ...] = ()
+    second_name: str = ""
+    """Heading of what tells two cameras at one station apart."""
+    is_in_metres: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    layout: _Layout
+    days: DayReader
+    zone: tuple[int, bool] | None
+    stays: list[Stay] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def read(self, line: int, cells: Mapping[str, str]) -> None:
+        """The line's stay and outages. Raises ValueError, and keeps nothing of the line then."""
+        camera = self.camera(cells)
+        if not camera or not camera.isprintable() or len(camera) > _LONGEST:
+            raise ValueError(BAD_CAMERA.format(longest=_LONGEST))
+        if "from" in self.layout.columns:
+            self.gaps.append(self._gap(line, camera, cells, "from", "to"))
+            return
+        start = self._moment("started_on", cells)
+        end = self._moment("ended_on", cells) if self._cell("ended_on", cells) else None
+        if end is not None and _is_before(end, start):
+            raise ValueError(BACKWARDS)
+        place, note = self._place(cells)
+        gaps = [
+            self._gap(line, camera, cells, *pair)
+            for pair in self.layout.problems
+            if any(_known(cells.get(heading, "")) for heading in pair)
+        ]
+        self.gaps += gaps
+        self.stays.append(
+            Stay(
+                line,
+                camera,
+                start.day,
+                start.at,
+                end.day if end else None,
+                end.at if end else None,
+                place,
+            )
+        )
+        if note:
+            self.notes.append(Note(SUSPICIOUS_PLACE, note, line, camera))
+
+    def camera(self, cells: Mapping[str, str]) -> str:
+        """The line's camera, which with several at one station has the name of both."""
+        columns = self.layout.columns
+        # A camera may be called NA: a name is taken as it stands.
+        name = clean_name(
+            cells.get(columns.get("camera", ""), "")
+            or cells.get(columns.get("location_id", ""), "")
+        )
+        second = clean_name(_known(cells.get(self.layout.second_name, "")))
+        return f"{name} {second}" if name and second else name
+
+    def _cell(self, name: str, cells: Mapping[str, str]) -> str:
+        return _known(cells.get(self.layout.columns.get(name, ""), ""))
+
+    def _moment(self, name: str, cells: Mapping[str, str]) -> Moment:
+        return self.days.moment(name, self._cell(name, cells))
+
+    def _gap(self, line: int, camera: str, cells: Mapping[str, str], first: str, last: str) -> Gap:
+        headings = [self.layout.columns.get(name, name) for name in (first, last)]
+        texts = [_known(cells.get(heading, "")) for heading in headings]
+        if not all(texts):
+            raise ValueError(HALF_AN_OUTAGE)
+        start, end = (
+            self.days.moment(heading, text) for heading, text in zip(headings, texts, strict=True)
+        )
+        if end.day < start.day:
+            raise ValueError(BACKWARDS)
+        return Gap(line, camera, start.day, end.day, self._cell("reason", cells)[:_LONGEST_REASON])
+
+    def _place(self, cells: Mapping[str, str]) -> tuple[Place | None, str]:
+        latitude, longitude = self._cell("latitude", cells), self._cell("longitude", cells)
+        if bool(latitude) != bool(longitude):
+            raise ValueError(HALF_A_PLACE)
+        if not latitude:
+            return None, ""
+        if self.zone is not None:
+            return places.from_utm(longitude, latitude, self.zone), ""
+        place = (
+            places.degrees("latitude", latitude, longitude),
+            places.degrees("longitude", longitude),
+        )
+        return (place, "") if any(place) else (None, places.NULL_ISLAND)
+
+
+def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = None) -> Stations:
+    """The stays and outages of a table; moments with an offset become days in `zone`. Raises SourceProblem."""
+    options = options or StationOptions()
+    table = read_csv(path)
+    layout = _layout(table.headings, path.name)
+    try:
+        require_time_format(options.time_format)
+        utm = places.utm_zone(options.utm_zone) if options.utm_zone else None
+    except ValueError as error:
+        raise SourceProblem(str(error)) from error
+    if layout.is_in_metres and utm is None:
+        raise SourceProblem(NO_DEGREES.format(source=path.name))
+    lines = list(table.lines)
+    orders = proven_orders(
+        cells.get(heading, "") for _, cells in lines for heading in _day_headings(layout)
+    )
+    reader = _Reader(layout, DayReader(zone, options.time_format, orders), utm)
+    refusals = []
+    for line, cells in lines:
+        try:
+            reader.read(line, cells)
+        except ValueError as error:
+            refusals.append(Refusal(line, reader.camera(cells), RefusalReason.ROW, str(error)))
+    return Stations(
+        layout.title,
+        tuple(reader.stays),
+        tuple(reader.gaps),
+        tuple(refusals),
+        tuple(reader.notes),
+    )
+
+
+def _layout(headings: tuple[str, ...], source: str) -> _Layout:
+    """The layout of a table by its headings. Raises SourceProblem(NO_COLUMNS)."""
+    plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in headings}
+    columns: dict[str, str] = {}
+    for spelling, name in _FIELD_OF.items():  # the first spelling of a field is the likeliest
+        if spelling in plain:
+            columns.setdefault(name, plain[spelling])
+    if {"deploymentid", "deploymentstart", "locationid"} <= plain.keys():
+        named = {"camera": plain["locationname"]} if "locationname" in plain else {}
+        columns |= {"location_id": plain["locationid"], "started_on": plain["deploymentstart"]}
+        columns |= named
+        return _Layout("Camtrap DP deployments", _without_outages(columns))
+    if {"station", "setupdate", "retrievaldate"} <= plain.keys():
+        is_in_metres = {"utmx", "utmy"} <= plain.keys() and "latitude" not in columns
+        columns |= {"camera": plain["station"], "started_on": plain["setupdate"]}
+        columns["ended_on"] = plain["retrievaldate"]
+        if is_in_metres:
+            columns |= {"latitude": plain["utmy"], "longitude": plain["utmx"]}
+        return _Layout(
+            "camtrapR station table",
+            _without_outages(columns),
+            tuple(
+                (plain[name], plain[f"problem{match[1]}to"])
+                for name in plain
+                if (match := _PROBLEM.fullmatch(name)) and f"problem{match[1]}to" in plain
+            ),
+            plain.get("camera", ""),
+            is_in_metres,
+        )
+    if {"projectid", "deploymentid", "placename", "startdate"} <= plain.keys():
+        columns["camera"] = plain["placename"]
+        return _Layout("Wildlife Insights deployments", _without_outages(columns))
+    if "camera" in columns and {"from", "to"} <= columns.keys() and "started_on" not in columns:
+        return _Layout("a table of outages", columns)
+    if "camera" in columns and "started_on" in columns:
+        return _Layout("a table of deployments", _without_outages(columns))
+    raise SourceProblem(NO_COLUMNS.format(source=source))
+
+
+def _without_outages(columns: dict[str, str]) -> dict[str, str]:
+    return {name: heading for name, heading in columns.items() if name not in ("from", "to")}
+
+
+def _day_headings(layout: _Layout) -> Iterator[str]:
+    for name in ("started_on", "ended_on", "from", "to"):
+        if name in layout.columns:
+            yield layout.columns[name]
+    for pair in layout.problems:
+        yield from pair
+
+
+def _is_before(end: Moment, start: Moment) -> bool:
+    if end.day != start.day:
+        return end.day < start.day
+    return end.at is not None and start.at is not None and end.at < start.at
+
+
+def _known(text: str) -> str:
+    """The cell without blanks around it; empty where it says in words that there is nothing."""
+    text = text.strip()
+    return "" if text.lower() in _NOTHING else text

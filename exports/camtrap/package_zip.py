@@ -24,8 +24,9 @@ from exports.archive.zip_stream import ZipStream
 from exports.camtrap import tables
 from exports.camtrap.deployments import Shot, place
 from exports.camtrap.descriptor import Project, descriptor
+from exports.camtrap.events import event_observations
 from exports.camtrap.media import read_picture
-from exports.camtrap.sources import read_sources, runs_of
+from exports.camtrap.sources import read_sources
 from exports.camtrap.terms import position
 from reid.imaging.crops import ImageProblem
 
@@ -100,22 +101,31 @@ def _add_tables(
     photos = list(sources.photos.values())
     shots = [Shot(photo.id, photo.station.camera, photo.captured_at) for photo in photos]
     stations = {photo.station.camera: photo.station for photo in photos}
-    placements, homes = place(shots, runs_of(stations), timezone.get_default_timezone())
+    placements, homes = place(shots, sources.runs, timezone.get_default_timezone())
     names = {key: station.name for key, station in stations.items()}
+    places = {item.id: item.place or stations[item.camera].place for item in placements}
     positions = {
-        key: position(station.latitude, station.longitude, spec.coordinate_precision)
-        for key, station in stations.items()
+        key: position(*exact, spec.coordinate_precision)
+        for key, exact in places.items()
+        if exact is not None  # photographs without any place were left out before
     }
     files = {key: (entry.file, media_type) for key, (entry, media_type) in media.items()}
     observed = sources.observed.values()
     entries = [
         stream.add_text("deployments.csv", tables.deployments(placements, names, positions)),
         stream.add_text("media.csv", tables.media(photos, homes, files)),
-        stream.add_text("observations.csv", tables.observations(observed, homes)),
+        stream.add_text(
+            "observations.csv", tables.observations(observed, event_observations(observed), homes)
+        ),
     ]
     package = descriptor(
         spec.title,
-        Project(settings.RANCH_NAME, settings.SAMPLING_DESIGN),
+        Project(
+            settings.RANCH_NAME,
+            settings.SAMPLING_DESIGN,
+            settings.CAMTRAP_CONTRIBUTORS,
+            settings.CAMTRAP_LICENSES,
+        ),
         _now(),
         placements,
         positions.values(),

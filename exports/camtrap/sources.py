@@ -8,7 +8,7 @@ detection out: only a corrected class lets it go.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -16,18 +16,20 @@ from django.utils import timezone
 
 from exports.archive.crops_zip import CHUNK, DELETED, PRIVATE_CLASS
 from exports.archive.metadata import given_scores, similarity
-from exports.camtrap.deployments import Run
+from exports.camtrap.deployments import Run, run_of
 from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
+from exports.camtrap.traits import read_traits
 from reid.imaging.crops import Box, ImageProblem
 from reid.models import Deployment, Detection
 from reid.taxonomy import PRIVATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
 
+    from exports.camtrap.deployments import Place
     from reid.models import SimilarityScore
 
 INVALID: Final = "invalid"
@@ -43,12 +45,11 @@ REVIEWER: Final = "reviewer"
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A camera with its exact position, WGS84."""
+    """A camera with its own exact place, which is for what no deployment with a place covers."""
 
     camera: UUID
     name: str
-    latitude: Decimal
-    longitude: Decimal
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,16 @@ class Observed:
 
     id: UUID
     image: UUID
+    sighting: UUID
     event: UUID
     event_start: datetime
     event_end: datetime
     box: RelativeBox
+    classification: str
     scientific_name: str
     sex: str
     life_stage: str
+    deer: UUID | None
     individual: str
     classified: Classified
     tags: str
@@ -97,6 +101,8 @@ class Sources:
     photos: dict[UUID, Photo] = field(default_factory=dict)
     missing: dict[UUID, str] = field(default_factory=dict)
     withheld: dict[UUID, None] = field(default_factory=dict)
+    runs: dict[UUID, list[Run]] = field(default_factory=dict)
+    """The stored deployments of each camera."""
     _on_image: defaultdict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, observed: Observed, photo: Photo) -> None:
@@ -117,11 +123,21 @@ class Sources:
 
 
 def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
-    """Three queries for each CHUNK of `ids`. `check` is called after each; what it raises passes through."""
+    """Four queries for each CHUNK of `ids`, and one for the traits of the deer on them.
+
+    `check` is called after each chunk; what it raises passes through.
+    """
     sources = Sources()
     for start in range(0, len(ids), CHUNK):
         _read_chunk(ids[start : start + CHUNK], sources)
         check()
+    traits = read_traits({item.deer for item in sources.observed.values() if item.deer})
+    for item in list(sources.observed.values()):
+        if item.deer is not None:
+            year = sources.photos[item.image].captured_at.year
+            sources.observed[item.id] = replace(
+                item, sex=traits[item.deer].sex, life_stage=traits[item.deer].life_stage(year)
+            )
     return sources
 
 
@@ -129,8 +145,15 @@ def runs_of(cameras: Iterable[UUID]) -> dict[UUID, list[Run]]:
     """The stored deployments of each camera: one query."""
     runs: defaultdict[UUID, list[Run]] = defaultdict(list)
     for row in Deployment.objects.filter(camera__in=set(cameras)):
-        runs[row.camera_id].append(Run(row.pk, row.started_on, row.ended_on))
+        place = _place(row.latitude, row.longitude)
+        runs[row.camera_id].append(
+            Run(row.pk, row.started_on, row.ended_on, row.started_at, row.ended_at, place)
+        )
     return dict(runs)
+
+
+def _place(latitude: Decimal | None, longitude: Decimal | None) -> Place | None:
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
@@ -143,6 +166,8 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
     )
     private = set(people.order_by().values_list("image", flat=True).distinct())
     scores = given_scores(ids)
+    cameras = {row.image.camera_id for row in rows.values() if row.image.camera_id}
+    sources.runs |= runs_of(cameras - sources.runs.keys())
     for key in ids:
         row = rows.get(key)
         if row is None:
@@ -151,7 +176,7 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
         if row.image_id in private:
             sources.withheld[row.image_id] = None
         try:
-            sources.add(*_examine(row, private, scores.get(key)))
+            sources.add(*_examine(row, private, scores.get(key), sources.runs))
         except _LeftOut as left_out:
             sources.missing[key] = left_out.reason
         except ImageProblem as problem:
@@ -165,7 +190,10 @@ class _LeftOut(Exception):
 
 
 def _examine(
-    row: Detection, private: set[UUID], score: SimilarityScore | None
+    row: Detection,
+    private: set[UUID],
+    score: SimilarityScore | None,
+    runs: Mapping[UUID, list[Run]],
 ) -> tuple[Observed, Photo]:
     """Raises _LeftOut, and ImageProblem where the box is outside the photograph."""
     image, camera = row.image, row.image.camera
@@ -179,10 +207,11 @@ def _examine(
         raise _LeftOut(UNTIMED)
     if camera is None:
         raise _LeftOut(NO_CAMERA)
-    if camera.latitude is None or camera.longitude is None:
-        raise _LeftOut(NO_COORDINATES)
     captured_at = timezone.localtime(image.captured_at)
-    station = Station(camera.pk, camera.name, camera.latitude, camera.longitude)
+    station = Station(camera.pk, camera.name, _place(camera.latitude, camera.longitude))
+    run = run_of(captured_at, runs.get(camera.pk, ()))
+    if station.place is None and (run is None or run.place is None):
+        raise _LeftOut(NO_COORDINATES)
     return _observed(row, captured_at, score), Photo(image.pk, image.path, station, captured_at)
 
 
@@ -193,13 +222,16 @@ def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | No
     return Observed(
         id=row.pk,
         image=image.pk,
+        sighting=row.sighting_id or row.pk,
         event=encounter.pk if encounter else image.pk,
         event_start=timezone.localtime(start) if start else captured_at,
         event_end=timezone.localtime(end) if end else captured_at,
         box=relative_box(Box(row.x, row.y, row.width, row.height), (image.width, image.height)),
+        classification=row.effective_class,
         scientific_name=scientific_name(row.effective_class, settings.TAXON),
-        sex=sex(row.effective_class, deer.sex if deer else ""),
+        sex=sex(row.effective_class),
         life_stage=life_stage(row.effective_class),
+        deer=deer.pk if deer else None,
         individual=deer.name if deer else "",
         classified=_classified(row),
         tags=_tags(row, score),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from reid.models import Camera, Deer, Detection, DetectionQuerySet
+from reid.models import Camera, Deer, Deployment, Detection, DetectionQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -33,9 +33,12 @@ def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
 
 
 def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
-    """Names of the cameras of these detections that have no position, in order."""
+    """Names of the cameras of these detections that have no position, nor any deployment that has one, in order."""
+    placed = Deployment.objects.filter(camera=OuterRef("pk"), latitude__isnull=False)
     nowhere = Camera.objects.filter(
-        Q(latitude__isnull=True) | Q(longitude__isnull=True), images__detections__in=detections
+        Q(latitude__isnull=True) | Q(longitude__isnull=True),
+        ~Exists(placed),
+        images__detections__in=detections,
     )
     return list(nowhere.order_by("name").values_list("name", flat=True).distinct())
 

@@ -56,7 +56,8 @@ class StationWriter:
 
     def write(self, stations: Stations) -> None:
         """Write what the table says; what contradicts the store, or another line, is refused."""
-        self._learn({name_key(row.camera) for row in (*stations.stays, *stations.gaps)})
+        names = {row.camera for row in stations.stays} | {row.camera for row in stations.gaps}
+        self._learn({name_key(name) for name in names})
         for stay in stations.stays:
             if (deployment := self._stay(stay)) is not None:
                 self._touched[deployment.pk] = deployment

@@ -12,19 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from reid.importing.formats.packages import own_marks
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, tzinfo
     from decimal import Decimal
     from uuid import UUID
 
-DERIVED: Final = (
-    "Derived: no deployment of this camera covers these photographs; "
-    "it lasts from the first to the last of them."
-)
-STILL_RUNNING: Final = (
-    "The camera was still running: the deployment is shown to end with its last photograph."
-)
+DERIVED: Final = own_marks.DERIVED
+STILL_RUNNING: Final = own_marks.STILL_RUNNING
 _LAST_SECOND: Final = time(23, 59, 59)
 
 

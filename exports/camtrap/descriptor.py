@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exports.camtrap.terms import ANY_ANIMAL, taxon_rank
+from reid.importing.formats.packages import own_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +67,7 @@ def descriptor(
             {"title": project.title, "role": "rightsHolder"},
             *(dict(item) for item in project.contributors),
         ],
-        "sources": [{"title": "Thumper"}],
+        "sources": [{"title": own_marks.PROGRAM}],
         "project": {
             "title": project.title,
             "samplingDesign": project.sampling_design,

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 
 from reid.db import statistics
-from reid.importing.deployments import import_deployments
+from reid.importing.deployments import import_deployments, write_stations
 from reid.importing.formats import registry
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.prepare import default_clocks, read
 from reid.importing.report import ImportReport, ReportBuilder
-from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
+from reid.importing.rows import Note, Package, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import Import
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reid.importing.formats.base import Format
     from reid.importing.reading.prepare import Clocks
     from reid.importing.rows import Item
+    from reid.importing.stations.rows import Stations
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
 
@@ -96,7 +97,8 @@ def import_detections(
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
     source = source_format.open(path, options.source_options)
-    root = path if path.is_dir() else options.root or path.parent
+    root = source.root if isinstance(source, Package) else options.root or path.parent
+    root = path if path.is_dir() else root
     if not root.is_dir():
         raise SourceProblem(NO_ROOT.format(path=root))
     root = root.resolve()
@@ -115,6 +117,8 @@ def import_detections(
             time_zone=options.time_zone,
             reason=f"import of {path.name}",
         )
+        if isinstance(source, Package):
+            _take_stations(source.stations(), record, tally)
         _run(source, library, clocks, writer, progress)
         report = tally.report(
             unused_offsets=tuple(sorted(options.clock_offsets.keys() - writer.mentioned)),
@@ -167,6 +171,17 @@ def _run(
         if progress:
             progress(done, total)
     writer.flush()
+
+
+def _take_stations(stations: Stations, record: Import, tally: ReportBuilder) -> None:
+    """The deployments that a package brings, before the photographs that were taken in them."""
+    report = write_stations(stations, record)
+    tally.cameras += report.cameras
+    tally.deployments += report.created + report.updated
+    for refusal in report.refusals:
+        tally.refuse(refusal)
+    for note in report.warnings:
+        tally.note(note)
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.formats import folders
 from reid.importing.formats.base import Format, Peek
 from reid.importing.formats.detectors import megadetector
+from reid.importing.formats.packages import camtrap_dp
 from reid.importing.formats.tables import generic
 from reid.importing.rows import SourceProblem
 
@@ -23,7 +24,12 @@ NOT_RECOGNISED: Final = (
     "{source} is a {kind} of no known format: name its format by --format, one of {known}."
 )
 
-FORMATS: Final[tuple[Format, ...]] = (folders.FORMAT, megadetector.FORMAT, generic.FORMAT)
+FORMATS: Final[tuple[Format, ...]] = (
+    camtrap_dp.FORMAT,
+    folders.FORMAT,
+    megadetector.FORMAT,
+    generic.FORMAT,
+)
 """In the order in which they are asked."""
 
 

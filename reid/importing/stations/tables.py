@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import time
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import Note, Refusal, RefusalReason, SourceProblem
@@ -45,6 +46,7 @@ SUSPICIOUS_PLACE: Final = "suspicious place"
 _LONGEST: Final = Camera._meta.get_field("name").max_length or 0
 _LONGEST_REASON: Final = 200
 _NOTHING: Final = frozenset({"", "na", "n/a", "n.a.", "none", "null", "-", "--", "?"})
+_LAST_SECOND: Final = time(23, 59, 59)
 _PROBLEM: Final = re.compile(r"problem(\d+)from")
 
 _SYNONYMS: Final = {
@@ -81,6 +83,8 @@ class _Layout:
     second_name: str = ""
     """Heading of what tells two cameras at one station apart."""
     is_in_metres: bool = False
+    has_whole_days: bool = False
+    """Whether midnight and a day's last second stand where nobody knows the time."""
 
 
 @dataclass(slots=True)
@@ -140,7 +144,9 @@ class _Reader:
         return _known(cells.get(self.layout.columns.get(name, ""), ""))
 
     def _moment(self, name: str, cells: Mapping[str, str]) -> Moment:
-        return self.days.moment(name, self._cell(name, cells))
+        moment = self.days.moment(name, self._cell(name, cells))
+        is_whole = self.layout.has_whole_days and moment.at in (time.min, _LAST_SECOND)
+        return Moment(moment.day) if is_whole else moment
 
     def _gap(self, line: int, camera: str, cells: Mapping[str, str], first: str, last: str) -> Gap:
         headings = [self.layout.columns.get(name, name) for name in (first, last)]
@@ -208,11 +214,15 @@ def _layout(headings: tuple[str, ...], source: str) -> _Layout:
     for spelling, name in _FIELD_OF.items():  # the first spelling of a field is the likeliest
         if spelling in plain:
             columns.setdefault(name, plain[spelling])
-    if {"deploymentid", "deploymentstart", "locationid"} <= plain.keys():
-        named = {"camera": plain["locationname"]} if "locationname" in plain else {}
-        columns |= {"location_id": plain["locationid"], "started_on": plain["deploymentstart"]}
-        columns |= named
-        return _Layout("Camtrap DP deployments", _without_outages(columns))
+    if {"deploymentid", "deploymentstart"} <= plain.keys():
+        columns |= {
+            "camera": plain.get("locationname", ""),
+            "location_id": plain.get("locationid", ""),
+            "deployment_id": plain["deploymentid"],
+            "started_on": plain["deploymentstart"],
+        }
+        title = "Camtrap DP deployments"
+        return _Layout(title, _without_outages(columns), has_whole_days=True)
     if {"station", "setupdate", "retrievaldate"} <= plain.keys():
         is_in_metres = {"utmx", "utmy"} <= plain.keys() and "latitude" not in columns
         columns |= {"camera": plain["station"], "started_on": plain["setupdate"]}
@@ -232,7 +242,8 @@ def _layout(headings: tuple[str, ...], source: str) -> _Layout:
         )
     if {"projectid", "deploymentid", "placename", "startdate"} <= plain.keys():
         columns["camera"] = plain["placename"]
-        return _Layout("Wildlife Insights deployments", _without_outages(columns))
+        title = "Wildlife Insights deployments"
+        return _Layout(title, _without_outages(columns), has_whole_days=True)
     if "camera" in columns and {"from", "to"} <= columns.keys() and "started_on" not in columns:
         return _Layout("a table of outages", columns)
     if "camera" in columns and "started_on" in columns:

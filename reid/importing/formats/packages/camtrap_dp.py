@@ -1,0 +1,332 @@
+"""Camtrap DP packages, 1.0 to 1.0.2: a folder or a ZIP archive with datapackage.json, its three tables and photographs.
+
+The format: https://camtrap-dp.tdwg.org. Media are photographs, observations of single media their boxes and deer,
+deployments the cameras' days and places. Observations of whole events are read only where the event's media have
+none of their own, for they say the same animals again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+from reid.imaging.capture_time import parse_clock
+from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.packages import own_marks
+from reid.importing.formats.packages.archive import Folder, ZipFolder
+from reid.importing.formats.packages.observed import area_of, flank_of, tags_of, word_of
+from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.rows import confidence as parse_confidence
+from reid.importing.stations.read_csv import read_csv
+from reid.importing.stations.tables import read_stations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from reid.importing.stations.read_csv import TextTable
+    from reid.importing.stations.rows import Stations, Stay
+
+DESCRIPTOR: Final = "datapackage.json"
+TABLES: Final = ("deployments", "media", "observations")
+VERSIONS: Final = ("1.0", "1.0.1", "1.0.2")
+NOT_A_PACKAGE: Final = (
+    "{source} is no Camtrap DP package: its datapackage.json {problem}; write it anew."
+)
+BAD_VERSION: Final = (
+    "{source} is a Camtrap DP package of version {version}; 1.0 to 1.0.2 are read: "
+    "export it again in one of them."
+)
+NO_TABLE: Final = (
+    "{source} is a Camtrap DP package without a readable table {name}: {path} is not beside it."
+)
+NO_COLUMN: Final = "{source} is a Camtrap DP package whose table {name} has no column {column}."
+ADDRESS: Final = (
+    "the package gives the photograph by its address alone ({path}): "
+    "download it into the package, and write its path there in filePath"
+)
+MANY_ANIMALS: Final = "{count} observations of one event do not say which photograph shows which animal: none was taken"
+
+EVENT_COVERED: Final = "observation of an event whose photographs have their own"
+NO_BOX: Final = "second animal without a box on one photograph"
+EVENT_UNCLEAR: Final = "event of several animals"
+NEWER_VERSION: Final = "newer version of the format"
+
+_COLUMNS: Final = {
+    "deployments": ("deploymentID", "latitude", "longitude", "deploymentStart", "deploymentEnd"),
+    "media": ("mediaID", "deploymentID", "timestamp", "filePath", "fileMediatype"),
+    "observations": ("mediaID", "observationLevel", "observationType"),
+}
+
+Cells = dict[str, str]
+Numbered = tuple[int, Cells]
+
+
+class CamtrapSource:
+    """A package as rows; `root` is the folder in which its photographs lie."""
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self.root = folder.root
+        self._descriptor = _read_descriptor(folder, name)
+        self._tables: dict[str, TextTable] = {}
+        if not self._version.startswith("1."):
+            version = self._version or "unknown"
+            raise SourceProblem(BAD_VERSION.format(source=name, version=version))
+        for table in TABLES:
+            headings = self._table(table).headings
+            for column in _COLUMNS[table]:
+                if column not in headings:
+                    raise SourceProblem(NO_COLUMN.format(source=name, name=table, column=column))
+
+    @property
+    def total(self) -> int | None:
+        return len(self._media) + len(self._table("observations").lines)
+
+    def stations(self) -> Stations:
+        """The package's deployments; what Thumper derived when it wrote one is none."""
+        stations = read_stations(self._path("deployments"), timezone.get_default_timezone())
+        if not self._is_own:
+            return stations
+        comments = {
+            line: cells.get("deploymentComments", "")
+            for line, cells in self._table("deployments").lines
+        }
+        stays = [_as_stored(stay, comments[stay.line]) for stay in stations.stays]
+        return replace(stations, stays=tuple(stay for stay in stays if stay is not None))
+
+    def items(self) -> Iterator[Item]:
+        version = self._version
+        if version not in VERSIONS:
+            text = f"{self._name} is of Camtrap DP {version}, which is read as 1.0.2"
+            yield Note(NEWER_VERSION, text)
+        of_media: defaultdict[str, list[Numbered]] = defaultdict(list)
+        of_events: list[Numbered] = []
+        known = {cells["mediaID"] for _, cells in self._media}
+        for line, cells in self._table("observations").lines:
+            if cells["observationLevel"].strip() == "event":
+                of_events.append((line, cells))
+            elif cells["mediaID"] in known:
+                of_media[cells["mediaID"]].append((line, cells))
+            else:
+                text = f"the package has no media {cells['mediaID']!r}"
+                yield Refusal(line, cells["mediaID"], RefusalReason.ROW, text)
+        yield from self._take_events(of_events, of_media)
+        for line, cells in self._media:
+            yield from self._medium(line, cells, of_media[cells["mediaID"]])
+
+    def _take_events(
+        self, events: list[Numbered], of_media: defaultdict[str, list[Numbered]]
+    ) -> Iterator[Item]:
+        """Give the observations of events to their media where these have none; whatever is not taken is yielded."""
+        observed_events = {
+            (cells.get("deploymentID", ""), cells.get("eventID", ""))
+            for rows in of_media.values()
+            for _, cells in rows
+        } - {("", "")}
+        media_of = self._media_by_time
+        groups: defaultdict[tuple[str, ...], list[Numbered]] = defaultdict(list)
+        for line, cells in events:
+            columns = ("deploymentID", "eventID", "eventStart", "eventEnd")
+            groups[tuple(cells.get(name, "") for name in columns)].append((line, cells))
+        for (deployment, event, start, end), rows in groups.items():
+            media = [key for key, moment in media_of[deployment] if _is_between(moment, start, end)]
+            if (deployment, event) in observed_events or any(of_media[key] for key in media):
+                yield from (Skip(EVENT_COVERED) for _ in rows)
+            elif len(rows) > 1 or not media:
+                line = rows[0][0]
+                text = MANY_ANIMALS.format(count=len(rows))
+                if media:
+                    yield Note(EVENT_UNCLEAR, text, line, event)
+                else:
+                    text = "the package has no photograph of this event"
+                    yield Refusal(line, event, RefusalReason.MISSING, text)
+            else:
+                for key in media:
+                    of_media[key] = rows
+
+    def _medium(self, line: int, cells: Cells, observations: list[Numbered]) -> Iterator[Item]:
+        path = cells["filePath"].strip()
+        if not cells["fileMediatype"].strip().startswith("image/"):
+            text = "videos are not read: export their frames"
+            yield Refusal(line, path, RefusalReason.VIDEO, text)
+            return
+        if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
+            yield Refusal(line, path, RefusalReason.MISSING, ADDRESS.format(path=path))
+            return
+        self._folder.fetch(path)
+        photograph = Row(
+            line=line,
+            path=path,
+            area=None,
+            captured_at=cells["timestamp"].strip(),
+            camera=self._cameras.get(cells["deploymentID"], ""),
+            looked=False,
+        )
+        rows, has_unboxed = [], False
+        for number, observation in observations:
+            try:
+                row = self._observed(replace(photograph, line=number), observation)
+            except ValueError as error:
+                yield Refusal(number, path, RefusalReason.ROW, str(error))
+                continue
+            is_unboxed = row.area is not None and not observation.get("bboxX", "").strip()
+            if is_unboxed and has_unboxed:
+                yield Skip(NO_BOX)
+                continue
+            has_unboxed |= is_unboxed
+            rows.append(row)
+        boxed = [row for row in rows if row.area is not None]
+        looked = any(row.looked for row in rows)
+        yield from boxed or [replace(photograph, looked=looked)]
+
+    def _observed(self, photograph: Row, cells: Cells) -> Row:
+        """The photograph's row with what one observation says. Raises ValueError."""
+        kind = cells["observationType"].strip()
+        if kind in ("blank", "unclassified"):
+            return replace(photograph, looked=kind != "unclassified")
+        is_machine = cells.get("classificationMethod", "").strip() == "machine"
+        sure = cells.get("classificationProbability", "").strip() if is_machine else ""
+        word, classification = word_of(cells, is_own=self._is_own)
+        tags = tags_of(cells) if self._is_own else {}
+        return replace(
+            photograph,
+            area=area_of(cells),
+            classification=classification,
+            label=word,
+            confidence=parse_confidence(sure or "1"),
+            deer=cells.get("individualID", "").strip() if kind == "animal" else "",
+            flank=flank_of(tags),
+            detector=cells.get("classifiedBy", "").strip() if is_machine else "",
+            looked=True,
+        )
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether Thumper wrote the package, whose marks mean what it means by them."""
+        sources = self._descriptor.get("sources")
+        return isinstance(sources, list) and any(
+            isinstance(item, dict) and item.get("title") == own_marks.PROGRAM for item in sources
+        )
+
+    @property
+    def _version(self) -> str:
+        match = re.search(r"/(\d+\.\d+(?:\.\d+)?)/", str(self._descriptor.get("profile", "")))
+        return match[1] if match else ""
+
+    @cached_property
+    def _cameras(self) -> Mapping[str, str]:
+        """Name of the camera of each deployment: its location's, as deployments are read too."""
+        return {
+            cells["deploymentID"]: cells.get("locationName", "").strip()
+            or cells.get("locationID", "").strip()
+            or cells["deploymentID"].strip()
+            for _, cells in self._table("deployments").lines
+        }
+
+    @cached_property
+    def _media(self) -> tuple[Numbered, ...]:
+        return self._table("media").lines
+
+    @cached_property
+    def _media_by_time(self) -> defaultdict[str, list[tuple[str, datetime]]]:
+        """Media of each deployment with their moments; those without a readable one belong to no event."""
+        media: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        for _, cells in self._media:
+            if (moment := _moment(cells["timestamp"])) is not None:
+                media[cells["deploymentID"]].append((cells["mediaID"], moment))
+        return media
+
+    def _path(self, name: str) -> Path:
+        resources = self._descriptor.get("resources")
+        paths = [
+            item.get("path")
+            for item in (resources if isinstance(resources, list) else ())
+            if isinstance(item, dict) and item.get("name") == name
+        ]
+        path = paths[0] if paths and isinstance(paths[0], str) else f"{name}.csv"
+        try:
+            return self._folder.file(path)
+        except OSError as error:
+            text = NO_TABLE.format(source=self._name, name=name, path=path)
+            raise SourceProblem(text) from error
+
+    def _table(self, name: str) -> TextTable:
+        if name not in self._tables:
+            self._tables[name] = read_csv(self._path(name))
+        return self._tables[name]
+
+
+def _read_descriptor(folder: Folder, name: str) -> Mapping[str, Any]:
+    """The package's description of itself. Raises SourceProblem where it describes no Camtrap DP package."""
+    try:
+        descriptor = json.loads(folder.file(DESCRIPTOR).read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        text = NOT_A_PACKAGE.format(source=name, problem="is not JSON")
+        raise SourceProblem(text) from error
+    if not isinstance(descriptor, dict) or "camtrap-dp" not in str(descriptor.get("profile")):
+        text = NOT_A_PACKAGE.format(source=name, problem="names no camtrap-dp profile")
+        raise SourceProblem(text)
+    return descriptor
+
+
+def _as_stored(stay: Stay, comment: str) -> Stay | None:
+    """A deployment as Thumper stored it before it wrote the package; None where it stored none."""
+    if comment == own_marks.DERIVED:
+        return None
+    if comment == own_marks.STILL_RUNNING:
+        return replace(stay, ended_on=None, ended_at=None)
+    return stay
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_clock(text)
+    except ValueError:
+        return None
+
+
+def _is_between(moment: datetime, start: str, end: str) -> bool:
+    """Whether a medium lies in an event; moments without an offset are compared with their like alone."""
+    first, last = _moment(start), _moment(end)
+    if first is None or last is None:
+        return False
+    if not (moment.tzinfo is None) == (first.tzinfo is None) == (last.tzinfo is None):
+        return False
+    return first <= moment <= last
+
+
+def _names_package(members: Iterable[str]) -> bool:
+    return any(name.count("/") <= 1 and name.split("/")[-1] == DESCRIPTOR for name in members)
+
+
+def _recognises(peek: Peek) -> bool:
+    match peek.kind:
+        case SourceKind.FOLDER:
+            file = peek.path / DESCRIPTOR
+            return file.is_file() and b"camtrap-dp" in file.read_bytes()
+        case SourceKind.ARCHIVE:
+            return _names_package(peek.members)
+        case SourceKind.JSON:
+            return peek.path.name == DESCRIPTOR and "camtrap-dp" in peek.text
+        case _:
+            return False
+
+
+def _open(path: Path, options: SourceOptions) -> CamtrapSource:
+    if path.is_dir():
+        return CamtrapSource(Folder(path.resolve()), path.name)
+    if path.name == DESCRIPTOR:
+        return CamtrapSource(Folder(path.resolve().parent), path.name)
+    return CamtrapSource(ZipFolder.open(path, DESCRIPTOR), path.name)
+
+
+FORMAT: Final = FormatOf("camtrap-dp", "Camtrap DP", _recognises, _open)

@@ -24,6 +24,7 @@ from exports.archive.zip_stream import ZipStream
 from exports.camtrap import tables
 from exports.camtrap.deployments import Shot, place
 from exports.camtrap.descriptor import Project, descriptor
+from exports.camtrap.empty import read_empty
 from exports.camtrap.events import event_observations
 from exports.camtrap.media import read_picture
 from exports.camtrap.sources import read_sources
@@ -56,6 +57,7 @@ def write_camtrap(
     """
     total = len(spec.detection_ids)
     sources = read_sources(spec.detection_ids, lambda: progress(0, total))
+    read_empty(spec.empty_image_ids, sources, lambda: progress(0, total))
     with zipfile.ZipFile(out, "w", allowZip64=True) as file:
         stream = ZipStream(file)
         media = _add_photographs(spec, sources, stream, progress)
@@ -115,7 +117,10 @@ def _add_tables(
         stream.add_text("deployments.csv", tables.deployments(placements, names, positions)),
         stream.add_text("media.csv", tables.media(photos, homes, files)),
         stream.add_text(
-            "observations.csv", tables.observations(observed, event_observations(observed), homes)
+            "observations.csv",
+            tables.observations(
+                observed, sources.empty.values(), event_observations(observed), homes
+            ),
         ),
     ]
     package = descriptor(
@@ -158,6 +163,7 @@ def _manifest(
             {"image_id": str(key)} | entry.to_json() for key, (entry, _type) in media.items()
         ],
         "withheld": [{"image_id": str(key), "reason": PRIVATE_CLASS} for key in sources.withheld],
+        "empty": [_account_for_empty(sources, key) for key in spec.empty_image_ids],
         "items": [_account_for(sources, key) for key in spec.detection_ids],
     }
 
@@ -167,6 +173,13 @@ def _account_for(sources: Sources, detection: UUID) -> dict[str, str]:
     if detection in sources.missing:
         return line | {"status": "missing", "reason": sources.missing[detection]}
     return line | {"status": "included", "image_id": str(sources.observed[detection].image)}
+
+
+def _account_for_empty(sources: Sources, image: UUID) -> dict[str, str]:
+    line = {"image_id": str(image)}
+    if image in sources.empty_missing:
+        return line | {"status": "missing", "reason": sources.empty_missing[image]}
+    return line | {"status": "included", "kind": sources.empty[image].kind}
 
 
 def _now() -> datetime:

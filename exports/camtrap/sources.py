@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.camtrap.deployments import Place
-    from reid.models import SimilarityScore
+    from reid.models import Image, SimilarityScore
 
 INVALID: Final = "invalid"
 WITHHELD: Final = "withheld"
@@ -93,6 +93,17 @@ class Observed:
     tags: str
 
 
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A photograph without an animal: `kind` is blank where somebody looked, else unclassified."""
+
+    image: UUID
+    event: UUID
+    event_start: datetime
+    event_end: datetime
+    kind: str
+
+
 @dataclass(slots=True)
 class Sources:
     """Everything that was found, in the order asked for; `missing` says why the rest is not here."""
@@ -103,6 +114,8 @@ class Sources:
     withheld: dict[UUID, None] = field(default_factory=dict)
     runs: dict[UUID, list[Run]] = field(default_factory=dict)
     """The stored deployments of each camera."""
+    empty: dict[UUID, Empty] = field(default_factory=dict)
+    empty_missing: dict[UUID, str] = field(default_factory=dict)
     _on_image: defaultdict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, observed: Observed, photo: Photo) -> None:
@@ -113,13 +126,19 @@ class Sources:
     def drop(self, image: UUID, reason: str) -> None:
         """Take a photograph out, and every detection on it."""
         del self.photos[image]
-        for key in self._on_image.pop(image):
+        if self.empty.pop(image, None) is not None:
+            self.empty_missing[image] = reason
+        for key in self._on_image.pop(image, ()):
             del self.observed[key]
             self.missing[key] = reason
 
+    def add_empty(self, empty: Empty, photo: Photo) -> None:
+        self.empty[photo.id] = empty
+        self.photos[photo.id] = photo
+
     def on_image(self, image: UUID) -> int:
         """How many detections of the package are on the photograph."""
-        return len(self._on_image[image])
+        return len(self._on_image.get(image, ()))
 
 
 def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
@@ -177,13 +196,15 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
             sources.withheld[row.image_id] = None
         try:
             sources.add(*_examine(row, private, scores.get(key), sources.runs))
-        except _LeftOut as left_out:
+        except LeftOut as left_out:
             sources.missing[key] = left_out.reason
         except ImageProblem as problem:
             sources.missing[key] = problem.reason
 
 
-class _LeftOut(Exception):
+class LeftOut(Exception):
+    """Why a detection or a photograph is not in the package."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -195,24 +216,30 @@ def _examine(
     score: SimilarityScore | None,
     runs: Mapping[UUID, list[Run]],
 ) -> tuple[Observed, Photo]:
-    """Raises _LeftOut, and ImageProblem where the box is outside the photograph."""
-    image, camera = row.image, row.image.camera
+    """Raises LeftOut, and ImageProblem where the box is outside the photograph."""
+    image = row.image
     if row.effective_class in PRIVATE:
-        raise _LeftOut(PRIVATE_CLASS)
+        raise LeftOut(PRIVATE_CLASS)
     if image.pk in private:
-        raise _LeftOut(WITHHELD)
+        raise LeftOut(WITHHELD)
     if not row.is_valid:
-        raise _LeftOut(INVALID)
+        raise LeftOut(INVALID)
+    photo = photo_of(image, runs)
+    return _observed(row, photo.captured_at, score), photo
+
+
+def photo_of(image: Image, runs: Mapping[UUID, list[Run]]) -> Photo:
+    """The photograph's record. Raises LeftOut where the format needs what it lacks."""
     if image.captured_at is None:
-        raise _LeftOut(UNTIMED)
-    if camera is None:
-        raise _LeftOut(NO_CAMERA)
-    captured_at = timezone.localtime(image.captured_at)
+        raise LeftOut(UNTIMED)
+    if image.camera is None:
+        raise LeftOut(NO_CAMERA)
+    camera, captured_at = image.camera, timezone.localtime(image.captured_at)
     station = Station(camera.pk, camera.name, _place(camera.latitude, camera.longitude))
     run = run_of(captured_at, runs.get(camera.pk, ()))
     if station.place is None and (run is None or run.place is None):
-        raise _LeftOut(NO_COORDINATES)
-    return _observed(row, captured_at, score), Photo(image.pk, image.path, station, captured_at)
+        raise LeftOut(NO_COORDINATES)
+    return Photo(image.pk, image.path, station, captured_at)
 
 
 def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | None) -> Observed:

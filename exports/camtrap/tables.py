@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from exports.camtrap.deployments import Placement
     from exports.camtrap.events import EventObservation
-    from exports.camtrap.sources import Observed, Photo
+    from exports.camtrap.sources import Empty, Observed, Photo
     from exports.camtrap.terms import Position
 
 DEPLOYMENTS: Final = (
@@ -129,10 +129,11 @@ def media(
 
 def observations(
     observed: Iterable[Observed],
+    empty: Iterable[Empty],
     events: Iterable[EventObservation],
     homes: Mapping[UUID, str],
 ) -> Iterator[str]:
-    """observations.csv, part by part: one row a detection, then the rows of events.
+    """observations.csv, part by part: one row a detection, one a photograph without any, then the rows of events.
 
     `homes` are deployment ids by image.
     """
@@ -140,6 +141,7 @@ def observations(
         OBSERVATIONS,
         itertools.chain(
             (_observation(item, homes[item.image]) for item in observed),
+            (_nothing(item, homes[item.image]) for item in empty),
             (_event(item, homes[item.image]) for item in events),
         ),
     )
@@ -195,6 +197,19 @@ def _observation(item: Observed, home: str) -> Row:
         "classificationTimestamp": moment(item.classified.at),
         "classificationProbability": probability(item.classified.probability),
         "observationTags": item.tags,
+    }
+
+
+def _nothing(item: Empty, home: str) -> Row:
+    return {
+        "observationID": f"{item.image}-{item.kind}",
+        "deploymentID": home,
+        "mediaID": item.image,
+        "eventID": item.event,
+        "eventStart": moment(item.event_start),
+        "eventEnd": moment(item.event_end),
+        "observationLevel": "media",
+        "observationType": item.kind,
     }
 
 

@@ -48,6 +48,10 @@ NO_COORDINATES: Final = (
 NO_PART: Final = "include_charts, include_tables and include_insights cannot all be false: leave one of them true"
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
+TOO_MANY_EMPTY: Final = (
+    f"filter finds more than {MAX_DETECTIONS:,} photographs without an animal: narrow it, "
+    "or leave them out with include_empty false"
+)
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
 MIN_PERIODS, MAX_PERIODS = 2, 5
 
@@ -120,6 +124,11 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         wanted, violations = _resolve(chosen, today)
     if not violations:
         violations = _check_coordinates(parsed, wanted or ())
+    empty: tuple[UUID, ...] = ()
+    if chosen and not violations:
+        empty = _empty_images(parsed, chosen, today)
+        if len(empty) > MAX_DETECTIONS:
+            violations = [RuleViolation(OUT_OF_RANGE, "include_empty", TOO_MANY_EMPTY)]
     if violations:
         raise RequestRefused(in_order(violations))
     return ArchiveSpec(
@@ -130,6 +139,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         format=ArchiveFormat(parsed.get("format")),
         coordinate_precision=parsed.get("coordinate_precision"),
         notify=parsed.get("notify"),
+        empty_image_ids=empty,
     )
 
 
@@ -207,6 +217,17 @@ def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[RuleVi
     if len(ids) > MAX_DETECTIONS:
         return ids, [RuleViolation(OUT_OF_RANGE, "filter", FILTER_FINDS_TOO_MANY)]
     return ids, []
+
+
+def _empty_images(parsed: Parsed, chosen: Parsed, today: date) -> tuple[UUID, ...]:
+    """The photographs without an animal that belong to what a filter of dates and cameras alone finds."""
+    is_of_some = chosen.get("classifications") or chosen.get("deer")
+    is_package = parsed.get("format") == ArchiveFormat.CAMTRAP_DP
+    if is_of_some or not is_package or not parsed.get("include_empty"):
+        return ()
+    end = chosen.get("end_date") or today
+    cameras = chosen.get("cameras") or ()
+    return targets.empty_images(cameras, chosen.get("start_date"), end, limit=MAX_DETECTIONS + 1)
 
 
 def _selection(parsed: Parsed) -> DetectionSelection:

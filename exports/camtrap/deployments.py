@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from reid.importing.formats.packages import own_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
     from decimal import Decimal
     from uuid import UUID
@@ -27,6 +27,14 @@ _LAST_SECOND: Final = time(23, 59, 59)
 
 Place: TypeAlias = "tuple[Decimal, Decimal]"
 """Latitude and longitude, WGS84."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Local days, both inclusive, on which a camera did not work."""
+
+    started_on: date
+    ended_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class Run:
     started_at: time | None = None
     ended_at: time | None = None
     place: Place | None = None
+    outages: tuple[Outage, ...] = ()
+    """Days of it on which the camera did not work."""
 
     def covers(self, day: date) -> bool:
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
@@ -121,9 +131,16 @@ def _placement(
         return Placement(f"{camera}-derived-{first:%Y-%m-%d}", camera, first, last, DERIVED)
     start = min(datetime.combine(home.started_on, _beginning(home, runs), zone), first)
     if home.ended_on is None:
-        return Placement(str(home.id), camera, start, last, STILL_RUNNING, home.place)
+        comments = " ".join((STILL_RUNNING, *_outages(home)))
+        return Placement(str(home.id), camera, start, last, comments, home.place)
     end = max(datetime.combine(home.ended_on, _ending(home, runs), zone), last)
-    return Placement(str(home.id), camera, start, end, "", home.place)
+    return Placement(str(home.id), camera, start, end, " ".join(_outages(home)), home.place)
+
+
+def _outages(run: Run) -> Iterator[str]:
+    """The days without effort, in words: the format has no term for them."""
+    for outage in sorted(run.outages, key=lambda item: item.started_on):
+        yield own_marks.OUTAGE.format(first=outage.started_on, last=outage.ended_on)
 
 
 def _beginning(home: Run, runs: Sequence[Run]) -> time:

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from exports.archive.crops_zip import CHUNK, DELETED, PRIVATE_CLASS
 from exports.archive.metadata import given_scores, similarity
-from exports.camtrap.deployments import Run, run_of
+from exports.camtrap.deployments import Outage, Run, run_of
 from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
 from exports.camtrap.traits import read_traits
+from reid import models
 from reid.imaging.crops import Box, ImageProblem
 from reid.models import Deployment, Detection
 from reid.taxonomy import PRIVATE
@@ -161,13 +162,19 @@ def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
 
 
 def runs_of(cameras: Iterable[UUID]) -> dict[UUID, list[Run]]:
-    """The stored deployments of each camera: one query."""
+    """The stored deployments of each camera, with their outages: two queries."""
     runs: defaultdict[UUID, list[Run]] = defaultdict(list)
-    for row in Deployment.objects.filter(camera__in=set(cameras)):
+    cameras = set(cameras)
+    outages: defaultdict[UUID, list[Outage]] = defaultdict(list)
+    for camera, first, last in models.Outage.objects.filter(camera__in=cameras).values_list(
+        "camera", "started_on", "ended_on"
+    ):
+        outages[camera].append(Outage(first, last))
+    for row in Deployment.objects.filter(camera__in=cameras):
         place = _place(row.latitude, row.longitude)
-        runs[row.camera_id].append(
-            Run(row.pk, row.started_on, row.ended_on, row.started_at, row.ended_at, place)
-        )
+        run = Run(row.pk, row.started_on, row.ended_on, row.started_at, row.ended_at, place)
+        within = tuple(item for item in outages[row.camera_id] if run.covers(item.started_on))
+        runs[row.camera_id].append(replace(run, outages=within))
     return dict(runs)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from exports.camtrap.deployments import DERIVED, STILL_RUNNING, Placement, Run, Shot, place
+from exports.camtrap.deployments import DERIVED, STILL_RUNNING, Outage, Placement, Run, Shot, place
 
 CAMERA = UUID(int=1)
 
@@ -114,3 +114,10 @@ def test_a_photograph_before_the_time_of_the_first_visit_is_still_of_that_deploy
     early = shot(9, 1, 14)
     (placement,), _ = place([early], {CAMERA: [stay]}, UTC)
     assert (placement.start, placement.comments) == (early.captured_at, "")
+
+
+def test_days_without_effort_are_named_in_the_comments() -> None:
+    outage = Outage(date(2025, 9, 10), date(2025, 9, 12))
+    stay = replace(run(date(2025, 9, 1), date(2025, 9, 30)), outages=(outage,))
+    (placement,), _ = place([shot(9, 5)], {CAMERA: [stay]}, UTC)
+    assert placement.comments == "The camera did not work from 2025-09-10 to 2025-09-12."

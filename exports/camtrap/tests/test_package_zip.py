@@ -591,8 +591,8 @@ def test_queries_do_not_grow_with_rows(django_assert_num_queries) -> None:
         for number in range(8)
     ]
     for rows in (few, many):
-        # detections, people, scores, deployments, deer, the classes of the deer's photographs
-        with django_assert_num_queries(6):
+        # detections, people, scores, deployments, outages, deer, the classes of the deer's photographs
+        with django_assert_num_queries(7):
             package(spec(*rows))
 
 

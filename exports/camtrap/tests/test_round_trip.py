@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from exports.camtrap.package_zip import write_camtrap
 from exports.camtrap.tests.test_package_zip import camera, ignore_progress, spec
 from reid.importing.detections import ImportOptions, import_detections
-from reid.models import Camera, Deer, Deployment, Detection, Encounter, Image, Sighting
+from reid.models import Camera, Deer, Deployment, Detection, Encounter, Image, Outage, Sighting
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ def stored() -> dict[str, list[tuple[Any, ...]]]:
             ),
             key=str,
         ),
+        "outages": sorted(Outage.objects.values_list("camera__name", "started_on", "ended_on")),
         "deer": sorted(Deer.objects.values_list("name")),
     }
 
 
 def empty() -> None:
-    for model in (Detection, Sighting, Image, Encounter, Deployment, Camera, Deer):
+    for model in (Detection, Sighting, Image, Encounter, Outage, Deployment, Camera, Deer):
         model.objects.all().delete()
     shutil.rmtree(django_settings.MEDIA_ROOT)
     django_settings.MEDIA_ROOT.mkdir()
@@ -81,6 +82,11 @@ def exported(tmp_path: Path, settings) -> Path:
         latitude=Decimal("-0.5"),
         longitude=Decimal("179.99"),
     )
+    for first, last in (
+        (date(2025, 9, 20), date(2025, 9, 22)),
+        (date(2025, 10, 1), date(2025, 10, 2)),
+    ):
+        Outage.objects.create(camera=gate, started_on=first, ended_on=last)
     gus, pena = make.deer("=Gus"), make.deer("Pe\u00f1a")
 
     def photograph(at: Camera, days: float, seed: int) -> Image:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from reid.importing.formats.packages.observed import area_of, flank_of, tags_of,
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.importing.rows import confidence as parse_confidence
 from reid.importing.stations.read_csv import read_csv
+from reid.importing.stations.rows import Gap
 from reid.importing.stations.tables import read_stations
 
 if TYPE_CHECKING:
@@ -101,7 +103,13 @@ class CamtrapSource:
             for line, cells in self._table("deployments").lines
         }
         stays = [_as_stored(stay, comments[stay.line]) for stay in stations.stays]
-        return replace(stations, stays=tuple(stay for stay in stays if stay is not None))
+        gaps = {  # by day, for the day of a visit is in two deployments
+            (stay.camera, first): Gap(stay.line, stay.camera, first, last)
+            for stay in stations.stays
+            for first, last in _outages(comments[stay.line])
+        }
+        kept = tuple(stay for stay in stays if stay is not None)
+        return replace(stations, stays=kept, gaps=tuple(gaps.values()))
 
     def items(self) -> Iterator[Item]:
         version = self._version
@@ -282,9 +290,14 @@ def _as_stored(stay: Stay, comment: str) -> Stay | None:
     """A deployment as Thumper stored it before it wrote the package; None where it stored none."""
     if comment == own_marks.DERIVED:
         return None
-    if comment == own_marks.STILL_RUNNING:
+    if comment.startswith(own_marks.STILL_RUNNING):
         return replace(stay, ended_on=None, ended_at=None)
     return stay
+
+
+def _outages(comment: str) -> Iterator[tuple[date, date]]:
+    for match in own_marks.OUTAGES.finditer(comment):
+        yield date.fromisoformat(match[1]), date.fromisoformat(match[2])
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 PROGRAM: Final = "Thumper"
@@ -17,3 +18,13 @@ STILL_RUNNING: Final = (
     "The camera was still running: the deployment is shown to end with its last photograph."
 )
 """Comment of a deployment without an end."""
+
+OUTAGE: Final = "The camera did not work from {first} to {last}."
+"""Comment of a deployment with days that leave its effort; both days are among them."""
+
+OUTAGES: Final = re.compile(
+    re.escape(OUTAGE)
+    .replace(r"\{first\}", r"(\d{4}-\d\d-\d\d)")
+    .replace(r"\{last\}", r"(\d{4}-\d\d-\d\d)")
+)
+"""The first and the last day of each outage in a comment."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from exports.archive.crops_zip import CHUNK, DELETED
-from exports.camtrap.sources import WITHHELD, Empty, LeftOut, Sources, photo_of, runs_of
+from exports.camtrap.records import Empty, Sources
+from exports.camtrap.sources import WITHHELD, LeftOut, photo_of, runs_of
 from reid.models import Detection, Image
 from reid.taxonomy import PRIVATE
 

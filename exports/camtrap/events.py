@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from exports.camtrap.sources import Observed
+    from exports.camtrap.records import Observed
 
 _VAGUE: Final = {Classification.ANIMAL.value: 2, Classification.UNKNOWN_DEER.value: 1}
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.archive.zip_stream import Entry
-    from exports.camtrap.sources import Sources
+    from exports.camtrap.records import Sources
     from exports.requests.specs import ArchiveSpec
 
 NOTHING_LEFT: Final = (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from exports.camtrap.deployments import Placement
     from exports.camtrap.events import EventObservation
-    from exports.camtrap.sources import Empty, Observed, Photo
+    from exports.camtrap.records import Empty, Observed, Photo
     from exports.camtrap.terms import Position
 
 DEPLOYMENTS: Final = (

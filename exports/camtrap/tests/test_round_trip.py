@@ -82,11 +82,11 @@ def exported(tmp_path: Path, settings) -> Path:
         latitude=Decimal("-0.5"),
         longitude=Decimal("179.99"),
     )
-    for first, last in (
+    for began, ended in (
         (date(2025, 9, 20), date(2025, 9, 22)),
         (date(2025, 10, 1), date(2025, 10, 2)),
     ):
-        Outage.objects.create(camera=gate, started_on=first, ended_on=last)
+        Outage.objects.create(camera=gate, started_on=began, ended_on=ended)
     gus, pena = make.deer("=Gus"), make.deer("Pe\u00f1a")
 
     def photograph(at: Camera, days: float, seed: int) -> Image:

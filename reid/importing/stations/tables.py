@@ -1,12 +1,7 @@
-"""Station tables: which program wrote one, and its lines as stays and outages. No database.
-
-A program's table is recognised by headings that no other has; any other needs columns whose names say what
-they hold, in one of the spellings below.
-"""
+"""Station tables: their lines as stays and outages. No database."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import time
 from typing import TYPE_CHECKING, Final
@@ -19,19 +14,19 @@ from reid.importing.stations.days import (
     proven_orders,
     require_time_format,
 )
+from reid.importing.stations.layouts import Layout, find_layout
 from reid.importing.stations.read_csv import read_csv
 from reid.importing.stations.rows import Gap, Stations, Stay
 from reid.models import Camera
 from reid.naming import clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import tzinfo
     from pathlib import Path
 
     from reid.importing.stations.rows import Place
 
-NO_COLUMNS: Final = "{source} must have the columns camera and started_on in its first line."
 NO_DEGREES: Final = (
     "{source} is a camtrapR station table with places in UTM metres, which say nothing without their zone: "
     "give it by --utm-zone, such as --utm-zone 14N."
@@ -47,22 +42,6 @@ _LONGEST: Final = Camera._meta.get_field("name").max_length or 0
 _LONGEST_REASON: Final = 200
 _NOTHING: Final = frozenset({"", "na", "n/a", "n.a.", "none", "null", "-", "--", "?"})
 _LAST_SECOND: Final = time(23, 59, 59)
-_PROBLEM: Final = re.compile(r"problem(\d+)from")
-
-_SYNONYMS: Final = {
-    "camera": "camera station site location locationname placename cameraname stationname sitename",
-    "started_on": "startedon start started startdate deploymentstart setupdate setup begin dateset "
-    "datestart installed",
-    "ended_on": "endedon end ended enddate deploymentend retrievaldate retrieval dateend removed",
-    "latitude": "latitude lat decimallatitude ycoordinate",
-    "longitude": "longitude lon long lng decimallongitude xcoordinate",
-    "from": "from outagefrom outagestart problemfrom",
-    "to": "to until outageto outageend problemto",
-    "reason": "reason cause problem comment comments notes",
-}
-_FIELD_OF: Final = {
-    spelling: name for name, spellings in _SYNONYMS.items() for spelling in spellings.split()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +52,9 @@ class StationOptions:
     utm_zone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Heading of each field; `problems` are camtrapR's pairs of headings of outages."""
-
-    title: str
-    columns: Mapping[str, str]
-    problems: tuple[tuple[str, str], ...] = ()
-    second_name: str = ""
-    """Heading of what tells two cameras at one station apart."""
-    is_in_metres: bool = False
-    has_whole_days: bool = False
-    """Whether midnight and a day's last second stand where nobody knows the time."""
-
-
 @dataclass(slots=True)
 class _Reader:
-    layout: _Layout
+    layout: Layout
     days: DayReader
     zone: tuple[int, bool] | None
     stays: list[Stay] = field(default_factory=list)
@@ -179,7 +144,7 @@ def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = Non
     """The stays and outages of a table; moments with an offset become days in `zone`. Raises SourceProblem."""
     options = options or StationOptions()
     table = read_csv(path)
-    layout = _layout(table.headings, path.name)
+    layout = find_layout(table.headings, path.name)
     try:
         require_time_format(options.time_format)
         utm = places.utm_zone(options.utm_zone) if options.utm_zone else None
@@ -189,7 +154,7 @@ def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = Non
         raise SourceProblem(NO_DEGREES.format(source=path.name))
     lines = list(table.lines)
     orders = proven_orders(
-        cells.get(heading, "") for _, cells in lines for heading in _day_headings(layout)
+        cells.get(heading, "") for _, cells in lines for heading in layout.day_headings
     )
     reader = _Reader(layout, DayReader(zone, options.time_format, orders), utm)
     refusals = []
@@ -205,62 +170,6 @@ def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = Non
         tuple(refusals),
         tuple(reader.notes),
     )
-
-
-def _layout(headings: tuple[str, ...], source: str) -> _Layout:
-    """The layout of a table by its headings. Raises SourceProblem(NO_COLUMNS)."""
-    plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in headings}
-    columns: dict[str, str] = {}
-    for spelling, name in _FIELD_OF.items():  # the first spelling of a field is the likeliest
-        if spelling in plain:
-            columns.setdefault(name, plain[spelling])
-    if {"deploymentid", "deploymentstart"} <= plain.keys():
-        columns |= {
-            "camera": plain.get("locationname", ""),
-            "location_id": plain.get("locationid", ""),
-            "deployment_id": plain["deploymentid"],
-            "started_on": plain["deploymentstart"],
-        }
-        title = "Camtrap DP deployments"
-        return _Layout(title, _without_outages(columns), has_whole_days=True)
-    if {"station", "setupdate", "retrievaldate"} <= plain.keys():
-        is_in_metres = {"utmx", "utmy"} <= plain.keys() and "latitude" not in columns
-        columns |= {"camera": plain["station"], "started_on": plain["setupdate"]}
-        columns["ended_on"] = plain["retrievaldate"]
-        if is_in_metres:
-            columns |= {"latitude": plain["utmy"], "longitude": plain["utmx"]}
-        return _Layout(
-            "camtrapR station table",
-            _without_outages(columns),
-            tuple(
-                (plain[name], plain[f"problem{match[1]}to"])
-                for name in plain
-                if (match := _PROBLEM.fullmatch(name)) and f"problem{match[1]}to" in plain
-            ),
-            plain.get("camera", ""),
-            is_in_metres,
-        )
-    if {"projectid", "deploymentid", "placename", "startdate"} <= plain.keys():
-        columns["camera"] = plain["placename"]
-        title = "Wildlife Insights deployments"
-        return _Layout(title, _without_outages(columns), has_whole_days=True)
-    if "camera" in columns and {"from", "to"} <= columns.keys() and "started_on" not in columns:
-        return _Layout("a table of outages", columns)
-    if "camera" in columns and "started_on" in columns:
-        return _Layout("a table of deployments", _without_outages(columns))
-    raise SourceProblem(NO_COLUMNS.format(source=source))
-
-
-def _without_outages(columns: dict[str, str]) -> dict[str, str]:
-    return {name: heading for name, heading in columns.items() if name not in ("from", "to")}
-
-
-def _day_headings(layout: _Layout) -> Iterator[str]:
-    for name in ("started_on", "ended_on", "from", "to"):
-        if name in layout.columns:
-            yield layout.columns[name]
-    for pair in layout.problems:
-        yield from pair
 
 
 def _is_before(end: Moment, start: Moment) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from reid.importing.deployments import DeploymentReport, import_deployments
 from reid.importing.rows import SourceProblem
-from reid.importing.stations import days, places, read_csv, tables
+from reid.importing.stations import days, layouts, places, read_csv, tables
 from reid.models import Camera, Deployment
 from reid.models.cameras import OVERLAP
 from reid.tests import make
@@ -125,7 +125,7 @@ def test_a_file_that_is_none_is_refused(bring, tmp_path: Path) -> None:
     assert str(problem.value) == read_csv.NO_FILE.format(path=tmp_path / "no.csv")
     with pytest.raises(SourceProblem) as problem:
         bring("oak", columns="camera")
-    assert str(problem.value) == tables.NO_COLUMNS.format(source="deployments.csv")
+    assert str(problem.value) == layouts.NO_COLUMNS.format(source="deployments.csv")
     (tmp_path / "bytes.csv").write_bytes(b"camera,started_on\n\xff,2025-09-01\n")
     with pytest.raises(SourceProblem, match="is no CSV in UTF-8"):
         import_deployments(tmp_path / "bytes.csv")

@@ -7,13 +7,12 @@ none of their own, for they say the same animals again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
@@ -21,10 +20,10 @@ from reid.imaging.capture_time import parse_clock
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.formats.packages import own_marks
 from reid.importing.formats.packages.archive import Folder, ZipFolder
+from reid.importing.formats.packages.contents import DESCRIPTOR, Contents
 from reid.importing.formats.packages.observed import area_of, flank_of, tags_of, word_of
-from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip
 from reid.importing.rows import confidence as parse_confidence
-from reid.importing.stations.read_csv import read_csv
 from reid.importing.stations.rows import Gap
 from reid.importing.stations.tables import read_stations
 
@@ -33,23 +32,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from reid.importing.stations.read_csv import TextTable
     from reid.importing.stations.rows import Stations, Stay
 
-DESCRIPTOR: Final = "datapackage.json"
-TABLES: Final = ("deployments", "media", "observations")
 VERSIONS: Final = ("1.0", "1.0.1", "1.0.2")
-NOT_A_PACKAGE: Final = (
-    "{source} is no Camtrap DP package: its datapackage.json {problem}; write it anew."
-)
-BAD_VERSION: Final = (
-    "{source} is a Camtrap DP package of version {version}; 1.0 to 1.0.2 are read: "
-    "export it again in one of them."
-)
-NO_TABLE: Final = (
-    "{source} is a Camtrap DP package without a readable table {name}: {path} is not beside it."
-)
-NO_COLUMN: Final = "{source} is a Camtrap DP package whose table {name} has no column {column}."
 ADDRESS: Final = (
     "the package gives the photograph by its address alone ({path}): "
     "download it into the package, and write its path there in filePath"
@@ -61,11 +46,6 @@ NO_BOX: Final = "second animal without a box on one photograph"
 EVENT_UNCLEAR: Final = "event of several animals"
 NEWER_VERSION: Final = "newer version of the format"
 
-_COLUMNS: Final = {
-    "deployments": ("deploymentID", "latitude", "longitude", "deploymentStart", "deploymentEnd"),
-    "media": ("mediaID", "deploymentID", "timestamp", "filePath", "fileMediatype"),
-    "observations": ("mediaID", "observationLevel", "observationType"),
-}
 
 Cells = dict[str, str]
 Numbered = tuple[int, Cells]
@@ -76,31 +56,24 @@ class CamtrapSource:
 
     def __init__(self, folder: Folder, name: str) -> None:
         self._folder = folder
+        self._contents = Contents(folder, name)
         self._name = name
         self.root = folder.root
-        self._descriptor = _read_descriptor(folder, name)
-        self._tables: dict[str, TextTable] = {}
-        if not self._version.startswith("1."):
-            version = self._version or "unknown"
-            raise SourceProblem(BAD_VERSION.format(source=name, version=version))
-        for table in TABLES:
-            headings = self._table(table).headings
-            for column in _COLUMNS[table]:
-                if column not in headings:
-                    raise SourceProblem(NO_COLUMN.format(source=name, name=table, column=column))
 
     @property
     def total(self) -> int | None:
-        return len(self._media) + len(self._table("observations").lines)
+        return len(self._media) + len(self._contents.table("observations").lines)
 
     def stations(self) -> Stations:
         """The package's deployments; what Thumper derived when it wrote one is none."""
-        stations = read_stations(self._path("deployments"), timezone.get_default_timezone())
-        if not self._is_own:
+        stations = read_stations(
+            self._contents.path("deployments"), timezone.get_default_timezone()
+        )
+        if not self._contents.is_own:
             return stations
         comments = {
             line: cells.get("deploymentComments", "")
-            for line, cells in self._table("deployments").lines
+            for line, cells in self._contents.table("deployments").lines
         }
         stays = [_as_stored(stay, comments[stay.line]) for stay in stations.stays]
         gaps = {  # by day, for the day of a visit is in two deployments
@@ -112,14 +85,14 @@ class CamtrapSource:
         return replace(stations, stays=kept, gaps=tuple(gaps.values()))
 
     def items(self) -> Iterator[Item]:
-        version = self._version
+        version = self._contents.version
         if version not in VERSIONS:
             text = f"{self._name} is of Camtrap DP {version}, which is read as 1.0.2"
             yield Note(NEWER_VERSION, text)
         of_media: defaultdict[str, list[Numbered]] = defaultdict(list)
         of_events: list[Numbered] = []
         known = {cells["mediaID"] for _, cells in self._media}
-        for line, cells in self._table("observations").lines:
+        for line, cells in self._contents.table("observations").lines:
             if cells["observationLevel"].strip() == "event":
                 of_events.append((line, cells))
             elif cells["mediaID"] in known:
@@ -203,8 +176,8 @@ class CamtrapSource:
             return replace(photograph, looked=kind != "unclassified")
         is_machine = cells.get("classificationMethod", "").strip() == "machine"
         sure = cells.get("classificationProbability", "").strip() if is_machine else ""
-        word, classification = word_of(cells, is_own=self._is_own)
-        tags = tags_of(cells) if self._is_own else {}
+        word, classification = word_of(cells, is_own=self._contents.is_own)
+        tags = tags_of(cells) if self._contents.is_own else {}
         return replace(
             photograph,
             area=area_of(cells),
@@ -217,19 +190,6 @@ class CamtrapSource:
             looked=True,
         )
 
-    @property
-    def _is_own(self) -> bool:
-        """Whether Thumper wrote the package, whose marks mean what it means by them."""
-        sources = self._descriptor.get("sources")
-        return isinstance(sources, list) and any(
-            isinstance(item, dict) and item.get("title") == own_marks.PROGRAM for item in sources
-        )
-
-    @property
-    def _version(self) -> str:
-        match = re.search(r"/(\d+\.\d+(?:\.\d+)?)/", str(self._descriptor.get("profile", "")))
-        return match[1] if match else ""
-
     @cached_property
     def _cameras(self) -> Mapping[str, str]:
         """Name of the camera of each deployment: its location's, as deployments are read too."""
@@ -237,12 +197,12 @@ class CamtrapSource:
             cells["deploymentID"]: cells.get("locationName", "").strip()
             or cells.get("locationID", "").strip()
             or cells["deploymentID"].strip()
-            for _, cells in self._table("deployments").lines
+            for _, cells in self._contents.table("deployments").lines
         }
 
     @cached_property
     def _media(self) -> tuple[Numbered, ...]:
-        return self._table("media").lines
+        return self._contents.table("media").lines
 
     @cached_property
     def _media_by_time(self) -> defaultdict[str, list[tuple[str, datetime]]]:
@@ -252,38 +212,6 @@ class CamtrapSource:
             if (moment := _moment(cells["timestamp"])) is not None:
                 media[cells["deploymentID"]].append((cells["mediaID"], moment))
         return media
-
-    def _path(self, name: str) -> Path:
-        resources = self._descriptor.get("resources")
-        paths = [
-            item.get("path")
-            for item in (resources if isinstance(resources, list) else ())
-            if isinstance(item, dict) and item.get("name") == name
-        ]
-        path = paths[0] if paths and isinstance(paths[0], str) else f"{name}.csv"
-        try:
-            return self._folder.file(path)
-        except OSError as error:
-            text = NO_TABLE.format(source=self._name, name=name, path=path)
-            raise SourceProblem(text) from error
-
-    def _table(self, name: str) -> TextTable:
-        if name not in self._tables:
-            self._tables[name] = read_csv(self._path(name))
-        return self._tables[name]
-
-
-def _read_descriptor(folder: Folder, name: str) -> Mapping[str, Any]:
-    """The package's description of itself. Raises SourceProblem where it describes no Camtrap DP package."""
-    try:
-        descriptor = json.loads(folder.file(DESCRIPTOR).read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        text = NOT_A_PACKAGE.format(source=name, problem="is not JSON")
-        raise SourceProblem(text) from error
-    if not isinstance(descriptor, dict) or "camtrap-dp" not in str(descriptor.get("profile")):
-        text = NOT_A_PACKAGE.format(source=name, problem="names no camtrap-dp profile")
-        raise SourceProblem(text)
-    return descriptor
 
 
 def _as_stored(stay: Stay, comment: str) -> Stay | None:

@@ -21,6 +21,7 @@ from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.packages import camtrap_dp
+from reid.importing.formats.packages.contents import TABLES
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
@@ -108,7 +109,7 @@ def package(tmp_path: Path):
         (folder / "deployments.csv").write_text(as_csv(list(deployments)))
         (folder / "media.csv").write_text(as_csv(photographs))
         (folder / "observations.csv").write_text(as_csv(observations or [observed("x")][:1]))
-        resources = [{"name": name, "path": f"{name}.csv"} for name in camtrap_dp.TABLES]
+        resources = [{"name": name, "path": f"{name}.csv"} for name in TABLES]
         text = json.dumps({"resources": resources, "profile": PROFILE} | descriptor)
         (folder / "datapackage.json").write_text(text)
         for number, item in enumerate(photographs):

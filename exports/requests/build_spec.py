@@ -48,10 +48,7 @@ NO_COORDINATES: Final = (
 NO_PART: Final = "include_charts, include_tables and include_insights cannot all be false: leave one of them true"
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
-TOO_MANY_EMPTY: Final = (
-    f"filter finds more than {MAX_DETECTIONS:,} photographs without an animal: narrow it, "
-    "or leave them out with include_empty false"
-)
+TOO_MANY_EMPTY: Final = f"filter finds more than {MAX_DETECTIONS:,} photographs without an animal: narrow it, or set include_empty false"
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
 MIN_PERIODS, MAX_PERIODS = 2, 5
 
@@ -221,13 +218,11 @@ def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[RuleVi
 
 def _empty_images(parsed: Parsed, chosen: Parsed, today: date) -> tuple[UUID, ...]:
     """The photographs without an animal that belong to what a filter of dates and cameras alone finds."""
-    is_of_some = chosen.get("classifications") or chosen.get("deer")
-    is_package = parsed.get("format") == ArchiveFormat.CAMTRAP_DP
-    if is_of_some or not is_package or not parsed.get("include_empty"):
+    is_wanted = parsed.get("format") == ArchiveFormat.CAMTRAP_DP and parsed.get("include_empty")
+    if not is_wanted or chosen.get("classifications") or chosen.get("deer"):
         return ()
-    end = chosen.get("end_date") or today
-    cameras = chosen.get("cameras") or ()
-    return targets.empty_images(cameras, chosen.get("start_date"), end, limit=MAX_DETECTIONS + 1)
+    days = chosen.get("start_date"), chosen.get("end_date") or today
+    return targets.empty_images(chosen.get("cameras") or (), *days, limit=MAX_DETECTIONS + 1)
 
 
 def _selection(parsed: Parsed) -> DetectionSelection:

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
 from reid import models
-from reid.models.cameras import OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +20,7 @@ def _require_apart(pairs: Iterable[tuple[models.Deployment, models.Deployment]])
     """Raise ValidationError for the first two deployments of one camera that overlap."""
     for one, other in pairs:
         if one.overlaps(other):
-            text = OVERLAP.format(start=other.started_on, end=other.ended_on or "now")
+            text = other.overlap_text()
             raise ValidationError(f"{text[0].upper()}{text[1:]}.")
 
 

@@ -16,11 +16,11 @@ from django.db import transaction
 from reid.db import statistics
 from reid.importing.deployments import import_deployments, write_stations
 from reid.importing.formats import registry
-from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
+from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, Package, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.prepare import default_clocks, read
 from reid.importing.report import ImportReport, ReportBuilder
-from reid.importing.rows import Note, Package, Refusal, Row, RowSource, Skip, SourceProblem
+from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import Import

@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol, TypedDict, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, TypedDict
 
 from reid.imaging.crops import Box
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from reid.importing.stations.rows import Stations
 
 FLANKS: Final = frozenset({"left", "right", "front", "rear", "unknown"})
 
@@ -135,17 +132,6 @@ class RowSource(Protocol):
         """About how many items it will yield, for a progress bar; None: not known."""
 
     def items(self) -> Iterator[Item]: ...
-
-
-@runtime_checkable
-class Package(RowSource, Protocol):
-    """A source that brings its photographs, and the deployments in which they were taken."""
-
-    @property
-    def root(self) -> Path:
-        """The folder that its rows' paths are relative to."""
-
-    def stations(self) -> Stations: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
-
-OVERLAP: Final = (
-    "the camera ran already from {start} to {end}: deployments of one camera may not overlap"
-)
 
 
 class Camera(models.Model):
@@ -139,6 +134,13 @@ class Deployment(models.Model):
             return True
         times = earlier.ended_at, later.started_at
         return times[0] is not None and times[1] is not None and times[1] < times[0]
+
+    def overlap_text(self) -> str:
+        """What is wrong with a deployment that overlaps this one."""
+        return (
+            f"the camera ran already from {self.started_on} to {self.ended_on or 'now'}: "
+            "deployments of one camera may not overlap"
+        )
 
     def began(self) -> tuple[datetime.date, datetime.time]:
         """Its beginning, by which a camera's deployments are in order."""

@@ -7,13 +7,14 @@ import zipfile
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from reid.importing.rows import RowSource
+    from reid.importing.stations.rows import Stations
 
 HEAD_BYTES: Final = 65_536
 DEFAULT_MIN_CONFIDENCE: Final = 0.2
@@ -130,3 +131,14 @@ class Recogniser(Protocol):
 
 class Opener(Protocol):
     def __call__(self, path: Path, options: SourceOptions, /) -> RowSource: ...
+
+
+@runtime_checkable
+class Package(Protocol):
+    """A source that brings its photographs, and the deployments in which they were taken."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that its rows' paths are relative to."""
+
+    def stations(self) -> Stations: ...

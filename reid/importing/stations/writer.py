@@ -9,7 +9,6 @@ from reid.importing.rows import Note, Refusal, RefusalReason
 from reid.importing.stations.places import suspicion
 from reid.importing.stations.tables import SUSPICIOUS_PLACE
 from reid.models import Camera, Deployment, ImportChange, Outage
-from reid.models.cameras import OVERLAP
 from reid.naming import name_key
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class StationWriter:
         )
         for other in self._stays[key]:
             if other is not old and asked.overlaps(other):
-                text = OVERLAP.format(start=other.started_on, end=other.ended_on or "now")
+                text = other.overlap_text()
                 self.refusals.append(Refusal(row.line, row.camera, RefusalReason.CONFLICT, text))
                 return None
         self._cameras[key] = camera

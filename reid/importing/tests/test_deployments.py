@@ -12,13 +12,13 @@ from reid.importing.deployments import DeploymentReport, import_deployments
 from reid.importing.rows import SourceProblem
 from reid.importing.stations import days, layouts, places, read_csv, tables
 from reid.models import Camera, Deployment
-from reid.models.cameras import OVERLAP
 from reid.tests import make
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db
+OVERLAP = "the camera ran already from {start} to {end}: deployments of one camera may not overlap"
 COLUMNS = "camera,latitude,longitude,started_on,ended_on"
 
 

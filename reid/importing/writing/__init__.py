@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["writer"]
+__all__ = ["records", "writer"]

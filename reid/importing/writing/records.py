@@ -13,10 +13,9 @@ from reid.models import Import, ImportProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from _typeshed import DataclassInstance
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.importing.deployments import DeploymentReport
-    from reid.importing.report import ImportReport
 
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
@@ -59,7 +58,7 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
     )
 
 
-def complete(record: Import, report: ImportReport | DeploymentReport) -> None:
+def complete(record: Import, report: DataclassInstance) -> None:
     """The import has ended as it should; its counts are kept."""
     counts = asdict(report)
     del counts["refusals"], counts["warnings"], counts["dry_run"]

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
-from reid.imaging.capture_time import parse_clock
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.formats.packages import own_marks
 from reid.importing.formats.packages.archive import Folder, ZipFolder
 from reid.importing.formats.packages.contents import DESCRIPTOR, Contents
+from reid.importing.formats.packages.events import read_moment, take_events
 from reid.importing.formats.packages.observed import area_of, flank_of, tags_of, word_of
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip
 from reid.importing.rows import confidence as parse_confidence
@@ -39,11 +39,8 @@ ADDRESS: Final = (
     "the package gives the photograph by its address alone ({path}): "
     "download it into the package, and write its path there in filePath"
 )
-MANY_ANIMALS: Final = "{count} observations of one event do not say which photograph shows which animal: none was taken"
 
-EVENT_COVERED: Final = "observation of an event whose photographs have their own"
 NO_BOX: Final = "second animal without a box on one photograph"
-EVENT_UNCLEAR: Final = "event of several animals"
 NEWER_VERSION: Final = "newer version of the format"
 
 
@@ -100,39 +97,9 @@ class CamtrapSource:
             else:
                 text = f"the package has no media {cells['mediaID']!r}"
                 yield Refusal(line, cells["mediaID"], RefusalReason.ROW, text)
-        yield from self._take_events(of_events, of_media)
+        yield from take_events(of_events, of_media, self._media_by_time)
         for line, cells in self._media:
             yield from self._medium(line, cells, of_media[cells["mediaID"]])
-
-    def _take_events(
-        self, events: list[Numbered], of_media: defaultdict[str, list[Numbered]]
-    ) -> Iterator[Item]:
-        """Give the observations of events to their media where these have none; whatever is not taken is yielded."""
-        observed_events = {
-            (cells.get("deploymentID", ""), cells.get("eventID", ""))
-            for rows in of_media.values()
-            for _, cells in rows
-        } - {("", "")}
-        media_of = self._media_by_time
-        groups: defaultdict[tuple[str, ...], list[Numbered]] = defaultdict(list)
-        for line, cells in events:
-            columns = ("deploymentID", "eventID", "eventStart", "eventEnd")
-            groups[tuple(cells.get(name, "") for name in columns)].append((line, cells))
-        for (deployment, event, start, end), rows in groups.items():
-            media = [key for key, moment in media_of[deployment] if _is_between(moment, start, end)]
-            if (deployment, event) in observed_events or any(of_media[key] for key in media):
-                yield from (Skip(EVENT_COVERED) for _ in rows)
-            elif len(rows) > 1 or not media:
-                line = rows[0][0]
-                text = MANY_ANIMALS.format(count=len(rows))
-                if media:
-                    yield Note(EVENT_UNCLEAR, text, line, event)
-                else:
-                    text = "the package has no photograph of this event"
-                    yield Refusal(line, event, RefusalReason.MISSING, text)
-            else:
-                for key in media:
-                    of_media[key] = rows
 
     def _medium(self, line: int, cells: Cells, observations: list[Numbered]) -> Iterator[Item]:
         path = cells["filePath"].strip()
@@ -209,7 +176,7 @@ class CamtrapSource:
         """Media of each deployment with their moments; those without a readable one belong to no event."""
         media: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
         for _, cells in self._media:
-            if (moment := _moment(cells["timestamp"])) is not None:
+            if (moment := read_moment(cells["timestamp"])) is not None:
                 media[cells["deploymentID"]].append((cells["mediaID"], moment))
         return media
 
@@ -226,23 +193,6 @@ def _as_stored(stay: Stay, comment: str) -> Stay | None:
 def _outages(comment: str) -> Iterator[tuple[date, date]]:
     for match in own_marks.OUTAGES.finditer(comment):
         yield date.fromisoformat(match[1]), date.fromisoformat(match[2])
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return parse_clock(text)
-    except ValueError:
-        return None
-
-
-def _is_between(moment: datetime, start: str, end: str) -> bool:
-    """Whether a medium lies in an event; moments without an offset are compared with their like alone."""
-    first, last = _moment(start), _moment(end)
-    if first is None or last is None:
-        return False
-    if not (moment.tzinfo is None) == (first.tzinfo is None) == (last.tzinfo is None):
-        return False
-    return first <= moment <= last
 
 
 def _names_package(members: Iterable[str]) -> bool:

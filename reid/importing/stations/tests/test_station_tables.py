@@ -13,13 +13,13 @@ from reid.importing.rows import SourceProblem
 from reid.importing.stations import days, places, tables
 from reid.importing.stations.writer import OUTAGE_OVERLAP
 from reid.models import Camera, Deployment, Import, ImportChange, ImportProblem, Outage
-from reid.models.cameras import OVERLAP
 from reid.tests import make
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db
+OVERLAP = "the camera ran already from {start} to {end}: deployments of one camera may not overlap"
 COLUMNS = "camera,started_on,ended_on,latitude,longitude"
 SEPTEMBER, OCTOBER = date(2025, 9, 1), date(2025, 10, 15)
 RANCH = (Decimal("30.100000"), Decimal("-98.200000"))

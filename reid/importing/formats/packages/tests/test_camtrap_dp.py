@@ -20,7 +20,7 @@ from PIL import Image as PILImage
 from reid.importing.detections import ImportOptions, import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.base import SourceOptions
-from reid.importing.formats.packages import camtrap_dp
+from reid.importing.formats.packages import camtrap_dp, events
 from reid.importing.formats.packages.contents import TABLES
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
@@ -162,7 +162,7 @@ def test_observations_of_media_are_rows(package) -> None:
     assert person.classification == "person"
     assert (unmentioned.path, unmentioned.area, unmentioned.looked) == ("media/e.JPG", None, False)
     assert [item for item in items(folder) if not isinstance(item, Row)] == [
-        Skip(camtrap_dp.EVENT_COVERED)
+        Skip(events.EVENT_COVERED)
     ]
 
 
@@ -218,7 +218,7 @@ def test_an_event_of_several_animals_does_not_say_which_photograph_shows_which(p
         [observed(sex="female"), observed(lifeStage="juvenile", count="9")],
     )
     note, row = items(folder)
-    assert isinstance(note, Note) and note.kind == camtrap_dp.EVENT_UNCLEAR
+    assert isinstance(note, Note) and note.kind == events.EVENT_UNCLEAR
     assert isinstance(row, Row) and (row.area, row.looked) == (None, False)
 
 

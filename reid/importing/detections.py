@@ -6,7 +6,7 @@ import does to rows that are stored already: see `reid.importing.merge_row`.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -109,7 +109,8 @@ def import_detections(
     library = Library(root, collection, link=options.link, dry_run=options.dry_run)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder()
-    with _recorded(path, source_format, actor, options) as record:
+    opened = closing(source) if isinstance(source, Package) else nullcontext()
+    with opened, _recorded(path, source_format, actor, options) as record:
         writer = ImportWriter(
             tally,
             actor=actor,

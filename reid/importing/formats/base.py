@@ -142,3 +142,6 @@ class Package(Protocol):
         """The folder that its rows' paths are relative to."""
 
     def stations(self) -> Stations: ...
+
+    def close(self) -> None:
+        """Remove what was unpacked for reading it."""

@@ -38,9 +38,12 @@ class Folder:
     def fetch(self, path: str) -> None:
         """Have a photograph where rows look for it; one that is not there is refused with its row."""
 
+    def close(self) -> None:
+        """Nothing was unpacked."""
+
 
 class ZipFolder(Folder):
-    """The files of an archive, below a temporary folder that goes when nobody holds this any more."""
+    """The files of an archive, below a temporary folder that goes when this is closed, or at the end of the process."""
 
     def __init__(self, archive: zipfile.ZipFile, prefix: str, name: str) -> None:
         temporary = Path(tempfile.mkdtemp(prefix="thumper-package-"))
@@ -54,7 +57,7 @@ class ZipFolder(Folder):
             if info.filename.startswith(prefix) and not info.is_dir()
         }
         self._name = name
-        weakref.finalize(self, _remove, archive, temporary)
+        self._remove = weakref.finalize(self, _remove, archive, temporary)
 
     @classmethod
     def open(cls, path: Path, marker: str) -> ZipFolder:
@@ -74,6 +77,9 @@ class ZipFolder(Folder):
 
     def fetch(self, path: str) -> None:
         self._unpack(path, settings.IMAGE_MAX_BYTES + 1)
+
+    def close(self) -> None:
+        self._remove()
 
     def _unpack(self, path: str, most_bytes: int) -> None:
         """Unpack one file, cut where it is longer than it may be: what reads it says that it is too large."""

@@ -61,6 +61,9 @@ class CamtrapSource:
     def total(self) -> int | None:
         return len(self._media) + len(self._contents.table("observations").lines)
 
+    def close(self) -> None:
+        self._folder.close()
+
     def stations(self) -> Stations:
         """The package's deployments; what Thumper derived when it wrote one is none."""
         stations = read_stations(

@@ -357,6 +357,12 @@ def test_an_archive_is_unpacked_as_far_as_it_is_needed_and_paths_stay_inside(
     assert (report.images, sum(report.refused.values())) == (1, 1)
     assert Image.objects.get().path == "mica/media/a.JPG"
     assert list((tmp_path / "temporary").iterdir()) == []  # nothing is left behind
+    monkeypatch.setattr(
+        camtrap_dp.CamtrapSource, "stations", lambda self: (_ for _ in ()).throw(OSError("gone"))
+    )
+    with pytest.raises(OSError, match="gone"):
+        imported(archive)
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.django_db

@@ -347,6 +347,36 @@ if SAMPLING_DESIGN not in (*_designs, "opportunistic"):
         f"SAMPLING_DESIGN={SAMPLING_DESIGN} is unknown.",
         f"Set it to {', '.join(_designs)} or opportunistic.",
     )
+# Who else is named in a package, "Name <mail> (role)" each, divided by semicolons; and the licences of its data
+# and of its photographs, each an SPDX name or an address.
+_roles = ("contact", "principalInvestigator", "rightsHolder", "publisher", "contributor")
+CAMTRAP_CONTRIBUTORS: list[dict[str, str]] = []
+for _text in filter(None, map(str.strip, env.str("CAMTRAP_CONTRIBUTORS", "").split(";"))):
+    _match = re.fullmatch(
+        r"([^<>()]*[^<>()\s])\s*(?:<([^<>@\s]+@[^<>@\s]+)>)?\s*(?:\((\w+)\))?", _text
+    )
+    if _match is None or (_match[3] or "contributor") not in _roles:
+        raise _refuse(
+            f"CAMTRAP_CONTRIBUTORS has {_text!r}.",
+            f"Write each as Name <mail@example.org> (role), with a role of {', '.join(_roles)}.",
+        )
+    _fields = {"title": _match[1], "email": _match[2], "role": _match[3] or "contributor"}
+    CAMTRAP_CONTRIBUTORS.append({name: value for name, value in _fields.items() if value})
+CAMTRAP_LICENSES: list[dict[str, str]] = []
+for _scope in ("data", "media"):
+    if _text := env.str(f"CAMTRAP_LICENSE_{_scope.upper()}", ""):
+        _key = "path" if re.match("https?://", _text) else "name"
+        if not re.fullmatch(r"https?://\S+|[A-Za-z0-9.+-]+", _text):
+            raise _refuse(
+                f"CAMTRAP_LICENSE_{_scope.upper()}={_text} is no licence.",
+                "Use a name such as CC0-1.0 or CC-BY-NC-4.0, or the address of its text.",
+            )
+        CAMTRAP_LICENSES.append({_key: _text, "scope": _scope})
+if len(CAMTRAP_LICENSES) == 1:
+    raise _refuse(
+        "CAMTRAP_LICENSE_DATA and CAMTRAP_LICENSE_MEDIA belong together: one of them is not set.",
+        "Set both: a package names a licence of its data and one of its photographs, or none.",
+    )
 
 # --- re-identification --------------------------------------------------------------------------
 REID_ENCOUNTER_GAP: int = env.int(

@@ -45,6 +45,7 @@ COLUMNS: Final = (
     "is_valid",
     "created_at",
 )
+BYTE_ORDER_MARK: Final = "\ufeff"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -104,8 +105,11 @@ def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
 
 
 def table(chunks: Iterable[list[Detection]]) -> Iterator[str]:
-    """The whole CSV file part by part: the header, then each chunk's rows with one query for scores."""
-    yield as_csv([COLUMNS])
+    """The whole CSV file part by part: the header, then each chunk's rows with one query for scores.
+
+    It begins with a byte order mark, without which a spreadsheet on Windows takes UTF-8 for another encoding.
+    """
+    yield BYTE_ORDER_MARK + as_csv([COLUMNS])
     for chunk in chunks:
         scores = given_scores([detection.pk for detection in chunk])
         yield as_csv(_cells(detection, scores.get(detection.pk)) for detection in chunk)

@@ -24,8 +24,10 @@ from exports.archive.zip_stream import ZipStream
 from exports.camtrap import tables
 from exports.camtrap.deployments import Shot, place
 from exports.camtrap.descriptor import Project, descriptor
+from exports.camtrap.empty import read_empty
+from exports.camtrap.events import event_observations
 from exports.camtrap.media import read_picture
-from exports.camtrap.sources import read_sources, runs_of
+from exports.camtrap.sources import read_sources
 from exports.camtrap.terms import position
 from reid.imaging.crops import ImageProblem
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.archive.zip_stream import Entry
-    from exports.camtrap.sources import Sources
+    from exports.camtrap.records import Sources
     from exports.requests.specs import ArchiveSpec
 
 NOTHING_LEFT: Final = (
@@ -55,6 +57,7 @@ def write_camtrap(
     """
     total = len(spec.detection_ids)
     sources = read_sources(spec.detection_ids, lambda: progress(0, total))
+    read_empty(spec.empty_image_ids, sources, lambda: progress(0, total))
     with zipfile.ZipFile(out, "w", allowZip64=True) as file:
         stream = ZipStream(file)
         media = _add_photographs(spec, sources, stream, progress)
@@ -100,22 +103,34 @@ def _add_tables(
     photos = list(sources.photos.values())
     shots = [Shot(photo.id, photo.station.camera, photo.captured_at) for photo in photos]
     stations = {photo.station.camera: photo.station for photo in photos}
-    placements, homes = place(shots, runs_of(stations), timezone.get_default_timezone())
+    placements, homes = place(shots, sources.runs, timezone.get_default_timezone())
     names = {key: station.name for key, station in stations.items()}
+    places = {item.id: item.place or stations[item.camera].place for item in placements}
     positions = {
-        key: position(station.latitude, station.longitude, spec.coordinate_precision)
-        for key, station in stations.items()
+        key: position(*exact, spec.coordinate_precision)
+        for key, exact in places.items()
+        if exact is not None  # photographs without any place were left out before
     }
     files = {key: (entry.file, media_type) for key, (entry, media_type) in media.items()}
     observed = sources.observed.values()
     entries = [
         stream.add_text("deployments.csv", tables.deployments(placements, names, positions)),
         stream.add_text("media.csv", tables.media(photos, homes, files)),
-        stream.add_text("observations.csv", tables.observations(observed, homes)),
+        stream.add_text(
+            "observations.csv",
+            tables.observations(
+                observed, sources.empty.values(), event_observations(observed), homes
+            ),
+        ),
     ]
     package = descriptor(
         spec.title,
-        Project(settings.RANCH_NAME, settings.SAMPLING_DESIGN),
+        Project(
+            settings.RANCH_NAME,
+            settings.SAMPLING_DESIGN,
+            settings.CAMTRAP_CONTRIBUTORS,
+            settings.CAMTRAP_LICENSES,
+        ),
         _now(),
         placements,
         positions.values(),
@@ -148,6 +163,7 @@ def _manifest(
             {"image_id": str(key)} | entry.to_json() for key, (entry, _type) in media.items()
         ],
         "withheld": [{"image_id": str(key), "reason": PRIVATE_CLASS} for key in sources.withheld],
+        "empty": [_account_for_empty(sources, key) for key in spec.empty_image_ids],
         "items": [_account_for(sources, key) for key in spec.detection_ids],
     }
 
@@ -157,6 +173,13 @@ def _account_for(sources: Sources, detection: UUID) -> dict[str, str]:
     if detection in sources.missing:
         return line | {"status": "missing", "reason": sources.missing[detection]}
     return line | {"status": "included", "image_id": str(sources.observed[detection].image)}
+
+
+def _account_for_empty(sources: Sources, image: UUID) -> dict[str, str]:
+    line = {"image_id": str(image)}
+    if image in sources.empty_missing:
+        return line | {"status": "missing", "reason": sources.empty_missing[image]}
+    return line | {"status": "included", "kind": sources.empty[image].kind}
 
 
 def _now() -> datetime:

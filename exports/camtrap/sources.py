@@ -8,7 +8,7 @@ detection out: only a corrected class lets it go.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -16,20 +16,24 @@ from django.utils import timezone
 
 from exports.archive.crops_zip import CHUNK, DELETED, PRIVATE_CLASS
 from exports.archive.metadata import given_scores, similarity
-from exports.camtrap.deployments import Run
-from exports.camtrap.terms import RelativeBox, life_stage, relative_box, scientific_name, sex
+from exports.camtrap.deployments import Outage, Run, run_of
+from exports.camtrap.records import Classified, Observed, Photo, Sources, Station
+from exports.camtrap.terms import life_stage, relative_box, scientific_name, sex
+from exports.camtrap.traits import read_traits
+from reid import models
 from reid.imaging.crops import Box, ImageProblem
 from reid.imaging.frames import Frame
 from reid.models import Deployment, Detection
 from reid.taxonomy import PRIVATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
 
-    from reid.models import SimilarityScore
+    from exports.camtrap.deployments import Place
+    from reid.models import Image, SimilarityScore
 
 INVALID: Final = "invalid"
 WITHHELD: Final = "withheld"
@@ -42,96 +46,44 @@ IMPORTED: Final = "imported identity"
 REVIEWER: Final = "reviewer"
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A camera with its exact position, WGS84."""
-
-    camera: UUID
-    name: str
-    latitude: Decimal
-    longitude: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A photograph that may go into the package. `captured_at` in the ranch's zone."""
-
-    id: UUID
-    frame: Frame
-    station: Station
-    captured_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """Who said what the box shows: human, machine or empty; `probability` in [0, 1] is a machine's alone."""
-
-    method: str
-    by: str
-    at: datetime | None = None
-    probability: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """One detection in Camtrap DP's terms; texts are empty where nothing is known."""
-
-    id: UUID
-    image: UUID
-    event: UUID
-    event_start: datetime
-    event_end: datetime
-    box: RelativeBox
-    scientific_name: str
-    sex: str
-    life_stage: str
-    individual: str
-    classified: Classified
-    tags: str
-
-
-@dataclass(slots=True)
-class Sources:
-    """Everything that was found, in the order asked for; `missing` says why the rest is not here."""
-
-    observed: dict[UUID, Observed] = field(default_factory=dict)
-    photos: dict[UUID, Photo] = field(default_factory=dict)
-    missing: dict[UUID, str] = field(default_factory=dict)
-    withheld: dict[UUID, None] = field(default_factory=dict)
-    _on_image: defaultdict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, observed: Observed, photo: Photo) -> None:
-        self.observed[observed.id] = observed
-        self.photos.setdefault(photo.id, photo)
-        self._on_image[photo.id].append(observed.id)
-
-    def drop(self, image: UUID, reason: str) -> None:
-        """Take a photograph out, and every detection on it."""
-        del self.photos[image]
-        for key in self._on_image.pop(image):
-            del self.observed[key]
-            self.missing[key] = reason
-
-    def on_image(self, image: UUID) -> int:
-        """How many detections of the package are on the photograph."""
-        return len(self._on_image[image])
-
-
 def read_sources(ids: tuple[UUID, ...], check: Callable[[], None]) -> Sources:
-    """Three queries for each CHUNK of `ids`. `check` is called after each; what it raises passes through."""
+    """Four queries for each CHUNK of `ids`, and one for the traits of the deer on them.
+
+    `check` is called after each chunk; what it raises passes through.
+    """
     sources = Sources()
     for start in range(0, len(ids), CHUNK):
         _read_chunk(ids[start : start + CHUNK], sources)
         check()
+    traits = read_traits({item.deer for item in sources.observed.values() if item.deer})
+    for item in list(sources.observed.values()):
+        if item.deer is not None:
+            year = sources.photos[item.image].captured_at.year
+            sources.observed[item.id] = replace(
+                item, sex=traits[item.deer].sex, life_stage=traits[item.deer].life_stage(year)
+            )
     return sources
 
 
 def runs_of(cameras: Iterable[UUID]) -> dict[UUID, list[Run]]:
-    """The stored deployments of each camera: one query."""
+    """The stored deployments of each camera, with their outages: two queries."""
     runs: defaultdict[UUID, list[Run]] = defaultdict(list)
-    for row in Deployment.objects.filter(camera__in=set(cameras)):
-        runs[row.camera_id].append(Run(row.pk, row.started_on, row.ended_on))
+    cameras = set(cameras)
+    outages: defaultdict[UUID, list[Outage]] = defaultdict(list)
+    for camera, first, last in models.Outage.objects.filter(camera__in=cameras).values_list(
+        "camera", "started_on", "ended_on"
+    ):
+        outages[camera].append(Outage(first, last))
+    for row in Deployment.objects.filter(camera__in=cameras):
+        place = _place(row.latitude, row.longitude)
+        run = Run(row.pk, row.started_on, row.ended_on, row.started_at, row.ended_at, place)
+        within = tuple(item for item in outages[row.camera_id] if run.covers(item.started_on))
+        runs[row.camera_id].append(replace(run, outages=within))
     return dict(runs)
+
+
+def _place(latitude: Decimal | None, longitude: Decimal | None) -> Place | None:
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
@@ -144,6 +96,8 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
     )
     private = set(people.order_by().values_list("image", flat=True).distinct())
     scores = given_scores(ids)
+    cameras = {row.image.camera_id for row in rows.values() if row.image.camera_id}
+    sources.runs |= runs_of(cameras - sources.runs.keys())
     for key in ids:
         row = rows.get(key)
         if row is None:
@@ -152,41 +106,51 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
         if row.image_id in private:
             sources.withheld[row.image_id] = None
         try:
-            sources.add(*_examine(row, private, scores.get(key)))
-        except _LeftOut as left_out:
+            sources.add(*_examine(row, private, scores.get(key), sources.runs))
+        except LeftOut as left_out:
             sources.missing[key] = left_out.reason
         except ImageProblem as problem:
             sources.missing[key] = problem.reason
 
 
-class _LeftOut(Exception):
+class LeftOut(Exception):
+    """Why a detection or a photograph is not in the package."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
 def _examine(
-    row: Detection, private: set[UUID], score: SimilarityScore | None
+    row: Detection,
+    private: set[UUID],
+    score: SimilarityScore | None,
+    runs: Mapping[UUID, list[Run]],
 ) -> tuple[Observed, Photo]:
-    """Raises _LeftOut, and ImageProblem where the box is outside the photograph."""
-    image, camera = row.image, row.image.camera
+    """Raises LeftOut, and ImageProblem where the box is outside the photograph."""
+    image = row.image
     if row.effective_class in PRIVATE:
-        raise _LeftOut(PRIVATE_CLASS)
+        raise LeftOut(PRIVATE_CLASS)
     if image.pk in private:
-        raise _LeftOut(WITHHELD)
+        raise LeftOut(WITHHELD)
     if not row.is_valid:
-        raise _LeftOut(INVALID)
+        raise LeftOut(INVALID)
+    photo = photo_of(image, runs)
+    return _observed(row, photo.captured_at, score), photo
+
+
+def photo_of(image: Image, runs: Mapping[UUID, list[Run]]) -> Photo:
+    """The photograph's record. Raises LeftOut where the format needs what it lacks."""
     if image.captured_at is None:
-        raise _LeftOut(UNTIMED)
-    if camera is None:
-        raise _LeftOut(NO_CAMERA)
-    if camera.latitude is None or camera.longitude is None:
-        raise _LeftOut(NO_COORDINATES)
-    captured_at = timezone.localtime(image.captured_at)
-    station = Station(camera.pk, camera.name, camera.latitude, camera.longitude)
-    return _observed(row, captured_at, score), Photo(
-        image.pk, Frame.of(image), station, captured_at
-    )
+        raise LeftOut(UNTIMED)
+    if image.camera is None:
+        raise LeftOut(NO_CAMERA)
+    camera, captured_at = image.camera, timezone.localtime(image.captured_at)
+    station = Station(camera.pk, camera.name, _place(camera.latitude, camera.longitude))
+    run = run_of(captured_at, runs.get(camera.pk, ()))
+    if station.place is None and (run is None or run.place is None):
+        raise LeftOut(NO_COORDINATES)
+    return Photo(image.pk, Frame.of(image), station, captured_at)
 
 
 def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | None) -> Observed:
@@ -196,13 +160,16 @@ def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | No
     return Observed(
         id=row.pk,
         image=image.pk,
+        sighting=row.sighting_id or row.pk,
         event=encounter.pk if encounter else image.pk,
         event_start=timezone.localtime(start) if start else captured_at,
         event_end=timezone.localtime(end) if end else captured_at,
         box=relative_box(Box(row.x, row.y, row.width, row.height), (image.width, image.height)),
+        classification=row.effective_class,
         scientific_name=scientific_name(row.effective_class, settings.TAXON),
-        sex=sex(row.effective_class, deer.sex if deer else ""),
+        sex=sex(row.effective_class),
         life_stage=life_stage(row.effective_class),
+        deer=deer.pk if deer else None,
         individual=deer.name if deer else "",
         classified=_classified(row),
         tags=_tags(row, score),

@@ -1,17 +1,18 @@
 """Tables of a Camtrap DP 1.0.2 package: their columns and cells.
 
-Every column of the standard is there, in its order; what Thumper does not know is empty. Text that a
-spreadsheet would run as a formula is made plain text, as in metadata.csv.
+Every column of the standard is there, in its order; what Thumper does not know is empty. Names are exact, letter
+by letter, for they are compared so: what keeps a spreadsheet from running one as a formula is for metadata.csv.
 """
 
 from __future__ import annotations
 
+import itertools
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.utils import timezone
 
-from exports.archive.metadata import as_csv, plain_text
+from exports.archive.metadata import as_csv
 from exports.camtrap.terms import plain
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.camtrap.deployments import Placement
-    from exports.camtrap.sources import Observed, Photo
+    from exports.camtrap.events import EventObservation
+    from exports.camtrap.records import Empty, Observed, Photo
     from exports.camtrap.terms import Position
 
 DEPLOYMENTS: Final = (
@@ -109,12 +111,12 @@ def probability(value: float | None) -> str:
 def deployments(
     placements: Iterable[Placement],
     names: Mapping[UUID, str],
-    positions: Mapping[UUID, Position],
+    positions: Mapping[str, Position],
 ) -> Iterator[str]:
-    """deployments.csv, part by part; `names` and `positions` by camera."""
+    """deployments.csv, part by part; `names` by camera and `positions` by deployment."""
     return _table(
         DEPLOYMENTS,
-        (_deployment(item, names[item.camera], positions[item.camera]) for item in placements),
+        (_deployment(item, names[item.camera], positions[item.id]) for item in placements),
     )
 
 
@@ -125,16 +127,31 @@ def media(
     return _table(MEDIA, (_medium(item, homes[item.id], *files[item.id]) for item in photos))
 
 
-def observations(observed: Iterable[Observed], homes: Mapping[UUID, str]) -> Iterator[str]:
-    """observations.csv, part by part, one row a detection; `homes` are deployment ids by image."""
-    return _table(OBSERVATIONS, (_observation(item, homes[item.image]) for item in observed))
+def observations(
+    observed: Iterable[Observed],
+    empty: Iterable[Empty],
+    events: Iterable[EventObservation],
+    homes: Mapping[UUID, str],
+) -> Iterator[str]:
+    """observations.csv, part by part: one row a detection, one a photograph without any, then the rows of events.
+
+    `homes` are deployment ids by image.
+    """
+    return _table(
+        OBSERVATIONS,
+        itertools.chain(
+            (_observation(item, homes[item.image]) for item in observed),
+            (_nothing(item, homes[item.image]) for item in empty),
+            (_event(item, homes[item.image]) for item in events),
+        ),
+    )
 
 
 def _deployment(item: Placement, name: str, where: Position) -> Row:
     return {
         "deploymentID": item.id,
         "locationID": item.camera,
-        "locationName": plain_text(name),
+        "locationName": name,
         "latitude": plain(where.latitude),
         "longitude": plain(where.longitude),
         "coordinateUncertainty": where.uncertainty,
@@ -151,7 +168,7 @@ def _medium(item: Photo, home: str, path: str, media_type: str) -> Row:
         "timestamp": moment(item.captured_at),
         "filePath": path,
         "filePublic": "false",  # nothing of Thumper is on the public web
-        "fileName": plain_text(PurePosixPath(item.frame.path).name),
+        "fileName": PurePosixPath(item.frame.path).name,
         "fileMediatype": media_type,
     }
 
@@ -170,16 +187,49 @@ def _observation(item: Observed, home: str) -> Row:
         "count": 1,
         "lifeStage": item.life_stage,
         "sex": item.sex,
-        "individualID": plain_text(item.individual),
+        "individualID": item.individual,
         "bboxX": plain(item.box.x),
         "bboxY": plain(item.box.y),
         "bboxWidth": plain(item.box.width),
         "bboxHeight": plain(item.box.height),
         "classificationMethod": item.classified.method,
-        "classifiedBy": plain_text(item.classified.by),
+        "classifiedBy": item.classified.by,
         "classificationTimestamp": moment(item.classified.at),
         "classificationProbability": probability(item.classified.probability),
         "observationTags": item.tags,
+    }
+
+
+def _nothing(item: Empty, home: str) -> Row:
+    return {
+        "observationID": f"{item.image}-{item.kind}",
+        "deploymentID": home,
+        "mediaID": item.image,
+        "eventID": item.event,
+        "eventStart": moment(item.event_start),
+        "eventEnd": moment(item.event_end),
+        "observationLevel": "media",
+        "observationType": item.kind,
+    }
+
+
+def _event(item: EventObservation, home: str) -> Row:
+    return {
+        "observationID": item.id,
+        "deploymentID": home,
+        "eventID": item.event,
+        "eventStart": moment(item.event_start),
+        "eventEnd": moment(item.event_end),
+        "observationLevel": "event",
+        "observationType": "animal",
+        "scientificName": item.scientific_name,
+        "count": item.count,
+        "lifeStage": item.life_stage,
+        "sex": item.sex,
+        "individualID": item.individual,
+        "classificationMethod": item.method,
+        "classifiedBy": item.by,
+        "observationTags": f"class:{item.classification}",
     }
 
 

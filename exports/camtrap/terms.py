@@ -54,9 +54,9 @@ def taxon_rank(name: str) -> str:
     return "kingdom" if name == ANY_ANIMAL else _RANKS[min(len(name.split()), len(_RANKS)) - 1]
 
 
-def sex(classification: str, deer_sex: str = "") -> str:
-    """male, female or empty: by the class, and where that is silent by the identified deer's own sex."""
-    return _SEXES.get(classification) or _SEXES.get(deer_sex, "")
+def sex(classification: str) -> str:
+    """male, female or empty, by the class of a photograph or the sex of a deer."""
+    return _SEXES.get(classification, "")
 
 
 def life_stage(classification: str) -> str:

@@ -21,7 +21,7 @@ from exports.report.sightings import Observation
 from exports.report.summary import Filters, SeasonSummary
 from exports.report.tally import DeerProfile, summarise_period
 from reid.db.snapshot import one_moment
-from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image
+from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class _Background:
-    """What the periods of a report share. `runs` are the deployments of each camera that has any."""
+    """What the periods of a report share. `runs` are the deployments of each camera that has any, `outages` too."""
 
     chosen: DetectionQuerySet
     cameras: dict[UUID, str]
     runs: dict[UUID, list[tuple[date, date | None]]]
+    outages: dict[UUID, list[tuple[date, date]]]
     deer: dict[UUID, Deer]
     first_seen: dict[UUID, datetime]
     untimed_images: int
@@ -81,13 +82,16 @@ def _chosen(selection: DetectionSelection) -> DetectionQuerySet:
 
 
 def _background(selection: DetectionSelection) -> _Background:
-    """Six queries."""
+    """Seven queries."""
     cameras = Camera.objects.order_by("name")
     if selection.cameras:
         cameras = cameras.filter(pk__in=selection.cameras)
     runs: defaultdict[UUID, list[tuple[date, date | None]]] = defaultdict(list)
     for camera, start, end in Deployment.objects.values_list("camera", "started_on", "ended_on"):
         runs[camera].append((start, end))
+    outages: defaultdict[UUID, list[tuple[date, date]]] = defaultdict(list)
+    for camera, first, last in Outage.objects.values_list("camera", "started_on", "ended_on"):
+        outages[camera].append((first, last))
     chosen = _chosen(selection)
     began = Coalesce("sighting__encounter__started_at", "image__captured_at")
     first_seen = (
@@ -104,6 +108,7 @@ def _background(selection: DetectionSelection) -> _Background:
         chosen=chosen,
         cameras=dict(cameras.values_list("pk", "name")),
         runs=dict(runs),
+        outages=dict(outages),
         deer=Deer.objects.in_bulk(),
         first_seen=dict(first_seen),
         untimed_images=untimed.count(),
@@ -196,7 +201,7 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
 def _watches(
     period: ReportPeriod, background: _Background, start: datetime, end: datetime
 ) -> dict[UUID, Watch]:
-    """Of each camera the days it ran: by its deployments, else from its first to its last image."""
+    """Of each camera the days it ran: by its deployments, else from its first to its last image; less its outages."""
     photographed = {
         camera: (timezone.localdate(first), timezone.localdate(last))
         for camera, first, last in Image.objects.filter(
@@ -214,6 +219,7 @@ def _watches(
             runs = [photographed[key]] if key in photographed else []
         else:
             runs = background.runs[key]
-        days = watched_days(runs, period, background.today)
+        outages = background.outages.get(key, ())
+        days = watched_days(runs, period, background.today, outages)
         watches[key] = Watch(name, days, is_estimated)
     return watches

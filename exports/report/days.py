@@ -39,7 +39,10 @@ def days_of(start: date, end: date) -> Iterator[date]:
 
 
 def watched_days(
-    runs: Iterable[tuple[date, date | None]], period: ReportPeriod, today: date
+    runs: Iterable[tuple[date, date | None]],
+    period: ReportPeriod,
+    today: date,
+    outages: Iterable[tuple[date, date]] = (),
 ) -> frozenset[date]:
     """The days of a period on which a camera ran.
 
@@ -51,11 +54,13 @@ def watched_days(
         The period that the days are cut to.
     today
         The local day at the ranch.
+    outages
+        First and last day of each interval in which the camera did not work, both inclusive.
 
     Returns
     -------
     frozenset of date
-        Each day once, however many runs hold it.
+        Each day once, however many runs hold it; none of an outage.
 
     Examples
     --------
@@ -64,12 +69,16 @@ def watched_days(
     >>> runs = [(date(2025, 9, 1), date(2025, 10, 2)), (date(2025, 10, 2), None)]
     >>> len(watched_days(runs, october, today=date(2025, 10, 5)))
     5
+    >>> outage = (date(2025, 10, 4), date(2025, 10, 9))
+    >>> len(watched_days(runs, october, today=date(2025, 10, 5), outages=[outage]))
+    3
     """
-    return frozenset(
+    ran = {
         day
         for start, end in runs
         for day in days_of(max(start, period.start), min(end or today, period.end))
-    )
+    }
+    return frozenset(day for day in ran if not any(first <= day <= last for first, last in outages))
 
 
 def spans(period: ReportPeriod, group_by: GroupBy) -> list[tuple[date, date]]:

@@ -48,6 +48,7 @@ NO_COORDINATES: Final = (
 NO_PART: Final = "include_charts, include_tables and include_insights cannot all be false: leave one of them true"
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
+TOO_MANY_EMPTY: Final = f"filter finds more than {MAX_DETECTIONS:,} photographs without an animal: narrow it, or set include_empty false"
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
 MIN_PERIODS, MAX_PERIODS = 2, 5
 
@@ -120,6 +121,11 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         wanted, violations = _resolve(chosen, today)
     if not violations:
         violations = _check_coordinates(parsed, wanted or ())
+    empty: tuple[UUID, ...] = ()
+    if chosen and not violations:
+        empty = _empty_images(parsed, chosen, today)
+        if len(empty) > MAX_DETECTIONS:
+            violations = [RuleViolation(OUT_OF_RANGE, "include_empty", TOO_MANY_EMPTY)]
     if violations:
         raise RequestRefused(in_order(violations))
     return ArchiveSpec(
@@ -130,6 +136,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         format=ArchiveFormat(parsed.get("format")),
         coordinate_precision=parsed.get("coordinate_precision"),
         notify=parsed.get("notify"),
+        empty_image_ids=empty,
     )
 
 
@@ -207,6 +214,15 @@ def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[RuleVi
     if len(ids) > MAX_DETECTIONS:
         return ids, [RuleViolation(OUT_OF_RANGE, "filter", FILTER_FINDS_TOO_MANY)]
     return ids, []
+
+
+def _empty_images(parsed: Parsed, chosen: Parsed, today: date) -> tuple[UUID, ...]:
+    """The photographs without an animal that belong to what a filter of dates and cameras alone finds."""
+    is_wanted = parsed.get("format") == ArchiveFormat.CAMTRAP_DP and parsed.get("include_empty")
+    if not is_wanted or chosen.get("classifications") or chosen.get("deer"):
+        return ()
+    days = chosen.get("start_date"), chosen.get("end_date") or today
+    return targets.empty_images(chosen.get("cameras") or (), *days, limit=MAX_DETECTIONS + 1)
 
 
 def _selection(parsed: Parsed) -> DetectionSelection:

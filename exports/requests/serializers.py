@@ -149,4 +149,8 @@ class ArchiveRequest(serializers.Serializer[Any]):
         max_value=MAX_DECIMALS,
         help_text="For camtrap-dp: decimals of a degree to which positions are rounded. Exact where left out.",
     )
+    include_empty = serializers.BooleanField(
+        default=True,
+        help_text="For camtrap-dp with a filter of dates and cameras alone: its photographs without an animal too.",
+    )
     notify = serializers.BooleanField(default=False, help_text="Mail me when it has ended.")

@@ -129,7 +129,8 @@ class ArchiveSpec:
     """A ZIP of these detections, in this order, each once.
 
     The three fields about crops are for that format alone; `coordinate_precision` is for camtrap-dp: the
-    decimals of a degree to which cameras' positions are rounded, None for exact ones.
+    decimals of a degree to which cameras' positions are rounded, None for exact ones. So are `empty_image_ids`:
+    photographs without any animal, which the package shows as seen and blank, or as not looked at.
     """
 
     detection_ids: tuple[UUID, ...]
@@ -140,6 +141,7 @@ class ArchiveSpec:
     format: ArchiveFormat = ArchiveFormat.CROPS
     coordinate_precision: int | None = None
     notify: bool = False
+    empty_image_ids: tuple[UUID, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -151,6 +153,7 @@ class ArchiveSpec:
             "format": self.format.value,
             "coordinate_precision": self.coordinate_precision,
             "notify": self.notify,
+            "empty_image_ids": [str(item) for item in self.empty_image_ids],
         }
 
     @classmethod
@@ -171,5 +174,6 @@ _REPORT_READERS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 _ARCHIVE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "detection_ids": _ids,
+    "empty_image_ids": _ids,
     "format": ArchiveFormat,
 }

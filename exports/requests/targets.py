@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from reid.models import Camera, Deer, Detection, DetectionQuerySet
+from reid.models import Camera, Deer, Deployment, Detection, DetectionQuerySet, Image
+from reid.taxonomy import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -33,9 +34,12 @@ def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
 
 
 def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
-    """Names of the cameras of these detections that have no position, in order."""
+    """Names of the cameras of these detections that have no position, nor any deployment that has one, in order."""
+    placed = Deployment.objects.filter(camera=OuterRef("pk"), latitude__isnull=False)
     nowhere = Camera.objects.filter(
-        Q(latitude__isnull=True) | Q(longitude__isnull=True), images__detections__in=detections
+        Q(latitude__isnull=True) | Q(longitude__isnull=True),
+        ~Exists(placed),
+        images__detections__in=detections,
     )
     return list(nowhere.order_by("name").values_list("name", flat=True).distinct())
 
@@ -62,6 +66,32 @@ def matching(
         )
     ordered = detections.order_by("image__captured_at", "id").values_list("pk", flat=True)
     return tuple(ordered[:limit])
+
+
+def empty_images(
+    cameras: Collection[UUID], start: date | None, end: date | None, limit: int
+) -> tuple[UUID, ...]:
+    """Ids of the photographs on which nothing is, or nobody has looked, oldest first, `limit` at most.
+
+    Never one on which a person or a vehicle was detected, thrown out or not. `start` and `end` are as in `matching`.
+    """
+    of_image = Detection.objects.filter(image=OuterRef("pk"))
+    private = of_image.filter(effective_class__in=[item.value for item in PRIVATE])
+    images = Image.objects.filter(
+        ~Exists(of_image.filter(is_valid=True)),
+        ~Exists(private),
+        camera__isnull=False,
+        captured_at__isnull=False,
+        hidden_at__isnull=True,
+        double_of__isnull=True,
+    )
+    if cameras:
+        images = images.filter(camera__in=cameras)
+    if start and end:
+        images = images.filter(
+            captured_at__gte=_midnight(start), captured_at__lt=_midnight(end + timedelta(days=1))
+        )
+    return tuple(images.order_by("captured_at", "id").values_list("pk", flat=True)[:limit])
 
 
 def _missing(rows: QuerySet[Camera | Deer | Detection], ids: tuple[UUID, ...]) -> list[UUID]:

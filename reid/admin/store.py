@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from reid import models
 from reid.admin import review
+from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
@@ -22,31 +23,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class DeploymentInline(admin.TabularInline[models.Deployment, models.Camera]):
-    model = models.Deployment
-    extra = 0
-
-
 @admin.register(models.Camera)
 class CameraAdmin(admin.ModelAdmin[models.Camera]):
     list_display = ("name", "latitude", "longitude", "time_zone")
     list_filter = (AlikeFilter,)
     search_fields = ("name",)
-    inlines = (DeploymentInline,)
-
-
-@admin.register(models.Deployment)
-class DeploymentAdmin(admin.ModelAdmin[models.Deployment]):
-    list_display = ("camera", "started_on", "ended_on")
-    list_select_related = ("camera",)
-    autocomplete_fields = ("camera",)
-
-
-@admin.register(models.Outage)
-class OutageAdmin(admin.ModelAdmin[models.Outage]):
-    list_display = ("camera", "started_on", "ended_on", "reason")
-    list_select_related = ("camera",)
-    autocomplete_fields = ("camera",)
+    inlines = (DeploymentInline, OutageInline)
 
 
 @admin.register(models.ClassLabel)

@@ -13,7 +13,10 @@ from reid.units import SCORE_UNITS
 class DeploymentSerializer(serializers.ModelSerializer[models.Deployment]):
     class Meta:
         model = models.Deployment
-        fields = ("id", "camera", "started_on", "ended_on")
+        fields = (
+            *("id", "camera", "started_on", "started_at", "ended_on", "ended_at"),
+            *("latitude", "longitude"),
+        )
 
 
 class CameraSerializer(serializers.ModelSerializer[models.Camera]):

@@ -6,7 +6,7 @@ import does to rows that are stored already: see `reid.importing.merge_row`.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 
 from reid.db import statistics
-from reid.importing.deployments import import_deployments
+from reid.importing.deployments import import_deployments, write_stations
 from reid.importing.formats import registry
-from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
+from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, Package, SourceOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import read
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reid.importing.formats.base import Format
     from reid.importing.reading.times import Clocks
     from reid.importing.rows import Item
+    from reid.importing.stations.rows import Stations
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
 
@@ -119,6 +120,8 @@ def import_detections(
     source_format = registry.choose(path, options.source_format)
     source = source_format.open(path, options.source_options)
     root = options.root or (path if path.is_dir() else path.parent)
+    if isinstance(source, Package):
+        root = path if path.is_dir() else source.root
     if not root.is_dir():
         raise SourceProblem(NO_ROOT.format(path=root.name))
     root = root.resolve()
@@ -136,7 +139,8 @@ def import_detections(
     )
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder(source_format=source_format.title)
-    with _recorded(path, source_format, actor, options) as record:
+    opened = closing(source) if isinstance(source, Package) else nullcontext()
+    with opened, _recorded(path, source_format, actor, options) as record:
         library = replace(library, placing=partial(records.place, record))
         store_labels(options.labels)
         writer = ImportWriter(
@@ -146,6 +150,8 @@ def import_detections(
             time_zone=options.time_zone,
             reason=f"import of {path.name}",
         )
+        if isinstance(source, Package):
+            _take_stations(source.stations(), record, tally)
         _run(source, library, clocks, writer, Words(ClassLabel.vocabulary(), tally), progress)
         for note in clocks.watch.notes():
             tally.note(note)
@@ -241,6 +247,17 @@ def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
         path = own_path
     if batch:
         yield batch
+
+
+def _take_stations(stations: Stations, record: Import, tally: ReportBuilder) -> None:
+    """The deployments that a package brings, before the photographs that were taken in them."""
+    report = write_stations(stations, record)
+    tally.cameras += report.cameras
+    tally.deployments += report.created + report.updated
+    for refusal in report.refusals:
+        tally.refuse(refusal)
+    for note in report.warnings:
+        tally.note(note)
 
 
 def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:

@@ -62,6 +62,8 @@ class ImportReport:
     untimed: int
     """New images without a capture time."""
     cameras: int
+    deployments: int
+    """Deployments that came with the photographs, new or changed."""
     deer: int
     references: int
     notes: Mapping[str, int]
@@ -113,6 +115,7 @@ class ReportBuilder:
     images: int = 0
     untimed: int = 0
     cameras: int = 0
+    deployments: int = 0
     deer: int = 0
     references: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -157,6 +160,7 @@ class ReportBuilder:
             images=self.images,
             untimed=self.untimed,
             cameras=self.cameras,
+            deployments=self.deployments,
             deer=self.deer,
             references=self.references,
             notes=dict(self.notes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Final
 
@@ -129,6 +130,33 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera} from {self.started_on} to {self.ended_on or 'now'}"
+
+    def overlaps(self, other: Deployment) -> bool:
+        """Whether two deployments of one camera share more than the day of the visit that parts them.
+
+        A visit ends one deployment and begins the next, so its day is the last of one and the first of the
+        other; where both times of that day are known, the one must end before the other begins.
+        """
+        earlier, later = sorted((self, other), key=Deployment.began)
+        if earlier.ended_on is None:
+            return True
+        if earlier.ended_on != later.started_on:
+            return later.started_on < earlier.ended_on
+        if earlier.started_on == later.started_on and earlier.began() == later.began():
+            return True
+        times = earlier.ended_at, later.started_at
+        return times[0] is not None and times[1] is not None and times[1] < times[0]
+
+    def overlap_text(self) -> str:
+        """What is wrong with a deployment that overlaps this one."""
+        return (
+            f"the camera ran already from {self.started_on} to {self.ended_on or 'now'}: "
+            "deployments of one camera may not overlap"
+        )
+
+    def began(self) -> tuple[datetime.date, datetime.time]:
+        """Its beginning, by which a camera's deployments are in order."""
+        return self.started_on, self.started_at or datetime.time.min
 
 
 class Outage(models.Model):

@@ -94,6 +94,16 @@ def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
         ({"EXPORT_PAPER": "A3"}, "A4 or Letter"),
         ({"TAXON": "white-tailed deer"}, "Odocoileus hemionus"),
         ({"SAMPLING_DESIGN": "random"}, "simpleRandom, systematicRandom"),
+        ({"CAMTRAP_CONTRIBUTORS": "Ann (boss)"}, "principalInvestigator"),
+        (
+            {"CAMTRAP_CONTRIBUTORS": "Ann Lee; <no@name>"},
+            "Write each as Name <mail@example.org> (role)",
+        ),
+        ({"CAMTRAP_LICENSE_DATA": "CC0-1.0"}, "Set both"),
+        (
+            {"CAMTRAP_LICENSE_DATA": "CC0-1.0", "CAMTRAP_LICENSE_MEDIA": "all mine"},
+            "Use a name such as CC0-1.0",
+        ),
         ({"SITE_URL": "deer.example.org"}, "SITE_URL=deer.example.org"),
         ({"SITE_URL": "https://"}, "Set SITE_URL to"),
         ({"SITE_URL": "https://deer.example.org/thumper"}, "Set SITE_URL to"),

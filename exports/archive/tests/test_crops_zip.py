@@ -50,7 +50,9 @@ def items(file: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
 
 
 def table(file: zipfile.ZipFile) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(file.read("metadata.csv").decode(), newline="")))
+    return list(
+        csv.DictReader(io.StringIO(file.read("metadata.csv").decode("utf-8-sig"), newline=""))
+    )
 
 
 def crop(file: zipfile.ZipFile, of: Detection) -> PILImage.Image:

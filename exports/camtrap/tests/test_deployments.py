@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from exports.camtrap.deployments import DERIVED, STILL_RUNNING, Placement, Run, Shot, place
+from exports.camtrap.deployments import DERIVED, STILL_RUNNING, Outage, Placement, Run, Shot, place
 
 CAMERA = UUID(int=1)
 
@@ -87,3 +88,36 @@ def test_cameras_do_not_share_deployments_and_come_in_a_fixed_order() -> None:
     placements, homes = place([theirs, mine], {CAMERA: [stay]}, UTC)
     assert [item.camera for item in placements] == [CAMERA, other]
     assert homes[theirs.image] != homes[mine.image]
+
+
+def test_on_the_day_of_a_visit_without_times_the_later_deployment_has_the_photographs() -> None:
+    early, late = run(date(2025, 9, 1), date(2025, 9, 10)), run(date(2025, 9, 10), None)
+    before, swap = shot(9, 9), shot(9, 10)
+    placements, homes = place([before, swap], {CAMERA: [late, early]}, UTC)
+    assert homes == {before.image: str(early.id), swap.image: str(late.id)}
+    midnight = datetime(2025, 9, 10, tzinfo=UTC)
+    assert (placements[0].end, placements[1].start) == (midnight, midnight)  # the day is there once
+
+
+def test_known_times_of_a_visit_say_whose_a_photograph_is() -> None:
+    early = replace(run(date(2025, 9, 1), date(2025, 9, 10)), ended_at=time(9))
+    late = run(date(2025, 9, 10), None)
+    morning, noon = shot(9, 10, 8), shot(9, 10, 12)
+    placements, homes = place([morning, noon], {CAMERA: [late, early]}, UTC)
+    assert homes == {morning.image: str(early.id), noon.image: str(late.id)}
+    nine = datetime(2025, 9, 10, 9, tzinfo=UTC)
+    assert (placements[0].end, placements[1].start) == (nine, nine)
+
+
+def test_a_photograph_before_the_time_of_the_first_visit_is_still_of_that_deployment() -> None:
+    stay = replace(run(date(2025, 9, 1), date(2025, 9, 30)), started_at=time(14, 30))
+    early = shot(9, 1, 14)
+    (placement,), _ = place([early], {CAMERA: [stay]}, UTC)
+    assert (placement.start, placement.comments) == (early.captured_at, "")
+
+
+def test_days_without_effort_are_named_in_the_comments() -> None:
+    outage = Outage(date(2025, 9, 10), date(2025, 9, 12))
+    stay = replace(run(date(2025, 9, 1), date(2025, 9, 30)), outages=(outage,))
+    (placement,), _ = place([shot(9, 5)], {CAMERA: [stay]}, UTC)
+    assert placement.comments == "The camera did not work from 2025-09-10 to 2025-09-12."

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -258,7 +259,7 @@ def test_an_observation_of_the_machine(season: list[Detection]) -> None:
         "count": "1",
         "lifeStage": "adult",
         "sex": "male",
-        "individualID": '\'-Gus, the "old" one',
+        "individualID": '-Gus, the "old" one',
         "bboxX": "0.03125",
         "bboxY": "0.0416666667",
         "bboxWidth": "0.3125",
@@ -339,7 +340,7 @@ def test_media_rows(season: list[Detection]) -> None:
 def test_deployments_are_stored_open_or_derived(season: list[Detection]) -> None:
     rows = {row["deploymentComments"]: row for row in table(package(spec(*season)), "deployments")}
     stored, still_running = rows[""], rows[STILL_RUNNING]
-    assert stored["locationName"] == "'=North gate"
+    assert stored["locationName"] == "=North gate"
     assert (stored["latitude"], stored["longitude"]) == ("30.123456", "-98.765432")
     assert stored["coordinateUncertainty"] == ""
     assert stored["deploymentStart"] == "2025-09-01T00:00:00-05:00"
@@ -351,7 +352,7 @@ def test_deployments_are_stored_open_or_derived(season: list[Detection]) -> None
         for row in table(package(spec(*season)), "deployments")
         if row["deploymentComments"] == DERIVED
     ]
-    assert sorted(derived) == ["'=North gate", "Ridge"]
+    assert sorted(derived) == ["=North gate", "Ridge"]
 
 
 def test_the_descriptor(season: list[Detection], settings) -> None:
@@ -364,8 +365,11 @@ def test_the_descriptor(season: list[Detection], settings) -> None:
         "samplingDesign": "targeted",
         "captureMethod": ["activityDetection"],
         "individualAnimals": True,
-        "observationLevel": ["media"],
+        "observationLevel": ["media", "event"],
     }
+    assert told["gbifIngestion"] == {"observationLevel": "event"}
+    assert re.fullmatch(r"rocking-j-\d{14}", told["name"])
+    assert "licenses" not in told
     assert told["spatial"] == {
         "type": "MultiPoint",
         "coordinates": [[-98.765432, 30.123456], [179.99, -0.5]],
@@ -517,7 +521,9 @@ def test_what_cannot_be_included_is_missing_with_its_reason(tmp_path: Path) -> N
     assert reasons(file) == {str(key): text for key, text in left_out.items()} | {
         str(good.pk): None
     }
-    assert [row["observationID"] for row in table(file, "observations")] == [str(good.pk)]
+    rows = table(file, "observations")
+    assert [row["observationID"] for row in rows if row["mediaID"]] == [str(good.pk)]
+    assert [row["count"] for row in rows if not row["mediaID"]] == ["1"]
     assert problems(file, tmp_path) == []
 
 
@@ -590,7 +596,8 @@ def test_queries_do_not_grow_with_rows(django_assert_num_queries) -> None:
         for number in range(8)
     ]
     for rows in (few, many):
-        with django_assert_num_queries(4):  # detections, people, scores, deployments
+        # detections, people, scores, deployments, outages, deer, the classes of the deer's photographs
+        with django_assert_num_queries(7):
             package(spec(*rows))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from exports.report import collect
 from exports.report.collect import summarise
 from exports.requests.specs import DetectionSelection, GroupBy, ReportPeriod, ReportSpec, ReportType
-from reid.models import Deployment, Encounter
+from reid.models import Deployment, Encounter, Outage
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -166,6 +166,21 @@ def test_overlapping_deployments_count_a_day_once() -> None:
     assert one().effort.camera_days == 10
 
 
+def test_outages_leave_effort_and_the_day_of_a_visit_counts_once() -> None:
+    north = make.camera()
+    for first, last in ((1, 10), (10, 20)):
+        Deployment.objects.create(
+            camera=north, started_on=date(2025, 10, first), ended_on=date(2025, 10, last)
+        )
+    Outage.objects.create(
+        camera=north, started_on=date(2025, 10, 5), ended_on=date(2025, 10, 7), reason="battery"
+    )
+    Outage.objects.create(
+        camera=make.camera(), started_on=date(2025, 10, 1), ended_on=date(2025, 10, 30)
+    )
+    assert one().effort.camera_days == 17
+
+
 def test_without_deployments_effort_is_first_to_last_image_and_called_estimated() -> None:
     camera = make.camera()
     make.image(camera=camera, captured_at=day(10, 3))
@@ -295,8 +310,8 @@ def test_queries_do_not_grow_with_rows_buckets_or_deer(django_assert_num_queries
             sighted(day(10, number), "doe", "buck", camera=camera, deer=make.deer())
 
     store(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         summarise(spec())
     store(12)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         summarise(spec(group_by=GroupBy.DAY))

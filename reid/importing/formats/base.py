@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from reid.importing.rows import SourceProblem
 from reid.importing.tables.table import fold, read_table
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reid.importing.rows import RowSource
+    from reid.importing.stations.rows import Stations
 
 BAD_ARCHIVE: Final = (
     "{source} is a broken ZIP archive or Excel workbook: save it or fetch it again."
@@ -163,3 +164,17 @@ class Recogniser(Protocol):
 
 class Opener(Protocol):
     def __call__(self, path: Path, options: SourceOptions, /) -> RowSource: ...
+
+
+@runtime_checkable
+class Package(Protocol):
+    """A source that brings its photographs, and the deployments in which they were taken."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that its rows' paths are relative to."""
+
+    def stations(self) -> Stations: ...
+
+    def close(self) -> None:
+        """Remove what was unpacked for reading it."""

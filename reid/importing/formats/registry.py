@@ -20,6 +20,7 @@ from reid.importing.formats.detectors import (
     speciesnet,
 )
 from reid.importing.formats.detectors.outline import describe
+from reid.importing.formats.packages import camtrap_dp
 from reid.importing.formats.tables import (
     addaxai,
     camtrapr,
@@ -44,6 +45,7 @@ OTHER_JSON: Final = "{source} is {what}. That is not read; the JSON files that a
 WRONG_KIND: Final = "--format {name} reads a {kinds}, and {source} is a {kind}."
 
 FORMATS: Final[tuple[Format, ...]] = (
+    camtrap_dp.FORMAT,
     wildlife_insights.FORMAT,
     folders.FORMAT,
     speciesnet.FORMAT,

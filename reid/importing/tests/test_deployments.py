@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reid.importing import deployments
 from reid.importing.deployments import DeploymentReport, import_deployments
 from reid.importing.rows import SourceProblem
+from reid.importing.stations import days, layouts, places, read_csv, tables
 from reid.models import Camera, Deployment
 from reid.tests import make
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db
+OVERLAP = "the camera ran already from {start} to {end}: deployments of one camera may not overlap"
 COLUMNS = "camera,latitude,longitude,started_on,ended_on"
 
 
@@ -73,14 +74,14 @@ def test_a_line_without_a_place_keeps_the_one_that_is_there(bring) -> None:
 def test_days_of_one_camera_may_touch_but_not_overlap(bring) -> None:
     report = bring(
         "oak,,,2025-09-01,2025-09-30",
-        "oak,,,2025-09-30,2025-10-05",
-        "oak,,,2025-10-01,",
+        "oak,,,2025-09-29,2025-10-05",
+        "oak,,,2025-09-30,",
         "oak,,,2025-12-01,2025-12-02",
         "elm,,,2025-09-01,",
     )
     assert [(refusal.line, refusal.text) for refusal in report.refusals] == [
-        (3, deployments.OVERLAP.format(start="2025-09-01", end="2025-09-30")),
-        (5, deployments.OVERLAP.format(start="2025-10-01", end="now")),
+        (3, OVERLAP.format(start="2025-09-01", end="2025-09-30")),
+        (5, OVERLAP.format(start="2025-09-30", end="now")),
     ]
     assert report.created == 3
 
@@ -94,15 +95,15 @@ def test_a_stored_deployment_is_not_overlapped_either(bring) -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        (",,,2025-09-01,", deployments.BAD_CAMERA.format(longest=120)),
-        (f"{'x' * 121},,,2025-09-01,", deployments.BAD_CAMERA.format(longest=120)),
-        ("oak,,,9/1/2025,", deployments.BAD_DATE.format(name="started_on", text="9/1/2025")),
-        ("oak,,,2025-09-01,2025-02-30", deployments.BAD_DATE.format(name="ended_on", text="2025-02-30")),
-        ("oak,,,,", deployments.BAD_DATE.format(name="started_on", text="")),
-        ("oak,,,2025-09-02,2025-09-01", deployments.BACKWARDS),
-        ("oak,30,,2025-09-01,", deployments.HALF_A_PLACE),
-        ("oak,91,0,2025-09-01,", deployments.BAD_DEGREES.format(name="latitude", text="91", limit=90)),
-        ("oak,0,nan,2025-09-01,", deployments.BAD_DEGREES.format(name="longitude", text="nan", limit=180)),
+        (",,,2025-09-01,", tables.BAD_CAMERA.format(longest=120)),
+        (f"{'x' * 121},,,2025-09-01,", tables.BAD_CAMERA.format(longest=120)),
+        ("oak,,,9/1/2025,", days.BAD_DATE.format(name="started_on", text="9/1/2025")),
+        ("oak,,,2025-09-01,2025-02-30", days.BAD_DATE.format(name="ended_on", text="2025-02-30")),
+        ("oak,,,,", days.BAD_DATE.format(name="started_on", text="")),
+        ("oak,,,2025-09-02,2025-09-01", tables.BACKWARDS),
+        ("oak,30,,2025-09-01,", tables.HALF_A_PLACE),
+        ("oak,91,0,2025-09-01,", places.BAD_DEGREES.format(name="latitude", text="91", limit=90)),
+        ("oak,0,nan,2025-09-01,", places.BAD_DEGREES.format(name="longitude", text="nan", limit=180)),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_told_and_loses_no_other(bring, line: str, text: str) -> None:
@@ -121,10 +122,10 @@ def test_a_dry_run_keeps_nothing(bring) -> None:
 def test_a_file_that_is_none_is_refused(bring, tmp_path: Path) -> None:
     with pytest.raises(SourceProblem) as problem:
         import_deployments(tmp_path / "no.csv")
-    assert str(problem.value) == deployments.NO_FILE.format(path="no.csv")
+    assert str(problem.value) == read_csv.NO_FILE.format(path=tmp_path / "no.csv")
     with pytest.raises(SourceProblem) as problem:
         bring("oak", columns="camera")
-    assert str(problem.value) == deployments.NO_COLUMNS.format(source="deployments.csv")
+    assert str(problem.value) == layouts.NO_COLUMNS.format(source="deployments.csv")
     (tmp_path / "bytes.csv").write_bytes(b"camera,started_on\n\xff,2025-09-01\n")
     with pytest.raises(SourceProblem, match="is no CSV in UTF-8"):
         import_deployments(tmp_path / "bytes.csv")

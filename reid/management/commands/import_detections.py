@@ -298,6 +298,7 @@ class Command(CheckedCommand):
             (report.images, "photographs new"),
             (report.untimed, "of them without a capture time"),
             (report.cameras, "cameras new"),
+            (report.deployments, "deployments imported or updated"),
             (report.deer, "deer new"),
             (report.references, "references enrolled"),
         ):

@@ -1,0 +1,226 @@
+"""Camtrap DP packages, 1.0 to 1.0.2: a folder or a ZIP archive with datapackage.json, its three tables and photographs.
+
+The format: https://camtrap-dp.tdwg.org. Media are photographs, observations of single media their boxes and deer,
+deployments the cameras' days and places. Observations of whole events are read only where the event's media have
+none of their own, for they say the same animals again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
+from reid.importing.formats.packages import own_marks
+from reid.importing.formats.packages.archive import Folder, ZipFolder
+from reid.importing.formats.packages.contents import DESCRIPTOR, Contents
+from reid.importing.formats.packages.events import read_moment, take_events
+from reid.importing.formats.packages.observed import area_of, flank_of, tags_of, word_of
+from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip
+from reid.importing.rows import confidence as parse_confidence
+from reid.importing.stations.rows import Gap
+from reid.importing.stations.tables import read_stations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from reid.importing.stations.rows import Stations, Stay
+
+VERSIONS: Final = ("1.0", "1.0.1", "1.0.2")
+ADDRESS: Final = (
+    "the package gives the photograph by its address alone ({path}): "
+    "download it into the package, and write its path there in filePath"
+)
+
+NO_BOX: Final = "second animal without a box on one photograph"
+NEWER_VERSION: Final = "newer version of the format"
+
+
+Cells = dict[str, str]
+Numbered = tuple[int, Cells]
+
+
+class CamtrapSource:
+    """A package as rows; `root` is the folder in which its photographs lie."""
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self._folder = folder
+        self._contents = Contents(folder, name)
+        self._name = name
+        self.root = folder.root
+
+    @property
+    def total(self) -> int | None:
+        return len(self._media) + len(self._contents.table("observations").lines)
+
+    def close(self) -> None:
+        self._folder.close()
+
+    def stations(self) -> Stations:
+        """The package's deployments; what Thumper derived when it wrote one is none."""
+        stations = read_stations(
+            self._contents.path("deployments"), timezone.get_default_timezone()
+        )
+        if not self._contents.is_own:
+            return stations
+        comments = {
+            line: cells.get("deploymentComments", "")
+            for line, cells in self._contents.table("deployments").lines
+        }
+        stays = [_as_stored(stay, comments[stay.line]) for stay in stations.stays]
+        gaps = {  # by day, for the day of a visit is in two deployments
+            (stay.camera, first): Gap(stay.line, stay.camera, first, last)
+            for stay in stations.stays
+            for first, last in _outages(comments[stay.line])
+        }
+        kept = tuple(stay for stay in stays if stay is not None)
+        return replace(stations, stays=kept, gaps=tuple(gaps.values()))
+
+    def items(self) -> Iterator[Item]:
+        version = self._contents.version
+        if version not in VERSIONS:
+            text = f"{self._name} is of Camtrap DP {version}, which is read as 1.0.2"
+            yield Note(NEWER_VERSION, text)
+        of_media: defaultdict[str, list[Numbered]] = defaultdict(list)
+        of_events: list[Numbered] = []
+        known = {cells["mediaID"] for _, cells in self._media}
+        for line, cells in self._contents.table("observations").lines:
+            if cells["observationLevel"].strip() == "event":
+                of_events.append((line, cells))
+            elif cells["mediaID"] in known:
+                of_media[cells["mediaID"]].append((line, cells))
+            else:
+                text = f"the package has no media {cells['mediaID']!r}"
+                yield Refusal(line, cells["mediaID"], RefusalReason.ROW, text)
+        yield from take_events(of_events, of_media, self._media_by_time)
+        for line, cells in self._media:
+            yield from self._medium(line, cells, of_media[cells["mediaID"]])
+
+    def _medium(self, line: int, cells: Cells, observations: list[Numbered]) -> Iterator[Item]:
+        path = cells["filePath"].strip()
+        if not cells["fileMediatype"].strip().startswith("image/"):
+            text = "videos are not read: export their frames"
+            yield Refusal(line, path, RefusalReason.VIDEO, text)
+            return
+        if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
+            yield Refusal(line, path, RefusalReason.MISSING, ADDRESS.format(path=path))
+            return
+        self._folder.fetch(path)
+        photograph = Row(
+            line=line,
+            path=path,
+            area=None,
+            captured_at=cells["timestamp"].strip(),
+            camera=self._cameras.get(cells["deploymentID"], ""),
+            looked=False,
+        )
+        rows, has_unboxed = [], False
+        for number, observation in observations:
+            try:
+                row = self._observed(replace(photograph, line=number), observation)
+            except ValueError as error:
+                yield Refusal(number, path, RefusalReason.ROW, str(error))
+                continue
+            is_unboxed = row.area is not None and not observation.get("bboxX", "").strip()
+            if is_unboxed and has_unboxed:
+                yield Skip(NO_BOX)
+                continue
+            has_unboxed |= is_unboxed
+            rows.append(row)
+        boxed = [row for row in rows if row.area is not None]
+        looked = any(row.looked for row in rows)
+        yield from boxed or [replace(photograph, looked=looked)]
+
+    def _observed(self, photograph: Row, cells: Cells) -> Row:
+        """The photograph's row with what one observation says. Raises ValueError."""
+        kind = cells["observationType"].strip()
+        if kind in ("blank", "unclassified"):
+            return replace(photograph, looked=kind != "unclassified")
+        is_machine = cells.get("classificationMethod", "").strip() == "machine"
+        sure = cells.get("classificationProbability", "").strip() if is_machine else ""
+        word, classification = word_of(cells, is_own=self._contents.is_own)
+        tags = tags_of(cells) if self._contents.is_own else {}
+        return replace(
+            photograph,
+            area=area_of(cells),
+            classification=classification,
+            label=word,
+            confidence=parse_confidence(sure or "1"),
+            deer=cells.get("individualID", "").strip() if kind == "animal" else "",
+            flank=flank_of(tags),
+            detector=cells.get("classifiedBy", "").strip() if is_machine else "",
+            looked=True,
+        )
+
+    @cached_property
+    def _cameras(self) -> Mapping[str, str]:
+        """Name of the camera of each deployment: its location's, as deployments are read too."""
+        return {
+            cells["deploymentID"]: cells.get("locationName", "").strip()
+            or cells.get("locationID", "").strip()
+            or cells["deploymentID"].strip()
+            for _, cells in self._contents.table("deployments").lines
+        }
+
+    @cached_property
+    def _media(self) -> tuple[Numbered, ...]:
+        return self._contents.table("media").lines
+
+    @cached_property
+    def _media_by_time(self) -> defaultdict[str, list[tuple[str, datetime]]]:
+        """Media of each deployment with their moments; those without a readable one belong to no event."""
+        media: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        for _, cells in self._media:
+            if (moment := read_moment(cells["timestamp"])) is not None:
+                media[cells["deploymentID"]].append((cells["mediaID"], moment))
+        return media
+
+
+def _as_stored(stay: Stay, comment: str) -> Stay | None:
+    """A deployment as Thumper stored it before it wrote the package; None where it stored none."""
+    if comment == own_marks.DERIVED:
+        return None
+    if comment.startswith(own_marks.STILL_RUNNING):
+        return replace(stay, ended_on=None, ended_at=None)
+    return stay
+
+
+def _outages(comment: str) -> Iterator[tuple[date, date]]:
+    for match in own_marks.OUTAGES.finditer(comment):
+        yield date.fromisoformat(match[1]), date.fromisoformat(match[2])
+
+
+def _names_package(members: Iterable[str]) -> bool:
+    return any(name.count("/") <= 1 and name.split("/")[-1] == DESCRIPTOR for name in members)
+
+
+def _recognises(peek: Peek) -> bool:
+    match peek.kind:
+        case SourceKind.FOLDER:
+            file = peek.path / DESCRIPTOR
+            return file.is_file() and b"camtrap-dp" in file.read_bytes()
+        case SourceKind.ARCHIVE:
+            return _names_package(peek.members)
+        case SourceKind.JSON:
+            return peek.path.name == DESCRIPTOR and "camtrap-dp" in peek.text
+        case _:
+            return False
+
+
+def _open(path: Path, options: SourceOptions) -> CamtrapSource:
+    if path.is_dir():
+        return CamtrapSource(Folder(path.resolve()), path.name)
+    if path.name == DESCRIPTOR:
+        return CamtrapSource(Folder(path.resolve().parent), path.name)
+    return CamtrapSource(ZipFolder.open(path, DESCRIPTOR), path.name)
+
+
+FORMAT: Final = FormatOf("camtrap-dp", "Camtrap DP", _recognises, _open)

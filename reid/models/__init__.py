@@ -8,6 +8,7 @@ from reid.models.capture import Encounter, Image, Sighting
 from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
+    SILENT_AFTER,
     ClassLabel,
     Import,
     ImportChange,
@@ -28,6 +29,7 @@ __all__ = [
     "KNOWN",
     "PART",
     "REJECTED",
+    "SILENT_AFTER",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -434,6 +434,8 @@ SPECTACULAR_SETTINGS = {
         "SexEnum": "reid.taxonomy.SEX_CHOICES",
         "ExportStatusEnum": "exports.api.answers.STATUSES",
         "ExportKindEnum": "exports.api.answers.KINDS",
+        "ImportKindEnum": "reid.models.Import.Kind",
+        "ImportStateEnum": "reid.models.Import.State",
         "OperationKindEnum": "reid.models.Operation.Kind",
         "AuditPlanStatusEnum": "reid.models.AuditPlan.Status",
         "SelectionEnum": "reid.models.Operation.Selection",

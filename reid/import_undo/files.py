@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from reid.models import Image, PlacedFile
-from reid.models.imports import SILENT_AFTER
+from reid.models import SILENT_AFTER, Image, PlacedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection

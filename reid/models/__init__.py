@@ -9,6 +9,7 @@ from reid.models.clocks import ClockCorrection, ClockShift
 from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
+    SILENT_AFTER,
     ClassLabel,
     Import,
     ImportChange,
@@ -29,6 +30,7 @@ __all__ = [
     "KNOWN",
     "PART",
     "REJECTED",
+    "SILENT_AFTER",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -14,8 +14,7 @@ from django.utils import timezone
 from conftest import wait_until
 from reid.import_undo.undo import UndoRefused
 from reid.importing.detections import BATCH
-from reid.models import Detection, Image, Import
-from reid.models.imports import BROKEN_OFF, SILENT_AFTER
+from reid.models import SILENT_AFTER, Detection, Image, Import
 
 if TYPE_CHECKING:
     import subprocess
@@ -61,6 +60,6 @@ def test_a_killed_import_left_whole_batches_and_is_undone(
     for path in copied.iterdir():
         os.utime(path, (long_ago.timestamp(), long_ago.timestamp()))
     record.refresh_from_db()
-    assert record.standing == BROKEN_OFF
+    assert record.standing == "broken off"
     store.undo(record)
     assert store.dump() == empty

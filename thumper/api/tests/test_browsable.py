@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from analysis.monitoring import schedule
 from analysis.tests.herds import herd
 from exports.tests.life import running
-from reid.models import ClockCorrection, Operation, PerformanceSnapshot, Threshold
+from reid.models import ClockCorrection, Import, Operation, PerformanceSnapshot, Threshold
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def ids(client: Client) -> dict[str, Any]:
         "deer": stored.ada.pk,
         "scores": stored.space.scores.values_list("pk", flat=True)[0],
         "runs": stored.run.pk,
+        "imports": Import.objects.create(kind="detections", source="card.json").pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,
         "clock-corrections": ClockCorrection.objects.create(
             camera=camera, seconds=60, actor=get_user_model().objects.get(username="local")

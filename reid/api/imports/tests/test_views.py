@@ -10,8 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reid.models import Deer, Detection, Import, ImportProblem
-from reid.models.imports import SILENT_AFTER
+from reid.models import SILENT_AFTER, Deer, Detection, Import, ImportProblem
 from reid.tests import make
 
 if TYPE_CHECKING:

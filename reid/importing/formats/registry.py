@@ -22,6 +22,7 @@ UNKNOWN_FORMAT: Final = "--format {name!r} is unknown: use one of {known}."
 NOT_RECOGNISED: Final = (
     "{source} is a {kind} of no known format: name its format by --format, one of {known}."
 )
+NO_SUCH_FOLDER: Final = "{source} is a folder and holds nothing of --format {name}: name the file."
 
 FORMATS: Final[tuple[Format, ...]] = (folders.FORMAT, megadetector.FORMAT, generic.FORMAT)
 """In the order in which they are asked."""
@@ -47,6 +48,8 @@ def choose(path: Path, name: str = "") -> Format:
         return recognised
     for candidate in FORMATS:
         if candidate.name == name:
+            if path.is_dir() and not candidate.recognises(Peek(path)):
+                raise SourceProblem(NO_SUCH_FOLDER.format(source=path.name, name=name))
             return candidate
     raise SourceProblem(UNKNOWN_FORMAT.format(name=name, known=_names()))
 

@@ -234,4 +234,10 @@ def confidence(value: object) -> float:
     return number
 
 
+def storable(text: str, longest: int | None = None) -> str:
+    """The text as a database can hold it, cut where it is too long: NUL and halves of characters spelled out."""
+    whole = text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+    return whole[:longest]
+
+
 NOT_A_DEER: Final = "a {name} cannot be the deer {deer}"

@@ -250,9 +250,11 @@ NASTY_TEXTS: Final = (
         "{}",
     ),
 )
+DEEP: Final = 100_000
+"""Brackets in brackets, more than any parser that calls itself can follow."""
 NASTY_NUMBERS: Final = (
     *(0, 1, -1, 0.5, -0.9, 2, 1e308, -1e308, float("nan"), float("inf"), float("-inf")),
-    *(10**30, -(10**30), 2**63, 1e-320),
+    *(10**30, -(10**30), 10**400, 2**63, 1e-320),
 )
 
 texts = st.sampled_from(NASTY_TEXTS) | st.text(max_size=20)
@@ -359,6 +361,8 @@ def spoiled_bytes(draw: st.DrawFn) -> Files:
     if name not in SEEDS:
         return {name: b"PK\x03\x04"[: draw(st.integers(0, 4))] + draw(st.binary(max_size=200))}
     data = plain(name)
+    if draw(st.integers(0, 9)) == 0:
+        return {name: data[: draw(st.integers(0, len(data)))] + b"[" * DEEP}
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 40)))

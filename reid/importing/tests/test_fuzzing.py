@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import math
@@ -28,6 +29,7 @@ from reid.models import (
     Encounter,
     Image,
     Import,
+    ImportProblem,
     Sighting,
 )
 from reid.tests import make
@@ -180,3 +182,26 @@ def test_the_seeds_themselves_are_read(card: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = put({"cameras.csv": fuzz.plain("cameras.csv")}, Path(folder))
         assert import_deployments(path).created == 1
+
+
+@pytest.mark.parametrize("path", ["\ud800.jpg", "a\0.jpg"])
+def test_a_path_that_cannot_be_stored_is_refused_and_listed(card: Path, path: str) -> None:
+    user = get_user_model().objects.create(username="ranger")
+    entry = {"file": path, "detections": []}
+    file = card / "detections.json"
+    file.write_text(
+        json.dumps(fuzz.JSON_SEEDS["megadetector.json"] | {"images": [entry]}), encoding="utf-8"
+    )
+    report = import_detections(file, actor=user)
+    assert report.images == 0
+    (problem,) = ImportProblem.objects.all()
+    assert problem.path == path.encode("unicode_escape").decode()
+
+
+def test_a_word_of_a_class_that_cannot_be_stored_is_kept_as_far_as_it_can(card: Path) -> None:
+    user = get_user_model().objects.create(username="ranger")
+    seed = copy.deepcopy(fuzz.JSON_SEEDS["megadetector.json"])
+    seed["classification_categories"] = {"1": "deer \ud800" + "x" * 5_000}
+    (card / "detections.json").write_text(json.dumps(seed), encoding="utf-8")
+    report = import_detections(card / "detections.json", actor=user)
+    assert report.detections == 1

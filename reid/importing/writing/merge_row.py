@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from reid.importing.rows import NOT_A_DEER
+from reid.importing.rows import NOT_A_DEER, storable
 from reid.models import Detection
 from reid.taxonomy import DEER, Classification
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FLANK_SOURCE: Final = Detection.FlankSource
 _SOURCE: Final = Detection.IdentitySource
+_LONGEST_LABEL: Final = Detection._meta.get_field("source_label").max_length
+_LONGEST_DETECTOR: Final = Detection._meta.get_field("detector").max_length
 
 Identity = tuple[UUID | None, str, bool]
 """Deer, identity source, and whether it is a reference."""
@@ -56,8 +58,8 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) ->
         flank_source=_FLANK_SOURCE.IMPORTED if is_told else _FLANK_SOURCE.NONE,
         deer=deer,
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
-        source_label=row.label,
-        detector=row.detector,
+        source_label=storable(row.label, _LONGEST_LABEL),
+        detector=storable(row.detector, _LONGEST_DETECTOR),
         made_by_import=record,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from reid.importing.rows import Note, Refusal
+from reid.importing.rows import Note, Refusal, storable
 from reid.models import Import, ImportProblem
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from reid.importing.report import ImportReport
 
+LONGEST_SOURCE: Final = Import._meta.get_field("source").max_length or 0
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
 
@@ -31,7 +32,7 @@ def begin(
     """The record of an import that begins now."""
     return Import.objects.create(
         kind=kind,
-        source=source,
+        source=storable(source, LONGEST_SOURCE),
         source_format=source_format,
         actor_id=actor.pk,
         options=dict(options),
@@ -52,9 +53,9 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
         record=record,
         severity=severity,
         line=problem.line or None,
-        path=problem.path[:LONGEST_PATH],
+        path=storable(problem.path, LONGEST_PATH),
         reason=problem.reason.value if isinstance(problem, Refusal) else problem.kind,
-        text=problem.text,
+        text=storable(problem.text),
     )
 
 
@@ -67,7 +68,7 @@ def complete(record: Import, report: ImportReport) -> None:
 
 def fail(record: Import, error: BaseException) -> None:
     """The import was broken off: what it stored until then is whole batches."""
-    _end(record, Import.State.FAILED, error=f"{type(error).__name__}: {error}")
+    _end(record, Import.State.FAILED, error=storable(f"{type(error).__name__}: {error}"))
 
 
 def _end(record: Import, state: Import.State, **fields: Any) -> None:

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 16
 _BLANK: Final = " \t\r\n"
-_DECODER: Final = json.JSONDecoder()
+_MOST_DIGITS: Final = 300
+
+
+def _integer(text: str) -> int | float:
+    """An integer that a float can still hold; a longer one is a float, infinite where it has to be."""
+    return int(text) if len(text) <= _MOST_DIGITS else float(text)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer)
 
 
 class JsonStream:
@@ -67,6 +75,8 @@ class JsonStream:
                 if not self._read():
                     raise self._broken() from error
                 continue
+            except RecursionError as error:
+                raise ValueError(f"line {self.line}: it is nested too deeply") from error
             # A number could still go on where the text was cut: 1 | .5, 1. | 5, 1e | 5 or 1e- | 5.
             if end + len("e-5") <= len(self._text) or not self._read():
                 self._advance(end)

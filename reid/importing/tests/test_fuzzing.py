@@ -98,7 +98,6 @@ def test_a_reader_yields_rows_or_refuses_the_source(source_format: Format, count
 def require_sound(item: object) -> None:
     assert isinstance(item, (Row, Refusal, Skip, Note))
     if isinstance(item, Row):
-        assert item.path
         assert 0 <= item.confidence <= 1
         if item.area:
             edges = (item.area.x, item.area.y, item.area.width, item.area.height)

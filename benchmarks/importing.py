@@ -33,7 +33,7 @@ ROWS, FEW_ROWS, LIMIT = 200_000, 5_000, 60
 A_FOLDER = 1_000
 """Photographs in one folder, as cameras number them."""
 CARD, SMALL_CARD, MEBIBYTES = 128, 32, 2
-TURNS = 5
+TURNS, STARTS = 5, 3
 
 
 def main() -> int:
@@ -44,8 +44,8 @@ def main() -> int:
 
         seconds = _rows(settings.MEDIA_ROOT / "season", rows)
         _hashing(settings.MEDIA_ROOT / "card", SMALL_CARD if options.quick else CARD)
-    if options.check and not options.quick and max(seconds) > LIMIT:
-        print(f"{rows:,} rows took {max(seconds):.0f} s, {LIMIT} are allowed.")
+    if options.check and not options.quick and seconds > LIMIT:
+        print(f"{rows:,} rows took {seconds:.0f} s, {LIMIT} are allowed.")
         return 1
     return 0
 
@@ -53,20 +53,19 @@ def main() -> int:
 # --- rows about photographs that are stored ------------------------------------------------------
 
 
-def _rows(root: Path, count: int) -> list[float]:
-    """Print what `count` rows cost, new and again; the seconds of both."""
+def _rows(root: Path, count: int) -> float:
+    """Print what `count` rows cost, new and again; the seconds of the last."""
     _photographs(root, count)
     bare = _detector_file(root / "nothing.json", count, has_boxes=False)
     part = _detector_file(root / "part.json", count // 4, has_boxes=True)
     whole = _detector_file(root / "whole.json", count, has_boxes=True)
     empty = _detector_file(root / "empty.json", 1, has_boxes=False)
-    _import(empty)  # what the first command of a store does beside
-    start = _import(empty)
+    # The quickest of some: what is subtracted must not be what a busy machine added.
+    start = min((_import(empty) for _ in range(STARTS)), key=lambda work: work.seconds)
     stored = _import(bare)
-    quarter = _import(part)
     new = _import(whole)
     again = _import(whole)
-    quarter_again = _import(part)
+    quarter = _import(part)
     began = time.perf_counter()
     with whole.open(encoding="utf-8") as file:
         entries = len(json.load(file)["images"])
@@ -76,20 +75,29 @@ def _rows(root: Path, count: int) -> list[float]:
         [
             ("parsing the JSON alone, s", f"{parsing:.2f}"),
             ("starting the command, s", f"{start.seconds:.2f}"),
-            ("new photographs of 1 KiB, rows/s", f"{entries / stored.seconds:,.0f}"),
-            (f"new boxes on stored photographs, s (limit {LIMIT})", f"{new.seconds:.1f}"),
-            ("new boxes, rows/s", f"{0.75 * entries / new.seconds:,.0f}"),
-            ("new boxes / parsing alone", f"{new.seconds / parsing:.0f}"),
-            (f"the same again, s (limit {LIMIT})", f"{again.seconds:.1f}"),
-            ("the same again, rows/s", f"{entries / again.seconds:,.0f}"),
-            ("the same again / parsing alone", f"{again.seconds / parsing:.0f}"),
-            ("peak memory, MiB, new boxes, a quarter", f"{quarter.peak_mib:.0f}"),
+            *_figures("new photographs of 1 KiB", entries, stored, start, parsing),
+            *_figures("new boxes on stored photographs", entries, new, start, parsing),
+            *_figures(f"the same again (limit {LIMIT} s)", entries, again, start, parsing),
+            ("peak memory, MiB, nothing to import", f"{start.peak_mib:.0f}"),
             ("peak memory, MiB, new boxes, all", f"{new.peak_mib:.0f}"),
-            ("peak memory, MiB, again, a quarter", f"{quarter_again.peak_mib:.0f}"),
+            ("peak memory, MiB, again, a quarter", f"{quarter.peak_mib:.0f}"),
             ("peak memory, MiB, again, all", f"{again.peak_mib:.0f}"),
         ],
     )
-    return [new.seconds, again.seconds]
+    return again.seconds
+
+
+def _figures(
+    name: str, entries: int, work: FinishedProcess, start: FinishedProcess, parsing: float
+) -> list[tuple[str, str]]:
+    """Of one import; rates and ratio without the start of the command."""
+    seconds = work.seconds - start.seconds
+    return [
+        (f"{name}, s", f"{work.seconds:.1f}"),
+        ("  of them CPU, s", f"{work.cpu:.1f}"),
+        ("  rows/s", f"{entries / seconds:,.0f}"),
+        ("  / parsing alone", f"{seconds / parsing:.0f}"),
+    ]
 
 
 def _import(file: Path) -> FinishedProcess:
@@ -139,14 +147,18 @@ def _detector_file(file: Path, count: int, *, has_boxes: bool) -> Path:
 def _hashing(root: Path, count: int) -> None:
     """Print the share of reading that is left where photographs are probed and hashed as well."""
     from reid.importing.reading.files import Library
+    from reid.importing.reading.prepare import default_clocks
+    from reid.importing.reading.prepare import read as prepare
+    from reid.importing.report import ReportBuilder
+    from reid.importing.rows import Row
 
     files = _card(root, count)
-    library = Library(root, "card")
-    names = [file.name for file in files]
+    rows = [Row(number, file.name, None) for number, file in enumerate(files, start=1)]
+    clocks = default_clocks("", {})
 
     def look() -> None:
-        for name in names:
-            library.look_into(library.locate(name))
+        if len(prepare(rows, Library(root, "card"), clocks, ReportBuilder())) != count:
+            raise AssertionError("not all photographs are new")
 
     def read() -> None:
         for file in files:

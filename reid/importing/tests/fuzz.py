@@ -10,6 +10,7 @@ import copy
 import csv
 import io
 import json
+import zipfile
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -148,6 +149,20 @@ TABLE_SEEDS: Final[dict[str, list[dict[str, str]]]] = {
             **{"Encounter.mediaAsset0": "IMG_0001.JPG", "MarkedIndividual.individualID": "Old Gus"},
             **{"Encounter.year": "2025", "Encounter.month": "10", "Encounter.day": "1"},
             **{"Encounter.locationID": "CamA", "Encounter.genus": "Odocoileus"},
+        }
+    ],
+    "results_detections.csv": [
+        {
+            **{"relative_path": PHOTOGRAPHS[0], "label": "animal", "confidence": "0.9"},
+            **{"bbox_left": "10", "bbox_top": "20", "bbox_right": "110", "bbox_bottom": "110"},
+            **{"DateTimeOriginal": "01/10/25 06:00:00"},
+        }
+    ],
+    "traptagger.csv": [
+        {
+            **{"image": PHOTOGRAPHS[0], "timestamp": "2025-10-01 06:00:00", "site": "CamA"},
+            **{"left": "0.1", "right": "0.6", "top": "0.2", "bottom": "0.8", "score": "0.9"},
+            **{"image_label_1": "[White-tailed deer]", "image_individual_1": "Old Gus"},
         }
     ],
     "deployments.csv": [
@@ -382,9 +397,67 @@ def packages(draw: st.DrawFn) -> Files:
     return files | spoiled
 
 
-def single_files() -> st.SearchStrategy[Files]:
-    return trees() | tables() | spoiled_bytes()
+def zipped(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+WORKBOOK: Final[Files] = {
+    "[Content_Types].xml": b"""<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>
+</Types>""",
+    "_rels/.rels": b"""<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>
+</Relationships>""",
+    "xl/workbook.xml": b"""<?xml version="1.0" encoding="UTF-8"?>
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>
+<sheet name="season" sheetId="1" r:id="rId1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": b"""<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>
+</Relationships>""",
+    "xl/worksheets/sheet1.xml": b"""<?xml version="1.0" encoding="UTF-8"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>path</t></is></c><c r="B1" t="inlineStr"><is><t>captured_at</t></is></c></row>
+<row r="2"><c r="A2" t="inlineStr"><is><t>CamA/IMG_0001.JPG</t></is></c><c r="B2" s="0"><v>45931.25</v></c></row>
+</sheetData></worksheet>""",
+}
+"""The least that a spreadsheet program takes for a workbook."""
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> Files:
+    """A ZIP archive or workbook, with one of its files spoiled, gone, or under another name."""
+    is_workbook = draw(st.booleans())
+    files = dict(WORKBOOK) if is_workbook else draw(packages())
+    name = draw(st.sampled_from(sorted(files)))
+    match draw(st.sampled_from(["bytes", "bytes", "gone", "name", "cut"])):
+        case "bytes":
+            content = files[name]
+            at = draw(st.integers(0, len(content)))
+            end = at + draw(st.integers(0, 12))
+            files[name] = content[:at] + draw(st.binary(max_size=8)) + content[end:]
+        case "gone":
+            del files[name]
+        case "name":
+            other = draw(
+                st.sampled_from(["../" + name, "/" + name, "x/" + name, name.upper(), "x"])
+            )
+            files = {other if key == name else key: content for key, content in files.items()}
+        case _:
+            whole = zipped(files)
+            return {"source.zip": whole[: draw(st.integers(0, len(whole)))]}
+    return {"source.xlsx" if is_workbook else "source.zip": zipped(files)}
 
 
 def sources() -> st.SearchStrategy[Files]:
-    return single_files() | packages()
+    return trees() | tables() | spoiled_bytes() | packages() | archives()

@@ -32,6 +32,10 @@ BAD_FLANK: Final = "unknown flank {text!r}: use left, right, front, rear or unkn
 class SourceProblem(Exception):
     """The source as a whole cannot be read; the text is one sentence for the user."""
 
+    def __init__(self, text: str) -> None:
+        # It may quote the source, whose headings can hold control codes.
+        super().__init__("".join(letter if letter.isprintable() else "?" for letter in text))
+
 
 class RefusalReason(StrEnum):
     """Reason why a row is not imported; the summary counts by it."""

@@ -94,3 +94,9 @@ def test_a_text_is_storable_once_halves_of_characters_are_spelled_out() -> None:
     assert rows.storable("Pe\u00f1a \U0001f98c") == "Pe\u00f1a \U0001f98c"
     assert rows.storable("\ud800.jpg a\0b") == "\\ud800.jpg a\\x00b"
     assert rows.storable("abc", 2) == "ab"
+
+
+def test_the_sentence_about_a_source_can_be_printed() -> None:
+    assert str(SourceProblem("Pe\u00f1a.csv names \x1b[2J\0 and \ud800")) == (
+        "Pe\u00f1a.csv names ?[2J? and ?"
+    )

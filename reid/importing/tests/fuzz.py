@@ -265,7 +265,7 @@ NASTY_TEXTS: Final = (
         "{}",
     ),
 )
-DEEP: Final = 100_000
+DEEP: Final = 5_000
 """Brackets in brackets, more than any parser that calls itself can follow."""
 NASTY_NUMBERS: Final = (
     *(0, 1, -1, 0.5, -0.9, 2, 1e308, -1e308, float("nan"), float("inf"), float("-inf")),

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["query_plans", "snapshot", "statistics"]
+__all__ = ["one_column", "query_plans", "snapshot", "statistics"]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from reid.db.one_column import set_column
 from reid.grouping.locks import wait_for_others
 from reid.grouping.sightings import BLOCK, Member, SightingRows, members
 from reid.grouping.timelines import by_name, runs, timed
@@ -80,13 +81,13 @@ class _Writer:
                 for plan, key in zip(block, chosen, strict=True)
             ]
         )
-        moved = [
-            Image(pk=frame.image, encounter_id=key)
+        moved = (
+            (frame.image, key)
             for plan, key in zip(block, chosen, strict=True)
             for frame in plan.frames
             if frame.encounter != key
-        ]
-        Image.objects.bulk_update(moved, ["encounter"], batch_size=BLOCK)
+        )
+        set_column(Image, "encounter", moved)
 
     def _write_encounters(self, block: list[Plan]) -> list[UUID]:
         """The row of each plan: the one that most of its frames were in, else a new one."""

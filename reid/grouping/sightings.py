@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
+from reid.db.one_column import set_column
 from reid.grouping import stored_links
 from reid.grouping.encounters import Mark, SightingPlan, sightings
 from reid.models import KNOWN, AuditItem, Detection, IdentityEvent, Sighting
@@ -98,7 +99,7 @@ class SightingRows:
         sizes = Counter(member.sighting for member in by_key.values())
         changed: list[Sighting] = []
         new: list[Sighting] = []
-        moved: list[Detection] = []
+        moved: list[tuple[UUID, UUID]] = []
         placed: list[SightingMove] = []
         for number, (encounter, group) in enumerate(groups):
             heir = heirs.get(number)
@@ -108,7 +109,7 @@ class SightingRows:
             elif before[heir] != (encounter, group.label):
                 changed.append(row)
             coming = [key for key in group.keys if by_key[key].sighting != row.pk]
-            moved += [Detection(pk=key, sighting=row) for key in coming]
+            moved += [(key, row.pk) for key in coming]
             if coming or sizes[row.pk] != len(group.keys):
                 placed += [SightingMove(key, by_key[key].sighting, row.pk) for key in group.keys]
         # A label is unique within its encounter at every moment: who moves or ends gives it up first.
@@ -118,7 +119,7 @@ class SightingRows:
             Sighting.objects.filter(pk__in=leaving).update(label="")
         Sighting.objects.bulk_update(changed, ["encounter", "label"], batch_size=BLOCK)
         Sighting.objects.bulk_create(new)
-        Detection.objects.bulk_update(moved, ["sighting"], batch_size=BLOCK)
+        set_column(Detection, "sighting", moved)
         return placed
 
     def clear(self) -> None:

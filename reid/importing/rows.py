@@ -32,6 +32,10 @@ BAD_FLANK: Final = "unknown flank {text!r}: use left, right, front, rear or unkn
 class SourceProblem(Exception):
     """The source as a whole cannot be read; the text is one sentence for the user."""
 
+    def __init__(self, text: str) -> None:
+        # It may quote the source, whose headings can hold control codes.
+        super().__init__("".join(letter if letter.isprintable() else "?" for letter in text))
+
 
 class RefusalReason(StrEnum):
     """Reason why a row is not imported; the summary counts by it."""
@@ -236,6 +240,12 @@ def confidence(value: object) -> float:
     if not 0.0 <= number <= 1.0:  # false for NaN too
         raise ValueError(BAD_CONFIDENCE.format(text=str(value)))
     return number
+
+
+def storable(text: str, longest: int | None = None) -> str:
+    """The text as a database can hold it, cut where it is too long: NUL and halves of characters spelled out."""
+    whole = text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+    return whole[:longest]
 
 
 NOT_A_DEER: Final = (

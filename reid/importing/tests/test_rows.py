@@ -88,3 +88,15 @@ def test_an_area_becomes_whole_pixels_edge_by_edge() -> None:
     assert Area(1.4, 1.6, 10, 10).box((101, 40)) == Box(1, 2, 10, 10)
     left, right = Area(0, 0, 0.333, 1, relative=True), Area(0.333, 0, 0.667, 1, relative=True)
     assert left.box((100, 9)).width + right.box((100, 9)).width == 100
+
+
+def test_a_text_is_storable_once_halves_of_characters_are_spelled_out() -> None:
+    assert rows.storable("Pe\u00f1a \U0001f98c") == "Pe\u00f1a \U0001f98c"
+    assert rows.storable("\ud800.jpg a\0b") == "\\ud800.jpg a\\x00b"
+    assert rows.storable("abc", 2) == "ab"
+
+
+def test_the_sentence_about_a_source_can_be_printed() -> None:
+    assert str(SourceProblem("Pe\u00f1a.csv names \x1b[2J\0 and \ud800")) == (
+        "Pe\u00f1a.csv names ?[2J? and ?"
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from reid.importing.rows import Note, Refusal, SourceProblem
+from reid.importing.rows import Note, Refusal, SourceProblem, storable
 from reid.models import Import, ImportProblem, PlacedFile
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ STOPPED: Final = "It was stopped."
 UNEXPECTED: Final = (
     "Something went wrong that the program does not expect: the server's log says more."
 )
+LONGEST_SOURCE: Final = Import._meta.get_field("source").max_length or 0
 LONGEST_PATH: Final = ImportProblem._meta.get_field("path").max_length or 0
 
 
@@ -35,7 +36,7 @@ def begin(
     """The record of an import that begins now."""
     return Import.objects.create(
         kind=kind,
-        source=source,
+        source=storable(source, LONGEST_SOURCE),
         source_format=source_format,
         actor_id=actor.pk if actor else None,
         options=dict(options),
@@ -66,9 +67,9 @@ def _row(record: Import, problem: Refusal | Note) -> ImportProblem:
         record=record,
         severity=severity,
         line=problem.line or None,
-        path=problem.path[:LONGEST_PATH],
+        path=storable(problem.path, LONGEST_PATH),
         reason=problem.reason.value if isinstance(problem, Refusal) else problem.kind,
-        text=problem.text,
+        text=storable(problem.text),
     )
 
 
@@ -82,7 +83,7 @@ def complete(record: Import, report: DataclassInstance) -> None:
 
 def fail(record: Import, error: BaseException) -> None:
     """The import was broken off: what it stored until then is whole batches."""
-    _end(record, Import.State.FAILED, error=in_words(error))
+    _end(record, Import.State.FAILED, error=storable(in_words(error)))
 
 
 def in_words(error: BaseException) -> str:

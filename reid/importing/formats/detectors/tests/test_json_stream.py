@@ -50,6 +50,19 @@ def test_nothing_in_it_is_nothing_out_of_it() -> None:
     assert whole('{"images": []}') == {"images": []}
 
 
+@pytest.mark.parametrize("digits", [400, 5_000])
+def test_a_number_past_every_limit_is_infinite(digits: int) -> None:
+    assert whole(f'{{"images": [{"9" * digits}, -{"9" * digits}]}}') == {
+        "images": [float("inf"), float("-inf")]
+    }
+
+
+@pytest.mark.parametrize("member", ["info", "images"])
+def test_brackets_without_end_are_refused(member: str) -> None:
+    with pytest.raises(ValueError, match=r"^line 2: it is nested too deeply$"):
+        whole(f'{{\n"{member}": {"[" * 100_000}')
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [('{"a" 1}', 1), ("{1: 2}", 1), ('{"a": 1,\n "images": [1 2]}', 2), ('{\n"a": nul}', 2),

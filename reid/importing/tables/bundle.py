@@ -66,6 +66,7 @@ def member(bundle: Path, name: str) -> Iterator[Path]:
             zipfile.BadZipFile,
             OSError,
             EOFError,
+            KeyError,  # a file that the archive does not hold
             ValueError,
             NotImplementedError,
             zlib.error,

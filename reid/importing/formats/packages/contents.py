@@ -90,7 +90,7 @@ def _read_descriptor(folder: Folder, name: str) -> Mapping[str, Any]:
     """The package's description of itself. Raises SourceProblem where it describes no Camtrap DP package."""
     try:
         descriptor = json.loads(folder.file(DESCRIPTOR).read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         text = NOT_A_PACKAGE.format(source=name, problem="is not JSON")
         raise SourceProblem(text) from error
     if not isinstance(descriptor, dict) or "camtrap-dp" not in str(descriptor.get("profile")):

@@ -146,9 +146,9 @@ def _detector_file(file: Path, count: int, *, has_boxes: bool) -> Path:
 
 def _hashing(root: Path, count: int) -> None:
     """Print the share of reading that is left where photographs are probed and hashed as well."""
+    from reid.importing.clocks.times import default_clocks
     from reid.importing.reading.files import Library
     from reid.importing.reading.prepare import read as prepare
-    from reid.importing.reading.times import default_clocks
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, Self
 from django.conf import settings
 
 from reid.imaging import crops, decoding
-from reid.imaging.frames import Frame, read_frame
+from reid.imaging.frame import Frame
+from reid.imaging.frames import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

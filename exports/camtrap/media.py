@@ -18,7 +18,7 @@ from reid.imaging.frames import read_frame
 from reid.imaging.jpeg_end import END, has_end
 
 if TYPE_CHECKING:
-    from reid.imaging.frames import Frame
+    from reid.imaging.frame import Frame
 
 _TYPES: Final = {
     "JPEG": ("image/jpeg", "jpg"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from exports.camtrap.deployments import Place, Run
     from exports.camtrap.terms import RelativeBox
-    from reid.imaging.frames import Frame
+    from reid.imaging.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)

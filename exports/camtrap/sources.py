@@ -22,7 +22,7 @@ from exports.camtrap.terms import life_stage, relative_box, scientific_name, sex
 from exports.camtrap.traits import read_traits
 from reid import models
 from reid.imaging.crops import Box, ImageProblem
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.models import Deployment, Detection
 from reid.taxonomy import PRIVATE
 

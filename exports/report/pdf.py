@@ -17,7 +17,7 @@ from weasyprint.urls import URLFetcher
 from exports.report import sections
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem, encode_jpeg
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.models import Detection
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from django.db.models import Q
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.models import Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from reid.imaging.frames import Frame
+    from reid.imaging.frame import Frame
     from reid.models import Detection
 
 

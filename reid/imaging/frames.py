@@ -7,8 +7,7 @@ card; their boxes would lie on another picture. No database here: these function
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -17,22 +16,9 @@ from django.core.files.storage import default_storage
 from reid.imaging.decoding import ImageProblem
 
 if TYPE_CHECKING:
-    from reid.models import Image
+    from reid.imaging.frame import Frame
 
 CHANGED: Final = "the file has been overwritten: it is not the photograph that was imported"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A photograph as it is stored: its name, the checksum of its bytes, and its size after EXIF turning."""
-
-    path: str
-    sha256: str
-    size: tuple[int, int]
-
-    @classmethod
-    def of(cls, image: Image) -> Self:
-        return cls(image.path, image.sha256, (image.width, image.height))
 
 
 def read_frame(frame: Frame) -> bytes:

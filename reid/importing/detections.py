@@ -7,20 +7,21 @@ import does to rows that are stored already: see `reid.importing.merge_row`.
 from __future__ import annotations
 
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
 from reid.db import statistics
+from reid.importing.clocks.times import default_clocks, zone_source
 from reid.importing.deployments import import_deployments, write_stations
 from reid.importing.formats import registry
-from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, Package, SourceOptions
+from reid.importing.formats.base import Package
+from reid.importing.options import ImportOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import read
-from reid.importing.reading.times import default_clocks, zone_source
 from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.importing.clocks.times import Clocks
     from reid.importing.formats.base import Format
-    from reid.importing.reading.times import Clocks
     from reid.importing.rows import Item
     from reid.importing.stations.rows import Stations
 
@@ -53,55 +54,6 @@ FLUSH: Final = 5_000
 
 NO_ROOT: Final = "There is no folder {path}, which --root names."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """`finders`: columns or patterns by captured_at, camera, sighting, flank (see rows.Finder).
-    `columns`: a table's headings by field, `time_format` that of its times, where neither is found out by itself.
-    `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
-    `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
-    `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
-    """
-
-    root: Path | None = None
-    collection: str = ""
-    link: bool = False
-    verify: bool = False
-    maps: Mapping[str, str] = field(default_factory=dict)
-    finders: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    time_format: str = ""
-    time_zone: str = ""
-    clock_offsets: Mapping[str, float] = field(default_factory=dict)
-    min_confidence: float = DEFAULT_MIN_CONFIDENCE
-    source_format: str = ""
-    folders: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    dry_run: bool = False
-
-    def as_given(self) -> dict[str, Any]:
-        """The options that differ from their defaults, as JSON has them; the root by its name alone."""
-        defaults = ImportOptions()
-        given = {
-            name: value
-            for name in self.__slots__
-            if (value := getattr(self, name)) != getattr(defaults, name)
-        }
-        if self.root is not None:
-            given["root"] = self.root.name
-        return given
-
-    @property
-    def source_options(self) -> SourceOptions:
-        """What the formats are given of it."""
-        return SourceOptions(
-            finders=self.finders,
-            columns=self.columns,
-            time_format=self.time_format,
-            folders=self.folders,
-            min_confidence=self.min_confidence,
-        )
 
 
 def import_detections(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from reid.importing.reading.clock_watch import Watched
+    from reid.importing.clocks.watch import Watched
     from reid.models import Import
 
 MOST_NAMES: Final = 1_000

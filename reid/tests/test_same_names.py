@@ -16,7 +16,8 @@ from PIL import Image as PILImage
 
 from reid.importing import detections
 from reid.importing import report as import_report
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.importing.reading import files
 from reid.importing.reading.prepare import read
 from reid.importing.rows import RefusalReason
@@ -27,7 +28,7 @@ from reid.tests import make
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reid.importing.reading.prepare import Reading
+    from reid.importing.reading.readings import Reading
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding
 from reid.training.checkpoint import written_whole
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exports.archive import metadata
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
 from reid.importing.formats import registry
+from reid.importing.options import ImportOptions
 from reid.models import Camera, Deer, Detection, Encounter, Image
 from reid.tests import make
 

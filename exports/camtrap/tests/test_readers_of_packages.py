@@ -29,7 +29,8 @@ from exports.camtrap.tests.test_package_zip import (
 from exports.requests.specs import ArchiveSpec
 from exports.requests.targets import cameras_without_coordinates
 from reid.importing.deployments import import_deployments
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.models import Deployment, Detection, Encounter
 from reid.tests import make
 

@@ -14,7 +14,8 @@ from django.contrib.auth import get_user_model
 
 from exports.camtrap.package_zip import write_camtrap
 from exports.camtrap.tests.test_package_zip import camera, ignore_progress, spec
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.models import Camera, Deer, Deployment, Detection, Encounter, Image, Outage, Sighting
 from reid.tests import make
 

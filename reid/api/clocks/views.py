@@ -1,4 +1,4 @@
-"""Endpoints of clock corrections: each parses its request, calls `reid.importing.clock_corrections`, and answers."""
+"""Endpoints of clock corrections: each parses its request, calls `reid.importing.clocks.corrections`, and answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from reid.api.query import StrictBody
 from reid.api.review_requests import example
 from reid.api.review_views import REFUSALS, ReviewerView
 from reid.api.store import StoreViewSet, described
-from reid.importing import clock_corrections
-from reid.importing.clock_corrections import CorrectionConflict, CorrectionProblem
+from reid.importing.clocks import corrections
+from reid.importing.clocks.corrections import CorrectionConflict, CorrectionProblem
 from reid.models import Camera, ClockCorrection
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ class CorrectClockView(ClockView):
         body = CorrectClockRequest(data=request.data)
         body.is_valid(raise_exception=True)
         wanted, row = body.validated_data, get_object_or_404(Camera, pk=camera)
-        shift = clock_corrections.shift_of(
+        shift = corrections.shift_of(
             row, **{name: wanted[name] for name in ("shift", "set_from", "to") if name in wanted}
         )
-        correction, count = clock_corrections.correct(
+        correction, count = corrections.correct(
             row,
             shift,
             actor=self.reviewer,
@@ -137,7 +137,7 @@ class UndoClockCorrectionView(ClockView):
     )
     def post(self, request: Request, correction: UUID) -> Response:
         try:
-            row, count = clock_corrections.undo(correction, actor=self.reviewer)
+            row, count = corrections.undo(correction, actor=self.reviewer)
         except ClockCorrection.DoesNotExist as error:
             raise NotFound(NO_CORRECTION.format(key=correction)) from error
         result = {"correction": row, "photographs": count, "seconds": -row.seconds}

@@ -12,7 +12,7 @@ from django.db import connection
 
 from reid.db import statistics
 from reid.identifying import identify, run_lifecycle
-from reid.importing import detections
+from reid.importing import detections, options
 from reid.models import Detection, ReidRun
 from reid.tests import make
 from reid.tests.herds import herd
@@ -70,8 +70,8 @@ def test_an_import_of_many_refreshes_once_and_a_dry_run_never(
     listing = settings.MEDIA_ROOT / "in" / "list.csv"
     listing.write_text("\n".join(lines))
     for dry_run in (True, False, False):  # the third finds nothing new
-        options = detections.ImportOptions(dry_run=dry_run, collection="in")
-        detections.import_detections(listing, actor=reviewer(), options=options)
+        given = options.ImportOptions(dry_run=dry_run, collection="in")
+        detections.import_detections(listing, actor=reviewer(), options=given)
     assert refreshed == [statistics.IMPORTED]
 
 

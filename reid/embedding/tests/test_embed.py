@@ -11,7 +11,7 @@ from reid.embedding.embed import embed, forget_curable_skips
 from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
 from reid.tests import make, tiny_models
 

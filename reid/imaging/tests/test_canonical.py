@@ -12,7 +12,7 @@ from django.core.files.storage import Storage, default_storage
 from reid.imaging import canonical
 from reid.imaging.canonical import CropRequest, crop_name, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
-from reid.imaging.frames import Frame
+from reid.imaging.frame import Frame
 from reid.tests import make
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from reid.import_undo.undo import UndoReport, undo
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.models import (
     Camera,
     Deer,

@@ -14,17 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.reading import endings
-from reid.importing.rows import (
-    WHOLE_IMAGE,
-    Finders,
-    Item,
-    Refusal,
-    RefusalReason,
-    Row,
-    SourceProblem,
-)
+from reid.importing.rows import WHOLE_IMAGE, Item, Refusal, RefusalReason, Row, SourceProblem
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:

@@ -2,14 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "clock_watch",
-    "clocks",
-    "endings",
-    "files",
-    "known_files",
-    "labels",
-    "prepare",
-    "times",
-    "words",
-]
+__all__ = ["endings", "files", "known_files", "labels", "prepare", "readings", "words"]

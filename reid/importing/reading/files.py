@@ -9,27 +9,25 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import shutil
 import time
-import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from reid.imaging.decoding import ImageProblem, PhotographInfo, probe
+from reid.imaging.decoding import ImageProblem, probe
 from reid.importing.reading import endings
 from reid.importing.reading.paths import PathFinder
+from reid.importing.reading.placing import holds, is_same_file, media_folder, names_for, place_file
+from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Note, RefusalReason
-from reid.models import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
 OWN_CROP: Final = "it is one of Thumper's own crops and no photograph"
 LONG_NAME: Final = "the path is longer than {longest} characters"
@@ -53,30 +51,8 @@ CROPS: Final = "crops"
 WORKERS: Final = 4
 """Files that are read at a time: reading one waits while another is hashed."""
 
-_LONGEST: Final = Image._meta.get_field("path").max_length or 0
 _SETTLED_NS: Final = 2_000_000_000
 """Age from which a file's time tells that it was not written since: file systems of cards count two seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocatedFile:
-    """A file that is there, and the name under which its folder would have it below the media root."""
-
-    source: Path
-    stored: str
-    size: int = field(default=0, compare=False)
-    modified_ns: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Photograph:
-    located: LocatedFile
-    sha256: str
-    size: int
-    """Bytes."""
-    probe: PhotographInfo
-    is_settled: bool
-    """Whether its size and time will show a later change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +81,7 @@ class Library:
         The real path also names the file, so that one file is stored once.
         """
         file = self.finder.find(path)
-        media = _media()
+        media = media_folder()
         if file.path.is_relative_to(media):
             path_in_media = file.path.relative_to(media).as_posix()
         else:
@@ -176,14 +152,14 @@ class Library:
 
     def _free_name(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
         """The name under which the photograph is about to be placed; empty where it lies there already."""
-        media = _media()
+        media = media_folder()
         for name in names_for(photograph.located.stored, photograph.sha256):
             target = media / name
             if sha256_of.get(name, photograph.sha256) != photograph.sha256:
                 continue
             if not target.exists():
                 return name
-            if photograph.located.source == target or _holds(target, photograph):
+            if photograph.located.source == target or holds(target, photograph):
                 return ""
         return ""
 
@@ -194,7 +170,7 @@ class Library:
         on the disk, is left to it. A file of the same bytes is used, so that a broken-off import can be
         repeated. Raises RowRefused.
         """
-        located, media = photograph.located, _media()
+        located, media = photograph.located, media_folder()
         for name in names_for(located.stored, photograph.sha256):
             if sha256_of.get(name, photograph.sha256) != photograph.sha256:
                 if is_same_file(located.source, media / name):
@@ -209,7 +185,7 @@ class Library:
 
     def restore(self, photograph: Photograph, name: str) -> None:
         """Store a known photograph again whose stored file is gone. Raises RowRefused."""
-        self._placed(photograph, _media() / name)
+        self._placed(photograph, media_folder() / name)
 
     def notes(self) -> Iterator[Note]:
         """What is to be said of the files as a whole."""
@@ -229,12 +205,12 @@ class Library:
         """Whether the photograph lies at `target` now; False where something else does. Raises RowRefused."""
         try:
             if self.dry_run:
-                return not target.exists() or _holds(target, photograph)
+                return not target.exists() or holds(target, photograph)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _place(photograph.located, target, link=self.link)
+                place_file(photograph.located, target, link=self.link)
             except FileExistsError:
-                return _holds(target, photograph)
+                return holds(target, photograph)
             status = photograph.located.source.stat()
         except OSError as error:
             text = NO_LINK if self.link else NO_COPY
@@ -249,48 +225,11 @@ class Library:
         return True
 
 
-def names_for(stored: str, sha256: str) -> tuple[str, str, str]:
-    """Names under which a photograph may be stored: its own, and those that its checksum tells apart."""
-    folder, slash, name = stored.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, f".{ending}") if dot and stem else (name, "")
-
-    def apart(digits: int) -> str:
-        mark = f"-{sha256[:digits]}{ending}"
-        room = _LONGEST - len(folder) - len(slash) - len(mark)
-        return f"{folder}{slash}{stem[: max(room, 0)]}{mark}"
-
-    return stored, apart(12), apart(64)
-
-
-def is_same_file(one: Path, other: Path) -> bool:
-    """Whether two names lead to one file of the disk, as hard links do."""
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
-
-
-def is_stored(name: str) -> bool:
-    """Whether there is a file of that name below the media root."""
-    return (_media() / name).is_file()
-
-
 def _has_advice(name: str, reason: RefusalReason) -> bool:
     """Whether a file that cannot be read is of a kind for which people can be told what to do."""
     ending = endings.ending(name)
     is_photograph = endings.is_photograph(name) and ending not in endings.TELEPHONES
     return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_photograph
-
-
-def _media() -> Path:
-    return _real(str(settings.MEDIA_ROOT))
-
-
-@cache
-def _real(folder: str) -> Path:
-    """Asked for each file of an import, so the answer is kept."""
-    return Path(os.path.realpath(folder))
 
 
 def _read(source: Path) -> tuple[bytes, int]:
@@ -301,38 +240,3 @@ def _read(source: Path) -> tuple[bytes, int]:
             text = f"{status.st_size} bytes, {settings.IMAGE_MAX_BYTES} are allowed"
             raise ImageProblem("too_large", text)
         return file.read(), status.st_mtime_ns
-
-
-def _holds(target: Path, photograph: Photograph) -> bool:
-    """Whether a file is the photograph, byte by byte."""
-    if not target.is_file() or target.stat().st_size != photograph.size:
-        return False
-    with target.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == photograph.sha256
-
-
-def _place(located: LocatedFile, target: Path, *, link: bool) -> None:
-    """Copy or link a file to a name that is free. Raises FileExistsError where it is not: nothing is overwritten."""
-    if link:
-        os.link(located.source, target)
-        return
-    if target.exists():
-        raise FileExistsError
-    partial = target.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with located.source.open("rb") as original, partial.open("xb") as copy:
-            shutil.copyfileobj(original, copy, 1 << 20)
-            copy.flush()
-            os.fsync(copy.fileno())
-        try:
-            os.link(partial, target)
-        except FileExistsError:
-            raise
-        except (
-            OSError
-        ):  # a file system without links: the name is taken first, and then filled at once
-            with target.open("xb"):
-                pass
-            partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from reid.importing.reading.files import LocatedFile
-    from reid.importing.reading.prepare import Reading
+    from reid.importing.reading.readings import LocatedFile, Reading
     from reid.models import Image
 
 _LONGEST: Final = SourceFile._meta.get_field("path").max_length or 0

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import stat
-import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.reading.refused import RowRefused
+from reid.importing.reading.spelling import (
+    _DRIVE,
+    FoundFile,
+    _beginning,
+    _composed,
+    _parts,
+    _real_folder,
+    folded,
+)
 from reid.importing.rows import Note, RefusalReason
 
 if TYPE_CHECKING:
@@ -53,21 +59,7 @@ MAP_UNUSED_TEXT: Final = "No path begins with {beginning!r}, which --map names."
 MOST_HINTS: Final = 50
 """Missing files for which the nearest name is looked up: a comparison with every name in a folder."""
 
-_DRIVE: Final = re.compile(r"[A-Za-z]:")
 _LIKENESS: Final = 0.75
-
-
-def folded(path: str) -> str:
-    """A path without what spellings of it differ in: Unicode form and the case of letters."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file that a path means: where it really lies, and what the file system says of it."""
-
-    path: Path
-    status: os.stat_result
 
 
 class PathFinder:
@@ -243,22 +235,3 @@ class PathFinder:
             likely = difflib.get_close_matches(key, ends, 3, 0.0)
             candidates = [self._index[item][0] for item in likely]
         return next((item for item in candidates if self._existing(item)), "")
-
-
-def _real_folder(folder: str) -> str:
-    """Raises OSError where it is not there."""
-    return os.path.realpath(folder, strict=True)
-
-
-def _parts(path: str) -> list[str]:
-    """Names on the way, without those that mean nothing."""
-    return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-
-
-def _beginning(path: str, end: str) -> str:
-    """What stands in front of the end of a path."""
-    return path.replace("\\", "/")[: max(len(path) - len(end), 0)]
-
-
-def _composed(path: str) -> str:
-    return unicodedata.normalize("NFC", path)

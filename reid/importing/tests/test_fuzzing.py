@@ -16,9 +16,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from reid.importing.deployments import import_deployments
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.registry import FORMATS, choose
+from reid.importing.options import ImportOptions
 from reid.importing.rows import Note, Refusal, Row, Skip, SourceProblem
 from reid.importing.tests import fuzz
 from reid.models import (

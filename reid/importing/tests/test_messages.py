@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from PIL import Image as PILImage
 
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.importing.rows import SourceProblem
 from reid.importing.writing.records import STOPPED, UNEXPECTED, in_words
 from reid.models import Import, ImportProblem

@@ -15,8 +15,9 @@ from PIL import ExifTags
 from PIL import Image as PILImage
 
 from reid.importing import report as import_report
-from reid.importing.detections import ImportOptions, import_detections
-from reid.importing.reading import endings, files, prepare
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
+from reid.importing.reading import check_rows, endings, files, readings
 from reid.importing.reading.files import Library
 from reid.importing.rows import RefusalReason
 from reid.models import Deer, Detection, Image, SourceFile
@@ -96,7 +97,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     look_into = Library.look_into
 
-    def look(self: Library, located: files.LocatedFile) -> files.Photograph:
+    def look(self: Library, located: readings.LocatedFile) -> readings.Photograph:
         names.append(located.source.name)
         return look_into(self, located)
 
@@ -216,8 +217,8 @@ def test_a_second_table_about_a_renamed_copy_names_the_stored_photographs_deer(
 @pytest.mark.parametrize(
     ("column", "value", "text"),
     [
-        ("camera", "elm", prepare.STORED_CAMERA),
-        ("captured_at", "2025-10-01 13:00:00", prepare.STORED_TIME),
+        ("camera", "elm", check_rows.STORED_CAMERA),
+        ("captured_at", "2025-10-01 13:00:00", check_rows.STORED_TIME),
     ],
 )
 def test_another_camera_or_time_for_the_same_bytes_is_refused_by_name(

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from reid.importing import preview, preview_lines
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.importing.preview import CameraSeen, DeerSeen, WordSeen
 from reid.models import Camera, Deer, Detection, Import
 from reid.tests import make

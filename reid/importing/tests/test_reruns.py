@@ -9,7 +9,8 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.importing.report import ALREADY, DOUBLE
 from reid.models import Deer, Detection, Encounter, Image, Sighting
 from reid.tests import make

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reid.imaging.crops import Box
-from reid.importing import rows
-from reid.importing.rows import Area, Finder, Finders, SourceProblem, confidence
+from reid.importing import finders, rows
+from reid.importing.finders import Finder, Finders
+from reid.importing.rows import Area, SourceProblem, confidence
 
 COLUMNS = frozenset({"path", "camera", "site"})
 
@@ -38,16 +39,16 @@ def test_a_pattern_reads_the_path_where_the_column_is_blank() -> None:
         (
             "no_such",
             COLUMNS,
-            rows.NO_COLUMN.format(option="--camera", name="no_such", source="file.csv"),
+            finders.NO_COLUMN.format(option="--camera", name="no_such", source="file.csv"),
         ),
         (
             "site",
             None,
-            rows.NO_COLUMNS.format(
+            finders.NO_COLUMNS.format(
                 option="--camera", name="site", source="file.csv", group="camera"
             ),
         ),
-        ("(?P<site>.)", COLUMNS, rows.NO_GROUP.format(option="--camera", group="camera")),
+        ("(?P<site>.)", COLUMNS, finders.NO_GROUP.format(option="--camera", group="camera")),
     ],
 )
 def test_an_option_that_can_find_nothing_is_refused(

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
+from reid.importing.options import ImportOptions
 from reid.importing.rows import SourceProblem
 from reid.importing.tables.dialect import UNKNOWN_ENCODING
 from reid.models import Camera, Deer, Detection, Image, Import

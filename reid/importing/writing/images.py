@@ -13,7 +13,7 @@ from reid.models import Image
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from reid.importing.reading.prepare import Reading
+    from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.writing.changes import ChangeLog
     from reid.importing.writing.pending import Pending

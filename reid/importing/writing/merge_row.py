@@ -109,6 +109,24 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     )
 
 
+def may_be(detection: Detection, row: Row, deer: Deer | None, record: Import) -> bool:
+    """Whether a row can be a stored detection whose box is a little elsewhere.
+
+    Not where this very import has stored it: doubles lie together in a source, and went before. And not where
+    the two are known to be two deer.
+    """
+    is_known = detection.identity_source in (_SOURCE.IMPORTED, _SOURCE.REVIEWED)
+    is_other_deer = is_known and deer is not None and deer.pk != detection.deer_id
+    is_of_this_import = detection.made_by_import_id == record.pk
+    return not (is_other_deer or is_of_this_import or detection.hidden_at)
+
+
+def keeps_review(detection: Detection, deer: Deer | None) -> bool:
+    """Whether a person's word stands against the deer that a row names."""
+    is_reviewed = detection.identity_source == _SOURCE.REVIEWED
+    return is_reviewed and deer is not None and deer.pk != detection.deer_id
+
+
 def note_identity(events: EventLog, found: Detection, before: Identity) -> None:
     """Note what an identity was, and is now by the detection's own fields: an event a field that differs."""
     fields = ("deer", "identity_source", "is_reference")

@@ -34,15 +34,13 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.importing.reading.prepare import Reading
+    from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
     from reid.importing.writing.images import BatchImages
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
-
-_SOURCE: Final = Detection.IdentitySource
 
 
 class ImportWriter:
@@ -174,16 +172,7 @@ class ImportWriter:
                 self.tally.skipped[DOUBLE] += placement.doubles
 
     def _may_be_one(self, row: Row, stored: Detection) -> bool:
-        """Whether a row can be a stored detection whose box is a little elsewhere.
-
-        Not where this very import has stored it: doubles lie together in a source, and went before. And not where
-        the two are known to be two deer.
-        """
-        deer = self._deer(row)
-        is_known = stored.identity_source in (_SOURCE.IMPORTED, _SOURCE.REVIEWED)
-        is_other_deer = is_known and deer is not None and deer.pk != stored.deer_id
-        is_of_this_import = stored.made_by_import_id == self.record.pk
-        return not (is_other_deer or is_of_this_import or stored.hidden_at)
+        return merge_row.may_be(stored, row, self._deer(row), self.record)
 
     def _refuse(self, reading: Reading) -> None:
         """Another import has stored another photograph under this name since this one looked."""
@@ -245,10 +234,8 @@ class ImportWriter:
         if added.writes or added.label:
             self.tally.updated += 1
         else:
-            is_reviewed = detection.identity_source == Detection.IdentitySource.REVIEWED
-            keeps_review = is_reviewed and deer is not None and deer.pk != detection.deer_id
             known = COPY if is_copy else ALREADY
-            self.tally.skipped[REVIEWED if keeps_review else known] += 1
+            self.tally.skipped[REVIEWED if merge_row.keeps_review(detection, deer) else known] += 1
         self.tally.rescored += added.rescores
         return added.writes or added.rescores
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reid.importing import clock_corrections
-from reid.importing.clock_corrections import CorrectionProblem
+from reid.importing.clocks import corrections as clock_corrections
+from reid.importing.clocks.corrections import CorrectionProblem
 from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Camera, ClockCorrection

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from reid.importing.formats import registry
+from reid.management import import_arguments
 from reid.management.commands import import_deployments as deployments
 from reid.management.commands import import_detections as detections
 from reid.management.progress import AsciiBar
@@ -178,16 +179,16 @@ def test_who_imports_must_be_somebody(table, settings, django_user_model: Any) -
 
 
 def test_offsets_and_confidences_are_numbers() -> None:
-    assert detections.clock_offset("a=b=-3600") == ("a=b", -3600.0)
+    assert import_arguments.clock_offset("a=b=-3600") == ("a=b", -3600.0)
     for text in ("oak", "=5", "oak=", "oak=nan", "oak=1e12"):
         with pytest.raises(ArgumentTypeError) as error:
-            detections.clock_offset(text)
-        assert str(error.value) == detections.BAD_OFFSET.format(text=text)
-    assert detections.share("1") == 1.0
+            import_arguments.clock_offset(text)
+        assert str(error.value) == import_arguments.BAD_OFFSET.format(text=text)
+    assert import_arguments.share("1") == 1.0
     for text in ("1.1", "nan", "much"):
         with pytest.raises(ArgumentTypeError) as error:
-            detections.share(text)
-        assert str(error.value) == detections.BAD_CONFIDENCE.format(text=text)
+            import_arguments.share(text)
+        assert str(error.value) == import_arguments.BAD_CONFIDENCE.format(text=text)
 
 
 def test_the_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from reid.importing.finders import Finders
 from reid.importing.formats.detectors.areas import UnreadableBox
 from reid.importing.rows import (
     WHOLE_IMAGE,
     Area,
-    Finders,
     Item,
     Note,
     Refusal,

@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.rows import (
-    Finders,
-    Note,
-    Row,
-    SourceProblem,
-    confidence,
-)
+from reid.importing.rows import Note, Row, SourceProblem, confidence
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
 from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen

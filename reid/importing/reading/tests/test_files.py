@@ -11,7 +11,9 @@ import pytest
 from reid.imaging import decoding
 from reid.importing.reading import files as photographs
 from reid.importing.reading import paths
-from reid.importing.reading.files import Library, LocatedFile, names_for
+from reid.importing.reading.files import Library
+from reid.importing.reading.placing import names_for
+from reid.importing.reading.readings import LocatedFile
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import RefusalReason
 from reid.tests import make

@@ -17,12 +17,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from PIL import Image as PILImage
 
-from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.detections import import_detections
 from reid.importing.formats import registry
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.packages import camtrap_dp, events
 from reid.importing.formats.packages.contents import TABLES
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
+from reid.importing.options import ImportOptions
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
 

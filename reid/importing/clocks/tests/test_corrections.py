@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
-from reid.importing import clock_corrections
-from reid.importing.clock_corrections import CorrectionConflict, CorrectionProblem
+from reid.importing.clocks import corrections
+from reid.importing.clocks.corrections import CorrectionConflict, CorrectionProblem
 from reid.models import Camera, ClockCorrection, Deployment, Detection, Encounter, Image, Sighting
 from reid.tests import make
 
@@ -69,12 +69,8 @@ def spans() -> list[tuple[datetime | None, datetime | None]]:
 
 
 def test_photographs_move_and_their_encounters_with_them(north: Camera, user: Any) -> None:
-    shift = clock_corrections.shift_of(
-        north, set_from="2000-01-01 00:00:31", to="2025-10-03 06:12:44"
-    )
-    correction, count = clock_corrections.correct(
-        north, shift, actor=user, last_day=date(2000, 12, 31)
-    )
+    shift = corrections.shift_of(north, set_from="2000-01-01 00:00:31", to="2025-10-03 06:12:44")
+    correction, count = corrections.correct(north, shift, actor=user, last_day=date(2000, 12, 31))
     assert count == correction.shifts.count() == 3
     assert spans() == [
         (RIGHT, RIGHT + timedelta(minutes=2)),  # joined by the one that was right
@@ -88,34 +84,34 @@ def test_photographs_move_and_their_encounters_with_them(north: Camera, user: An
 def test_an_undo_puts_everything_back(north: Camera, user: Any) -> None:
     before, grouped = facts(), spans()
     sightings = Sighting.objects.count()
-    correction, _ = clock_corrections.correct(north, timedelta(hours=-1), actor=user)
+    correction, _ = corrections.correct(north, timedelta(hours=-1), actor=user)
     assert facts() != before
-    _, count = clock_corrections.undo(correction.pk, actor=user)
+    _, count = corrections.undo(correction.pk, actor=user)
     assert (count, facts(), spans(), Sighting.objects.count()) == (4, before, grouped, sightings)
     with pytest.raises(CorrectionConflict, match="was undone by ranger"):
-        clock_corrections.undo(correction.pk, actor=user)
+        corrections.undo(correction.pk, actor=user)
 
 
 def test_a_later_correction_is_undone_first(north: Camera, user: Any) -> None:
-    first, _ = clock_corrections.correct(north, timedelta(hours=1), actor=user)
-    second, _ = clock_corrections.correct(north, timedelta(hours=1), actor=user)
+    first, _ = corrections.correct(north, timedelta(hours=1), actor=user)
+    second, _ = corrections.correct(north, timedelta(hours=1), actor=user)
     times = facts()
     with pytest.raises(CorrectionConflict, match="another time since"):
-        clock_corrections.undo(first.pk, actor=user)
+        corrections.undo(first.pk, actor=user)
     assert facts() == times
-    clock_corrections.undo(second.pk, actor=user)
-    clock_corrections.undo(first.pk, actor=user)
+    corrections.undo(second.pk, actor=user)
+    corrections.undo(first.pk, actor=user)
     assert Image.objects.filter(captured_at=RESET).count() == 1
 
 
 def test_only_the_days_that_are_named_move(north: Camera, user: Any) -> None:
-    _, count = clock_corrections.correct(
+    _, count = corrections.correct(
         north, timedelta(hours=1), actor=user, first_day=date(2025, 10, 3), last_day=date(2025, 10, 3)
     )  # fmt: skip
     assert count == 1
     for first, last in ((date(2025, 10, 4), None), (None, date(1999, 12, 31))):
         with pytest.raises(CorrectionProblem, match="no photograph"):
-            clock_corrections.correct(
+            corrections.correct(
                 north, timedelta(hours=1), actor=user, first_day=first, last_day=last
             )
 
@@ -124,7 +120,7 @@ def test_a_correction_out_of_the_calendar_changes_nothing(north: Camera, user: A
     before = facts()
     for shift in (timedelta(days=-40_000), timedelta(days=900_000), timedelta(days=99_000_000)):
         with pytest.raises(CorrectionProblem, match="would be moved"):
-            clock_corrections.correct(north, shift, actor=user)
+            corrections.correct(north, shift, actor=user)
     assert (facts(), ClockCorrection.objects.count()) == (before, 0)
 
 
@@ -133,7 +129,7 @@ def test_a_correction_out_of_the_calendar_changes_nothing(north: Camera, user: A
     [("+1h30m", 5400), ("1h", 3600), ("-45s", -45), ("+9131d6h", 9131 * 86_400 + 21_600)],
 )
 def test_shifts_are_read(text: str, seconds: int) -> None:
-    assert clock_corrections.parse_shift(text).total_seconds() == seconds
+    assert corrections.parse_shift(text).total_seconds() == seconds
 
 
 @pytest.mark.parametrize(
@@ -141,7 +137,7 @@ def test_shifts_are_read(text: str, seconds: int) -> None:
 )
 def test_what_is_no_shift_is_refused(text: str) -> None:
     with pytest.raises(CorrectionProblem, match="is no shift"):
-        clock_corrections.parse_shift(text)
+        corrections.parse_shift(text)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +153,7 @@ def test_what_is_no_shift_is_refused(text: str) -> None:
 )
 def test_a_shift_that_says_nothing_or_two_things_is_refused(north: Camera, given: Any) -> None:
     with pytest.raises(CorrectionProblem):
-        clock_corrections.shift_of(north, **given)
+        corrections.shift_of(north, **given)
 
 
 # --- the command ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from django.utils import timezone
 
 from reid.imaging import exif
-from reid.importing.reading.clocks import Days, is_deployed, problem_of
+from reid.importing.clocks.marks import Days, is_deployed, problem_of
 from reid.importing.rows import Note
 from reid.models import Deployment, Image
 from reid.naming import name_key

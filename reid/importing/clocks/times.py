@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from reid.imaging.capture_time import NO_TIME, parse_clock, to_utc
-from reid.importing.reading.clock_watch import ClockWatch
-from reid.importing.reading.clocks import EARLIEST_STORED
+from reid.importing.clocks.marks import EARLIEST_STORED
+from reid.importing.clocks.watch import ClockWatch
 from reid.importing.rows import SourceProblem
 from reid.models import Image
 from reid.naming import name_key

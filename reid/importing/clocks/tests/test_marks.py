@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from reid.importing.reading import clocks
+from reid.importing.clocks import marks as clocks
 from reid.models import Camera, Deployment, Image
 from reid.tests import make
 

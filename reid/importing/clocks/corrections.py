@@ -20,7 +20,7 @@ from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.capture_time import parse_clock, to_utc
-from reid.importing.reading.clocks import EARLIEST_STORED, mark_clock_problems
+from reid.importing.clocks.marks import EARLIEST_STORED, mark_clock_problems
 from reid.models import Camera, ClockCorrection, ClockShift, Image, Sighting
 
 if TYPE_CHECKING:

@@ -1,0 +1,5 @@
+"""Clocks: times of photographs, whether they can be right, and their corrections."""
+
+from __future__ import annotations
+
+__all__ = ["corrections", "times", "watch"]

@@ -1,0 +1,61 @@
+"""Options of an import: what a person says of a source beside its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`finders`: columns or patterns by captured_at, camera, sighting, flank (see rows.Finder).
+    `columns`: a table's headings by field, `time_format` that of its times, where neither is found out by itself.
+    `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
+    `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
+    `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
+    """
+
+    root: Path | None = None
+    collection: str = ""
+    link: bool = False
+    verify: bool = False
+    maps: Mapping[str, str] = field(default_factory=dict)
+    finders: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    time_format: str = ""
+    time_zone: str = ""
+    clock_offsets: Mapping[str, float] = field(default_factory=dict)
+    min_confidence: float = DEFAULT_MIN_CONFIDENCE
+    source_format: str = ""
+    folders: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+    def as_given(self) -> dict[str, Any]:
+        """The options that differ from their defaults, as JSON has them; the root by its name alone."""
+        defaults = ImportOptions()
+        given = {
+            name: value
+            for name in self.__slots__
+            if (value := getattr(self, name)) != getattr(defaults, name)
+        }
+        if self.root is not None:
+            given["root"] = self.root.name
+        return given
+
+    @property
+    def source_options(self) -> SourceOptions:
+        """What the formats are given of it."""
+        return SourceOptions(
+            finders=self.finders,
+            columns=self.columns,
+            time_format=self.time_format,
+            folders=self.folders,
+            min_confidence=self.min_confidence,
+        )

@@ -1,0 +1,86 @@
+"""Places of photographs below the media root: names, and files put there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
+
+
+def names_for(stored: str, sha256: str) -> tuple[str, str, str]:
+    """Names under which a photograph may be stored: its own, and those that its checksum tells apart."""
+    folder, slash, name = stored.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, f".{ending}") if dot and stem else (name, "")
+
+    def apart(digits: int) -> str:
+        mark = f"-{sha256[:digits]}{ending}"
+        room = _LONGEST - len(folder) - len(slash) - len(mark)
+        return f"{folder}{slash}{stem[: max(room, 0)]}{mark}"
+
+    return stored, apart(12), apart(64)
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file of the disk, as hard links do."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def is_stored(name: str) -> bool:
+    """Whether there is a file of that name below the media root."""
+    return (media_folder() / name).is_file()
+
+
+def media_folder() -> Path:
+    return real_folder(str(settings.MEDIA_ROOT))
+
+
+@cache
+def real_folder(folder: str) -> Path:
+    """Asked for each file of an import, so the answer is kept."""
+    return Path(os.path.realpath(folder))
+
+
+def holds(target: Path, photograph: Photograph) -> bool:
+    """Whether a file is the photograph, byte by byte."""
+    if not target.is_file() or target.stat().st_size != photograph.size:
+        return False
+    with target.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == photograph.sha256
+
+
+def place_file(located: LocatedFile, target: Path, *, link: bool) -> None:
+    """Copy or link a file to a name that is free. Raises FileExistsError where it is not: nothing is overwritten."""
+    if link:
+        os.link(located.source, target)
+        return
+    if target.exists():
+        raise FileExistsError
+    partial = target.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with located.source.open("rb") as original, partial.open("xb") as copy:
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            raise
+        except (
+            OSError
+        ):  # a file system without links: the name is taken first, and then filled at once
+            with target.open("xb"):
+                pass
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""Readings: photographs of a batch, each with the rows that can be imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reid.models import Image
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from reid.imaging.crops import Box
+    from reid.imaging.decoding import PhotographInfo
+    from reid.importing.rows import Row
+
+
+@dataclass(slots=True)
+class Reading:
+    """One photograph of a batch, which is its bytes, and the rows of it that can be imported.
+
+    `image` is its row where these bytes are stored already, else `photograph` is what its file says and
+    `stored` the name that it has got below the media root; `size` is upright, in pixels. A box is None where the
+    row says that nothing was detected.
+    """
+
+    sha256: str
+    image: Image | None = None
+    photograph: Photograph | None = None
+    stored: str = ""
+    size: tuple[int, int] = (0, 0)
+    camera: str = ""
+    captured_at: datetime | None = None
+    clock: datetime | None = None
+    """What a clock showed, where it was read; a time that no zone is defined for is not in `captured_at`."""
+    time_source: str = ""
+    clock_problem: str = ""
+    rows: list[tuple[Row, Box | None]] = field(default_factory=list)
+    files: list[Photograph] = field(default_factory=list)
+    """What was read for it: new ones, and known ones that are remembered from now on."""
+    copies: set[str] = field(default_factory=set)
+    """Paths of rows under which the photograph is not stored: copies of it."""
+
+    @property
+    def kept(self) -> list[Row]:
+        return [row for row, _ in self.rows]
+
+    @property
+    def camera_name(self) -> str:
+        """The stored photograph's camera, else the one that the import gives it; empty: none."""
+        stored = self.image.camera if self.image else None
+        return stored.name if stored else self.camera
+
+    def is_copy(self, row: Row) -> bool:
+        return row.path in self.copies
+
+
+_LONGEST: Final = Image._meta.get_field("path").max_length or 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFile:
+    """A file that is there, and the name under which its folder would have it below the media root."""
+
+    source: Path
+    stored: str
+    size: int = field(default=0, compare=False)
+    modified_ns: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    located: LocatedFile
+    sha256: str
+    size: int
+    """Bytes."""
+    probe: PhotographInfo
+    is_settled: bool
+    """Whether its size and time will show a later change."""

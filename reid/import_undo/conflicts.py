@@ -141,7 +141,9 @@ def of_later_imports(record: Import) -> Iterator[Conflict]:
         model = MODELS[name]
         own = model._default_manager.filter(made_by_import=record)
         later = later_changes(record, name).filter(row__in=own.values("pk"))
-        change_of = {change.row: change for change in later}
+        change_of: dict[UUID, ImportChange] = {}
+        for change in later:  # the first field stands for all of its row
+            change_of.setdefault(change.row, change)
         for row in own.filter(pk__in=change_of.keys()):
             yield of_change(change_of[row.pk], row)
 

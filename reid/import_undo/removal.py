@@ -20,6 +20,7 @@ from reid.models import (
     Deployment,
     Detection,
     Encounter,
+    FormerName,
     IdentityEvent,
     Image,
     Import,
@@ -27,6 +28,7 @@ from reid.models import (
     SimilarityScore,
     SourceFile,
 )
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -155,11 +157,13 @@ class Removal:
     def hide_deer(self, deer: Collection[Deer]) -> None:
         """Hide these: the log names them. Their names are free again."""
         SimilarityScore.objects.filter(deer__in=deer).delete()
+        FormerName.objects.filter(deer__in=deer).delete()
         for profile in deer:
-            key = profile.pk.hex[:8]
-            profile.name = UNDONE_NAME.format(name=profile.name[:80], key=key)
-            profile.hidden_at = timezone.now()
-            profile.save(update_fields=["name", "name_key", "hidden_at"])
+            name = UNDONE_NAME.format(name=profile.name[:80], key=profile.pk.hex[:8])
+            # No save: it would keep the old name as a former one, which leads to the hidden profile.
+            Deer.everything.filter(pk=profile.pk).update(
+                name=name, name_key=name_key(name), hidden_at=timezone.now()
+            )
 
     def remove_cameras(self) -> tuple[int, list[Conflict]]:
         """Cameras of undone imports that nothing uses; how many, and which of this one people worked on."""

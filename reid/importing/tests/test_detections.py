@@ -641,5 +641,5 @@ def test_nor_do_they_where_everything_is_stored(
     cards.table("path", *(f"{n}.jpg" for n in range(30)))
     cards.bring()
     cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in range(30)))
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(75):
         assert cards.bring().updated == 30

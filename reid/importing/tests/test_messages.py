@@ -84,7 +84,7 @@ SOURCES = {
     "above.json": megadetector(file="../a.jpg"),
     "picture that is text.json": megadetector(file="text.jpg"),
     "empty.csv": b"",
-    "no path.csv": b"file,camera\na.jpg,oak\n",
+    "no path.csv": b"note,camera\na.jpg,oak\n",
     "binary.csv": bytes(range(256)) * 50,
     "long cell.csv": b'path\n"' + b"a" * 200_000,
     "bad cells.csv": b"path,x,y,width,height,confidence,flank\na.jpg,1,2,3,,,\na.jpg,,,,,7,\na.jpg,,,,,,top\n",

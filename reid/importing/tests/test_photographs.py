@@ -158,7 +158,7 @@ def test_a_folder_a_deer_of_the_next_card_is_other_photographs(
 ) -> None:
     for seed in ("october", "november"):
         draw(tmp_path / "deer/Ada/IMG_0001.JPG", seed)
-        assert bring(tmp_path / "deer").detections == 1
+        assert bring(tmp_path / "deer", folders="deer").detections == 1
     assert Image.objects.count() == Detection.objects.filter(deer__name="Ada").count() == 2
 
 
@@ -267,7 +267,7 @@ def test_one_file_in_the_folders_of_two_deer_is_a_contradiction(
 ) -> None:
     draw(tmp_path / "deer/Ada/1.jpg", "x")
     draw(tmp_path / "deer/Bob/1.jpg", "x")
-    (refusal,) = bring(tmp_path / "deer").refusals
+    (refusal,) = bring(tmp_path / "deer", folders="deer").refusals
     assert (refusal.path, refusal.reason) == ("Bob/1.jpg", RefusalReason.CONFLICT)
     assert Detection.objects.get().deer == Deer.objects.get(name="Ada")
 
@@ -440,7 +440,7 @@ def test_a_folder_with_everything_in_it(bring: Bring, tmp_path: Path) -> None:
         (folder / name).write_bytes(b"\0\0\0\x18ftypheic" + bytes(2000))
     for name in ("._upper.JPG", "Thumbs.db", ".DS_Store", "desktop.ini"):
         (folder / name).write_bytes(b"x")
-    report = bring(tmp_path / "photos")
+    report = bring(tmp_path / "photos", folders="deer")
     assert report.detections == len(sound) + 6
     refused = {refusal.path.removeprefix("Gus/"): refusal.text for refusal in report.refusals}
     assert set(refused) == {"cut.jpg", "zerofill.jpg", "empty.jpg", "phone2.heic"}

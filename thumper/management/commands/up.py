@@ -73,9 +73,10 @@ class Child:
 
     def _relay(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 - PIPE above
-        for line in process.stdout:
-            sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
-            sys.stderr.flush()
+        with process.stdout as output:
+            for line in output:
+                sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
+                sys.stderr.flush()
 
     @property
     def is_running(self) -> bool:

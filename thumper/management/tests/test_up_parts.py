@@ -62,6 +62,20 @@ def project(tmp_path: Path, settings: Any) -> Callable[[str], Path]:
     return write
 
 
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Child]:
+    """Every child that is started from now on."""
+    children: list[Child] = []
+    start = Child.start
+
+    def recorded(child: Child) -> None:
+        children.append(child)
+        start(child)
+
+    monkeypatch.setattr(Child, "start", recorded)
+    return children
+
+
 def has_ended(child: Child) -> bool:
     return not child.is_running
 
@@ -146,30 +160,27 @@ class TestSampleHerd:
             launcher._load_demo([])
 
     def test_ctrl_c_ends_it_while_it_loads(
-        self, project: Callable[[str], Path], launcher: Command, monkeypatch
+        self, project: Callable[[str], Path], launcher: Command, started: list[Child]
     ) -> None:
-        started: list[Child] = []
-        start = Child.start
-
-        def recorded(child: Child) -> None:
-            started.append(child)
-            start(child)
-
-        monkeypatch.setattr(Child, "start", recorded)
         project(FOREVER)
         launcher._stopping.set()
         launcher._load_demo([])
         (demo,) = started
         assert has_ended(demo)
 
-    def test_a_worker_that_ends_meanwhile_is_noticed(
-        self, project: Callable[[str], Path], launcher: Command, child: Callable[..., Child]
+    def test_it_ends_with_the_web_server(
+        self,
+        project: Callable[[str], Path],
+        launcher: Command,
+        child: Callable[..., Child],
+        started: list[Child],
     ) -> None:
-        project("import time; time.sleep(20)")
+        project(FOREVER)
         web = child("raise SystemExit(3)", restarts=False)
         wait_until(lambda: has_ended(web))
         with pytest.raises(CommandError, match="ended with status 3"):
             launcher._load_demo([web])
+        assert has_ended(started[-1])
 
 
 def test_a_server_that_never_answers_is_given_up(launcher: Command, monkeypatch) -> None:

@@ -73,9 +73,10 @@ class Child:
 
     def _relay(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 - PIPE above
-        for line in process.stdout:
-            sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
-            sys.stderr.flush()
+        with process.stdout as output:
+            for line in output:
+                sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
+                sys.stderr.flush()
 
     @property
     def is_running(self) -> bool:
@@ -165,11 +166,13 @@ class Command(BaseCommand):
             return
         demo = Child("demo", [sys.executable, "manage.py", "demo"], restarts=False)
         demo.start()
-        while demo.is_running:
-            if self._stopping.wait(0.1):
-                demo.stop(5.0)
-                return
-            self._supervise(children)
+        try:
+            while demo.is_running and not self._stopping.wait(0.1):
+                self._supervise(children)
+        finally:
+            demo.stop(5.0)
+        if self._stopping.is_set():
+            return
         if demo.process is not None and demo.process.returncode:
             raise CommandError("The sample herd could not be loaded; see above, or use --no-demo.")
 

@@ -75,7 +75,7 @@ def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:
 class Embedder:
     """A loaded model of one embedding space.
 
-    `weights` must be verified already (`model_folders.read_weights`). `centre`, where the space has one,
+    `weights` must be verified already (`model_card.read_weights`). `centre`, where the space has one,
     is the mean embedding (d,), which is taken off each unit row before it is made a unit row again.
     """
 

@@ -80,7 +80,7 @@ def approve(threshold: UUID, by: User) -> Threshold:
 
 
 def apply(threshold: UUID, by: User) -> ReidRun:
-    """Approve and begin to apply it: a run that is written down, for `applying.advance` or the queue.
+    """Approve and begin to apply it: a run that is written down, for `apply_threshold.advance` or the queue.
 
     An application of it that has not ended, or one that was completed, is returned instead, so that asking
     twice does it once. Raises ApprovalRefused as `approve` does, where REID_THRESHOLD is set, and where an

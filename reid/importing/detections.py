@@ -1,7 +1,7 @@
 """Import of detections: a file or folder -> images, detections, deer, encounters, sightings, references.
 
 Batches are committed one by one; an import that was broken off is finished by repeating it. What an
-import does to rows that are stored already: see `reid.importing.merge_row`.
+import does to rows that are stored already: see `reid.importing.writing.merge_row`.
 """
 
 from __future__ import annotations

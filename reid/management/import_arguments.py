@@ -81,7 +81,7 @@ the file itself, the surer is taken.
 
 Repeating an import changes nothing. It adds what was unknown before; another deer for a detection replaces
 an imported or automatic identity, never a reviewed one. Photographs outside MEDIA_ROOT are copied below it.
-A photograph is its bytes: the same file under another name is the same photograph, and a file with the name of a
+Photographs are told apart by content: the same file under another name is the same photograph, and a file with the name of a
 stored photograph and other bytes (the camera's next card) is another one, stored beside it.
 """
 

@@ -139,7 +139,7 @@ class Ledger:
 
         Where a photograph shows more or fewer animals now, the sightings of its encounter are told apart anew, or
         as `put_back` says (detection -> sighting before and after the grouping that is undone). The caller
-        has waited for others (`reid.grouping.rebuild`) then. Raises ReviewRefused where nothing has changed.
+        has waited for others (`reid.grouping.locks`) then. Raises ReviewRefused where nothing has changed.
         """
         self.write()
         if put_back:

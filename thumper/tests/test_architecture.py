@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from configparser import ConfigParser
 
 import pytest
 
@@ -20,10 +21,19 @@ def test_every_package_is_in_the_table_of_packages(package: str) -> None:
     assert f"`{package}`" in table
 
 
-def test_every_layer_is_in_the_picture() -> None:
+def test_every_layer_is_a_line_of_the_picture() -> None:
     picture = TEXT.partition("```text\n")[2].partition("```")[0]
-    words = set(re.findall(r"\w+", picture))
-    assert {package.split("/")[1] for package in PACKAGES if "/" in package} <= words
+    lines = {frozenset(re.findall(r"\w+", part)) for part in re.split(r" {2,}|\n", picture)}
+    config = ConfigParser()
+    config.read(ROOT / ".importlinter")
+    layers = [
+        frozenset(re.findall(r"\w+", layer))
+        for app in ("thumper", "exports", "analysis", "reid")
+        for layer in config[f"importlinter:contract:{app}"]["layers"].split("\n")
+        if layer
+    ]
+    assert layers
+    assert [sorted(layer) for layer in layers if layer not in lines] == []
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED)

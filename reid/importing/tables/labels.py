@@ -1,11 +1,10 @@
-"""Words for what a photograph shows, as tables write them: a class, nothing, or nobody has looked. Pure."""
+"""Words for what a photograph shows, as tables write them: nothing, or that nobody has looked. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from reid.importing.tables.table import fold
-from reid.taxonomy import Classification, parse_classification
 
 EMPTY: Final = frozenset(
     {
@@ -35,14 +34,6 @@ def is_empty(word: str) -> bool:
 
 def is_unseen(word: str) -> bool:
     return fold(word) in UNSEEN
-
-
-def known_class(word: str) -> Classification:
-    """The class of that name; a word that is none is an animal, and stays with its row as it was read."""
-    try:
-        return parse_classification(word)
-    except ValueError:
-        return Classification.ANIMAL
 
 
 def is_yes(cell: str) -> bool:

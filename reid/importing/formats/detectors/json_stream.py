@@ -7,6 +7,7 @@ hold all of it, as objects, several times over.
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ _CHUNK: Final = 1 << 16
 _BLANK: Final = " \t\r\n"
 _OTHER_BEGINNINGS: Final = frozenset('{["-0123456789tfn')
 OTHER_KIND: Final = "line {line}: {kind} is expected here, and this is JSON of another kind"
-_DECODER: Final = json.JSONDecoder()
 _LONGEST_TOKEN: Final = len('"\\u0000"')
 """Nearer to the end of the text than this, a broken value may be one that goes on."""
 
@@ -29,6 +29,18 @@ CUT_OFF: Final = (
 )
 TOO_DEEP: Final = "line {line}: values are nested too deeply"
 TOO_LONG: Final = "line {line}: a number has too many digits"
+
+
+def _integer(text: str) -> int | float:
+    """An integer; an infinite float for one that no float can hold, over which arithmetic would break.
+
+    Raises ValueError past Python's limit on the digits of a number.
+    """
+    number = int(text)
+    return number if abs(number) <= sys.float_info.max else float(text)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer)
 
 
 class JsonStream:

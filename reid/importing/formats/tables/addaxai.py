@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.formats.base import FormatOf
 from reid.importing.rows import Area, Row, Skip, confidence
 from reid.importing.tables.clocks import Clock, Order
-from reid.importing.tables.labels import is_yes, known_class
+from reid.importing.tables.labels import is_yes
 from reid.importing.tables.numbers import number, with_point
 from reid.importing.tables.source import TableSource, clock_of, required
 
@@ -47,7 +47,6 @@ class DetectionReader:
     table: Table
     clock: Clock
     times: tuple[str, ...]
-    min_confidence: float
 
     @classmethod
     def of(cls, table: Table, options: SourceOptions) -> DetectionReader | FileReader:
@@ -58,7 +57,7 @@ class DetectionReader:
         clock = _clock(table, times, options.time_format)
         if is_files:
             return FileReader(table, clock, times)
-        return cls(table, clock, times, options.min_confidence)
+        return cls(table, clock, times)
 
     def notes(self) -> tuple[()]:
         return ()
@@ -78,7 +77,6 @@ class DetectionReader:
             line=line.number,
             path=self.path(line),
             area=Area(left, top, right - left, bottom - top),
-            classification=known_class(cell["label"]),
             confidence=sure,
             captured_at=_time(line, self.times, self.clock),
             label=cell["label"],

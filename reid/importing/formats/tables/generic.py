@@ -62,8 +62,8 @@ PLAIN: Final = Layout()
 @dataclass(slots=True)
 class GenericReader:
     """Columns in any order: path, and any of captured_at (or date and time), camera, x, y, width, height,
-    classification, confidence, deer, sighting, flank. Blank box: the whole photograph. Blank class: unknown_deer
-    where a deer is named, else animal. Blank confidence: 1, since a person wrote the line.
+    classification, confidence, deer, sighting, flank. Blank box: the whole photograph. The word for a
+    class stays as it is, and says nothing of the class yet. Blank confidence: 1, since a person wrote the line.
     """
 
     table: Table

@@ -13,13 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind
-from reid.importing.rows import NOT_A_DEER, Area, Row, Skip, confidence
+from reid.importing.rows import Area, Row, Skip, confidence
 from reid.importing.tables import bundle
 from reid.importing.tables.clocks import find_clock
 from reid.importing.tables.labels import is_yes
 from reid.importing.tables.numbers import box_numbers, with_point
 from reid.importing.tables.source import TableSource, required
-from reid.taxonomy import DEER, Classification, parse_classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,17 +65,13 @@ class MetadataReader:
         texts = {name.removeprefix("bbox_"): self._cell(line, name) for name in _BOX}
         box = box_numbers(texts, decimal_comma=comma)
         word = self._cell(line, "corrected_classification") or self._cell(line, "classification")
-        classification = parse_classification(word) if word else Classification.ANIMAL
         is_given = self._cell(line, "identity_source") != AUTOMATIC
         deer = _text(self._cell(line, "deer_name")) if is_given else ""
-        if deer and classification not in DEER:
-            raise ValueError(NOT_A_DEER.format(name=classification.label, deer=deer))
         sure = with_point(self._cell(line, "confidence"), decimal_comma=True)
         yield Row(
             line=line.number,
             path=self.path(line),
             area=Area(*box) if box else None,
-            classification=classification,
             confidence=confidence(sure or "1"),
             captured_at=self.clock.read(self._cell(line, "captured_at")),
             camera=_text(self._cell(line, "camera")),

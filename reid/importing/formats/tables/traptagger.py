@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf
 from reid.importing.rows import WHOLE_IMAGE, Area, Row, confidence
-from reid.importing.tables.labels import known_class
 from reid.importing.tables.numbers import number
 from reid.importing.tables.source import TableSource, clock_of, required
 from reid.importing.tables.table import fold
-from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,22 +74,16 @@ class TrapTaggerReader:
             raise ValueError(SEVERAL.format(names=", ".join(labels)))
         if len(names) > 1:
             raise ValueError(SEVERAL.format(names=", ".join(names)))
-        word = labels[0] if labels else ""
-        classification = known_class(word) if word else Classification.ANIMAL
-        deer = names[0] if names else ""
-        if deer and classification is Classification.ANIMAL:
-            classification = Classification.UNKNOWN_DEER
         seen = bool(labels or names)
         yield Row(
             line=line.number,
             path=self.path(line),
             area=box or (WHOLE_IMAGE if seen else None),
-            classification=classification,
             confidence=confidence(self._cell(line, "score") or "1") if box else 1.0,
             captured_at=self.clock.read(_some(self._cell(line, "timestamp"))),
             camera=_some(self._cell(line, "site") or self._cell(line, "trapgroup")),
-            deer=deer,
-            label=word if len(labels) == 1 else ", ".join(labels),
+            deer=names[0] if names else "",
+            label=", ".join(labels),
         )
 
     def _box(self, line: Line) -> Area | None:

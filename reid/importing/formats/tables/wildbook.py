@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf
 from reid.importing.rows import WHOLE_IMAGE, Row
-from reid.importing.tables.labels import known_class
 from reid.importing.tables.numbers import number
 from reid.importing.tables.source import TableSource, required
 from reid.importing.tables.table import fold
-from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,22 +62,17 @@ class WildbookReader:
         genus, epithet = (
             self._cell(line, f"Encounter.{name}") for name in ("genus", "specificEpithet")
         )
-        word = f"{genus} {epithet}".strip()
         deer = self._cell(line, "MarkedIndividual.individualID", "Encounter.individualID")
-        classification = known_class(word) if word else Classification.ANIMAL
-        if deer and classification is Classification.ANIMAL:
-            classification = Classification.UNKNOWN_DEER
         time = self._time(line)
         for path in photographs:
             yield Row(
                 line=line.number,
                 path=path,
                 area=WHOLE_IMAGE,
-                classification=classification,
                 captured_at=time,
                 camera=self._cell(line, "Encounter.locationID", "Encounter.verbatimLocality"),
                 deer=deer,
-                label=word,
+                label=f"{genus} {epithet}".strip(),
             )
 
     def _time(self, line: Line) -> str:

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.formats.base import FormatOf, Peek, SourceKind
 from reid.importing.rows import WHOLE_IMAGE, Note, Row
 from reid.importing.tables import bundle
-from reid.importing.tables.labels import is_empty, is_unseen, is_yes, known_class
+from reid.importing.tables.labels import is_empty, is_unseen, is_yes
 from reid.importing.tables.source import TableSource, clock_of, required
 from reid.importing.tables.table import read_table
-from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,15 +101,11 @@ class ImageReader:
         deer = self._cell(line, "individual_id")
         blank = is_yes(self._cell(line, "is_blank")) or is_empty(word)
         unseen = not blank and not deer and is_unseen(word)
-        classification = known_class(word) if word and not blank else Classification.ANIMAL
-        if deer and classification is Classification.ANIMAL:
-            classification = Classification.UNKNOWN_DEER
         identified_by = self._cell(line, "identified_by")
         yield Row(
             line=line.number,
             path=self.path(line),
             area=None if unseen or (blank and not deer) else WHOLE_IMAGE,
-            classification=classification,
             captured_at=self.clock.read(self._cell(line, "timestamp")),
             camera=self.cameras.get(deployment, deployment),
             deer=deer,

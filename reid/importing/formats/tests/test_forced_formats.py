@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reid.importing.formats.registry import choose
+from reid.importing.formats.registry import WRONG_KIND, choose
 from reid.importing.rows import SourceProblem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", ["megadetector", "table"])
-def test_a_folder_is_no_file_of_a_format(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SourceProblem, match=f"is a folder .* --format {name}: name the file"):
-        choose(tmp_path, name)
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("megadetector", "JSON file"), ("table", "file"), ("cvat", "ZIP archive or text file")],
+)
+def test_a_folder_is_no_file_of_a_format(tmp_path: Path, name: str, kinds: str) -> None:
+    (tmp_path / "card").mkdir()
+    with pytest.raises(SourceProblem) as problem:
+        choose(tmp_path / "card", name)
+    assert str(problem.value) == WRONG_KIND.format(
+        name=name, kinds=kinds, source="card", kind="folder"
+    )
 
 
 def test_a_folder_may_be_named_as_what_it_is(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reid.importing.formats.detectors import json_stream
-from reid.importing.formats.detectors.json_stream import JsonStream
+from reid.importing.formats.detectors.json_stream import TOO_DEEP, JsonStream
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -50,16 +51,23 @@ def test_nothing_in_it_is_nothing_out_of_it() -> None:
     assert whole('{"images": []}') == {"images": []}
 
 
-@pytest.mark.parametrize("digits", [400, 5_000])
-def test_a_number_past_every_limit_is_infinite(digits: int) -> None:
-    assert whole(f'{{"images": [{"9" * digits}, -{"9" * digits}]}}') == {
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 400 + ".5", "9" * 5_000 + ".5", "1e999"])
+def test_a_number_that_no_float_can_hold_is_infinite(number: str) -> None:
+    assert whole(f'{{"images": [{number}, -{number}]}}') == {
         "images": [float("inf"), float("-inf")]
+    }
+
+
+def test_the_longest_integers_that_a_float_can_hold_stay_integers() -> None:
+    longest = int(sys.float_info.max)
+    assert whole(f'{{"images": [{longest}, -{longest}, {longest * 2}]}}') == {
+        "images": [longest, -longest, float("inf")]
     }
 
 
 @pytest.mark.parametrize("member", ["info", "images"])
 def test_brackets_without_end_are_refused(member: str) -> None:
-    with pytest.raises(ValueError, match=r"^line 2: it is nested too deeply$"):
+    with pytest.raises(ValueError, match=f"^{TOO_DEEP.format(line=2)}$"):
         whole(f'{{\n"{member}": {"[" * 100_000}')
 
 
@@ -107,6 +115,8 @@ def test_deep_nesting_is_refused() -> None:
         whole('{"a": ' + "[" * 100_000)
 
 
-def test_a_number_without_end_is_refused() -> None:
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("member", ["a", "images"])
+def test_a_number_without_end_is_refused(member: str, sign: str) -> None:
     with pytest.raises(ValueError, match=r"^line 1: a number has too many digits$"):
-        whole('{"a": ' + "9" * 5_000 + "}")
+        whole(f'{{"{member}": [{sign}{"9" * 5_000}]}}')

@@ -73,6 +73,11 @@ def test_a_prediction_gives_the_class_that_it_is_sure_of(
     assert row.classification == expected
 
 
+def test_a_score_that_no_float_can_hold_loses_no_box(tmp_path: Path) -> None:
+    (row,) = rows(items(tmp_path, prediction(DEER, prediction_score=10**400)))
+    assert (row.area, row.label) == (Area(*BOX, relative=True), DEER)
+
+
 def test_people_stay_people_whatever_the_photograph_is_taken_for(tmp_path: Path) -> None:
     human = {"category": "2", "label": "human", "conf": 0.8, "bbox": BOX}
     (row,) = rows(items(tmp_path, prediction(DEER, detections=[human])))

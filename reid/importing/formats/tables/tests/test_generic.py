@@ -11,8 +11,10 @@ from reid.importing import rows
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.folders import FolderSource
 from reid.importing.formats.tables import generic
+from reid.importing.formats.tables.tests.meanings import classes_of, refusals_of
 from reid.importing.reading import endings
 from reid.importing.rows import (
+    NOT_A_DEER,
     WHOLE_IMAGE,
     Area,
     Note,
@@ -47,13 +49,15 @@ def text_of(source: RowSource) -> str:
     return item.text
 
 
+@pytest.mark.django_db
 def test_columns_come_in_any_order(csv_of) -> None:
     source = csv_of(
         "deer,height,width,y,x,confidence,classification,camera,captured_at,path,flank,sighting\n"
         "Ada,40,30,20,10,0.75,doe,oak,2025-10-01 12:00:00,a/1.jpg,left,7\n"
     )
     assert source.total == 1
-    assert list(source.items()) == [
+    items = list(source.items())
+    assert items == [
         Row(
             line=2,
             path="a/1.jpg",
@@ -67,6 +71,7 @@ def test_columns_come_in_any_order(csv_of) -> None:
             flank="left",
         )
     ]
+    assert classes_of(*items) == [Classification.DOE]
 
 
 def test_a_path_is_all_that_a_line_needs(csv_of) -> None:
@@ -77,6 +82,7 @@ def test_a_path_is_all_that_a_line_needs(csv_of) -> None:
 def test_older_class_names_and_a_byte_order_mark_are_understood(csv_of) -> None:
     (row,) = csv_of("\ufeffpath,classification\r\na.jpg,Mature\r\n").items()
     assert row.label == "Mature"
+    assert classes_of(row) == [Classification.BUCK]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +171,7 @@ def table_of(tmp_path: Path, *lines: str, **options: Any) -> list[Any]:
     return list(generic.FORMAT.open(tmp_path / "t.csv", SourceOptions(**options)).items())
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "headings",
     [
@@ -177,11 +184,13 @@ def test_common_headings_are_known(tmp_path: Path, headings: str) -> None:
         tmp_path, headings, "a.jpg,2025-10-03 06:12:44,oak,doe,Ada,10,20,30,40,0.5,left,7"
     )
     assert row == Row(
-        2, "a.jpg", Area(10, 20, 30, 40), Classification.DOE, 0.5, "2025-10-03 06:12:44",
+        2, "a.jpg", Area(10, 20, 30, 40), Classification.ANIMAL, 0.5, "2025-10-03 06:12:44",
         camera="oak", deer="Ada", sighting="7", flank="left", label="doe",
     )  # fmt: skip
+    assert classes_of(row) == [Classification.DOE]
 
 
+@pytest.mark.django_db
 def test_every_field_may_be_given_its_column(tmp_path: Path) -> None:
     given = {
         "path": "p", "captured_at": "t", "camera": "c", "x": "l", "y": "o", "width": "b", "height": "a",
@@ -194,9 +203,10 @@ def test_every_field_may_be_given_its_column(tmp_path: Path) -> None:
         columns=given,
     )
     assert row == Row(
-        2, "a.jpg", Area(10, 20, 30, 40), Classification.DOE, 0.5, "2025-10-03 06:12:44",
+        2, "a.jpg", Area(10, 20, 30, 40), Classification.ANIMAL, 0.5, "2025-10-03 06:12:44",
         camera="oak", deer="Ada", sighting="7", flank="left", label="doe",
     )  # fmt: skip
+    assert classes_of(row) == [Classification.DOE]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +287,22 @@ def test_an_open_order_of_day_and_month_stops_the_table_before_its_first_line(
         table_of(tmp_path, "path,captured_at", "a.jpg,2025-10-03 06:12", "b.jpg,3/10/2025 06:12")
 
 
+@pytest.mark.django_db
 def test_a_word_for_nothing_is_a_photograph_without_an_animal(tmp_path: Path) -> None:
     row, deer = table_of(tmp_path, "path,species,deer", "a.jpg,Empty,", "b.jpg,,Ada")
     assert (row.area, row.looked, row.label) == (None, True, "Empty")
-    assert deer.classification is Classification.UNKNOWN_DEER
+    assert (deer.area, deer.looked, deer.label) == (WHOLE_IMAGE, True, "")
+    assert classes_of(deer) == [Classification.UNKNOWN_DEER]
+
+
+@pytest.mark.django_db
+def test_no_word_refuses_a_line_but_another_animals_beside_a_deers_name(tmp_path: Path) -> None:
+    *items, cow = table_of(
+        tmp_path,
+        "path,species,deer",
+        *("a.jpg,guapo,", "b.jpg,guapo,Ada", "c.jpg,Nothing,Ada", "d.jpg,cow,Ada"),
+    )
+    assert [row.label for row in items] == ["guapo", "guapo", "Nothing"]
+    deer = Classification.UNKNOWN_DEER
+    assert classes_of(*items) == [Classification.ANIMAL, deer, deer]
+    assert refusals_of(*items, cow) == [NOT_A_DEER.format(name="cattle", deer="Ada")]

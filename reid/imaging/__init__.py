@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["canonical", "capture_time", "crops", "decoding", "exif", "frame", "frames", "jpeg_end", "thumbnails"]
+__all__ = [
+    "canonical",
+    "capture_time",
+    "crops",
+    "decoding",
+    "exif",
+    "frame",
+    "frames",
+    "jpeg_end",
+    "thumbnails",
+]

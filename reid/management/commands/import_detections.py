@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -37,6 +38,7 @@ NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
 SHOWN_WORDS = 30
+NAMES_OF_FORMATS = "Names for --format: "
 UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
 
 
@@ -44,7 +46,10 @@ class Command(CheckedCommand):
     help = "Import detections from a detector's output, an annotation tool, a CSV file or a folder of photographs."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
+        # argparse would break names at their hyphens, and half a name cannot be typed
+        names = fill(NAMES_OF_FORMATS + ", ".join(registry.names()), 110, break_on_hyphens=False)
+        epilog = f"{EPILOG}\n{names}.\n"
+        parser = super().create_parser(prog_name, subcommand, epilog=epilog, **kwargs)
         parser.formatter_class = RawDescriptionHelpFormatter  # the epilog's lines stay lines
         return parser
 
@@ -69,7 +74,7 @@ class Command(CheckedCommand):
             dest="source_format",
             default="",
             metavar="NAME",
-            help="format of SOURCE where it is not found out: " + ", ".join(registry.names()),
+            help="format of SOURCE where it is not found out, by a name from the end of this help",
         )
         for name in ("captured-at", "camera", "sighting", "flank"):
             parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('severity', models.CharField(choices=[('refused', 'Refused'), ('warning', 'Warning')], default='refused', max_length=8)),
                 ('line', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('path', models.CharField(blank=True, max_length=512)),
-                ('reason', models.CharField(max_length=40)),
+                ('reason', models.CharField(max_length=120)),
                 ('text', models.TextField()),
             ],
             options={

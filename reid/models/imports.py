@@ -100,7 +100,7 @@ class ImportProblem(models.Model):
     severity = models.CharField(max_length=8, choices=Severity, default=Severity.REFUSED)
     line = models.PositiveBigIntegerField(null=True, blank=True)
     path = models.CharField(max_length=512, blank=True)
-    reason = models.CharField(max_length=40)
+    reason = models.CharField(max_length=120)
     text = models.TextField()
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection
 from django.utils import timezone
 
 from reid.importing.rows import Note, Refusal, SourceProblem, storable
@@ -82,7 +83,12 @@ def complete(record: Import, report: DataclassInstance) -> None:
 
 
 def fail(record: Import, error: BaseException) -> None:
-    """The import was broken off: what it stored until then is whole batches."""
+    """The import was broken off: what it stored until then is whole batches.
+
+    Nothing is written where a transaction around the import is broken: its record goes with it.
+    """
+    if connection.needs_rollback:
+        return
     _end(record, Import.State.FAILED, error=storable(in_words(error)))
 
 

@@ -27,7 +27,7 @@ def test_save_and_bulk_create_keep_the_key() -> None:
 @pytest.mark.parametrize("model", [Camera, Deer])
 def test_two_spellings_of_one_name_are_one_name(model: type[Camera | Deer]) -> None:
     model.objects.create(name="North Gate")
-    with transaction.atomic(), pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.create(name="north  gate")
 
 

@@ -70,7 +70,11 @@ def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
     but the caller.
     """
     hold_off()
-    encounters = Sighting.objects.filter(detections__in=detections).values("encounter")
+    # Keys, and no queries within one another: with statistics of an emptier store PostgreSQL would join four
+    # tables row by row.
+    keys = list(detections.order_by().values_list("pk", flat=True))
+    rows = Sighting.objects.filter(detections__in=keys)
+    encounters = set(rows.values_list("encounter", flat=True))
     sightings = list(
         Sighting.objects.select_for_update()
         .filter(encounter__in=encounters)
@@ -79,7 +83,7 @@ def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
     )
     locked = (
         Detection.objects.select_for_update(of=("self",))
-        .filter(Q(sighting__in=sightings) | Q(pk__in=detections.values("pk")))
+        .filter(Q(sighting__in=sightings) | Q(pk__in=keys))
         .select_related("image", "sighting")
         .order_by("pk")
     )

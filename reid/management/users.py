@@ -1,4 +1,4 @@
-"""Users of commands: the account in whose name a command writes."""
+"""Users of commands: the account that a command acts as."""
 
 from __future__ import annotations
 

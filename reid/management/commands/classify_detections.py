@@ -38,7 +38,11 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--below", default="", metavar="PATH", help="only photographs whose path begins so"
         )
-        parser.add_argument("--user", default="", help="the account that is recorded as acting (default: the local user)")
+        parser.add_argument(
+            "--user",
+            default="",
+            help="the account that is recorded as acting (default: the local user)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         among = Detection.objects.filter(image__path__startswith=options["below"])

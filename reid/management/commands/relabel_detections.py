@@ -37,7 +37,11 @@ class Command(CheckedCommand):
             help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
         )
         parser.add_argument("--dry-run", action="store_true", help="do the same, then undo it")
-        parser.add_argument("--user", default="", help="the account that is recorded as acting (default: the local user)")
+        parser.add_argument(
+            "--user",
+            default="",
+            help="the account that is recorded as acting (default: the local user)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

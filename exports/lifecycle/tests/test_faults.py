@@ -176,10 +176,10 @@ def test_a_flushed_redis_leaves_no_key_and_no_file(stage, api, redis_client, ste
 def test_a_disk_that_is_full_fails_the_export_in_words(api, start_process, export_root):
     """The kernel itself refuses to write beyond 64 KiB, for the worker and its work-horses."""
     noise = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), dtype=np.uint8)
-    image = make.image(width=1200, height=1200)
-    path = Path(django_settings.MEDIA_ROOT) / image.path
+    path = Path(django_settings.MEDIA_ROOT) / "test/noise.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     Picture.fromarray(noise).save(path, "JPEG", quality=95)
+    image = make.image("test/noise.jpg", width=1200, height=1200)
     detection = make.detection(image=image, x=0, y=0, width=1200, height=1200)
     worker = start_process("rqworker", "exports")
     assert api.ended(api.submit("zip", detection_ids=[str(detection.pk)]))["status"] == "completed"

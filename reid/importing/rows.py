@@ -146,6 +146,13 @@ def confidence(value: object) -> float:
     return number
 
 
+def one_line(text: str, longest: int) -> str:
+    """A source's own word as its field takes it: what cannot be printed is a blank, and its end may go."""
+    if len(text) <= longest and text.isprintable():
+        return text.strip()
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:longest].strip()
+
+
 def storable(text: str, longest: int | None = None) -> str:
     """The text as a database can hold it, cut where it is too long: NUL and halves of characters spelled out."""
     whole = text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.report import WordCount
-from reid.importing.rows import NOT_A_DEER, Note, Refusal, RefusalReason
+from reid.importing.rows import NOT_A_DEER, Note, Refusal, RefusalReason, one_line
 from reid.models import Camera, Deer, Detection, FormerName
 from reid.naming import clean_name, is_no_name, name_key
 from reid.taxonomy import DEER, Classification
@@ -113,8 +113,8 @@ class Words:
     def _spelled(self, row: Row) -> Row:
         deer, camera = (self._spellings[what].of(getattr(row, what)) for what in ("deer", "camera"))
         label, detector = (
-            _storable(row.label, _LONGEST_LABEL),
-            _storable(row.detector, _LONGEST_DETECTOR),
+            one_line(row.label, _LONGEST_LABEL),
+            one_line(row.detector, _LONGEST_DETECTOR),
         )
         if (deer, camera, label, detector) == (row.deer, row.camera, row.label, row.detector):
             return row
@@ -192,10 +192,3 @@ def survivor(deer: Deer) -> Deer:
     while deer.merged_into is not None:
         deer = deer.merged_into
     return deer
-
-
-def _storable(text: str, longest: int) -> str:
-    """A text of a source as the database takes it: what cannot be printed is a blank, and its end may go."""
-    if len(text) <= longest and text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:longest].strip()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from reid.importing.rows import NOT_A_DEER
+from reid.importing.rows import NOT_A_DEER, one_line
 from reid.models import Detection
 from reid.taxonomy import DEER, Classification
 
@@ -60,8 +60,8 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) ->
         flank_source=_FLANK_SOURCE.IMPORTED if is_told else _FLANK_SOURCE.NONE,
         deer=deer,
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
-        source_label=_stored_text(row.label, _LONGEST_LABEL),
-        detector=_stored_text(row.detector, _LONGEST_DETECTOR),
+        source_label=one_line(row.label, _LONGEST_LABEL),
+        detector=one_line(row.detector, _LONGEST_DETECTOR),
         made_by_import=record,
     )
 
@@ -86,7 +86,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     asks_place = adds_flank and detection.is_reference
     if adds_class:
         detection.classification = row.classification.value
-        detection.source_label = _stored_text(row.label, _LONGEST_LABEL)
+        detection.source_label = one_line(row.label, _LONGEST_LABEL)
     rescores = _rescore(detection, row)
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
@@ -161,16 +161,11 @@ def _rescore(detection: Detection, row: Row) -> bool:
     """Take over how sure another run is, and whose run it was; whether that is anything new."""
     if not (_is_detectors(detection) and _is_detectors(row)) or not detection.is_valid:
         return False
-    detector = _stored_text(row.detector, _LONGEST_DETECTOR) or detection.detector
+    detector = one_line(row.detector, _LONGEST_DETECTOR) or detection.detector
     if (row.confidence, detector) == (detection.confidence, detection.detector):
         return False
     detection.confidence, detection.detector = row.confidence, detector
     return True
-
-
-def _stored_text(text: str, longest: int) -> str:
-    """A source's own word as it can be stored: blanks for control codes, and no longer than its field."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:longest].strip()
 
 
 def _shown(detection: Detection, row: Row) -> Classification:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 500
 _BOX: Final = frozenset({"x", "y", "width", "height"})
+_JUDGED: Final = frozenset({"clock_problem"})
+"""Fields that the program judges by other rows, which may have changed since: nobody's work."""
 _SCORED: Final = frozenset({"classification", "flank"}) | _BOX
 
 Values = tuple[Any, Any]
@@ -76,7 +78,7 @@ def restore(record: Import, kept: Collection[UUID]) -> tuple[Restored, list[Conf
                     current = plain(getattr(row, own.attname))
                     if current == old:
                         continue
-                    if current != new:
+                    if current != new and attribute not in _JUDGED:
                         against.append(conflicts.changed_since(row, attribute))
                         continue
                     setattr(row, own.attname, own.to_python(old))

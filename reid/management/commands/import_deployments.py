@@ -81,6 +81,8 @@ class Command(CheckedCommand):
             (len(report.refusals), "refused"),
         ):
             self.stdout.write(f"{number:>10,}  {what}")
+        if report.marks:
+            self.stdout.write(f"{report.marks:>10,}  photographs with another clock mark now")
         for note in report.warnings:
             self._warn(str(note))
         for refusal in report.refusals:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.formats.packages import own_marks
+from reid.importing.formats.packages import lone_tables, own_marks
 from reid.importing.formats.packages.archive import Folder, ZipFolder
 from reid.importing.formats.packages.contents import DESCRIPTOR, Contents
 from reid.importing.formats.packages.events import read_moment, take_events
@@ -47,9 +47,13 @@ NEWER_VERSION: Final = "newer version of the format"
 
 
 class CamtrapSource:
-    """A package as rows; `root` is the folder in which its photographs lie."""
+    """A package as rows; `root` is the folder in which its photographs lie.
 
-    def __init__(self, folder: Folder, name: str) -> None:
+    `lone_table`: the one of its tables that was given for the package, if any.
+    """
+
+    def __init__(self, folder: Folder, name: str, lone_table: str = "") -> None:
+        self._lone_table = lone_table
         self._folder = folder
         self._contents = Contents(folder, name)
         self._name = name
@@ -83,6 +87,9 @@ class CamtrapSource:
         return replace(stations, stays=kept, gaps=tuple(gaps.values()))
 
     def items(self) -> Iterator[Item]:
+        if self._lone_table:
+            text = lone_tables.WHOLE_PACKAGE.format(source=self._lone_table, package=self._name)
+            yield Note(lone_tables.LONE, text)
         version = self._contents.version
         if version not in VERSIONS:
             text = f"{self._name} is of Camtrap DP {version}, which is read as 1.0.2"
@@ -214,14 +221,13 @@ def _names_package(members: Iterable[str]) -> bool:
 def _recognises(peek: Peek) -> bool:
     match peek.kind:
         case SourceKind.FOLDER:
-            file = peek.path / DESCRIPTOR
-            return file.is_file() and b"camtrap-dp" in file.read_bytes()
+            return lone_tables.is_descriptor(peek.path / DESCRIPTOR)
         case SourceKind.ARCHIVE:
             return _names_package(peek.members)
         case SourceKind.JSON:
             return peek.path.name == DESCRIPTOR and "camtrap-dp" in peek.text
         case _:
-            return False
+            return bool(lone_tables.table_of(peek))
 
 
 def _open(path: Path, options: SourceOptions) -> CamtrapSource:
@@ -229,6 +235,9 @@ def _open(path: Path, options: SourceOptions) -> CamtrapSource:
         return CamtrapSource(Folder(path.resolve()), path.name)
     if path.name == DESCRIPTOR:
         return CamtrapSource(Folder(path.resolve().parent), path.name)
+    if table := lone_tables.table_of(Peek(path)):
+        folder = lone_tables.folder_of(path, table)
+        return CamtrapSource(Folder(folder), folder.name, path.name)
     return CamtrapSource(ZipFolder.open(path, DESCRIPTOR), path.name)
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
+from reid.imaging.thumbnails import delete_pictures
 from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.removal import Removal
 from reid.importing.clocks.marks import mark_clock_problems
@@ -149,7 +150,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
         counts=record.counts | {"undo": report.counts},
     )
     pictures = removal.detections | restored.crops
-    transaction.on_commit(partial(restoring.delete_pictures, pictures))
+    transaction.on_commit(partial(delete_pictures, pictures))
     transaction.on_commit(partial(files.delete, left))
     return report
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.db import transaction
 
+from reid.grouping.locks import hold_off
 from reid.identifying import assignments
 from reid.matching.decide import DecisionOutcome
 from reid.models import (
@@ -82,6 +83,7 @@ def _undone() -> set[UUID | None]:
 @transaction.atomic
 def _make(sightings: Collection[UUID], run: ReidRun) -> int:
     """One profile, where enough of the sightings are still nameless; 1 or 0."""
+    hold_off()  # the sightings are of several encounters
     locked = Sighting.objects.select_for_update().filter(pk__in=sightings).order_by("pk")
     encounters = {item.pk: item.encounter_id for item in locked}
     rows = Detection.objects.select_for_update(of=("self",)).filter(sighting__in=encounters)

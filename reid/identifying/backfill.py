@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from reid.grouping.locks import hold_off
 from reid.identifying import run_lifecycle, run_workers, thresholds
 from reid.identifying.run_lifecycle import ChunkResult
 from reid.matching.stored_gallery import load_gallery
@@ -146,6 +147,7 @@ def _next(run: ReidRun) -> list[UUID]:
 
 def _log(batch: list[UUID], run: ReidRun, space: EmbeddingSpace) -> ChunkResult:
     """Score and log one batch in the caller's transaction."""
+    hold_off()  # an undo of an import waits, whose deer may be in the gallery
     locked = wanted().select_for_update(of=("self",)).filter(pk__in=batch)
     detections = list(locked.order_by("pk"))
     sightings = Sighting.objects.filter(pk__in={item.sighting_id for item in detections})

@@ -335,8 +335,17 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
-            # the newest ones, page after page
-            models.Index(F("created_at").desc(), F("id").desc(), name="detection_created"),
+            # the newest ones, page after page; an undone import may have hidden all of them
+            models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                name="detection_newest",
+                condition=Q(hidden_at__isnull=True),
+            ),
+            # what a purge looks at
+            models.Index(
+                name="detection_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)
+            ),
             # a deer's sightings
             models.Index(name="detection_deer_source", fields=["deer", "identity_source"]),
             # the gallery: a few rows of many

@@ -16,12 +16,13 @@ from django.db import transaction
 from reid.db import statistics
 from reid.importing.clocks.times import default_clocks, zone_source
 from reid.importing.deployments import import_deployments, write_stations
+from reid.importing.finders import PathPatterns
 from reid.importing.formats import registry
 from reid.importing.formats.base import Package
 from reid.importing.options import ImportOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.labels import store_labels
-from reid.importing.reading.prepare import read
+from reid.importing.reading.prepare import locate, read
 from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
@@ -89,6 +90,7 @@ def import_detections(
         verify=options.verify,
         maps=options.maps,
     )
+    patterns = PathPatterns.parse(options.finders, options.time_format)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder(source_format=source_format.title)
     opened = closing(source) if isinstance(source, Package) else nullcontext()
@@ -104,7 +106,8 @@ def import_detections(
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
-        _run(source, library, clocks, writer, Words(ClassLabel.vocabulary(), tally), progress)
+        words = Words(ClassLabel.vocabulary(), tally)
+        _run(source, library, patterns, clocks, writer, words, progress)
         for note in clocks.watch.notes():
             tally.note(note)
         if tally.unlisted:
@@ -150,6 +153,7 @@ def _recorded(
 def _run(
     source: RowSource,
     library: Library,
+    patterns: PathPatterns,
     clocks: Clocks,
     writer: ImportWriter,
     words: Words,
@@ -157,8 +161,9 @@ def _run(
 ) -> None:
     items, total, done = source.items(), source.total if progress else None, 0
     for batch in _batches(items):
-        rows = words.understood(_rows(batch, writer.tally))
-        readings = read(rows, library, clocks, writer.tally)
+        rows, places = locate(_rows(batch, writer.tally), library, patterns, writer.tally)
+        rows = words.understood(rows)
+        readings = read(rows, places, library, clocks, writer.tally)
         writer.write(readings)
         writer.tally.seen.add(readings)
         records.beat(writer.record, writer.tally.unlisted)

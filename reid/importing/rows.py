@@ -101,6 +101,8 @@ class Row:
     """Whether anybody has looked for animals; a photograph of a bare folder was not looked at."""
     failure: str = ""
     """Why the detector could not look, in the source's words."""
+    of_path: frozenset[str] = frozenset()
+    """Which of captured_at (then it is pattern_time), camera, sighting and flank a pattern takes from the path."""
 
 
 @dataclass(frozen=True, slots=True)

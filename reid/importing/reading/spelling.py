@@ -25,6 +25,8 @@ class FoundFile:
 
     path: Path
     status: os.stat_result
+    spelling: str = ""
+    """Its path below the root, where the source spells it otherwise."""
 
 
 def _real_folder(folder: str) -> str:

@@ -68,8 +68,9 @@ def test_a_flank_is_one_of_five() -> None:
     finders = Finders.parse({"flank": "(?P<flank>[a-z]+)$"}, None, "folder")
     assert finders.values({}, "1_LEFT")["flank"] == "unknown"
     assert finders.values({}, "1_left")["flank"] == "left"
+    by_column = Finders.parse({"flank": "side"}, frozenset({"side"}), "table.csv")
     with pytest.raises(ValueError) as error:
-        finders.values({}, "1_top")
+        by_column.values({"side": "top"}, "1_left")
     assert str(error.value) == rows.BAD_FLANK.format(text="top")
 
 

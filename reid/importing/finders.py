@@ -124,6 +124,13 @@ class Finders:
             "of_path": self._of_path(row),
         }
 
+    def in_folder(self, path: str) -> Found:
+        """What the patterns find in a path as it is below the root. Raises ValueError for a flank that is none."""
+        values = self.values({}, path)
+        if values["flank"] not in FLANKS:
+            raise ValueError(BAD_FLANK.format(text=values["flank"]))
+        return values | {"of_path": _NOTHING}
+
     def _of_path(self, row: Mapping[str, str]) -> frozenset[str]:
         """Names of the fields that a pattern is asked for."""
         finders = (self.captured_at, self.camera, self.sighting, self.flank)

@@ -89,7 +89,7 @@ class FolderSource:
                 yield Refusal(line, path, RefusalReason.ROW, NO_DEER)
                 continue
             try:
-                values = finders.values({}, path)
+                values = finders.in_folder(path)
             except ValueError as error:
                 yield Refusal(line, path, RefusalReason.ROW, str(error))
                 continue

@@ -11,6 +11,7 @@ from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.rows import Note, Row, SourceProblem, confidence
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
+from reid.importing.tables.columns import NamesOrNumbers, unread
 from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen
 from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
@@ -86,7 +87,9 @@ class GenericReader:
         finders = Finders.parse(patterns, frozenset(columns) | {"captured_at"}, table.name)
         order = OrderFinder(table.name, options.time_format)
         units, commas = UnitFinder(), False
+        names = NamesOrNumbers(columns.get("deer", ""))
         for line in table.lines():
+            names.see(line)
             order.see(line.number, _time(line, columns))
             texts = [line.cells[columns[name]] for name in (*BOX, "confidence") if name in columns]
             commas = commas or any(
@@ -102,6 +105,11 @@ class GenericReader:
             notes.append(Note(HOW_READ, DECIMAL_COMMAS.format(source=table.name)))
         if units.shares:
             notes.append(Note(HOW_READ, SHARES.format(source=table.name)))
+        if names.are_numbers and "deer" not in given:
+            del columns["deer"]
+            notes.append(names.note(table.name))
+        if layout is PLAIN:
+            notes += unread(table, columns)
         if layout.whole_photographs and not {"classification", "deer"} & columns.keys():
             notes.append(Note(UNCLEAR, NO_WORDS.format(source=table.name)))
         folder = table.find(layout.folder) if layout.folder else ""

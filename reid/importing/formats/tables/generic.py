@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.rows import Note, Row, SourceProblem, confidence
+from reid.importing.rows import Note, Row, SourceProblem
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
 from reid.importing.tables.columns import NamesOrNumbers, unread
 from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen
-from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
+from reid.importing.tables.numbers import UnitFinder, area, box_numbers, sure, with_point
 from reid.importing.tables.source import TableSource, in_folder, required
 from reid.importing.tables.table import HOW_READ
 
@@ -145,12 +145,11 @@ class GenericReader:
             first, first_line = self._deer_of.setdefault(label, (deer, line.number))
             if first != deer:
                 raise ValueError(DEER_CONFLICT.format(label=label, first=first, line=first_line))
-        sure = with_point(cells.get("confidence", ""), decimal_comma=True)
         yield Row(
             line=line.number,
             path=path,
             area=None if empty else area(box, shares=self.shares),
-            confidence=confidence(sure or "1"),
+            confidence=sure(cells.get("confidence", "")),
             deer=deer,
             label=word,
             looked=not unseen,

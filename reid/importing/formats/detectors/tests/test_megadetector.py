@@ -12,11 +12,20 @@ from reid.importing.formats.detectors import megadetector
 from reid.importing.formats.detectors.entries import (
     BELOW_CONFIDENCE,
     NOTE_FAILED,
-    REMOVED,
     species_class,
 )
 from reid.importing.formats.detectors.megadetector import NO_DETECTION, MegaDetectorSource
-from reid.importing.rows import Area, Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.rows import (
+    REMOVED,
+    Area,
+    Item,
+    Note,
+    Refusal,
+    RefusalReason,
+    Row,
+    Skip,
+    SourceProblem,
+)
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -177,13 +186,6 @@ def test_the_line_is_where_the_entry_begins(tmp_path: Path) -> None:
     entry = {"file": "a.jpg", "detections": []}
     (first, second) = items(tmp_path, entry, entry)
     assert (first.line, second.line) == (3, 7)  # type: ignore[union-attr]
-
-
-def test_a_bad_flank_is_refused(tmp_path: Path) -> None:
-    file_source = source(tmp_path, {"file": "a_top.jpg", "detections": []})
-    file_source.options = SourceOptions(finders={"flank": "_(?P<flank>[a-z]+)"})
-    (item,) = file_source.items()
-    assert refused(item)[0] is RefusalReason.ROW
 
 
 def problem(tmp_path: Path, *images: Any, **members: Any) -> str:

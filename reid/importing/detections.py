@@ -53,6 +53,12 @@ LONGEST_PHOTOGRAPH: Final = 1_000
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
 
+EMPTY: Final = "nothing to import"
+EMPTY_TEXT: Final = (
+    "{source} holds nothing to import: {what}. Look whether it is the one that you mean."
+)
+NO_PHOTOGRAPHS: Final = "no photographs lie in it"
+NO_ROWS: Final = "it has no rows about photographs"
 NO_ROOT: Final = "There is no folder {path}, which --root names."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
@@ -110,6 +116,9 @@ def import_detections(
         _run(source, library, patterns, clocks, writer, words, progress)
         for note in clocks.watch.notes():
             tally.note(note)
+        if not (tally.items or tally.deployments):
+            what = NO_PHOTOGRAPHS if path.is_dir() else NO_ROWS
+            tally.note(Note(EMPTY, EMPTY_TEXT.format(source=path.name or str(path), what=what)))
         if tally.unlisted:
             records.beat(record, tally.unlisted)
         report = tally.report(

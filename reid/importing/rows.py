@@ -49,13 +49,16 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """What cannot be a row. `line` is 0 where the source has no lines, as folders have none."""
+
     line: int
     path: str
     reason: RefusalReason
     text: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.path or '-'}: {self.text}"
+        place = f"line {self.line}: " if self.line else ""
+        return f"{place}{self.path or '-'}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.tables import generic
-from reid.importing.rows import Note, Row
+from reid.importing.rows import Note, Row, SourceProblem
 from reid.importing.tables.columns import NO_CLASS, NOT_READ, NUMBERS_FOR_DEER
 
 if TYPE_CHECKING:
@@ -67,3 +67,11 @@ def test_a_column_beside_the_class_that_is_not_read_is_named(tmp_path: Path) -> 
 
 def test_a_table_whose_columns_are_all_read_says_nothing(tmp_path: Path) -> None:
     assert not read(tmp_path, "path,camera,species\na.jpg,North,deer\n")[1]
+
+
+@pytest.mark.parametrize(
+    "heading", ["camera,started_on", "deploymentID,deploymentStart", "Station,Setup_date"]
+)
+def test_a_table_of_deployments_is_sent_to_its_command(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(SourceProblem, match="import it by import_deployments"):
+        read(tmp_path, f"{heading}\nNorth,2025-09-01\n")

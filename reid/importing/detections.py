@@ -114,7 +114,7 @@ def import_detections(
             _take_stations(source.stations(), record, tally)
         words = Words(ClassLabel.vocabulary(), tally)
         _run(source, library, patterns, clocks, writer, words, progress)
-        for note in clocks.watch.notes():
+        for note in (*clocks.watch.notes(), *writer.wholes.notes()):
             tally.note(note)
         if not (tally.items or tally.deployments):
             what = NO_PHOTOGRAPHS if path.is_dir() else NO_ROWS

@@ -25,7 +25,7 @@ from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import place
+from reid.importing.writing.placement import Wholes, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class ImportWriter:
         self.pending = Pending()
         self.changes = ChangeLog()
         self.contradictions = Contradictions(tally)
+        self.wholes = Wholes()
 
     @cached_property
     def operation(self) -> Operation:
@@ -166,7 +167,7 @@ class ImportWriter:
                 continue
             on_image = stored_on[image.pk]
             placement = place(reading.rows, on_image, self._may_be_one)
-            reading.rows = placement.rows
+            reading.rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles

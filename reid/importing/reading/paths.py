@@ -25,6 +25,7 @@ from reid.importing.reading.spelling import (
     _parts,
     _real_folder,
     folded,
+    is_storable,
 )
 from reid.importing.rows import Note, RefusalReason
 
@@ -88,7 +89,7 @@ class PathFinder:
         Symbolic links are followed first: what counts is where a path ends. What ends outside the root is
         never opened.
         """
-        if not path.isprintable():
+        if not is_storable(path):
             raise RowRefused(RefusalReason.PATH, BAD_NAME)
         mapped = self._mapped(path)
         for spelling in dict.fromkeys((mapped, mapped.replace("\\", "/"))):

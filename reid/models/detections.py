@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
-from reid.naming import clean_name, is_no_name, name_key
+from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NAME_FORMER: Final = (
     "it in the admin, under Former names."
 )
 NO_NAME: Final = (
-    "{name} says that nobody knew a name: tables that have it name no deer. Choose another name."
+    "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
 
 
@@ -145,7 +145,7 @@ class Deer(models.Model):
             return text.format(name=other.name, deer=other.merged_into)
         if problem := self._former_name_problem():
             return problem
-        return NO_NAME.format(name=self.name) if is_no_name(self.name) else ""
+        return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()

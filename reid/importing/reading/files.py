@@ -94,7 +94,13 @@ class Library:
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
         if len(path_in_media) > _LONGEST:
             raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-        return LocatedFile(file.path, path_in_media, file.status.st_size, file.status.st_mtime_ns)
+        return LocatedFile(
+            file.path,
+            path_in_media,
+            file.status.st_size,
+            file.status.st_mtime_ns,
+            file.spelling,
+        )
 
     def look_into(self, located: LocatedFile) -> Photograph:
         """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""

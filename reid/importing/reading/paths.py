@@ -11,6 +11,7 @@ import difflib
 import os
 import stat
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ from reid.importing.reading.spelling import (
     _parts,
     _real_folder,
     folded,
+    is_storable,
 )
 from reid.importing.rows import Note, RefusalReason
 
@@ -89,13 +91,13 @@ class PathFinder:
         Symbolic links are followed first: what counts is where a path ends. What ends outside the root is
         never opened.
         """
-        if not path.isprintable():
+        if not is_storable(path):
             raise RowRefused(RefusalReason.PATH, BAD_NAME)
         mapped = self._mapped(path)
         for spelling in dict.fromkeys((mapped, mapped.replace("\\", "/"))):
             if file := self._existing(spelling):
                 self._claim(file, "", path)
-                return file
+                return self._spelled(file, spelling, path)
         parts = _parts(mapped)
         is_foreign = mapped[:1] in ("/", "\\") or bool(_DRIVE.match(mapped))
         if ".." not in parts:
@@ -107,7 +109,7 @@ class PathFinder:
                 beginning = "" if is_whole else _beginning(mapped, end)
                 if file := self._existing(end):
                     self._claim(file, beginning, path)
-                    return file
+                    return replace(file, spelling=end)
                 if file := self._alike(end):
                     if path != self._last:
                         self.respelled += 1
@@ -130,6 +132,13 @@ class PathFinder:
             yield Note(MIXED, MIXED_TEXT.format(folder=folder, beginning=beginning))
         for beginning in sorted(self.unused):
             yield Note(MAP_UNUSED, MAP_UNUSED_TEXT.format(beginning=beginning))
+
+    def _spelled(self, file: FoundFile, spelling: str, path: str) -> FoundFile:
+        """The file with its path below the root, where the source's own is another."""
+        below = spelling.removeprefix(f"{self.root}/")
+        if below == path and "./" not in path:  # as nearly all are
+            return file
+        return replace(file, spelling="/".join(_parts(below)))
 
     def _mapped(self, path: str) -> str:
         parts = _parts(path)
@@ -167,7 +176,8 @@ class PathFinder:
             raise RowRefused(RefusalReason.CONFLICT, AMBIGUOUS.format(first=first, second=second))
         if not candidates:
             return None
-        return self._existing(candidates[0])
+        file = self._existing(candidates[0])
+        return replace(file, spelling=candidates[0]) if file else None
 
     def _claim(self, file: FoundFile, beginning: str, path: str) -> None:
         """Note by which beginning the files of a folder are reached: two of them may be two cards.

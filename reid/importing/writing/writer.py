@@ -25,7 +25,7 @@ from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import box_of, place
+from reid.importing.writing.placement import Wholes, box_of, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class ImportWriter:
         self.pending = Pending()
         self.changes = ChangeLog()
         self.contradictions = Contradictions(tally)
+        self.wholes = Wholes()
 
     @cached_property
     def operation(self) -> Operation:
@@ -155,8 +156,11 @@ class ImportWriter:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
                 continue
-            placement = place(reading.rows, stored[image.pk], self._may_be_one)
-            reading.rows = placement.rows
+            on_image = stored[image.pk]
+            placement = place(reading.rows, on_image, self._may_be_one)
+            reading.rows = self.wholes.settled(
+                placement.rows, on_image.values(), reading.size, self.record
+            )
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles

@@ -20,6 +20,7 @@ from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
 
 DEER_NAME_TAKEN: Final = (
@@ -208,9 +209,11 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Whose identity a person or an import gave, and no run may change."""
         return self.filter(identity_source__in=KNOWN)
 
-    def comparable_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
-        """Identifiable, with an embedding in `space`; a logged score proves that a reference was there too."""
-        return self.identifiable().embedded_in(space)
+    def comparable_in(self, scorer: Scorer) -> DetectionQuerySet:
+        """Identifiable, with what `scorer` compares; a logged score proves that a reference was there too."""
+        if scorer.rests_on_vectors:
+            return self.identifiable().embedded_in(scorer.vectors)
+        return self.none()  # no pattern is stored
 
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""

@@ -8,11 +8,11 @@ import redis
 from django.core.management.base import CommandError, CommandParser
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import identify, stale_scores, thresholds
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
+from reid.networks.model_card import ModelRefused
 from reid.units import as_score
 
 RANKED_ONLY = (

@@ -22,8 +22,10 @@ from reid.models import (
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
+    Torso,
 )
 from reid.reviewing.ledger import column
+from reid.torsos.stored import delete_torso
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -130,16 +132,17 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
 
 
 def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, SimilarityScore):
+    """Delete the vectors, torsos and scores of these detections."""
+    for model in (Embedding, SkippedEmbedding, Torso, SimilarityScore):
         model._default_manager.filter(detection__in=detections).delete()
 
 
 def delete_pictures(detections: Iterable[UUID]) -> None:
-    """Delete their crops and thumbnails from the disk, once the undo is committed."""
+    """Delete their crops, thumbnails and torsos from the disk, once the undo is committed."""
     for key in detections:
         default_storage.delete(crop_name(key))
         default_storage.delete(thumbnail_name(key))
+        delete_torso(key)
 
 
 def blocks(keys: list[UUID]) -> Iterator[list[UUID]]:

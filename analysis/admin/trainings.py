@@ -13,9 +13,9 @@ from analysis.evaluation import new_threshold, training_run
 from analysis.evaluation.formats import as_table
 from reid.admin.logs import LogAdmin
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import run_workers
 from reid.models import ReidRun, Training
+from reid.networks.model_card import ModelRefused
 from reid.training.recipe import Recipe
 
 if TYPE_CHECKING:

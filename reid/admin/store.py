@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from reid import models
-from reid.admin import review
+from reid.admin import review, torsos
 from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
@@ -88,7 +88,7 @@ class DetectionAdmin(LogAdmin):
     list_filter = (ClassFilter, "identity_source", "flank", "flank_source", "is_valid")
     list_select_related = ("deer",)
     search_fields = ("=id", "deer__name")
-    readonly_fields = ("picture", "scores")
+    readonly_fields = ("picture", "scores", "torso_found")
     actions = (review.confirm, review.set_flank)
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -97,6 +97,10 @@ class DetectionAdmin(LogAdmin):
     @admin.display(description="picture")
     def picture(self, detection: models.Detection) -> str:
         return review.thumbnail(detection)
+
+    @admin.display(description="torso")
+    def torso_found(self, detection: models.Detection) -> str:
+        return torsos.shown(detection)
 
     @admin.display(description="scores")
     def scores(self, detection: models.Detection) -> str:

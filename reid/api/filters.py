@@ -112,6 +112,8 @@ class DetectionQuery(ListQuery):
     identity_source = OneOfField(models.Detection.IdentitySource.choices)
     is_valid = FlagField()  # type: ignore[assignment]  # a field, not the method
     is_reference = FlagField()
+    torso__is_aligned = FlagField()
+    torso__reason = OneOfField(models.Torso.Reason.choices)
     flank = OneOfField(models.Detection.Flank.choices)
     effective_class = SomeOfField(
         choices=CHOICES, source="effective_class__in", help_text="Several times for any of them."

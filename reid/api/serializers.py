@@ -34,6 +34,30 @@ class ImageSerializer(serializers.ModelSerializer[models.Image]):
         )
 
 
+class TorsoSerializer(serializers.ModelSerializer[models.Torso]):
+    """What was found of a detection's torso; its pattern can be compared where it is aligned."""
+
+    reason = serializers.ChoiceField(
+        models.Torso.Reason.choices,
+        read_only=True,
+        allow_blank=True,
+        help_text="Why it is not aligned; empty where it is.",
+    )
+    is_stale = serializers.SerializerMethodField(
+        help_text="Found by a mask head that is not in use any more: the next pass makes it anew."
+    )
+
+    class Meta:
+        model = models.Torso
+        fields = (
+            *("is_aligned", "reason", "is_stale", "is_infrared", "angle", "elongation"),
+            *("sharpness", "coverage", "overlap", "to_crop", "made_at"),
+        )
+
+    def get_is_stale(self, torso: models.Torso) -> bool:
+        return not torso.head.is_active
+
+
 class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
     camera = serializers.UUIDField(source="image.camera_id", allow_null=True, read_only=True)
     captured_at = serializers.DateTimeField(
@@ -41,6 +65,10 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
     )
     deer_name = serializers.CharField(
         source="deer.name", default=None, allow_null=True, read_only=True
+    )
+
+    torso = TorsoSerializer(
+        read_only=True, allow_null=True, help_text="Null where nobody has looked for it yet."
     )
 
     class Meta:
@@ -51,7 +79,7 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
             *("classification", "corrected_classification", "effective_class"),
             *("flank", "flank_source"),
             *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
-            *("reviewed_at", "version", "created_at"),
+            *("torso", "reviewed_at", "version", "created_at"),
         )
 
 

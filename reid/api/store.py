@@ -132,7 +132,7 @@ class ImageViewSet(StoreViewSet):
 class DetectionViewSet(StoreViewSet):
     """Animals on photographs, with the identity each one has."""
 
-    queryset = models.Detection.objects.select_related("image", "deer")
+    queryset = models.Detection.objects.select_related("image", "deer", "torso__head")
     serializer_class = serializers.DetectionSerializer
     query_class = filters.DetectionQuery
     cursor_ordering = ("-created_at",)

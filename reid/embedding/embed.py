@@ -21,8 +21,8 @@ from django.db.models import Q
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
-from reid.imaging.thumbnails import delete_pictures
 from reid.models import Detection, Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:

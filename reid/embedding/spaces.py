@@ -15,10 +15,11 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.embedding import scorers
-from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, read_weights
-from reid.embedding.preprocessing import RESAMPLING, prepare, sentinel_crops
+from reid.embedding.preprocessing import RESAMPLING, prepare
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer
+from reid.networks.model_card import DEFAULT, ModelCard, ModelRefused, read_weights
+from reid.networks.sentinels import sentinel_crops
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.embedding.vectors import vectors_of
 from reid.imaging.canonical import stored_crop
 from reid.matching.similarity import Gallery, Reference, score
 from reid.models import Detection
+from reid.networks.model_card import ModelRefused
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:

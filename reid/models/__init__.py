@@ -24,6 +24,8 @@ from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
 from reid.models.thresholds import Threshold, threshold_override
+from reid.models.torso_heads import TorsoHead, TorsoTraining
+from reid.models.torsos import Torso
 from reid.models.trainings import Training
 
 __all__ = [
@@ -64,6 +66,9 @@ __all__ = [
     "SkippedEmbedding",
     "SourceFile",
     "Threshold",
+    "Torso",
+    "TorsoHead",
+    "TorsoTraining",
     "Training",
     "threshold_override",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
+    from reid.models.torso_heads import TorsoHead
 
 DEER_NAME_TAKEN: Final = (
     "There is a deer named {name} already: names that differ only in case and blanks are one name."
@@ -225,6 +226,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
     def without_embedding_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
         """Not embedded in `space` yet, and not known to be impossible to embed."""
         return self.exclude(embeddings__space=space).exclude(skips__space=space)
+
+    def without_torso_of(self, head: TorsoHead) -> DetectionQuerySet:
+        """Not looked at by this mask head yet, or by another one last."""
+        return self.exclude(torso__head=head)
 
     def references(self) -> DetectionQuerySet:
         """The gallery's detections: enrolled, with a deer that is not merged away."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch import nn
 
-from reid.embedding import efficientnet_lite0
+from reid.networks import efficientnet_lite0
 from reid.training import checkpoint as checkpoints
 from reid.training import losses
 from reid.training.augment import augment

@@ -15,8 +15,8 @@ import numpy as np
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
 from reid.models import Embedding, Training
+from reid.networks.model_card import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
 from reid.training import material
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class FineTune:
         self._work = work
 
     def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
-        from reid.embedding.embedder import choose_device
+        from reid.networks.devices import choose_device
         from reid.training import finetune
 
         recipe, what = self._work.recipe, f"fold {number + 1}"
@@ -217,7 +217,7 @@ class FineTune:
         )
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
-        from reid.embedding.embedder import choose_device
+        from reid.networks.devices import choose_device
         from reid.training import finetune
 
         work = self._work

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reid.embedding import efficientnet_lite0
-from reid.embedding.model_card import Pooling
+from reid.networks import efficientnet_lite0
+from reid.networks.model_card import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

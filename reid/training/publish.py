@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from reid.embedding.model_card import MODEL_FILE, read_folder
+from reid.networks.model_card import MODEL_FILE, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-    from reid.embedding.model_card import ModelCard
+    from reid.networks.model_card import ModelCard
 
 WEIGHTS: Final = "model.pt2"
 

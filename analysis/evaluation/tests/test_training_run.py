@@ -30,7 +30,6 @@ from analysis.management.commands import train_embedding
 from conftest import wait_until
 from reid.embedding import spaces
 from reid.embedding.embedder import Embedder
-from reid.embedding.model_card import read_folder, read_weights
 from reid.identifying import run_workers
 from reid.models import (
     Detection,
@@ -42,6 +41,7 @@ from reid.models import (
     Threshold,
     Training,
 )
+from reid.networks.model_card import read_folder, read_weights
 from reid.tests import make, tiny_models
 from reid.training import head, methods
 from reid.training import material as materials

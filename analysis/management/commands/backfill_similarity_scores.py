@@ -8,12 +8,12 @@ import redis
 from django.core.management.base import CommandError, CommandParser
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, run_lifecycle
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.scorer_arguments import add_scorer, chosen
 from reid.models import ReidRun
+from reid.networks.model_card import ModelRefused
 
 if TYPE_CHECKING:
     from reid.models import Scorer

@@ -12,11 +12,11 @@ from analysis.evaluation.formats import FORMATS, as_html, as_json, as_table
 from analysis.evaluation.training_run import AdaptingRefused, Step
 from analysis.management.arguments import add_output, deliver
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import run_lifecycle, run_workers
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import ReidRun, Training
+from reid.networks.model_card import ModelRefused
 from reid.training.recipe import Loss, Recipe
 
 if TYPE_CHECKING:

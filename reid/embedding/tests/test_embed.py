@@ -8,11 +8,11 @@ from django.conf import settings
 
 from reid.embedding import spaces
 from reid.embedding.embed import embed, forget_curable_skips
-from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
+from reid.networks.model_card import ModelRefused
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db

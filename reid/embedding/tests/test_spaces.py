@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, TAMPERED_WEIGHTS, ModelCard, ModelRefused, Pooling
 from reid.models import EmbeddingSpace
+from reid.networks.model_card import DEFAULT, TAMPERED_WEIGHTS, ModelCard, ModelRefused, Pooling
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db

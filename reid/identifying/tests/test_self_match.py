@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, identify, self_match
 from reid.imaging.canonical import crop_name
 from reid.models import Decision, Detection, Embedding, ReidRun, Scorer, SimilarityScore
+from reid.networks.model_card import ModelRefused
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, ModelRefused, read_folder
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
 from reid.models import EmbeddingSpace, Scorer, Threshold
+from reid.networks.model_card import DEFAULT, ModelRefused, read_folder
 
 DRIFTED = "{} of the spaces cannot be used here."
 

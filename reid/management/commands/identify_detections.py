@@ -7,12 +7,12 @@ from typing import Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import identify, stale_scores, thresholds
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.scorer_arguments import add_scorer, chosen
 from reid.models import Embedding, ReidRun, Scorer, Threshold
+from reid.networks.model_card import ModelRefused
 from reid.units import as_score
 
 RANKED_ONLY = (

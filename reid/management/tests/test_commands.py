@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT
 from reid.identifying import thresholds
 from reid.management.commands import embedding_spaces, identify_detections
 from reid.models import Embedding, EmbeddingSpace, ReidRun, Scorer, Threshold
+from reid.networks.model_card import DEFAULT
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db

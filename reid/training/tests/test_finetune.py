@@ -18,7 +18,7 @@ from django.conf import settings
 
 from conftest import wait_until
 from reid.embedding.embedder import Embedder
-from reid.embedding.model_card import DEFAULT, read_weights
+from reid.networks.model_card import DEFAULT, read_weights
 from reid.training import finetune
 from reid.training.checkpoint import OtherTraining
 from reid.training.publish import publish

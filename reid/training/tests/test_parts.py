@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from reid.embedding import efficientnet_lite0
+from reid.networks import efficientnet_lite0
 from reid.training import head, losses
 from reid.training.augment import augment
 from reid.training.average import Average

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from reid.embedding.model_card import (
+from reid.networks.model_card import (
     BAD_CARD,
     DEFAULT,
     MISSING_CARD,
@@ -100,3 +101,10 @@ def test_a_card_that_lacks_a_field_or_is_no_json(tmp_path) -> None:
     )
     path.write_text("{")
     assert refusal(lambda: read_folder(tmp_path, "tiny")).startswith(f"{path} cannot be used")
+
+
+def test_the_card_is_what_the_weights_are() -> None:
+    assert isinstance(DEFAULT, ModelCard)
+    other = dataclasses.replace(DEFAULT, sha256="0" * 64)
+    with pytest.raises(ModelRefused, match="sha256"):
+        read_weights(other, Path())

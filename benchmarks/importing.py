@@ -151,7 +151,9 @@ def _detector_file(file: Path, count: int, *, has_boxes: bool) -> Path:
 def _hashing(root: Path, count: int) -> None:
     """Print the share of reading that is left where photographs are probed and hashed as well."""
     from reid.importing.clocks.times import default_clocks
+    from reid.importing.finders import PathPatterns
     from reid.importing.reading.files import Library
+    from reid.importing.reading.prepare import locate
     from reid.importing.reading.prepare import read as prepare
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -160,8 +162,12 @@ def _hashing(root: Path, count: int) -> None:
     rows = [Row(number, file.name, None) for number, file in enumerate(files, start=1)]
     clocks = default_clocks("", {})
 
+    patterns = PathPatterns.parse({}, "")
+
     def look() -> None:
-        if len(prepare(rows, Library(root, "card"), clocks, ReportBuilder())) != count:
+        library, tally = Library(root, "card"), ReportBuilder()
+        located, places = locate(rows, library, patterns, tally)
+        if len(prepare(located, places, library, clocks, tally)) != count:
             raise AssertionError("not all photographs are new")
 
     def read() -> None:

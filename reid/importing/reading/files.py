@@ -20,7 +20,14 @@ from django.conf import settings
 from reid.imaging.decoding import ImageProblem, probe
 from reid.importing.reading import endings
 from reid.importing.reading.paths import PathFinder
-from reid.importing.reading.placing import holds, is_same_file, media_folder, names_for, place_file
+from reid.importing.reading.placing import (
+    clear_leftovers,
+    holds,
+    is_same_file,
+    media_folder,
+    names_for,
+    place_file,
+)
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Note, RefusalReason
@@ -213,6 +220,7 @@ class Library:
             if self.dry_run:
                 return not target.exists() or holds(target, photograph)
             target.parent.mkdir(parents=True, exist_ok=True)
+            clear_leftovers(target.parent)
             try:
                 place_file(photograph.located, target, link=self.link)
             except FileExistsError:

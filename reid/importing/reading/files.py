@@ -97,13 +97,8 @@ class Library:
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
         if len(path_in_media) > _LONGEST:
             raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-        return LocatedFile(
-            file.path,
-            path_in_media,
-            file.status.st_size,
-            file.status.st_mtime_ns,
-            file.spelling,
-        )
+        size, modified_ns = file.status.st_size, file.status.st_mtime_ns
+        return LocatedFile(file.path, path_in_media, size, modified_ns, file.spelling)
 
     def look_into(self, located: LocatedFile) -> Photograph:
         """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""
@@ -123,7 +118,7 @@ class Library:
             )
         except ImageProblem as problem:
             refused = RowRefused.of(problem)
-            if not _has_advice(name, refused.reason):
+            if not endings.has_advice(name, refused.reason):
                 raise refused from problem
             text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
             raise RowRefused(refused.reason, f"{refused.text}; {text}") from problem
@@ -152,7 +147,7 @@ class Library:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="photographs") as pool:
                 for located, result in zip(files, pool.map(look, files), strict=True):
                     name = located.source.name
-                    if isinstance(result, RowRefused) and _has_advice(name, result.reason):
+                    if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
                         self.undecoded[endings.ending(name)] += 1
                     yield located, result
 
@@ -237,13 +232,6 @@ class Library:
             target.unlink()
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
-
-
-def _has_advice(name: str, reason: RefusalReason) -> bool:
-    """Whether a file that cannot be read is of a kind for which people can be told what to do."""
-    ending = endings.ending(name)
-    is_photograph = endings.is_photograph(name) and ending not in endings.TELEPHONES
-    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_photograph
 
 
 def _read(source: Path) -> tuple[bytes, int]:

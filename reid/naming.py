@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
@@ -106,6 +107,7 @@ def clean_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).translate(_UNSEEN).split())
 
 
+@lru_cache(maxsize=4_096)  # an import asks for each row, and its names are few
 def name_key(name: str) -> str:
     """What two names of one thing have in common: Unicode form, case and blanks are folded, accents are not.
 

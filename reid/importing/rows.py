@@ -123,6 +123,9 @@ class Note:
     is_summary: bool = False
     """Whether it sums up the whole import: then it is shown, however many notes came before it."""
 
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.path or '-'}: {self.text}" if self.line else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Skip:

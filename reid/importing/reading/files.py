@@ -27,6 +27,7 @@ from reid.importing.reading.placing import (
     media_folder,
     names_for,
     place_file,
+    stored_folder,
 )
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
@@ -88,11 +89,8 @@ class Library:
         The real path also names the file, so that one file is stored once.
         """
         file = self.finder.find(path)
-        media = media_folder()
-        if file.path.is_relative_to(media):
-            path_in_media = file.path.relative_to(media).as_posix()
-        else:
-            path_in_media = f"{self.collection}/{file.path.relative_to(self.root).as_posix()}"
+        before = stored_folder(file.folder, media_folder(), self.root, self.collection)
+        path_in_media = before + file.name
         if path_in_media.startswith(f"{CROPS}/"):
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
         if len(path_in_media) > _LONGEST:

@@ -81,7 +81,9 @@ class PathFinder:
         self._mixed: set[tuple[str, str]] = set()
         self._hints = 0
         self._last = ""
+        self._root = str(root)
         self._real_folder = lru_cache(maxsize=4_096)(_real_folder)
+        self._is_below = lru_cache(maxsize=4_096)(lambda folder: Path(folder).is_relative_to(root))
 
     def find(self, path: str) -> FoundFile:
         """The file that the source's `path` means. Raises RowRefused.
@@ -148,18 +150,21 @@ class PathFinder:
 
     def _existing(self, spelling: str) -> FoundFile | None:
         """The regular file at a path relative to the root or absolute, if it really lies below the root."""
-        folder, name = os.path.split(self.root / spelling)
+        # Asked for each row, and objects of paths are slow; they are needed where a spelling ends in no name.
+        folder, name = os.path.split(os.path.join(self._root, spelling))  # noqa: PTH118
+        if name in ("", "."):
+            folder, name = os.path.split(self.root / spelling)
         try:
-            real = f"{self._real_folder(folder)}/{name}"
-            status = os.lstat(real)
+            folder = self._real_folder(folder)
+            status = os.lstat(f"{folder}/{name}")
             if stat.S_ISLNK(status.st_mode):
-                real = os.path.realpath(real, strict=True)
-                status = os.lstat(real)
+                folder, name = os.path.split(os.path.realpath(f"{folder}/{name}", strict=True))
+                status = os.lstat(f"{folder}/{name}")
         except OSError:  # it is not there, a ring of links, or no folder above it
             return None
-        if not stat.S_ISREG(status.st_mode) or not Path(real).is_relative_to(self.root):
+        if not stat.S_ISREG(status.st_mode) or not self._is_below(folder):
             return None
-        return FoundFile(Path(real), status)
+        return FoundFile(folder, name, status)
 
     def _alike(self, path: str) -> FoundFile | None:
         """The one file whose path below the root differs in Unicode form or case alone. Raises RowRefused."""
@@ -179,7 +184,7 @@ class PathFinder:
 
         Raises RowRefused for a second one; a path that is spelled exactly is always taken.
         """
-        first = self._beginning_of.setdefault(str(file.path.parent), beginning)
+        first = self._beginning_of.setdefault(file.folder, beginning)
         if first != beginning and folded(first) != folded(beginning):
             shown = file.path.relative_to(self.root)
             if not beginning:

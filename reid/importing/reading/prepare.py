@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import prefetch_related_objects
+
 from reid.importing.reading import known_files
 from reid.importing.reading.check_rows import _check_rows
 from reid.importing.reading.placing import is_stored, names_for
@@ -136,8 +138,8 @@ def _readings(files: list[_Named], library: Library, tally: ReportBuilder) -> li
             photographs[located.source] = result
     image_of = {image.sha256: image for image in images.values()}
     unknown = {photograph.sha256 for photograph in photographs.values()} - image_of.keys()
-    stored = Image.objects.select_related("camera").filter(sha256__in=unknown, double_of=None)
-    image_of |= {image.sha256: image for image in stored}
+    image_of |= known_files.of_bytes(unknown)
+    prefetch_related_objects(list(image_of.values()), "camera")
     readings: dict[str, Reading] = {}
     for file in files:
         path = file.located.source
@@ -156,7 +158,10 @@ def _add(reading: Reading, file: _Named) -> None:
     """Let the rows of one more file be rows of its photograph."""
     if reading.image:
         reading.size = (reading.image.width, reading.image.height)
-        is_copy = reading.image.path not in names_for(file.located.stored, reading.sha256)
+        stored = file.located.stored
+        is_copy = reading.image.path != stored and reading.image.path not in names_for(
+            stored, reading.sha256
+        )
     else:
         is_copy = reading.photograph is not None
         reading.photograph = photograph = reading.photograph or reading.files[0]

@@ -6,10 +6,8 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Final
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
@@ -32,10 +30,15 @@ def is_storable(path: str) -> bool:
 class FoundFile:
     """A file that a path means: where it really lies, and what the file system says of it."""
 
-    path: Path
+    folder: str
+    name: str
     status: os.stat_result
     spelling: str = ""
     """Its path below the root, where the source spells it otherwise."""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder, self.name)
 
 
 def _real_folder(folder: str) -> str:

@@ -64,6 +64,10 @@ class Table:
         return self.path.name
 
     @property
+    def is_workbook(self) -> bool:
+        return isinstance(self.dialect, workbook.Sheet)
+
+    @property
     def decimal_comma(self) -> bool:
         """Whether a comma in a number can be a decimal comma alone, since it does not stand between columns."""
         return isinstance(self.dialect, Dialect) and self.dialect.separator != ","

@@ -18,7 +18,7 @@ from reid.importing.writing import overlaps
 from reid.taxonomy import DEER, Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reid.importing.rows import Row
     from reid.models import Detection, Import
@@ -60,23 +60,23 @@ def box_of(detection: Detection) -> Box:
 
 
 def place(
-    rows: Rows, stored: Iterable[Detection], may_be_one: Callable[[Row, Detection], bool]
+    rows: Rows, stored: Mapping[Box, Detection], may_be_one: Callable[[Row, Detection], bool]
 ) -> Placement:
     """`may_be_one`: whether a row can be a stored detection whose box is a little elsewhere."""
-    stored = list(stored)
     boxes = {index: box for index, (_, box) in enumerate(rows) if box is not None}
-    known = {box_of(detection) for detection in stored}
-    exact = {index for index, box in boxes.items() if box in known}
+    exact = {index for index, box in boxes.items() if box in stored}
+    if len(exact) == len(boxes):  # as it is where the same file is imported again
+        return Placement(rows, elsewhere=0, doubles=0)
     doubles = _doubles(rows, boxes) - exact
     open_rows = [index for index in boxes if index not in exact | doubles]
     taken = {boxes[index] for index in exact}
-    free = [detection for detection in stored if box_of(detection) not in taken]
+    free = [box for box in stored if box not in taken]
     pair_of = overlaps.pairs(
         [boxes[index] for index in open_rows],
-        [box_of(detection) for detection in free],
-        lambda number, at: may_be_one(rows[open_rows[number]][0], free[at]),
+        free,
+        lambda number, at: may_be_one(rows[open_rows[number]][0], stored[free[at]]),
     )
-    moved = {open_rows[number]: box_of(free[at]) for number, at in pair_of.items()}
+    moved = {open_rows[number]: free[at] for number, at in pair_of.items()}
     return Placement(
         rows=[
             (row, moved.get(index, box))

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.rows import Note
+from reid.importing.rows import Note, RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,6 +132,12 @@ def is_video(name: str) -> bool:
 
 def is_other_picture(name: str) -> bool:
     return PurePath(name).suffix.lower() in OTHER_PICTURES
+
+
+def has_advice(name: str, reason: RefusalReason) -> bool:
+    """Whether a file that cannot be read is of a kind for which people can be told what to do."""
+    is_plain = is_photograph(name) and ending(name) not in TELEPHONES
+    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_plain
 
 
 def passed_over(counts: Mapping[str, int]) -> Iterator[Note]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import time
 import uuid
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
+from reid.models import SILENT_AFTER
+
+_PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
 
 
 @lru_cache(maxsize=4_096)
@@ -69,6 +75,18 @@ def holds(target: Path, photograph: Photograph) -> bool:
         return False
     with target.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == photograph.sha256
+
+
+@lru_cache(maxsize=4_096)
+def clear_leftovers(folder: Path) -> None:
+    """Delete what killed imports had begun to copy into the folder: asked for each file, and looked at once.
+
+    A copy that is under way is younger.
+    """
+    oldest = time.time() - SILENT_AFTER.total_seconds()
+    for path in folder.glob(".*.part"):
+        if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def place_file(located: LocatedFile, target: Path, *, link: bool) -> None:

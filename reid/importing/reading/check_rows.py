@@ -39,6 +39,7 @@ STORED_TIME: Final = (
 OTHER_DEER: Final = "this box is {deer} {where}"
 
 
+_COLUMN: Final = Image.TimeSource.COLUMN
 _SAME_TIME: Final = timedelta(seconds=1)
 
 
@@ -50,8 +51,7 @@ def _check_rows(
     row_of: dict[Box | None, Row] = {}
     for row, _ in reading.rows:
         try:
-            if rows:
-                _require_alike(rows[0][0], row, reading)
+            _require_alike(rows, row)
             time: TimeRead = NOTHING_READ
             if _tells(row, reading, rows):
                 info = reading.files[0].probe if reading.files else None
@@ -73,7 +73,8 @@ def _check_rows(
         except RowRefused as refused:
             tally.refuse(Refusal(row.line, row.path, refused.reason, refused.text))
             continue
-        if reading.captured_at is None and reading.clock is None:
+        nothing_yet = reading.captured_at is None and reading.clock is None
+        if nothing_yet or (time.source == _COLUMN != reading.time_source):  # a column wins
             reading.clock, reading.captured_at, reading.time_source = time
         reading.camera = reading.camera or row.camera or _own_camera(reading)
         row_of[box] = row
@@ -81,18 +82,19 @@ def _check_rows(
     reading.rows = rows
 
 
-def _require_alike(first: Row, row: Row, reading: Reading) -> None:
-    """Raise RowRefused where a row gives the photograph another camera or time than the first row did.
+def _require_alike(rows: Sequence[tuple[Row, object]], row: Row) -> None:
+    """Raise RowRefused where a row gives the photograph another camera or time than a row before it.
 
-    A row about a copy of it may leave either out, or be the first that has it.
+    It may leave either out, or be the first that has it: spreadsheets have them once for several boxes.
     """
-    is_loose = reading.is_copy(row) or reading.is_copy(first)
-    for one, other in (
-        (name_key(first.camera), name_key(row.camera)),
-        (first.captured_at, row.captured_at),
-    ):
-        if one != other and not (is_loose and "" in (one, other)):
-            raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(where=_where(first)))
+    for earlier, _ in rows:
+        for one, other in (
+            (name_key(earlier.camera), name_key(row.camera)),
+            (earlier.captured_at, row.captured_at),
+        ):
+            if one != other and one and other:
+                text = OTHER_CAMERA.format(where=_where(earlier))
+                raise RowRefused(RefusalReason.CONFLICT, text)
 
 
 def _where(row: Row) -> str:
@@ -100,9 +102,10 @@ def _where(row: Row) -> str:
     return f"on line {row.line}" if row.line else f"as {row.path}"
 
 
-def _tells(row: Row, reading: Reading, rows: Sequence[object]) -> bool:
-    """Whether the row's time is asked: of a photograph's first row, and of each that has its own."""
-    return not rows or (reading.is_copy(row) and bool(row.captured_at))
+def _tells(row: Row, reading: Reading, rows: Sequence[tuple[Row, object]]) -> bool:
+    """Whether the row's time is asked: of a photograph's first row, and of each that may say more or otherwise."""
+    is_new = not any(earlier.captured_at for earlier, _ in rows)
+    return not rows or (bool(row.captured_at) and (is_new or reading.is_copy(row)))
 
 
 def _require_as_stored(row: Row, reading: Reading, moment: datetime | None) -> None:

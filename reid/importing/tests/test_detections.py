@@ -227,6 +227,33 @@ def test_one_photograph_has_one_camera_and_time(cards: Cards) -> None:
     assert (refusal.line, refusal.text) == (3, check_rows.OTHER_CAMERA.format(where="on line 2"))
 
 
+def test_a_line_that_leaves_camera_and_time_out_contradicts_nobody(cards: Cards) -> None:
+    """Spreadsheets have them once for the boxes of a photograph, and the cells below are blank."""
+    head = "path,camera,captured_at,x,y,width,height"
+    cards.table(
+        head,
+        "a.jpg,oak,2025-10-01 12:00:00,0,0,9,9",
+        "a.jpg,,,9,9,9,9",
+        "b.jpg,,,0,0,9,9",
+        "b.jpg,elm,2025-10-02 12:00:00,9,9,9,9",
+    )
+    assert not cards.bring(time_zone="UTC").refusals
+    rows = Image.objects.order_by("path").values_list("camera__name", "captured_at__day")
+    assert list(rows) == [("oak", 1), ("elm", 2)]
+
+
+def test_what_a_later_line_has_first_is_compared_with_those_behind_it(cards: Cards) -> None:
+    cards.photograph("a.jpg", DateTimeOriginal="2024:01:01 12:00:00")
+    lines = ("a.jpg,,,0,0,9,9", "a.jpg,oak,2025-10-01 12:00:00,9,9,9,9")
+    others = ("a.jpg,oak,2025-10-02 12:00:00,20,9,9,9", "a.jpg,elm,,40,9,9,9")
+    cards.table("path,camera,captured_at,x,y,width,height", *lines, *others)
+    refusals = cards.bring(time_zone="UTC").refusals
+    assert [refusal.line for refusal in refusals] == [4, 5]
+    image = Image.objects.get()
+    assert image.captured_at == datetime(2025, 10, 1, 12, tzinfo=UTC)
+    assert image.time_source == Image.TimeSource.COLUMN
+
+
 def test_names_that_cannot_be_stored_are_refused(cards: Cards) -> None:
     cards.table("path,deer", f"a.jpg,{'x' * 101}", "b.jpg,A\x07da")
     report = cards.bring()

@@ -20,14 +20,13 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
-    classified,
     slashed,
-    species_class,
+    word_for,
 )
 from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip, SourceProblem
-from reid.taxonomy import Classification
+from reid.importing.tables.labels import is_empty, is_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,17 +67,22 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
     version = prediction.get("model_version")
     detector = f"SpeciesNet {version}" if version else "SpeciesNet"
     label, probability = _answer(prediction)
-    if not failures and not boxes and species_class(label) is not Classification.ANIMAL:
+    if not failures and not boxes and _names_something(label):
         yield Skip(NO_BOX)
 
     def read(box: Any) -> DrawnBox | Skip:
         sure = reader.sure(box["conf"])
         if isinstance(sure, Skip):
             return sure
-        classification, word = classified(str(box["label"]), label, probability)
-        return DrawnBox(in_shares(box["bbox"]), classification, sure, word)
+        word = word_for(str(box["label"]), label, probability)
+        return DrawnBox(in_shares(box["bbox"]), sure, word)
 
     yield from reader.items(Entry(line, path, _list(boxes), detector, failures), read)
+
+
+def _names_something(label: str) -> bool:
+    name = label.rpartition(";")[2]
+    return not (is_empty(name) or is_unseen(name))
 
 
 def _answer(prediction: dict[str, Any]) -> tuple[str, float | None]:

@@ -161,13 +161,11 @@ class CamtrapSource:
             return replace(photograph, looked=kind != "unclassified")
         is_machine = cells.get("classificationMethod") == "machine"
         sure = with_point(cells.get("classificationProbability", ""), decimal_comma=True)
-        word, classification = word_of(cells, is_own=self._contents.is_own)
         tags = tags_of(cells) if self._contents.is_own else {}
         return replace(
             photograph,
             area=area_of(cells),
-            classification=classification,
-            label=word,
+            label=word_of(cells, is_own=self._contents.is_own),
             confidence=parse_confidence((is_machine and sure) or "1"),
             deer=cells.get("individualID", "") if kind == "animal" else "",
             flank=flank_of(tags),

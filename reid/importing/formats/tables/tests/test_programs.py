@@ -20,7 +20,7 @@ from reid.importing.formats.tables import (
     wildbook,
     wildlife_insights,
 )
-from reid.importing.formats.tables.tests.meanings import classes_of, refusals_of
+from reid.importing.formats.tests.meanings import classes_of, refusals_of
 from reid.importing.rows import (
     NOT_A_DEER,
     WHOLE_IMAGE,

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reid.importing.formats import registry
-from reid.importing.formats.packages import camtrap_dp, events
+from reid.importing.formats.packages import camtrap_dp, events, own_marks
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
 from reid.importing.formats.packages.tests.packages import BOX, PROFILE, media, observed
 from reid.importing.formats.packages.tests.reading import imported, items, rows
 from reid.importing.formats.tests.meanings import classes_of
+from reid.importing.reading import words
 from reid.importing.rows import Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
 
@@ -154,6 +155,32 @@ def test_two_animals_without_boxes_on_one_photograph_are_one_row(package) -> Non
     row, skip = sorted(items(folder), key=lambda item: isinstance(item, Skip))
     assert isinstance(row, Row) and classes_of(row) == ["doe"]
     assert skip == Skip(camtrap_dp.NO_BOX)
+
+
+def test_of_animals_without_boxes_the_deer_is_taken_and_a_person_before_it(package) -> None:
+    cow, deer = observed("a", scientificName="Bos taurus"), observed("a")
+    person = observed("a", observationType="human", scientificName="Homo sapiens")
+    for observations, taken in (([cow, deer], "unknown_deer"), ([cow, deer, person], "person")):
+        row = next(
+            item for item in items(package([media("a")], observations)) if isinstance(item, Row)
+        )
+        assert classes_of(row) == [taken]
+
+
+@pytest.mark.usefixtures("media_root")
+def test_a_class_of_its_own_that_nobody_knows_is_noted_and_kept(package) -> None:
+    """Somebody edited the tags of a package that Thumper wrote."""
+    folder = package(
+        [media("a")],
+        [observed("a", observationTags="class:griffin | flank:left", **BOX)],
+        sources=[{"title": own_marks.PROGRAM}],
+    )
+    (row,) = rows(folder)
+    assert (row.label, row.flank, classes_of(row)) == ("griffin", "left", ["animal"])
+    report = imported(folder)
+    assert (report.detections, report.refusals) == (1, ())
+    assert report.notes[words.KIND_CLASS] == 1
+    assert any("'griffin'" in text for text in report.warnings)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from reid.importing.formats.tables import (
     wildbook,
     wildlife_insights,
 )
-from reid.importing.formats.tables.tests.meanings import classes_of, refusals_of
+from reid.importing.formats.tests.meanings import classes_of, refusals_of
 from reid.importing.rows import (
     NOT_A_DEER,
     WHOLE_IMAGE,
@@ -236,6 +236,20 @@ def test_traptagger_lists_of_labels_stay_together(read) -> None:
     assert isinstance(one, Row) and (one.label, one.camera) == ("buck", "oak")
     assert classes_of(one) == [Classification.BUCK]
     assert isinstance(two, Refusal) and two.text == traptagger.SEVERAL.format(names="buck, Cow")
+
+
+def test_a_traptagger_line_of_several_animals_without_a_box_is_named(read) -> None:
+    note, deer, also, person = read(
+        traptagger.FORMAT,
+        "image,timestamp,site,image_labels",
+        "a.jpg,2025-10-03 06:12:44,oak,[White-tailed deer;Cow]",
+        "b.jpg,2025-10-03 06:12:45,oak,[doe;Human]",
+    )
+    assert isinstance(note, Note) and (note.kind, note.line) == (traptagger.NO_BOX_KIND, 2)
+    names = {"names": "White-tailed deer, Cow", "taken": "White-tailed deer"}
+    assert note.text == traptagger.NO_BOX.format(path="a.jpg", line=2, **names)
+    assert isinstance(also, Note) and isinstance(deer, Row) and isinstance(person, Row)
+    assert classes_of(deer, person) == [Classification.UNKNOWN_DEER, Classification.PERSON]
 
 
 # Wildbook: the names of "Fields Available".

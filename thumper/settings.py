@@ -278,6 +278,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.apply_threshold",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
+        "reid.jobs.purge_undone",
         "analysis.jobs.train",
         "analysis.jobs.threshold_report",
         "analysis.jobs.count_changes",

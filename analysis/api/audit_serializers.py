@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from analysis.api.scorer_requests import StrictScorerRequest
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP, Verdict
-from reid.api.query import Query, StrictBody
 from reid.api.review_pages import crop_url
 from reid.models import AuditPlan, Detection
 from reid.taxonomy import CHOICES, SEX_CHOICES
@@ -25,28 +25,10 @@ SIGHTING: Final = "c2a9be0e-9a53-43f5-9b50-5d2a4e3f6a70"
 DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
 
 
-class SpaceRequest(serializers.Serializer[Any]):
-    space = serializers.CharField(
-        required=False,
-        default="",
-        allow_blank=True,
-        max_length=200,
-        help_text="Name or start of the fingerprint; left out: the active space.",
-    )
-
-
-class SpaceQuery(Query, SpaceRequest):
-    """The same, behind an address."""
-
-
-class StrictSpaceRequest(StrictBody, SpaceRequest):
-    """A body. Fields that are not known are refused."""
-
-
 @extend_schema_serializer(
     examples=[OpenApiExample("Prove 5 %", value={"alpha_fdp": 0.05}, request_only=True)]
 )
-class PlanRequest(StrictSpaceRequest):
+class PlanRequest(StrictScorerRequest):
     alpha_fdp = serializers.ChoiceField(
         choices=ALPHAS_FDP,
         required=False,
@@ -75,7 +57,7 @@ class AnswerChoice:
         ),
     ]
 )
-class RecordRequest(StrictSpaceRequest):
+class RecordRequest(StrictScorerRequest):
     item = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     version = serializers.CharField(
         max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."

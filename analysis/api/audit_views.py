@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analysis.api import audit_serializers
+from analysis.api.scorer_requests import ScorerQuery, asked_scorer
 from analysis.audit.answers import (
     JudgedMeanwhileError,
     Outcome,
@@ -34,11 +35,13 @@ from analysis.recommendation.assess import assess, begin
 from analysis.recommendation.document import status_document
 from analysis.recommendation.fdp_gate import about_more
 from analysis.recommendation.types import ALPHA_FDP
-from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.score_log.session import AnalysisError, read_only
 from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.matching.stored_gallery import load_gallery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
@@ -93,9 +96,9 @@ def _checked(serializer_class: type[Serializer[Any]], data: Any) -> dict[str, An
     return payload
 
 
-def _current(space_name: str) -> AuditPlan:
-    space = find_space(space_name)
-    return current_plan(space, load_gallery(space).fingerprint)
+def _current(payload: Mapping[str, Any]) -> AuditPlan:
+    scorer = asked_scorer(payload)
+    return current_plan(scorer, load_gallery(scorer).fingerprint)
 
 
 class AuditPlanView(AuditView):
@@ -113,14 +116,14 @@ class AuditPlanView(AuditView):
         payload = _checked(audit_serializers.PlanRequest, request.data)
         alpha = payload.get("alpha_fdp", ALPHA_FDP)
         with read_only():
-            assessment = assess(find_space(payload["space"]), alpha_fdp=alpha)
+            assessment = assess(asked_scorer(payload), alpha_fdp=alpha)
         plan = begin(assessment, alpha)
         headers = {"Location": reverse("audits-status")}
         return Response(audit_document(plan, state_of(plan)), status=201, headers=headers)
 
 
 class AuditNextView(AuditView):
-    query = audit_serializers.SpaceQuery
+    query = ScorerQuery
 
     @extend_schema(
         operation_id="audits_next",
@@ -131,7 +134,7 @@ class AuditNextView(AuditView):
         responses={200: audit_serializers.NextAnswer} | _REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        plan = _current(self.query().read(request.query_params)["space"])
+        plan = _current(self.query().read(request.query_params))
         state = state_of(plan)
         current = under_test(state)
         item = next_shown(plan, current) if current else None
@@ -162,7 +165,7 @@ class AuditRecordView(AuditView):
         if not isinstance(request.user, User):
             raise NotAuthenticated
         payload = _checked(audit_serializers.RecordRequest, request.data)
-        plan = _current(payload["space"])
+        plan = _current(payload)
         item = find(plan, payload["item"])
         if payload["answer"] == audit_serializers.AnswerChoice.CANNOT_TELL:
             outcome = Outcome.CANNOT_TELL
@@ -175,7 +178,7 @@ class AuditRecordView(AuditView):
 
 
 class AuditStatusView(AuditView):
-    query = audit_serializers.SpaceQuery
+    query = ScorerQuery
 
     @extend_schema(
         operation_id="audits_status",
@@ -186,7 +189,7 @@ class AuditStatusView(AuditView):
     def get(self, request: Request) -> Response:
         parameters = self.query().read(request.query_params)
         with read_only():
-            assessment = assess(find_space(parameters["space"]))
+            assessment = assess(asked_scorer(parameters))
         plan = valid_plan(assessment.store)
         document = status_document(plan, assessment.recommendation)
         return Response(document, headers=_NO_STORE)

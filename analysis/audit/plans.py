@@ -1,6 +1,6 @@
 """Audit plans in the database: frozen once, and expired when they no longer fit the store.
 
-A plan fixes the space, the gallery, every would-be assignment at its lowest candidate, the candidates
+A plan fixes the scorer, the gallery, every would-be assignment at its lowest candidate, the candidates
 themselves and the random order, all before the first judgement. It expires where one of these assignments
 is no longer what a run would make, where the gallery changed, or where the unreviewed sightings grew by
 more than a tenth. With it come the planted pairs that measure its judges. Judgements change no identity: that
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from analysis.audit.state import CandidateThreshold
     from analysis.score_log.sighting_log import SightingLog
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 GROWTH: Final = 1.1
 _BATCH: Final = 1000
@@ -57,9 +57,9 @@ class NoPlanError(AnalysisError):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A space as it stands, which a plan is frozen on and compared with."""
+    """A scorer as it stands, which a plan is frozen on and compared with."""
 
-    space: EmbeddingSpace
+    scorer: Scorer
     gallery_fingerprint: str
     log: SightingLog
 
@@ -75,10 +75,10 @@ def freeze(store: Store, candidates: Sequence[CandidateThreshold], alpha_fdp: fl
         for (sighting, deer), score in zip(lowest.pairs, lowest.scores, strict=True)
     )
     with transaction.atomic():
-        type(store.space).objects.select_for_update().get(pk=store.space.pk)
+        type(store.scorer).objects.select_for_update().get(pk=store.scorer.pk)
         _refuse_to_ask_again(store, alpha_fdp)
         plan = AuditPlan.objects.create(
-            space=store.space,
+            scorer=store.scorer,
             gallery_fingerprint=store.gallery_fingerprint,
             population_sha256=_population_sha256(rows),
             n_population=store.log.unreviewed,
@@ -129,7 +129,7 @@ def _wrong_pairs(log: SightingLog, salt: str) -> list[tuple[str, str, int]]:
 
 def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
     without_result = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
-    for plan in AuditPlan.objects.filter(space=store.space).exclude(status__in=without_result):
+    for plan in AuditPlan.objects.filter(scorer=store.scorer).exclude(status__in=without_result):
         if why_expired(plan, store):
             close(plan, AuditPlan.Status.EXPIRED)
         elif plan.status == AuditPlan.Status.OPEN:
@@ -179,17 +179,17 @@ def why_expired(plan: AuditPlan, store: Store) -> str:
 
 def latest_valid(store: Store) -> AuditPlan | None:
     """The newest plan that still fits the store, open or answered; reads only."""
-    plans = AuditPlan.objects.filter(space=store.space).exclude(status=AuditPlan.Status.EXPIRED)
+    plans = AuditPlan.objects.filter(scorer=store.scorer).exclude(status=AuditPlan.Status.EXPIRED)
     return next((plan for plan in plans if not why_expired(plan, store)), None)
 
 
-def current_plan(space: EmbeddingSpace, gallery_fingerprint: str) -> AuditPlan:
-    """The newest plan of the space, to write a judgement down in. Raises AnalysisError where there is none.
+def current_plan(scorer: Scorer, gallery_fingerprint: str) -> AuditPlan:
+    """The newest plan of the scorer, to write a judgement down in. Raises AnalysisError where there is none.
 
     Only the gallery is compared, which is quick; whether the population still stands is looked at before
     anything is concluded. An answered plan still takes what was handed out before the answer.
     """
-    plans = AuditPlan.objects.filter(space=space).exclude(status=AuditPlan.Status.EXPIRED)
+    plans = AuditPlan.objects.filter(scorer=scorer).exclude(status=AuditPlan.Status.EXPIRED)
     plan = plans.first()
     if plan is None:
         raise NoPlanError(NO_PLAN)
@@ -203,7 +203,7 @@ def valid_plan(store: Store) -> AuditPlan:
     plan = latest_valid(store)
     if plan is not None:
         return plan
-    stale = AuditPlan.objects.filter(space=store.space, status=AuditPlan.Status.OPEN).first()
+    stale = AuditPlan.objects.filter(scorer=store.scorer, status=AuditPlan.Status.OPEN).first()
     if stale is not None:
         expire(stale, why_expired(stale, store))
     raise NoPlanError(NO_PLAN)

@@ -25,7 +25,7 @@ from analysis.evaluation.document import document
 from analysis.evaluation.fold_trials import Examined
 from reid.embedding import embed, spaces
 from reid.identifying import backfill, run_lifecycle, run_workers
-from reid.models import EmbeddingSpace, ReidRun, Training
+from reid.models import EmbeddingSpace, ReidRun, Scorer, Training
 from reid.training import material as materials
 from reid.training.folds import split
 from reid.training.methods import METHODS, MIN_DEER, MIN_DETECTIONS, Work
@@ -90,7 +90,7 @@ def create(
         raise AdaptingRefused(MIRRORED_CENTRE)
     _refuse_too_few(method, parent)
     with transaction.atomic():
-        run = run_lifecycle.create(ReidRun.Kind.TRAIN, parent)
+        run = run_lifecycle.create(ReidRun.Kind.TRAIN, Scorer.objects.of(parent))
         return Training.objects.create(
             run=run,
             method=method,
@@ -139,7 +139,7 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
         spaces.activate(training.space)
         training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
         training.save(update_fields=["applied_at", "assessment", "threshold"])
-    return backfill.start(training.space, backfill.Part())
+    return backfill.start(Scorer.objects.of(training.space), backfill.Part())
 
 
 def _step(training: Training, run: ReidRun, on_step: Callable[[Step], None]) -> bool:

@@ -1,4 +1,4 @@
-"""Assessment of one space: the log read once, the error rates, the audit that still holds, and the verdict."""
+"""Assessment of one scorer: the log read once, the error rates, the audit that still holds, and the verdict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.audit.plans import Store
     from analysis.score_log.sighting_log import SightingLog
     from reid.matching.similarity import Gallery
-    from reid.models import AuditPlan, EmbeddingSpace
+    from reid.models import AuditPlan, Scorer
 
 ALPHA_FPIR: Final = 0.05
 MIX_LIMIT: Final = 0.2
@@ -49,7 +49,7 @@ _TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """Everything known of a space. `store` is what an audit plan is frozen on."""
+    """Everything known of a scorer. `store` is what an audit plan is frozen on."""
 
     store: Store
     gallery: Gallery
@@ -64,17 +64,17 @@ class Assessment:
 
 
 def assess(
-    space: EmbeddingSpace, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
+    scorer: Scorer, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
 ) -> Assessment:
-    """Judge `space` by everything that is logged in it. Reads only.
+    """Judge `scorer` by everything that is logged by it. Reads only.
 
     Where an audit plan still fits the store, its alpha is the one that counts.
     """
-    gallery = load_gallery(space)
-    log = read_log(space)
-    store = plans.Store(space, gallery.fingerprint, log)
+    gallery = load_gallery(scorer)
+    log = read_log(scorer)
+    store = plans.Store(scorer, gallery.fingerprint, log)
     plan = plans.latest_valid(store)
-    active = active_threshold(space)
+    active = active_threshold(scorer)
     rates = ErrorRates(log.trials)
     has_decoy = log.trials.decoys > NOT_COMPARED
     situation = Situation(
@@ -83,7 +83,7 @@ def assess(
         eligible=log.unreviewed,
         active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
         alpha_fdp=alpha_fdp,
-        faults=faults(space, gallery),
+        faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
         warnings=_warnings(log),
     )

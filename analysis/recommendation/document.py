@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from reid.models import AuditPlan
 
 ASSUMED: Final = "strangers resemble enrolled deer"
-EXPIRES_WHEN: Final = ("gallery", "space", "population changed", f"population+{GROWTH - 1:.0%}")
+EXPIRES_WHEN: Final = ("gallery", "scorer", "population changed", f"population+{GROWTH - 1:.0%}")
 
 
 def recommendation_document(assessment: Assessment) -> dict[str, Any]:
     """The verdict with everything that it rests on, in the shape that docs describe."""
     recommendation, gallery = assessment.recommendation, assessment.gallery
+    scorer = assessment.store.scorer
     situation, state, at = (
         recommendation.situation,
         recommendation.situation.audit,
@@ -37,7 +38,8 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
         "unit": "sighting",
         "threshold": _score(recommendation.threshold),
         "active": _score(situation.active.threshold),
-        "space": assessment.store.space.fingerprint,
+        "space": scorer.space.fingerprint if scorer.space else None,
+        "scorer": scorer.to_json(),
         "gallery": {
             "fingerprint": gallery.fingerprint,
             "deer": len(gallery.deer),

@@ -71,7 +71,7 @@ def plan_an_audit(
     Parameters
     ----------
     situation : Situation
-        Of the space.
+        Of the scorer.
     candidates : tuple of CandidateThreshold
         High to low, at least one.
     why : str
@@ -123,7 +123,7 @@ def judge(situation: Situation, audit: AuditState, lowest: int) -> Recommendatio
     Parameters
     ----------
     situation : Situation
-        Of the space.
+        Of the scorer.
     audit : AuditState
         The audit that holds, its judges trusted.
     lowest : int

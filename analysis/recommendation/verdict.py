@@ -1,4 +1,4 @@
-"""Verdict on a space: a threshold with a proof, or what is missing. Pure.
+"""Verdict on a scorer: a threshold with a proof, or what is missing. Pure.
 
 Two gates. Strangers: FPIR at most 5 %, from decoys (`analysis.recommendation.fpir_gate`). Assignments: FDP at most
 2, 5 or 10 %, from an audit of would-be assignments (`analysis.recommendation.fdp_gate`). Decoys alone never

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 Known = tuple["UUID", SightingFacts]
 """A sighting and its facts."""
@@ -50,7 +50,7 @@ class WouldBe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingLog:
-    """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
+    """The log of one scorer. `deer` are compared and in the gallery's order, as columns of all scores.
 
     `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
@@ -87,18 +87,18 @@ class SightingLog:
         return WouldBe(tuple(pairs), np.array(scores, np.int32))
 
 
-def read_log(space: EmbeddingSpace, period: CapturePeriod | None = None) -> SightingLog:
+def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog:
     """Read it, with a fixed number of queries."""
     period = period or CapturePeriod()
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
     with by_index():
-        compared = compared_deer(space)
+        compared = compared_deer(scorer)
         deer = [item for item in compared if item.merged_into_id is None]
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
         collector = _Collector(tuple(item.pk for item in deer), shared, neighbours, eligible)
-        for sightings, scores in score_blocks(space, period, compared):
+        for sightings, scores in score_blocks(scorer, period, compared):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
             present = [(sightings[row], facts.pop(sightings[row])) for row in there]

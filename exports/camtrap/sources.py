@@ -197,5 +197,8 @@ def _tags(row: Detection, score: SimilarityScore | None) -> str:
     if score is not None:
         tags["similarityScore"] = similarity(score.score)
         tags["threshold"] = similarity(score.threshold_used)
-        tags["embeddingSpace"] = score.space.fingerprint
+        if score.scorer.space is not None:
+            tags["embeddingSpace"] = score.scorer.space.fingerprint
+        tags["scorer"] = score.scorer.kind
+        tags["scorerFingerprint"] = score.scorer.fingerprint
     return " | ".join(f"{key}:{value}" for key, value in tags.items() if value)

@@ -18,6 +18,7 @@ from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
+from reid.importing.clocks.marks import mark_clock_problems
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,6 +30,10 @@ class CameraAdmin(admin.ModelAdmin[models.Camera]):
     list_filter = (AlikeFilter,)
     search_fields = ("name",)
     inlines = (DeploymentInline, OutageInline)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        mark_clock_problems([form.instance])
 
 
 @admin.register(models.ClassLabel)
@@ -106,6 +111,12 @@ class EmbeddingSpaceAdmin(LogAdmin):
     exclude = ("sentinels", "centre")
 
 
+@admin.register(models.Scorer)
+class ScorerAdmin(LogAdmin):
+    list_display = ("name", "kind", "fingerprint", "space", "is_active", "created_at")
+    list_select_related = ("space",)
+
+
 @admin.register(models.Embedding)
 class EmbeddingAdmin(LogAdmin):
     list_display = ("detection_id", "space")
@@ -125,10 +136,10 @@ class SimilarityScoreAdmin(LogAdmin):
     """Best first. Filters are those that an index serves together with that order."""
 
     list_display = (
-        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "space"),
+        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "scorer"),
         "calculated_at",
     )
-    list_select_related = ("deer", "space")
+    list_select_related = ("deer", "scorer")
     list_filter = ("matched",)
     ordering = ("-score",)
 
@@ -146,10 +157,10 @@ class DecisionAdmin(LogAdmin):
 @admin.register(models.ReidRun)
 class ReidRunAdmin(LogAdmin):
     list_display = (
-        *("kind", "state", "space", "threshold_used", "threshold_source", "started_at"),
+        *("kind", "state", "scorer", "threshold_used", "threshold_source", "started_at"),
         *("finished_at", "counts", "error"),
     )
-    list_select_related = ("space",)
+    list_select_related = ("scorer",)
     list_filter = ("kind", "state")
 
 
@@ -177,8 +188,8 @@ class IdentityEventAdmin(LogAdmin):
 
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(LogAdmin):
-    list_display = ("created_at", "space", "alpha_fdp", "n_population", "status", "closed_at")
-    list_select_related = ("space",)
+    list_display = ("created_at", "scorer", "alpha_fdp", "n_population", "status", "closed_at")
+    list_select_related = ("scorer",)
 
 
 @admin.register(models.AuditItem)

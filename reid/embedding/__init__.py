@@ -8,6 +8,7 @@ __all__ = [
     "embedder",
     "model_card",
     "preprocessing",
+    "scorers",
     "spaces",
     "vectors",
 ]

@@ -20,23 +20,24 @@ from django.db.models import Q
 
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
-from reid.imaging.crops import ImageProblem
+from reid.imaging.crops import Box, ImageProblem
 from reid.imaging.frame import Frame
-from reid.models import Embedding, SkippedEmbedding
+from reid.imaging.thumbnails import delete_pictures
+from reid.models import Detection, Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.embedding.embedder import Embedder
-    from reid.models import Detection, EmbeddingSpace
+    from reid.models import EmbeddingSpace
 
 _BATCHES_A_WRITE = 8
 
-Prepared = tuple["UUID", "NDArray[np.uint8] | ImageProblem"]
+Prepared = tuple["CropRequest", "NDArray[np.uint8] | ImageProblem"]
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ def embed(
 ) -> EmbeddingCounts:
     """Embed and store; whatever cannot be embedded is stored as skipped, with its reason.
 
-    `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays.
+    `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays. What is gone
+    by now, or has another box, gets nothing, and is counted as nothing.
     `on_progress` gets the number of detections done since it was last called.
     Raises ModelRefused where the model answers nonsense; what was written before stays.
     """
@@ -64,6 +66,7 @@ def embed(
     pixels: list[NDArray[np.uint8]] = []
     rows: list[Embedding] = []
     skips: list[SkippedEmbedding] = []
+    box_of: dict[UUID, Box] = {}
 
     def run_model() -> None:
         vectors = embedder.embed(np.stack(pixels))
@@ -75,20 +78,28 @@ def embed(
         pixels.clear()
 
     def write() -> None:
+        keys = {row.detection_id for row in rows} | {skip.detection_id for skip in skips}
+        asked = {key: box_of.pop(key) for key in keys}
         with transaction.atomic():
-            Embedding.objects.bulk_create(rows, ignore_conflicts=True)
-            SkippedEmbedding.objects.bulk_create(skips, ignore_conflicts=True)
-        counts.embedded += len(rows)
-        counts.skipped.update(str(skip.reason) for skip in skips)
+            standing = _lock_standing(asked)
+            stored = [row for row in rows if row.detection_id in standing]
+            skipped = [skip for skip in skips if skip.detection_id in standing]
+            Embedding.objects.bulk_create(stored, ignore_conflicts=True)
+            SkippedEmbedding.objects.bulk_create(skipped, ignore_conflicts=True)
+        delete_pictures(asked.keys() - standing)
+        counts.embedded += len(stored)
+        counts.skipped.update(str(skip.reason) for skip in skipped)
         on_progress(len(rows) + len(skips))
         rows.clear()
         skips.clear()
 
-    for id_, prepared in _prepared(detections, embedder.card.input_size):
+    for request, prepared in _prepared(detections, embedder.card.input_size):
+        box_of[request.id] = request.box
         if isinstance(prepared, ImageProblem):
-            skips.append(SkippedEmbedding(detection_id=id_, space=space, reason=prepared.reason))
+            skip = SkippedEmbedding(detection_id=request.id, space=space, reason=prepared.reason)
+            skips.append(skip)
             continue
-        ids.append(id_)
+        ids.append(request.id)
         pixels.append(prepared)
         if len(pixels) == settings.REID_BATCH_SIZE:
             run_model()
@@ -98,6 +109,16 @@ def embed(
         run_model()
     write()
     return counts
+
+
+def _lock_standing(asked: Mapping[UUID, Box]) -> set[UUID]:
+    """Those of the detections that are still there with these boxes; they stay so until the transaction ends.
+
+    An undo of the import that brought them, or their boxes, may have come first.
+    """
+    rows = Detection.objects.select_for_update(no_key=True).filter(pk__in=asked)
+    boxes = rows.order_by("pk").values_list("pk", "x", "y", "width", "height")
+    return {key for key, *box in boxes if Box(*box) == asked[key]}
 
 
 def forget_curable_skips(space: EmbeddingSpace) -> int:
@@ -122,8 +143,8 @@ def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
 
     def task(frame: Frame, requests: list[CropRequest]) -> list[Prepared]:
         return [
-            (cut.id, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
-            for cut in crops_of_image(frame, requests)
+            (item, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
+            for item, cut in zip(requests, crops_of_image(frame, requests), strict=True)
         ]
 
     images = (

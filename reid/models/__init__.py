@@ -19,6 +19,7 @@ from reid.models.imports import (
 )
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
 from reid.models.runs import Decision, ReidRun
+from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
@@ -57,6 +58,7 @@ __all__ = [
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Scorer",
     "Sighting",
     "SimilarityScore",
     "SkippedEmbedding",

@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from reid.models.capture import Sighting
 from reid.models.detections import Deer
-from reid.models.spaces import EmbeddingSpace
+from reid.models.scorers import Scorer
 from reid.units import SCORE_UNITS
 
 
 class AuditPlan(models.Model):
-    """A frozen plan: space, gallery, population and candidates, all fixed before the first label."""
+    """A frozen plan: scorer, gallery, population and candidates, all fixed before the first label."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -26,7 +26,7 @@ class AuditPlan(models.Model):
         SPOILED = "spoiled", "spoiled by its judge"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="audit_plans")
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="audit_plans")
     gallery_fingerprint = models.CharField(max_length=64)
     population_sha256 = models.CharField(max_length=64)
     n_population = models.PositiveIntegerField()
@@ -42,7 +42,7 @@ class AuditPlan(models.Model):
         ordering = ("-created_at",)
         constraints = [
             models.UniqueConstraint(
-                name="audit_one_open_a_space", fields=["space"], condition=Q(status="open")
+                name="audit_one_open_a_scorer", fields=["scorer"], condition=Q(status="open")
             ),
             models.CheckConstraint(
                 name="audit_alpha_in_range", condition=Q(alpha_fdp__gt=0) & Q(alpha_fdp__lt=1)

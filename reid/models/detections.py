@@ -14,12 +14,13 @@ from django.db.models import F, Q
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
-from reid.naming import clean_name, is_no_name, name_key
+from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
 
 DEER_NAME_TAKEN: Final = (
@@ -33,7 +34,7 @@ NAME_FORMER: Final = (
     "it in the admin, under Former names."
 )
 NO_NAME: Final = (
-    "{name} says that nobody knew a name: tables that have it name no deer. Choose another name."
+    "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
 
 
@@ -145,7 +146,7 @@ class Deer(models.Model):
             return text.format(name=other.name, deer=other.merged_into)
         if problem := self._former_name_problem():
             return problem
-        return NO_NAME.format(name=self.name) if is_no_name(self.name) else ""
+        return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()
@@ -208,9 +209,11 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Whose identity a person or an import gave, and no run may change."""
         return self.filter(identity_source__in=KNOWN)
 
-    def comparable_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
-        """Identifiable, with an embedding in `space`; a logged score proves that a reference was there too."""
-        return self.identifiable().embedded_in(space)
+    def comparable_in(self, scorer: Scorer) -> DetectionQuerySet:
+        """Identifiable, with what `scorer` compares; a logged score proves that a reference was there too."""
+        if scorer.rests_on_vectors:
+            return self.identifiable().embedded_in(scorer.vectors)
+        return self.none()  # no pattern is stored
 
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""
@@ -335,8 +338,17 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
-            # the newest ones, page after page
-            models.Index(F("created_at").desc(), F("id").desc(), name="detection_created"),
+            # the newest ones, page after page; an undone import may have hidden all of them
+            models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                name="detection_newest",
+                condition=Q(hidden_at__isnull=True),
+            ),
+            # what a purge looks at
+            models.Index(
+                name="detection_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)
+            ),
             # a deer's sightings
             models.Index(name="detection_deer_source", fields=["deer", "identity_source"]),
             # the gallery: a few rows of many

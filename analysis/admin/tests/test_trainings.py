@@ -14,7 +14,7 @@ from analysis.admin import trainings
 from analysis.evaluation import training_run
 from reid.embedding import spaces
 from reid.identifying import run_workers
-from reid.models import EmbeddingSpace, ReidRun, Training
+from reid.models import EmbeddingSpace, ReidRun, Scorer, Training
 from reid.tests import make
 from reid.training.methods import MIN_DEER
 from reid.training.recipe import Recipe
@@ -41,7 +41,11 @@ def training(parent: EmbeddingSpace, run: dict[str, Any] | None = None, **fields
     values = {"kind": ReidRun.Kind.TRAIN, "state": ReidRun.State.COMPLETED} | (run or {})
     options = {"recipe": Recipe().to_json(), "folds": 2}
     return Training.objects.create(
-        run=make.run(parent, **values), method="head", parent=parent, options=options, **fields
+        run=make.run(Scorer.objects.of(parent), **values),
+        method="head",
+        parent=parent,
+        options=options,
+        **fields,
     )
 
 

@@ -250,7 +250,7 @@ def test_what_cannot_be_asked_is_a_conflict(client: Client, stored: Herd) -> Non
 
 
 def test_without_evidence_the_plan_says_what_is_missing(client: Client) -> None:
-    make.space()
+    make.scorer()
     answer = post(client, "plan")
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(NOT_YET.format(reason="0 labelled sightings"))

@@ -37,6 +37,7 @@ from reid.models import (
     Embedding,
     EmbeddingSpace,
     ReidRun,
+    Scorer,
     SimilarityScore,
     Threshold,
     Training,
@@ -169,7 +170,7 @@ def test_apply_uses_a_better_space_and_the_old_one_can_come_back(
     assert training.space is not None
     assert f"Active: {training.space}" in said
     backfill = ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL)
-    assert backfill.space == training.space
+    assert backfill.scorer == Scorer.objects.of(training.space)
     assert django_rq.get_queue("gpu").count == 1
     call_command("embedding_spaces", "activate", parent.fingerprint[:12], stdout=io.StringIO())
     parent.refresh_from_db()
@@ -189,11 +190,13 @@ def test_when_its_scores_are_there_its_threshold_is_judged_anew(
         worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
         worker.work(burst=True)
     backfill = ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL)
-    assert (backfill.state, backfill.space) == (ReidRun.State.COMPLETED, training.space)
-    assert SimilarityScore.objects.filter(space=training.space).exists()
+    assert training.space is not None
+    scorer = Scorer.objects.of(training.space)
+    assert (backfill.state, backfill.scorer) == (ReidRun.State.COMPLETED, scorer)
+    assert SimilarityScore.objects.filter(scorer=scorer).exists()
     training.refresh_from_db()
     assert training.assessment["verdict"] == "INSUFFICIENT_EVIDENCE"
-    assert training.assessment["space"] == training.space.fingerprint  # type: ignore[union-attr]
+    assert training.assessment["space"] == training.space.fingerprint
     assert (training.threshold, Threshold.objects.count()) == (None, 0)
 
 

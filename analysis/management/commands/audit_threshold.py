@@ -11,12 +11,13 @@ from analysis.audit.answers import Outcome, record, state_of
 from analysis.audit.document import audit_document
 from analysis.audit.order import next_items
 from analysis.audit.plans import current_plan, valid_plan
-from analysis.management.arguments import add_output, deliver
+from analysis.management.arguments import add_output, chosen_scorer, deliver
 from analysis.recommendation.assess import assess, begin
 from analysis.recommendation.document import status_document
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
-from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.score_log.session import AnalysisError, read_only
 from reid.management.base import CheckedCommand
+from reid.management.scorer_arguments import add_scorer
 from reid.management.users import UnknownPerson, person
 from reid.matching.stored_gallery import load_gallery
 from reid.units import SCORE_UNITS
@@ -51,11 +52,7 @@ class Command(CheckedCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--space",
-            default="",
-            help="name or start of the fingerprint (default: the active space)",
-        )
+        add_scorer(parser)
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="plan|next|record|status")
         plan = verbs.add_parser("plan", help="freeze the question: candidates, population, order")
         plan.add_argument(
@@ -79,12 +76,12 @@ class Command(CheckedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            space = find_space(options["space"])
+            scorer = chosen_scorer(options)
             if options["verb"] == "record":
-                self._record(current_plan(space, load_gallery(space).fingerprint), options)
+                self._record(current_plan(scorer, load_gallery(scorer).fingerprint), options)
                 return
             with read_only():
-                assessment = assess(space, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
+                assessment = assess(scorer, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
             is_json = options["format"] == "json"
             if options["verb"] == "plan":
                 text = _plan(assessment, options["alpha_fdp"], is_json=is_json)

@@ -97,7 +97,7 @@ def test_before_a_plan_it_says_what_to_do(stored, arguments):
 
 
 def test_an_audit_without_decoys_cannot_begin():
-    make.space()
+    make.scorer()
     with pytest.raises(CommandError, match="cannot begin: 0 labelled sightings of 0 deer"):
         output_of("plan")
     assert not AuditPlan.objects.exists()

@@ -103,6 +103,8 @@ UNDECODED: Final = "pictures that cannot be decoded"
 UNDECODED_TEXT: Final = "Pictures that could not be decoded: {counts}. Export them as JPEG."
 OTHER: Final = "files that are no photographs"
 OTHER_TEXT: Final = "Files that are no photographs were left alone: {counts}."
+ABOUT_PHOTOGRAPHS: Final = "{text} A table or a detector's file among them is imported by its own name, and brings its boxes and names."
+_TABLES: Final = frozenset({"json", "csv", "tsv", "xlsx", "xls", "xml", "zip"})
 
 EXPORT_AS_JPEG: Final = "this {ending} file cannot be read: export it as JPEG"
 IS_VIDEO: Final = (
@@ -144,7 +146,10 @@ def passed_over(counts: Mapping[str, int]) -> Iterator[Note]:
             groups[OTHER][name] += count
     for kind, text in ((VIDEO, VIDEO_TEXT), (UNREAD, UNREAD_TEXT), (OTHER, OTHER_TEXT)):
         if groups[kind]:
-            yield Note(kind, text.format(counts=listed(groups[kind])))
+            said = text.format(counts=listed(groups[kind]))
+            if not _TABLES.isdisjoint(groups[kind]):
+                said = ABOUT_PHOTOGRAPHS.format(text=said)
+            yield Note(kind, said)
 
 
 def undecoded(counts: Mapping[str, int]) -> Iterator[Note]:

@@ -11,6 +11,7 @@ import difflib
 import os
 import stat
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ from reid.importing.reading.spelling import (
     _parts,
     _real_folder,
     folded,
+    is_storable,
 )
 from reid.importing.rows import Note, RefusalReason
 
@@ -79,7 +81,6 @@ class PathFinder:
         self._mixed: set[tuple[str, str]] = set()
         self._hints = 0
         self._last = ""
-        self._root = str(root)
         self._real_folder = lru_cache(maxsize=4_096)(_real_folder)
         self._is_below = lru_cache(maxsize=4_096)(lambda folder: Path(folder).is_relative_to(root))
 
@@ -89,13 +90,13 @@ class PathFinder:
         Symbolic links are followed first: what counts is where a path ends. What ends outside the root is
         never opened.
         """
-        if not path.isprintable():
+        if not is_storable(path):
             raise RowRefused(RefusalReason.PATH, BAD_NAME)
         mapped = self._mapped(path)
         for spelling in dict.fromkeys((mapped, mapped.replace("\\", "/"))):
             if file := self._existing(spelling):
                 self._claim(file, "", path)
-                return file
+                return self._spelled(file, spelling, path)
         parts = _parts(mapped)
         is_foreign = mapped[:1] in ("/", "\\") or bool(_DRIVE.match(mapped))
         if ".." not in parts:
@@ -107,7 +108,7 @@ class PathFinder:
                 beginning = "" if is_whole else _beginning(mapped, end)
                 if file := self._existing(end):
                     self._claim(file, beginning, path)
-                    return file
+                    return replace(file, spelling=end)
                 if file := self._alike(end):
                     if path != self._last:
                         self.respelled += 1
@@ -131,6 +132,13 @@ class PathFinder:
         for beginning in sorted(self.unused):
             yield Note(MAP_UNUSED, MAP_UNUSED_TEXT.format(beginning=beginning))
 
+    def _spelled(self, file: FoundFile, spelling: str, path: str) -> FoundFile:
+        """The file with its path below the root, where the source's own is another."""
+        below = spelling.removeprefix(f"{self.root}/")
+        if below == path and "./" not in path:  # as nearly all are
+            return file
+        return replace(file, spelling="/".join(_parts(below)))
+
     def _mapped(self, path: str) -> str:
         parts = _parts(path)
         for beginning, given, target in self.maps:
@@ -141,8 +149,7 @@ class PathFinder:
 
     def _existing(self, spelling: str) -> FoundFile | None:
         """The regular file at a path relative to the root or absolute, if it really lies below the root."""
-        # Asked for each row, and objects of paths are slow; they are needed where a spelling ends in no name.
-        folder, name = os.path.split(os.path.join(self._root, spelling))  # noqa: PTH118
+        folder, name = os.path.split(os.path.join(self.root, spelling))  # noqa: PTH118 it is quicker
         if name in ("", "."):
             folder, name = os.path.split(self.root / spelling)
         try:
@@ -167,7 +174,8 @@ class PathFinder:
             raise RowRefused(RefusalReason.CONFLICT, AMBIGUOUS.format(first=first, second=second))
         if not candidates:
             return None
-        return self._existing(candidates[0])
+        file = self._existing(candidates[0])
+        return replace(file, spelling=candidates[0]) if file else None
 
     def _claim(self, file: FoundFile, beginning: str, path: str) -> None:
         """Note by which beginning the files of a folder are reached: two of them may be two cards.

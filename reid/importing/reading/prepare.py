@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reid.importing.clocks.times import Clocks
+    from reid.importing.finders import PathPatterns
     from reid.importing.reading.files import Library
     from reid.importing.reading.readings import LocatedFile, Photograph
     from reid.importing.report import ReportBuilder
@@ -46,14 +47,44 @@ class _Named:
     rows: list[Row] = field(default_factory=list)
 
 
+Places = dict[str, "LocatedFile | RowRefused"]
+"""Where the files of a batch lie, or why they are refused, by the paths of rows."""
+
+
+def locate(
+    rows: Sequence[Row], library: Library, patterns: PathPatterns, tally: ReportBuilder
+) -> tuple[list[Row], Places]:
+    """The rows with what patterns find in the paths below the root, and the places of their files.
+
+    This goes before names are understood, since a pattern may name a camera. What fails is tallied.
+    """
+    places: Places = {}
+    settled = []
+    for row in rows:
+        if row.path not in places:
+            try:
+                places[row.path] = library.locate(row.path)
+            except RowRefused as refused:
+                places[row.path] = refused
+        place = places[row.path]
+        if row.of_path and not isinstance(place, RowRefused):
+            try:
+                row = patterns.settled(row, place.spelling)
+            except ValueError as error:
+                tally.refuse(Refusal(row.line, row.path, RefusalReason.ROW, str(error)))
+                continue
+        settled.append(row)
+    return settled, places
+
+
 def read(
-    rows: Sequence[Row], library: Library, clocks: Clocks, tally: ReportBuilder
+    rows: Sequence[Row], places: Places, library: Library, clocks: Clocks, tally: ReportBuilder
 ) -> list[Reading]:
     """The readings of one batch, in the order of their first rows; whatever fails is tallied.
 
     A fixed number of queries. New photographs are in the library when this returns.
     """
-    readings = _readings(_named(rows, library, tally), library, tally)
+    readings = _readings(_named(rows, places, tally), library, tally)
     names = {row.camera for reading in readings for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
     zones |= _zones_of_exif(readings, zones)
@@ -76,16 +107,10 @@ def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dic
     return dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
 
 
-def _named(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> list[_Named]:
+def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_Named]:
     """The files that rows name, in order; rows of no file are refused."""
     files: dict[Path, _Named] = {}
-    places: dict[str, LocatedFile | RowRefused] = {}
     for row in rows:
-        if row.path not in places:
-            try:
-                places[row.path] = library.locate(row.path)
-            except RowRefused as refused:
-                places[row.path] = refused
         place = places[row.path]
         try:
             if isinstance(place, RowRefused):

@@ -13,8 +13,17 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 def folded(path: str) -> str:
-    """A path without what spellings of it differ in: Unicode form and the case of letters."""
+    """A path without what spellings of it differ in: Unicode form, the case of letters, and kinds of blanks."""
+    if not path.isprintable():  # a plain blank is; all others are not
+        path = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in path)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def is_storable(path: str) -> bool:
+    """Whether people can see every sign of a path, blanks of any kind among them."""
+    return path.isprintable() or all(
+        sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in path
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class FoundFile:
     folder: str
     name: str
     status: os.stat_result
+    spelling: str = ""
+    """Its path below the root, where the source spells it otherwise."""
 
     @property
     def path(self) -> Path:

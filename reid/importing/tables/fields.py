@@ -47,6 +47,13 @@ NO_PATH_COLUMN: Final = (
     "{source} has no column named path: the first line must name the columns, and it names {columns}. "
     "Name the column of the photographs by --column path=HEADING."
 )
+DEPLOYMENTS: Final = (
+    "{source} is a table of deployments, of where cameras stood: import it by import_deployments."
+)
+_OF_DEPLOYMENTS: Final = (
+    "started on", "deployment start", "setup date", "start date", "ended on", "deployment end", "retrieval date",
+    "end date",
+)  # fmt: skip
 WHICH_PATH: Final = (
     "{source} has {columns}: say which one names the photographs, by --column path=HEADING."
 )
@@ -110,6 +117,8 @@ def find_fields(
             text = WHICH_COLUMN.format(source=table.name, columns=names, field=name)
             notes.append(Note(UNCLEAR, text))
     if "path" not in columns:
+        if table.find(*_OF_DEPLOYMENTS):
+            raise SourceProblem(DEPLOYMENTS.format(source=table.name))
         text = columns_text(table.columns)
         raise SourceProblem(NO_PATH_COLUMN.format(source=table.name, columns=text))
     if not {"x", "y"} & columns.keys():  # of the photograph, not of a box

@@ -71,7 +71,7 @@ def test_rows_go_to_the_one_that_is_kept_of_a_photograph_stored_twice(
     bring: Callable[..., ImportReport], tmp_path: Path, is_remembered: bool
 ) -> None:
     draw(tmp_path / "a.png")
-    bring("a.png,,,,")
+    bring("a.png,0,0,40,40")
     kept = Image.objects.get()
     double = Image.objects.create(
         path="earlier/b.png", sha256=kept.sha256, double_of=kept, width=100, height=100
@@ -84,5 +84,5 @@ def test_rows_go_to_the_one_that_is_kept_of_a_photograph_stored_twice(
             size=status.st_size,
             modified_ns=status.st_mtime_ns,
         )
-    assert bring("b.png,0,0,50,50").detections == 1
-    assert set(Detection.objects.values_list("image", "width")) == {(kept.pk, 100), (kept.pk, 50)}
+    assert bring("b.png,50,50,50,50").detections == 1
+    assert set(Detection.objects.values_list("image", "width")) == {(kept.pk, 40), (kept.pk, 50)}

@@ -25,7 +25,7 @@ from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import box_of, place
+from reid.importing.writing.placement import Wholes, box_of, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
-
 
 _Stored = defaultdict["UUID", dict["Box", Detection]]
 """Stored detections by photograph and box."""
@@ -69,6 +68,7 @@ class ImportWriter:
         self.pending = Pending()
         self.changes = ChangeLog()
         self.contradictions = Contradictions(tally)
+        self.wholes = Wholes()
 
     @cached_property
     def operation(self) -> Operation:
@@ -155,8 +155,11 @@ class ImportWriter:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
                 continue
-            placement = place(reading.rows, stored[image.pk], self._may_be_one)
-            reading.rows = placement.rows
+            on_image = stored[image.pk]
+            placement = place(reading.rows, on_image, self._may_be_one)
+            reading.rows = self.wholes.settled(
+                placement.rows, on_image.values(), reading.size, self.record
+            )
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles

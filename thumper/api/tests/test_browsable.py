@@ -41,8 +41,8 @@ def ids(client: Client) -> dict[str, Any]:
     deployment = camera.deployments.create(started_on="2025-01-01")
     detection = make.detection(image=make.image(camera=camera), deer=stored.ada)
     make.sighting()
-    threshold = Threshold.objects.create(space=stored.space, value="0.8000", source="operator")
-    assert schedule.record(stored.space) is not None
+    threshold = Threshold.objects.create(scorer=stored.scorer, value="0.8000", source="operator")
+    assert schedule.record(stored.scorer) is not None
     assert client.post("/api/audits/plan", content_type="application/json").status_code == 201
     body = {"start_date": "2025-09-01", "end_date": "2025-09-30"}
     report = client.post("/api/exports/pdf", body, content_type="application/json").json()
@@ -56,7 +56,7 @@ def ids(client: Client) -> dict[str, Any]:
         "images": detection.image.pk,
         "detections": detection.pk,
         "deer": stored.ada.pk,
-        "scores": stored.space.scores.values_list("pk", flat=True)[0],
+        "scores": stored.scorer.scores.values_list("pk", flat=True)[0],
         "runs": stored.run.pk,
         "imports": Import.objects.create(kind="detections", source="card.json").pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,

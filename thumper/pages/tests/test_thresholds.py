@@ -101,9 +101,9 @@ def test_what_is_no_threshold_is_said(client, stored):
 
 
 def test_records_are_shown_with_what_proves_them(client, stored):
-    first = thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    first = thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
     approval.approve(first.pk, reviewer("ranger"))
-    thresholds.propose(stored.space, Decimal("0.8"), Threshold.Source.ANALYSIS)
+    thresholds.propose(stored.scorer, Decimal("0.8"), Threshold.Source.ANALYSIS)
     html = page(client)
     assert "<strong>0.7000</strong>, <strong>unproven</strong>" in html
     assert "approved by ranger" in html
@@ -119,7 +119,7 @@ def test_the_number_of_queries_does_not_grow_with_the_records(
 ):
     for number in range(15):
         value = Decimal(7000 + number) / 10_000
-        thresholds.propose(stored.space, value, Threshold.Source.OPERATOR)
+        thresholds.propose(stored.scorer, value, Threshold.Source.OPERATOR)
     page(client)
     with django_assert_max_num_queries(20):
         page(client)
@@ -165,13 +165,13 @@ def test_an_override_and_what_is_approved_are_both_shown(client, stored, setting
     told = page(client)
     assert "No threshold is approved." in told
     assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
-    make.threshold(stored.space, "0.8")
+    make.threshold(stored.scorer, "0.8")
     told = page(client)
     assert "<strong>0.8000</strong>, <strong>unproven</strong>" in told
     assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
 
 
 def test_what_an_override_once_replaced_is_to_be_approved_again(client, stored):
-    make.threshold(stored.space, "0.7", approved_at=make.NOON, is_active=False)
-    make.threshold(stored.space, "0.9", source="env", approved_by=None, is_active=False)
-    assert thresholds.to_approve_again(stored.space) in page(client)
+    make.threshold(stored.scorer, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(stored.scorer, "0.9", source="env", approved_by=None, is_active=False)
+    assert thresholds.to_approve_again(stored.scorer) in page(client)

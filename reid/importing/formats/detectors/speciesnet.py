@@ -4,7 +4,8 @@ The format: the README of google/cameratrapai ("Output format") and its test_dat
 `predictions` is one array: `filepath`, the detector's boxes in shares [x, y, width, height], best first, and
 one `prediction` for the whole photograph, a label of seven parts (id; class; order; family; genus; species;
 common name). `failures` names the parts that failed (DETECTOR, CLASSIFIER, GEOLOCATION). The prediction is that of
-the photograph's animals, so each of its boxes of an animal takes it, as the project's own converter has it.
+the photograph's animals, so each of its boxes of an animal takes it, as the project's own converter has it; where it
+is that of a person who has a box, the animals beside him stay animals.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     classified,
+    detector_class,
     slashed,
     species_class,
 )
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 NO_PREDICTIONS: Final = "{source} is no SpeciesNet output: it has no predictions."
 NO_BOX: Final = "class of a whole photograph, without a box"
+_NOTHING_SEEN: Final = frozenset({"", "blank", "empty", "unknown", "no cv result"})
+"""Last parts of labels of photographs on which no animal was seen; others are not called empty, box or no box."""
+_NO_ANIMALS: Final = frozenset({Classification.PERSON, Classification.VEHICLE})
 PART_FAILED: Final = "{path}: SpeciesNet failed in part: {failures}"
 
 
@@ -70,6 +75,9 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
     label, probability = _answer(prediction)
     if not failures and not boxes and species_class(label) is not Classification.ANIMAL:
         yield Skip(NO_BOX)
+    looked = label.rpartition(";")[2].strip().lower() in _NOTHING_SEEN
+    if species_class(label) in _NO_ANIMALS and _has_box_of(_NO_ANIMALS, boxes):
+        label = ""
 
     def read(box: Any) -> DrawnBox | Skip:
         sure = reader.sure(box["conf"])
@@ -78,7 +86,14 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
         classification, word = classified(str(box["label"]), label, probability)
         return DrawnBox(in_shares(box["bbox"]), classification, sure, word)
 
-    yield from reader.items(Entry(line, path, _list(boxes), detector, failures), read)
+    entry = Entry(line, path, _list(boxes), detector, failures, looked=looked)
+    yield from reader.items(entry, read)
+
+
+def _has_box_of(classes: frozenset[Classification], boxes: Any) -> bool:
+    """Whether the detector itself drew a box of one of the classes."""
+    labels = (box.get("label") for box in _list(boxes) if isinstance(box, dict))
+    return any(isinstance(label, str) and detector_class(label) in classes for label in labels)
 
 
 def _answer(prediction: dict[str, Any]) -> tuple[str, float | None]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import FLANKS, WHOLE_IMAGE, Area
+from reid.importing.tables.numbers import with_point
 from reid.taxonomy import Classification, parse_classification
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _SEXED: Final = {"male": Classification.BUCK, "female": Classification.DOE}
 
 def area_of(cells: Mapping[str, str]) -> Area:
     """The box in shares; the whole photograph where the observation has none. Raises ValueError."""
-    texts = {name: cells.get(name, "").strip() for name in _BOX}
+    texts = {name: with_point(cells.get(name, ""), decimal_comma=True) for name in _BOX}
     if not any(texts.values()):
         return WHOLE_IMAGE
     if not all(texts.values()):
@@ -49,21 +50,21 @@ def area_of(cells: Mapping[str, str]) -> Area:
 
 def word_of(cells: Mapping[str, str], *, is_own: bool) -> tuple[str, Classification]:
     """The observation's word for the animal, and the class that it names."""
-    kind = cells["observationType"].strip()
+    kind = cells["observationType"]
     if kind in ("human", "vehicle"):
         return kind, Classification.PERSON if kind == "human" else Classification.VEHICLE
     own = tags_of(cells).get("class", "") if is_own else ""
     if own:
         return own, parse_classification(own)
-    name = cells.get("scientificName", "").strip()
+    name = cells.get("scientificName", "")
     if (species := _SPECIES.get(name.lower())) is not None:
         return name or "animal", species
     if name.split()[0].lower() not in _MAY_BE_DEER:
         return name, Classification.OTHER
-    if cells.get("lifeStage", "").strip() == "juvenile":
+    if cells.get("lifeStage") == "juvenile":
         deer = Classification.FAWN
     else:
-        deer = _SEXED.get(cells.get("sex", "").strip(), Classification.UNKNOWN_DEER)
+        deer = _SEXED.get(cells.get("sex", ""), Classification.UNKNOWN_DEER)
     return name if deer is Classification.UNKNOWN_DEER else f"{name} {deer.value}", deer
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.rows import Note, Row, SourceProblem, confidence
+from reid.importing.rows import Note, Row, SourceProblem
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
+from reid.importing.tables.columns import NamesOrNumbers, unread
 from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen
-from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
+from reid.importing.tables.numbers import UnitFinder, area, box_numbers, sure, with_point
 from reid.importing.tables.source import TableSource, in_folder, required
 from reid.importing.tables.table import HOW_READ
 
@@ -86,7 +87,9 @@ class GenericReader:
         finders = Finders.parse(patterns, frozenset(columns) | {"captured_at"}, table.name)
         order = OrderFinder(table.name, options.time_format)
         units, commas = UnitFinder(), False
+        names = NamesOrNumbers(columns.get("deer", ""))
         for line in table.lines():
+            names.see(line)
             order.see(line.number, _time(line, columns))
             texts = [line.cells[columns[name]] for name in (*BOX, "confidence") if name in columns]
             commas = commas or any(
@@ -102,6 +105,11 @@ class GenericReader:
             notes.append(Note(HOW_READ, DECIMAL_COMMAS.format(source=table.name)))
         if units.shares:
             notes.append(Note(HOW_READ, SHARES.format(source=table.name)))
+        if names.are_numbers and "deer" not in given:
+            del columns["deer"]
+            notes.append(names.note(table.name))
+        if layout is PLAIN:
+            notes += unread(table, columns)
         if layout.whole_photographs and not {"classification", "deer"} & columns.keys():
             notes.append(Note(UNCLEAR, NO_WORDS.format(source=table.name)))
         folder = table.find(layout.folder) if layout.folder else ""
@@ -137,12 +145,11 @@ class GenericReader:
             first, first_line = self._deer_of.setdefault(label, (deer, line.number))
             if first != deer:
                 raise ValueError(DEER_CONFLICT.format(label=label, first=first, line=first_line))
-        sure = with_point(cells.get("confidence", ""), decimal_comma=True)
         yield Row(
             line=line.number,
             path=path,
             area=None if empty else area(box, shares=self.shares),
-            confidence=confidence(sure or "1"),
+            confidence=sure(cells.get("confidence", "")),
             deer=deer,
             label=word,
             looked=not unseen,

@@ -177,3 +177,9 @@ def test_an_empty_workbook_and_an_open_document_are_named(tmp_path: Path) -> Non
     with pytest.raises(SourceProblem) as problem:
         read_table(tmp_path / "book.ods")
     assert str(problem.value) == workbook.OPEN_DOCUMENT.format(source="book.ods")
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    with pytest.raises(SourceProblem, match="tables is a folder: name the table in it"):
+        read_table(tmp_path / "tables")

@@ -6,128 +6,23 @@ events stand beside rows of single media, without boxes, with times in UTC and d
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth import get_user_model
-from PIL import Image as PILImage
 
-from reid.importing.detections import import_detections
 from reid.importing.formats import registry
-from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.packages import camtrap_dp, events
-from reid.importing.formats.packages.contents import TABLES
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
-from reid.importing.options import ImportOptions
-from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.formats.packages.tests.packages import BOX, PROFILE, media, observed
+from reid.importing.formats.packages.tests.reading import imported, items, rows
+from reid.importing.rows import Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from reid.importing.report import ImportReport
-
-PROFILE = "https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0/camtrap-dp-profile.json"
-DEPLOYMENT = {
-    "deploymentID": "00a2c20d",
-    "locationID": "e254a13c",
-    "locationName": "B_HS_val 2_processiepark",
-    "latitude": "51.496",
-    "longitude": "4.774",
-    "coordinateUncertainty": "187",
-    "deploymentStart": "2020-05-30T04:57:37+02:00",
-    "deploymentEnd": "2020-07-01T11:41:41+02:00",
-    "cameraID": "320",
-    "deploymentComments": "",
-}
-OBSERVED = {
-    "observationID": "",
-    "deploymentID": "00a2c20d",
-    "mediaID": "",
-    "eventID": "4bb69c45",
-    "eventStart": "2020-05-30T02:57:37Z",
-    "eventEnd": "2020-05-30T02:57:44Z",
-    "observationLevel": "media",
-    "observationType": "animal",
-    "cameraSetupType": "",
-    "scientificName": "Odocoileus virginianus",
-    "count": "1",
-    "lifeStage": "",
-    "sex": "",
-    "individualID": "",
-    "bboxX": "",
-    "bboxY": "",
-    "bboxWidth": "",
-    "bboxHeight": "",
-    "classificationMethod": "human",
-    "classifiedBy": "Peter Desmet",
-    "classificationProbability": "",
-    "observationTags": "",
-}
-BOX = {"bboxX": "0.25", "bboxY": "0.5", "bboxWidth": "0.5", "bboxHeight": "0.25"}
-
-
-def media(name: str, second: int = 37, **cells: str) -> dict[str, str]:
-    return {
-        "mediaID": name,
-        "deploymentID": "00a2c20d",
-        "captureMethod": "activityDetection",
-        "timestamp": f"2020-05-30T02:57:{second}Z",
-        "filePath": f"media/{name}.JPG",
-        "filePublic": "true",
-        "fileMediatype": "image/jpeg",
-    } | cells
-
-
-def observed(of: str = "", **cells: str) -> dict[str, str]:
-    level = {} if of else {"observationLevel": "event"}
-    return OBSERVED | {"mediaID": of, "observationID": f"{of}_1"} | level | cells
-
-
-def as_csv(rows: list[dict[str, str]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-@pytest.fixture
-def package(tmp_path: Path):
-    def package(
-        photographs: list[dict[str, str]],
-        observations: list[dict[str, str]],
-        deployments: tuple[dict[str, str], ...] = (DEPLOYMENT,),
-        **descriptor: Any,
-    ) -> Path:
-        folder = tmp_path / "mica"
-        (folder / "media").mkdir(parents=True, exist_ok=True)
-        (folder / "deployments.csv").write_text(as_csv(list(deployments)))
-        (folder / "media.csv").write_text(as_csv(photographs))
-        (folder / "observations.csv").write_text(as_csv(observations or [observed("x")][:1]))
-        resources = [{"name": name, "path": f"{name}.csv"} for name in TABLES]
-        text = json.dumps({"resources": resources, "profile": PROFILE} | descriptor)
-        (folder / "datapackage.json").write_text(text)
-        for number, item in enumerate(photographs):
-            if "://" not in item["filePath"] and ".." not in item["filePath"]:
-                picture = PILImage.new("RGB", (640, 480), (80 * number, 0, 0))
-                picture.save(folder / item["filePath"], "JPEG")
-        return folder
-
-    return package
-
-
-def items(path: Path) -> list[Item]:
-    return list(registry.choose(path).open(path, SourceOptions()).items())
-
-
-def rows(path: Path) -> list[Row]:
-    return [item for item in items(path) if isinstance(item, Row)]
 
 
 def test_a_folder_an_archive_and_a_descriptor_are_recognised(package, tmp_path: Path) -> None:
@@ -312,11 +207,6 @@ def test_a_descriptor_that_is_no_json_is_refused(package) -> None:
     (folder / "datapackage.json").write_text('{"profile": "camtrap-dp')
     with pytest.raises(SourceProblem, match="is not JSON"):
         items(folder)
-
-
-def imported(path: Path, **options: Any) -> ImportReport:
-    ann, _ = get_user_model().objects.get_or_create(username="ann")
-    return import_detections(path, actor=ann, options=ImportOptions(**options))
 
 
 @pytest.mark.django_db

@@ -19,11 +19,13 @@ from reid.models import (
     Embedding,
     Image,
     ImportChange,
+    PatternKeypoints,
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
     Torso,
 )
+from reid.patterns.stored import delete_keypoints
 from reid.reviewing.ledger import column
 from reid.torsos.stored import delete_torso
 
@@ -132,17 +134,18 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
 
 
 def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors, torsos and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, Torso, SimilarityScore):
+    """Delete the vectors, torsos, keypoints and scores of these detections."""
+    for model in (Embedding, SkippedEmbedding, Torso, PatternKeypoints, SimilarityScore):
         model._default_manager.filter(detection__in=detections).delete()
 
 
 def delete_pictures(detections: Iterable[UUID]) -> None:
-    """Delete their crops, thumbnails and torsos from the disk, once the undo is committed."""
+    """Delete their crops, thumbnails, torsos and keypoints from the disk, once the undo is committed."""
     for key in detections:
         default_storage.delete(crop_name(key))
         default_storage.delete(thumbnail_name(key))
         delete_torso(key)
+        delete_keypoints(key)
 
 
 def blocks(keys: list[UUID]) -> Iterator[list[UUID]]:

@@ -18,6 +18,7 @@ from reid.models.imports import (
     SourceFile,
 )
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
+from reid.models.patterns import PatternBackground, PatternKeypoints
 from reid.models.runs import Decision, ReidRun
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
@@ -56,6 +57,8 @@ __all__ = [
     "ImportProblem",
     "Operation",
     "Outage",
+    "PatternBackground",
+    "PatternKeypoints",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",

@@ -18,6 +18,7 @@ from reid.models.imports import (
     SourceFile,
 )
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
+from reid.models.patterns import PatternBackground, PatternKeypoints
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -57,6 +58,8 @@ __all__ = [
     "ImportProblem",
     "Operation",
     "Outage",
+    "PatternBackground",
+    "PatternKeypoints",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",

@@ -35,6 +35,10 @@ NUMERICAL = (
     "reid.matching.decide",
     "reid.matching.flank_weights",
     "reid.matching.similarity",
+    "reid.patterns.blocks",
+    "reid.patterns.geometry",
+    "reid.patterns.lnbnn",
+    "reid.patterns.shortlist",
     "reid.suggesting.clustering",
 )
 _UNDERLINED = re.compile(r"^ *(\w+)\n *-+$", re.MULTILINE)

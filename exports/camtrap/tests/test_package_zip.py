@@ -268,7 +268,8 @@ def test_an_observation_of_the_machine(season: list[Detection]) -> None:
         "classifiedBy": DETECTOR,
         "classificationProbability": "0.5000",
         "observationTags": "class:buck | flank:left | identitySource:auto | similarityScore:0.8765"
-        f" | threshold:0.7000 | embeddingSpace:{auto.scores.get().scorer.fingerprint}",
+        f" | threshold:0.7000 | embeddingSpace:{auto.scores.get().scorer.fingerprint}"
+        f" | scorer:embedding | scorerFingerprint:{auto.scores.get().scorer.fingerprint}",
     }
 
 

@@ -24,6 +24,7 @@ NUMERICAL = (
     "analysis.score_log.error_rates",
     "analysis.score_log.known_impostors",
     "analysis.score_log.trials",
+    "analysis.stats.batch_certificate",
     "analysis.stats.betting_test",
     "analysis.stats.drift",
     "analysis.stats.histograms",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NUMERICAL = (
     "analysis.evaluation.comparison",
     "analysis.evaluation.ranking",
+    "analysis.recommendation.batch",
     "analysis.recommendation.fdp_gate",
     "analysis.recommendation.fpir_gate",
     "analysis.recommendation.verdict",

@@ -17,7 +17,7 @@ from analysis.api import audit_serializers, batch_serializers
 from analysis.api.audit_views import NO_STORE, REFUSALS, AuditView
 from analysis.api.scorer_requests import asked_scorer
 from analysis.audit import batches
-from analysis.audit.certificates import assign, certificate_document
+from analysis.audit.certificates import assign, certificate_document, documents
 from analysis.recommendation.assess import assess
 from analysis.recommendation.document import offer_document
 from analysis.recommendation.types import ALPHA_FDP
@@ -72,8 +72,7 @@ class BatchListView(AuditView):
         responses={200: batch_serializers.BatchList},
     )
     def get(self, request: Request) -> Response:
-        documents = [certificate_document(plan) for plan in batches.opened()]
-        return Response({"batches": documents}, headers=NO_STORE)
+        return Response({"batches": documents()}, headers=NO_STORE)
 
 
 class BatchAssignView(AuditView):

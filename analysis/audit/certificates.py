@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models import Count, F, Q
 
 from analysis.audit import batches
 from analysis.audit.answers import Outcome
 from analysis.score_log.session import AnalysisError
 from reid import reviewing
-from reid.models import AuditPlan, Detection
+from reid.models import AuditItem, AuditPlan, Detection
 from reid.reviewing import CertifiedPair, LeftOut
 from reid.units import SCORE_UNITS
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
-    from reid.models import AuditItem
 
 CLAIM: Final = Detection.IdentitySource.CERTIFIED.label
 """How every page, table and export names what a certificate says."""
@@ -42,6 +43,12 @@ LEFT_OUT: Final = {
     LeftOut.RULED_OUT: "ruled out by what was corrected of the deer",
 }
 NOTHING_ASSIGNED: Final = "No certified batch is assigned that could be undone."
+
+
+_FOUND_WRONG: Final = ~Q(outcome__in=["", Outcome.RIGHT]) & ~Q(second_look=Outcome.RIGHT)
+"""Whoever judged it did not find it right; where a second look is still due, that counts as not right."""
+_REFUSED: Final = ~Q(items__outcome__in=["", Outcome.RIGHT]) & ~Q(items__second_look=Outcome.RIGHT)
+"""The same, of a plan's items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +97,34 @@ class Assigned:
 
 def certificate_of(plan: AuditPlan) -> Certificate | None:
     """The certificate of a batch that has passed; None of any other plan."""
-    if plan.certified_from is None or plan.number is None:
+    if plan.certified_from is None:
         return None
-    items = list(plan.items.filter(is_planted=False, score__gte=plan.certified_from))
-    refused = sum(map(_is_refused, items))
+    ((_, certificate),) = certificates(AuditPlan.objects.filter(pk=plan.pk))
+    return certificate
+
+
+def certificates(plans: QuerySet[AuditPlan]) -> list[tuple[AuditPlan, Certificate | None]]:
+    """The plans, each with what it certifies. One query."""
+    certified = Q(items__is_planted=False, items__score__gte=F("certified_from"))
+    counted = plans.annotate(
+        certified=Count("items", filter=certified),
+        refused=Count("items", filter=certified & _REFUSED),
+        judged=Count("items", filter=certified & ~Q(items__outcome="")),
+    )
+    return [(plan, _certificate(plan)) for plan in counted]
+
+
+def _certificate(plan: Any) -> Certificate | None:
+    """The certificate of an annotated plan."""
+    if plan.certified_from is None:
+        return None
     is_whole = _is_judged_whole(plan)
     return Certificate(
         number=plan.number,
         threshold=plan.certified_from,
-        pairs=len(items) - refused if is_whole else len(items),
-        found_wrong=0 if is_whole else refused,
-        judged=sum(bool(item.outcome) for item in items),
+        pairs=plan.certified - plan.refused if is_whole else plan.certified,
+        found_wrong=0 if is_whole else plan.refused,
+        judged=plan.judged,
         alpha=plan.alpha_fdp,
         risk=plan.risk,
         is_judged_whole=is_whole,
@@ -110,11 +134,6 @@ def certificate_of(plan: AuditPlan) -> Certificate | None:
 def _is_judged_whole(plan: AuditPlan) -> bool:
     at = next(item for item in plan.candidates if item["threshold"] == plan.certified_from)
     return bool(at["is_judged_whole"])
-
-
-def _is_refused(item: AuditItem) -> bool:
-    """Whether whoever judged it did not find it right; a second look that is still due counts as not right."""
-    return item.outcome not in ("", Outcome.RIGHT) and item.second_look != Outcome.RIGHT
 
 
 def assign(by: User) -> Assigned:
@@ -128,11 +147,12 @@ def assign(by: User) -> Assigned:
         certificate = certificate_of(plan)
         if certificate is None:
             raise AnalysisError(batches.NOTHING_PASSED.format(number=plan.number))
-        items = plan.items.filter(is_planted=False, score__gte=certificate.threshold).order_by("pk")
+        items = AuditItem.objects.filter(
+            plan=plan, is_planted=False, score__gte=certificate.threshold
+        ).exclude(_FOUND_WRONG)
         pairs = [
             CertifiedPair(item.sighting_id, item.deer_id, item.detections_sha256)
-            for item in items
-            if not _is_refused(item)
+            for item in items.order_by("pk")
         ]
         reason = REASON.format(number=plan.number, claim=CLAIM, says=certificate.says)
         done = reviewing.assign_certified(pairs, actor=by, reason=reason)
@@ -161,9 +181,15 @@ def undo(by: User) -> AuditPlan:
 
 def certificate_document(plan: AuditPlan) -> dict[str, Any] | None:
     """The JSON document of a batch; None of the audit of a threshold. Scores and rates as shares of 1."""
-    if plan.number is None:
-        return None
-    certificate = certificate_of(plan)
+    return None if plan.number is None else _document(plan, certificate_of(plan))
+
+
+def documents() -> list[dict[str, Any]]:
+    """Those of every batch, newest first."""
+    return [_document(plan, certificate) for plan, certificate in certificates(batches.opened())]
+
+
+def _document(plan: AuditPlan, certificate: Certificate | None) -> dict[str, Any]:
     return {
         "number": plan.number,
         "plan": str(plan.pk),
@@ -188,9 +214,12 @@ def certificate_document(plan: AuditPlan) -> dict[str, Any] | None:
     }
 
 
-def in_words(plan: AuditPlan) -> str:
-    """A line about a batch, as lists of them show it."""
-    certificate = certificate_of(plan)
+def in_words() -> list[str]:
+    """A line about every batch, newest first, as lists of them show it."""
+    return [_line(plan, certificate) for plan, certificate in certificates(batches.opened())]
+
+
+def _line(plan: AuditPlan, certificate: Certificate | None) -> str:
     if certificate is None:
         return f"Batch {plan.number}: {plan.get_status_display()}, nothing is certified."
     if plan.status == AuditPlan.Status.ABANDONED:

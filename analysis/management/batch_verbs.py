@@ -74,9 +74,6 @@ def act(verb: str, user: str) -> str:
 
 def listing(*, is_json: bool) -> str:
     """Every batch, newest first."""
-    documents = [certificates.certificate_document(plan) for plan in batches.opened()]
     if is_json:
-        return json.dumps({"batches": documents}, indent=2)
-    if not documents:
-        return NO_BATCHES
-    return "\n".join(certificates.in_words(plan) for plan in batches.opened())
+        return json.dumps({"batches": certificates.documents()}, indent=2)
+    return "\n".join(certificates.in_words()) or NO_BATCHES

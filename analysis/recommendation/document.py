@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.audit.answers import state_of
-from analysis.audit.certificates import CLAIM, certificate_document
+from analysis.audit.certificates import CLAIM, certificate_document, in_words
 from analysis.audit.document import audit_document
 from analysis.audit.plans import GROWTH
 from analysis.recommendation.fdp_gate import GAIN
@@ -123,12 +123,13 @@ def _audit(
 
 
 def _batch(recommendation: Recommendation, newest: AuditPlan | None) -> dict[str, Any] | None:
-    """The batch that is offered, and the newest one that was opened; None where there is neither."""
+    """The batch that is offered, the newest one, and all certificates in words; None where there is no batch."""
     if recommendation.batch is None and newest is None:
         return None
     return {
         "offered": None if recommendation.batch is None else offer_document(recommendation.batch),
         "newest": None if newest is None else certificate_document(newest),
+        "certificates": in_words(),
     }
 
 

@@ -406,6 +406,13 @@ class Detection(models.Model):
         return self.corrected_classification or self.classification
 
     @property
+    def identity_words(self) -> str:
+        """The source of its deer, as exports name it."""
+        source = Detection.IdentitySource(self.identity_source)
+        is_certified = source is Detection.IdentitySource.CERTIFIED
+        return str(source.label if is_certified else source.value)
+
+    @property
     def is_identifiable(self) -> bool:
         """`DetectionQuerySet.identifiable`, of a row that is here already."""
         return self.is_valid and self.current_class in DEER

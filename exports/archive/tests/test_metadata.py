@@ -123,6 +123,11 @@ def test_where_the_giving_space_has_no_score_left_none_is_named(given):
     assert scored(given) == ("", "", "")
 
 
+def test_a_certified_name_is_said_to_be_certified_for_its_batch():
+    detection = make.detection(deer=make.deer(), identity_source="certified")
+    assert row_of(detection)["identity_source"] == "certified for this batch"
+
+
 def test_camtrap_tags_name_the_same_score(given):
     camera = make.camera("Gate", latitude="30.5", longitude="-98.5")
     given.image.camera, given.image.captured_at = camera, make.NOON

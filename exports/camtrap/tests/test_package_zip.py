@@ -273,6 +273,13 @@ def test_an_observation_of_the_machine(season: list[Detection]) -> None:
     }
 
 
+def test_a_certified_name_is_said_to_be_certified_for_its_batch() -> None:
+    certified = seen(camera("Gate"), deer=make.deer("Gus"), identity_source="certified")
+    row = table(package(spec(certified)), "observations")[0]
+    assert (row["individualID"], row["classificationMethod"]) == ("Gus", "machine")
+    assert "identitySource:certified for this batch" in row["observationTags"]
+
+
 def test_an_observation_of_a_person(season: list[Detection]) -> None:
     row = table(package(spec(*season)), "observations")[2]
     assert row["individualID"] == "Mia"

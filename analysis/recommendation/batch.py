@@ -107,27 +107,47 @@ def offer(situation: Situation, batch: BatchSituation, shares: Sequence[float] =
     return BatchOffer(batch.number, risk, len(batch.scores), candidates)
 
 
-def is_hopeless(situation: Situation, made: BatchOffer) -> bool:
-    """Whether labelled sightings say that half of even the best pairs would be wrong.
+def forecast(situation: Situation, made: BatchOffer) -> float:
+    """The share of the best pairs that is wrong at most, if strangers are like the labelled deer.
 
     Parameters
     ----------
     situation : Situation
         Of the scorer.
     made : BatchOffer
-        What would be asked.
+        What would be asked, with a candidate.
 
     Returns
     -------
-    bool
-        False where nothing is labelled.
+    float
+        In [0, 1]: were all sightings strangers, so many of them would reach the score of the smallest candidate, as
+        decoys do. 0 where nothing is labelled. It decides whether a batch is worth beginning, and proves nothing.
     """
-    decoys = situation.gate.scores
-    if not len(decoys) or not made.candidates:
-        return False
-    best = made.candidates[0]
-    taken = float(np.mean(decoys >= best.threshold))
-    return taken * made.pairs / best.pairs >= HOPELESS
+    decoys, best = situation.gate.scores, made.candidates[0]
+    if not len(decoys):
+        return 0.0
+    return min(1.0, float(np.mean(decoys >= best.threshold)) * made.pairs / best.pairs)
+
+
+def of_no_use(made: BatchOffer, wrong: float) -> str:
+    """The sentence that says why no batch is offered.
+
+    Parameters
+    ----------
+    made : BatchOffer
+        What would be asked, with a candidate.
+    wrong : float
+        Share of its best pairs that is wrong at most, by `forecast`.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    return (
+        f"Nor is a batch of those that are there worth judging: by the labelled sightings up to {wrong:.0%} of even "
+        f"the {made.candidates[0].pairs} best names would be wrong."
+    )
 
 
 def recommend_offer(situation: Situation, made: BatchOffer, why: str) -> Recommendation:

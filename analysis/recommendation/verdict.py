@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.recommendation.batch import (
-    is_hopeless,
+    HOPELESS,
+    forecast,
+    of_no_use,
     offer,
     recommend_offer,
     recommend_unfinished,
@@ -88,8 +90,10 @@ def _without_threshold(situation: Situation) -> Recommendation:
     why, more = _missing_reviews(situation.gate), situation.gate.more
     if situation.batch is not None:
         made = offer(situation, situation.batch)
-        if made.candidates and not is_hopeless(situation, made):
+        if made.candidates and (wrong := forecast(situation, made)) < HOPELESS:
             return recommend_offer(situation, made, why)
+        if made.candidates:
+            why = f"{why} {of_no_use(made, wrong)}"
     return Recommendation(Verdict.INSUFFICIENT_EVIDENCE, why, situation, more=more)
 
 

@@ -72,6 +72,7 @@ def test_where_decoys_reach_the_best_pairs_no_batch_is_worth_beginning():
     gate = fpir_gate(np.repeat([9000, 5000], [30, 10]).astype(np.int32), np.arange(40) % 12)
     verdict = recommend(replace(small(BatchSituation(1, PAIRS)), gate=gate))
     assert verdict.verdict is Verdict.INSUFFICIENT_EVIDENCE
+    assert verdict.reason.endswith("up to 100% of even the 95 best names would be wrong.")
     nothing = fpir_gate(np.array([], np.int32), np.array([], np.int64))
     unlabelled = recommend(replace(small(BatchSituation(1, PAIRS)), gate=nothing))
     assert unlabelled.verdict is Verdict.RECOMMEND_BATCH

@@ -192,8 +192,12 @@ class IdentityEventAdmin(LogAdmin):
 
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(LogAdmin):
-    list_display = ("created_at", "scorer", "alpha_fdp", "n_population", "status", "closed_at")
-    list_select_related = ("scorer",)
+    list_display = (
+        *("created_at", "kind", "number", "scorer", "alpha_fdp", "n_population", "status"),
+        *("closed_at", "assignment"),
+    )
+    list_filter = ("kind", "status")
+    list_select_related = ("scorer", "assignment")
 
 
 @admin.register(models.AuditItem)

@@ -6,7 +6,14 @@ from reid.models.audits import AuditItem, AuditPlan
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
-from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
+from reid.models.detections import (
+    KNOWN,
+    SETTLED,
+    Deer,
+    Detection,
+    DetectionQuerySet,
+    FormerName,
+)
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
     SILENT_AFTER,
@@ -34,6 +41,7 @@ __all__ = [
     "KNOWN",
     "PART",
     "REJECTED",
+    "SETTLED",
     "SILENT_AFTER",
     "AuditItem",
     "AuditPlan",

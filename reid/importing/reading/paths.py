@@ -26,6 +26,7 @@ from reid.importing.reading.spelling import (
     _real_folder,
     folded,
     is_storable,
+    spelled,
 )
 from reid.importing.rows import Note, RefusalReason
 
@@ -96,7 +97,7 @@ class PathFinder:
         for spelling in dict.fromkeys((mapped, mapped.replace("\\", "/"))):
             if file := self._existing(spelling):
                 self._claim(file, "", path)
-                return self._spelled(file, spelling, path)
+                return spelled(file, spelling.removeprefix(f"{self.root}/"), path)
         parts = _parts(mapped)
         is_foreign = mapped[:1] in ("/", "\\") or bool(_DRIVE.match(mapped))
         if ".." not in parts:
@@ -131,13 +132,6 @@ class PathFinder:
             yield Note(MIXED, MIXED_TEXT.format(folder=folder, beginning=beginning))
         for beginning in sorted(self.unused):
             yield Note(MAP_UNUSED, MAP_UNUSED_TEXT.format(beginning=beginning))
-
-    def _spelled(self, file: FoundFile, spelling: str, path: str) -> FoundFile:
-        """The file with its path below the root, where the source's own is another."""
-        below = spelling.removeprefix(f"{self.root}/")
-        if below == path and "./" not in path:  # as nearly all are
-            return file
-        return replace(file, spelling="/".join(_parts(below)))
 
     def _mapped(self, path: str) -> str:
         parts = _parts(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,13 @@ class FoundFile:
     @property
     def path(self) -> Path:
         return Path(self.folder, self.name)
+
+
+def spelled(file: FoundFile, below: str, path: str) -> FoundFile:
+    """The file with its path below the root, where the source's own `path` is another."""
+    if below == path and "./" not in path:  # as nearly all are
+        return file
+    return replace(file, spelling="/".join(_parts(below)))
 
 
 def _real_folder(folder: str) -> str:

@@ -18,7 +18,7 @@ from reid.importing.writing import overlaps
 from reid.taxonomy import DEER, Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from reid.importing.rows import Row
     from reid.models import Detection, Import
@@ -125,7 +125,7 @@ class Wholes:
     _examples: dict[str, str] = field(default_factory=dict)
 
     def settled(
-        self, rows: Rows, stored: Iterable[Detection], size: tuple[int, int], record: Import
+        self, rows: Rows, stored: Mapping[Box, Detection], size: tuple[int, int], record: Import
     ) -> Rows:
         """The rows, one without a box as the one boxed animal; `stored` are those of the photograph, of `size`.
 
@@ -136,7 +136,7 @@ class Wholes:
             for row, box in rows
             if box is not None and row.classification not in _NO_ANIMALS
         ]
-        animals = [item for item in stored if _is_open(item, record)]
+        animals = [item for item in stored.values() if _is_open(item, record)]
         known = {box_of(item) for item in animals}
         if not drawn or not animals or any(box in known for _, box in drawn):
             return rows

@@ -157,9 +157,7 @@ class ImportWriter:
                 continue
             on_image = stored[image.pk]
             placement = place(reading.rows, on_image, self._may_be_one)
-            reading.rows = self.wholes.settled(
-                placement.rows, on_image.values(), reading.size, self.record
-            )
+            reading.rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles

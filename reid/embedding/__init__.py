@@ -8,4 +8,5 @@ __all__ = [
     "preprocessing",
     "spaces",
     "vectors",
+    "views",
 ]

@@ -295,6 +295,10 @@ def test_deer_of_the_last_training_are_not_new(stored):
     Training.objects.update(verdict=Training.Verdict.NOT_BETTER)
     assert learning_of(stored.space) == Learning(2, 1, 80)  # ada was known then, bea came later
     assert learning_of(make.space(is_active=False)).new == 2
+    Training.objects.update(verdict="", space=stored.space)
+    assert (
+        learning_of(stored.space).new == 1
+    )  # trained without folds: nobody judges it, and it learned
 
 
 def test_a_space_has_its_own_history(stored):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NUMERICAL = (
     "analysis.evaluation.comparison",
+    "analysis.evaluation.paired_figures",
     "analysis.evaluation.ranking",
     "analysis.recommendation.batch",
     "analysis.recommendation.fdp_gate",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0021_indexes_of_visible_rows'),
+        ('reid', '0021_camera_merges_and_visible_rows'),
     ]
 
     operations = [

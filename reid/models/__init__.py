@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
@@ -46,6 +47,8 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraMerge",
+    "CameraMove",
     "ClassLabel",
     "ClockCorrection",
     "ClockShift",

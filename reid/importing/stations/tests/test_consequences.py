@@ -1,4 +1,4 @@
-"""What follows from a table of stations: names that are much alike are named, photographs' clocks judged anew."""
+"""Consequences of a table of stations: names that are much alike are named, photographs' clocks judged anew."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def deployed(camera: Camera, start: str, end: str) -> Deployment:
 
 def test_the_form_of_a_deployment_judges_anew(client: Client, photographs: Camera) -> None:
     elm = make.camera("elm")
-    make.image(camera=elm, captured_at=datetime(2025, 12, 1, 18, tzinfo=UTC))
+    make.image(camera=elm, captured_at=datetime(2025, 12, 1, 19, tzinfo=UTC))
     days = {"started_on": "2025-10-01", "ended_on": "2025-10-31"}
     client.post(reverse("admin:reid_deployment_add"), {"camera": str(photographs.pk), **days})
     assert marks() == ["", "not_deployed", "not_deployed", ""]

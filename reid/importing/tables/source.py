@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reid.importing.rows import Item, Note
     from reid.importing.tables.clocks import Clock
     from reid.importing.tables.table import Line
+    from reid.importing.tables.workbook import Fits
 
 LACKING: Final = "{source} lacks the columns {lacking}, which {title} has; it has {columns}."
 
@@ -55,16 +56,17 @@ class TableSource:
     file: Path
     reader: Callable[[Table], LineReader]
     sheet: str = ""
+    fits: Fits | None = None
     opened: Callable[[], AbstractContextManager[Path]] | None = None
 
     @property
     def total(self) -> int | None:
         with self._file() as file:
-            return read_table(file, self.sheet).size
+            return read_table(file, self.sheet, self.fits).size
 
     def items(self) -> Iterator[Item]:
         with self._file() as file:
-            table = read_table(file, self.sheet)
+            table = read_table(file, self.sheet, self.fits)
             reader = self.reader(table)
             yield from table.notes()
             yield from reader.notes()

@@ -123,8 +123,8 @@ class Table:
             yield Line(number, by_column, problem)
 
 
-def read_table(path: Path, sheet: str = "") -> Table:
-    """The table in a CSV, TSV or Excel file, of a workbook the sheet of that name where there is one.
+def read_table(path: Path, sheet: str = "", fits: workbook.Fits | None = None) -> Table:
+    """The table in a CSV, TSV or Excel file, of a workbook the sheet of that name or whose headings fit.
 
     Raises SourceProblem, in one sentence, where it cannot be read.
     """
@@ -133,7 +133,10 @@ def read_table(path: Path, sheet: str = "") -> Table:
     if not path.is_file():
         raise SourceProblem(f"There is no file {path.name}.")
     dialect: Dialect | workbook.Sheet
-    dialect = workbook.find_sheet(path, sheet) if workbook.is_workbook(path) else find_dialect(path)
+    if workbook.is_workbook(path):
+        dialect = workbook.find_sheet(path, sheet, fits)
+    else:
+        dialect = find_dialect(path)
     _, headings = next(_records(path, dialect, headings=True), (0, []))
     columns = tuple(heading.strip() for heading in headings)
     while columns and not columns[-1]:

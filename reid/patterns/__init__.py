@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["background", "backgrounds", "extract", "sentinel", "stored"]
+__all__ = ["background", "backgrounds", "extract", "sentinel"]

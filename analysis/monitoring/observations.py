@@ -114,10 +114,11 @@ def learning_of(space: EmbeddingSpace) -> Learning:
     """The deer that people know in two sightings or more, and which of them no training of the space has seen.
 
     A training counts whether the space was its result or its parent: one that was not better has still
-    learned what there was. Centring learns nothing of deer.
+    learned what there was, and one without folds has no verdict. Centring learns nothing of deer.
     """
     trainings = Training.objects.filter(Q(space=space) | Q(parent=space), method__in=_FITTING)
-    last = trainings.exclude(verdict="").order_by("-created_at").first()
+    learned = trainings.filter(~Q(verdict="") | Q(space__isnull=False))
+    last = learned.order_by("-created_at").first()
     rows = (
         labelled()
         .order_by()

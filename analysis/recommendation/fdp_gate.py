@@ -159,6 +159,8 @@ def _planned(audit: AuditState) -> tuple[CandidateThreshold, ...]:
 
 def _left(audit: AuditState, item: JudgedCandidate) -> int | None:
     """Judgements until this candidate passes, if errors go on as they came."""
+    if item.candidate.is_judged_whole:
+        return item.evidence.population - item.evidence.audited
     return audits_needed(
         max(0.01, item.evidence.fdp_estimate or 0.0),
         item.evidence.population,

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 
 from analysis.reports import interactive_figures
 from analysis.reports.performance import decoys_by_class, fitted
-from analysis.reports.threshold_formats import CAVEATS, named, tables, verdict
+from analysis.reports.threshold_formats import named, notes, tables, verdict
 from analysis.reports.threshold_report import within
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import by_stratum, score_histograms
@@ -77,7 +77,7 @@ def html_report(
             "mixture_why_not": why_not,
             "period": period or CapturePeriod(),
             "recommendation": report.recommendation,
-            "notes": [*report.recommendation["warnings"], *CAVEATS],
+            "notes": notes(report),
             # The library's own text, out of its wheel.
             "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
         },

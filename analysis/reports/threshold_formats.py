@@ -75,6 +75,13 @@ def verdict(report: ThresholdReport) -> str:
     return f"{recommendation['verdict'].replace('_', ' ')}. {recommendation['reason']}"
 
 
+def notes(report: ThresholdReport) -> list[str]:
+    """What goes with the figures: certificates of batches, warnings, caveats."""
+    batch = report.recommendation.get("batch")
+    certificates = batch["certificates"] if batch else []
+    return [*certificates, *report.recommendation["warnings"], *CAVEATS]
+
+
 def _short(share: float) -> str:
     """A percentage in at most four characters."""
     return "100" if share >= 0.9995 else f"{100 * share:.1f}"
@@ -158,7 +165,7 @@ def as_table(report: ThresholdReport) -> str:
         for row in cells.rows:
             table.add_row(*row)
         console.print(table)
-    for line in (verdict(report), *report.recommendation["warnings"], *CAVEATS):
+    for line in (verdict(report), *notes(report)):
         console.print(textwrap.fill(line, WIDTH), soft_wrap=True)
     return text.getvalue().rstrip("\n")
 
@@ -176,9 +183,7 @@ def as_markdown(report: ThresholdReport) -> str:
         lines += [*_markdown_table(cells.columns, cells.rows), ""]
     word, _, reason = verdict(report).partition(". ")
     lines += [f"**{word}.** {reason}", ""]
-    return "\n".join(
-        [*lines, *(f"- {one}" for one in report.recommendation["warnings"] + [*CAVEATS])]
-    )
+    return "\n".join([*lines, *(f"- {one}" for one in notes(report))])
 
 
 def as_json(report: ThresholdReport) -> str:

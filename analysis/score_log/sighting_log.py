@@ -56,8 +56,8 @@ class SightingLog:
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
-    is possible; the rest are among the probes that share frames. `impostors` has the scores of pairs that
-    cannot be, by kind.
+    is possible; the rest are among the probes that share frames. What was certified for a batch is neither labelled
+    nor unreviewed, since no run changes it. `impostors` has the scores of pairs that cannot be, by kind.
     """
 
     deer: tuple[UUID, ...]
@@ -105,7 +105,7 @@ def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog
             if present:
                 collector.add(present, scores[there])
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
-        if about.known and about.frames & shared:
+        if about.settled and about.frames & shared:
             collector.add_silent(sighting, about)
     return collector.close()
 
@@ -180,20 +180,20 @@ class _Collector:
             if about.is_evidence and len(about.known) == 1:
                 of_deer = next(iter(about.known))
                 self.trials.append((sighting, name, of_deer, scores.copy(), possible.copy()))
-        else:
+        elif not about.certified:
             self.classes.append(name)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         if frames:
             # Copies, since a view would keep its whole block.
-            known: frozenset[Key] = frozenset(about.known)
-            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), known))
-        elif not about.known:
+            settled: frozenset[Key] = frozenset(about.settled)
+            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), settled))
+        elif not about.settled:
             self.alone.append((sighting, *best))
 
     def add_silent(self, sighting: UUID, about: SightingFacts) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
-        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))
+        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.settled)))
 
     def close(self) -> SightingLog:
         shape = (len(self.trials), len(self.deer))

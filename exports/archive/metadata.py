@@ -77,7 +77,7 @@ def read_detections(ids: Collection[UUID]) -> dict[UUID, Detection]:
 
 
 def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
-    """Of each detection the score against its deer, by the scorer whose run gave it that deer: one query.
+    """Of each detection the score against its deer, by the scorer whose run or batch gave it that deer: one query.
 
     Where a person gave it, that of the scorer of the last decision that the person could see; where an import did, that of
     the latest score. Another scorer that was activated since describes none of them.
@@ -97,6 +97,7 @@ def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
         .annotate(
             given_in=Coalesce(
                 Subquery(gave.values("operation__run__scorer")[:1]),
+                Subquery(gave.values("operation__batch__scorer")[:1]),
                 Subquery(decided.values("run__scorer")[:1]),
             )
         )
@@ -141,7 +142,7 @@ def _cells(detection: Detection, score: SimilarityScore | None) -> tuple[object,
         detection.height,
         deer.pk if deer else "",
         plain_text(deer.name) if deer else "",
-        detection.identity_source,
+        detection.identity_words,
         similarity(score.score if score else None),
         similarity(score.threshold_used if score else None),
         score.scorer.space.fingerprint if score and score.scorer.space else "",

@@ -193,7 +193,7 @@ def _tags(row: Detection, score: SimilarityScore | None) -> str:
     if row.flank != Detection.Flank.UNKNOWN:
         tags["flank"] = row.flank
     if row.deer_id is not None:
-        tags["identitySource"] = row.identity_source
+        tags["identitySource"] = row.identity_words
     if score is not None:
         tags["similarityScore"] = similarity(score.score)
         tags["threshold"] = similarity(score.threshold_used)

@@ -14,26 +14,12 @@ from django.utils.html import format_html
 
 from reid import models
 from reid.admin import review, torsos
-from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
-from reid.importing.clocks.marks import mark_clock_problems
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-@admin.register(models.Camera)
-class CameraAdmin(admin.ModelAdmin[models.Camera]):
-    list_display = ("name", "latitude", "longitude", "time_zone")
-    list_filter = (AlikeFilter,)
-    search_fields = ("name",)
-    inlines = (DeploymentInline, OutageInline)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        mark_clock_problems([form.instance])
 
 
 @admin.register(models.ClassLabel)
@@ -192,8 +178,12 @@ class IdentityEventAdmin(LogAdmin):
 
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(LogAdmin):
-    list_display = ("created_at", "scorer", "alpha_fdp", "n_population", "status", "closed_at")
-    list_select_related = ("scorer",)
+    list_display = (
+        *("created_at", "kind", "number", "scorer", "alpha_fdp", "n_population", "status"),
+        *("closed_at", "assignment"),
+    )
+    list_filter = ("kind", "status")
+    list_select_related = ("scorer", "assignment")
 
 
 @admin.register(models.AuditItem)

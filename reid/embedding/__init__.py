@@ -9,4 +9,5 @@ __all__ = [
     "scorers",
     "spaces",
     "vectors",
+    "views",
 ]

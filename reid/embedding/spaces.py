@@ -15,11 +15,10 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.embedding import scorers
-from reid.embedding.preprocessing import RESAMPLING, prepare
+from reid.embedding.preprocessing import RESAMPLING, TORSO_RESAMPLING, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer
-from reid.networks.model_card import DEFAULT, ModelCard, ModelRefused, read_weights
-from reid.networks.sentinels import sentinel_crops
+from reid.networks.model_card import DEFAULT, Crop, ModelCard, ModelRefused, read_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,14 +45,15 @@ _loaded: dict[str, Embedder] = {}  # the one space this process works in: models
 
 
 def preprocessing_of(card: ModelCard) -> dict[str, Any]:
-    """The exact specification from canonical crop to unit row."""
-    return {
-        "resampling": RESAMPLING,
-        "input_size": card.input_size,
-        "mean": list(card.mean),
-        "std": list(card.std),
-        "pooling": card.pooling.value,
-    }
+    """The exact specification from canonical crop or torso to unit row."""
+    statistics = {"mean": list(card.mean), "std": list(card.std), "pooling": card.pooling.value}
+    if card.crop is Crop.TORSO:
+        torso = {"crop": card.crop.value, "dimming": card.dimming, "torso_head": card.torso_head}
+        return {"resampling": TORSO_RESAMPLING, "input_size": list(card.shape)} | torso | statistics
+    height, width = card.shape
+    # One number of a square, as the spaces of earlier versions have it.
+    size = height if height == width else [height, width]
+    return {"resampling": RESAMPLING, "input_size": size} | statistics
 
 
 def fingerprint_of(
@@ -87,8 +87,8 @@ def register(
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
     if existing is not None:
         return existing
-    sentinels = _embed_sentinels(_load(card, precision, centre))
-    cosines = sentinels @ sentinels.T
+    answers = _embed_sentinels(_load(card, precision, centre))
+    cosines = answers @ answers.T
     if cosines[~np.eye(len(cosines), dtype=bool)].max() > ALIKE:
         raise ModelRefused(CONSTANT_MODEL.format(card.name))
     with transaction.atomic():
@@ -103,7 +103,7 @@ def register(
                     "preprocessing": preprocessing_of(card),
                     "canonical_crop": CANONICAL_SPECIFICATION,
                 },
-                "sentinels": sentinels.ravel(),
+                "sentinels": answers.ravel(),
                 "centre": centre,
                 "parent": parent,
             },
@@ -197,5 +197,4 @@ def _load(card: ModelCard, precision: str, centre: NDArray[np.float32] | None) -
 
 
 def _embed_sentinels(embedder: Embedder) -> NDArray[np.float32]:
-    size = embedder.card.input_size
-    return embedder.embed(np.stack([prepare(crop, size) for crop in sentinel_crops()]))
+    return embedder.embed(sentinels(embedder.card))

@@ -20,7 +20,7 @@ from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
-from reid.models import KNOWN, Detection, IdentityEvent, Sighting
+from reid.models import KNOWN, SETTLED, Detection, IdentityEvent, Sighting
 from reid.scoring import compare, read_log
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
             continue
         if verdict.outcome is DecisionOutcome.ASSIGNED and verdict.deer is not None:
             chosen[item.pk] = verdict.deer
-        elif verdict.outcome is DecisionOutcome.REVIEWED:
-            # A review does not rewrite what the machine chose; nor does a run that comes after it.
+        elif verdict.outcome in assignments.SETTLED_ALREADY:
+            # A review or a certificate does not rewrite what the machine chose; nor does a run that comes after it.
             standing.append(item.pk)
     counts = Counter(
         scores.log(
@@ -212,8 +212,14 @@ def probes_of(detections: Sequence[Detection], compared: ScoreMatrix) -> list[Pr
                 known=frozenset(
                     item.deer_id
                     for item in members
-                    if item.deer_id and item.identity_source in KNOWN
+                    if item.deer_id and item.identity_source in SETTLED
                 ),
+                is_certified=_is_certified(members),
             )
         )
     return probes
+
+
+def _is_certified(members: Sequence[Detection]) -> bool:
+    sources = {item.identity_source for item in members}
+    return Detection.IdentitySource.CERTIFIED in sources and not sources & set(KNOWN)

@@ -20,6 +20,11 @@ def torso_name(detection: UUID, *, is_aligned: bool = True) -> str:
     return f"torsos/{detection.hex[:2]}/{detection}{ending}"
 
 
+def keypoints_name(detection: UUID) -> str:
+    """Where they are kept; two digits of the id keep folders small."""
+    return f"patterns/{detection.hex[:2]}/{detection}.keypoints"
+
+
 def delete_pictures(detections: Iterable[UUID]) -> None:
     """Delete all files derived from detections that are gone, or have another box; where there are none, nothing."""
     for key in detections:
@@ -32,3 +37,4 @@ def _names(detection: UUID) -> Iterator[str]:
     yield thumbnail_name(detection)
     yield torso_name(detection)
     yield torso_name(detection, is_aligned=False)
+    yield keypoints_name(detection)

@@ -16,6 +16,7 @@ from reid.models import (
     Embedding,
     Image,
     ImportChange,
+    PatternKeypoints,
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
@@ -130,8 +131,8 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
 
 
 def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors, torsos and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, Torso, SimilarityScore):
+    """Delete the vectors, torsos, keypoints and scores of these detections."""
+    for model in (Embedding, SkippedEmbedding, Torso, PatternKeypoints, SimilarityScore):
         model._default_manager.filter(detection__in=detections).delete()
 
 

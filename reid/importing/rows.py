@@ -91,6 +91,7 @@ class Row:
     path: str
     area: Area | None
     classification: Classification = Classification.ANIMAL
+    """What `label` was understood as (`reid.importing.reading.words`); a format gives the word alone."""
     confidence: float = 1.0
     captured_at: str = ""
     pattern_time: str = ""

@@ -260,10 +260,15 @@ class Detection(models.Model):
         REVIEWED = "reviewed"
 
     class IdentitySource(models.TextChoices):
-        """Source of `deer`. A run writes auto over none or auto, and nothing over the rest."""
+        """Source of `deer`. A run writes auto over none or auto, and nothing over the rest.
+
+        certified: a machine's name, one of a batch of which an audit bounded the share of wrong ones. It says
+        nothing of any other sighting, and gives way to people and imports as auto does.
+        """
 
         NONE = "none"
         AUTO = "auto"
+        CERTIFIED = "certified", "certified for this batch"
         REVIEWED = "reviewed"
         IMPORTED = "imported"
 
@@ -401,6 +406,13 @@ class Detection(models.Model):
         return self.corrected_classification or self.classification
 
     @property
+    def identity_words(self) -> str:
+        """The source of its deer, as exports name it."""
+        source = Detection.IdentitySource(self.identity_source)
+        is_certified = source is Detection.IdentitySource.CERTIFIED
+        return str(source.label if is_certified else source.value)
+
+    @property
     def is_identifiable(self) -> bool:
         """`DetectionQuerySet.identifiable`, of a row that is here already."""
         return self.is_valid and self.current_class in DEER
@@ -408,3 +420,5 @@ class Detection(models.Model):
 
 KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 """Sources of a known identity: what `DetectionQuerySet.known` filters by."""
+SETTLED: Final = (*KNOWN, Detection.IdentitySource.CERTIFIED)
+"""Sources of identities that no run changes."""

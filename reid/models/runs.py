@@ -106,6 +106,7 @@ class Decision(models.Model):
         NO_ELIGIBLE = "no_eligible", "every deer ruled out by sex or life span"
         NO_EMBEDDING = "no_embedding", "no detection of it could be embedded"
         REVIEWED = "reviewed", "identity already known"
+        CERTIFIED = "certified", "identity certified for its batch"
 
     run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="decisions")
     # A rebuilt encounter dissolves its sightings; what was decided of them stays in the log.

@@ -14,6 +14,7 @@ class Torso(models.Model):
 
     class Reason(models.TextChoices):
         NO_TORSO = "no_torso", "no torso found"
+        UNCLEAR = "unclear", "no clear outline of a torso"
         NOT_SIDE = "not_side", "not seen from the side"
         SEVERAL = "several", "several animals in the box"
         BLURRED = "blurred", "blurred"
@@ -39,6 +40,8 @@ class Torso(models.Model):
     )
     coverage = models.FloatField(null=True, blank=True, help_text="Share of the crop.")
     second = models.FloatField(null=True, blank=True, help_text="Second part of the mask.")
+    certainty = models.FloatField(null=True, blank=True, help_text="Mean of the mask within.")
+    solidity = models.FloatField(null=True, blank=True, help_text="Share of its convex hull.")
     overlap = models.FloatField(null=True, blank=True, help_text="Covered by another box.")
     sharpness = models.FloatField(null=True, blank=True)
     saturation = models.FloatField(null=True, blank=True)

@@ -63,8 +63,13 @@ class Item:
 
     @property
     def assigned(self) -> str | None:
-        """The name of the deer that a run gave it."""
-        return next((one.deer.name for one in self.detections if one.deer), None)
+        """The name of the deer that a run gave it, or a certificate, which it says."""
+        named = next((one for one in self.detections if one.deer), None)
+        if named is None or named.deer is None:
+            return None
+        certified = Detection.IdentitySource.CERTIFIED
+        is_certified = named.identity_source == certified
+        return f"{named.deer.name} ({certified.label})" if is_certified else named.deer.name
 
 
 @dataclass(frozen=True, slots=True)

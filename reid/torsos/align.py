@@ -1,8 +1,7 @@
 """Alignment: the torso of an animal turned upright and cut out, by a mask that says where it is. Pure cv2.
 
-The mask's principal axis becomes the horizontal of the crop, and the mask's extent along and across it the crop's
-width and height. So the same place of a flank lies at about the same place of every crop, whatever the size, the
-tilt and the surroundings of the animal, and whichever part of it the box has.
+The mask's principal axis becomes the horizontal of the crop, and the mask's extent along and across it the crop's width
+and height. So a place of a flank lies at about the same place of every crop, whatever the animal's size and tilt.
 
 Coordinates are in pixels from the top left corner of a picture: the middle of its first pixel is (0.5, 0.5).
 """
@@ -24,6 +23,8 @@ WIDTH: Final = 432
 
 _FINE: Final = 144  # the mask is enlarged to this many cells a side before it is measured
 _SURE: Final = 0.5  # probability from which a cell is of the torso
+_SMOOTHED: Final = 15  # cells across the disc by which the mask is smoothed
+_DISC: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_SMOOTHED, _SMOOTHED))
 _FEWEST: Final = 0.01  # share of the picture below which there is no torso
 _TAIL: Final = 0.015  # share of the mask that may lie beyond each edge of the box around it
 _MARGIN: Final = 0.07  # of the box's width and height, added on each side
@@ -34,7 +35,8 @@ _TOLERANCE: Final = 1.5  # pixels of the crop by which an outline may leave the 
 _SHRUNK: Final = 1.5  # pixels of the picture a pixel of the crop, above which it is blurred first
 
 SPECIFICATION: Final = (
-    f"torso 1: mask enlarged to {_FINE} cells (cubic), largest part at or above {_SURE}; principal axis, at most "
+    f"torso 1: mask enlarged to {_FINE} cells (cubic); what is at or above {_SURE}, closed and "
+    f"opened by a disc of {_SMOOTHED} cells, of it the largest part; principal axis, at most "
     f"{_STEEPEST} rad and times {_DAMPING}, none below elongation {_ROUND}; box around all but {_TAIL:.1%} of the mask at "
     f"each edge, wider by {_MARGIN:.0%} on each side; {WIDTH} x {HEIGHT}, cubic, blurred first where shrunk by {_SHRUNK}"
 )
@@ -63,6 +65,14 @@ class AlignedTorso:
         Of what the crop shows, along and across the axis, in pixels of the picture.
     to_picture : NDArray[np.float32]
         Affine map (2, 3): a point of the crop (x, y, 1) to the picture it was cut from.
+    coverage : float
+        Share of the picture that the mask covers, 0 to 1.
+    second : float
+        Area of the second largest part of the mask over that of the largest, 0 to 1.
+    certainty : float
+        Mean of the probability over the mask, 0 to 1.
+    solidity : float
+        Area of the mask over that of its convex hull, 0 to 1: low where it is ragged or bent.
     """
 
     crop: NDArray[np.uint8]
@@ -72,6 +82,10 @@ class AlignedTorso:
     width: float
     height: float
     to_picture: NDArray[np.float32]
+    coverage: float
+    second: float
+    certainty: float
+    solidity: float
 
 
 def align(picture: NDArray[np.uint8], probability: NDArray[np.float32]) -> AlignedTorso:
@@ -94,8 +108,8 @@ def align(picture: NDArray[np.uint8], probability: NDArray[np.float32]) -> Align
         Where no part of the mask is as large as one per cent of the picture.
     """
     height, width = picture.shape[:2]
-    fine, part = torso_part(probability)
-    weights = fine[part].astype(np.float64)
+    weighed, part, second = _parts(probability)
+    weights = weighed[part].astype(np.float64)
     rows, columns = np.nonzero(part)
     x, y = (columns + 0.5) * (width / _FINE), (rows + 0.5) * (height / _FINE)
     total = weights.sum()
@@ -115,12 +129,16 @@ def align(picture: NDArray[np.uint8], probability: NDArray[np.float32]) -> Align
     )
     return AlignedTorso(
         crop=_cut(picture, to_picture, max(across, down)),
-        mask=_warped(np.where(part, fine, 0.0), to_picture, (width, height)),
+        mask=_warped(weighed, to_picture, (width, height)),
         angle=float(angle),
         elongation=elongation,
         width=float(right - left),
         height=float(bottom - top),
         to_picture=to_picture,
+        coverage=float(part.mean()),
+        second=second,
+        certainty=float(weights.mean()),
+        solidity=_solidity(part),
     )
 
 
@@ -142,24 +160,34 @@ def outlines(
     return found
 
 
-def torso_part(probability: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The enlarged mask (144, 144), and which of its cells are of the torso: the largest connected part.
+def _parts(
+    probability: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
+    """The enlarged mask (144, 144), which of its cells are of the torso, and the area of the next part over its own.
 
-    Raises NoTorso.
+    Smoothed first: notches are closed, and what is thinner than the disc (legs, a neck, a tail) is gone.
     """
     fine = cv2.resize(
         np.clip(probability, 0.0, 1.0).astype(np.float32),
         (_FINE, _FINE),
         interpolation=cv2.INTER_CUBIC,
     ).clip(0.0, 1.0)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(
-        (fine >= _SURE).astype(np.uint8)
-    )
-    if count > 1:
-        largest = 1 + int(np.argmax(statistics[1:, cv2.CC_STAT_AREA]))
-        if statistics[largest, cv2.CC_STAT_AREA] >= _FEWEST * _FINE**2:
-            return fine, labels == largest
-    raise NoTorso
+    sure = (fine >= _SURE).astype(np.uint8)
+    smooth = cv2.morphologyEx(cv2.morphologyEx(sure, cv2.MORPH_CLOSE, _DISC), cv2.MORPH_OPEN, _DISC)
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(smooth)
+    areas = statistics[:, cv2.CC_STAT_AREA]
+    if count == 1 or areas[1:].max() < _FEWEST * _FINE**2:
+        raise NoTorso
+    order = 1 + np.argsort(-areas[1:])
+    second = float(areas[order[1]] / areas[order[0]]) if count > 2 else 0.0
+    part = labels == order[0]
+    return np.where(part, np.maximum(fine, _SURE), 0.0).astype(np.float32), part, second
+
+
+def _solidity(part: NDArray[np.bool_]) -> float:
+    lines, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    (line,) = lines  # one part has one outer line
+    return float(cv2.contourArea(line) / cv2.contourArea(cv2.convexHull(line)))
 
 
 def _axis(

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from reid.torsos.align import torso_part
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,8 +20,10 @@ if TYPE_CHECKING:
     from reid.imaging.crops import Box
     from reid.torsos.align import AlignedTorso
 
-LEAST_ELONGATION: Final = 1.3
-LEAST_COVERAGE: Final = 0.08
+LEAST_SHAPE: Final = 0.8
+LEAST_COVERAGE: Final = 0.04
+LEAST_CERTAINTY: Final = 0.64
+LEAST_SOLIDITY: Final = 0.78
 LARGEST_SECOND: Final = 0.35
 LARGEST_OVERLAP: Final = 0.45
 LEAST_WIDTH: Final = 96.0
@@ -43,6 +43,7 @@ class Reason(StrEnum):
 
     NO_TORSO = "no_torso"
     TOO_SMALL = "too_small"
+    UNCLEAR = "unclear"
     NOT_SIDE = "not_side"
     SEVERAL = "several"
     BLURRED = "blurred"
@@ -56,10 +57,6 @@ class Judged:
     ----------
     reason : Reason or None
         In the order of `Reason`: what makes the later measures meaningless comes first.
-    coverage : float
-        Share of the picture that the torso covers, 0 to 1.
-    second : float
-        Area of the second largest part of the mask over that of the largest, 0 to 1.
     overlap : float
         Largest share of this box that another detection's box covers, 0 to 1.
     sharpness : float
@@ -72,8 +69,6 @@ class Judged:
     """
 
     reason: Reason | None
-    coverage: float
-    second: float
     overlap: float
     sharpness: float
     saturation: float
@@ -82,7 +77,6 @@ class Judged:
 
 def judge(
     picture: NDArray[np.uint8],
-    probability: NDArray[np.float32],
     torso: AlignedTorso,
     overlap: float = 0.0,
 ) -> Judged:
@@ -92,10 +86,8 @@ def judge(
     ----------
     picture : NDArray[np.uint8]
         RGB, (height, width, 3): what the torso was cut from.
-    probability : NDArray[np.float32]
-        (g, g), 0 to 1: the mask that it was cut by.
     torso : AlignedTorso
-        What `align` made of the two.
+        What `align` made of it.
     overlap : float
         Largest share of the animal's box that another animal's box covers, 0 to 1.
 
@@ -103,18 +95,21 @@ def judge(
     -------
     Judged
     """
-    coverage, second = _parts(probability)
     sharpness, saturation = _sharpness(torso), _saturation(picture)
     tests = (
         (Reason.TOO_SMALL, torso.width < LEAST_WIDTH or torso.height < LEAST_HEIGHT),
-        (Reason.NOT_SIDE, torso.elongation < LEAST_ELONGATION or coverage < LEAST_COVERAGE),
-        (Reason.SEVERAL, second > LARGEST_SECOND or overlap > LARGEST_OVERLAP),
+        (
+            Reason.UNCLEAR,
+            torso.certainty < LEAST_CERTAINTY
+            or torso.solidity < LEAST_SOLIDITY
+            or torso.coverage < LEAST_COVERAGE,
+        ),
+        (Reason.NOT_SIDE, torso.width < LEAST_SHAPE * torso.height),
+        (Reason.SEVERAL, torso.second > LARGEST_SECOND or overlap > LARGEST_OVERLAP),
         (Reason.BLURRED, sharpness < LEAST_SHARPNESS),
     )
     return Judged(
         reason=next((reason for reason, applies in tests if applies), None),
-        coverage=coverage,
-        second=second,
         overlap=overlap,
         sharpness=sharpness,
         saturation=saturation,
@@ -130,15 +125,6 @@ def covered(box: Box, others: Iterable[Box]) -> float:
         high = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
         shares.append(max(wide, 0) * max(high, 0) / (box.width * box.height))
     return max(shares)
-
-
-def _parts(probability: NDArray[np.float32]) -> tuple[float, float]:
-    """Coverage of the largest part of the mask, and the area of the second over that of the largest."""
-    fine, part = torso_part(probability)
-    others = ((fine >= 0.5) & ~part).astype(np.uint8)
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(others)
-    second = int(statistics[1:, cv2.CC_STAT_AREA].max(initial=0))
-    return float(part.mean()), float(second / part.sum())
 
 
 def _sharpness(torso: AlignedTorso) -> float:

@@ -43,9 +43,7 @@ CHUNK: Final = 128
 _BATCH: Final = 16
 _READ: Final = 8 * CHUNK
 
-_FIELDS: Final = tuple(
-    item.name for item in Torso._meta.concrete_fields if item.name != "detection"
-)
+_FIELDS: Final = tuple(f.name for f in Torso._meta.concrete_fields if f.name != "detection")
 
 
 @dataclass(slots=True)
@@ -196,7 +194,7 @@ def _finished(
     except NoTorso:
         delete_torso(seen.id)
         return _refused(seen.id, head, gate.Reason.NO_TORSO)
-    judged = gate.judge(seen.crop, probability, torso, overlap)
+    judged = gate.judge(seen.crop, torso, overlap)
     is_aligned = judged.reason is None
     store_torso(seen.id, torso, head.fingerprint, is_aligned=is_aligned)
     measured = asdict(judged)
@@ -210,6 +208,10 @@ def _finished(
         width=torso.width,
         height=torso.height,
         to_crop=torso.to_picture.tolist(),
+        coverage=torso.coverage,
+        second=torso.second,
+        certainty=torso.certainty,
+        solidity=torso.solidity,
         made_at=timezone.now(),
         **measured,
     )

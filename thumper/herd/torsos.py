@@ -91,7 +91,9 @@ def _sprite(
     drawn = drawn.resize((wide, high), Image.Resampling.BOX).rotate(tilt, Image.Resampling.BICUBIC)
     torso = torso.resize((wide, high), Image.Resampling.BOX).rotate(tilt, Image.Resampling.BICUBIC)
     pixels = np.asarray(drawn).astype(np.float32)
-    tone = noise.uniform(0.45, 1.25) * noise.uniform(0.85, 1.15, 3)
+    grey = pixels[..., :3].mean(axis=2, keepdims=True)
+    pixels[..., :3] += noise.uniform(0.0, 0.9) ** 2 * (grey - pixels[..., :3])
+    tone = noise.uniform(0.25, 1.25) * noise.uniform(0.85, 1.15, 3)
     hair = 1 + noise.uniform(0.0, 0.35) * (_field(noise, wide, high, noise.uniform(0.6, 1.4)) - 0.5)
     pixels[..., :3] = (pixels[..., :3] * tone * hair[..., None]).clip(0, 255)
     return Image.fromarray(pixels.astype(np.uint8)), torso

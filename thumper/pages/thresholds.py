@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from analysis.audit import certificates
 from analysis.reports.changes import summary
 from analysis.thresholds import queued_answers
 from analysis.thresholds.queued_answers import State
@@ -79,6 +80,7 @@ def _records(scorer: Scorer) -> dict[str, Any]:
         "in_force": (approved, str(thresholds.validity(approved, now))) if approved else None,
         "override": thresholds.override_note(),
         "again": thresholds.to_approve_again(scorer),
+        "batches": certificates.in_words()[:NEWEST],
     }
 
 

@@ -11,7 +11,7 @@ from django.core.management import call_command, get_commands, load_command_clas
 from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
-from reid.admin.store import CameraAdmin
+from reid.admin.cameras import CameraAdmin
 from reid.management.base import CheckedCommand
 
 ROOT = Path(__file__).parents[2]

@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.api.audit_serializers import (
-    DEER_NEEDED,
-    NO_DEER_WANTED,
-    AuditDocument,
-    StatusDocument,
-)
+from analysis.api.audit_documents import AuditDocument, StatusDocument
+from analysis.api.audit_serializers import DEER_NEEDED, NO_DEER_WANTED
 from analysis.audit.answers import JUDGED_MEANWHILE, UNKNOWN_ITEM
 from analysis.audit.lineup import NOT_AMONG_THEM, lineup
 from analysis.audit.plans import NO_PLAN, OPEN_ALREADY

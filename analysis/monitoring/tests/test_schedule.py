@@ -299,10 +299,12 @@ def test_deer_of_the_last_training_are_not_new(stored):
     Training.objects.update(method=Training.Method.HEAD, verdict="")
     assert learning_of(stored.scorer.vectors).new == 2  # not judged yet
     Training.objects.update(verdict=Training.Verdict.NOT_BETTER)
-    assert learning_of(stored.scorer.vectors) == Learning(
-        2, 1, 80
-    )  # ada was known then, bea came later
+    # ada was known then, bea came later
+    assert learning_of(stored.scorer.vectors) == Learning(2, 1, 80)
     assert learning_of(make.scorer(is_active=False).vectors).new == 2
+    Training.objects.update(verdict="", space=stored.scorer.vectors)
+    # trained without folds: nobody judges it, and it learned
+    assert learning_of(stored.scorer.vectors).new == 1
 
 
 def test_a_space_has_its_own_history(stored):

@@ -138,4 +138,4 @@ def test_where_no_label_is_evidence_no_error_rate_is_drawn():
     assert "Strangers and wrong assignments" not in words
     assert "Detection error tradeoff" not in words
     assert page.drawn.count("Plotly.newPlot") == 3
-    assert "INSUFFICIENT EVIDENCE" in " ".join(words)
+    assert "RECOMMEND BATCH" in " ".join(words)

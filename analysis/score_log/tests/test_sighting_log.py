@@ -151,6 +151,19 @@ def test_a_labelled_sighting_holds_its_deer_in_the_frame(log):
     assert assigned(log, 1) == {other.sighting_id: ("bea", 6000)}
 
 
+def test_a_certified_sighting_is_neither_evidence_nor_assigned_and_holds_its_deer_in_the_frame(log):
+    ada = named("ada")
+    certified = log.detection(deer=ada, identity_source="certified")
+    beside = log.detection(image=certified.image, x=200)
+    alone = log.detection(deer=ada, identity_source="certified")
+    for each in (certified, beside, alone):
+        log.score(each, ada=9000, bea=8000)
+    read = log.read()
+    assert (len(read.trials), read.labelled, read.unreviewed) == (0, 0, 1)
+    assert assigned(log, 7000) == {beside.sighting_id: ("bea", 8000)}
+    assert set(read.eligible) == {one.sighting_id for one in (certified, beside, alone)}
+
+
 @pytest.mark.parametrize(
     ("selection", "is_evidence"),
     [("random", True), ("audit", True), ("import", True), ("queue", False), ("search", False)],

@@ -146,6 +146,8 @@ def test_every_row_of_the_table_has_the_columns_of_the_contract() -> None:
         "similarity_score": "0.8765",
         "threshold_used": "0.7000",
         "embedding_space": scorer.fingerprint,
+        "scorer": "embedding",
+        "scorer_fingerprint": scorer.fingerprint,
         "encounter_id": str(image.encounter_id),
         "is_valid": "true",
         "created_at": row.created_at.isoformat(),

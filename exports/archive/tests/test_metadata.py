@@ -123,6 +123,11 @@ def test_where_the_giving_space_has_no_score_left_none_is_named(given):
     assert scored(given) == ("", "", "")
 
 
+def test_a_certified_name_is_said_to_be_certified_for_its_batch():
+    detection = make.detection(deer=make.deer(), identity_source="certified")
+    assert row_of(detection)["identity_source"] == "certified for this batch"
+
+
 def test_camtrap_tags_name_the_same_score(given):
     camera = make.camera("Gate", latitude="30.5", longitude="-98.5")
     given.image.camera, given.image.captured_at = camera, make.NOON
@@ -131,3 +136,15 @@ def test_camtrap_tags_name_the_same_score(given):
     score_by_another_scorer(given)
     tags = read_sources((given.pk,), lambda: None).observed[given.pk].tags
     assert f"similarityScore:{similarity} | threshold:{threshold} | embeddingSpace:{space}" in tags
+
+
+def test_a_score_that_no_space_made_names_its_scorer_alone() -> None:
+    pattern = Scorer.objects.create(kind="pattern", name="sift", fingerprint="5" * 64)
+    camera = make.camera("Gate", latitude="30.5", longitude="-98.5")
+    detection = make.detection(image=make.image(camera=camera), deer=(deer := make.deer()))
+    make.score(detection, deer, 9000, make.run(pattern))
+    row = row_of(detection)
+    named = (row["embedding_space"], row["scorer"], row["scorer_fingerprint"])
+    assert named == ("", "pattern", "5" * 64)
+    tags = read_sources((detection.pk,), lambda: None).observed[detection.pk].tags
+    assert tags.endswith(f"similarityScore:0.9000 | scorer:pattern | scorerFingerprint:{'5' * 64}")

@@ -64,7 +64,7 @@ def test_a_merge_takes_two_and_says_why_it_was_refused(client: Client) -> None:
 
 def test_guesses_are_shown_and_then_confirmed_as_shown(client: Client) -> None:
     oak, elm = make.deer("Oak"), make.deer("Elm")
-    right = sighting(frames=2, deer=oak, identity_source="auto")
+    right = sighting(frames=2, deer=oak, identity_source="certified")
     wrong = sighting(deer=elm, identity_source="auto")
     known = sighting(deer=oak)
     rows = Detection.objects.all()

@@ -49,7 +49,7 @@ def test_each_detection_gets_the_embedding_of_its_own_crop(space) -> None:
     for row in Embedding.objects.select_related("detection"):
         image = row.detection.image
         cut = crops_of_image(Frame.of(image), [CropRequest.of(row.detection)])[0].crop
-        expected = embedder.embed(prepare(cut, 32)[None])[0]  # type: ignore[arg-type]
+        expected = embedder.embed(prepare(cut, embedder.card)[None])[0]  # type: ignore[arg-type]
         np.testing.assert_allclose(row.vector, expected, atol=1e-6)
 
 

@@ -268,3 +268,19 @@ def test_a_rejected_deer_is_not_assigned(herd):
     herd.identify()
     herd.apply("0.2")
     assert identity(probe) == ("auto", "north")
+
+
+def test_what_was_certified_stays_whatever_runs_decide_and_holds_its_deer_in_the_frame(herd):
+    certified = herd.seen(0.6, 0.8, deer=herd.east, identity_source="certified")
+    beside = herd.seen(1, 0.1, image=certified.image, x=200)
+    alone = herd.seen(1, 0.1)
+    make.threshold(herd.scorer, "0.7")
+    run = herd.identify()
+    assert identity(certified) == ("certified", "east")
+    assert identity(beside) == ("none", None)
+    assert identity(alone) == ("auto", "east")
+    outcomes = dict(Decision.objects.filter(run=run).values_list("sighting", "outcome"))
+    assert outcomes[certified.sighting_id] == "certified"
+    assert outcomes[beside.sighting_id] == "frame_conflict"
+    herd.apply("0.5")
+    assert identity(certified) == ("certified", "east")

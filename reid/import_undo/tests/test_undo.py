@@ -26,7 +26,7 @@ from reid.models import (
     Sighting,
     SimilarityScore,
 )
-from reid.tests import make
+from reid.tests import make, torsos
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,8 +130,10 @@ def test_what_machines_derived_goes(store: Store, media_root: Path) -> None:
     crop = media_root / "crops" / detection.pk.hex[:2] / f"{detection.pk}.jpg"
     crop.parent.mkdir(parents=True)
     crop.write_bytes(b"a crop")
+    torsos.torso(detection)
     store.undo(record)
     assert store.dump() == before
+    assert not list((media_root / "torsos").rglob("*.jpg"))
     assert Embedding.objects.get().detection == other
     assert not SimilarityScore.objects.exists()
 

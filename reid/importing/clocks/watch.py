@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from django.utils import timezone
 
 from reid.imaging import exif
-from reid.importing.clocks.marks import Days, is_deployed, problem_of
+from reid.importing.clocks.marks import Days, days_of, is_deployed, problem_of
 from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
-from reid.models import Deployment, Image
+from reid.models import Camera, Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from reid.importing.rows import Row
 
@@ -146,9 +145,9 @@ class ClockWatch:
         if not new:
             return
         self.days |= {key: [] for key in new}
-        rows = Deployment.objects.filter(camera__name_key__in=new).order_by()
-        for key, first, last in rows.values_list("camera__name_key", "started_on", "ended_on"):
-            self.days[key].append((first, last or date.max))
+        cameras = Camera.by_keys(new)
+        days = days_of({camera.pk for camera in cameras.values()})
+        self.days |= {key: days[camera.pk] for key, camera in cameras.items() if camera.pk in days}
 
     def notes(self) -> list[Note]:
         """What the import has to say of clocks and cameras, once all is read."""

@@ -90,13 +90,12 @@ class Library:
         """
         file = self.finder.find(path)
         before = stored_folder(file.folder, media_folder(), self.root, self.collection)
-        path_in_media = before + file.name
-        if path_in_media.startswith(f"{CROPS}/"):
+        stored, status = before + file.name, file.status
+        if stored.startswith(f"{CROPS}/"):
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
-        if len(path_in_media) > _LONGEST:
+        if len(stored) > _LONGEST:
             raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-        size, modified_ns = file.status.st_size, file.status.st_mtime_ns
-        return LocatedFile(file.path, path_in_media, size, modified_ns, file.spelling)
+        return LocatedFile(file.path, stored, status.st_size, status.st_mtime_ns, file.spelling)
 
     def look_into(self, located: LocatedFile) -> Photograph:
         """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""

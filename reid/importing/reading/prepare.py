@@ -18,6 +18,7 @@ from reid.importing.reading.readings import Reading
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Refusal, RefusalReason
 from reid.models import Camera, Deer, Image, Sighting
+from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,7 +105,9 @@ def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dic
     names -= known.keys() | {""}
     if not names:
         return {}
-    return dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
+    key_of = {name: name_key(name) for name in names}
+    cameras = Camera.by_keys(key_of.values())
+    return {name: cameras[key].time_zone for name, key in key_of.items() if key in cameras}
 
 
 def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_Named]:

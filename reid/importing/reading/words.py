@@ -176,8 +176,8 @@ class Words:
 
 
 def stored_cameras(keys: Collection[str]) -> dict[str, str]:
-    """Names of the stored cameras by these keys."""
-    return dict(Camera.objects.filter(name_key__in=keys).values_list("name_key", "name"))
+    """Names of the stored cameras by these keys; a merged one's is its survivor's."""
+    return {key: camera.name for key, camera in Camera.by_keys(keys).items()}
 
 
 def stored_deer(keys: Collection[str]) -> dict[str, str]:

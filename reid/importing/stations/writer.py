@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.clocks.marks import mark_clock_problems
 from reid.importing.rows import Note, Refusal, RefusalReason
+from reid.importing.stations.names import by_survivor, name_keys
 from reid.importing.stations.places import suspicion
 from reid.importing.stations.tables import SUSPICIOUS_PLACE
 from reid.importing.writing.alike import AlikeNames
@@ -59,12 +60,12 @@ class StationWriter:
 
     def write(self, stations: Stations) -> None:
         """Write what the table says; what contradicts the store, or another line, is refused."""
-        names = {row.camera for row in stations.stays} | {row.camera for row in stations.gaps}
-        self._learn({name_key(name) for name in names})
-        for stay in stations.stays:
+        stays, gaps = by_survivor(stations)
+        self._learn(name_keys(stays, gaps))
+        for stay in stays:
             if (deployment := self._stay(stay)) is not None:
                 self._touched[deployment.pk] = deployment
-        outages = {gap.pk: gap for row in stations.gaps if (gap := self._gap(row)) is not None}
+        outages = {gap.pk: gap for row in gaps if (gap := self._gap(row)) is not None}
         moved = self._move()
         touched = self._touched.values()
         new = [camera for camera in self._cameras.values() if camera._state.adding]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import Note
-from reid.importing.tables.fields import SYNONYMS, UNCLEAR, columns_text
+from reid.importing.tables.fields import UNCLEAR, columns_text
+from reid.importing.tables.synonyms import SYNONYMS
 from reid.importing.tables.table import fold
 
 if TYPE_CHECKING:

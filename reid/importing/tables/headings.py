@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.tables.fields import SYNONYMS
+from reid.importing.tables.synonyms import SYNONYMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
 
-
 _Stored = defaultdict["UUID", dict["Box", Detection]]
 """Stored detections by photograph and box."""
 

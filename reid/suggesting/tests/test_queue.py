@@ -257,3 +257,10 @@ def test_the_queue_takes_the_same_queries_for_any_number_of_rows(scorer) -> None
 def test_an_empty_store_has_an_empty_page() -> None:
     page = review_queue.next_page(reviewer())
     assert (page.item, page.scorer, page.ranking_only) == (None, None, True)
+
+
+def test_an_item_says_that_its_name_was_certified_for_its_batch() -> None:
+    sighting(deer=make.deer("Oak"), identity_source="certified")
+    item = review_queue.next_page(reviewer()).item
+    assert item is not None
+    assert item.assigned == "Oak (certified for this batch)"

@@ -18,7 +18,7 @@ from thumper.herd import torsos
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PICTURES = 1000
+PICTURES = 1500
 SEED = 20
 _COMPARED = 10  # one drawing of so many is not learned from
 WRITTEN = (

@@ -10,7 +10,9 @@ import pytest
 import redis
 from rq import SimpleWorker
 
+from analysis.audit import certificates
 from analysis.tests.herds import Herd, herd
+from analysis.tests.small_herds import judge, small_herd
 from analysis.thresholds import queued_answers
 from reid.identifying import approval, thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
@@ -112,6 +114,17 @@ def test_records_are_shown_with_what_proves_them(client, stored):
     stored.photograph([None] * 30)
     assert "expired: the herd has changed by more than a tenth" in page(client)
     assert "expired, because the herd has changed" in client.get("/").content.decode()
+
+
+def test_batches_are_listed_by_what_is_certified(client):
+    made = small_herd(unreviewed=10)
+    judge(made.begin())
+    certificates.assign(reviewer("ranger"))
+    html = page(client)
+    assert (
+        "Batch 1, certified for this batch: all 10 names were judged, and these 10 were found right; assigned."
+        in html
+    )
 
 
 def test_the_number_of_queries_does_not_grow_with_the_records(

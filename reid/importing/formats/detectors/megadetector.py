@@ -22,9 +22,9 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
-    classified,
     names_by_id,
     slashed,
+    word_for,
 )
 from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
@@ -142,8 +142,8 @@ def _detection(detection: Any, header: _Header, reader: EntryReader) -> DrawnBox
     species, probability = "", None
     for category, number in (detection.get("classifications") or [])[:1]:
         species, probability = header.species.get(str(category), ""), float(number)
-    classification, label = classified(name, species, probability)
-    return DrawnBox(in_shares(detection["bbox"]), classification, sure, label)
+    label = word_for(name, species, probability)
+    return DrawnBox(in_shares(detection["bbox"]), sure, label)
 
 
 def _recognises(peek: Peek) -> bool:

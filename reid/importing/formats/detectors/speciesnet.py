@@ -21,14 +21,14 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
-    classified,
-    detector_class,
+    class_of,
     slashed,
-    species_class,
+    word_for,
 )
 from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip, SourceProblem
+from reid.importing.tables.labels import is_empty, is_unseen
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -73,18 +73,18 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
     version = prediction.get("model_version")
     detector = f"SpeciesNet {version}" if version else "SpeciesNet"
     label, probability = _answer(prediction)
-    if not failures and not boxes and species_class(label) is not Classification.ANIMAL:
+    if not failures and not boxes and _names_something(label):
         yield Skip(NO_BOX)
     looked = label.rpartition(";")[2].strip().lower() in _NOTHING_SEEN
-    if species_class(label) in _NO_ANIMALS and _has_box_of(_NO_ANIMALS, boxes):
+    if class_of(label) in _NO_ANIMALS and _has_box_of(_NO_ANIMALS, boxes):
         label = ""
 
     def read(box: Any) -> DrawnBox | Skip:
         sure = reader.sure(box["conf"])
         if isinstance(sure, Skip):
             return sure
-        classification, word = classified(str(box["label"]), label, probability)
-        return DrawnBox(in_shares(box["bbox"]), classification, sure, word)
+        word = word_for(str(box["label"]), label, probability)
+        return DrawnBox(in_shares(box["bbox"]), sure, word)
 
     entry = Entry(line, path, _list(boxes), detector, failures, looked=looked)
     yield from reader.items(entry, read)
@@ -93,7 +93,12 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
 def _has_box_of(classes: frozenset[Classification], boxes: Any) -> bool:
     """Whether the detector itself drew a box of one of the classes."""
     labels = (box.get("label") for box in _list(boxes) if isinstance(box, dict))
-    return any(isinstance(label, str) and detector_class(label) in classes for label in labels)
+    return any(isinstance(label, str) and class_of(label) in classes for label in labels)
+
+
+def _names_something(label: str) -> bool:
+    name = label.rpartition(";")[2]
+    return not (is_empty(name) or is_unseen(name))
 
 
 def _answer(prediction: dict[str, Any]) -> tuple[str, float | None]:

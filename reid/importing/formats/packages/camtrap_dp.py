@@ -26,6 +26,7 @@ from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip
 from reid.importing.rows import confidence as parse_confidence
 from reid.importing.stations.rows import Gap
 from reid.importing.stations.tables import read_stations
+from reid.importing.tables.labels import weightiest
 from reid.importing.tables.numbers import with_point
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ class CamtrapSource:
             camera=self._cameras.get(cells["deploymentID"], ""),
             looked=False,
         )
-        rows, has_unboxed = [], False
+        rows: list[Row] = []
+        unboxed: list[Row] = []
         for observation in observations:
             try:
                 row = self._observed(
@@ -145,11 +147,10 @@ class CamtrapSource:
                 yield Refusal(observation.number, path, RefusalReason.ROW, str(error))
                 continue
             is_unboxed = row.area is not None and not observation.cells.get("bboxX")
-            if is_unboxed and has_unboxed:
-                yield Skip(NO_BOX)
-                continue
-            has_unboxed |= is_unboxed
-            rows.append(row)
+            (unboxed if is_unboxed else rows).append(row)
+        if unboxed:
+            rows.append(unboxed[weightiest([row.label for row in unboxed])])
+            yield from (Skip(NO_BOX) for _ in unboxed[1:])
         boxed = [row for row in rows if row.area is not None]
         looked = any(row.looked for row in rows)
         yield from boxed or [replace(photograph, looked=looked)]
@@ -161,13 +162,11 @@ class CamtrapSource:
             return replace(photograph, looked=kind != "unclassified")
         is_machine = cells.get("classificationMethod") == "machine"
         sure = with_point(cells.get("classificationProbability", ""), decimal_comma=True)
-        word, classification = word_of(cells, is_own=self._contents.is_own)
         tags = tags_of(cells) if self._contents.is_own else {}
         return replace(
             photograph,
             area=area_of(cells),
-            classification=classification,
-            label=word,
+            label=word_of(cells, is_own=self._contents.is_own),
             confidence=parse_confidence((is_machine and sure) or "1"),
             deer=cells.get("individualID", "") if kind == "animal" else "",
             flank=flank_of(tags),

@@ -12,10 +12,11 @@ from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOption
 from reid.importing.rows import Note, Row, SourceProblem
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
 from reid.importing.tables.columns import NamesOrNumbers, unread
-from reid.importing.tables.fields import BOX, SYNONYMS, UNCLEAR, find_fields
+from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen
 from reid.importing.tables.numbers import UnitFinder, area, box_numbers, sure, with_point
 from reid.importing.tables.source import TableSource, in_folder, required
+from reid.importing.tables.synonyms import SYNONYMS
 from reid.importing.tables.table import HOW_READ, fold
 
 if TYPE_CHECKING:

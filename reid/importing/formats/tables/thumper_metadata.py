@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Thumper's metadata.csv"
 TABLE: Final = r"metadata\.csv"
-AUTOMATIC: Final = "auto"
+AUTOMATIC: Final = ("auto", "certified for this batch")
+"""Sources of names that the machine gave: proven where they were given, and not for another store."""
 NOT_VALID: Final = "marked as no detection"
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -65,7 +66,7 @@ class MetadataReader:
         texts = {name.removeprefix("bbox_"): self._cell(line, name) for name in _BOX}
         box = box_numbers(texts, decimal_comma=comma)
         word = self._cell(line, "corrected_classification") or self._cell(line, "classification")
-        is_given = self._cell(line, "identity_source") != AUTOMATIC
+        is_given = self._cell(line, "identity_source") not in AUTOMATIC
         deer = _text(self._cell(line, "deer_name")) if is_given else ""
         yield Row(
             line=line.number,

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reid.importing.formats import registry
-from reid.importing.formats.packages import camtrap_dp, events
+from reid.importing.formats.packages import camtrap_dp, events, own_marks
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
 from reid.importing.formats.packages.tests.packages import BOX, PROFILE, media, observed
 from reid.importing.formats.packages.tests.reading import imported, items, rows
+from reid.importing.formats.tests.meanings import classes_of
+from reid.importing.reading import words
 from reid.importing.rows import Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.django_db  # the names that words are compared with
 
 
 def test_a_folder_an_archive_and_a_descriptor_are_recognised(package, tmp_path: Path) -> None:
@@ -49,13 +53,13 @@ def test_observations_of_media_are_rows(package) -> None:
     first, second, blank, unseen, person, unmentioned = rows(folder)
     assert (first.path, first.camera) == ("media/a.JPG", "B_HS_val 2_processiepark")
     assert first.captured_at == "2020-05-30T02:57:37Z"
-    assert (first.deer, first.classification, first.confidence) == ("Gus", "buck", 1.0)
+    assert (first.deer, classes_of(first), first.confidence) == ("Gus", ["buck"], 1.0)
     assert first.area is not None and first.area.relative
     assert (first.area.x, first.area.height) == (0.25, 0.25)
-    assert (second.deer, second.classification) == ("", "doe")
+    assert (second.deer, classes_of(second)) == ("", ["doe"])
     assert (blank.area, blank.looked) == (None, True)
     assert (unseen.area, unseen.looked) == (None, False)
-    assert person.classification == "person"
+    assert classes_of(person) == ["person"]
     assert (unmentioned.path, unmentioned.area, unmentioned.looked) == ("media/e.JPG", None, False)
     assert [item for item in items(folder) if not isinstance(item, Row)] == [
         Skip(events.EVENT_COVERED)
@@ -79,7 +83,7 @@ def test_taxa_become_classes(
     package, name: str, cells: dict[str, str], classification: str
 ) -> None:
     (row,) = rows(package([media("a")], [observed("a", scientificName=name, **cells)]))
-    assert row.classification == classification
+    assert classes_of(row) == [classification]
     assert row.label.startswith(name or "animal")
 
 
@@ -93,7 +97,7 @@ def test_a_machine_has_a_name_and_a_probability(package) -> None:
 
 def test_tags_of_other_programs_mean_nothing(package) -> None:
     (row,) = rows(package([media("a")], [observed("a", observationTags="class:pig | flank:left")]))
-    assert (row.classification, row.flank) == ("unknown_deer", "unknown")
+    assert (classes_of(row), row.flank) == (["unknown_deer"], "unknown")
 
 
 def test_an_event_of_one_animal_is_taken_where_its_media_have_no_rows(package) -> None:
@@ -149,8 +153,34 @@ def test_two_animals_without_boxes_on_one_photograph_are_one_row(package) -> Non
         [media("a")], [observed("a", sex="female"), observed("a", lifeStage="juvenile")]
     )
     row, skip = sorted(items(folder), key=lambda item: isinstance(item, Skip))
-    assert isinstance(row, Row) and row.classification == "doe"
+    assert isinstance(row, Row) and classes_of(row) == ["doe"]
     assert skip == Skip(camtrap_dp.NO_BOX)
+
+
+def test_of_animals_without_boxes_the_deer_is_taken_and_a_person_before_it(package) -> None:
+    cow, deer = observed("a", scientificName="Bos taurus"), observed("a")
+    person = observed("a", observationType="human", scientificName="Homo sapiens")
+    for observations, taken in (([cow, deer], "unknown_deer"), ([cow, deer, person], "person")):
+        row = next(
+            item for item in items(package([media("a")], observations)) if isinstance(item, Row)
+        )
+        assert classes_of(row) == [taken]
+
+
+@pytest.mark.usefixtures("media_root")
+def test_a_class_of_its_own_that_nobody_knows_is_noted_and_kept(package) -> None:
+    """Somebody edited the tags of a package that Thumper wrote."""
+    folder = package(
+        [media("a")],
+        [observed("a", observationTags="class:griffin | flank:left", **BOX)],
+        sources=[{"title": own_marks.PROGRAM}],
+    )
+    (row,) = rows(folder)
+    assert (row.label, row.flank, classes_of(row)) == ("griffin", "left", ["animal"])
+    report = imported(folder)
+    assert (report.detections, report.refusals) == (1, ())
+    assert report.notes[words.KIND_CLASS] == 1
+    assert any("'griffin'" in text for text in report.warnings)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +239,6 @@ def test_a_descriptor_that_is_no_json_is_refused(package) -> None:
         items(folder)
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("media_root")
 def test_a_package_of_another_program_is_imported(package, settings) -> None:
     settings.TIME_ZONE = "Europe/Brussels"
@@ -231,7 +260,6 @@ def test_a_package_of_another_program_is_imported(package, settings) -> None:
     assert Import.objects.get().source_format == "camtrap-dp"
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("media_root")
 def test_an_archive_is_unpacked_as_far_as_it_is_needed_and_paths_stay_inside(
     package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -256,7 +284,6 @@ def test_an_archive_is_unpacked_as_far_as_it_is_needed_and_paths_stay_inside(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-@pytest.mark.django_db
 def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "mica.zip"
     with zipfile.ZipFile(archive, "w") as file:

@@ -11,7 +11,7 @@ from reid.importing import rows
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.folders import FolderSource
 from reid.importing.formats.tables import generic
-from reid.importing.formats.tables.tests.meanings import classes_of, refusals_of
+from reid.importing.formats.tests.meanings import classes_of, refusals_of
 from reid.importing.reading import endings
 from reid.importing.rows import (
     NOT_A_DEER,

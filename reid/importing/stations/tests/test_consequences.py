@@ -1,4 +1,4 @@
-"""What follows from a table of stations: names that are much alike are named, photographs' clocks judged anew."""
+"""Consequences of a table of stations: names that are much alike are named, photographs' clocks judged anew."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
@@ -29,7 +29,10 @@ class StandingCameras(models.Manager["Camera"]):
 
 
 class Camera(models.Model):
-    """A named site. One that was merged into another keeps its row and its name, which lead there."""
+    """A named site. One that was merged into another keeps its row and its name, which lead there.
+
+    The former name of a renamed camera is kept in the same way: as a camera of that name, merged into it by nobody.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
@@ -85,10 +88,29 @@ class Camera(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it; where its name is another one now, the old one is kept and leads to it."""
+        if "name" not in (fields := kwargs.get("update_fields") or {"name"}):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            before = Camera.everything.filter(pk=self.pk).values_list("name", flat=True).first()
+            self._former_names().filter(name_key=name_key(self.name)).delete()
+            if kwargs.get("update_fields"):
+                kwargs["update_fields"] = {*fields, "name_key"}
+            super().save(*args, **kwargs)
+            if before and name_key(before) != name_key(self.name) and not self.merged_into_id:
+                Camera.everything.create(name=before, merged_into=self)
+
+    def _former_names(self) -> models.QuerySet[Camera]:
+        """Rows that are nothing but former names of this camera."""
+        return Camera.everything.filter(merged_into=self, merges=None)
+
     def clean(self) -> None:
         """Refuse a name that is another camera's in another spelling. Raises ValidationError."""
         self.name = clean_name(self.name)
-        others = Camera.everything.exclude(pk=self.pk).select_related("merged_into")
+        others = Camera.everything.exclude(pk=self.pk).exclude(pk__in=self._former_names())
+        others = others.select_related("merged_into")
         same = others.filter(name_key=name_key(self.name)).first()
         if same is not None and same.merged_into is not None:
             text = NAME_OF_MERGED_CAMERA.format(name=same.name, camera=same.survivor.name)

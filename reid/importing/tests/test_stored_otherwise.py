@@ -52,16 +52,6 @@ def test_another_spelling_of_the_camera_is_no_other_camera(bring: Callable[..., 
     assert OTHER_CAMERA not in bring(*(line.replace("North", "NORTH ") for line in FIRST)).notes
 
 
-def test_a_renamed_camera_is_told_by_both_names(bring: Callable[..., Any]) -> None:
-    bring(*FIRST)
-    camera = Camera.objects.get()
-    camera.name = "North Gate"
-    camera.save()
-    report = bring(*FIRST)
-    assert report.notes == {OTHER_CAMERA: 2}
-    assert "'North Gate'" in report.warnings[0] and "'North'" in report.warnings[0]
-
-
 def test_another_time_is_told_and_the_stored_one_stays(bring: Callable[..., Any]) -> None:
     bring(*FIRST)
     stored = Image.objects.get(path="photos/1.jpg").captured_at

@@ -3,6 +3,9 @@
 The format: microsoft/MegaDetector, docs/output_format.md and src/megadetector_core/cli.py. The file is one array:
 `file`, and `detections` with a category's name, a `confidence` and a `bbox` [left, top, right, bottom] in pixels.
 A photograph on which nothing was found has an empty list. Nothing names the model.
+
+The list that agentmorris/MegaDetector's own functions return (`load_and_run_detector_batch`) looks alike, and people
+store it as it is: `conf`, a category's number, a `bbox` [x, y, width, height] in shares, and a `failure`.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.formats.detectors.areas import between_corners
+from reid.importing.formats.detectors.areas import between_corners, in_shares
 from reid.importing.formats.detectors.entries import (
     NO_BOXES,
     NO_FILE,
@@ -21,6 +24,7 @@ from reid.importing.formats.detectors.entries import (
     slashed,
 )
 from reid.importing.formats.detectors.json_file import count, entries
+from reid.importing.formats.detectors.megadetector import NO_DETECTION
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Refusal, RefusalReason, Skip
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_CATEGORIES: Final = {"1": "animal", "2": "person", "3": "vehicle"}
+"""MegaDetector's own numbers, which no list names."""
 _DETECTOR: Final = "MegaDetector 6"
 
 
@@ -45,6 +51,8 @@ class MegaDetectorListSource:
         count(self.file)
 
         def read(detection: Any) -> DrawnBox | Skip:
+            if "conf" in detection and "confidence" not in detection:
+                return _of_own_functions(detection, reader)
             sure = reader.sure(detection["confidence"])
             if isinstance(sure, Skip):
                 return sure
@@ -57,14 +65,28 @@ class MegaDetectorListSource:
                 yield Refusal(line, "", RefusalReason.ROW, NO_FILE)
                 continue
             path = slashed(entry["file"])
+            if failure := entry.get("failure"):
+                yield from reader.items(Entry(line, path, failure=str(failure)), read)
+                continue
             if not isinstance(entry.get("detections"), list):
                 yield Refusal(line, path, RefusalReason.ROW, NO_BOXES)
                 continue
             yield from reader.items(Entry(line, path, entry["detections"], _DETECTOR), read)
 
 
+def _of_own_functions(detection: Any, reader: EntryReader) -> DrawnBox | Skip:
+    sure = reader.sure(detection["conf"])
+    label = _CATEGORIES.get(str(detection["category"]))
+    if label is None:
+        return Skip(NO_DETECTION)
+    if isinstance(sure, Skip):
+        return sure
+    return DrawnBox(in_shares(detection["bbox"]), sure, label, "MegaDetector")
+
+
 def _recognises(peek: Peek) -> bool:
-    return peek.kind is SourceKind.JSON and outline(peek.text).first >= {"file", "detections"}
+    first = outline(peek.text).first if peek.kind is SourceKind.JSON else frozenset()
+    return "file" in first and not first.isdisjoint({"detections", "failure"})
 
 
 def _open(path: Path, options: SourceOptions) -> MegaDetectorListSource:

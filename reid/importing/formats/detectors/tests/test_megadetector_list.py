@@ -61,3 +61,23 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
     )
     assert [path for path, _ in refusals(found)] == ["a.jpg", "b.jpg", "", ""]
     assert len(skips(found)) == 1
+
+
+def test_the_list_that_megadetectors_own_functions_return_is_read(tmp_path: Path) -> None:
+    """`load_and_run_detector_batch` of agentmorris/MegaDetector: boxes in shares, categories by number."""
+    box = {"category": "1", "conf": 0.9, "bbox": [0.1, 0.2, 0.5, 0.6]}
+    person = {"category": "2", "conf": 0.8, "bbox": [0.1, 0.2, 0.1, 0.1]}
+    found = items(
+        tmp_path,
+        [
+            {"file": "a.jpg", "max_detection_conf": 0.9, "detections": [box, person]},
+            {"file": "b.jpg", "detections": []},
+            {"file": "c.jpg", "failure": "image access failure"},
+        ],
+    )
+    animal, human, empty, failed = rows(found)
+    assert animal.area == Area(0.1, 0.2, 0.5, 0.6, relative=True)
+    assert (animal.label, human.label, animal.detector) == ("animal", "person", "MegaDetector")
+    assert (empty.area, empty.looked) == (None, True)
+    assert (failed.area, failed.failure) == (None, "image access failure")
+    assert not refusals(found)

@@ -11,6 +11,7 @@ from reid.importing.reading import endings
 if TYPE_CHECKING:
     from reid.importing.formats.base import Peek
 
+EMPTY: Final = "{source} is an empty file: save it or copy it again."
 PHOTOGRAPH: Final = "{source} is a photograph: import the folder that it lies in, or a table or a detector's file about it."
 VIDEO: Final = "{source} is a video: let a detector read it, and import the frames that it writes."
 PDF: Final = "{source} is a PDF: export its table as CSV or .xlsx."
@@ -52,6 +53,8 @@ def said_of(peek: Peek) -> str:
             return text.format(source=source)
     if endings.is_video(peek.path.name):
         return VIDEO.format(source=source)
+    if not peek.text.strip():
+        return EMPTY.format(source=source)
     return _said_of_text(peek.text.lstrip()).format(source=source)
 
 

@@ -25,6 +25,7 @@ _NEIGHBOURS: Final = (
     ({"resources"}, "a data package's datapackage.json: import the package's folder or ZIP file"),
     ({"shapes", "imagePath"}, "LabelMe's file of one photograph: export COCO"),
     ({"_via_img_metadata"}, "a project of the VGG Image Annotator: export COCO"),
+    ({"instances"}, "SpeciesNet's list of photographs: import the predictions.json that it writes"),
     ({"cells", "nbformat"}, "a Jupyter notebook"),
 )
 _LIST_NEIGHBOURS: Final = (

@@ -72,6 +72,7 @@ def test_a_format_whose_signs_lie_behind_the_beginning_can_be_forced(tmp_path: P
         ([{"image_id": 1, "category_id": 1, "bbox": [], "score": 1}], "COCO results"),
         ({"profile": "x", "resources": []}, "import the package's folder"),
         ({"version": "5", "shapes": [], "imagePath": "a.jpg"}, "LabelMe"),
+        ({"instances": [{"filepath": "a.jpg"}]}, "import the predictions.json"),
     ],
 )  # fmt: skip
 def test_json_of_no_format_is_refused_with_what_it_is_and_what_is_read(

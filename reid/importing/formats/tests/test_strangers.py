@@ -46,6 +46,8 @@ VOC = b"<annotation><filename>a.jpg</filename><object><bndbox><xmin>1</xmin></bn
         ("a.MP4", b"\0\0\0\x18ftypmp42" + bytes(20), strangers.VIDEO),
         ("a.avi", b"RIFF\0\0\0\0AVI LIST", strangers.VIDEO),
         ("empty.mov", b"", strangers.VIDEO),
+        ("empty.csv", b"", strangers.EMPTY),
+        ("blank.csv", b"\xef\xbb\xbf\r\n\r\n", strangers.EMPTY),
         ("a.pdf", b"%PDF-1.4\n", strangers.PDF),
         ("a.json.gz", gzip.compress(b"{}"), strangers.PACKED),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", strangers.PACKED),
@@ -73,7 +75,7 @@ def test_a_database_is_one(tmp_path: Path) -> None:
         registry.recognise(tmp_path / "Data.ddb")
 
 
-@pytest.mark.parametrize("text", ["path\na.jpg\n", "0 0 0\n", "", "a<b,path\n1,a.jpg\n"])
+@pytest.mark.parametrize("text", ["path\na.jpg\n", "0 0 0\n", "a<b,path\n1,a.jpg\n"])
 def test_what_may_be_a_table_is_read_as_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     assert registry.recognise(tmp_path / "a.csv").name == "table"

@@ -30,6 +30,7 @@ from reid.models import (
     SimilarityScore,
     Threshold,
 )
+from reid.networks.model_card import DEFAULT
 from reid.taxonomy import Classification
 
 NOON = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
@@ -110,7 +111,7 @@ def space(dimension: int = 4, *, is_active: bool = True, **fields: Any) -> Embed
             "name": f"space {number}",
             "fingerprint": hashlib.sha256(str(number).encode()).hexdigest(),
             "dimension": dimension,
-            "specification": {},
+            "specification": {"model": DEFAULT.to_json()},
             "sentinels": np.ones(dimension, np.float32),
             "is_active": is_active,
         }

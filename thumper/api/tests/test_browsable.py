@@ -28,6 +28,7 @@ BROWSER = {
 FILES = {
     "/api/detections/{detection}/crop",
     "/api/detections/{detection}/thumbnail",
+    "/api/detections/{detection}/torso",
     "/api/static/exports/{filename}",
 }
 QUERIES = {"/api/thresholds/what-if": "?threshold=none"}
@@ -96,7 +97,7 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
 def test_the_root_names_every_list(client: Client) -> None:
     lists = {path for path in readable() if "{" not in path} - {
         *("/api/audits/next", "/api/audits/status", "/api/review/next", "/api/review/groups"),
-        "/api/thresholds/what-if",
+        *("/api/audits/offer", "/api/thresholds/what-if"),
     }
     root = client.get("/api/").json()
     assert {url.removeprefix("http://testserver") for url in root.values()} == lists

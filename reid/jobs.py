@@ -6,12 +6,14 @@ named in RQ_REGISTERED_FUNCTIONS.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from reid.identifying import apply_threshold as applying
 from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
+from reid.import_undo.purge import purge
 
 
 def identify(run_id: str) -> None:
@@ -32,6 +34,11 @@ def apply_threshold(run_id: str) -> None:
 def resume_silent() -> list[str]:
     """RQ job, every minute: queue the unfinished runs of every kind whose worker is taken for dead; which ones."""
     return run_workers.resume_silent()
+
+
+def purge_undone() -> dict[str, int]:
+    """RQ job, every hour: delete what undone imports left and no log names; how much of each kind."""
+    return asdict(purge())
 
 
 def rescore() -> str | None:

@@ -14,11 +14,12 @@ from rq import Queue
 from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
-from reid.jobs import rescore, resume_silent
+from reid.jobs import purge_undone, rescore, resume_silent
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
+PURGE_UNDONE_SECONDS: Final = 3_600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
 WATCH_SECONDS: Final = 600  # it looks whether its own, longer period is over
@@ -30,6 +31,7 @@ rq.cron.Queue = partial(Queue, serializer="json")
 for function, queue, seconds in (
     (export_jobs.reconcile, QUEUE, RECONCILE_SECONDS),
     (export_jobs.purge, QUEUE, PURGE_SECONDS),
+    (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
     (propose_waiting, QUEUE, RESUME_SECONDS),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from reid.admin import deployments, imports, logs, names, review, store, torsos
+from reid.admin import cameras, deployments, imports, logs, names, review, store, torsos
 
-__all__ = ["deployments", "imports", "logs", "names", "review", "store", "torsos"]
+__all__ = ["cameras", "deployments", "imports", "logs", "names", "review", "store", "torsos"]

@@ -11,9 +11,13 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
 from reid import models
+from reid.importing.clocks.marks import mark_clock_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 
 def _require_apart(pairs: Iterable[tuple[models.Deployment, models.Deployment]]) -> None:
@@ -69,11 +73,33 @@ class OutageInline(admin.TabularInline[models.Outage, models.Camera]):
 
 @admin.register(models.Deployment)
 class DeploymentAdmin(admin.ModelAdmin[models.Deployment]):
+    """What changes a camera's days judges the times of its photographs anew."""
+
     form = DeploymentForm
     list_display = ("camera", "started_on", "ended_on", "latitude", "longitude")
     list_select_related = ("camera",)
     autocomplete_fields = ("camera",)
     readonly_fields = ("made_by_import",)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Deployment, form: Any, change: bool
+    ) -> None:
+        cameras = _cameras_of(models.Deployment.objects.filter(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+        mark_clock_problems({*cameras, obj.camera})
+
+    def delete_model(self, request: HttpRequest, obj: models.Deployment) -> None:
+        super().delete_model(request, obj)
+        mark_clock_problems([obj.camera])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        cameras = _cameras_of(queryset)
+        super().delete_queryset(request, queryset)
+        mark_clock_problems(cameras)
+
+
+def _cameras_of(rows: QuerySet[models.Deployment]) -> list[models.Camera]:
+    return list(models.Camera.objects.filter(deployments__in=rows).distinct())
 
 
 @admin.register(models.Outage)

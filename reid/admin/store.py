@@ -14,21 +14,12 @@ from django.utils.html import format_html
 
 from reid import models
 from reid.admin import review, torsos
-from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-@admin.register(models.Camera)
-class CameraAdmin(admin.ModelAdmin[models.Camera]):
-    list_display = ("name", "latitude", "longitude", "time_zone")
-    list_filter = (AlikeFilter,)
-    search_fields = ("name",)
-    inlines = (DeploymentInline, OutageInline)
 
 
 @admin.register(models.ClassLabel)
@@ -110,6 +101,12 @@ class EmbeddingSpaceAdmin(LogAdmin):
     exclude = ("sentinels", "centre")
 
 
+@admin.register(models.Scorer)
+class ScorerAdmin(LogAdmin):
+    list_display = ("name", "kind", "fingerprint", "space", "is_active", "created_at")
+    list_select_related = ("space",)
+
+
 @admin.register(models.Embedding)
 class EmbeddingAdmin(LogAdmin):
     list_display = ("detection_id", "space")
@@ -129,10 +126,10 @@ class SimilarityScoreAdmin(LogAdmin):
     """Best first. Filters are those that an index serves together with that order."""
 
     list_display = (
-        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "space"),
+        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "scorer"),
         "calculated_at",
     )
-    list_select_related = ("deer", "space")
+    list_select_related = ("deer", "scorer")
     list_filter = ("matched",)
     ordering = ("-score",)
 
@@ -150,10 +147,10 @@ class DecisionAdmin(LogAdmin):
 @admin.register(models.ReidRun)
 class ReidRunAdmin(LogAdmin):
     list_display = (
-        *("kind", "state", "space", "threshold_used", "threshold_source", "started_at"),
+        *("kind", "state", "scorer", "threshold_used", "threshold_source", "started_at"),
         *("finished_at", "counts", "error"),
     )
-    list_select_related = ("space",)
+    list_select_related = ("scorer",)
     list_filter = ("kind", "state")
 
 
@@ -181,8 +178,12 @@ class IdentityEventAdmin(LogAdmin):
 
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(LogAdmin):
-    list_display = ("created_at", "space", "alpha_fdp", "n_population", "status", "closed_at")
-    list_select_related = ("space",)
+    list_display = (
+        *("created_at", "kind", "number", "scorer", "alpha_fdp", "n_population", "status"),
+        *("closed_at", "assignment"),
+    )
+    list_filter = ("kind", "status")
+    list_select_related = ("scorer", "assignment")
 
 
 @admin.register(models.AuditItem)

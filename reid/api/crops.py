@@ -17,9 +17,9 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from reid.imaging.canonical import crop_name
+from reid.imaging.derived_files import torso_name
 from reid.imaging.thumbnails import thumbnail
 from reid.models import Detection
-from reid.torsos.stored import torso_name
 
 if TYPE_CHECKING:
     from uuid import UUID

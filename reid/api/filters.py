@@ -134,7 +134,8 @@ class DeerQuery(ListQuery):
 class SimilarityScoreQuery(ListQuery):
     detection = serializers.UUIDField()
     deer = serializers.UUIDField()
-    space = serializers.UUIDField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    scorer = serializers.UUIDField()
     run = serializers.UUIDField()
     matched = FlagField()
     score__gte = serializers.IntegerField(
@@ -149,7 +150,8 @@ class SimilarityScoreQuery(ListQuery):
 class ReidRunQuery(ListQuery):
     kind = OneOfField(models.ReidRun.Kind.choices)
     state = OneOfField(models.ReidRun.State.choices)
-    space = serializers.UUIDField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    scorer = serializers.UUIDField()
 
 
 class OperationQuery(ListQuery):

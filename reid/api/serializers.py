@@ -99,7 +99,27 @@ class DeerSerializer(serializers.ModelSerializer[models.Deer]):
         )
 
 
+class ScorerSerializer(serializers.ModelSerializer[models.Scorer]):
+    """What the scores come from."""
+
+    class Meta:
+        model = models.Scorer
+        fields = ("id", "kind", "name")
+
+
+def space_field() -> serializers.UUIDField:
+    """The embedding space of a row's scorer."""
+    return serializers.UUIDField(
+        source="scorer.space_id",
+        allow_null=True,
+        read_only=True,
+        help_text="Id of the embedding space of the scorer; null where it has none.",
+    )
+
+
 class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilarityScore]):
+    space = space_field()
+    scorer = ScorerSerializer(read_only=True)
     similarity_score = serializers.FloatField(min_value=0, max_value=1, read_only=True)
     threshold_used = serializers.SerializerMethodField(
         help_text="The threshold in [0, 1], or null where its run had none."
@@ -108,7 +128,8 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
     class Meta:
         model = models.SimilarityScore
         fields = (
-            *("id", "detection", "deer", "space", "run", "similarity_score", "sex_match"),
+            *("id", "detection", "deer", "space", "scorer", "run"),
+            *("similarity_score", "sex_match"),
             *("matched", "threshold_used", "detection_classification", "deer_sex"),
             "calculated_at",
         )
@@ -119,6 +140,8 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
 
 
 class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
+    space = space_field()
+    scorer = ScorerSerializer(allow_null=True, read_only=True)
     threshold_used = serializers.SerializerMethodField(
         help_text="The score in [0, 1] at and above which the run assigns, or null where it only ranks."
     )
@@ -126,7 +149,8 @@ class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
     class Meta:
         model = models.ReidRun
         fields = (
-            *("id", "kind", "state", "space", "threshold", "threshold_used", "threshold_source"),
+            *("id", "kind", "state", "space", "scorer", "threshold"),
+            *("threshold_used", "threshold_source"),
             *("gallery_fingerprint", "counts", "error", "cancel_requested"),
             *("started_at", "heartbeat_at", "finished_at"),
         )

@@ -6,6 +6,8 @@ __all__ = [
     "embed",
     "embedder",
     "preprocessing",
+    "scorers",
     "spaces",
     "vectors",
+    "views",
 ]

@@ -19,24 +19,27 @@ from django.db import transaction
 from django.db.models import Q
 
 from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import CropRequest, crops_of_image
-from reid.imaging.crops import ImageProblem
+from reid.embedding.views import pictures_of_image, with_torsos
+from reid.imaging.canonical import CropRequest
+from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
-from reid.models import Embedding, SkippedEmbedding
+from reid.models import Detection, Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.embedding.embedder import Embedder
-    from reid.models import Detection, EmbeddingSpace
+    from reid.models import EmbeddingSpace
+    from reid.networks.model_card import ModelCard
 
 _BATCHES_A_WRITE = 8
 
-Prepared = tuple["UUID", "NDArray[np.uint8] | ImageProblem"]
+Prepared = tuple["CropRequest", "NDArray[np.uint8] | ImageProblem"]
 
 
 @dataclass(slots=True)
@@ -55,15 +58,18 @@ def embed(
 ) -> EmbeddingCounts:
     """Embed and store; whatever cannot be embedded is stored as skipped, with its reason.
 
-    `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays.
+    `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays. What is gone
+    by now, or has another box, gets nothing, and is counted as nothing.
     `on_progress` gets the number of detections done since it was last called.
-    Raises ModelRefused where the model answers nonsense; what was written before stays.
+    Raises ModelRefused where the model answers nonsense, or is shown torsos of another mask head than the active one;
+    what was written before stays.
     """
     counts = EmbeddingCounts()
     ids: list[UUID] = []
     pixels: list[NDArray[np.uint8]] = []
     rows: list[Embedding] = []
     skips: list[SkippedEmbedding] = []
+    box_of: dict[UUID, Box] = {}
 
     def run_model() -> None:
         vectors = embedder.embed(np.stack(pixels))
@@ -75,20 +81,28 @@ def embed(
         pixels.clear()
 
     def write() -> None:
+        keys = {row.detection_id for row in rows} | {skip.detection_id for skip in skips}
+        asked = {key: box_of.pop(key) for key in keys}
         with transaction.atomic():
-            Embedding.objects.bulk_create(rows, ignore_conflicts=True)
-            SkippedEmbedding.objects.bulk_create(skips, ignore_conflicts=True)
-        counts.embedded += len(rows)
-        counts.skipped.update(str(skip.reason) for skip in skips)
+            standing = _lock_standing(asked)
+            stored = [row for row in rows if row.detection_id in standing]
+            skipped = [skip for skip in skips if skip.detection_id in standing]
+            Embedding.objects.bulk_create(stored, ignore_conflicts=True)
+            SkippedEmbedding.objects.bulk_create(skipped, ignore_conflicts=True)
+        delete_pictures(asked.keys() - standing)
+        counts.embedded += len(stored)
+        counts.skipped.update(str(skip.reason) for skip in skipped)
         on_progress(len(rows) + len(skips))
         rows.clear()
         skips.clear()
 
-    for id_, prepared in _prepared(detections, embedder.card.input_size):
+    for request, prepared in _prepared(detections, embedder.card):
+        box_of[request.id] = request.box
         if isinstance(prepared, ImageProblem):
-            skips.append(SkippedEmbedding(detection_id=id_, space=space, reason=prepared.reason))
+            skip = SkippedEmbedding(detection_id=request.id, space=space, reason=prepared.reason)
+            skips.append(skip)
             continue
-        ids.append(id_)
+        ids.append(request.id)
         pixels.append(prepared)
         if len(pixels) == settings.REID_BATCH_SIZE:
             run_model()
@@ -98,6 +112,16 @@ def embed(
         run_model()
     write()
     return counts
+
+
+def _lock_standing(asked: Mapping[UUID, Box]) -> set[UUID]:
+    """Those of the detections that are still there with these boxes; they stay so until the transaction ends.
+
+    An undo of the import that brought them, or their boxes, may have come first.
+    """
+    rows = Detection.objects.select_for_update(no_key=True).filter(pk__in=asked)
+    boxes = rows.order_by("pk").values_list("pk", "x", "y", "width", "height")
+    return {key for key, *box in boxes if Box(*box) == asked[key]}
 
 
 def forget_curable_skips(space: EmbeddingSpace) -> int:
@@ -117,18 +141,22 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
     return SkippedEmbedding.objects.filter(curable, space=space).delete()[0]
 
 
-def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
+def _prepared(detections: Iterable[Detection], card: ModelCard) -> Iterator[Prepared]:
     """Prepared crops in order, read a window ahead by as many threads as there are cores."""
 
-    def task(frame: Frame, requests: list[CropRequest]) -> list[Prepared]:
+    def task(frame: Frame, requests: list[tuple[CropRequest, bool]]) -> list[Prepared]:
         return [
-            (cut.id, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
-            for cut in crops_of_image(frame, requests)
+            (item, picture if isinstance(picture, ImageProblem) else prepare(picture, card))
+            for (item, _), (_, picture) in zip(
+                requests, pictures_of_image(frame, requests), strict=True
+            )
         ]
 
     images = (
-        (Frame.of(image), [CropRequest.of(item) for item in of_image])
-        for image, of_image in groupby(detections, key=lambda item: item.image)
+        (Frame.of(image), [(CropRequest.of(item), is_torso) for item, is_torso in of_image])
+        for image, of_image in groupby(
+            with_torsos(detections, card), key=lambda item: item[0].image
+        )
     )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:
         window: deque[Future[list[Prepared]]] = deque(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import connection
+
+from reid.models import Sighting
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from reid.models import Image
 
 _LOCK: Final = 0x7265677270  # any number that nobody else locks: "regrp"
 
@@ -16,6 +23,17 @@ def wait_for_others() -> None:
     A transaction that regroups last waits here first, before it locks a row: else two would wait in a circle.
     """
     _lock("pg_advisory_xact_lock")
+
+
+def lock_groups(images: QuerySet[Image]) -> None:
+    """Wait for others, then lock the sightings that a regrouping of these photographs will write.
+
+    In the order in which imports and runs lock them.
+    """
+    wait_for_others()
+    encounters = images.order_by().values("encounter")
+    sightings = Sighting.objects.filter(encounter__in=encounters)
+    list(sightings.select_for_update().order_by("pk").values_list("pk"))
 
 
 def hold_off() -> None:

@@ -213,7 +213,7 @@ def _is_annotated(row: Model) -> bool:
                 or row.merged.exists()
             )
         case Camera():
-            return bool(row.notes)
+            return bool(row.notes or Camera.everything.filter(merged_into=row).exists())
     return False
 
 

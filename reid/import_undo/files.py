@@ -1,28 +1,35 @@
-"""Files that imports placed: deleted with their photographs. No other file is ever touched."""
+"""Files that imports placed: deleted with their photographs. No other file is ever touched.
+
+An import that runs may have found such a file on the disk, and be about to store its photograph: while one runs, none
+is deleted, and the next purge does it.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from django.conf import settings
 
-from reid.models import SILENT_AFTER, Image, PlacedFile
+from reid.models import SILENT_AFTER, Image, Import, PlacedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from reid.models import Import
+ASIDE: Final = ".{key}.gone"
+"""Name of a file that is about to be deleted, and may come back."""
 
-_PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
-"""Names of copies under way (`reid.importing.reading.files`)."""
+_LEFTOVER: Final = re.compile(r"\.[0-9a-f]{32}\.(part|gone)")
+"""Names of copies under way (`reid.importing.reading.files`), and of files set aside."""
 
 
-def left_by(record: Import, paths: Collection[str]) -> set[str]:
+def left_by(record: Import, paths: Collection[str]) -> dict[str, UUID]:
     """Of what imports placed, the files of these photographs and those of `record`, where no photograph is left."""
     placed = set(record.placed_files.values_list("path", flat=True))
     ordered = sorted(paths)
@@ -32,24 +39,54 @@ def left_by(record: Import, paths: Collection[str]) -> set[str]:
     return without_photograph(PlacedFile.objects.filter(path__in=placed))
 
 
-def without_photograph(files: QuerySet[PlacedFile]) -> set[str]:
-    """Of these, the paths under which no photograph is stored."""
+def without_photograph(files: QuerySet[PlacedFile]) -> dict[str, UUID]:
+    """Of these, the paths under which no photograph is stored, each with the import that placed it."""
     stored = Image.objects.values("path")
-    return set(files.exclude(path__in=stored).values_list("path", flat=True))
+    return dict(files.exclude(path__in=stored).values_list("path", "record"))
 
 
-def delete(paths: Collection[str]) -> None:
-    """Delete the files, then the notes of them: what a crash leaves here the purge finds."""
-    for path in sorted(paths):
-        (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
-        PlacedFile.objects.filter(path=path).delete()
-    for folder in {(settings.MEDIA_ROOT / path).parent for path in paths}:
-        _delete_partial(folder)
+def delete(left: Mapping[str, UUID]) -> int:
+    """Delete the files, each with the note of it; how many. What a crash or an import at work leaves the purge finds."""
+    deleted = 0
+    for path, record in sorted(left.items()):
+        if _deletes(settings.MEDIA_ROOT / path):
+            PlacedFile.objects.filter(path=path, record=record).delete()
+            deleted += 1
+    for folder in {(settings.MEDIA_ROOT / path).parent for path in left}:
+        _delete_leftovers(folder)
+    return deleted
 
 
-def _delete_partial(folder: Path) -> None:
-    """What a killed import was copying; a copy that is under way is younger."""
+def _deletes(file: Path) -> bool:
+    """Whether the file is gone now. It is set aside first: an import that began before then gets it back."""
+    if _is_importing():
+        return False
+    aside = file.with_name(ASIDE.format(key=uuid4().hex))
+    try:
+        file.rename(aside)
+    except FileNotFoundError:
+        return True
+    is_wanted = _is_importing()
+    if is_wanted and not file.exists():
+        aside.rename(file)
+    else:
+        aside.unlink()
+    return not is_wanted
+
+
+def _is_importing() -> bool:
+    running = Import.objects.filter(state=Import.State.RUNNING)
+    return any(not record.is_broken_off for record in running)
+
+
+def _delete_leftovers(folder: Path) -> None:
+    """What a killed import was copying, and a killed purge had set aside; what is at work is younger."""
     oldest = time.time() - SILENT_AFTER.total_seconds()
-    for path in folder.glob(".*.part"):
-        if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    leftovers: Iterable[Path] = folder.glob(".*") if folder.is_dir() else ()
+    for path in leftovers:
+        if match := _LEFTOVER.fullmatch(path.name):
+            status = path.stat()
+            # A file that is set aside keeps its age, and its inode tells when.
+            since = status.st_mtime if match[1] == "part" else status.st_ctime
+            if since < oldest:
+                path.unlink(missing_ok=True)

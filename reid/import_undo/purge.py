@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -22,6 +23,8 @@ from reid.models import (
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,13 @@ def purge() -> Purged:
         )
         deer = _delete(_unnamed_deer())
     left = files.without_photograph(PlacedFile.objects.filter(record__state=Import.State.UNDONE))
-    files.delete(left)
-    return Purged(detections, images, deer, len(left))
+    purged = Purged(detections, images, deer, files.delete(left))
+    if any(asdict(purged).values()):
+        logger.info(
+            "purged of undone imports: %d detections, %d photographs, %d deer, %d files",
+            *asdict(purged).values(),
+        )
+    return purged
 
 
 def _unnamed_deer() -> QuerySet[Deer]:
@@ -71,7 +79,7 @@ def _unnamed_deer() -> QuerySet[Deer]:
 
 
 def _delete(rows: QuerySet[Any]) -> int:
-    keys = list(rows.values_list("pk", flat=True))
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
     model: type[Model] = rows.model
     for start in range(0, len(keys), 500):
         model._base_manager.filter(pk__in=keys[start : start + 500]).delete()

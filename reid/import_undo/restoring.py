@@ -6,12 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from django.core.files.storage import default_storage
 from django.db.models import F
 
 from reid.grouping.timelines import TouchedTimelines
-from reid.imaging.canonical import crop_name
-from reid.imaging.thumbnails import thumbnail_name
 from reid.import_undo import conflicts
 from reid.importing.writing.changes import LABEL, plain
 from reid.models import (
@@ -19,16 +16,16 @@ from reid.models import (
     Embedding,
     Image,
     ImportChange,
+    PatternKeypoints,
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
     Torso,
 )
 from reid.reviewing.ledger import column
-from reid.torsos.stored import delete_torso
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from reid.import_undo.conflicts import Conflict
@@ -36,6 +33,8 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 500
 _BOX: Final = frozenset({"x", "y", "width", "height"})
+_JUDGED: Final = frozenset({"clock_problem"})
+"""Fields that the program judges by other rows, which may have changed since: nobody's work."""
 _SCORED: Final = frozenset({"classification", "flank"}) | _BOX
 
 Values = tuple[Any, Any]
@@ -78,7 +77,7 @@ def restore(record: Import, kept: Collection[UUID]) -> tuple[Restored, list[Conf
                     current = plain(getattr(row, own.attname))
                     if current == old:
                         continue
-                    if current != new:
+                    if current != new and attribute not in _JUDGED:
                         against.append(conflicts.changed_since(row, attribute))
                         continue
                     setattr(row, own.attname, own.to_python(old))
@@ -132,17 +131,9 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
 
 
 def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors, torsos and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, Torso, SimilarityScore):
+    """Delete the vectors, torsos, keypoints and scores of these detections."""
+    for model in (Embedding, SkippedEmbedding, Torso, PatternKeypoints, SimilarityScore):
         model._default_manager.filter(detection__in=detections).delete()
-
-
-def delete_pictures(detections: Iterable[UUID]) -> None:
-    """Delete their crops, thumbnails and torsos from the disk, once the undo is committed."""
-    for key in detections:
-        default_storage.delete(crop_name(key))
-        default_storage.delete(thumbnail_name(key))
-        delete_torso(key)
 
 
 def blocks(keys: list[UUID]) -> Iterator[list[UUID]]:

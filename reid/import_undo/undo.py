@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
-from reid.import_undo import conflicts, files, restoring
+from reid.imaging.derived_files import delete_pictures
+from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.removal import Removal
-from reid.models import Deer, Detection, IdentityEvent, Import, Operation, Sighting
+from reid.importing.clocks.marks import mark_clock_problems
+from reid.models import Camera, Deer, Detection, IdentityEvent, Import, Operation, Sighting
 from reid.reviewing import UndoConflict, take_back
 from reid.reviewing.ledger import Ledger
 from reid.reviewing.scene import lock_scene
@@ -113,6 +115,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
     ]
     kept = {one.id for one in against}
     _take_back_identities(record, actor, kept)
+    judged_anew = clocks.cameras_of(record)
     restored, since = restoring.restore(record, kept)
     against += since
     removal = Removal(record, restored.touched)
@@ -125,6 +128,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
     removal.hide_deer(deer)
     days, of_days = removal.remove_days()
     cameras, of_cameras = removal.remove_cameras()
+    mark_clock_problems(Camera.objects.filter(pk__in=judged_anew))
     against += [*of_deer, *of_days, *of_cameras]
     left = files.left_by(record, removal.paths)
     report = UndoReport(
@@ -146,7 +150,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
         counts=record.counts | {"undo": report.counts},
     )
     pictures = removal.detections | restored.crops
-    transaction.on_commit(partial(restoring.delete_pictures, pictures))
+    transaction.on_commit(partial(delete_pictures, pictures))
     transaction.on_commit(partial(files.delete, left))
     return report
 

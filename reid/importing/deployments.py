@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from reid.grouping.locks import wait_for_others
 from reid.importing.stations.tables import StationOptions, read_stations
 from reid.importing.stations.writer import StationWriter
 from reid.importing.writing import records
@@ -38,6 +39,8 @@ class DeploymentReport:
     cameras: int
     outages: int
     outages_known: int
+    marks: int
+    """Photographs whose time is judged otherwise by the deployments as they are now."""
     refusals: tuple[Refusal, ...]
     warnings: tuple[Note, ...]
     dry_run: bool
@@ -77,6 +80,8 @@ def write_stations(
     """Write what a table says, all of it in one transaction, in the name of an import."""
     writer = StationWriter(record)
     with transaction.atomic():
+        # It writes photographs of cameras that it locks, and an import's batch does so the other way round.
+        wait_for_others()
         writer.write(stations)
     counts = writer.counts
     return DeploymentReport(
@@ -87,6 +92,7 @@ def write_stations(
         cameras=counts.cameras,
         outages=counts.outages,
         outages_known=counts.outages_known,
+        marks=counts.marks,
         refusals=tuple(
             sorted((*stations.refusals, *writer.refusals), key=lambda refusal: refusal.line)
         ),

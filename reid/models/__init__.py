@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
-from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
+from reid.models.detections import (
+    KNOWN,
+    SETTLED,
+    Deer,
+    Detection,
+    DetectionQuerySet,
+    FormerName,
+)
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
     SILENT_AFTER,
@@ -18,7 +26,9 @@ from reid.models.imports import (
     SourceFile,
 )
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
+from reid.models.patterns import PatternBackground, PatternKeypoints
 from reid.models.runs import Decision, ReidRun
+from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
@@ -32,10 +42,13 @@ __all__ = [
     "KNOWN",
     "PART",
     "REJECTED",
+    "SETTLED",
     "SILENT_AFTER",
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraMerge",
+    "CameraMove",
     "ClassLabel",
     "ClockCorrection",
     "ClockShift",
@@ -56,9 +69,12 @@ __all__ = [
     "ImportProblem",
     "Operation",
     "Outage",
+    "PatternBackground",
+    "PatternKeypoints",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Scorer",
     "Sighting",
     "SimilarityScore",
     "SkippedEmbedding",

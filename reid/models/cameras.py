@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,11 +14,22 @@ from django.db.models import F, Q
 from reid.fields import NameKeyField
 from reid.naming import clean_name, name_key
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME_OF_MERGED_CAMERA: Final = "{name} is the name of a camera that was merged into {camera}: tables that use it lead there. Choose another."
 CAMERA_NAME_TAKEN: Final = "There is a camera named {name} already: names that differ only in case and blanks are one name."
 
 
+class StandingCameras(models.Manager["Camera"]):
+    """Cameras that were not merged into another one."""
+
+    def get_queryset(self) -> models.QuerySet[Camera]:
+        return super().get_queryset().filter(merged_into__isnull=True)
+
+
 class Camera(models.Model):
-    """A named site."""
+    """A named site. One that was merged into another keeps its row and its name, which lead there."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
@@ -45,10 +56,22 @@ class Camera(models.Model):
         max_length=64, blank=True, help_text="IANA name of the camera's clock; empty: the ranch's."
     )
     notes = models.TextField(blank=True)
+    # The merged one points at its survivor, which therefore may not disappear.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+
+    objects = StandingCameras()
+    everything: models.Manager[Camera] = models.Manager()
 
     class Meta:
+        base_manager_name = "everything"
         ordering = ("name",)
         constraints = [
+            models.CheckConstraint(
+                name="camera_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
             models.CheckConstraint(
                 name="camera_latitude_in_range",
                 condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
@@ -65,9 +88,27 @@ class Camera(models.Model):
     def clean(self) -> None:
         """Refuse a name that is another camera's in another spelling. Raises ValidationError."""
         self.name = clean_name(self.name)
-        same = Camera.objects.exclude(pk=self.pk).filter(name_key=name_key(self.name)).first()
+        others = Camera.everything.exclude(pk=self.pk).select_related("merged_into")
+        same = others.filter(name_key=name_key(self.name)).first()
+        if same is not None and same.merged_into is not None:
+            text = NAME_OF_MERGED_CAMERA.format(name=same.name, camera=same.survivor.name)
+            raise ValidationError({"name": text})
         if same is not None:
             raise ValidationError({"name": CAMERA_NAME_TAKEN.format(name=same.name)})
+
+    @property
+    def survivor(self) -> Camera:
+        """The camera that this one was merged into, in the end; itself where it was not."""
+        camera = self
+        while camera.merged_into is not None:
+            camera = camera.merged_into
+        return camera
+
+    @classmethod
+    def by_keys(cls, keys: Iterable[str]) -> dict[str, Camera]:
+        """The cameras by these keys of names; that of a merged one's name is the one it was merged into."""
+        named = cls.everything.in_bulk(list(keys), field_name="name_key")
+        return {key: camera.survivor for key, camera in named.items()}
 
 
 class Deployment(models.Model):

@@ -136,6 +136,17 @@ class Image(models.Model):
             models.Index(name="image_camera_captured", fields=["camera", "captured_at"]),
             # every report's period
             models.Index(name="image_captured", fields=["captured_at"]),
+            # lists, page after page: hidden rows lie side by side, without a time and under names of their own
+            models.Index(
+                name="image_by_path", fields=["path", "id"], condition=Q(hidden_at__isnull=True)
+            ),
+            models.Index(
+                name="image_by_time",
+                fields=["captured_at", "id"],
+                condition=Q(hidden_at__isnull=True),
+            ),
+            # what a purge looks at
+            models.Index(name="image_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)),
         ]
         constraints = [
             # A photograph is its bytes; a hidden one does not keep them from coming in again.

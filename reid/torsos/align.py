@@ -1,8 +1,7 @@
 """Alignment: the torso of an animal turned upright and cut out, by a mask that says where it is. Pure cv2.
 
-The mask's principal axis becomes the horizontal of the crop, and the mask's extent along and across it the crop's
-width and height. So the same place of a flank lies at about the same place of every crop, whatever the size, the
-tilt and the surroundings of the animal, and whichever part of it the box has.
+The mask's principal axis becomes the horizontal of the crop, and the mask's extent along and across it the crop's width
+and height. So a place of a flank lies at about the same place of every crop, whatever the animal's size and tilt.
 
 Coordinates are in pixels from the top left corner of a picture: the middle of its first pixel is (0.5, 0.5).
 """

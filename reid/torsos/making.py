@@ -42,9 +42,7 @@ CHUNK: Final = 128
 """Detections whose rows are written at once."""
 _READ: Final = 8 * CHUNK
 
-_FIELDS: Final = tuple(
-    item.name for item in Torso._meta.concrete_fields if item.name != "detection"
-)
+_FIELDS: Final = tuple(f.name for f in Torso._meta.concrete_fields if f.name != "detection")
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ import numpy as np
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import ImageProblem
 from reid.imaging.frame import Frame
-from reid.models import Detection, TorsoHead, TorsoTraining
+from reid.models import Detection, EmbeddingSpace, TorsoHead, TorsoTraining
 from reid.torsos import heads
 from reid.torsos.guess import guess
 from reid.torsos.prepare import GRID, prepare
@@ -55,9 +55,13 @@ class _Guesses:
 def train_if_due() -> TorsoTraining | None:
     """Train the store's first own head, where there are photographs enough and nobody has; the record, if so.
 
-    Some 50 seconds of CPU, once. Raises ModelRefused where the head in use cannot be used.
+    Not while the active space embeds torsos: it is bound to the head that it learned with. Some 50 seconds of CPU, once.
+    Raises ModelRefused where the head in use cannot be used.
     """
     if TorsoHead.objects.filter(origin=TorsoHead.Origin.OWN).exists():
+        return None
+    space = EmbeddingSpace.objects.active()
+    if space is not None and space.specification.get("model", {}).get("torso_head"):
         return None
     there = _candidates().count()
     last = TorsoTraining.objects.first()

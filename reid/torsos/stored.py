@@ -16,6 +16,7 @@ from PIL import Image
 
 from reid.imaging.canonical import store
 from reid.imaging.decoding import ImageProblem
+from reid.imaging.derived_files import torso_name
 from reid.imaging.frames import read_stored
 from reid.torsos.align import HEIGHT, WIDTH
 
@@ -39,12 +40,6 @@ class StoredTorso:
     crop: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     head: str
-
-
-def torso_name(detection: UUID, *, is_aligned: bool = True) -> str:
-    """Where it is kept; two digits of the id keep folders small."""
-    ending = ".jpg" if is_aligned else ".refused.jpg"
-    return f"torsos/{detection.hex[:2]}/{detection}{ending}"
 
 
 def store_torso(detection: UUID, torso: AlignedTorso, head: str, *, is_aligned: bool) -> None:

@@ -49,7 +49,7 @@ def test_each_detection_gets_the_embedding_of_its_own_crop(space) -> None:
     for row in Embedding.objects.select_related("detection"):
         image = row.detection.image
         cut = crops_of_image(Frame.of(image), [CropRequest.of(row.detection)])[0].crop
-        expected = embedder.embed(prepare(cut, 32)[None])[0]  # type: ignore[arg-type]
+        expected = embedder.embed(prepare(cut, embedder.card)[None])[0]  # type: ignore[arg-type]
         np.testing.assert_allclose(row.vector, expected, atol=1e-6)
 
 
@@ -126,3 +126,34 @@ def test_a_model_that_fails_half_way_ends_the_pass_and_keeps_what_was_written(sp
     with pytest.raises(ModelRefused):
         embed(missing(space), space, Failing())  # type: ignore[arg-type]
     assert Embedding.objects.count() == 24
+
+
+@pytest.mark.parametrize("change", ["deleted", "hidden", "moved"])
+def test_what_is_gone_or_moved_while_the_model_works_gets_no_vector(space, change) -> None:
+    """An import that brought it, or its box, was undone meanwhile; its crop would be of another place."""
+    image = make.image(with_file=True)
+    stays, goes = (make.detection(image=image, x=x) for x in (0, 120))
+    skipped = make.detection(image=image, width=10)
+
+    class Slow:
+        card = spaces.embedder_of(space).card
+
+        def embed(self, pixels):
+            rows = Detection.objects.filter(pk__in=[goes.pk, skipped.pk])
+            if change == "deleted":
+                rows.delete()
+            elif change == "hidden":
+                rows.update(hidden_at=make.NOON)
+            else:
+                rows.update(y=30)
+            return spaces.embedder_of(space).embed(pixels)
+
+    counts = embed(missing(space), space, Slow())  # type: ignore[arg-type]
+    assert (counts.embedded, dict(counts.skipped)) == (1, {})
+    assert Embedding.objects.get().detection == stays
+    assert not SkippedEmbedding.objects.exists()
+    crops = {path.stem for path in (settings.MEDIA_ROOT / "crops").rglob("*.jpg")}
+    assert crops == {str(stays.pk)}
+    if change == "moved":
+        assert run(space).embedded == 1
+        assert not missing(space).exists()

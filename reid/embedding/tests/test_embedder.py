@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from reid.embedding.embedder import (
     UNREADABLE_WEIGHTS,
     Embedder,
 )
-from reid.embedding.preprocessing import prepare
+from reid.embedding.preprocessing import sentinels
 from reid.networks.model_card import DEFAULT, ModelRefused, Pooling, read_weights
 from reid.networks.sentinels import sentinel_crops
 from reid.tests import tiny_models
@@ -28,7 +29,7 @@ def default() -> Embedder:
 
 
 def pictures(size: int) -> np.ndarray:
-    return np.stack([prepare(crop, size) for crop in sentinel_crops()])
+    return sentinels(replace(DEFAULT, input_height=size, input_width=size))
 
 
 def tiny(tmp_path: Path, module: nn.Module, **fields) -> Embedder:

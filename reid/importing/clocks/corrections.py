@@ -16,12 +16,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from reid.grouping.locks import wait_for_others
+from reid.grouping.locks import lock_groups
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.importing.clocks.marks import EARLIEST_STORED, mark_clock_problems
-from reid.models import Camera, ClockCorrection, ClockShift, Image, Sighting
+from reid.models import Camera, ClockCorrection, ClockShift, Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def correct(
             actor_id=actor.pk,
         )
         touched = TouchedTimelines()
-        _lock(images)
+        lock_groups(images)
         moved = 0
         for block in _blocks(list(images.order_by("pk").values_list("pk", flat=True))):
             shifts = [_moved(image, shift, correction, touched) for image in block]
@@ -155,7 +155,7 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
     if correction.undone_at and correction.undone_by:
         by, at = correction.undone_by.get_username(), timezone.localtime(correction.undone_at)
         raise CorrectionConflict(UNDONE_ALREADY.format(by=by, at=at))
-    _lock(Image.objects.filter(clock_shifts__correction=correction))
+    lock_groups(Image.objects.filter(clock_shifts__correction=correction))
     touched, restored = TouchedTimelines(), 0
     shifts = correction.shifts.order_by("pk")
     keys = list(shifts.values_list("image", flat=True))
@@ -191,14 +191,6 @@ def _images(camera: Camera, first_day: date | None, last_day: date | None) -> Qu
         after = datetime.combine(last_day + timedelta(days=1), time(), zone)
         images = images.filter(captured_at__lt=after)
     return images
-
-
-def _lock(images: QuerySet[Image]) -> None:
-    """Lock what the regrouping will write, in the order in which imports and runs lock it."""
-    wait_for_others()
-    encounters = images.order_by().values("encounter")
-    sightings = Sighting.objects.filter(encounter__in=encounters)
-    list(sightings.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _blocks(keys: list[UUID]) -> Iterator[list[Image]]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from reid.models import Deployment, Image
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
     from datetime import tzinfo
     from uuid import UUID
 
@@ -71,11 +71,12 @@ def days_of(cameras: Iterable[UUID]) -> dict[UUID, Days]:
     return days
 
 
-def mark_clock_problems(cameras: Collection[Camera]) -> int:
+def mark_clock_problems(cameras: Iterable[Camera]) -> int:
     """Judge every timed photograph of these cameras anew; how many marks that changed.
 
     For whoever has changed a camera's deployments, its zone or its times.
     """
+    cameras = list(cameras)
     now, days, changed = timezone.now(), days_of(camera.pk for camera in cameras), 0
     for camera in cameras:
         zone = ZoneInfo(camera.time_zone) if camera.time_zone else timezone.get_default_timezone()

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from django.utils import timezone
 
 from reid.imaging import exif
-from reid.importing.clocks.marks import Days, is_deployed, problem_of
+from reid.importing.clocks.marks import Days, days_of, is_deployed, problem_of
+from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
-from reid.models import Deployment, Image
+from reid.models import Camera, Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from reid.importing.rows import Row
 
@@ -104,12 +104,14 @@ class ClockWatch:
     elsewhere: Counter[str] = field(default_factory=Counter)
     from_exif: Counter[str] = field(default_factory=Counter)
     without_camera: _Suspects = field(default_factory=_Suspects)
+    stored: StoredOtherwise = field(default_factory=StoredOtherwise)
 
     def judge(self, readings: Sequence[Watched], zone_of: Callable[[str], tzinfo]) -> None:
         """Mark the clock problems of a batch's readings, and count them. `zone_of`: a camera's, by its name."""
         self._learn({reading.camera_name for reading in readings})
         now = timezone.now()
         for reading in readings:
+            self.stored.see(reading, zone_of)
             if reading.image and reading.image.captured_at:
                 continue  # it keeps its time, and its mark
             camera, path = reading.camera_name, reading.kept[0].path
@@ -143,9 +145,9 @@ class ClockWatch:
         if not new:
             return
         self.days |= {key: [] for key in new}
-        rows = Deployment.objects.filter(camera__name_key__in=new).order_by()
-        for key, first, last in rows.values_list("camera__name_key", "started_on", "ended_on"):
-            self.days[key].append((first, last or date.max))
+        cameras = Camera.by_keys(new)
+        days = days_of({camera.pk for camera in cameras.values()})
+        self.days |= {key: days[camera.pk] for key, camera in cameras.items() if camera.pk in days}
 
     def notes(self) -> list[Note]:
         """What the import has to say of clocks and cameras, once all is read."""
@@ -195,4 +197,4 @@ class ClockWatch:
             notes.append(
                 Note(NO_CAMERA, text, path=lacking.path, count=lacking.count, is_summary=True)
             )
-        return notes
+        return [*notes, *self.stored.notes()]

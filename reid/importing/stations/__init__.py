@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["read_csv", "rows", "tables", "writer"]
+__all__ = ["rows", "tables", "writer"]

@@ -7,10 +7,12 @@ they hold, in one of the spellings below.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import SourceProblem
+from reid.importing.tables.table import TWO_COLUMNS, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,8 +60,19 @@ class Layout:
 
 
 def find_layout(headings: tuple[str, ...], source: str) -> Layout:
-    """The layout of a table by its headings. Raises SourceProblem(NO_COLUMNS)."""
-    plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in headings}
+    """The layout of a table by its headings.
+
+    Raises SourceProblem: NO_COLUMNS, or TWO_COLUMNS where two headings answer to one name that is read.
+    """
+    layout = _layout({fold(heading): heading for heading in headings}, source)
+    count = Counter(fold(heading) for heading in headings)
+    for heading in (*layout.columns.values(), *layout.day_headings, layout.second_name):
+        if count[fold(heading)] > 1:
+            raise SourceProblem(TWO_COLUMNS.format(source=source, name=heading))
+    return layout
+
+
+def _layout(plain: dict[str, str], source: str) -> Layout:
     columns: dict[str, str] = {}
     for spelling, name in _FIELD_OF.items():  # the first spelling of a field is the likeliest
         if spelling in plain:

@@ -15,8 +15,8 @@ from reid.importing.stations.days import (
     require_time_format,
 )
 from reid.importing.stations.layouts import Layout, find_layout
-from reid.importing.stations.read_csv import read_csv
 from reid.importing.stations.rows import Gap, Stations, Stay
+from reid.importing.tables.table import read_table
 from reid.models import Camera
 from reid.naming import clean_name
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reid.importing.stations.rows import Place
+    from reid.importing.tables.table import Line
 
 NO_DEGREES: Final = (
     "{source} is a camtrapR station table with places in UTM metres, which say nothing without their zone: "
@@ -57,12 +58,17 @@ class _Reader:
     layout: Layout
     days: DayReader
     zone: tuple[int, bool] | None
+    is_workbook: bool
+    """Whether a day's cell comes with a midnight that nobody wrote."""
     stays: list[Stay] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
-    def read(self, line: int, cells: Mapping[str, str]) -> None:
+    def read(self, row: Line) -> None:
         """The line's stay and outages. Raises ValueError, and keeps nothing of the line then."""
+        if row.problem:
+            raise ValueError(row.problem)
+        line, cells = row.number, row.cells
         camera = self.camera(cells)
         if not camera or not camera.isprintable() or len(camera) > _LONGEST:
             raise ValueError(BAD_CAMERA.format(longest=_LONGEST))
@@ -111,7 +117,8 @@ class _Reader:
     def _moment(self, name: str, cells: Mapping[str, str]) -> Moment:
         moment = self.days.moment(name, self._cell(name, cells))
         is_whole = self.layout.has_whole_days and moment.at in (time.min, _LAST_SECOND)
-        return Moment(moment.day) if is_whole else moment
+        is_bare_day = self.is_workbook and moment.at == time.min
+        return Moment(moment.day) if is_whole or is_bare_day else moment
 
     def _gap(self, line: int, camera: str, cells: Mapping[str, str], first: str, last: str) -> Gap:
         headings = [self.layout.columns.get(name, name) for name in (first, last)]
@@ -143,8 +150,8 @@ class _Reader:
 def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = None) -> Stations:
     """The stays and outages of a table; moments with an offset become days in `zone`. Raises SourceProblem."""
     options = options or StationOptions()
-    table = read_csv(path)
-    layout = find_layout(table.headings, path.name)
+    table = read_table(path)
+    layout = find_layout(table.columns, path.name)
     try:
         require_time_format(options.time_format)
         utm = places.utm_zone(options.utm_zone) if options.utm_zone else None
@@ -152,17 +159,19 @@ def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = Non
         raise SourceProblem(str(error)) from error
     if layout.is_in_metres and utm is None:
         raise SourceProblem(NO_DEGREES.format(source=path.name))
-    lines = list(table.lines)
+    lines = list(table.lines())
     orders = proven_orders(
-        cells.get(heading, "") for _, cells in lines for heading in layout.day_headings
+        line.cells.get(heading, "") for line in lines for heading in layout.day_headings
     )
-    reader = _Reader(layout, DayReader(zone, options.time_format, orders), utm)
+    days = DayReader(zone, options.time_format, orders)
+    reader = _Reader(layout, days, utm, table.is_workbook, notes=list(table.notes()))
     refusals = []
-    for line, cells in lines:
+    for line in lines:
         try:
-            reader.read(line, cells)
+            reader.read(line)
         except ValueError as error:
-            refusals.append(Refusal(line, reader.camera(cells), RefusalReason.ROW, str(error)))
+            camera = reader.camera(line.cells)
+            refusals.append(Refusal(line.number, camera, RefusalReason.ROW, str(error)))
     return Stations(
         layout.title,
         tuple(reader.stays),
@@ -179,6 +188,5 @@ def _is_before(end: Moment, start: Moment) -> bool:
 
 
 def _known(text: str) -> str:
-    """The cell without blanks around it; empty where it says in words that there is nothing."""
-    text = text.strip()
+    """The cell; empty where it says in words that there is nothing."""
     return "" if text.lower() in _NOTHING else text

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from reid.importing.clocks.marks import mark_clock_problems
 from reid.importing.rows import Note, Refusal, RefusalReason
+from reid.importing.stations.names import by_survivor, name_keys
 from reid.importing.stations.places import suspicion
 from reid.importing.stations.tables import SUSPICIOUS_PLACE
+from reid.importing.writing.alike import AlikeNames
 from reid.models import Camera, Deployment, ImportChange, Outage
 from reid.naming import name_key
 
@@ -36,6 +39,8 @@ class StationCounts:
     cameras: int = 0
     outages: int = 0
     outages_known: int = 0
+    marks: int = 0
+    """Photographs whose time is judged otherwise by the deployments as they are now."""
 
 
 @dataclass(slots=True)
@@ -55,17 +60,18 @@ class StationWriter:
 
     def write(self, stations: Stations) -> None:
         """Write what the table says; what contradicts the store, or another line, is refused."""
-        names = {row.camera for row in stations.stays} | {row.camera for row in stations.gaps}
-        self._learn({name_key(name) for name in names})
-        for stay in stations.stays:
+        stays, gaps = by_survivor(stations)
+        self._learn(name_keys(stays, gaps))
+        for stay in stays:
             if (deployment := self._stay(stay)) is not None:
                 self._touched[deployment.pk] = deployment
-        outages = {gap.pk: gap for row in stations.gaps if (gap := self._gap(row)) is not None}
+        outages = {gap.pk: gap for row in gaps if (gap := self._gap(row)) is not None}
         moved = self._move()
         touched = self._touched.values()
         new = [camera for camera in self._cameras.values() if camera._state.adding]
         self.counts.cameras = len(new)
         Camera.objects.bulk_create(sorted(new, key=lambda camera: camera.name))
+        self.notes += AlikeNames(Camera).notes([camera.name for camera in new])
         Camera.objects.bulk_update(moved, _PLACE)
         new_rows = [row for row in touched if row._state.adding]
         old_rows = [row for row in touched if not row._state.adding]
@@ -76,6 +82,11 @@ class StationWriter:
         Outage.objects.bulk_create(new_outages)
         Outage.objects.bulk_update(old_outages, ["ended_on", "reason"])
         ImportChange.objects.bulk_create(self._changes)
+        moved_days = {row.camera_id for row in touched}
+        known = [camera for camera in self._cameras.values() if camera not in new]
+        self.counts.marks = mark_clock_problems(
+            camera for camera in known if camera.pk in moved_days
+        )
 
     def _learn(self, keys: set[str]) -> None:
         self._cameras = Camera.objects.select_for_update().in_bulk(

@@ -10,7 +10,7 @@ import pytest
 
 from reid.importing.deployments import DeploymentReport, import_deployments
 from reid.importing.rows import SourceProblem
-from reid.importing.stations import days, layouts, places, read_csv, tables
+from reid.importing.stations import days, layouts, places, tables
 from reid.models import Camera, Deployment
 from reid.tests import make
 
@@ -122,10 +122,10 @@ def test_a_dry_run_keeps_nothing(bring) -> None:
 def test_a_file_that_is_none_is_refused(bring, tmp_path: Path) -> None:
     with pytest.raises(SourceProblem) as problem:
         import_deployments(tmp_path / "no.csv")
-    assert str(problem.value) == read_csv.NO_FILE.format(path=tmp_path / "no.csv")
+    assert str(problem.value) == "There is no file no.csv."
     with pytest.raises(SourceProblem) as problem:
         bring("oak", columns="camera")
     assert str(problem.value) == layouts.NO_COLUMNS.format(source="deployments.csv")
-    (tmp_path / "bytes.csv").write_bytes(b"camera,started_on\n\xff,2025-09-01\n")
-    with pytest.raises(SourceProblem, match="is no CSV in UTF-8"):
+    (tmp_path / "bytes.csv").write_bytes(b"camera,started_on\n\0,2025-09-01\n")
+    with pytest.raises(SourceProblem, match="has NUL bytes, which no text has"):
         import_deployments(tmp_path / "bytes.csv")

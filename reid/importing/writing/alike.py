@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 KIND: Final = "names that are much alike"
 CAMERAS: Final = (
-    "The new camera {name!r} is much like {others}. If it is one camera, undo this import, write one name in the "
-    "source, and import it again."
+    "The new camera {name!r} is much like {others}. If it is one camera, merge them: in the admin, under Cameras, "
+    "filter by names that are much alike, tick both and choose to merge them, or run merge_cameras."
 )
 DEER: Final = (
     "The new deer {name!r} is much like {others}. If it is one deer, merge the profiles: in the admin, under Deer, "

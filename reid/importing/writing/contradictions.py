@@ -13,6 +13,7 @@ from django.db.models import F
 
 from reid.imaging.crops import Box
 from reid.importing.rows import Note
+from reid.importing.writing.overlaps import may_be_same_place
 from reid.models import Detection, EventLog
 from reid.taxonomy import Classification, Sex, contradicts
 
@@ -77,7 +78,7 @@ class Contradictions:
             corrected = [
                 detection.corrected_classification
                 for other, detection in on_it
-                if box is not None and is_one_place(box, other)
+                if box is not None and may_be_same_place(box, other)
             ]
             self._compare(deer, "".join(corrected[:1]) or row.classification.value, row)
 
@@ -90,18 +91,18 @@ class Contradictions:
             detection.deer_id
             for other, detection in on_it
             if detection.identity_source == _REVIEWED
-            or not any(is_one_place(box, other) for box in boxes)
+            or not any(may_be_same_place(box, other) for box in boxes)
         }
         reviewed = [box for box, item in on_it if item.identity_source == _REVIEWED]
         rows_of: defaultdict[UUID, list[int]] = defaultdict(list)
         for number, (row, box) in enumerate(reading.rows):
             # What a person said of a box no row changes.
-            if row.deer and box and not any(is_one_place(box, other) for other in reviewed):
+            if row.deer and box and not any(may_be_same_place(box, other) for other in reviewed):
                 rows_of[deer_of[row.deer].pk].append(number)
         for key, numbers in rows_of.items():
             is_stored = key in others
             places = [box for number in numbers if (box := reading.rows[number][1])]
-            if not is_stored and all(is_one_place(places[0], box) for box in places):
+            if not is_stored and all(may_be_same_place(places[0], box) for box in places):
                 continue
             rows = [reading.rows[number][0] for number in numbers]
             text = (TWICE_STORED if is_stored else TWICE).format(
@@ -180,13 +181,3 @@ def _stored(readings: Sequence[Reading]) -> defaultdict[UUID, list[_Stored]]:
     for row in rows:
         stored[row.image_id].append((Box(row.x, row.y, row.width, row.height), row))
     return stored
-
-
-def is_one_place(one: Box, other: Box) -> bool:
-    """Whether two boxes are of one animal, as two runs draw it: they share half of what they cover or more."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    if across <= 0 or down <= 0:
-        return False
-    shared = across * down
-    return 2 * shared >= one.width * one.height + other.width * other.height - shared

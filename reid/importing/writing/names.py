@@ -36,7 +36,7 @@ class Names:
         spellings = {name: name_key(name) for name in sorted(names - self.cameras.keys())}
         if not spellings:
             return
-        cameras = Camera.objects.in_bulk(list(spellings.values()), field_name="name_key")
+        cameras = Camera.by_keys(spellings.values())
         new = {
             key: Camera(
                 name=clean_name(name), time_zone=self._time_zone, made_by_import=self._record
@@ -46,7 +46,7 @@ class Names:
         }
         if new:  # read back: another import may have been quicker
             Camera.objects.bulk_create(new.values(), ignore_conflicts=True)
-            cameras |= Camera.objects.in_bulk(list(new), field_name="name_key")
+            cameras |= Camera.by_keys(new)
             created = [row.name for key, row in new.items() if cameras[key].pk == row.pk]
             self._tally.cameras += len(created)
             self._note(self._alike_cameras, created)

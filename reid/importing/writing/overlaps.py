@@ -28,6 +28,9 @@ NESTED: Final = 0.5
 INSIDE: Final = 0.97
 """Share of a box from which on it lies inside another: edges are rounded to pixels."""
 
+MAYBE_SAME: Final = 0.5
+"""Intersection over union from which on two boxes of one name are taken for one animal."""
+
 IDENTICAL: Final = 0.9
 """Intersection over union from which on even a person has not drawn two animals."""
 
@@ -52,6 +55,16 @@ def is_same_place(first: Box, second: Box) -> bool:
         return True
     smaller = min(first.width * first.height, second.width * second.height)
     return share >= NESTED and shared(first, second) >= INSIDE * smaller
+
+
+def may_be_same_place(first: Box, second: Box) -> bool:
+    """Whether the boxes may be of one animal: they share half of what they cover or more.
+
+    For two boxes that bear one deer's name, which need less agreement than `is_same_place` asks of nameless ones: there
+    a wrong yes makes two animals one, here it only keeps quiet about a name that is there twice, and a wrong
+    no takes the name from both.
+    """
+    return overlap(first, second) >= MAYBE_SAME
 
 
 def pairs(

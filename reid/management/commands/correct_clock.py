@@ -65,7 +65,8 @@ class Command(CheckedCommand):
         parser.add_argument("--dry-run", action="store_true", help="do the same, then undo it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        camera = Camera.objects.filter(name_key=name_key(options["camera"])).first()
+        key = name_key(options["camera"])
+        camera = Camera.by_keys([key]).get(key)
         if camera is None:
             raise CommandError(NO_CAMERA.format(name=options["camera"]))
         if options["list"]:

@@ -20,7 +20,7 @@ NOTHING_READ = "Nothing could be read."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
 
 EPILOG = """\
-TABLE is a text table (comma, semicolon or tab) whose first line names the columns:
+TABLE is a text table or an Excel workbook whose first line names the columns:
   deployments  camera, started_on, and where known ended_on, latitude, longitude
   outages      camera, from, to, and where known reason: days on which a deployed camera did not work
 or the table of a program: Camtrap DP's deployments.csv, camtrapR's station table (Station, Setup_date,
@@ -81,8 +81,10 @@ class Command(CheckedCommand):
             (len(report.refusals), "refused"),
         ):
             self.stdout.write(f"{number:>10,}  {what}")
+        if report.marks:
+            self.stdout.write(f"{report.marks:>10,}  photographs with another clock mark now")
         for note in report.warnings:
-            self._warn(f"line {note.line}: {note.path}: {note.text}")
+            self._warn(str(note))
         for refusal in report.refusals:
             self._warn(str(refusal))
 

@@ -211,13 +211,11 @@ class Command(CheckedCommand):
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
-        for line in preview_lines.lines(understood) if report.dry_run else ():
-            write(_ascii(line))
-        for item in report.words[:SHOWN_WORDS]:
-            if fold_word(item.word) != fold_word(item.classification):
-                write(_ascii(f"{item.count:>10,}  read as {item.classification}: {item.word}"))
-        if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
-            write(f"and {unlisted:,} more words for classes")
+        if report.dry_run:  # the preview has the words too
+            for line in preview_lines.lines(understood):
+                write(_ascii(line))
+        else:
+            self._show_words(report)
         for kind, number in report.notes.items():
             write(f"{number:>10,}  noted: {kind}")
         for warning in report.warnings:
@@ -229,6 +227,14 @@ class Command(CheckedCommand):
             write(f"and {unshown:,} more refusals")
         for name in report.unused_offsets:
             write(self.style.WARNING(_ascii(UNUSED_OFFSET.format(name=name))))
+
+    def _show_words(self, report: ImportReport) -> None:
+        for item in report.words[:SHOWN_WORDS]:
+            if fold_word(item.word) != fold_word(item.classification):
+                line = f"{item.count:>10,}  read as {item.classification}: {item.word}"
+                self.stdout.write(_ascii(line))
+        if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
+            self.stdout.write(f"and {unlisted:,} more words for classes")
 
 
 def _ascii(text: str) -> str:

@@ -91,10 +91,13 @@ def test_words_for_classes_are_shown_with_what_they_were_read_as(table, tmp_path
         "detections imported": "5",
         "photographs new": "5",
         "of them without a capture time": "5",
-        "read as animal: guapo": "2",
-        "read as pig: wild boar": "1",
         "noted: word for a class that is not known": "1",
     }
+    preview = output_of("import_detections", source, "--dry-run", "--no-progress")
+    assert preview.count("wild boar") == 1  # the preview says it, and nothing says it again
+    assert "  wild boar -> pig: 1 detections" in preview
+    read = lines(source)
+    assert (read["read as animal: guapo"], read["read as pig: wild boar"]) == ("2", "1")
     labels = tmp_path / "labels.csv"
     labels.write_text("guapo,buck\n")
     assert lines(source, "--labels", labels)["read as buck: guapo"] == "2"
@@ -129,7 +132,8 @@ def test_nothing_readable_ends_badly_and_an_empty_file_well(table) -> None:
     with pytest.raises(CommandError) as error:
         output_of("import_detections", table("path,confidence", "a.jpg,7"), "--no-progress")
     assert str(error.value) == detections.NOTHING_READ
-    assert lines(table("path")) == {"detections imported": "0"}
+    said = {"detections imported": "0", "noted: nothing to import": "1"}
+    assert lines(table("path")) == said
 
 
 def test_a_source_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:

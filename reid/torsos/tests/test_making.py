@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 
+from reid.imaging.derived_files import torso_name
 from reid.imaging.frames import read_stored
 from reid.models import Detection, Torso
 from reid.networks.model_card import ModelRefused
 from reid.tests import make
 from reid.torsos import gate, heads
 from reid.torsos.making import forget_curable, make_torsos
-from reid.torsos.stored import stored_torso, torso_name
+from reid.torsos.stored import stored_torso
 from reid.torsos.tests.heads import middle_head, nowhere_head
 
 pytestmark = pytest.mark.django_db

@@ -76,6 +76,18 @@ def test_where_colours_tell_nothing_no_head_is_trained(few, settings) -> None:
     assert record.head is None
 
 
+def test_it_is_not_due_while_the_active_space_is_bound_to_the_head_in_use(few, settings) -> None:
+    animals(7, settings)
+    space = make.space()
+    space.specification = {"model": {"crop": "torso", "torso_head": "0" * 64}}
+    space.save()
+    assert own_head.train_if_due() is None
+    assert not TorsoTraining.objects.exists()
+    space.specification = {"model": {"crop": "box", "torso_head": ""}}
+    space.save()
+    assert own_head.train_if_due() is not None
+
+
 def test_it_is_due_once_there_are_photographs_enough_and_then_never_again(few, settings) -> None:
     heads.activate(heads.register(nowhere_head(), TorsoHead.Origin.SHIPPED))
     animals(5, settings)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 
+from reid.imaging.derived_files import torso_name
 from reid.torsos.align import align
-from reid.torsos.stored import delete_torso, store_torso, stored_torso, torso_name
+from reid.torsos.stored import delete_torso, store_torso, stored_torso
 
 ID = UUID("12345678-0000-4000-8000-000000000000")
 HEAD = "ab" * 32

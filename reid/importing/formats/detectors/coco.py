@@ -27,7 +27,6 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     slashed,
-    species_class,
     whole_image,
 )
 from reid.importing.formats.detectors.json_file import entries, survey
@@ -179,7 +178,7 @@ def _box(
             return Skip(OF_SEQUENCE)
         return Skip(OUTLINE_ONLY) if box.get("segmentation") else whole_image(names[number])
     area = in_pixels(box["bbox"], size)
-    return DrawnBox(area, species_class(names[number]), sure, names[number])
+    return DrawnBox(area, sure, names[number])
 
 
 def _recognises(peek: Peek) -> bool:

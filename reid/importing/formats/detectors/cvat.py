@@ -25,7 +25,6 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     slashed,
-    species_class,
     whole_image,
 )
 from reid.importing.rows import Item, Refusal, RefusalReason, Skip, SourceProblem
@@ -200,7 +199,7 @@ def _box(shape: _Shape, size: tuple[float, float] | None, *, has_boxes: bool) ->
         corners = envelope([(float(across), float(down)) for across, down in points])
     else:
         return Skip(OTHER_SHAPE.format(shape=shape.kind))
-    return DrawnBox(between_corners(corners, size), species_class(label), label=label)
+    return DrawnBox(between_corners(corners, size), label=label)
 
 
 def _turned(corners: list[float], degrees: float) -> tuple[float, float, float, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reid.importing.finders import Finders
 from reid.importing.formats.detectors.areas import UnreadableBox
 from reid.importing.rows import (
+    REMOVED,
     WHOLE_IMAGE,
     Area,
     Item,
@@ -17,8 +18,10 @@ from reid.importing.rows import (
     Row,
     Skip,
     confidence,
+    is_removed,
 )
-from reid.taxonomy import Classification, parse_classification
+from reid.taxonomy import Classification
+from reid.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from reid.importing.formats.base import SourceOptions
 
 BELOW_CONFIDENCE: Final = "below --min-confidence"
-REMOVED: Final = "marked as a false detection that repeats (confidence below zero)"
 NO_FILE: Final = "the entry names no file"
 NO_BOXES: Final = "the entry has no detections and no failure"
 BAD_DETECTION: Final = "a detection cannot be read: {error}"
@@ -42,15 +44,14 @@ NOTE_FAILED: Final = "detector failed"
 LEAST_SPECIES: Final = 0.5
 """A species that the classifier thinks less likely than not leaves the animal an animal."""
 
-_NOBODY_KNOWS: Final = frozenset({"unknown", "animal", "blank", "empty", "no cv result", "mammal"})
+_WORDS: Final = Vocabulary()
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnBox:
-    """One box as its source gives it; `label` is the word that gave the class."""
+    """One box as its source gives it; `label` is its word for what is in it, which is understood later."""
 
     area: Area
-    classification: Classification
     confidence: float = 1.0
     label: str = ""
     detector: str = ""
@@ -118,8 +119,7 @@ class EntryReader:
                 line,
                 path,
                 drawn.area,
-                drawn.classification,
-                drawn.confidence,
+                confidence=drawn.confidence,
                 label=drawn.label,
                 detector=drawn.detector or entry.detector,
                 **values,
@@ -128,11 +128,8 @@ class EntryReader:
             yield Row(line, path, None, looked=entry.looked, **values)
 
     def sure(self, value: object) -> float | Skip:
-        """A confidence, or why its box is left out. Raises UnreadableBox for what is none.
-
-        Repeat detection elimination turns the sign of the boxes that it takes for a branch or a rock.
-        """
-        if isinstance(value, int | float) and -1.0 <= value < 0.0:
+        """A confidence, or why its box is left out. Raises UnreadableBox for what is none."""
+        if is_removed(value):
             return Skip(REMOVED)
         try:
             number = confidence(value)
@@ -150,47 +147,21 @@ def _words(error: Exception) -> str:
     return OTHER_SHAPE
 
 
-def detector_class(name: str) -> Classification:
-    """The class of a detector's own word; of a detector that knows species, the species' class."""
-    try:
-        return parse_classification(name)
-    except ValueError:
-        return species_class(name)
+def class_of(word: str) -> Classification:
+    """What a detector's word means by the built-in vocabulary: for what a format must know before words are understood."""
+    return _WORDS.meaning(word, of_detector=True).classification
 
 
-def species_class(name: str) -> Classification:
-    """The class of a classifier's species: known by its whole name, else by its last word, else other.
-
-    "white-tailed deer" is a deer and "wild turkey" a turkey. What a classifier calls unknown is an
-    animal: the alias that makes `unknown` a deer is an older deer detector's, where it meant one. Of
-    SpeciesNet's labels (id;class;order;family;genus;species;common name) the last part that is not empty counts.
-    """
-    parts = [part for part in name.lower().split(";") if part.strip()]
-    name = parts[-1].strip() if parts else ""
-    if not name or name in _NOBODY_KNOWS:
-        return Classification.ANIMAL
-    for text in (name, name.split()[-1]):
-        try:
-            return parse_classification(text)
-        except ValueError:
-            continue
-    return Classification.OTHER
-
-
-def classified(
-    detector: str, species: str, probability: float | None
-) -> tuple[Classification, str]:
-    """The class of a box and the word that gave it: an animal's likely species, else the detector's word."""
-    classification = detector_class(detector)
+def word_for(detector: str, species: str, probability: float | None) -> str:
+    """The word for what a box shows: an animal's likely species, else the detector's own word."""
+    is_animal = class_of(detector) is Classification.ANIMAL
     is_likely = probability is not None and probability >= LEAST_SPECIES
-    if classification is Classification.ANIMAL and is_likely and species:
-        return species_class(species), species
-    return classification, detector
+    return species if is_animal and is_likely and species else detector
 
 
 def whole_image(label: str) -> DrawnBox:
     """The box of an animal of which only its photograph is known."""
-    return DrawnBox(WHOLE_IMAGE, species_class(label), label=label)
+    return DrawnBox(WHOLE_IMAGE, label=label)
 
 
 def names_by_id(categories: Any) -> dict[str, str]:

@@ -27,7 +27,6 @@ from reid.importing.formats.detectors.entries import (
     Entry,
     EntryReader,
     slashed,
-    species_class,
     whole_image,
 )
 from reid.importing.formats.detectors.json_file import count, entries
@@ -184,7 +183,7 @@ def _box(result: Any, work: _Work, reader: EntryReader, *, has_boxes: bool) -> D
     corners = _turned(value, size_of(result.get("original_width"), result.get("original_height")))
     left, top, right, bottom = (number / _HUNDRED for number in corners)
     area = in_shares([left, top, right - left, bottom - top])
-    return DrawnBox(area, species_class(label), sure, label)
+    return DrawnBox(area, sure, label)
 
 
 def _turned(

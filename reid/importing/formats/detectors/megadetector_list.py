@@ -18,21 +18,17 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
-    detector_class,
     slashed,
 )
 from reid.importing.formats.detectors.json_file import count, entries
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Refusal, RefusalReason, Skip
-from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _DETECTOR: Final = "MegaDetector 6"
-_NO_CLASS: Final = "unknown"
-"""What the program calls a number that is none of its three classes."""
 
 
 @dataclass(slots=True)
@@ -52,9 +48,9 @@ class MegaDetectorListSource:
             sure = reader.sure(detection["confidence"])
             if isinstance(sure, Skip):
                 return sure
+            # It calls a number that is none of its three classes `unknown`: an animal, as of any detector.
             label = str(detection["category"])
-            kind = Classification.ANIMAL if label == _NO_CLASS else detector_class(label)
-            return DrawnBox(between_corners(detection["bbox"]), kind, sure, label)
+            return DrawnBox(between_corners(detection["bbox"]), sure, label)
 
         for line, entry in entries(self.file):
             if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):

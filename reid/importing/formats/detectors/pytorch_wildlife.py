@@ -21,9 +21,9 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
-    classified,
     names_by_id,
     slashed,
+    word_for,
 )
 from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
@@ -109,12 +109,12 @@ def _box(
         return number
     if str(category) not in names:
         raise UnreadableBox(UNKNOWN_CATEGORY.format(number=category))
-    classification, label = classified(
+    label = word_for(
         names[str(category)],
         "" if kind is None else species.get(str(kind), str(kind)),
         None if likely is None else float(likely),
     )
-    return DrawnBox(between_corners(corners), classification, number, label)
+    return DrawnBox(between_corners(corners), number, label)
 
 
 def _recognises(peek: Peek) -> bool:

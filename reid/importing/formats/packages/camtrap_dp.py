@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.formats.packages import own_marks
+from reid.importing.formats.packages import lone_tables, own_marks
 from reid.importing.formats.packages.archive import Folder, ZipFolder
 from reid.importing.formats.packages.contents import DESCRIPTOR, Contents
 from reid.importing.formats.packages.events import read_moment, take_events
@@ -26,6 +26,8 @@ from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip
 from reid.importing.rows import confidence as parse_confidence
 from reid.importing.stations.rows import Gap
 from reid.importing.stations.tables import read_stations
+from reid.importing.tables.labels import weightiest
+from reid.importing.tables.numbers import with_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reid.importing.stations.rows import Stations, Stay
+    from reid.importing.tables.table import Line
 
 VERSIONS: Final = ("1.0", "1.0.1", "1.0.2")
 ADDRESS: Final = (
@@ -44,14 +47,14 @@ NO_BOX: Final = "second animal without a box on one photograph"
 NEWER_VERSION: Final = "newer version of the format"
 
 
-Cells = dict[str, str]
-Numbered = tuple[int, Cells]
-
-
 class CamtrapSource:
-    """A package as rows; `root` is the folder in which its photographs lie."""
+    """A package as rows; `root` is the folder in which its photographs lie.
 
-    def __init__(self, folder: Folder, name: str) -> None:
+    `lone_table`: the one of its tables that was given for the package, if any.
+    """
+
+    def __init__(self, folder: Folder, name: str, lone_table: str = "") -> None:
+        self._lone_table = lone_table
         self._folder = folder
         self._contents = Contents(folder, name)
         self._name = name
@@ -59,7 +62,7 @@ class CamtrapSource:
 
     @property
     def total(self) -> int | None:
-        return len(self._media) + len(self._contents.table("observations").lines)
+        return len(self._media) + len(self._contents.lines("observations"))
 
     def close(self) -> None:
         self._folder.close()
@@ -72,8 +75,8 @@ class CamtrapSource:
         if not self._contents.is_own:
             return stations
         comments = {
-            line: cells.get("deploymentComments", "")
-            for line, cells in self._contents.table("deployments").lines
+            line.number: line.cells.get("deploymentComments", "")
+            for line in self._contents.lines("deployments")
         }
         stays = [_as_stored(stay, comments[stay.line]) for stay in stations.stays]
         gaps = {  # by day, for the day of a visit is in two deployments
@@ -85,78 +88,89 @@ class CamtrapSource:
         return replace(stations, stays=kept, gaps=tuple(gaps.values()))
 
     def items(self) -> Iterator[Item]:
+        if self._lone_table:
+            text = lone_tables.WHOLE_PACKAGE.format(source=self._lone_table, package=self._name)
+            yield Note(lone_tables.LONE, text)
         version = self._contents.version
         if version not in VERSIONS:
             text = f"{self._name} is of Camtrap DP {version}, which is read as 1.0.2"
             yield Note(NEWER_VERSION, text)
-        of_media: defaultdict[str, list[Numbered]] = defaultdict(list)
-        of_events: list[Numbered] = []
-        known = {cells["mediaID"] for _, cells in self._media}
-        for line, cells in self._contents.table("observations").lines:
-            if cells["observationLevel"].strip() == "event":
-                of_events.append((line, cells))
-            elif cells["mediaID"] in known:
-                of_media[cells["mediaID"]].append((line, cells))
+        yield from self._contents.table("media").notes()
+        yield from self._contents.table("observations").notes()
+        of_media: defaultdict[str, list[Line]] = defaultdict(list)
+        of_events: list[Line] = []
+        known = {line.cells["mediaID"] for line in self._media}
+        for line in self._contents.lines("observations"):
+            medium = line.cells["mediaID"]
+            if line.problem:
+                yield Refusal(line.number, medium, RefusalReason.ROW, line.problem)
+            elif line.cells["observationLevel"] == "event":
+                of_events.append(line)
+            elif medium in known:
+                of_media[medium].append(line)
             else:
-                text = f"the package has no media {cells['mediaID']!r}"
-                yield Refusal(line, cells["mediaID"], RefusalReason.ROW, text)
+                text = f"the package has no media {medium!r}"
+                yield Refusal(line.number, medium, RefusalReason.ROW, text)
         yield from take_events(of_events, of_media, self._media_by_time)
-        for line, cells in self._media:
-            yield from self._medium(line, cells, of_media[cells["mediaID"]])
+        for line in self._media:
+            yield from self._medium(line, of_media[line.cells["mediaID"]])
 
-    def _medium(self, line: int, cells: Cells, observations: list[Numbered]) -> Iterator[Item]:
-        path = cells["filePath"].strip()
-        if not cells["fileMediatype"].strip().startswith("image/"):
+    def _medium(self, line: Line, observations: list[Line]) -> Iterator[Item]:
+        cells, path = line.cells, line.cells["filePath"]
+        if line.problem:
+            yield Refusal(line.number, path, RefusalReason.ROW, line.problem)
+            return
+        if not cells["fileMediatype"].startswith("image/"):
             text = "videos are not read: export their frames"
-            yield Refusal(line, path, RefusalReason.VIDEO, text)
+            yield Refusal(line.number, path, RefusalReason.VIDEO, text)
             return
         if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
-            yield Refusal(line, path, RefusalReason.MISSING, ADDRESS.format(path=path))
+            yield Refusal(line.number, path, RefusalReason.MISSING, ADDRESS.format(path=path))
             return
         self._folder.fetch(path)
         photograph = Row(
-            line=line,
+            line=line.number,
             path=path,
             area=None,
-            captured_at=cells["timestamp"].strip(),
+            captured_at=cells["timestamp"],
             camera=self._cameras.get(cells["deploymentID"], ""),
             looked=False,
         )
-        rows, has_unboxed = [], False
-        for number, observation in observations:
+        rows: list[Row] = []
+        unboxed: list[Row] = []
+        for observation in observations:
             try:
-                row = self._observed(replace(photograph, line=number), observation)
+                row = self._observed(
+                    replace(photograph, line=observation.number), observation.cells
+                )
             except ValueError as error:
-                yield Refusal(number, path, RefusalReason.ROW, str(error))
+                yield Refusal(observation.number, path, RefusalReason.ROW, str(error))
                 continue
-            is_unboxed = row.area is not None and not observation.get("bboxX", "").strip()
-            if is_unboxed and has_unboxed:
-                yield Skip(NO_BOX)
-                continue
-            has_unboxed |= is_unboxed
-            rows.append(row)
+            is_unboxed = row.area is not None and not observation.cells.get("bboxX")
+            (unboxed if is_unboxed else rows).append(row)
+        if unboxed:
+            rows.append(unboxed[weightiest([row.label for row in unboxed])])
+            yield from (Skip(NO_BOX) for _ in unboxed[1:])
         boxed = [row for row in rows if row.area is not None]
         looked = any(row.looked for row in rows)
         yield from boxed or [replace(photograph, looked=looked)]
 
-    def _observed(self, photograph: Row, cells: Cells) -> Row:
+    def _observed(self, photograph: Row, cells: Mapping[str, str]) -> Row:
         """The photograph's row with what one observation says. Raises ValueError."""
-        kind = cells["observationType"].strip()
+        kind = cells["observationType"]
         if kind in ("blank", "unclassified"):
             return replace(photograph, looked=kind != "unclassified")
-        is_machine = cells.get("classificationMethod", "").strip() == "machine"
-        sure = cells.get("classificationProbability", "").strip() if is_machine else ""
-        word, classification = word_of(cells, is_own=self._contents.is_own)
+        is_machine = cells.get("classificationMethod") == "machine"
+        sure = with_point(cells.get("classificationProbability", ""), decimal_comma=True)
         tags = tags_of(cells) if self._contents.is_own else {}
         return replace(
             photograph,
             area=area_of(cells),
-            classification=classification,
-            label=word,
-            confidence=parse_confidence(sure or "1"),
-            deer=cells.get("individualID", "").strip() if kind == "animal" else "",
+            label=word_of(cells, is_own=self._contents.is_own),
+            confidence=parse_confidence((is_machine and sure) or "1"),
+            deer=cells.get("individualID", "") if kind == "animal" else "",
             flank=flank_of(tags),
-            detector=cells.get("classifiedBy", "").strip() if is_machine else "",
+            detector=cells.get("classifiedBy", "") if is_machine else "",
             looked=True,
         )
 
@@ -164,23 +178,24 @@ class CamtrapSource:
     def _cameras(self) -> Mapping[str, str]:
         """Name of the camera of each deployment: its location's, as deployments are read too."""
         return {
-            cells["deploymentID"]: cells.get("locationName", "").strip()
-            or cells.get("locationID", "").strip()
-            or cells["deploymentID"].strip()
-            for _, cells in self._contents.table("deployments").lines
+            line.cells["deploymentID"]: line.cells.get("locationName")
+            or line.cells.get("locationID")
+            or line.cells["deploymentID"]
+            for line in self._contents.lines("deployments")
+            if not line.problem
         }
 
     @cached_property
-    def _media(self) -> tuple[Numbered, ...]:
-        return self._contents.table("media").lines
+    def _media(self) -> tuple[Line, ...]:
+        return self._contents.lines("media")
 
     @cached_property
     def _media_by_time(self) -> defaultdict[str, list[tuple[str, datetime]]]:
         """Media of each deployment with their moments; those without a readable one belong to no event."""
         media: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
-        for _, cells in self._media:
-            if (moment := read_moment(cells["timestamp"])) is not None:
-                media[cells["deploymentID"]].append((cells["mediaID"], moment))
+        for line in self._media:
+            if (moment := read_moment(line.cells["timestamp"])) is not None:
+                media[line.cells["deploymentID"]].append((line.cells["mediaID"], moment))
         return media
 
 
@@ -205,14 +220,13 @@ def _names_package(members: Iterable[str]) -> bool:
 def _recognises(peek: Peek) -> bool:
     match peek.kind:
         case SourceKind.FOLDER:
-            file = peek.path / DESCRIPTOR
-            return file.is_file() and b"camtrap-dp" in file.read_bytes()
+            return lone_tables.is_descriptor(peek.path / DESCRIPTOR)
         case SourceKind.ARCHIVE:
             return _names_package(peek.members)
         case SourceKind.JSON:
             return peek.path.name == DESCRIPTOR and "camtrap-dp" in peek.text
         case _:
-            return False
+            return bool(lone_tables.table_of(peek))
 
 
 def _open(path: Path, options: SourceOptions) -> CamtrapSource:
@@ -220,6 +234,9 @@ def _open(path: Path, options: SourceOptions) -> CamtrapSource:
         return CamtrapSource(Folder(path.resolve()), path.name)
     if path.name == DESCRIPTOR:
         return CamtrapSource(Folder(path.resolve().parent), path.name)
+    if table := lone_tables.table_of(Peek(path)):
+        folder = lone_tables.folder_of(path, table)
+        return CamtrapSource(Folder(folder), folder.name, path.name)
     return CamtrapSource(ZipFolder.open(path, DESCRIPTOR), path.name)
 
 

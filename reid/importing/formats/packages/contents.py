@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.packages import own_marks
 from reid.importing.rows import SourceProblem
-from reid.importing.stations.read_csv import read_csv
+from reid.importing.tables.table import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from reid.importing.formats.packages.archive import Folder
-    from reid.importing.stations.read_csv import TextTable
+    from reid.importing.tables.table import Line, Table
 
 DESCRIPTOR: Final = "datapackage.json"
 TABLES: Final = ("deployments", "media", "observations")
@@ -44,13 +44,14 @@ class Contents:
         self._folder = folder
         self._name = name
         self._descriptor = _read_descriptor(folder, name)
-        self._tables: dict[str, TextTable] = {}
+        self._tables: dict[str, Table] = {}
+        self._lines: dict[str, tuple[Line, ...]] = {}
         if not self.version.startswith("1."):
             version = self.version or "unknown"
             raise SourceProblem(BAD_VERSION.format(source=name, version=version))
         for table, columns in _COLUMNS.items():
             for column in columns:
-                if column not in self.table(table).headings:
+                if column not in self.table(table).columns:
                     raise SourceProblem(NO_COLUMN.format(source=name, name=table, column=column))
 
     @property
@@ -80,10 +81,16 @@ class Contents:
             text = NO_TABLE.format(source=self._name, name=name, path=path)
             raise SourceProblem(text) from error
 
-    def table(self, name: str) -> TextTable:
+    def table(self, name: str) -> Table:
         if name not in self._tables:
-            self._tables[name] = read_csv(self.path(name))
+            self._tables[name] = read_table(self.path(name))
         return self._tables[name]
+
+    def lines(self, name: str) -> tuple[Line, ...]:
+        """The lines of a table, bad ones too, which say their problem."""
+        if name not in self._lines:
+            self._lines[name] = tuple(self.table(name).lines())
+        return self._lines[name]
 
 
 def _read_descriptor(folder: Folder, name: str) -> Mapping[str, Any]:

@@ -12,47 +12,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from reid.importing.tables.table import Line
+
 MANY_ANIMALS: Final = "{count} observations of one event do not say which photograph shows which animal: none was taken"
 EVENT_COVERED: Final = "observation of an event whose photographs have their own"
 EVENT_UNCLEAR: Final = "event of several animals"
 
-Numbered = tuple[int, dict[str, str]]
-"""A line of a table, and its number."""
-
 
 def take_events(
-    events: list[Numbered],
-    of_media: defaultdict[str, list[Numbered]],
+    events: list[Line],
+    of_media: defaultdict[str, list[Line]],
     media_of: Mapping[str, Sequence[tuple[str, datetime]]],
 ) -> Iterator[Item]:
     """Give the observations of events to their media where these have none; whatever is not taken is yielded."""
     observed_events = {
-        (cells.get("deploymentID", ""), cells.get("eventID", ""))
-        for rows in of_media.values()
-        for _, cells in rows
-        if cells.get("eventID")
+        (line.cells.get("deploymentID", ""), line.cells.get("eventID", ""))
+        for lines in of_media.values()
+        for line in lines
+        if line.cells.get("eventID")
     }
-    groups: defaultdict[tuple[str, ...], list[Numbered]] = defaultdict(list)
-    for line, cells in events:
+    groups: defaultdict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in events:
         columns = ("deploymentID", "eventID", "eventStart", "eventEnd")
-        groups[tuple(cells.get(name, "") for name in columns)].append((line, cells))
-    for (deployment, event, start, end), rows in groups.items():
+        groups[tuple(line.cells.get(name, "") for name in columns)].append(line)
+    for (deployment, event, start, end), lines in groups.items():
         media = [
             key for key, moment in media_of.get(deployment, ()) if _is_between(moment, start, end)
         ]
         if (deployment, event) in observed_events or any(of_media[key] for key in media):
-            yield from (Skip(EVENT_COVERED) for _ in rows)
-        elif len(rows) > 1 or not media:
-            line = rows[0][0]
-            text = MANY_ANIMALS.format(count=len(rows))
+            yield from (Skip(EVENT_COVERED) for _ in lines)
+        elif len(lines) > 1 or not media:
+            number = lines[0].number
+            text = MANY_ANIMALS.format(count=len(lines))
             if media:
-                yield Note(EVENT_UNCLEAR, text, line, event)
+                yield Note(EVENT_UNCLEAR, text, number, event)
             else:
                 text = "the package has no photograph of this event"
-                yield Refusal(line, event, RefusalReason.MISSING, text)
+                yield Refusal(number, event, RefusalReason.MISSING, text)
         else:
             for key in media:
-                of_media[key] = rows
+                of_media[key] = lines
 
 
 def read_moment(text: str) -> datetime | None:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import FLANKS, WHOLE_IMAGE, Area
-from reid.taxonomy import Classification, parse_classification
+from reid.importing.tables.numbers import with_point
+from reid.taxonomy import Classification
+from reid.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,24 +17,13 @@ HALF_A_BOX: Final = "the box needs bboxX, bboxY, bboxWidth and bboxHeight, all f
 BAD_SHARE: Final = "{name} is {text!r} and not a share from 0 to 1"
 
 _BOX: Final = ("bboxX", "bboxY", "bboxWidth", "bboxHeight")
-_SPECIES: Final = {
-    "bos taurus": Classification.CATTLE,
-    "canis latrans": Classification.COYOTE,
-    "sus scrofa": Classification.PIG,
-    "procyon lotor": Classification.RACCOON,
-    "meleagris gallopavo": Classification.TURKEY,
-    "homo sapiens": Classification.PERSON,
-    "animalia": Classification.ANIMAL,
-    "mammalia": Classification.ANIMAL,
-    "": Classification.ANIMAL,
-}
-_MAY_BE_DEER: Final = frozenset({"odocoileus", "cervidae", "artiodactyla", "cetartiodactyla"})
 _SEXED: Final = {"male": Classification.BUCK, "female": Classification.DOE}
+_WORDS: Final = Vocabulary()
 
 
 def area_of(cells: Mapping[str, str]) -> Area:
     """The box in shares; the whole photograph where the observation has none. Raises ValueError."""
-    texts = {name: cells.get(name, "").strip() for name in _BOX}
+    texts = {name: with_point(cells.get(name, ""), decimal_comma=True) for name in _BOX}
     if not any(texts.values()):
         return WHOLE_IMAGE
     if not all(texts.values()):
@@ -47,24 +38,23 @@ def area_of(cells: Mapping[str, str]) -> Area:
     return Area(x, y, width, height, relative=True)
 
 
-def word_of(cells: Mapping[str, str], *, is_own: bool) -> tuple[str, Classification]:
-    """The observation's word for the animal, and the class that it names."""
-    kind = cells["observationType"].strip()
+def word_of(cells: Mapping[str, str], *, is_own: bool) -> str:
+    """The observation's word for what it is of: its kind, the class of Thumper's own tag, or its taxon.
+
+    A deer's sex and age are words of their own there, and are said with the taxon.
+    """
+    kind = cells["observationType"]
     if kind in ("human", "vehicle"):
-        return kind, Classification.PERSON if kind == "human" else Classification.VEHICLE
-    own = tags_of(cells).get("class", "") if is_own else ""
-    if own:
-        return own, parse_classification(own)
-    name = cells.get("scientificName", "").strip()
-    if (species := _SPECIES.get(name.lower())) is not None:
-        return name or "animal", species
-    if name.split()[0].lower() not in _MAY_BE_DEER:
-        return name, Classification.OTHER
-    if cells.get("lifeStage", "").strip() == "juvenile":
-        deer = Classification.FAWN
-    else:
-        deer = _SEXED.get(cells.get("sex", "").strip(), Classification.UNKNOWN_DEER)
-    return name if deer is Classification.UNKNOWN_DEER else f"{name} {deer.value}", deer
+        return kind
+    if is_own and (own := tags_of(cells).get("class")):
+        return own
+    name = cells.get("scientificName", "")
+    if not name or _WORDS.meaning(name).classification is not Classification.UNKNOWN_DEER:
+        return name or "animal"
+    if cells.get("lifeStage") == "juvenile":
+        return f"{name} {Classification.FAWN.value}"
+    sex = _SEXED.get(cells.get("sex", ""))
+    return f"{name} {sex.value}" if sex else name
 
 
 def tags_of(cells: Mapping[str, str]) -> dict[str, str]:

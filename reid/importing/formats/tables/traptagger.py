@@ -14,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf
-from reid.importing.rows import WHOLE_IMAGE, Area, Row, confidence
-from reid.importing.tables.numbers import number
+from reid.importing.rows import WHOLE_IMAGE, Area, Note, Row
+from reid.importing.tables.labels import weightiest
+from reid.importing.tables.numbers import number, sure
 from reid.importing.tables.source import TableSource, clock_of, required
 from reid.importing.tables.table import fold
 
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 TITLE: Final = "TrapTagger's results"
 SEVERAL: Final = "the line has one box and several animals: {names}"
+NO_BOX_KIND: Final = "several animals on a photograph without boxes"
+NO_BOX: Final = (
+    "{path}: line {line} names {names} and has no box: it is one detection of the whole photograph, called {taken}. "
+    "Export the detections with their boxes to have each by itself."
+)
 NO_SIZE: Final = "the box ends before it begins"
 
 _BOX: Final = ("left", "top", "right", "bottom")
@@ -66,7 +72,7 @@ class TrapTaggerReader:
     def path(self, line: Line) -> str:
         return line.cells[self.image]
 
-    def rows(self, line: Line) -> Iterator[Row]:
+    def rows(self, line: Line) -> Iterator[Row | Note]:
         labels = _values(line, self.labels)
         names = _values(line, self.individuals)
         box = self._box(line)
@@ -75,15 +81,20 @@ class TrapTaggerReader:
         if len(names) > 1:
             raise ValueError(SEVERAL.format(names=", ".join(names)))
         seen = bool(labels or names)
+        label = labels[weightiest(labels)] if labels else ""
+        if len(labels) > 1:
+            path, listed = self.path(line), ", ".join(labels)
+            text = NO_BOX.format(path=path, line=line.number, names=listed, taken=label)
+            yield Note(NO_BOX_KIND, text, line.number, path)
         yield Row(
             line=line.number,
             path=self.path(line),
             area=box or (WHOLE_IMAGE if seen else None),
-            confidence=confidence(self._cell(line, "score") or "1") if box else 1.0,
+            confidence=sure(self._cell(line, "score")) if box else 1.0,
             captured_at=self.clock.read(_some(self._cell(line, "timestamp"))),
             camera=_some(self._cell(line, "site") or self._cell(line, "trapgroup")),
             deer=names[0] if names else "",
-            label=", ".join(labels),
+            label=label,
         )
 
     def _box(self, line: Line) -> Area | None:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind
-from reid.importing.rows import WHOLE_IMAGE, Note, Row
+from reid.importing.rows import WHOLE_IMAGE, Note, Row, SourceProblem
 from reid.importing.tables import bundle
 from reid.importing.tables.labels import is_empty, is_unseen, is_yes
 from reid.importing.tables.source import TableSource, clock_of, required
@@ -36,11 +36,28 @@ DEPLOYMENTS: Final = r"deployments(_\w+)?\.csv"
 SEQUENCES: Final = "identifications of sequences"
 SEQUENCES_TEXT: Final = "{source}: this project identifies sequences and not photographs; the photographs come in as not looked at"
 MACHINE: Final = "computer vision"
+ALONE: Final = (
+    "{source} is the table of photographs of a download of Wildlife Insights, and the download's deployments.csv, "
+    "which names the cameras, is not beside it: give the ZIP archive or the folder of the download instead."
+)
+OTHER_TABLE: Final = (
+    "{source} is one table of a download of Wildlife Insights and not that of its photographs: "
+    "give the ZIP archive or the folder of the download instead."
+)
+LONE_DEPLOYMENTS: Final = OTHER_TABLE + " import_deployments reads it by itself."
+NO_IMAGES: Final = "{source} has no images.csv, as a download of Wildlife Insights has: give its ZIP archive or its folder."
+
+_IMAGE_HEADINGS: Final = ("project_id", "deployment_id", "image_id", "location")
+_SEQUENCE_HEADINGS: Final = ("project_id", "deployment_id", "sequence_id", "is_blank")
+_DEPLOYMENT_HEADINGS: Final = ("project_id", "deployment_id", "placename", "start_date")
 
 
 @dataclass(frozen=True, slots=True)
 class WildlifeInsightsSource:
+    """A download; `images`: its tables of photographs that are to be read."""
+
     bundle: Path
+    images: tuple[str, ...]
     options: SourceOptions
 
     @property
@@ -57,7 +74,7 @@ class WildlifeInsightsSource:
 
     def _sources(self, cameras: Mapping[str, str]) -> Iterator[TableSource]:
         reader = partial(ImageReader.of, options=self.options, cameras=cameras)
-        for name in bundle.matching(bundle.names(self.bundle), IMAGES):
+        for name in self.images:
             yield TableSource(self.bundle, reader, opened=partial(bundle.member, self.bundle, name))
 
 
@@ -135,17 +152,31 @@ def _placenames(table: Table) -> dict[str, str]:
 
 def _recognises(peek: Peek) -> bool:
     if peek.kind not in (SourceKind.FOLDER, SourceKind.ARCHIVE):
-        return False
+        tables = (_IMAGE_HEADINGS, _SEQUENCE_HEADINGS, _DEPLOYMENT_HEADINGS)
+        return any(peek.has_headings(*headings) for headings in tables)
     files = bundle.names(peek.path)
     images = bundle.matching(files, IMAGES)
     if not images or not bundle.matching(files, DEPLOYMENTS):
         return False
     with bundle.member(peek.path, images[0]) as file:
-        return Peek(file).has_headings("project_id", "deployment_id", "image_id", "location")
+        return Peek(file).has_headings(*_IMAGE_HEADINGS)
 
 
 def _open(path: Path, options: SourceOptions) -> WildlifeInsightsSource:
-    return WildlifeInsightsSource(path, options)
+    """The download, also by its table of photographs. Raises SourceProblem where another table or none is given."""
+    peek = Peek(path)
+    if peek.has_headings(*_IMAGE_HEADINGS):
+        if not bundle.matching(bundle.names(path.parent), DEPLOYMENTS):
+            raise SourceProblem(ALONE.format(source=path.name))
+        return WildlifeInsightsSource(path.parent, (path.name,), options)
+    if peek.has_headings(*_DEPLOYMENT_HEADINGS):
+        raise SourceProblem(LONE_DEPLOYMENTS.format(source=path.name))
+    if peek.has_headings(*_SEQUENCE_HEADINGS):
+        raise SourceProblem(OTHER_TABLE.format(source=path.name))
+    images = bundle.matching(bundle.names(path), IMAGES)
+    if not images:
+        raise SourceProblem(NO_IMAGES.format(source=path.name))
+    return WildlifeInsightsSource(path, images, options)
 
 
 FORMAT: Final = FormatOf("wildlife-insights", TITLE, _recognises, _open)

@@ -97,4 +97,4 @@ def test_a_new_name_that_is_much_alike_a_stored_one_is_noted(
     assert f"The new deer {new!r} is much like {stored!r}" in deer
     assert f"The new camera {new!r} is much like {stored!r}" in camera
     assert "merge the profiles" in deer
-    assert "undo this import" in camera
+    assert "run merge_cameras" in camera

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reid.imaging.crops import Box
-from reid.importing.writing.overlaps import doubles, is_same_place, overlap, pairs
+from reid.importing.writing.overlaps import (
+    doubles,
+    is_same_place,
+    may_be_same_place,
+    overlap,
+    pairs,
+)
 
 BOXES = st.builds(
     Box, st.integers(0, 40), st.integers(0, 40), st.integers(1, 40), st.integers(1, 40)
@@ -38,6 +44,20 @@ def test_the_overlap_is_a_share_that_both_have(first: Box, second: Box) -> None:
 def test_boxes_that_touch_share_nothing() -> None:
     assert overlap(Box(0, 0, 10, 10), Box(10, 0, 10, 10)) == 0.0
     assert overlap(Box(0, 0, 10, 10), Box(5, 0, 10, 10)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("right", "shared_pixels", "may_be"),
+    [(10, 200, True), (11, 190, False)],
+)
+def test_boxes_of_one_name_need_half_of_what_they_cover(
+    right: int, shared_pixels: int, may_be: bool
+) -> None:
+    """200 of 400 pixels and 190 of 410; nameless, neither pair is one animal."""
+    first, second = Box(0, 0, 30, 10), Box(right, 0, 30, 10)
+    assert overlap(first, second) == pytest.approx(shared_pixels / (600 - shared_pixels))
+    assert may_be_same_place(first, second) is may_be
+    assert not is_same_place(first, second)
 
 
 @pytest.mark.parametrize(

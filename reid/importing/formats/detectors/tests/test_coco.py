@@ -9,6 +9,7 @@ import pytest
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.detectors import coco
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import WHOLE_IMAGE, Area, Note, Row, SourceProblem
 from reid.taxonomy import Classification
 
@@ -65,7 +66,7 @@ def items(tmp_path: Path, document: Any, options: SourceOptions | None = None) -
 def test_cvats_export_is_read(tmp_path: Path) -> None:
     boxed, empty = rows(items(tmp_path, of_cvat()))
     assert boxed.path == "CamA/IMG_0001.JPG"
-    assert (boxed.classification, boxed.label) == (Classification.BUCK, "buck")
+    assert (classes_of(boxed), boxed.label) == ([Classification.BUCK], "buck")
     assert (boxed.confidence, boxed.detector) == (1.0, "")  # a person drew it
     assert boxed.area and boxed.area.box((640, 480)) == Area(64, 132.5, 320, 288).box((640, 480))
     assert (empty.path, empty.area, empty.looked) == ("CamA/IMG_0002.JPG", None, True)
@@ -78,13 +79,14 @@ def test_a_box_fits_the_photograph_at_another_size(tmp_path: Path) -> None:
     assert (box.x, box.width, box.height) == (128, 640, 576)
 
 
+@pytest.mark.django_db  # its names are compared with those of the store
 def test_camera_traps_name_places_times_and_empty_photographs(tmp_path: Path) -> None:
     note, deer, empty, corrupt = sorted(
         items(tmp_path, of_camera_traps()), key=lambda item: isinstance(item, Row)
     )
     assert isinstance(note, Note) and "loc-1/c.jpg" in note.text
     assert isinstance(deer, Row) and isinstance(empty, Row) and isinstance(corrupt, Row)
-    assert (deer.area, deer.classification) == (WHOLE_IMAGE, Classification.UNKNOWN_DEER)
+    assert (deer.area, classes_of(deer)) == (WHOLE_IMAGE, [Classification.UNKNOWN_DEER])
     assert (deer.camera, deer.pattern_time) == ("loc-1", "2022-12-31T09:52:50")
     assert (empty.area, empty.looked, empty.failure) == (None, True, "")
     assert (corrupt.camera, corrupt.failure) == ("7", coco.CORRUPT)

@@ -11,6 +11,7 @@ from reid.importing.formats import registry
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.detectors import cvat
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import WHOLE_IMAGE, SourceProblem
 from reid.taxonomy import Classification
 
@@ -55,7 +56,7 @@ def image(*shapes: str) -> str:
 def test_an_export_is_read(tmp_path: Path) -> None:
     boxed, empty = rows(items(tmp_path, BOXED, EMPTY))
     assert (boxed.line, boxed.path) == (14, "CamA/IMG_0001.JPG")
-    assert (boxed.classification, boxed.label, boxed.detector) == (Classification.BUCK, "buck", "")
+    assert (classes_of(boxed), boxed.label, boxed.detector) == ([Classification.BUCK], "buck", "")
     assert boxed.area
     box = boxed.area.box((640, 480))
     assert (box.x, box.y, box.width, box.height) == (64, 133, 320, 288)
@@ -82,7 +83,7 @@ def test_an_outline_gives_its_box_and_other_shapes_are_skipped_by_name(tmp_path:
 def test_a_tag_is_the_whole_photographs(tmp_path: Path) -> None:
     tag = '<tag label="deer" source="manual"/>'
     (row,) = rows(items(tmp_path, image(tag)))
-    assert (row.area, row.classification) == (WHOLE_IMAGE, Classification.UNKNOWN_DEER)
+    assert (row.area, classes_of(row)) == (WHOLE_IMAGE, [Classification.UNKNOWN_DEER])
     box = '<box label="deer" xtl="1" ytl="1" xbr="9" ybr="9"/>'
     assert skips(items(tmp_path, image(tag, box))) == [cvat.TAG_BESIDE_BOXES]
     (row,) = rows(items(tmp_path, image('<tag label="Empty"/>')))

@@ -8,6 +8,7 @@ import pytest
 
 from reid.importing.formats.detectors import label_studio
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import WHOLE_IMAGE
 from reid.taxonomy import Classification
 
@@ -67,7 +68,7 @@ def items(tmp_path: Path, *tasks: Any) -> list[Item]:
 def test_a_box_is_in_hundredths(tmp_path: Path) -> None:
     (row,) = rows(items(tmp_path, task(result())))
     assert row.path == "opensource/label-studio/1.jpg"
-    assert (row.classification, row.label) == (Classification.BUCK, "Buck")
+    assert (classes_of(row), row.label) == ([Classification.BUCK], "Buck")
     assert (row.confidence, row.detector) == (1.0, "")
     assert row.area
     box = row.area.box((640, 480))
@@ -132,7 +133,7 @@ def test_a_task_that_nobody_has_worked_on_was_not_looked_at(tmp_path: Path) -> N
 def test_a_choice_is_the_whole_photographs(tmp_path: Path) -> None:
     choice = {"type": "choices", "value": {"choices": ["Deer"]}, "from_name": "what"}
     (row,) = rows(items(tmp_path, task(choice)))
-    assert (row.area, row.classification) == (WHOLE_IMAGE, Classification.UNKNOWN_DEER)
+    assert (row.area, classes_of(row)) == (WHOLE_IMAGE, [Classification.UNKNOWN_DEER])
     assert skips(items(tmp_path, task(choice, result()))) == [label_studio.CHOICE_BESIDE_BOXES]
     (row,) = rows(items(tmp_path, task(choice | {"value": {"choices": ["Empty"]}})))
     assert (row.area, row.looked) == (None, True)

@@ -12,11 +12,20 @@ from reid.importing.formats.detectors import megadetector
 from reid.importing.formats.detectors.entries import (
     BELOW_CONFIDENCE,
     NOTE_FAILED,
-    REMOVED,
-    species_class,
 )
 from reid.importing.formats.detectors.megadetector import NO_DETECTION, MegaDetectorSource
-from reid.importing.rows import Area, Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.formats.tests.meanings import classes_of
+from reid.importing.rows import (
+    REMOVED,
+    Area,
+    Item,
+    Note,
+    Refusal,
+    RefusalReason,
+    Row,
+    Skip,
+    SourceProblem,
+)
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -67,7 +76,7 @@ def test_a_detection_is_a_row(tmp_path: Path, version: Any) -> None:
 def test_people_and_vehicles_are_told(tmp_path: Path) -> None:
     detections = [animal(category="2"), animal(category="3")]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.classification for row in rows if isinstance(row, Row)] == ["person", "vehicle"]
+    assert classes_of(*(row for row in rows if isinstance(row, Row))) == ["person", "vehicle"]
 
 
 def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) -> None:
@@ -79,7 +88,7 @@ def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) ->
         animal(category="2", classifications=[["0", 0.9]]),
     ]
     rows = items(tmp_path, {"file": "a.jpg", "detections": detections})
-    assert [row.classification for row in rows if isinstance(row, Row)] == [
+    assert classes_of(*(row for row in rows if isinstance(row, Row))) == [
         "unknown_deer", "turkey", "animal", "animal", "person",
     ]  # fmt: skip
 
@@ -90,8 +99,11 @@ def test_a_likely_species_is_taken_and_an_unlikely_one_is_not(tmp_path: Path) ->
      ("coyote", "coyote"), ("elk", "other"), ("Unknown", "animal"), ("", "animal"), ("human", "person"),
      ("buck", "buck")],
 )  # fmt: skip
-def test_species_map_to_classes(name: str, expected: str) -> None:
-    assert species_class(name) == expected
+def test_species_map_to_classes(tmp_path: Path, name: str, expected: str) -> None:
+    detections = [animal(classifications=[["0", 0.9]])]
+    entry = {"file": "a.jpg", "detections": detections}
+    rows = items(tmp_path, entry, classification_categories={"0": name})
+    assert classes_of(*(row for row in rows if isinstance(row, Row))) == [expected]
 
 
 def test_unsure_boxes_and_unlisted_categories_are_skipped_and_the_photograph_stays(
@@ -179,13 +191,6 @@ def test_the_line_is_where_the_entry_begins(tmp_path: Path) -> None:
     assert (first.line, second.line) == (3, 7)  # type: ignore[union-attr]
 
 
-def test_a_bad_flank_is_refused(tmp_path: Path) -> None:
-    file_source = source(tmp_path, {"file": "a_top.jpg", "detections": []})
-    file_source.options = SourceOptions(finders={"flank": "_(?P<flank>[a-z]+)"})
-    (item,) = file_source.items()
-    assert refused(item)[0] is RefusalReason.ROW
-
-
 def problem(tmp_path: Path, *images: Any, **members: Any) -> str:
     with pytest.raises(SourceProblem) as raised:
         items(tmp_path, *images, **members)
@@ -225,14 +230,24 @@ def test_a_file_without_a_version_is_read_with_a_note(tmp_path: Path) -> None:
         detection_categories={"0": "animal", "1": "person", "2": "vehicle"},
     )
     assert isinstance(note, Note) and "names no format_version" in note.text
-    assert isinstance(row, Row) and row.classification is Classification.UNKNOWN_DEER
+    assert isinstance(row, Row) and classes_of(row) == [Classification.UNKNOWN_DEER]
     assert (row.label, row.detector) == ("white-tailed deer", "megadetector_v5")
+
+
+def test_a_file_that_says_nothing_of_itself_is_read_with_a_note(tmp_path: Path) -> None:
+    file_source = source(tmp_path, {"file": "a.jpg", "detections": [animal()]})
+    whole = json.loads(file_source.file.read_text())
+    del whole["info"]
+    file_source.file.write_text(json.dumps(whole))
+    note, row = file_source.items()
+    assert isinstance(note, Note) and "names no format_version" in note.text
+    assert isinstance(row, Row) and (row.path, row.detector) == ("a.jpg", "")
 
 
 def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
     file_source = source(tmp_path)
     file_source.file.write_text('{"images": []}')
-    with pytest.raises(SourceProblem, match="it has no info"):
+    with pytest.raises(SourceProblem, match="it has no detection_categories"):
         list(file_source.items())
     file_source.file.write_text('{"images": [')
     with pytest.raises(SourceProblem, match="the file ends in the middle"):
@@ -255,4 +270,4 @@ def test_a_file_that_a_shell_wrote_as_utf_16_is_read(tmp_path: Path) -> None:
 def test_categories_may_be_missing_or_wrong_without_a_crash(tmp_path: Path) -> None:
     entry = {"file": "a.jpg", "detections": [animal(classifications=[["0", 0.9]])]}
     (row,) = items(tmp_path, entry, classification_categories=None)
-    assert isinstance(row, Row) and row.classification is Classification.ANIMAL
+    assert isinstance(row, Row) and classes_of(row) == [Classification.ANIMAL]

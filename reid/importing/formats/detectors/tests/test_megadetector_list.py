@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import Area
 
 if TYPE_CHECKING:
@@ -30,19 +31,19 @@ def items(tmp_path: Path, document: Any) -> list[Item]:
 
 def test_the_published_example_is_read(tmp_path: Path) -> None:
     animal, person, empty = rows(items(tmp_path, EXAMPLE))
-    assert (animal.path, animal.classification, animal.confidence) == (
+    assert (animal.path, *classes_of(animal), animal.confidence) == (
         "images/IMG_0001.jpg", "animal", 0.93,
     )  # fmt: skip
     assert animal.area and animal.area.box((640, 480)).x == 102
     assert animal.area.box((640, 480)).width == 541 - 102
-    assert (person.classification, person.detector) == ("person", "MegaDetector 6")
+    assert (*classes_of(person), person.detector) == ("person", "MegaDetector 6")
     assert (empty.path, empty.area, empty.looked) == ("images/IMG_0002.jpg", None, True)
 
 
 def test_a_class_of_no_name_is_an_animal(tmp_path: Path) -> None:
     box = {"category": "unknown", "confidence": 0.9, "bbox": [0, 0, 5, 5]}
     (row,) = rows(items(tmp_path, [{"file": "a.jpg", "detections": [box]}]))
-    assert (row.classification, row.area) == ("animal", Area(0, 0, 5, 5))
+    assert (*classes_of(row), row.area) == ("animal", Area(0, 0, 5, 5))
 
 
 def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:

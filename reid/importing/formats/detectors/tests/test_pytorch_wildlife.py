@@ -9,6 +9,7 @@ import pytest
 from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE
 from reid.importing.formats.detectors.pytorch_wildlife import DOTS, UNEVEN
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import Area, Row
 from reid.taxonomy import Classification
 
@@ -54,7 +55,7 @@ def test_the_classes_are_megadetectors_where_the_file_names_none(
     tmp_path: Path, names: Any
 ) -> None:
     found = rows(items(tmp_path, detected(confidence=[0.9, 0.9]), categories=names))
-    assert [row.classification for row in found] == ["animal", "person"]
+    assert classes_of(*found) == ["animal", "person"]
 
 
 def test_a_classifiers_species_goes_to_its_box(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_a_classifiers_species_goes_to_its_box(tmp_path: Path) -> None:
         "clf_categories": {"0": "Cow", "1": "White-tailed deer"},
     }
     found = rows(read(tmp_path, document, "pytorch-wildlife"))
-    assert [(row.classification, row.label) for row in found] == [
+    assert [(*classes_of(row), row.label) for row in found] == [
         ("unknown_deer", "White-tailed deer"), ("animal", "animal"), ("person", "person"),
     ]  # fmt: skip
 

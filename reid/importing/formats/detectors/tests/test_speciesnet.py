@@ -9,6 +9,7 @@ import pytest
 from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE, NOTE_FAILED
 from reid.importing.formats.detectors.speciesnet import NO_BOX
 from reid.importing.formats.detectors.tests.files import read, refusals, rows, skips
+from reid.importing.formats.tests.meanings import classes_of
 from reid.importing.rows import Area, Note, Row
 from reid.taxonomy import Classification
 
@@ -50,17 +51,18 @@ def test_each_box_takes_the_photographs_prediction(tmp_path: Path) -> None:
         line=3,
         path="test_data/african_elephants.jpg",
         area=Area(BOX[0], BOX[1], BOX[2], BOX[3], relative=True),
-        classification=Classification.UNKNOWN_DEER,
         confidence=0.9352574348449707,
         label=DEER,
         detector="SpeciesNet 4.0.0a_pt",
     )
+    assert classes_of(row) == [Classification.UNKNOWN_DEER]
     assert skips([unsure]) == [BELOW_CONFIDENCE]
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
-    [({}, "other"), ({"prediction": DEER, "prediction_score": 0.49}, "animal"),
+    [({}, "animal"),  # no deer's relative that the vocabulary has: the mammal that its label says
+     ({"prediction": DEER, "prediction_score": 0.49}, "animal"),
      ({"prediction": BLANK}, "animal"), ({"prediction": HUMAN}, "person"),
      ({"prediction": None, "classifications": {"classes": [DEER], "scores": [0.8]}}, "unknown_deer"),
      ({"prediction": None, "classifications": {}}, "animal"),
@@ -70,7 +72,7 @@ def test_a_prediction_gives_the_class_that_it_is_sure_of(
     tmp_path: Path, fields: dict[str, Any], expected: str
 ) -> None:
     (row,) = rows(items(tmp_path, prediction(**fields)))
-    assert row.classification == expected
+    assert classes_of(row) == [expected]
 
 
 def test_a_score_that_no_float_can_hold_loses_no_box(tmp_path: Path) -> None:
@@ -81,7 +83,15 @@ def test_a_score_that_no_float_can_hold_loses_no_box(tmp_path: Path) -> None:
 def test_people_stay_people_whatever_the_photograph_is_taken_for(tmp_path: Path) -> None:
     human = {"category": "2", "label": "human", "conf": 0.8, "bbox": BOX}
     (row,) = rows(items(tmp_path, prediction(DEER, detections=[human])))
-    assert (row.classification, row.label) == (Classification.PERSON, "human")
+    assert (classes_of(row), row.label) == ([Classification.PERSON], "human")
+
+
+def test_an_animal_beside_a_person_is_no_person(tmp_path: Path) -> None:
+    human = {"category": "2", "label": "human", "conf": 0.8, "bbox": BOX}
+    animal = {"category": "1", "label": "animal", "conf": 0.9, "bbox": BOX}
+    first, second = rows(items(tmp_path, prediction(HUMAN, detections=[human, animal])))
+    assert classes_of(first, second) == ["person", "animal"]
+    assert second.label == "animal"
 
 
 def test_a_photograph_without_a_box_is_effort(tmp_path: Path) -> None:
@@ -90,8 +100,15 @@ def test_a_photograph_without_a_box_is_effort(tmp_path: Path) -> None:
     first, second = items(tmp_path, empty, without)
     assert isinstance(first, Row) and isinstance(second, Row)
     assert (first.area, first.looked, second.area, second.path) == (None, True, None, "b.jpg")
-    reasons = skips(items(tmp_path, prediction(DEER, detections=[])))
-    assert reasons == [NO_BOX]
+
+
+@pytest.mark.parametrize("detections", [[], None, [{"label": "animal", "conf": 0.07, "bbox": BOX}]])
+def test_a_photograph_of_a_deer_without_a_box_is_not_called_empty(
+    tmp_path: Path, detections: Any
+) -> None:
+    *skipped, row = items(tmp_path, prediction(DEER, detections=detections))
+    assert skips(skipped) == [BELOW_CONFIDENCE if detections else NO_BOX]
+    assert isinstance(row, Row) and (row.area, row.looked) == (None, False)
 
 
 def test_a_failure_is_named_and_kept_with_its_reason(tmp_path: Path) -> None:

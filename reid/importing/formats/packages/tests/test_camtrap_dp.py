@@ -6,128 +6,27 @@ events stand beside rows of single media, without boxes, with times in UTC and d
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth import get_user_model
-from PIL import Image as PILImage
 
-from reid.importing.detections import import_detections
 from reid.importing.formats import registry
-from reid.importing.formats.base import SourceOptions
-from reid.importing.formats.packages import camtrap_dp, events
-from reid.importing.formats.packages.contents import TABLES
+from reid.importing.formats.packages import camtrap_dp, events, own_marks
 from reid.importing.formats.packages.observed import BAD_SHARE, HALF_A_BOX
-from reid.importing.options import ImportOptions
-from reid.importing.rows import Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.formats.packages.tests.packages import BOX, PROFILE, media, observed
+from reid.importing.formats.packages.tests.reading import imported, items, rows
+from reid.importing.formats.tests.meanings import classes_of
+from reid.importing.reading import words
+from reid.importing.rows import Note, Refusal, RefusalReason, Row, Skip, SourceProblem
 from reid.models import Deployment, Detection, Image, Import
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reid.importing.report import ImportReport
-
-PROFILE = "https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0/camtrap-dp-profile.json"
-DEPLOYMENT = {
-    "deploymentID": "00a2c20d",
-    "locationID": "e254a13c",
-    "locationName": "B_HS_val 2_processiepark",
-    "latitude": "51.496",
-    "longitude": "4.774",
-    "coordinateUncertainty": "187",
-    "deploymentStart": "2020-05-30T04:57:37+02:00",
-    "deploymentEnd": "2020-07-01T11:41:41+02:00",
-    "cameraID": "320",
-    "deploymentComments": "",
-}
-OBSERVED = {
-    "observationID": "",
-    "deploymentID": "00a2c20d",
-    "mediaID": "",
-    "eventID": "4bb69c45",
-    "eventStart": "2020-05-30T02:57:37Z",
-    "eventEnd": "2020-05-30T02:57:44Z",
-    "observationLevel": "media",
-    "observationType": "animal",
-    "cameraSetupType": "",
-    "scientificName": "Odocoileus virginianus",
-    "count": "1",
-    "lifeStage": "",
-    "sex": "",
-    "individualID": "",
-    "bboxX": "",
-    "bboxY": "",
-    "bboxWidth": "",
-    "bboxHeight": "",
-    "classificationMethod": "human",
-    "classifiedBy": "Peter Desmet",
-    "classificationProbability": "",
-    "observationTags": "",
-}
-BOX = {"bboxX": "0.25", "bboxY": "0.5", "bboxWidth": "0.5", "bboxHeight": "0.25"}
-
-
-def media(name: str, second: int = 37, **cells: str) -> dict[str, str]:
-    return {
-        "mediaID": name,
-        "deploymentID": "00a2c20d",
-        "captureMethod": "activityDetection",
-        "timestamp": f"2020-05-30T02:57:{second}Z",
-        "filePath": f"media/{name}.JPG",
-        "filePublic": "true",
-        "fileMediatype": "image/jpeg",
-    } | cells
-
-
-def observed(of: str = "", **cells: str) -> dict[str, str]:
-    level = {} if of else {"observationLevel": "event"}
-    return OBSERVED | {"mediaID": of, "observationID": f"{of}_1"} | level | cells
-
-
-def as_csv(rows: list[dict[str, str]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-@pytest.fixture
-def package(tmp_path: Path):
-    def package(
-        photographs: list[dict[str, str]],
-        observations: list[dict[str, str]],
-        deployments: tuple[dict[str, str], ...] = (DEPLOYMENT,),
-        **descriptor: Any,
-    ) -> Path:
-        folder = tmp_path / "mica"
-        (folder / "media").mkdir(parents=True, exist_ok=True)
-        (folder / "deployments.csv").write_text(as_csv(list(deployments)))
-        (folder / "media.csv").write_text(as_csv(photographs))
-        (folder / "observations.csv").write_text(as_csv(observations or [observed("x")][:1]))
-        resources = [{"name": name, "path": f"{name}.csv"} for name in TABLES]
-        text = json.dumps({"resources": resources, "profile": PROFILE} | descriptor)
-        (folder / "datapackage.json").write_text(text)
-        for number, item in enumerate(photographs):
-            if "://" not in item["filePath"] and ".." not in item["filePath"]:
-                picture = PILImage.new("RGB", (640, 480), (80 * number, 0, 0))
-                picture.save(folder / item["filePath"], "JPEG")
-        return folder
-
-    return package
-
-
-def items(path: Path) -> list[Item]:
-    return list(registry.choose(path).open(path, SourceOptions()).items())
-
-
-def rows(path: Path) -> list[Row]:
-    return [item for item in items(path) if isinstance(item, Row)]
+pytestmark = pytest.mark.django_db  # the names that words are compared with
 
 
 def test_a_folder_an_archive_and_a_descriptor_are_recognised(package, tmp_path: Path) -> None:
@@ -154,13 +53,13 @@ def test_observations_of_media_are_rows(package) -> None:
     first, second, blank, unseen, person, unmentioned = rows(folder)
     assert (first.path, first.camera) == ("media/a.JPG", "B_HS_val 2_processiepark")
     assert first.captured_at == "2020-05-30T02:57:37Z"
-    assert (first.deer, first.classification, first.confidence) == ("Gus", "buck", 1.0)
+    assert (first.deer, classes_of(first), first.confidence) == ("Gus", ["buck"], 1.0)
     assert first.area is not None and first.area.relative
     assert (first.area.x, first.area.height) == (0.25, 0.25)
-    assert (second.deer, second.classification) == ("", "doe")
+    assert (second.deer, classes_of(second)) == ("", ["doe"])
     assert (blank.area, blank.looked) == (None, True)
     assert (unseen.area, unseen.looked) == (None, False)
-    assert person.classification == "person"
+    assert classes_of(person) == ["person"]
     assert (unmentioned.path, unmentioned.area, unmentioned.looked) == ("media/e.JPG", None, False)
     assert [item for item in items(folder) if not isinstance(item, Row)] == [
         Skip(events.EVENT_COVERED)
@@ -184,7 +83,7 @@ def test_taxa_become_classes(
     package, name: str, cells: dict[str, str], classification: str
 ) -> None:
     (row,) = rows(package([media("a")], [observed("a", scientificName=name, **cells)]))
-    assert row.classification == classification
+    assert classes_of(row) == [classification]
     assert row.label.startswith(name or "animal")
 
 
@@ -198,7 +97,7 @@ def test_a_machine_has_a_name_and_a_probability(package) -> None:
 
 def test_tags_of_other_programs_mean_nothing(package) -> None:
     (row,) = rows(package([media("a")], [observed("a", observationTags="class:pig | flank:left")]))
-    assert (row.classification, row.flank) == ("unknown_deer", "unknown")
+    assert (classes_of(row), row.flank) == (["unknown_deer"], "unknown")
 
 
 def test_an_event_of_one_animal_is_taken_where_its_media_have_no_rows(package) -> None:
@@ -254,8 +153,34 @@ def test_two_animals_without_boxes_on_one_photograph_are_one_row(package) -> Non
         [media("a")], [observed("a", sex="female"), observed("a", lifeStage="juvenile")]
     )
     row, skip = sorted(items(folder), key=lambda item: isinstance(item, Skip))
-    assert isinstance(row, Row) and row.classification == "doe"
+    assert isinstance(row, Row) and classes_of(row) == ["doe"]
     assert skip == Skip(camtrap_dp.NO_BOX)
+
+
+def test_of_animals_without_boxes_the_deer_is_taken_and_a_person_before_it(package) -> None:
+    cow, deer = observed("a", scientificName="Bos taurus"), observed("a")
+    person = observed("a", observationType="human", scientificName="Homo sapiens")
+    for observations, taken in (([cow, deer], "unknown_deer"), ([cow, deer, person], "person")):
+        row = next(
+            item for item in items(package([media("a")], observations)) if isinstance(item, Row)
+        )
+        assert classes_of(row) == [taken]
+
+
+@pytest.mark.usefixtures("media_root")
+def test_a_class_of_its_own_that_nobody_knows_is_noted_and_kept(package) -> None:
+    """Somebody edited the tags of a package that Thumper wrote."""
+    folder = package(
+        [media("a")],
+        [observed("a", observationTags="class:griffin | flank:left", **BOX)],
+        sources=[{"title": own_marks.PROGRAM}],
+    )
+    (row,) = rows(folder)
+    assert (row.label, row.flank, classes_of(row)) == ("griffin", "left", ["animal"])
+    report = imported(folder)
+    assert (report.detections, report.refusals) == (1, ())
+    assert report.notes[words.KIND_CLASS] == 1
+    assert any("'griffin'" in text for text in report.warnings)
 
 
 @pytest.mark.parametrize(
@@ -314,12 +239,6 @@ def test_a_descriptor_that_is_no_json_is_refused(package) -> None:
         items(folder)
 
 
-def imported(path: Path, **options: Any) -> ImportReport:
-    ann, _ = get_user_model().objects.get_or_create(username="ann")
-    return import_detections(path, actor=ann, options=ImportOptions(**options))
-
-
-@pytest.mark.django_db
 @pytest.mark.usefixtures("media_root")
 def test_a_package_of_another_program_is_imported(package, settings) -> None:
     settings.TIME_ZONE = "Europe/Brussels"
@@ -341,7 +260,6 @@ def test_a_package_of_another_program_is_imported(package, settings) -> None:
     assert Import.objects.get().source_format == "camtrap-dp"
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("media_root")
 def test_an_archive_is_unpacked_as_far_as_it_is_needed_and_paths_stay_inside(
     package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -366,7 +284,6 @@ def test_an_archive_is_unpacked_as_far_as_it_is_needed_and_paths_stay_inside(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-@pytest.mark.django_db
 def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "mica.zip"
     with zipfile.ZipFile(archive, "w") as file:

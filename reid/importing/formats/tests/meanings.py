@@ -1,4 +1,4 @@
-"""Meanings of rows for the tests of tables, which give words alone: their classes, and why some are refused."""
+"""Meanings of rows for the tests of formats, which give words alone: their classes, and why some are refused."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0018_clock_corrections'),
+        ('reid', '0021_camera_merges_and_visible_rows'),
     ]
 
     operations = [

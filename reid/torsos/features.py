@@ -39,6 +39,9 @@ class Trunk:
         # What a broken file raises is the loader's private matter; all of it means the same.
         except Exception as error:
             raise ModelRefused(TAMPERED_WEIGHTS.format(DEFAULT.weights)) from error
+        # TF32 has ten bits of mantissa: masks of float32 would not be what they are elsewhere.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
         self.device = device
         self._network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         statistics = torch.tensor([DEFAULT.mean, DEFAULT.std], device=device)

@@ -22,7 +22,7 @@ EPOCHS: Final = 12
 _BATCH: Final = 32
 _RATE: Final = 2e-3
 _DECAY: Final = 1e-3
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 4
 
 
 def learn(

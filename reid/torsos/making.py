@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 128
 """Detections whose rows are written at once."""
-_BATCH: Final = 16
 _READ: Final = 8 * CHUNK
 
 _FIELDS: Final = tuple(f.name for f in Torso._meta.concrete_fields if f.name != "detection")
@@ -167,7 +166,7 @@ def _found(
                 rows.append(_refused(id_, head, item.reason))
                 continue
             seen.append(item)
-            if len(seen) == _BATCH:
+            if len(seen) == masker.batch:
                 mask()
     if seen:
         mask()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -13,21 +13,25 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_ON_A_CPU: Final = 4  # the maps of so many stay in its caches
+_ELSEWHERE: Final = 64
+
 
 class Masker:
-    """A mask head ready to be asked.
+    """A mask head ready to be asked; `batch` is how many pictures at once it likes best.
 
     `trunk_weights` (of the default network) must be verified already. Raises ModelRefused where either cannot be loaded.
     """
 
     def __init__(self, trunk_weights: bytes, head: bytes, device: torch.device) -> None:
         self.trunk = Trunk(trunk_weights, device)
+        self.batch = _ON_A_CPU if device.type == "cpu" else _ELSEWHERE
         self._head = from_bytes(head).to(device)
 
     def probability(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Prepared pictures (n, 288, 288, 3) -> masks (n, 36, 36), 0 to 1."""
         with torch.inference_mode():
             answer: NDArray[np.float32] = (
-                torch.sigmoid(self._head(self.trunk.maps(pixels))).cpu().numpy()
+                torch.sigmoid(self._head(self.trunk.maps(pixels)).float()).cpu().numpy()
             )
         return answer

@@ -115,8 +115,8 @@ def _lessons(
     masker: Masker, pixels: NDArray[np.uint8], guesses: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """What is to be learned of each picture; the guess alone, where the head in use finds no torso."""
-    blocks = [masker.probability(pixels[i : i + 16]) for i in range(0, len(pixels), 16)]
-    said = np.concatenate(blocks)
+    starts = range(0, len(pixels), masker.batch)
+    said = np.concatenate([masker.probability(pixels[i : i + masker.batch]) for i in starts])
     has_torso = (said > 0.5).any(axis=(1, 2), keepdims=True)
     return np.where(has_torso, (guesses + said) / 2, guesses)
 

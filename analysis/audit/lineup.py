@@ -65,10 +65,19 @@ def lineup(plan: AuditPlan, item: AuditItem) -> Lineup:
     return Lineup(item, version, eligible, [Suspect(one, alike[one.pk]) for one in deer])
 
 
+def claimed(item: AuditItem) -> Deer:
+    """The deer that would be assigned: the profile that stands for it, where it was merged since (of a batch)."""
+    deer = item.deer
+    while deer.merged_into is not None:
+        deer = deer.merged_into
+    return deer
+
+
 def _deer(plan: AuditPlan, item: AuditItem, detections: Sequence[Detection]) -> list[Deer]:
-    excluded = {item.deer_id} | {detection.deer_id for detection in detections if detection.deer_id}
+    deer = claimed(item)
+    excluded = {deer.pk} | {detection.deer_id for detection in detections if detection.deer_id}
     ranking = candidates.compare(item.sighting, detections, plan.scorer).candidates
-    return [item.deer, *[one.deer for one in ranking if one.deer.pk not in excluded][:OTHERS]]
+    return [deer, *[one.deer for one in ranking if one.deer.pk not in excluded][:OTHERS]]
 
 
 def find(plan: AuditPlan, number: int) -> AuditItem:
@@ -82,7 +91,7 @@ def find(plan: AuditPlan, number: int) -> AuditItem:
 
 def outcome_of(plan: AuditPlan, item: AuditItem, answer: UUID | None) -> AuditItem.Outcome:
     """The outcome of the claim when this deer, or none of those shown, is chosen. Raises NotAmongThemError."""
-    if answer == item.deer_id:
+    if answer == claimed(item).pk:
         return Outcome.RIGHT
     if answer is not None and answer not in {
         suspect.deer.pk for suspect in lineup(plan, item).suspects

@@ -69,7 +69,7 @@ def _planted_now(plan: AuditPlan) -> AuditItem | None:
     answers = pairs.exclude(outcome="").count()
     if answers_of(plan) < place(plan.salt, answers):
         return None
-    # What a later review gave that very deer is no wrong pair any more.
+    # What a later review gave that very deer is no wrong pair any more, and of a merged one nobody knows.
     same_deer = Detection.objects.filter(sighting=OuterRef("sighting"), deer=OuterRef("deer"))
-    wrong = pairs.filter(~Exists(same_deer), outcome="")
+    wrong = pairs.filter(~Exists(same_deer), outcome="", deer__merged_into__isnull=True)
     return wrong.order_by("u").select_related("deer").first()

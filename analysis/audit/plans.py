@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from analysis.audit import population
@@ -97,8 +98,8 @@ def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
 
 
 def refuse_open(store: Store) -> None:
-    """Raises AnalysisError where a plan of the scorer is open; closes one that no longer fits the store."""
-    plan = AuditPlan.objects.filter(scorer=store.scorer, status=AuditPlan.Status.OPEN).first()
+    """Raises AnalysisError where a plan of the scorer, or a batch, is open; closes one that no longer fits the store."""
+    plan = AuditPlan.objects.filter(_theirs(store.scorer), status=AuditPlan.Status.OPEN).first()
     if plan is None:
         return
     if plan.kind == AuditPlan.Kind.BATCH or not why_expired(plan, store):
@@ -147,13 +148,17 @@ def _thresholds(scorer: Scorer) -> QuerySet[AuditPlan]:
 
 
 def _standing(scorer: Scorer) -> QuerySet[AuditPlan]:
-    """The plans of the scorer that nothing has ended but their answers, newest first."""
+    """The plans that nothing has ended but their answers, newest first: the scorer's, and batches, which are the store's."""
     ended = (AuditPlan.Status.EXPIRED, AuditPlan.Status.ABANDONED)
-    return AuditPlan.objects.filter(scorer=scorer).exclude(status__in=ended)
+    return AuditPlan.objects.filter(_theirs(scorer)).exclude(status__in=ended)
+
+
+def _theirs(scorer: Scorer) -> Q:
+    return Q(scorer=scorer) | Q(kind=AuditPlan.Kind.BATCH)
 
 
 def current_plan(scorer: Scorer, gallery_fingerprint: str) -> AuditPlan:
-    """The newest plan of the scorer, to write a judgement down in. Raises AnalysisError where there is none.
+    """The newest plan of the scorer, or a newer batch, to write a judgement down in. Raises AnalysisError without one.
 
     Only the gallery is compared, which is quick; whether the population still stands is looked at before
     anything is concluded. An answered plan still takes what was handed out before the answer. The pairs of a batch

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 RULE_VERSION: Final = 1
 """Of the rule that reaches verdicts (fpir, audit, recommend): raised with whatever makes it say another thing."""
 
-NOT_RECOMMENDED: Final = "Nothing is proposed, because nothing is recommended: {verdict}. {reason}"
+NOT_RECOMMENDED: Final = (
+    "Nothing is proposed, because no threshold is recommended: {verdict}. {reason}"
+)
 AUDIT_GONE: Final = "its audit no longer speaks of the store"
 INVALID: Final = "Nothing is applied. {reason}"
 

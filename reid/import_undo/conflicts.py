@@ -52,7 +52,12 @@ ADDED: Final = "{subject} was added since"
 CORRECTED: Final = "the time of {subject} was corrected"
 ANNOTATED: Final = "{subject} has notes, dates or other names that a person gave it"
 
-_NO_WORK: Final = (Operation.Kind.RUN, Operation.Kind.GUESS_FLANKS, Operation.Kind.UNDO)
+_NO_WORK: Final = (
+    Operation.Kind.RUN,
+    Operation.Kind.CERTIFY,
+    Operation.Kind.GUESS_FLANKS,
+    Operation.Kind.UNDO,
+)
 
 
 @dataclass(frozen=True, slots=True)

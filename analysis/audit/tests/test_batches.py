@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from analysis.audit import batches, certificates, plans
 from analysis.audit.answers import Outcome, record, state_of
+from analysis.audit.lineup import lineup, outcome_of
 from analysis.audit.order import next_items
 from analysis.recommendation import assess as assessing
 from analysis.recommendation.types import Verdict
@@ -17,6 +18,7 @@ from reid import reviewing
 from reid.identifying import identify
 from reid.models import AuditItem, AuditPlan, Detection, Operation, Threshold
 from reid.reviewing import LeftOut, ReviewRefused
+from reid.tests import make
 from reid.tests.reviewing import reviewer
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +201,27 @@ def test_the_assignment_can_be_undone_and_done_again(herd):
     certificates.undo(reviewer())
     assert batches.abandon().status == "abandoned"
     assert herd.begin().number == 2
+
+
+def test_a_deer_that_was_merged_meanwhile_is_shown_and_assigned_as_the_one_that_stands_for_it(herd):
+    plan = herd.begin(shares=(1.0,))
+    gone, into = herd.deer[0], herd.deer[1]
+    reviewing.merge(deer=gone.pk, into=into.pk, actor=reviewer())
+    item = plan.items.filter(is_planted=False, deer=gone).first()
+    shown = [suspect.deer for suspect in lineup(plan, item).suspects]
+    assert into in shown
+    assert gone not in shown
+    assert outcome_of(plan, item, into.pk) == Outcome.RIGHT
+    judge(plan)
+    certificates.assign(reviewer())
+    assert named()[herd.unreviewed[0]] == into.name
+
+
+def test_a_batch_goes_on_after_another_scorer_was_activated(herd):
+    plan = herd.begin(shares=(1.0,))
+    other = make.scorer(is_active=False)
+    assert plans.current_plan(other, "0" * 64) == plan
+    assert assessing.assess(other).recommendation.reason.startswith("Batch 1 is under way")
 
 
 def test_fewer_than_50_pairs_are_all_judged_and_those_found_right_are_certified():

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 
 from analysis.audit.answers import Outcome, record, state_of
 from analysis.audit.document import audit_document
+from analysis.audit.lineup import claimed
 from analysis.audit.order import next_items
 from analysis.audit.plans import current_plan, valid_plan
 from analysis.management import batch_verbs
@@ -163,7 +164,9 @@ def _next(plan: AuditPlan, count: int, *, is_json: bool) -> str:
     if not items:
         return NOTHING_LEFT
     # Without the score, which would give the answer away.
-    lines = [f"{item.pk:>8}  sighting {item.sighting_id}  deer {item.deer.name}" for item in items]
+    lines = [
+        f"{item.pk:>8}  sighting {item.sighting_id}  deer {claimed(item).name}" for item in items
+    ]
     return "\n".join([*lines, NEXT_HINT])
 
 
@@ -191,6 +194,6 @@ def _item(item: AuditItem) -> dict[str, Any]:
     return {
         "item": item.pk,
         "sighting": str(item.sighting_id),
-        "deer": str(item.deer_id),
+        "deer": str(claimed(item).pk),
         "score": item.score / SCORE_UNITS,
     }

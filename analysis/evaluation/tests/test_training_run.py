@@ -556,7 +556,7 @@ def test_a_training_whose_worker_was_killed_is_ended_by_another(
     run_workers.start(training.run)
     first = start_process("rqworker", "train", **places)
     place = training_run.place_of(training)
-    wait_until(lambda: any(place.glob("fold-1-*.pt")), 120, "the first checkpoint")
+    wait_until(lambda: any(place.glob("fold-1-*.pt")), 300, "the first checkpoint")
     horses = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
     for pid in map(int, horses):
         os.kill(pid, signal.SIGKILL)

@@ -17,19 +17,19 @@ def train(key: str) -> None:
     training_run.adapt(training_run.find(UUID(key)).pk)
 
 
-def threshold_report(space: str) -> str:
-    """RQ job: the threshold report of a space."""
-    return queued_answers.read_report(space)
+def threshold_report(scorer: str) -> str:
+    """RQ job: the threshold report of a scorer."""
+    return queued_answers.read_report(scorer)
 
 
-def count_changes(space: str, units: int | None) -> str:
+def count_changes(scorer: str, units: int | None) -> str:
     """RQ job: what a threshold, or none, would change."""
-    return queued_answers.read_changes(space, units)
+    return queued_answers.read_changes(scorer, units)
 
 
-def check_proposal(space: str, threshold: str) -> str:
+def check_proposal(scorer: str, threshold: str) -> str:
     """RQ job: whether a proposal may still be approved."""
-    return queued_answers.read_fitness(space, threshold)
+    return queued_answers.read_fitness(scorer, threshold)
 
 
 def propose_waiting() -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from reid.models import Deer, Detection, EmbeddingSpace
+    from reid.models import Deer, Detection, Scorer
 
 DIMENSION = 64
 """Of the stored vectors: what is measured reads the log of their scores, not them."""
@@ -18,7 +18,7 @@ DIMENSION = 64
 
 @dataclass(frozen=True)
 class Season:
-    space: EmbeddingSpace
+    scorer: Scorer
     herd: list[Deer]
     detections: list[Detection]
 
@@ -30,6 +30,7 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
     """
     from django.utils import timezone
 
+    from reid.embedding import scorers
     from reid.models import (
         Camera,
         Deer,
@@ -38,6 +39,7 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
         EmbeddingSpace,
         Encounter,
         Image,
+        Scorer,
         Sighting,
     )
 
@@ -50,6 +52,8 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
         sentinels=np.ones(4, np.float32),
         is_active=True,
     )
+    scorer = Scorer.objects.register(space)
+    scorers.activate(scorer)
     sexes = ("buck", "doe")
     herd = Deer.objects.bulk_create(
         Deer(name=f"deer {number}", sex=sexes[number % 2]) for number in range(deer)
@@ -120,7 +124,7 @@ def season(detections: int, deer: int, *, known: float = 0.1, path: str = "{}.jp
         ),
         batch_size=2000,
     )
-    return Season(space, herd, stored_detections)
+    return Season(scorer, herd, stored_detections)
 
 
 def log_scores(season: Season) -> int:
@@ -131,9 +135,9 @@ def log_scores(season: Season) -> int:
     from reid.matching.stored_gallery import load_gallery
     from reid.models import ReidRun, SimilarityScore
 
-    gallery = load_gallery(season.space)
+    gallery = load_gallery(season.scorer)
     run = ReidRun.objects.create(
-        kind="identify", space=season.space, state="completed", started_at=timezone.now()
+        kind="identify", scorer=season.scorer, state="completed", started_at=timezone.now()
     )
     native = connection.vendor == "postgresql"
     random_score = "floor(random() * 3000)" if native else "abs(random()) % 3000"
@@ -164,7 +168,7 @@ def log_scores(season: Season) -> int:
             with transaction.atomic():
                 cursor.execute(
                     f"""
-                    INSERT INTO {table} (detection_id, deer_id, space_id, run_id, gallery_fingerprint,
+                    INSERT INTO {table} (detection_id, deer_id, scorer_id, run_id, gallery_fingerprint,
                         score, sex_match, matched, detection_classification, deer_sex, calculated_at)
                     SELECT d.id, c.deer, %s, %s, c.print,
                         2000 + {random_score} + CASE WHEN d.deer_id = c.deer THEN 3000 ELSE 0 END,
@@ -173,7 +177,7 @@ def log_scores(season: Season) -> int:
                     FROM reid_detection d CROSS JOIN compared c
                     WHERE d.id BETWEEN %s AND %s ORDER BY d.id, c.deer""",
                     [
-                        *(key(season.space.pk), key(run.pk)),
+                        *(key(season.scorer.pk), key(run.pk)),
                         connection.ops.adapt_datetimefield_value(timezone.now()),
                         *(batch[0], batch[-1]),
                     ],

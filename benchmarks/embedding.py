@@ -72,8 +72,8 @@ def main() -> None:
         detections = list(Detection.objects.select_related("image").order_by("image_id"))
         space = spaces.active_space()
         embedder = spaces.embedder_of(space)
-        size, batch = embedder.card.input_size, settings.REID_BATCH_SIZE
-        pixels = np.random.default_rng(0).integers(0, 255, (batch, size, size, 3), np.uint8)
+        shape, batch = embedder.card.shape, settings.REID_BATCH_SIZE
+        pixels = np.random.default_rng(0).integers(0, 255, (batch, *shape, 3), np.uint8)
 
         def forward() -> None:
             for _ in range(images // batch):

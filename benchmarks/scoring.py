@@ -20,6 +20,7 @@ def main() -> None:
         from django.db import connection, transaction
         from django.utils import timezone
 
+        from reid.embedding import scorers
         from reid.identifying import decide_chunk
         from reid.models import (
             Decision,
@@ -30,6 +31,7 @@ def main() -> None:
             Encounter,
             Image,
             ReidRun,
+            Scorer,
             Sighting,
             SimilarityScore,
         )
@@ -44,6 +46,8 @@ def main() -> None:
             sentinels=np.ones(4, np.float32),
             is_active=True,
         )
+        scorer = Scorer.objects.register(space)
+        scorers.activate(scorer)
         herd = Deer.objects.bulk_create(Deer(name=f"deer {number}") for number in range(deer))
 
         def add_sightings(count: int, *, known: bool) -> list[Encounter]:
@@ -92,7 +96,7 @@ def main() -> None:
             SimilarityScore.objects.all().delete()
 
         def identify() -> None:
-            run = ReidRun.objects.create(kind="identify", space=space)
+            run = ReidRun.objects.create(kind="identify", scorer=scorer)
             with transaction.atomic():
                 decide_chunk.identify(keys, run)
 
@@ -113,7 +117,7 @@ def main() -> None:
         names, name = ", ".join(write_log.COLUMNS), SimilarityScore._meta.db_table
         # Cheaper on both than the log's own, which updates every column and one of them a foreign key.
         upsert = (
-            "ON CONFLICT (detection_id, deer_id, space_id) DO UPDATE SET score = excluded.score"
+            "ON CONFLICT (detection_id, deer_id, scorer_id) DO UPDATE SET score = excluded.score"
         )
 
         def bare() -> None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
-_SEPARATORS: Final = re.compile(r"[\s_.\-]+")
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+_DOUBTS: Final = re.compile(
+    r"(maybe|may be|possibly|possible|poss|probably|probable|prob|likely|perhaps|cf)\b[\W_]*"
+)
+_UNSEEN: Final = dict.fromkeys(
+    # soft hyphen, blanks of no width, marks of direction and of byte order: copied along, and seen by nobody
+    map(ord, "\u00ad\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\ufeff")
+)
 _LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBER_IN_BRACKETS: Final = re.compile(r"(?<=.)\s*\(\d+\)$")
 _PROFILE_OF_A_RUN: Final = re.compile(r"unnamed \d+")  # so our own runs call a new deer
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
+_SPREADSHEET_ERROR: Final = re.compile(r"#[a-z/0]+[!?]|#n/a", re.IGNORECASE)
+_SCORE: Final = re.compile(r"[+-]?\d*[.,]\d+\s*%?|[+-]?\d+\s*%")
+_FOLDER_OF_A_CARD: Final = re.compile(r"dcim|[1-9]\d\d(?=\w*[a-z_])[a-z0-9_]{5}")
+_DAY: Final = re.compile(r"(19|20)\d\d([-_. ])\d\d?\2\d\d?")
 
 _NO_NAMES_TEXT: Final = (
     # English, and what programs write where a value is missing
@@ -18,8 +30,13 @@ _NO_NAMES_TEXT: Final = (
     "unknown, unkown, unknwon, unknow, unk, unkn, unknown id, id unknown, unknown individual, not known, unid, unident, "
     "unidentified, un identified, not identified, unidentifiable, not identifiable, undetermined, undefined, "
     "unspecified, unassigned, unmarked, uncertain, unclear, unsure, not sure, indeterminate, indet, ambiguous, "
-    "unsorted, to sort, to do, todo, tbd, tba, to be determined, misc, miscellaneous, various, mixed, "
-    "other, others, empty, blank, new folder, untitled folder, untitled, "
+    "unsorted, to sort, to do, todo, tbd, t b d, tba, to be determined, misc, miscellaneous, various, mixed, "
+    "other, others, empty, blank, new folder, new folder copy, untitled folder, untitled, "
+    "unknown na, na unknown, unknown unknown, not available, not applicable, not given, none given, null value, "
+    "n d, n k, n n, not determined, undecided, unclassified, unrecognized, unrecognised, not recognized, "
+    "not recognised, unmatched, no match, not matched, un id d, un id, unid d, unided, un ided, no i d, "
+    "can t tell, cant tell, cannot tell, could not tell, can t identify, cannot identify, can not identify, "
+    "could not identify, could not be identified, cannot be identified, "
     # German
     "unbekannt, unbekannte, unbekannter, unbestimmt, unbestimmte, unbestimmter, unidentifiziert, nicht bestimmt, "
     "nicht identifiziert, kein, keine, keiner, keines, niemand, ohne name, ohne namen, unsortiert, unklar, "
@@ -37,25 +54,60 @@ _NO_NAMES_TEXT: Final = (
 NO_NAMES: Final = frozenset(_NO_NAMES_TEXT.split(", "))
 """What people and programs write where nobody knew a name, without accents, digits and signs."""
 
-_BESIDE_TEXT: Final = (
-    "a the deer buck bucks doe does fawn fawns male female adult juvenile young yearling animal individual mature whitetail "
+_KINDS_TEXT: Final = (
+    "deer deers buck bucks doe does fawn fawns male males female females adult adults juvenile juveniles young yearling "
+    "yearlings animal animals individual individuals mature whitetail whitetails "
     "hirsch bock reh ricke kitz tier venado ciervo macho hembra cerf biche"
 )
-_BESIDE: Final = frozenset(_BESIDE_TEXT.split())
-"""What may stand beside such a word without making a name of it: "Unidentified doe"."""
+_KINDS: Final = frozenset(_KINDS_TEXT.split())
+"""What a deer can be called that has no name."""
+
+_BESIDE: Final = _KINDS | frozenset(
+    [
+        "a",
+        "the",
+        "sex",
+        "id",
+        "pt",
+        "pts",
+        "point",
+        "points",
+        "pointer",
+        "pointers",
+        "antlered",
+        "antlerless",
+        "spike",
+        "tailed",
+        "white",
+        "small",
+        "big",
+        "large",
+    ]
+)
+"""What may stand beside a word of NO_NAMES without making a name of it: "Unidentified doe"."""
+
+_NO_DEER_TEXT: Final = (
+    "new, multiple, several, many, see notes, see comments, see note, none seen, nothing, no deer, not a deer, "
+    "no animal, no animals, false trigger, false positive, pending, to identify, to id, to be identified, to be id d, "
+    "needs id, need id, id needed, needs review, review, not in database, true, false, yes, no, "
+    "trash, reject, rejects, rejected, deleted, duplicate, duplicates"
+)
+NO_DEER: Final = frozenset(_NO_DEER_TEXT.split(", "))
+"""What is no deer, beside NO_NAMES; a camera may be called so."""
 
 
 def clean_name(name: str) -> str:
-    """The name as it is stored: composed letters (Unicode NFC), single blanks, none at either end.
+    """The name as it is stored: composed letters (Unicode NFC), single blanks, none at either end, no unseen signs.
 
     Examples
     --------
     >>> clean_name("  Old   Gus ")
     'Old Gus'
     """
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(unicodedata.normalize("NFC", name).translate(_UNSEEN).split())
 
 
+@lru_cache(maxsize=4_096)  # an import asks for each row, and its names are few
 def name_key(name: str) -> str:
     """What two names of one thing have in common: Unicode form, case and blanks are folded, accents are not.
 
@@ -70,9 +122,10 @@ def name_key(name: str) -> str:
 
 
 def alike_key(name: str) -> str:
-    """What names that a person may have meant as one have in common: separators, accents and leading zeros too.
+    """What names that a person may have meant as one have in common: signs, accents and leading zeros too.
 
-    A number in brackets at the end too: earlier versions of names that fold alike were kept by numbering them.
+    A word of doubt too ("maybe Gus"), and a number in brackets at the end: earlier versions of names that fold alike
+    were kept by numbering them.
     Never a reason to take two names for one; a reason to say that they are much alike.
 
     Examples
@@ -81,6 +134,8 @@ def alike_key(name: str) -> str:
     True
     """
     plain = _NUMBER_IN_BRACKETS.sub("", _without_accents(name_key(name)))
+    if (doubt := _DOUBTS.match(plain)) and doubt.end() < len(plain):
+        plain = plain[doubt.end() :]
     return _SEPARATORS.sub("", _LEADING_ZEROS.sub("", plain))
 
 
@@ -92,13 +147,44 @@ def is_no_name(name: str) -> bool:
     >>> [name for name in ("NA", "?", "Unknown_1", "Unidentified doe", "Buck 7", "7", "Nadia") if is_no_name(name)]
     ['NA', '?', 'Unknown_1', 'Unidentified doe']
     """
-    if not any(letter.isalnum() for letter in name):
+    if not any(letter.isalnum() for letter in name) or _SPREADSHEET_ERROR.fullmatch(name.strip()):
         return True
     if _PROFILE_OF_A_RUN.fullmatch(name_key(name)):
         return False
-    plain = " ".join(_NO_LETTER.sub(" ", _without_accents(name_key(name))).split())
-    words = [word for word in plain.split() if word not in _BESIDE]
-    return plain in NO_NAMES or (bool(words) and " ".join(words) in NO_NAMES)
+    return _says_nobody(_letters(name), NO_NAMES)
+
+
+def is_no_deer(name: str) -> bool:
+    """Whether a text that stands where a deer's name should is none: what `is_no_name` says, a bare class, a score.
+
+    Programs write a score for each class into a column named deer, people sort photographs into a folder
+    "Bucks", and a card's own folders are no animals.
+
+    Examples
+    --------
+    >>> [name for name in ("Buck", "Buck 7", "0.94", "7", "100RECNX", "New deer") if is_no_deer(name)]
+    ['Buck', '0.94', '100RECNX', 'New deer']
+    """
+    if is_no_name(name):
+        return True
+    key = name_key(name)
+    if _SCORE.fullmatch(key) or _FOLDER_OF_A_CARD.fullmatch(key) or _DAY.fullmatch(key):
+        return True
+    words = _letters(name).split()
+    if not words or any(letter.isdigit() for letter in name):
+        return False
+    return _KINDS.issuperset(words) or _says_nobody(" ".join(words), NO_DEER)
+
+
+def _letters(name: str) -> str:
+    """The name's words without accents, digits and signs."""
+    return " ".join(_NO_LETTER.sub(" ", _without_accents(name_key(name))).split())
+
+
+def _says_nobody(plain: str, words: frozenset[str]) -> bool:
+    """Whether it is one of these words, alone or with what may stand beside it."""
+    others = [word for word in plain.split() if word not in _BESIDE]
+    return plain in words or (bool(others) and " ".join(others) in words)
 
 
 def _without_accents(text: str) -> str:

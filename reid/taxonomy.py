@@ -83,3 +83,7 @@ def contradicts(classification: str, sex: str) -> bool:
     A fawn grows up and an unknown may be anything, so neither contradicts anybody.
     """
     return {classification, sex} == {Sex.BUCK.value, Sex.DOE.value}
+
+
+SIDE_OF_FLANK: Final = {"left": 1, "right": -1}
+"""Flanks as numbers, so that their product says whether two are the same; whatever is missing here is 0."""

@@ -31,7 +31,7 @@ SYNONYMS: Final[Mapping[Classification, str]] = {
     _C.DOE: "doe, hind, female deer, deer female, antlerless, antlerless deer, cow elk, ricke, hirschkuh, "
     "venado hembra, cierva",
     _C.FAWN: "fawn, deer fawn, deer calf, juvenile deer, deer juvenile, young deer, kitz, rehkitz, hirschkalb, cervatillo",
-    _C.UNKNOWN_DEER: "deer, unknown deer, unidentified deer, deer unknown, cervidae, cervid, odocoileus, "
+    _C.UNKNOWN_DEER: "deer, wtd, unknown deer, unidentified deer, deer unknown, cervidae, cervid, cervinae, capreolinae, odocoileus, "
     "odocoileus virginianus, odocoileus hemionus, capreolus, capreolus capreolus, cervus, cervus elaphus, "
     "cervus nippon, dama, dama dama, axis, axis axis, muntiacus, mazama, blastocerus, ozotoceros, pudu, "
     "hydropotes, elaphurus, rusa, rucervus, whitetail, white tail, whitetailed deer, whitetail deer, "
@@ -39,7 +39,7 @@ SYNONYMS: Final[Mapping[Classification, str]] = {
     "sika deer, axis deer, chital, muntjac, brocket, reh, rehwild, rotwild, rothirsch, damwild, damhirsch, "
     "venado, venado cola blanca, ciervo, corzo, gamo, chevreuil, cerf, cerf de virginie, daim",
     _C.ANIMAL: "animal, mammal, mammalia, even toed ungulate, even toed ungulates, artiodactyla, artiodactyl, "
-    "cetartiodactyla, ungulate, hoofed mammal, ruminant, ruminantia, herbivore, unknown animal, "
+    "cetartiodactyla, ungulate, hoofed mammal, ruminant, ruminantia, herbivore, unknown animal, unknown species, "
     "unidentified animal, animalia, chordata, chordate, vertebrate, blank, empty, none, no cv result, "
     "no animal, unidentifiable, unidentified, unclassified, tier, saugetier, mamifero",
     _C.CATTLE: "cattle, cow, bull, calf, heifer, steer, livestock, domestic cattle, domestic cow, bos, "
@@ -82,11 +82,29 @@ _UNSURE: Final = frozenset({"unknown"})
 """A detector's word for what it could not tell; a person's table means a deer by it."""
 
 _RANKS: Final = frozenset(
-    {"family", "species", "genus", "order", "class", "sp", "spp", "subspecies"}
+    [
+        "kingdom",
+        "phylum",
+        "class",
+        "order",
+        "suborder",
+        "family",
+        "subfamily",
+        "tribe",
+        "genus",
+        "species",
+        "subspecies",
+        "sp",
+        "spp",
+    ]
 )
 _AGES: Final = frozenset(
     {"adult", "juvenile", "immature", "subadult", "yearling", "mature", "young"}
 )
+_SEXES: Final = {"male": _C.BUCK, "female": _C.DOE}
+"""What says which deer it is, and nothing of other animals."""
+
+_BETWEEN_ANIMALS: Final = re.compile(r"[,;/&+|]|\b(?:and|or|with|und|oder|y|et)\b")
 _LABEL_PARTS: Final = 7
 _NOT_A_LETTER: Final = re.compile(r"[^\w]+|_+")
 
@@ -145,9 +163,24 @@ class Vocabulary:
         if word.count(";") == _LABEL_PARTS - 1:
             return self._of_label(word)
         folded = fold_word(word)
-        if folded not in self.own and folded in _UNSURE and of_detector:
-            return Meaning(_C.ANIMAL, is_known=True)
+        if folded not in self.own:
+            if folded in _UNSURE and of_detector:
+                return Meaning(_C.ANIMAL, is_known=True)
+            if (several := self._of_several(word)) is not None:
+                return several
         return self._of_first([folded], of_parts=True)
+
+    def _of_several(self, word: str) -> Meaning | None:
+        """Of a word for a deer and another animal ("deer, turkey"): an animal, or a person, and to be told."""
+        parts = [fold_word(part) for part in _BETWEEN_ANIMALS.split(word.casefold())]
+        if len(parts) < 2:
+            return None
+        meanings = [self._of_first([part], of_parts=True) for part in parts if part]
+        classes = {item.classification for item in meanings if item.is_known}
+        others = classes - DEER - {_C.ANIMAL}
+        if not (classes & DEER and others):
+            return None
+        return Meaning(_C.PERSON if _C.PERSON in others else _C.ANIMAL, is_known=False)
 
     def _of_label(self, label: str) -> Meaning:
         *_, kind, order, family, genus, species, common = (
@@ -174,13 +207,15 @@ class Vocabulary:
 
     def _of_parts(self, words: list[str]) -> Meaning | None:
         """By single words: a deer wherever one is named, its sex where it is; else what the last word names."""
+        if len(words) > 1:
+            words = [word for word in words if word not in _UNSURE]
         classes = [self._of_word(word) for word in words if word not in _AGES]
         last = classes[-1] if classes else None
         deer = {item for item in classes if item in DEER}
         if not OTHER_DEER.isdisjoint(words):
             return Meaning(_C.OTHER, is_known=True, is_other_deer=True)
         if deer and (last is None or last in DEER or last in (_C.ANIMAL, _C.CATTLE)):
-            exact = deer - {_C.UNKNOWN_DEER}
+            exact = deer - {_C.UNKNOWN_DEER} or {_SEXES[word] for word in words if word in _SEXES}
             return Meaning(exact.pop() if len(exact) == 1 else _C.UNKNOWN_DEER, is_known=True)
         return Meaning(last, is_known=True) if last else None
 

@@ -437,6 +437,8 @@ SPECTACULAR_SETTINGS = {
         "ExportKindEnum": "exports.api.answers.KINDS",
         "ImportKindEnum": "reid.models.Import.Kind",
         "ImportStateEnum": "reid.models.Import.State",
+        "ScorerKindEnum": "reid.models.Scorer.Kind",
+        "AuditPlanKindEnum": "reid.models.AuditPlan.Kind",
         "OperationKindEnum": "reid.models.Operation.Kind",
         "AuditPlanStatusEnum": "reid.models.AuditPlan.Status",
         "SelectionEnum": "reid.models.Operation.Selection",

@@ -16,11 +16,11 @@ admin.site.register(Training, TrainingAdmin)
 @admin.register(PerformanceSnapshot)
 class PerformanceSnapshotAdmin(LogAdmin):
     list_display = (
-        *("period", "space", "eligible", "new_sightings", "assignment_rate", "sample"),
+        *("period", "scorer", "eligible", "new_sightings", "assignment_rate", "sample"),
         *("stability", "threshold_state", "verdict", "alerts_on", "starts_baseline"),
     )
-    list_select_related = ("space",)
-    list_filter = ("space", "starts_baseline")
+    list_select_related = ("scorer",)
+    list_filter = ("scorer", "starts_baseline")
 
     @admin.display(description="assignment rate")
     def assignment_rate(self, snapshot: PerformanceSnapshot) -> str:

@@ -22,7 +22,7 @@ from analysis.thresholds import acts
 from analysis.thresholds.acts import EXPLAINED, Verb, foreseen
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
-from reid.models import EmbeddingSpace, Threshold
+from reid.models import Scorer, Threshold
 from reid.reviewing import ReviewError
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
 
     list_display = (
         *("value", "acts", "is_active", "proof", "source", "proposed_at", "approved_by"),
-        *("approved_at", "space"),
+        *("approved_at", "scorer"),
     )
-    list_select_related = ("space", "approved_by")
-    fields = ("space", "value")
+    list_select_related = ("scorer", "approved_by")
+    fields = ("scorer", "value")
     actions = ("approve", "apply", "withdraw", "undo")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Threshold]:
@@ -55,8 +55,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "GET":
-            for space in EmbeddingSpace.objects.all():
-                if again := thresholds.to_approve_again(space):
+            for scorer in Scorer.objects.all():
+                if again := thresholds.to_approve_again(scorer):
                     messages.warning(request, again)
             if override := thresholds.override_note():
                 messages.warning(request, OVERRIDDEN.format(override=override))
@@ -74,7 +74,7 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         return False  # a threshold is a record with a history
 
     def save_model(self, request: HttpRequest, obj: Threshold, form: Any, change: bool) -> None:
-        proposal = acts.propose_value(obj.space, obj.value)
+        proposal = acts.propose_value(obj.scorer, obj.value)
         obj.pk, obj.source = proposal.pk, proposal.source
 
     def get_urls(self) -> list[URLPattern]:
@@ -136,7 +136,7 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         if verb not in list(Verb) or not self.has_change_permission(request):
             raise PermissionDenied
         row = get_object_or_404(
-            Threshold.objects.select_related("space", "approved_by"), pk=threshold
+            Threshold.objects.select_related("scorer__space", "approved_by"), pk=threshold
         )
         context = {
             **self.admin_site.each_context(request),

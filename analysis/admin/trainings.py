@@ -13,9 +13,9 @@ from analysis.evaluation import new_threshold, training_run
 from analysis.evaluation.formats import as_table
 from reid.admin.logs import LogAdmin
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import run_workers
 from reid.models import ReidRun, Training
+from reid.networks.model_card import ModelRefused
 from reid.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ class TrainingAdmin(LogAdmin):
         share = f" {done}/{total}" if total else ""
         return f"{run.counts.get('doing', '')}{share} {run.counts.get('remark', '')}".strip()
 
-    @admin.display(description="rank-1, parent > derived")
+    @admin.display(description="mAP, parent > derived")
     def gain(self, training: Training) -> str:
         judgement = training.judgement
         if not judgement or not judgement.get("sightings"):
             return "-"
-        return f"{judgement['parent']['rank1']:.1%} > {judgement['derived']['rank1']:.1%}"
+        return f"{judgement['parent']['map']:.1%} > {judgement['derived']['map']:.1%}"
 
     @admin.display(description="active", boolean=True)
     def is_active(self, training: Training) -> bool:
@@ -122,6 +122,7 @@ class TrainingAdmin(LogAdmin):
                 parent,
                 Recipe.from_json(options["recipe"]),
                 folds=options["folds"],
+                deals=options.get("deals", 1),
             )
             run_workers.start(made.run)
         except (training_run.AdaptingRefused, ModelRefused) as error:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP, Verdict
-from reid.api.query import Query, StrictBody
+from analysis.api.scorer_requests import ScorerQuery, StrictScorerRequest
+from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from reid.api.review_pages import crop_url
 from reid.models import AuditPlan, Detection
 from reid.taxonomy import CHOICES, SEX_CHOICES
@@ -19,39 +19,51 @@ if TYPE_CHECKING:
 VERSION_LENGTH: Final = 16
 DEER_NEEDED: Final = "Name the deer that was chosen."
 NO_DEER_WANTED: Final = "Only the answer deer names one."
+NO_SHARES_WANTED: Final = "Only a batch has shares."
 PLAN: Final = "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33"
 DEER: Final = "0b7a3c52-1c5e-4f43-8f6e-b7b7c2a4d9e2"
 SIGHTING: Final = "c2a9be0e-9a53-43f5-9b50-5d2a4e3f6a70"
 DETECTION: Final = "6f0d4e0e-6d1c-4c57-9d0a-2f0b1f0a7c11"
 
 
-class SpaceRequest(serializers.Serializer[Any]):
-    space = serializers.CharField(
+class OfferQuery(ScorerQuery):
+    alpha_fdp = serializers.ChoiceField(
+        choices=ALPHAS_FDP,
         required=False,
-        default="",
-        allow_blank=True,
-        max_length=200,
-        help_text="Name or start of the fingerprint; left out: the active space.",
+        help_text=f"The share of wrong assignments that is to be proven; left out: {ALPHA_FDP}.",
     )
 
 
-class SpaceQuery(Query, SpaceRequest):
-    """The same, behind an address."""
-
-
-class StrictSpaceRequest(StrictBody, SpaceRequest):
-    """A body. Fields that are not known are refused."""
-
-
 @extend_schema_serializer(
-    examples=[OpenApiExample("Prove 5 %", value={"alpha_fdp": 0.05}, request_only=True)]
+    examples=[
+        OpenApiExample("Prove 5 %", value={"alpha_fdp": 0.05}, request_only=True),
+        OpenApiExample("A batch", value={"kind": "batch", "alpha_fdp": 0.05}, request_only=True),
+    ]
 )
-class PlanRequest(StrictSpaceRequest):
+class PlanRequest(StrictScorerRequest):
     alpha_fdp = serializers.ChoiceField(
         choices=ALPHAS_FDP,
         required=False,
         help_text=f"The share of wrong assignments to be proven; left out: {ALPHA_FDP}.",
     )
+    kind = serializers.ChoiceField(
+        choices=AuditPlan.Kind.choices,
+        required=False,
+        default=AuditPlan.Kind.THRESHOLD.value,
+        help_text="batch: ask about the sightings that are there, where no threshold can be proven.",
+    )
+    shares = serializers.ListField(
+        child=serializers.FloatField(),
+        required=False,
+        max_length=2,
+        help_text="Of a batch: one or two shares of its sightings, best scores first; left out: those offered.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "shares" in attrs and attrs["kind"] != AuditPlan.Kind.BATCH:
+            raise serializers.ValidationError({"shares": NO_SHARES_WANTED})
+        return attrs
 
 
 class AnswerChoice:
@@ -75,7 +87,7 @@ class AnswerChoice:
         ),
     ]
 )
-class RecordRequest(StrictSpaceRequest):
+class RecordRequest(StrictScorerRequest):
     item = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     version = serializers.CharField(
         max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."
@@ -146,6 +158,7 @@ class SeenItem(serializers.Serializer[Any]):
             "Something to judge",
             value={
                 "plan": PLAN,
+                "batch": None,
                 "status": "open",
                 "answers": 43,
                 "more": 31,
@@ -173,9 +186,10 @@ class SeenItem(serializers.Serializer[Any]):
     ]
 )
 class NextAnswer(serializers.Serializer[Any]):
-    """`item` is null where nothing is left to judge."""
+    """`item` is null where nothing is left to judge; `batch` is the number of a batch."""
 
     plan = serializers.UUIDField()
+    batch = serializers.IntegerField(allow_null=True, min_value=1)
     status = serializers.ChoiceField(AuditPlan.Status.choices)
     answers = serializers.IntegerField(
         min_value=0, help_text="Given so far; second looks and planted pairs count as well."
@@ -194,49 +208,3 @@ class RecordAnswer(serializers.Serializer[Any]):
     item = serializers.IntegerField()
     plan = serializers.UUIDField()
     status = serializers.ChoiceField(AuditPlan.Status.choices)
-
-
-class CandidateDocument(serializers.Serializer[Any]):
-    threshold = serializers.FloatField(min_value=0, max_value=1)
-    assigned = serializers.IntegerField()
-    audited = serializers.IntegerField()
-    wrong = serializers.IntegerField()
-    evidence = serializers.FloatField(help_text="It passes at 1 / risk.")
-    fdp_estimate = serializers.FloatField(allow_null=True)
-    fdp_corrected = serializers.FloatField(
-        allow_null=True, help_text="The estimate, were as many wrong pairs missed as planted ones."
-    )
-    fdp_upper = serializers.FloatField()
-    status = serializers.ChoiceField(["open", "passed", "failed"])
-
-
-class PlantedDocument(serializers.Serializer[Any]):
-    shown = serializers.IntegerField()
-    missed = serializers.IntegerField(help_text="Planted wrong pairs that were called right.")
-    limit = serializers.FloatField(help_text="Past this share the answers are not taken.")
-    is_trusted = serializers.BooleanField()
-
-
-class AuditDocument(serializers.Serializer[Any]):
-    """As `audit_threshold plan --format json` says it; rates as shares of 1."""
-
-    plan = serializers.UUIDField()
-    status = serializers.ChoiceField(AuditPlan.Status.choices)
-    alpha = serializers.FloatField()
-    risk = serializers.FloatField()
-    population = serializers.IntegerField()
-    audited = serializers.IntegerField()
-    candidates = CandidateDocument(many=True)
-    cannot_tell = serializers.IntegerField()
-    second_looks = serializers.IntegerField()
-    planted = PlantedDocument()
-
-
-class MoreDocument(serializers.Serializer[Any]):
-    audits = serializers.IntegerField()
-
-
-class StatusDocument(AuditDocument):
-    verdict = serializers.ChoiceField([item.value for item in Verdict])
-    reason = serializers.CharField()
-    more = MoreDocument()

@@ -17,7 +17,8 @@ from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.api import audit_serializers
+from analysis.api import audit_documents, audit_serializers
+from analysis.api.scorer_requests import ScorerQuery, asked_scorer
 from analysis.audit.answers import (
     JudgedMeanwhileError,
     Outcome,
@@ -30,22 +31,25 @@ from analysis.audit.document import audit_document
 from analysis.audit.lineup import NotAmongThemError, find, lineup, outcome_of
 from analysis.audit.order import answers_of, next_shown
 from analysis.audit.plans import AuditExpiredError, NoPlanError, current_plan, valid_plan
-from analysis.recommendation.assess import assess, begin
+from analysis.recommendation.assess import assess, begin, begin_batch
 from analysis.recommendation.document import status_document
 from analysis.recommendation.fdp_gate import about_more
 from analysis.recommendation.types import ALPHA_FDP
-from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.score_log.session import AnalysisError, read_only
 from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.matching.stored_gallery import load_gallery
+from reid.models import AuditPlan
+from reid.reviewing import ReviewError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
-    from reid.models import AuditPlan
 
-_NO_STORE = {"Cache-Control": "no-store"}
-_REFUSALS = {
+NO_STORE = {"Cache-Control": "no-store"}
+REFUSALS = {
     400: OpenApiResponse(ReviewProblem, "The request makes no sense; each error says where."),
     404: OpenApiResponse(ReviewProblem, "No audit is open, or it has no such item."),
     409: OpenApiResponse(
@@ -57,7 +61,7 @@ _REFUSALS = {
 class AuditRefused(APIException):
     """An analysis error as an HTTP problem: 404 for what is not there, 400 for a bad request, else 409."""
 
-    def __init__(self, error: AnalysisError) -> None:
+    def __init__(self, error: AnalysisError | ReviewError) -> None:
         by, at = "", None
         match error:
             case NoPlanError() | UnknownItemError():
@@ -81,7 +85,7 @@ class AuditView(APIView):
     """Base of the audit's endpoints: JSON, and an analysis error as a problem document."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, AnalysisError):
+        if isinstance(exc, AnalysisError | ReviewError):
             exc = AuditRefused(exc)
         return super().handle_exception(exc)
 
@@ -93,9 +97,9 @@ def _checked(serializer_class: type[Serializer[Any]], data: Any) -> dict[str, An
     return payload
 
 
-def _current(space_name: str) -> AuditPlan:
-    space = find_space(space_name)
-    return current_plan(space, load_gallery(space).fingerprint)
+def _current(payload: Mapping[str, Any]) -> AuditPlan:
+    scorer = asked_scorer(payload)
+    return current_plan(scorer, load_gallery(scorer).fingerprint)
 
 
 class AuditPlanView(AuditView):
@@ -104,23 +108,27 @@ class AuditPlanView(AuditView):
         summary="Plan an audit",
         description=(
             "Freezes the candidate thresholds, the assignments that they rest on and the order in which those are "
-            "judged. Refused while an audit is open, and where earlier answers decide the question already."
+            "judged. Refused while an audit is open, and where earlier answers decide the question already. A batch "
+            "freezes sightings that are there with the deer that each would get, and asks how many of those are wrong."
         ),
         request=audit_serializers.PlanRequest,
-        responses={201: audit_serializers.AuditDocument} | _REFUSALS,
+        responses={201: audit_documents.AuditDocument} | REFUSALS,
     )
     def post(self, request: Request) -> Response:
         payload = _checked(audit_serializers.PlanRequest, request.data)
         alpha = payload.get("alpha_fdp", ALPHA_FDP)
         with read_only():
-            assessment = assess(find_space(payload["space"]), alpha_fdp=alpha)
-        plan = begin(assessment, alpha)
+            assessment = assess(asked_scorer(payload), alpha_fdp=alpha)
+        if payload["kind"] == AuditPlan.Kind.BATCH:
+            plan = begin_batch(assessment, alpha, payload.get("shares", ()))
+        else:
+            plan = begin(assessment, alpha)
         headers = {"Location": reverse("audits-status")}
         return Response(audit_document(plan, state_of(plan)), status=201, headers=headers)
 
 
 class AuditNextView(AuditView):
-    query = audit_serializers.SpaceQuery
+    query = ScorerQuery
 
     @extend_schema(
         operation_id="audits_next",
@@ -128,15 +136,16 @@ class AuditNextView(AuditView):
         description=(
             "A sighting and three deer. One of them is the deer that it was assigned to; which one is not said."
         ),
-        responses={200: audit_serializers.NextAnswer} | _REFUSALS,
+        responses={200: audit_serializers.NextAnswer} | REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        plan = _current(self.query().read(request.query_params)["space"])
+        plan = _current(self.query().read(request.query_params))
         state = state_of(plan)
         current = under_test(state)
         item = next_shown(plan, current) if current else None
         answer = {
             "plan": plan.pk,
+            "batch": plan.number,
             "status": plan.status,
             "answers": answers_of(plan),
             "more": about_more(state, current) if current else 0,
@@ -144,7 +153,7 @@ class AuditNextView(AuditView):
             "candidates": len(state.candidates),
             "item": lineup(plan, item) if item else None,
         }
-        return Response(audit_serializers.NextAnswer(answer).data, headers=_NO_STORE)
+        return Response(audit_serializers.NextAnswer(answer).data, headers=NO_STORE)
 
 
 class AuditRecordView(AuditView):
@@ -156,13 +165,13 @@ class AuditRecordView(AuditView):
             "cannot tell counts as an assignment that was not found right."
         ),
         request=audit_serializers.RecordRequest,
-        responses={201: audit_serializers.RecordAnswer} | _REFUSALS,
+        responses={201: audit_serializers.RecordAnswer} | REFUSALS,
     )
     def post(self, request: Request) -> Response:
         if not isinstance(request.user, User):
             raise NotAuthenticated
         payload = _checked(audit_serializers.RecordRequest, request.data)
-        plan = _current(payload["space"])
+        plan = _current(payload)
         item = find(plan, payload["item"])
         if payload["answer"] == audit_serializers.AnswerChoice.CANNOT_TELL:
             outcome = Outcome.CANNOT_TELL
@@ -175,18 +184,18 @@ class AuditRecordView(AuditView):
 
 
 class AuditStatusView(AuditView):
-    query = audit_serializers.SpaceQuery
+    query = ScorerQuery
 
     @extend_schema(
         operation_id="audits_status",
         summary="Get the state of the audit",
         description="What has been judged so far, what it proves, and what is recommended as the store stands now.",
-        responses={200: audit_serializers.StatusDocument} | _REFUSALS,
+        responses={200: audit_documents.StatusDocument} | REFUSALS,
     )
     def get(self, request: Request) -> Response:
         parameters = self.query().read(request.query_params)
         with read_only():
-            assessment = assess(find_space(parameters["space"]))
+            assessment = assess(asked_scorer(parameters))
         plan = valid_plan(assessment.store)
         document = status_document(plan, assessment.recommendation)
-        return Response(document, headers=_NO_STORE)
+        return Response(document, headers=NO_STORE)

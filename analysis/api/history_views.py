@@ -12,8 +12,10 @@ from reid.models import PerformanceSnapshot
 
 
 class PerformanceSnapshotQuery(ListQuery):
-    space = serializers.UUIDField()
-    space__is_active = FlagField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    space__is_active = FlagField(source="scorer__space__is_active")
+    scorer = serializers.UUIDField()
+    scorer__is_active = FlagField()
     period__gte = serializers.DateField()
     period__lte = serializers.DateField()
     ordering = OrderingField("period", "taken_at")
@@ -22,12 +24,12 @@ class PerformanceSnapshotQuery(ListQuery):
 @described(
     plural="snapshots of performance",
     singular="a snapshot of performance",
-    about="A snapshot says how well identification worked in one period and embedding space: rates, drift, alerts.",
+    about="A snapshot says how well identification worked in one period by one scorer: rates, drift, alerts.",
 )
 class PerformanceSnapshotViewSet(StoreViewSet):
-    """How well identification worked, a snapshot a period and embedding space, newest first."""
+    """How well identification worked, a snapshot a period and scorer, newest first."""
 
-    queryset = PerformanceSnapshot.objects.all()
+    queryset = PerformanceSnapshot.objects.select_related("scorer")
     serializer_class = PerformanceSnapshotSerializer
     query_class = PerformanceSnapshotQuery
     cursor_ordering = ("-period",)

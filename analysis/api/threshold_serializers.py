@@ -8,10 +8,11 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from analysis.api.audit_serializers import StrictSpaceRequest
+from analysis.api.scorer_requests import ScorerQuery, StrictScorerRequest
 from analysis.thresholds.queued_answers import State
 from reid.api.filters import ListQuery, OrderingField
-from reid.api.query import FlagField, OneOfField, Query
+from reid.api.query import FlagField, OneOfField
+from reid.api.serializers import ScorerSerializer, space_field
 from reid.identifying import thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Threshold, threshold_override
@@ -22,9 +23,11 @@ THRESHOLD_NEEDED: Final = "Name a threshold, or none."
 NO_FIELD_TAKEN: Final = "This address takes no field."
 THRESHOLD: Final = "9c1f6a52-2b7d-4e1c-8f0b-6f6f8a1d2c44"
 SPACE: Final = "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33"
+SCORER: Final = "7b1e6a52-41d0-4f1c-8f0b-6f6f8a1d2c55"
 _RECORD: Final = {
     "id": THRESHOLD,
     "space": SPACE,
+    "scorer": {"id": SCORER, "kind": "embedding", "name": "general"},
     "value": 0.8123,
     "source": "analysis",
     "proof": "proven",
@@ -41,7 +44,8 @@ _COUNTS: Final = {"assigned_sightings": 412, "assigned_detections": 903, "sighti
 
 
 class ThresholdQuery(ListQuery):
-    space = serializers.UUIDField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    scorer = serializers.UUIDField()
     source = OneOfField(Threshold.Source.choices)  # type: ignore[assignment]  # a field, which DRF collects
     is_active = FlagField()
     ordering = OrderingField("proposed_at")
@@ -53,9 +57,8 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
 
     # With `now` (reid.identifying.thresholds.Now) in the context; without it as much is read for every row.
 
-    space = serializers.CharField(
-        source="space_id", read_only=True, help_text="Id of the embedding space."
-    )
+    space = space_field()
+    scorer = ScorerSerializer(read_only=True)
     value = serializers.FloatField(read_only=True, help_text="Matched is a score at or above it.")
     proof = serializers.SerializerMethodField(
         help_text="proven, unproven, or expired: and why, as the store stands now."
@@ -76,7 +79,8 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
     class Meta:
         model = Threshold
         fields = (
-            *("id", "space", "value", "source", "proof", "is_active", "overridden_by"),
+            *("id", "space", "scorer", "value", "source", "proof", "is_active"),
+            "overridden_by",
             *("gallery_size", "proposed_at", "approved_by", "approved_at", "replaces", "evidence"),
         )
 
@@ -101,13 +105,9 @@ class UnitsField(serializers.Field[Any, Any, Any, Any]):
         return units
 
 
-class WhatIfQuery(Query):
+class WhatIfQuery(ScorerQuery):
     threshold = UnitsField(
         help_text="Above 0 and at most 1, with up to four decimals; none: if no threshold were in force."
-    )
-    space = serializers.CharField(
-        max_length=200,
-        help_text="Name or start of the fingerprint; left out: the active space.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class WhatIfAnswer(serializers.Serializer[Any]):
         OpenApiExample("An operator's own", value={"value": 0.8}, request_only=True),
     ]
 )
-class ProposeRequest(StrictSpaceRequest):
+class ProposeRequest(StrictScorerRequest):
     value = serializers.DecimalField(
         max_digits=5,
         decimal_places=4,

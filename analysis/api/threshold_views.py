@@ -19,8 +19,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analysis.api import threshold_serializers as shapes
+from analysis.api.scorer_requests import asked_scorer
 from analysis.reports.changes import summary
-from analysis.score_log.session import AnalysisError, find_space
+from analysis.score_log.session import AnalysisError
 from analysis.thresholds import acts, queued_answers
 from analysis.thresholds.acts import Verb
 from analysis.thresholds.queued_answers import State
@@ -83,7 +84,7 @@ class _MayDecide(BasePermission):
 class ThresholdViewSet(StoreViewSet):
     """Every threshold ever proposed, newest first, with its evidence and whether that still holds."""
 
-    queryset = Threshold.objects.select_related("space", "approved_by")
+    queryset = Threshold.objects.select_related("scorer", "approved_by")
     serializer_class = shapes.ThresholdSerializer
     query_class = shapes.ThresholdQuery
     cursor_ordering = ("-proposed_at",)
@@ -117,7 +118,7 @@ class WhatIfThresholdView(_ThresholdView):
     def get(self, request: Request) -> Response:
         parameters = self.query().read(request.query_params)
         units = None if parameters["threshold"] == shapes.NONE else parameters["threshold"]
-        answer = queued_answers.what_if(find_space(parameters.get("space", "")), units)
+        answer = queued_answers.what_if(asked_scorer(parameters), units)
         document = {
             "state": answer.state.value,
             "counts": answer.result,
@@ -156,15 +157,14 @@ class ProposeThresholdView(_ThresholdView):
     def post(self, request: Request) -> Response:
         body = shapes.ProposeRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        asked = body.validated_data
-        space = find_space(asked["space"])
-        if "value" in asked:
-            row, is_new = acts.propose_value(space, asked["value"]), True
+        scorer, value = asked_scorer(body.validated_data), body.validated_data.get("value")
+        if value is not None:
+            row, is_new = acts.propose_value(scorer, value), True
         else:
-            row, is_new = acts.propose_recommended(space)
+            row, is_new = acts.propose_recommended(scorer)
         where = {"Location": reverse("thresholds-detail", args=[row.pk])}
-        payload = shapes.ThresholdSerializer(row).data
-        return Response(payload, status=201 if is_new else 200, headers=where)
+        status_code = 201 if is_new else 200
+        return Response(shapes.ThresholdSerializer(row).data, status_code, headers=where)
 
 
 class ThresholdActView(_ThresholdView):
@@ -177,9 +177,9 @@ class ThresholdActView(_ThresholdView):
         if not isinstance(request.user, User):
             raise NotAuthenticated
         shapes.ActRequest(data=request.data).is_valid(raise_exception=True)
-        row = get_object_or_404(Threshold.objects.select_related("space"), pk=pk)
+        row = get_object_or_404(Threshold.objects.select_related("scorer__space"), pk=pk)
         outcome = acts.do(self.verb, row, request.user, acts.ByWorkers())
-        row = Threshold.objects.select_related("space", "approved_by").get(pk=pk)
+        row = Threshold.objects.select_related("scorer", "approved_by").get(pk=pk)
         answer = {"state": outcome.state.value, "message": outcome.message, "threshold": row}
         payload = shapes.ActAnswer(answer).data
         if outcome.state is State.WAITING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from analysis.api import audit_views, history_views, threshold_views
+from analysis.api import audit_views, batch_views, history_views, threshold_views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("watch", history_views.PerformanceSnapshotViewSet)
@@ -15,6 +15,10 @@ urlpatterns = [
     path("audits/next", audit_views.AuditNextView.as_view(), name="audits-next"),
     path("audits/record", audit_views.AuditRecordView.as_view(), name="audits-record"),
     path("audits/status", audit_views.AuditStatusView.as_view(), name="audits-status"),
+    path("audits/offer", batch_views.BatchOfferView.as_view(), name="audits-offer"),
+    path("audits/batches", batch_views.BatchListView.as_view(), name="audits-batches"),
+    path("audits/assign", batch_views.BatchAssignView.as_view(), name="audits-assign"),
+    path("audits/abandon", batch_views.BatchAbandonView.as_view(), name="audits-abandon"),
     path(
         "thresholds/",
         threshold_views.ThresholdViewSet.as_view({"get": "list"}),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.audit.plans import close
+from analysis.audit.plans import close, close_passed
 from analysis.audit.state import AuditState, CandidateThreshold, JudgedCandidate
 from analysis.score_log.session import AnalysisError
+from analysis.stats.batch_certificate import judged_whole
 from analysis.stats.betting_test import Status, evidence
 from reid.models import AuditItem, AuditPlan
 
@@ -69,6 +70,7 @@ def state_of(plan: AuditPlan) -> AuditState:
         second_looks=sum(bool(row[2]) for row in rows),
         planted_shown=len(answers),
         planted_missed=answers.count(Outcome.RIGHT),
+        batch=plan.number,
     )
 
 
@@ -89,6 +91,12 @@ def _judged(frozen: dict[str, Any], draws: Sequence[_Draw], plan: AuditPlan) -> 
             if draw.is_wrong is None:
                 break
             outcomes.append(draw.is_wrong)
+    is_whole = frozen.get("is_judged_whole", False)
+    candidate = CandidateThreshold(frozen["threshold"], frozen["assigned"], is_whole)
+    if is_whole:
+        return JudgedCandidate(
+            candidate, tuple(outcomes), judged_whole(outcomes, frozen["population"])
+        )
     proof = evidence(
         outcomes,
         frozen["population"],
@@ -97,9 +105,7 @@ def _judged(frozen: dict[str, Any], draws: Sequence[_Draw], plan: AuditPlan) -> 
         assigned=frozen["assigned"],
         surely_wrong=frozen["surely_wrong"],
     )
-    return JudgedCandidate(
-        CandidateThreshold(frozen["threshold"], frozen["assigned"]), tuple(outcomes), proof
-    )
+    return JudgedCandidate(candidate, tuple(outcomes), proof)
 
 
 def under_test(state: AuditState) -> JudgedCandidate | None:
@@ -166,7 +172,7 @@ def _close_if_decided(plan: AuditPlan) -> None:
         return
     if not state.is_trusted:
         close(plan, AuditPlan.Status.SPOILED)
-    elif state.candidates[0].evidence.status is Status.PASSED:
-        close(plan, AuditPlan.Status.PASSED)
+    elif state.passed:
+        close_passed(plan, state)
     else:
         close(plan, AuditPlan.Status.FAILED)

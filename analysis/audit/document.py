@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from analysis.audit.certificates import certificate_document
 from analysis.audit.planted_pairs import LIMIT, corrected
 from reid.units import SCORE_UNITS
 
@@ -19,6 +20,8 @@ def audit_document(plan: AuditPlan, state: AuditState) -> dict[str, Any]:
     """The progress of a plan, and what each of its candidates has proven so far."""
     return {
         "plan": str(plan.pk),
+        "kind": str(plan.kind),
+        "batch": certificate_document(plan),
         "status": str(plan.status),
         "alpha": state.alpha,
         "risk": state.risk,

@@ -61,13 +61,13 @@ def lineup(plan: AuditPlan, item: AuditItem) -> Lineup:
     version = version_of(plan, item)
     deer = sorted(_deer(plan, item, eligible), key=lambda one: draw_key(version, str(one.pk)))
     keys = [one.pk for one in deer]
-    alike = candidates.likenesses(item.sighting, eligible, keys, plan.space)
+    alike = candidates.likenesses(item.sighting, eligible, keys, plan.scorer.vectors)
     return Lineup(item, version, eligible, [Suspect(one, alike[one.pk]) for one in deer])
 
 
 def _deer(plan: AuditPlan, item: AuditItem, detections: Sequence[Detection]) -> list[Deer]:
     excluded = {item.deer_id} | {detection.deer_id for detection in detections if detection.deer_id}
-    ranking = candidates.compare(item.sighting, detections, plan.space).candidates
+    ranking = candidates.compare(item.sighting, detections, plan.scorer).candidates
     return [item.deer, *[one.deer for one in ranking if one.deer.pk not in excluded][:OTHERS]]
 
 

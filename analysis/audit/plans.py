@@ -1,6 +1,6 @@
 """Audit plans in the database: frozen once, and expired when they no longer fit the store.
 
-A plan fixes the space, the gallery, every would-be assignment at its lowest candidate, the candidates
+A plan fixes the scorer, the gallery, every would-be assignment at its lowest candidate, the candidates
 themselves and the random order, all before the first judgement. It expires where one of these assignments
 is no longer what a run would make, where the gallery changed, or where the unreviewed sightings grew by
 more than a tenth. With it come the planted pairs that measure its judges. Judgements change no identity: that
@@ -9,31 +9,29 @@ would change the scores that are being judged.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+from uuid import UUID
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.audit import planted_pairs
+from analysis.audit import population
 from analysis.score_log.session import AnalysisError
-from analysis.score_log.trials import NOT_COMPARED
-from analysis.stats.betting_test import draw_key
 from reid.identifying.thresholds import REFERENCES
 from reid.models import AuditItem, AuditPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from analysis.audit.state import CandidateThreshold
+    from django.db.models import QuerySet
+
+    from analysis.audit.state import AuditState, CandidateThreshold
     from analysis.score_log.sighting_log import SightingLog
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 GROWTH: Final = 1.1
-_BATCH: Final = 1000
 
 NO_PLAN = "No audit is open: freeze one with audit_threshold plan."
 OPEN_ALREADY = "Audit {plan} is open: go on with audit_threshold next."
@@ -57,9 +55,9 @@ class NoPlanError(AnalysisError):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A space as it stands, which a plan is frozen on and compared with."""
+    """A scorer as it stands, which a plan is frozen on and compared with."""
 
-    space: EmbeddingSpace
+    scorer: Scorer
     gallery_fingerprint: str
     log: SightingLog
 
@@ -70,72 +68,42 @@ def freeze(store: Store, candidates: Sequence[CandidateThreshold], alpha_fdp: fl
     Raises AnalysisError where one is open, or where one answered the same question for this very store.
     """
     lowest = store.log.would_assign(candidates[-1].threshold)
-    rows = sorted(
-        (str(sighting), str(deer), int(score))
-        for (sighting, deer), score in zip(lowest.pairs, lowest.scores, strict=True)
-    )
+    rows = population.rows_of(lowest)
     with transaction.atomic():
-        type(store.space).objects.select_for_update().get(pk=store.space.pk)
+        type(store.scorer).objects.select_for_update().get(pk=store.scorer.pk)
         _refuse_to_ask_again(store, alpha_fdp)
         plan = AuditPlan.objects.create(
-            space=store.space,
+            scorer=store.scorer,
             gallery_fingerprint=store.gallery_fingerprint,
-            population_sha256=_population_sha256(rows),
+            population_sha256=population.sha256(rows),
             n_population=store.log.unreviewed,
             alpha_fdp=alpha_fdp,
             candidates=[_frozen(item, store.log, rows) for item in candidates],
             salt=secrets.token_hex(32),
         )
-        items = [_item(plan, row, is_planted=False) for row in rows]
-        items += [_item(plan, row, is_planted=True) for row in _wrong_pairs(store.log, plan.salt)]
-        items.sort(
-            key=lambda item: str(item.sighting_id)
-        )  # so that no number reveals the planted ones
-        AuditItem.objects.bulk_create(items, batch_size=_BATCH)
+        items = population.items(plan, rows, store.log)
+        AuditItem.objects.bulk_create(items, batch_size=population.BATCH)
     return plan
 
 
-def _item(plan: AuditPlan, row: tuple[str, str, int], *, is_planted: bool) -> AuditItem:
-    sighting, deer, score = row
-    return AuditItem(
-        plan=plan,
-        sighting_id=sighting,
-        deer_id=deer,
-        score=score,
-        u=draw_key(plan.salt, sighting),
-        is_planted=is_planted,
-    )
-
-
-def _wrong_pairs(log: SightingLog, salt: str) -> list[tuple[str, str, int]]:
-    """Pairs to plant: a sighting of known identity with the deer most like it that it is not.
-
-    Drawn from the more alike half of them, since what anybody sees measures nobody.
-    """
-    trials = log.trials
-    decoys = trials.decoys
-    usable = decoys > NOT_COMPARED
-    if not usable.any():
-        return []
-    alike = np.flatnonzero(usable & (decoys >= np.median(decoys[usable])))
-    impostors = np.where(trials.eligible & ~trials.is_own, trials.scores, NOT_COMPARED)
-    columns = impostors.argmax(axis=1)
-    pairs = [
-        (str(log.trial_sightings[row]), str(log.deer[columns[row]]), int(decoys[row]))
-        for row in alike.tolist()
-    ]
-    return sorted(pairs, key=lambda pair: draw_key(salt, pair[0]))[: planted_pairs.MOST]
-
-
 def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
+    refuse_open(store)
     without_result = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
-    for plan in AuditPlan.objects.filter(space=store.space).exclude(status__in=without_result):
+    for plan in _thresholds(store.scorer).exclude(status__in=without_result):
         if why_expired(plan, store):
             close(plan, AuditPlan.Status.EXPIRED)
-        elif plan.status == AuditPlan.Status.OPEN:
-            raise AnalysisError(OPEN_ALREADY.format(plan=plan.pk))
         elif alpha_fdp <= plan.alpha_fdp:
             raise AnalysisError(ANSWERED.format(plan=plan.pk, status=plan.status))
+
+
+def refuse_open(store: Store) -> None:
+    """Raises AnalysisError where a plan of the scorer is open; closes one that no longer fits the store."""
+    plan = AuditPlan.objects.filter(scorer=store.scorer, status=AuditPlan.Status.OPEN).first()
+    if plan is None:
+        return
+    if plan.kind == AuditPlan.Kind.BATCH or not why_expired(plan, store):
+        raise AnalysisError(OPEN_ALREADY.format(plan=plan.pk))
+    close(plan, AuditPlan.Status.EXPIRED)
 
 
 def _frozen(
@@ -156,11 +124,6 @@ def _frozen(
     }
 
 
-def _population_sha256(rows: Iterable[tuple[str, str, int]]) -> str:
-    text = "\n".join(" ".join(map(str, row)) for row in sorted(rows))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def why_expired(plan: AuditPlan, store: Store) -> str:
     """The reason why the plan no longer fits the store; empty while it does."""
     if plan.gallery_fingerprint != store.gallery_fingerprint:
@@ -169,30 +132,38 @@ def why_expired(plan: AuditPlan, store: Store) -> str:
         return POPULATION_GREW
     frozen = set(plan.items.filter(is_planted=False).values_list("sighting", flat=True))
     now = store.log.would_assign(plan.candidates[-1]["threshold"])
-    rows = [
-        (str(sighting), str(deer), int(score))
-        for (sighting, deer), score in zip(now.pairs, now.scores, strict=True)
-        if sighting in frozen
-    ]
-    return "" if _population_sha256(rows) == plan.population_sha256 else POPULATION_CHANGED
+    rows = [row for row in population.rows_of(now) if UUID(row[0]) in frozen]
+    return "" if population.sha256(rows) == plan.population_sha256 else POPULATION_CHANGED
 
 
 def latest_valid(store: Store) -> AuditPlan | None:
-    """The newest plan that still fits the store, open or answered; reads only."""
-    plans = AuditPlan.objects.filter(space=store.space).exclude(status=AuditPlan.Status.EXPIRED)
+    """The newest plan for a threshold that still fits the store, open or answered; reads only."""
+    plans = _thresholds(store.scorer).exclude(status=AuditPlan.Status.EXPIRED)
     return next((plan for plan in plans if not why_expired(plan, store)), None)
 
 
-def current_plan(space: EmbeddingSpace, gallery_fingerprint: str) -> AuditPlan:
-    """The newest plan of the space, to write a judgement down in. Raises AnalysisError where there is none.
+def _thresholds(scorer: Scorer) -> QuerySet[AuditPlan]:
+    return AuditPlan.objects.filter(scorer=scorer, kind=AuditPlan.Kind.THRESHOLD)
+
+
+def _standing(scorer: Scorer) -> QuerySet[AuditPlan]:
+    """The plans of the scorer that nothing has ended but their answers, newest first."""
+    ended = (AuditPlan.Status.EXPIRED, AuditPlan.Status.ABANDONED)
+    return AuditPlan.objects.filter(scorer=scorer).exclude(status__in=ended)
+
+
+def current_plan(scorer: Scorer, gallery_fingerprint: str) -> AuditPlan:
+    """The newest plan of the scorer, to write a judgement down in. Raises AnalysisError where there is none.
 
     Only the gallery is compared, which is quick; whether the population still stands is looked at before
-    anything is concluded. An answered plan still takes what was handed out before the answer.
+    anything is concluded. An answered plan still takes what was handed out before the answer. The pairs of a batch
+    are right or wrong whatever the gallery is.
     """
-    plans = AuditPlan.objects.filter(space=space).exclude(status=AuditPlan.Status.EXPIRED)
-    plan = plans.first()
+    plan = _standing(scorer).first()
     if plan is None:
         raise NoPlanError(NO_PLAN)
+    if plan.kind == AuditPlan.Kind.BATCH:
+        return plan
     if plan.gallery_fingerprint != gallery_fingerprint:
         expire(plan, GALLERY_CHANGED)
     return plan
@@ -200,10 +171,10 @@ def current_plan(space: EmbeddingSpace, gallery_fingerprint: str) -> AuditPlan:
 
 def valid_plan(store: Store) -> AuditPlan:
     """The newest plan that still fits the store. Raises AnalysisError; closes an open one that does not."""
-    plan = latest_valid(store)
-    if plan is not None:
-        return plan
-    stale = AuditPlan.objects.filter(space=store.space, status=AuditPlan.Status.OPEN).first()
+    for plan in _standing(store.scorer):
+        if plan.kind == AuditPlan.Kind.BATCH or not why_expired(plan, store):
+            return plan
+    stale = AuditPlan.objects.filter(scorer=store.scorer, status=AuditPlan.Status.OPEN).first()
     if stale is not None:
         expire(stale, why_expired(stale, store))
     raise NoPlanError(NO_PLAN)
@@ -218,4 +189,11 @@ def expire(plan: AuditPlan, why: str) -> NoReturn:
 def close(plan: AuditPlan, status: AuditPlan.Status) -> None:
     """Give the plan its final status; an expired one may have been answered before."""
     plan.status, plan.closed_at = status, timezone.now()
-    plan.save(update_fields=["status", "closed_at"])
+    plan.save(update_fields=["status", "closed_at", "certified_from"])
+
+
+def close_passed(plan: AuditPlan, state: AuditState) -> None:
+    """Close a plan of which a candidate has passed; of a batch, its pairs down to the last such one are certified."""
+    if plan.kind == AuditPlan.Kind.BATCH:
+        plan.certified_from = state.passed[-1].candidate.threshold
+    close(plan, AuditPlan.Status.PASSED)

@@ -6,11 +6,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.evaluation.comparison import EmbeddingComparison, Estimate, Judgement
+    from analysis.evaluation.comparison import Judgement
+    from analysis.evaluation.paired_figures import EmbeddingComparison, Estimate
+
+NOT_JUDGED = "NOT_JUDGED"
+WITHOUT_FOLDS = (
+    "It was trained once and on no folds: whether it is better than its parent is not known."
+)
 
 
 def document(judgement: Judgement) -> dict[str, Any]:
-    """`verdict`, `reason`, figures of `parent`, `derived` and their `difference`, `in_store`, `by_flank`, `folds`.
+    """`verdict`, `reason`, figures of `parent`, `derived` and their `difference`, `in_store`, `by_flank`, `by_references`, `folds`.
 
     Each set of figures has its numbers by name, and under `intervals` the 95 % interval of each.
     """
@@ -18,8 +24,16 @@ def document(judgement: Judgement) -> dict[str, Any]:
     in_store = _comparison(judgement.in_store) if judgement.in_store else _nothing()
     by_flank = {name: _comparison(item) for name, item in judgement.by_flank.items()}
     head = {"verdict": judgement.verdict.value, "reason": judgement.reason}
-    parts = {"in_store": in_store, "by_flank": by_flank, "folds": list(judgement.folds)}
-    return head | overall | parts
+    by_references = {name: _comparison(item) for name, item in judgement.by_references.items()}
+    parts = {"in_store": in_store, "by_flank": by_flank, "by_references": by_references}
+    return head | overall | parts | {"folds": list(judgement.folds)}
+
+
+def not_judged() -> dict[str, Any]:
+    """The document of a training without folds, of the same shape as a judgement's."""
+    head = {"verdict": NOT_JUDGED, "reason": WITHOUT_FOLDS}
+    parts = {"in_store": _nothing(), "by_flank": {}, "by_references": {}, "folds": []}
+    return head | _nothing() | parts
 
 
 def _nothing() -> dict[str, Any]:

@@ -26,7 +26,7 @@ Pair = tuple[Trials, Trials]
 class Examined:
     """All detections, as the embeddings of one fold see them: unit rows of both, (n, d) and (n, k); codes of deer,
     sightings and encounters (n,); flanks by name; `unseen` (n,) are those of the fold's deer, of which the derived
-    one learned nothing.
+    one learned nothing. `deal` is the number of the deal that the fold is of, from 0 on.
     """
 
     parent: NDArray[np.float32]
@@ -36,6 +36,7 @@ class Examined:
     encounters: NDArray[np.int64]
     flanks: NDArray[np.str_]
     unseen: NDArray[np.bool_]
+    deal: int = 0
 
 
 def trials(
@@ -54,6 +55,28 @@ def trials(
         _of_rows(rows, fold, rule, probes, references) for rows in (fold.parent, fold.derived)
     )
     return parent, derived
+
+
+def sightings_of_deer(fold: Examined, fewest: int, most: int | None) -> NDArray[np.int64]:
+    """The codes of the deer with from `fewest` to `most` sightings; None: however many."""
+    sightings = np.unique(np.stack((fold.deer, fold.sightings)), axis=1)
+    deer, count = np.unique(sightings[0], return_counts=True)
+    return deer[(count >= fewest) & (count <= (most or count.max()))]
+
+
+def of_deer(pair: Pair, deer: NDArray[np.int64]) -> Pair:
+    """The trials of sightings of these deer (k,) alone, against the whole gallery."""
+    parent, derived = (_part(whole, np.isin(whole.deer, deer)) for whole in pair)
+    return parent, derived
+
+
+def _part(whole: Trials, chosen: NDArray[np.bool_]) -> Trials:
+    return Trials(
+        scores=whole.scores[chosen],
+        eligible=whole.eligible[chosen],
+        own=whole.own[chosen],
+        deer=whole.deer[chosen],
+    )
 
 
 def _of_rows(

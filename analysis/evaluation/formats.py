@@ -26,10 +26,13 @@ LABELS: Final = {
 IN_STORE: Final = "The same sightings, looked for among all {deer} deer, the others learned from:"
 IN_STORE_LABELS: Final = {name: LABELS[name] for name in ("rank1", "rank5", "tpir_at_fpir5")}
 CAVEATS: Final = (
+    "Shares are of sightings: each counts once in a deal, however many its deer has.",
     "Deer of a fold were never learned from; each sighting is looked for among the others.",
     "Intervals (95 %) draw whole deer; they do not know how another training would have come out.",
     "Only deer that people named are judged by: strangers may look less distinctive.",
 )
+_PARTS: Final = {"by_flank": "", "by_references": "sightings"}
+"""Parts of the sightings, and what their names are of: so many sightings has the deer, the one that is looked for among them."""
 _COLOURS: Final = {"parent": "#8c8c8c", "derived": "#1b7837"}
 
 
@@ -47,14 +50,16 @@ def as_table(judgement: Mapping[str, Any]) -> str:
             f"{judgement['sightings']} sightings of {judgement['deer']} deer never learned from."
         )
         console.print(_figures(judgement, LABELS), "")
-        deer = sum(row["deer"] for row in judgement["folds"])
+        deer = sum(row["deer"] for row in judgement["folds"] if row.get("deal", 1) == 1)
         console.print(IN_STORE.format(deer=deer))
         console.print(_figures(judgement["in_store"], IN_STORE_LABELS), "")
-    if judgement["by_flank"]:
-        console.print(_by_flank(judgement["by_flank"]), "")
-    console.print(_folds(judgement["folds"]), "")
-    for caveat in CAVEATS:
-        console.print(caveat)
+    for part, of in _PARTS.items():
+        if judgement.get(part):
+            console.print(_first_by(judgement[part], of), "")
+    if judgement["folds"]:
+        console.print(_folds(judgement["folds"]), "")
+        for caveat in CAVEATS:
+            console.print(caveat)
     lines = (line.rstrip() for line in buffer.getvalue().splitlines())
     return "\n".join(lines)
 
@@ -74,22 +79,23 @@ def _figures(comparison: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
     return table
 
 
-def _by_flank(by_flank: Mapping[str, Any]) -> Table:
+def _first_by(parts: Mapping[str, Any], of: str) -> Table:
     table = _table("rank-1 %", "parent", "derived", "difference")
-    for name, part in by_flank.items():
+    for name, part in parts.items():
         cells = (_cell(part[which], "rank1") for which in ("parent", "derived"))
-        table.add_row(name, *cells, _cell(part["difference"], "rank1", "+"))
+        table.add_row(f"{name} {of}".strip(), *cells, _cell(part["difference"], "rank1", "+"))
     return table
 
 
 def _folds(folds: list[dict[str, Any]]) -> Table:
-    table = _table("fold", "deer", "sightings", "rank-1 %", "TPIR@FPIR 5%", "AUC %")
+    table = _table("deal", "fold", "deer", "sightings", "mAP %", "rank-1 %", "TPIR@FPIR 5%")
     for row in folds:
         pairs = (
             f"{_percent(row['parent'][name])} > {_percent(row['derived'][name])}"
-            for name in ("rank1", "tpir_at_fpir5", "auc")
+            for name in ("map", "rank1", "tpir_at_fpir5")
         )
-        table.add_row(str(row["fold"]), str(row["deer"]), str(row["sightings"]), *pairs)
+        numbers = (row.get("deal", 1), row["fold"], row["deer"], row["sightings"])
+        table.add_row(*map(str, numbers), *pairs)
     return table
 
 
@@ -110,8 +116,10 @@ def as_html(judgement: Mapping[str, Any], title: str) -> str:
     from django.utils.safestring import mark_safe
 
     plots = {"On deer never learned from": _bars(judgement)} if judgement["sightings"] else {}
-    if judgement["by_flank"]:
-        plots["First of all, by flank"] = _flank_bars(judgement["by_flank"])
+    titles = {"by_flank": "by flank", "by_references": "by the deer's number of sightings"}
+    for part, how in titles.items():
+        if judgement.get(part):
+            plots[f"First of all, {how}"] = _part_bars(judgement[part])
     figures = [
         {
             "title": name,
@@ -146,13 +154,13 @@ def _bars(judgement: Mapping[str, Any]) -> Any:
     return _grouped({which: judgement[which] for which in _COLOURS}, names, list(LABELS.values()))
 
 
-def _flank_bars(by_flank: Mapping[str, Any]) -> Any:
+def _part_bars(parts: Mapping[str, Any]) -> Any:
     import plotly.graph_objects as go
 
     figure = go.Figure()
     for which, colour in _COLOURS.items():
-        points = [_point(part[which], "rank1") for part in by_flank.values()]
-        figure.add_bar(name=which, x=list(by_flank), marker_color=colour, **_with_bars(points))
+        points = [_point(part[which], "rank1") for part in parts.values()]
+        figure.add_bar(name=which, x=list(parts), marker_color=colour, **_with_bars(points))
     return _laid_out(figure)
 
 

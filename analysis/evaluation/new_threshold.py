@@ -24,7 +24,7 @@ from analysis.recommendation.types import Verdict
 from analysis.score_log.session import read_only
 from analysis.thresholds.propose import propose
 from reid.identifying.run_lifecycle import is_being_scored
-from reid.models import ReidRun, Training
+from reid.models import ReidRun, Scorer, Training
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -53,19 +53,19 @@ def propose_waiting() -> list[str]:
 
 def on_run_done(run: ReidRun) -> None:
     """At the end of a run (`reid.signals.run_done`): have the threshold judged soon, where one waits for this run."""
-    if run.kind not in (ReidRun.Kind.BACKFILL, ReidRun.Kind.IDENTIFY):
+    if run.scorer is None or run.kind not in (ReidRun.Kind.BACKFILL, ReidRun.Kind.IDENTIFY):
         return
     # What could not be judged for want of scores can be now.
     lacking = Training.objects.filter(
-        space=run.space, assessment__verdict=Verdict.INVALID_DATA.value
+        space=run.scorer.space, assessment__verdict=Verdict.INVALID_DATA.value
     )
     lacking.update(assessment={})
-    if waiting().filter(space=run.space).exists():
+    if waiting().filter(space=run.scorer.space).exists():
         try:
             queue = django_rq.get_queue(QUEUE)
             queue.enqueue(JOB, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600)
         except redis.ConnectionError:
-            logger.warning("the threshold of %s waits until Redis answers", run.space)
+            logger.warning("the threshold of %s waits until Redis answers", run.scorer)
 
 
 def standing(training: Training) -> str:
@@ -85,20 +85,20 @@ def _is_scored(training: Training) -> bool:
     assert training.space is not None  # noqa: S101 - `waiting` has no other ones
     ended = ReidRun.objects.filter(
         kind=ReidRun.Kind.BACKFILL,
-        space=training.space,
+        scorer=Scorer.objects.of(training.space),
         state=ReidRun.State.COMPLETED,
         finished_at__gte=training.applied_at,
     )
     scopes = [counts["scope"] for counts in ended.values_list("counts", flat=True)]
     is_whole = any(not scope["limit"] and not scope["offset"] for scope in scopes)
-    return is_whole and not is_being_scored(training.space, timezone.now())
+    return is_whole and not is_being_scored(Scorer.objects.of(training.space), timezone.now())
 
 
 def _judge(training: Training) -> bool:
     """Write down what the rules say now; whether it was this caller who did."""
     assert training.space is not None  # noqa: S101 - as above
     with read_only():
-        found = assess(training.space)
+        found = assess(Scorer.objects.of(training.space))
     with transaction.atomic():
         same = Training.objects.select_for_update().filter(
             pk=training.pk, applied_at=training.applied_at, assessment={}

@@ -1,8 +1,9 @@
 """Life of a training, from reviewed identities to a judged space, whoever runs it.
 
-Fold by fold a space is derived without the fold's deer and examined on them; then the judgement is stored, and
-the space is derived from all deer and registered, inactive. The rows of a fold are kept on disk, and so is each
-method's checkpoint, so that a training that was killed goes on where it was.
+Fold by fold a space is derived without the fold's deer and examined on them, for each deal of the deer; then the
+judgement is stored, and the space is derived from all deer and registered, inactive. The rows of a fold are kept on
+disk, and so is each method's checkpoint, so that a training that was killed goes on where it was. Where there are
+enough deer a fifth of them is reserved (`reid.training.folds`): no training sees them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-import numpy as np
 import redis
 from django.conf import settings
 from django.db import transaction
@@ -21,13 +21,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analysis.evaluation.comparison import Judgement, judge
-from analysis.evaluation.document import document
-from analysis.evaluation.fold_trials import Examined
+from analysis.evaluation.document import document, not_judged
+from analysis.evaluation.examine import examine
 from reid.embedding import embed, spaces
 from reid.identifying import backfill, run_lifecycle, run_workers
-from reid.models import EmbeddingSpace, ReidRun, Training
+from reid.models import EmbeddingSpace, ReidRun, Scorer, Training
 from reid.training import material as materials
-from reid.training.folds import split
 from reid.training.methods import METHODS, MIN_DEER, MIN_DETECTIONS, Work
 from reid.training.recipe import Recipe
 
@@ -35,14 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from numpy.typing import NDArray
-
     from reid.matching.similarity import Rule
-    from reid.training.material import Material
 
 logger = logging.getLogger(__name__)
 
-FOLDS: Final = 5
+FOLDS: Final = 3
+DEALS: Final = 2
+"""Folds of the deer, and how often they are dealt anew: so many trainings, and the last one."""
 
 TOO_FEW_DEER = (
     "Too few deer to learn from by {method}: {known} are known in two sightings or more, and it helps from "
@@ -55,6 +53,7 @@ NOT_BETTER = (
 MIRRORED_CENTRE = (
     "Centring makes no network that could mirror: use --mirrored with --method head or finetune."
 )
+UNJUDGED = "Nothing is judged without folds, so nothing can be used because it is better: leave --apply away, or use --folds 2 or more."
 NO_SPACE = "The training {id} has made no space: let it finish first."
 
 
@@ -83,19 +82,25 @@ def create(
     recipe: Recipe,
     *,
     folds: int = FOLDS,
+    deals: int = DEALS,
     apply_when_better: bool = False,
 ) -> Training:
-    """A pending training of `parent`. Raises AdaptingRefused where there is too little to learn from."""
+    """A pending training of `parent`; with 0 folds it is not judged.
+
+    Raises AdaptingRefused where there is too little to learn from.
+    """
+    if not folds and apply_when_better:
+        raise AdaptingRefused(UNJUDGED)
     if method == Training.Method.CENTRE and recipe.mirrored:
         raise AdaptingRefused(MIRRORED_CENTRE)
     _refuse_too_few(method, parent)
     with transaction.atomic():
-        run = run_lifecycle.create(ReidRun.Kind.TRAIN, parent)
+        run = run_lifecycle.create(ReidRun.Kind.TRAIN, Scorer.objects.of(parent))
         return Training.objects.create(
             run=run,
             method=method,
             parent=parent,
-            options={"folds": folds, "recipe": recipe.to_json()},
+            options={"folds": folds, "deals": deals, "recipe": recipe.to_json()},
             apply_when_better=apply_when_better,
         )
 
@@ -139,7 +144,7 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
         spaces.activate(training.space)
         training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
         training.save(update_fields=["applied_at", "assessment", "threshold"])
-    return backfill.start(training.space, backfill.Part())
+    return backfill.start(Scorer.objects.of(training.space), backfill.Part())
 
 
 def _step(training: Training, run: ReidRun, on_step: Callable[[Step], None]) -> bool:
@@ -189,38 +194,17 @@ def _derive(training: Training, beat: Callable[[Step], None]) -> None:
         report=lambda what, done, of, remark: beat(Step(what, done, of, remark)),
     )
     method = METHODS[training.method](work)
-    fold_of = split(material.deer, training.options["folds"], recipe.seed)
-    examined = []
-    for number in range(training.options["folds"]):
-        unseen = fold_of == number
-        kept = work.place / f"rows-{number + 1}-{material.digest}-{recipe.digest}.npy"
-        rows = _kept(kept)
-        if rows is None:
-            rows = method.fold(number, np.flatnonzero(~unseen))
-            materials.keep(kept, rows)
-        examined.append(_examined(material, rows, unseen))
-    beat(Step("judgement", 0, 0))
-    found = judge(examined, cast("Rule", settings.REID_PROFILE_SCORE), seed=recipe.seed)
-    _write(training, found)
+    folds, deals = training.options["folds"], training.options.get("deals", 1)
+    if examined := examine(method, work, folds, deals):
+        beat(Step("judgement", 0, 0))
+        rule = cast("Rule", settings.REID_PROFILE_SCORE)
+        _write(training, judge(examined, rule, seed=recipe.seed))
+    else:
+        training.judgement = not_judged()
+        training.save(update_fields=["judgement"])
     space = method.final()
     training.space = space
     training.save(update_fields=["space"])
-
-
-def _examined(material: Material, rows: NDArray[np.float32], unseen: NDArray[np.bool_]) -> Examined:
-    return Examined(
-        parent=material.rows,
-        derived=rows,
-        deer=material.deer,
-        sightings=material.sightings,
-        encounters=material.encounters,
-        flanks=material.flanks,
-        unseen=unseen,
-    )
-
-
-def _kept(path: Path) -> NDArray[np.float32] | None:
-    return np.load(path) if path.exists() else None
 
 
 def _write(training: Training, found: Judgement) -> None:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from analysis.score_log.facts import CapturePeriod
+from analysis.score_log.session import find_scorer
 from reid.identifying.thresholds import NOT_A_THRESHOLD, units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from django.core.management.base import CommandParser
+
+    from reid.models import Scorer
 
 NOT_A_DAY = "{text!r} is no day: give YYYY-MM-DD."
 NO_PERIOD = "--since must not be after --until."
 NOT_WRITABLE = "{path} cannot be written: {reason}."
 
 
-def add_space(parser: CommandParser) -> None:
-    parser.add_argument(
-        "--space", default="", help="name or start of the fingerprint (default: the active space)"
-    )
+def chosen_scorer(options: Mapping[str, Any]) -> Scorer:
+    """The scorer of `--scorer` or `--space`, else the active one. Raises AnalysisError."""
+    return find_scorer(scorer=options["scorer"], space=options["space"])
 
 
 def add_period(parser: CommandParser) -> None:

@@ -38,7 +38,7 @@ def deliver() -> int:
     """
     count = 0
     waiting = PerformanceSnapshot.objects.filter(notified_at__isnull=True)
-    for snapshot in waiting.select_related("space").order_by("taken_at"):
+    for snapshot in waiting.select_related("scorer").order_by("taken_at"):
         of_snapshot = PerformanceSnapshot.objects.filter(pk=snapshot.pk)
         if not of_snapshot.filter(notified_at__isnull=True).update(notified_at=timezone.now()):
             continue
@@ -68,6 +68,6 @@ def _headline(raised: Sequence[Standing]) -> str:
 
 
 def _text(snapshot: PerformanceSnapshot, news: Sequence[Standing]) -> str:
-    lines = [f"{snapshot.space}, {snapshot.period}:", ""]
+    lines = [f"{snapshot.scorer}, {snapshot.period}:", ""]
     lines += [f"- {item.state.value}: {item.text}" for item in news]
     return "\n".join(lines) + "\n" + ENDING

@@ -77,9 +77,10 @@ def _cells(record: Mapping[str, Any]) -> list[str]:
 
 def _newest(record: Mapping[str, Any]) -> list[str]:
     """The newest snapshot in sentences."""
+    scorer = record["scorer"]
     verdict = f"{record['verdict'].replace('_', ' ')}. {record['reason']}"
     return [
-        f"On {record['period']}: {verdict}",
+        f"On {record['period']}, {scorer['name']} ({scorer['kind']}): {verdict}",
         *(f"Gate failed: {fault}" for fault in record["gates"]),
         *(f"Alert {one['state']}, since {one['since']}: {one['text']}" for one in record["alerts"]),
     ]
@@ -108,14 +109,16 @@ def as_json(records: Sequence[Record]) -> str:
 
 
 def as_csv(records: Sequence[Record]) -> str:
-    """One snapshot a line, without its histograms; `alerts` are the kinds that are on."""
+    """One snapshot a line, without its histograms; the scorer by name, `alerts` are the kinds that are on."""
     text = io.StringIO(newline="")
     rows = [
         {name: value for name, value in record.items() if name not in _STRUCTURED}
         | {
+            "scorer": record["scorer"]["name"],
+            "scorer_kind": record["scorer"]["kind"],
             "alerts": " ".join(
                 alert["kind"] for alert in record["alerts"] if alert["state"] != "cleared"
-            )
+            ),
         }
         for record in records
     ]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.score_log.sighting_log import SightingLog
-    from reid.models import EmbeddingSpace
+    from reid.models import EmbeddingSpace, Scorer
 
 BAR_UNITS: Final = 500
 """Score units in a bar of a snapshot's histograms: 0.05 of similarity."""
@@ -63,15 +63,15 @@ class Watched:
         return list(coarse(self.compared, BAR_UNITS, SCORE_UNITS))
 
 
-def read_watched(space: EmbeddingSpace, log: SightingLog) -> Watched:
+def read_watched(scorer: Scorer, log: SightingLog) -> Watched:
     """The eligible sightings of a log that has been read, by two queries.
 
-    One came in with its first decision in this space, not with its photographs: what was imported before a
+    One came in with its first decision by this scorer, not with its photographs: what was imported before a
     snapshot and identified after it belongs to the next sample. Scores of a backfill alone have no decision;
     then the detection's own age counts.
     """
     first_decisions = dict(
-        Decision.objects.filter(run__space=space, sighting__isnull=False)
+        Decision.objects.filter(run__scorer=scorer, sighting__isnull=False)
         .order_by()
         .values_list("sighting")
         .annotate(Min("decided_at"))
@@ -105,19 +105,20 @@ def reviewed_since(when: datetime | None) -> int:
     return detections.values("sighting").distinct().count()
 
 
-def embedded_in(space: EmbeddingSpace) -> int:
-    """Detections that have an embedding in the space, and so should have scores."""
-    return Detection.objects.comparable_in(space).filter(sighting__isnull=False).count()
+def embedded_in(scorer: Scorer) -> int:
+    """Detections that can be compared by the scorer, and so should have scores."""
+    return Detection.objects.comparable_in(scorer).filter(sighting__isnull=False).count()
 
 
 def learning_of(space: EmbeddingSpace) -> Learning:
     """The deer that people know in two sightings or more, and which of them no training of the space has seen.
 
     A training counts whether the space was its result or its parent: one that was not better has still
-    learned what there was. Centring learns nothing of deer.
+    learned what there was, and one without folds has no verdict. Centring learns nothing of deer.
     """
     trainings = Training.objects.filter(Q(space=space) | Q(parent=space), method__in=_FITTING)
-    last = trainings.exclude(verdict="").order_by("-created_at").first()
+    learned = trainings.filter(~Q(verdict="") | Q(space__isnull=False))
+    last = learned.order_by("-created_at").first()
     rows = (
         labelled()
         .order_by()

@@ -19,7 +19,7 @@ from analysis.monitoring.alerts import AlertState, Standing
 from analysis.monitoring.snapshot import observe
 from analysis.score_log.session import AnalysisError, read_only
 from reid.identifying.run_lifecycle import is_being_scored
-from reid.models import EmbeddingSpace, PerformanceSnapshot
+from reid.models import PerformanceSnapshot, Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,30 +46,30 @@ def watch() -> str | None:
 
 
 def _watch_active_space() -> PerformanceSnapshot | None:
-    space = EmbeddingSpace.objects.active()
+    scorer = Scorer.objects.active()
     snapshot = None
-    if space is not None:
+    if scorer is not None:
         try:
-            snapshot = record(space)
+            snapshot = record(scorer)
         except AnalysisError as reason:
-            logger.info("no snapshot of %s: %s", space, reason)
+            logger.info("no snapshot of %s: %s", scorer, reason)
     alert_mail.deliver()
     return snapshot
 
 
-def record(space: EmbeddingSpace, now: datetime | None = None) -> PerformanceSnapshot | None:
+def record(scorer: Scorer, now: datetime | None = None) -> PerformanceSnapshot | None:
     """Take the snapshot of this period, where there is none. Raises AnalysisError where it cannot be taken.
 
     Two callers at once take one: the database decides whose, and the other gets None.
     """
     now = now or timezone.now()
     period = period_of(now)
-    if PerformanceSnapshot.objects.filter(space=space, period=period).exists():
+    if PerformanceSnapshot.objects.filter(scorer=scorer, period=period).exists():
         return None
-    if is_being_scored(space, now):
+    if is_being_scored(scorer, now):
         raise AnalysisError(BUSY)
     with read_only():
-        snapshot = observe(space, now, period)
+        snapshot = observe(scorer, now, period)
     news = [item for item in map(Standing.from_json, snapshot.alerts) if item.is_news]
     if not news or not settings.REID_WATCH_MAIL:
         snapshot.notified_at = now  # nothing to mail, or nobody to mail it to
@@ -78,7 +78,7 @@ def record(space: EmbeddingSpace, now: datetime | None = None) -> PerformanceSna
             snapshot.save(force_insert=True)
             PerformanceSnapshot.objects.outdated(now, settings.REID_WATCH_KEEP_DAYS).delete()
     except IntegrityError:
-        if not PerformanceSnapshot.objects.filter(space=space, period=period).exists():
+        if not PerformanceSnapshot.objects.filter(scorer=scorer, period=period).exists():
             raise
         return None
     _log(snapshot, news)
@@ -91,10 +91,10 @@ def period_of(now: datetime) -> date:
     return day - timedelta(days=day.toordinal() % settings.REID_WATCH_DAYS)
 
 
-def begin_baseline(space: EmbeddingSpace) -> PerformanceSnapshot | None:
+def begin_baseline(scorer: Scorer) -> PerformanceSnapshot | None:
     """Let the newest snapshot begin a new baseline: what is now is what is usual. None without a snapshot."""
     with transaction.atomic():
-        newest = PerformanceSnapshot.objects.of(space).select_for_update().first()
+        newest = PerformanceSnapshot.objects.of(scorer).select_for_update().first()
         if newest is not None:
             newest.starts_baseline = True
             newest.save(update_fields=["starts_baseline"])
@@ -102,11 +102,11 @@ def begin_baseline(space: EmbeddingSpace) -> PerformanceSnapshot | None:
 
 
 def summary() -> dict[str, Any]:
-    """For the health page: the day of the active space's newest snapshot, and the alerts that are on.
+    """For the health page: the day of the active scorer's newest snapshot, and the alerts that are on.
 
     Kinds alone: the page is open to everybody.
     """
-    newest = PerformanceSnapshot.objects.filter(space__is_active=True).order_by("-period").first()
+    newest = PerformanceSnapshot.objects.filter(scorer__is_active=True).order_by("-period").first()
     if newest is None:
         return {"state": NO_SNAPSHOT_YET, "alerts": []}
     late = period_of(timezone.now()) - timedelta(days=LATE_PERIODS * settings.REID_WATCH_DAYS)

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from analysis.monitoring.alerts import Alert, AlertState
+from reid.api.serializers import ScorerSerializer, space_field
 from reid.models import PerformanceSnapshot
 from reid.units import SCORE_UNITS
 
@@ -17,6 +18,11 @@ ALERT_STATES = [(item.value, item.value) for item in AlertState]
 _EXAMPLE = {
     "id": 12,
     "space": "2f9d6a52-90d1-4f1c-8f0b-6f6f8a1d2c33",
+    "scorer": {
+        "id": "7b1e6a52-41d0-4f1c-8f0b-6f6f8a1d2c55",
+        "kind": "embedding",
+        "name": "general",
+    },
     "period": "2026-10-12",
     "taken_at": "2026-10-12T06:00:11Z",
     "starts_baseline": False,
@@ -71,9 +77,8 @@ class AlertSerializer(serializers.Serializer[Any]):
 class PerformanceSnapshotSerializer(serializers.ModelSerializer[PerformanceSnapshot]):
     """Rates are shares of 1, the threshold is a similarity; what is not defined is null."""
 
-    space = serializers.CharField(
-        source="space_id", read_only=True, help_text="Id of the embedding space."
-    )
+    space = space_field()
+    scorer = ScorerSerializer(read_only=True)
     threshold = serializers.SerializerMethodField(
         help_text="The threshold in force in [0, 1], or null where none was approved."
     )
@@ -94,7 +99,7 @@ class PerformanceSnapshotSerializer(serializers.ModelSerializer[PerformanceSnaps
     class Meta:
         model = PerformanceSnapshot
         fields = (
-            *("id", "space", "period", "taken_at", "starts_baseline"),
+            *("id", "space", "scorer", "period", "taken_at", "starts_baseline"),
             *("gallery_fingerprint", "deer", "references", "threshold", "threshold_state"),
             *("eligible", "assigned", "assignment_rate"),
             *("new_sightings", "reviewed_sightings", "stale_detections"),

@@ -1,4 +1,4 @@
-"""Snapshot of a space: what its log shows now, as the next entry of its history. Only reads."""
+"""Snapshot of a scorer: what its log shows now, as the next entry of its history. Only reads."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     from analysis.monitoring.observations import Watched
     from analysis.stats.drift import Limits, Stability
     from reid.identifying.thresholds import Validity
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 MIN_BASELINE: Final = 100
-"""Eligible sightings with which a space's baseline begins."""
+"""Eligible sightings with which a scorer's baseline begins."""
 MIN_SAMPLE: Final = 50
 """New sightings that are judged together; fewer wait for the next snapshot. Of 30 only a collapse is seen."""
 
 _State = PerformanceSnapshot.ThresholdState
 
 
-def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSnapshot:
+def observe(scorer: Scorer, now: datetime, period: date) -> PerformanceSnapshot:
     """The snapshot of `period`, not saved. Raises AnalysisError where nothing is logged."""
-    previous = PerformanceSnapshot.objects.of(space).first()
-    assessment = assess(space)
-    watched = read_watched(space, assessment.log)
+    previous = PerformanceSnapshot.objects.of(scorer).first()
+    assessment = assess(scorer)
+    watched = read_watched(scorer, assessment.log)
     if not len(watched):
         raise AnalysisError(NOTHING_LOGGED)
-    baseline = PerformanceSnapshot.objects.baseline(space)
+    baseline = PerformanceSnapshot.objects.baseline(scorer)
     threshold = assessment.active.units if assessment.active.is_approved else None
     validity, override = assessment.active.validity, assessment.active.override
     state = _state(validity)
-    learning = learning_of(space)
+    learning = learning_of(scorer.vectors)
     snapshot = PerformanceSnapshot(
-        space=space,
+        scorer=scorer,
         period=period,
         taken_at=now,
         starts_baseline=baseline is None and len(watched) >= MIN_BASELINE,
@@ -61,7 +61,7 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         best_scores={"all": watched.bars},
         new_sightings=int((watched.entered > _stamp(previous)).sum()),
         reviewed_sightings=reviewed_since(previous.taken_at if previous else None),
-        stale_detections=stale_scores.stale(space).count(),
+        stale_detections=stale_scores.stale(scorer).count(),
         trainable_deer=learning.trainable,
         new_trainable_deer=learning.new,
         verdict=assessment.recommendation.verdict.value,
@@ -81,7 +81,7 @@ def observe(space: EmbeddingSpace, now: datetime, period: date) -> PerformanceSn
         override=None if override is None else override / SCORE_UNITS,
         stale=snapshot.stale_detections,
         stale_before=previous.stale_detections if previous else None,
-        embedded=embedded_in(space),
+        embedded=embedded_in(scorer),
         learning=learning,
     )
     earlier = map(Standing.from_json, previous.alerts if previous else ())
@@ -117,7 +117,7 @@ def _compare(
     watched: Watched, baseline: PerformanceSnapshot, threshold: int | None
 ) -> _Compared | None:
     """The sightings since the last sample, against the baseline; None where they are too few."""
-    history = PerformanceSnapshot.objects.of(baseline.space)
+    history = PerformanceSnapshot.objects.of(baseline.scorer)
     last = history.filter(sample_trials__isnull=False).first()
     before = watched.chosen(watched.entered <= _stamp(baseline))
     sample = watched.chosen(watched.entered > max(_stamp(baseline), _stamp(last)))

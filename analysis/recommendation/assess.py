@@ -1,4 +1,4 @@
-"""Assessment of one space: the log read once, the error rates, the audit that still holds, and the verdict."""
+"""Assessment of one scorer: the log read once, the error rates, the audit that still holds, and the verdict."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.audit import plans
+from analysis.audit import batches, plans
 from analysis.audit.answers import state_of
+from analysis.audit.certificates import certificate_of
 from analysis.audit.plans import freeze
+from analysis.audit.state import CandidateThreshold
+from analysis.recommendation.batch import offer
 from analysis.recommendation.fpir_gate import fpir_gate
 from analysis.recommendation.ranked_review import ranked_review
-from analysis.recommendation.types import ALPHA_FDP, Active, Recommendation, Situation, Verdict
+from analysis.recommendation.types import (
+    ALPHA_FDP,
+    Active,
+    BatchSituation,
+    Recommendation,
+    Situation,
+    Verdict,
+)
 from analysis.recommendation.verdict import recommend
 from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.integrity import faults
@@ -29,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.audit.plans import Store
-    from analysis.score_log.sighting_log import SightingLog
+    from analysis.score_log.sighting_log import SightingLog, WouldBe
     from reid.matching.similarity import Gallery
-    from reid.models import AuditPlan, EmbeddingSpace
+    from reid.models import Scorer
 
 ALPHA_FPIR: Final = 0.05
 MIX_LIMIT: Final = 0.2
@@ -49,7 +59,10 @@ _TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """Everything known of a space. `store` is what an audit plan is frozen on."""
+    """Everything known of a scorer. `store` is what an audit plan is frozen on.
+
+    `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
+    """
 
     store: Store
     gallery: Gallery
@@ -57,6 +70,8 @@ class Assessment:
     rates: ErrorRates
     plan: AuditPlan | None
     recommendation: Recommendation
+    batch: AuditPlan | None
+    pairs: WouldBe | None
 
     @property
     def log(self) -> SightingLog:
@@ -64,17 +79,17 @@ class Assessment:
 
 
 def assess(
-    space: EmbeddingSpace, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
+    scorer: Scorer, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
 ) -> Assessment:
-    """Judge `space` by everything that is logged in it. Reads only.
+    """Judge `scorer` by everything that is logged by it. Reads only.
 
     Where an audit plan still fits the store, its alpha is the one that counts.
     """
-    gallery = load_gallery(space)
-    log = read_log(space)
-    store = plans.Store(space, gallery.fingerprint, log)
+    gallery = load_gallery(scorer)
+    log = read_log(scorer)
+    store = plans.Store(scorer, gallery.fingerprint, log)
     plan = plans.latest_valid(store)
-    active = active_threshold(space)
+    active = active_threshold(scorer)
     rates = ErrorRates(log.trials)
     has_decoy = log.trials.decoys > NOT_COMPARED
     situation = Situation(
@@ -83,13 +98,31 @@ def assess(
         eligible=log.unreviewed,
         active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
         alpha_fdp=alpha_fdp,
-        faults=faults(space, gallery),
+        faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
         warnings=_warnings(log),
     )
     if plan is not None:
         situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
-    return Assessment(store, gallery, active, rates, plan, recommend(situation))
+    batch = batches.newest()
+    pairs = batches.pairs_of(log) if situation.gate.threshold is None else None
+    situation = replace(situation, batch=_batch_situation(batch, pairs))
+    return Assessment(store, gallery, active, rates, plan, recommend(situation), batch, pairs)
+
+
+def _batch_situation(newest: AuditPlan | None, pairs: WouldBe | None) -> BatchSituation | None:
+    scores = np.array([], np.int32) if pairs is None else pairs.scores
+    number = batches.next_number()
+    if newest is None:
+        return BatchSituation(number, scores)
+    if batches.is_unfinished(newest):
+        certificate = certificate_of(newest)
+        says = "" if certificate is None else certificate.says
+        return BatchSituation(number, scores, unfinished=state_of(newest), certified=says)
+    if newest.status == AuditPlan.Status.FAILED:
+        share = newest.candidates[0]["share"]
+        return BatchSituation(number, scores, failed=state_of(newest), failed_share=share)
+    return BatchSituation(number, scores)
 
 
 def _is_proven(active: ActiveThreshold, gallery: Gallery) -> bool:
@@ -136,3 +169,26 @@ def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
     if assessment.plan is None and recommendation.verdict is not Verdict.AUDIT_NEEDED:
         raise AnalysisError(NOT_YET.format(reason=recommendation.reason))
     return freeze(assessment.store, recommendation.candidates, alpha_fdp)
+
+
+NO_BATCH: Final = "A batch begins only where no threshold can be proven, and where sightings are left to name. {reason}"
+NO_SHARE: Final = "A share of the pairs is above 0 and at most 1, and a batch has at most two."
+
+
+def begin_batch(
+    assessment: Assessment, alpha_fdp: float, shares: Sequence[float] = ()
+) -> AuditPlan:
+    """Freeze a batch, of these shares of its pairs or of those that are offered.
+
+    Raises AnalysisError where the first gate holds, so that a threshold can be audited, or where nothing can be asked.
+    """
+    if len(shares) > 2 or not all(0 < share <= 1 for share in shares):
+        raise AnalysisError(NO_SHARE)
+    situation, pairs = assessment.recommendation.situation, assessment.pairs
+    if (unfinished := batches.unfinished()) is not None:
+        raise AnalysisError(batches.UNFINISHED.format(number=unfinished.number))
+    if pairs is None or not pairs.pairs or situation.batch is None or situation.faults:
+        raise AnalysisError(NO_BATCH.format(reason=assessment.recommendation.reason))
+    made = offer(replace(situation, alpha_fdp=alpha_fdp), situation.batch, shares)
+    candidates = [CandidateThreshold(item.threshold, item.pairs) for item in made.candidates]
+    return batches.freeze_batch(assessment.store, pairs, candidates, alpha_fdp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.audit.answers import state_of
+from analysis.audit.certificates import CLAIM, certificate_document, in_words
 from analysis.audit.document import audit_document
 from analysis.audit.plans import GROWTH
 from analysis.recommendation.fdp_gate import GAIN
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
     from analysis.recommendation.assess import Assessment
     from analysis.recommendation.fpir_gate import FpirGate
     from analysis.recommendation.ranked_review import RankedReview
-    from analysis.recommendation.types import Recommendation
+    from analysis.recommendation.types import BatchOffer, Recommendation
     from analysis.stats.intervals import Share
     from reid.models import AuditPlan
 
 ASSUMED: Final = "strangers resemble enrolled deer"
-EXPIRES_WHEN: Final = ("gallery", "space", "population changed", f"population+{GROWTH - 1:.0%}")
+EXPIRES_WHEN: Final = ("gallery", "scorer", "population changed", f"population+{GROWTH - 1:.0%}")
 
 
 def recommendation_document(assessment: Assessment) -> dict[str, Any]:
     """The verdict with everything that it rests on, in the shape that docs describe."""
     recommendation, gallery = assessment.recommendation, assessment.gallery
+    scorer = assessment.store.scorer
     situation, state, at = (
         recommendation.situation,
         recommendation.situation.audit,
@@ -37,7 +39,8 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
         "unit": "sighting",
         "threshold": _score(recommendation.threshold),
         "active": _score(situation.active.threshold),
-        "space": assessment.store.space.fingerprint,
+        "space": scorer.space.fingerprint if scorer.space else None,
+        "scorer": scorer.to_json(),
         "gallery": {
             "fingerprint": gallery.fingerprint,
             "deer": len(gallery.deer),
@@ -53,6 +56,7 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
             "deer": recommendation.more.deer,
             "audits": recommendation.more.audits,
         },
+        "batch": _batch(recommendation, assessment.batch),
         "ranked_review": _ranked_review(situation.review),
         "warnings": list(situation.warnings),
     }
@@ -115,6 +119,38 @@ def _audit(
             for item in recommendation.candidates
         ],
         "forecast": recommendation.more.audits,
+    }
+
+
+def _batch(recommendation: Recommendation, newest: AuditPlan | None) -> dict[str, Any] | None:
+    """The batch that is offered, the newest one, and all certificates in words; None where there is no batch."""
+    if recommendation.batch is None and newest is None:
+        return None
+    return {
+        "offered": None if recommendation.batch is None else offer_document(recommendation.batch),
+        "newest": None if newest is None else certificate_document(newest),
+        "certificates": in_words(),
+    }
+
+
+def offer_document(made: BatchOffer) -> dict[str, Any]:
+    """A batch that may be opened: `judgements` by the number of errors among them, null where they are too many."""
+    return {
+        "number": made.number,
+        "risk": made.risk,
+        "pairs": made.pairs,
+        "claim": CLAIM,
+        "candidates": [
+            {
+                "threshold": item.threshold / SCORE_UNITS,
+                "pairs": item.pairs,
+                "share": item.share,
+                "judgements": {
+                    str(errors): number for errors, number in enumerate(item.judgements)
+                },
+            }
+            for item in made.candidates
+        ],
     }
 
 

@@ -71,7 +71,7 @@ def plan_an_audit(
     Parameters
     ----------
     situation : Situation
-        Of the space.
+        Of the scorer.
     candidates : tuple of CandidateThreshold
         High to low, at least one.
     why : str
@@ -123,7 +123,7 @@ def judge(situation: Situation, audit: AuditState, lowest: int) -> Recommendatio
     Parameters
     ----------
     situation : Situation
-        Of the space.
+        Of the scorer.
     audit : AuditState
         The audit that holds, its judges trusted.
     lowest : int
@@ -159,6 +159,8 @@ def _planned(audit: AuditState) -> tuple[CandidateThreshold, ...]:
 
 def _left(audit: AuditState, item: JudgedCandidate) -> int | None:
     """Judgements until this candidate passes, if errors go on as they came."""
+    if item.candidate.is_judged_whole:
+        return item.evidence.population - item.evidence.audited
     return audits_needed(
         max(0.01, item.evidence.fdp_estimate or 0.0),
         item.evidence.population,

@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     INVALID_DATA = "INVALID_DATA"
     INSUFFICIENT_EVIDENCE = "INSUFFICIENT_EVIDENCE"
     AUDIT_NEEDED = "AUDIT_NEEDED"
+    RECOMMEND_BATCH = "RECOMMEND_BATCH"
     NO_USABLE_THRESHOLD = "NO_USABLE_THRESHOLD"
     KEEP_CURRENT = "KEEP_CURRENT"
     RECOMMEND = "RECOMMEND"
@@ -42,11 +43,28 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BatchSituation:
+    """What a batch rests on. `number` is that of the next plan, `scores` those of the pairs that it could freeze.
+
+    `unfinished` is the batch that is open, or certified and not assigned, with how many pairs are `certified`;
+    `failed` is the newest batch, where that has failed and nothing was asked since, and `failed_share` the share
+    of the pairs that its smallest candidate was.
+    """
+
+    number: int
+    scores: NDArray[np.int32]
+    unfinished: AuditState | None = None
+    certified: str = ""
+    failed: AuditState | None = None
+    failed_share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Situation:
     """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
 
     `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
-    that say why the data cannot be trusted.
+    that say why the data cannot be trusted. `batch` is None where no batch is to be thought of.
     """
 
     gate: FpirGate
@@ -58,6 +76,7 @@ class Situation:
     faults: Sequence[str] = ()
     review: RankedReview | None = None
     warnings: Sequence[str] = ()
+    batch: BatchSituation | None = None
 
     def fdp_forecast(self, threshold: int) -> float | None:
         """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.
@@ -70,9 +89,35 @@ class Situation:
         return min(1.0, self.gate.upper(threshold) * self.eligible / assigned)
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedCandidate:
+    """A share of a batch's pairs: `pairs` of score `threshold` and above.
+
+    `judgements` certify it with 0, 1 and 2 errors among them; None where so many are too many.
+    """
+
+    threshold: int
+    pairs: int
+    share: float
+    judgements: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOffer:
+    """A batch that may be opened: which plan of the store it would be, at what risk, of how many pairs."""
+
+    number: int
+    risk: float
+    pairs: int
+    candidates: tuple[OfferedCandidate, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Recommendation:
-    """`threshold` in score units is set for RECOMMEND and KEEP_CURRENT alone: only those may be applied."""
+    """`threshold` in score units is set for RECOMMEND and KEEP_CURRENT alone: only those may be applied.
+
+    `batch` is set for RECOMMEND_BATCH while none is under way.
+    """
 
     verdict: Verdict
     reason: str
@@ -80,3 +125,4 @@ class Recommendation:
     threshold: int | None = None
     candidates: tuple[CandidateThreshold, ...] = ()
     more: More = field(default_factory=More)
+    batch: BatchOffer | None = None

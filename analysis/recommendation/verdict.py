@@ -1,14 +1,23 @@
-"""Verdict on a space: a threshold with a proof, or what is missing. Pure.
+"""Verdict on a scorer: a threshold with a proof, or what is missing. Pure.
 
 Two gates. Strangers: FPIR at most 5 %, from decoys (`analysis.recommendation.fpir_gate`). Assignments: FDP at most
 2, 5 or 10 %, from an audit of would-be assignments (`analysis.recommendation.fdp_gate`). Decoys alone never
-recommend, since deer without a name may look less distinctive than those that got one.
+recommend, since deer without a name may look less distinctive than those that got one. Where deer are too few for the
+first gate, a batch of what is there can be certified (`analysis.recommendation.batch`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.recommendation.batch import (
+    HOPELESS,
+    forecast,
+    of_no_use,
+    offer,
+    recommend_offer,
+    recommend_unfinished,
+)
 from analysis.recommendation.fdp_gate import candidates_of, judge, plan_an_audit, why_not_taken
 from analysis.recommendation.types import MIN_ASSIGNED, Recommendation, Situation, Verdict
 from reid.units import as_score
@@ -47,7 +56,10 @@ def recommend(situation: Situation) -> Recommendation:
     >>> recommend(situation).verdict
     <Verdict.INSUFFICIENT_EVIDENCE: 'INSUFFICIENT_EVIDENCE'>
     """
-    gate, audit = situation.gate, situation.audit
+    gate, audit, batch = situation.gate, situation.audit, situation.batch
+    if batch is not None and batch.unfinished is not None:
+        # Its pairs are right or wrong whatever the scores or the gallery have become.
+        return recommend_unfinished(situation, batch.unfinished, batch.certified)
     if situation.faults:
         reason = "The scores cannot be trusted: " + " ".join(situation.faults)
         return Recommendation(Verdict.INVALID_DATA, reason, situation)
@@ -58,9 +70,7 @@ def recommend(situation: Situation) -> Recommendation:
         )
         return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
     if gate.threshold is None:
-        return Recommendation(
-            Verdict.INSUFFICIENT_EVIDENCE, _missing_reviews(gate), situation, more=gate.more
-        )
+        return _without_threshold(situation)
     scores = situation.assigned(gate.threshold)
     if len(scores) < MIN_ASSIGNED:
         reason = (
@@ -73,6 +83,18 @@ def recommend(situation: Situation) -> Recommendation:
         why = "" if audit is None else why_not_taken(audit)
         return plan_an_audit(situation, candidates_of(scores, gate.threshold), why)
     return judge(situation, audit, gate.threshold)
+
+
+def _without_threshold(situation: Situation) -> Recommendation:
+    """Where strangers to come cannot be bounded: a batch of those that are there, or what a threshold lacks."""
+    why, more = _missing_reviews(situation.gate), situation.gate.more
+    if situation.batch is not None:
+        made = offer(situation, situation.batch)
+        if made.candidates and (wrong := forecast(situation, made)) < HOPELESS:
+            return recommend_offer(situation, made, why)
+        if made.candidates:
+            why = f"{why} {of_no_use(made, wrong)}"
+    return Recommendation(Verdict.INSUFFICIENT_EVIDENCE, why, situation, more=more)
 
 
 def _missing_reviews(gate: FpirGate) -> str:

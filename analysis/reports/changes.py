@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.identifying.apply_threshold import Effect
-    from reid.models import Detection, EmbeddingSpace
+    from reid.models import Detection, Scorer
 
 NOBODY: Final = "-"
 
@@ -48,22 +48,22 @@ class DetectionChange:
 class Foresight:
     """The changes, to be gone through once; `counts` are whole when the last one has been taken."""
 
-    def __init__(self, space: EmbeddingSpace, threshold: int | None) -> None:
-        self.space = space
+    def __init__(self, scorer: Scorer, threshold: int | None) -> None:
+        self.scorer = scorer
         self.threshold = threshold
         self.counts = apply_threshold.none_counted()
 
     def __iter__(self) -> Iterator[DetectionChange]:
         cameras = dict(Camera.objects.values_list("pk", "name"))
         deer = dict(Deer.objects.values_list("pk", "name"))
-        for chunk in apply_threshold.what_if(self.space, self.threshold):
+        for chunk in apply_threshold.what_if(self.scorer, self.threshold):
             self.counts.update(chunk.counts)
             for (detection, _), effect in zip(chunk.changes, chunk.effects, strict=True):
                 yield _change(detection, effect, cameras, deer)
 
     def count(self) -> Foresight:
         """Go through them for the counts alone."""
-        for chunk in apply_threshold.what_if(self.space, self.threshold):
+        for chunk in apply_threshold.what_if(self.scorer, self.threshold):
             self.counts.update(chunk.counts)
         return self
 
@@ -117,7 +117,7 @@ def summary(counts: Mapping[str, int], words: Mapping[EffectKind, str] = FORETOL
 
 def as_table(foresight: Foresight) -> Iterator[str]:
     """For a terminal of 80 columns: one line a detection, then the counts."""
-    yield f"What {foresight.title} would change in the space {foresight.space}:"
+    yield f"What {foresight.title} would change with the scorer {foresight.scorer}:"
     for item in foresight:
         when = item.captured_at[:16].replace("T", " ") if item.captured_at else "no time"
         score = NOBODY if item.score is None else f"{item.score:.4f}"
@@ -141,9 +141,11 @@ def _line(cells: list[Any]) -> str:
 
 
 def as_json(foresight: Foresight) -> Iterator[str]:
-    """{"space", "threshold", "changes": [the fields of `DetectionChange`], "counts"}, a line a change."""
+    """{"space", "scorer", "threshold", "changes": [the fields of `DetectionChange`], "counts"}, a line a change."""
     threshold = None if foresight.threshold is None else foresight.threshold / SCORE_UNITS
-    head = json.dumps({"space": foresight.space.fingerprint, "threshold": threshold})
+    scorer = foresight.scorer
+    space = scorer.space.fingerprint if scorer.space else None
+    head = json.dumps({"space": space, "scorer": scorer.to_json(), "threshold": threshold})
     yield head[:-1] + ', "changes": ['
     comma = ""
     for item in foresight:

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 
 from analysis.reports import interactive_figures
 from analysis.reports.performance import decoys_by_class, fitted
-from analysis.reports.threshold_formats import CAVEATS, tables, verdict
+from analysis.reports.threshold_formats import named, notes, tables, verdict
 from analysis.reports.threshold_report import within
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import by_stratum, score_histograms
@@ -43,8 +43,8 @@ def html_report(
     """
     import plotly.offline  # five megabytes of drawing library, for this format alone
 
-    space = assessment.store.space
-    strata = {name.value: counts for name, counts in by_stratum(space, period).items()}
+    scorer = assessment.store.scorer
+    strata = {name.value: counts for name, counts in by_stratum(scorer, period).items()}
     log, _ = within(assessment, period)
     sightings = score_histograms(log)
     lines = interactive_figures.Lines(assessment.active.units, assessment.recommendation.threshold)
@@ -70,14 +70,14 @@ def html_report(
         {
             "report": report,
             "verdict": verdict(report),
-            "fingerprint": report.fingerprint[:8],
+            "scorer": named(report.scorer),
             "figures": figures,
             "tables": tables(report),
             "decoys": decoys_by_class(assessment, log),
             "mixture_why_not": why_not,
             "period": period or CapturePeriod(),
             "recommendation": report.recommendation,
-            "notes": [*report.recommendation["warnings"], *CAVEATS],
+            "notes": notes(report),
             # The library's own text, out of its wheel.
             "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
         },

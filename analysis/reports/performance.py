@@ -1,4 +1,4 @@
-"""Performance document of a space: log, coverage, distributions, separability, gates."""
+"""Performance document of a scorer: log, coverage, distributions, separability, gates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.score_log.trials import NOT_COMPARED
 from analysis.stats.histograms import d_prime, describe
 from analysis.stats.intervals import UndefinedError
 from analysis.stats.mixture import DIAGNOSTIC_NOTE, fit
-from reid.models import Detection, EmbeddingSpace, ReidRun, SkippedEmbedding
+from reid.models import Detection, EmbeddingSpace, ReidRun, Scorer, SkippedEmbedding
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -42,27 +42,28 @@ BOOTSTRAP_SEED: Final = 20250101
 def performance_document(
     assessment: Assessment, period: CapturePeriod | None = None
 ) -> dict[str, Any]:
-    """Everything that is known of a space, undefined as null. Raises AnalysisError where nothing is logged.
+    """Everything that is known of a scorer, undefined as null. Raises AnalysisError where nothing is logged.
 
     A period narrows the figures of photographs and scores; gates and recommendation always rest on the
     whole store.
     """
-    space, period = assessment.store.space, period or CapturePeriod()
-    strata = by_stratum(space, period)
+    scorer, period = assessment.store.scorer, period or CapturePeriod()
+    strata = by_stratum(scorer, period)
     if not any(counts.any() for counts in strata.values()):
         raise AnalysisError(NOTHING_LOGGED)
     active = assessment.active
     log, rates = within(assessment, period)
     return {
-        "space": space.name,
-        "space_fingerprint": space.fingerprint,
+        "space": scorer.space.name if scorer.space else None,
+        "space_fingerprint": scorer.space.fingerprint if scorer.space else None,
+        "scorer": scorer.to_json(),
         "since": period.since.isoformat() if period.since else None,
         "until": period.until.isoformat() if period.until else None,
         "active_threshold": active.units / SCORE_UNITS,
         "active_threshold_origin": active.origin,
         "override_threshold": None if active.override is None else active.override / SCORE_UNITS,
         "spaces": _spaces(),
-        "runs": _runs(space),
+        "runs": _runs(scorer),
         "coverage": _coverage(assessment, log, period),
         "gates": list(assessment.recommendation.situation.faults),
         "distribution": {name.value: _described(counts) for name, counts in strata.items()},
@@ -88,8 +89,8 @@ def _spaces() -> list[dict[str, Any]]:
     ]
 
 
-def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
-    runs = ReidRun.objects.filter(space=space, started_at__isnull=False).order_by("-started_at")
+def _runs(scorer: Scorer) -> list[dict[str, Any]]:
+    runs = ReidRun.objects.filter(scorer=scorer, started_at__isnull=False).order_by("-started_at")
     return [
         {
             "run": str(run.pk),
@@ -107,10 +108,10 @@ def _runs(space: EmbeddingSpace) -> list[dict[str, Any]]:
 
 
 def _coverage(assessment: Assessment, log: SightingLog, period: CapturePeriod) -> dict[str, Any]:
-    space, gallery = assessment.store.space, assessment.gallery
+    scorer, gallery = assessment.store.scorer, assessment.gallery
     identifiable = Detection.objects.identifiable().filter(period.of("image__captured_at"))
     skipped = (
-        SkippedEmbedding.objects.filter(space=space)
+        SkippedEmbedding.objects.filter(space=scorer.vectors)
         .filter(period.of("detection__image__captured_at"))
         .order_by("reason")
         .values_list("reason")
@@ -118,7 +119,7 @@ def _coverage(assessment: Assessment, log: SightingLog, period: CapturePeriod) -
     )
     return {
         "detections": identifiable.count(),
-        "embedded": identifiable.embedded_in(space).count(),
+        "embedded": identifiable.embedded_in(scorer.vectors).count(),
         "skipped": dict(skipped),
         "deer": len(gallery.deer),
         "references": len(gallery.references),

@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.reports.threshold_formats import WIDTH
+from analysis.reports.threshold_formats import WIDTH, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,7 +114,7 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
     coverage, separability = document["coverage"], document["separability"]
     skipped = sum(coverage["skipped"].values())
     facts = [
-        f"Space {document['space']} ({document['space_fingerprint'][:8]}), active threshold "
+        f"Scorer {named(document['scorer'])}, active threshold "
         f"{document['active_threshold']:.4f} ({document['active_threshold_origin']}).",
         f"{coverage['embedded']} of {coverage['detections']} detections embedded, {skipped} skipped; "
         f"{coverage['deer']} deer enrolled with {coverage['references']} references.",
@@ -165,7 +165,7 @@ def _markdown_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
 
 def as_markdown(document: Mapping[str, Any]) -> str:
     """A section to paste into a document."""
-    lines = [f"## Performance of {document['space']}", ""]
+    lines = [f"## Performance of {named(document['scorer'])}", ""]
     lines += [f"- {fact}" for fact in _facts(document)]
     for title, columns, rows in _TABLES:
         lines += ["", f"### {title}", "", *_markdown_rows(columns, rows(document))]

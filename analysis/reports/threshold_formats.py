@@ -36,14 +36,15 @@ CAVEATS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ThresholdReport:
-    """What-if figures of one space. `active` is the threshold in force, `origin` where it comes from.
+    """What-if figures of one scorer. `active` is the threshold in force, `origin` where it comes from.
 
+    `scorer` is as `reid.models.Scorer.to_json` has it, `space` the name and fingerprint of its embedding space.
     `recommendation` is the document of `analysis.recommendation.document`; `override` (score units) is what runs use
     instead while REID_THRESHOLD is set.
     """
 
-    space: str
-    fingerprint: str
+    scorer: Mapping[str, str]
+    space: Mapping[str, str] | None
     active: ThresholdRow
     origin: str
     eligible: int
@@ -72,6 +73,13 @@ def verdict(report: ThresholdReport) -> str:
     """The verdict and its reason, as people read them."""
     recommendation = report.recommendation
     return f"{recommendation['verdict'].replace('_', ' ')}. {recommendation['reason']}"
+
+
+def notes(report: ThresholdReport) -> list[str]:
+    """What goes with the figures: certificates of batches, warnings, caveats."""
+    batch = report.recommendation.get("batch")
+    certificates = batch["certificates"] if batch else []
+    return [*certificates, *report.recommendation["warnings"], *CAVEATS]
 
 
 def _short(share: float) -> str:
@@ -139,11 +147,16 @@ def tables(report: ThresholdReport) -> list[Cells]:
     ]
 
 
+def named(scorer: Mapping[str, str]) -> str:
+    """A scorer in words: its name, kind and the start of its fingerprint."""
+    return f"{scorer['name']} ({scorer['kind']}, {scorer['fingerprint'][:8]})"
+
+
 def as_table(report: ThresholdReport) -> str:
     """For a terminal of 80 columns. An asterisk marks the active threshold; intervals are of 95 %."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False)
-    console.print(f"Space {report.space} ({report.fingerprint[:8]})")
+    console.print(f"Scorer {named(report.scorer)}")
     console.print(_headline(report))
     for cells in tables(report):
         table = Table(box=box.ASCII, padding=0, pad_edge=False)
@@ -152,7 +165,7 @@ def as_table(report: ThresholdReport) -> str:
         for row in cells.rows:
             table.add_row(*row)
         console.print(table)
-    for line in (verdict(report), *report.recommendation["warnings"], *CAVEATS):
+    for line in (verdict(report), *notes(report)):
         console.print(textwrap.fill(line, WIDTH), soft_wrap=True)
     return text.getvalue().rstrip("\n")
 
@@ -164,23 +177,22 @@ def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> li
 
 def as_markdown(report: ThresholdReport) -> str:
     """A section to paste into a document."""
-    title = f"## Thresholds of {report.space} ({report.fingerprint[:8]})"
+    title = f"## Thresholds of {named(report.scorer)}"
     lines = [title, "", _headline(report), ""]
     for cells in tables(report):
         lines += [*_markdown_table(cells.columns, cells.rows), ""]
     word, _, reason = verdict(report).partition(". ")
     lines += [f"**{word}.** {reason}", ""]
-    return "\n".join(
-        [*lines, *(f"- {one}" for one in report.recommendation["warnings"] + [*CAVEATS])]
-    )
+    return "\n".join([*lines, *(f"- {one}" for one in notes(report))])
 
 
 def as_json(report: ThresholdReport) -> str:
     """The whole report, for programs."""
     return json.dumps(
         {
-            "space": report.space,
-            "space_fingerprint": report.fingerprint,
+            "space": report.space and report.space["name"],
+            "space_fingerprint": report.space and report.space["fingerprint"],
+            "scorer": report.scorer,
             "active_threshold": report.active.threshold / SCORE_UNITS,
             "active_threshold_origin": report.origin,
             "override_threshold": None

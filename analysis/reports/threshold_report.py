@@ -1,4 +1,4 @@
-"""Threshold report of an assessed space, ready for any of its formats."""
+"""Threshold report of an assessed scorer, ready for any of its formats."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def within(assessment: Assessment, period: CapturePeriod | None) -> tuple[Sighti
     """The log and its error rates in a period; of the whole store where there is none."""
     if period in (None, CapturePeriod()):
         return assessment.log, assessment.rates
-    log = read_log(assessment.store.space, period)
+    log = read_log(assessment.store.scorer, period)
     return log, ErrorRates(log.trials)
 
 
@@ -37,7 +37,7 @@ def build_report(
 
     A period narrows the table; the recommendation always rests on the whole store.
     """
-    space = assessment.store.space
+    scorer, space = assessment.store.scorer, assessment.store.scorer.space
     log, rates = within(assessment, period)
     sightings, active = score_histograms(log), assessment.active
     if not sightings.eligible:
@@ -51,8 +51,8 @@ def build_report(
         assessment.recommendation.situation.fdp_forecast,
     )
     return ThresholdReport(
-        space=space.name,
-        fingerprint=space.fingerprint,
+        scorer=scorer.to_json(),
+        space={"name": space.name, "fingerprint": space.fingerprint} if space else None,
         active=at_active,
         origin=active.origin,
         override=active.override,

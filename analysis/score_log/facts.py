@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BLOCK: Final = 5000
 """Rows fetched at a time."""
 _REVIEWED: Final = Detection.IdentitySource.REVIEWED.value
+_CERTIFIED: Final = Detection.IdentitySource.CERTIFIED.value
 _IMPORTED: Final = Detection.IdentitySource.IMPORTED.value
 EVIDENCE: Final = frozenset(
     {
@@ -47,15 +48,22 @@ class CapturePeriod:
 class SightingFacts:
     """Facts of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
 
-    `rejected`: deer that a person has ruled out for it.
+    `certified`: the deer that a batch's certificate gave it, which is no evidence; `rejected`: deer that a person
+    has ruled out for it.
     """
 
     classes: set[str] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     frames: set[UUID] = field(default_factory=set)
     known: set[UUID] = field(default_factory=set)
+    certified: set[UUID] = field(default_factory=set)
     is_evidence: bool = False
     rejected: set[UUID] = field(default_factory=set)
+
+    @property
+    def settled(self) -> set[UUID]:
+        """The deer that no run changes."""
+        return self.known | self.certified
 
 
 def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
@@ -82,6 +90,8 @@ def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
         if source in KNOWN:
             about.known.add(deer)
             about.is_evidence |= source == _IMPORTED or key in proven
+        elif source == _CERTIFIED:
+            about.certified.add(deer)
     return dict(facts)
 
 

@@ -16,7 +16,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.sighting_log import SightingLog, read_log
 from analysis.score_log.trials import NOT_COMPARED
-from reid.models import KNOWN, EmbeddingSpace, SimilarityScore
+from reid.models import KNOWN, Scorer, SimilarityScore
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ _OWN = _KNOWN & Q(detection__deer=F("deer"))
 
 
 def by_stratum(
-    space: EmbeddingSpace, period: CapturePeriod | None = None
+    scorer: Scorer, period: CapturePeriod | None = None
 ) -> dict[Stratum, NDArray[np.int64]]:
     """The number of compared pairs at each score, (10001,) a stratum. One query."""
     rows = (
-        SimilarityScore.objects.of_eligible(space)
+        SimilarityScore.objects.of_eligible(scorer)
         .filter((period or CapturePeriod()).of("detection__image__captured_at"))
         .annotate(
             stratum=Case(
@@ -76,9 +76,9 @@ def by_stratum(
     return {item: _histogram(pairs_by_score[item]) for item in Stratum}
 
 
-def by_sighting(space: EmbeddingSpace, period: CapturePeriod | None = None) -> SightingScores:
+def by_sighting(scorer: Scorer, period: CapturePeriod | None = None) -> SightingScores:
     """The best score and the decoy score of every eligible sighting, counted by score."""
-    return score_histograms(read_log(space, period))
+    return score_histograms(read_log(scorer, period))
 
 
 def score_histograms(log: SightingLog) -> SightingScores:

@@ -11,7 +11,7 @@ from reid.scoring.read_log import logged_fingerprints
 
 if TYPE_CHECKING:
     from reid.matching.similarity import Gallery
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 TOLERATED: Final = 0.01
 UNSCORED: Final = (
@@ -20,42 +20,42 @@ UNSCORED: Final = (
 OUTDATED: Final = "{share:.0%} of the scores were made with other references than today's: run identify_detections."
 
 
-def faults(space: EmbeddingSpace, gallery: Gallery) -> list[str]:
-    """Sentences for what is wrong with the log of `space`; none where it may be analysed.
+def faults(scorer: Scorer, gallery: Gallery) -> list[str]:
+    """Sentences for what is wrong with the log of `scorer`; none where it may be analysed.
 
-    Scores of several spaces cannot meet here, since every query names one; that the space still embeds as
+    Scores of several scorers cannot meet here, since every query names one; that the space still embeds as
     it did is checked by each worker before it writes.
     """
     sentences = []
     if gallery.deer:
-        unscored = _unscored(space)
+        unscored = _unscored(scorer)
         if unscored > TOLERATED:
             sentences.append(UNSCORED.format(share=unscored))
-    outdated = _outdated(space, gallery)
+    outdated = _outdated(scorer, gallery)
     if outdated > TOLERATED:
         sentences.append(OUTDATED.format(share=outdated))
     return sentences
 
 
-def _unscored(space: EmbeddingSpace) -> float:
+def _unscored(scorer: Scorer) -> float:
     """The share of embedded detections that no run has compared, or whose scores are known to be stale."""
-    logged = SimilarityScore.objects.filter(detection=OuterRef("pk"), space=space)
+    logged = SimilarityScore.objects.filter(detection=OuterRef("pk"), scorer=scorer)
     # Decided without a score: there was nothing to compare it with, and nothing is missing.
-    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__space=space)
-    embedded = Detection.objects.comparable_in(space).filter(sighting__isnull=False)
+    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__scorer=scorer)
+    embedded = Detection.objects.comparable_in(scorer).filter(sighting__isnull=False)
     missing = Q(scores_stale=True) | ~(Exists(logged) | Exists(decided))
     total = embedded.count()
     return embedded.filter(missing).count() / total if total else 0.0
 
 
-def _outdated(space: EmbeddingSpace, gallery: Gallery) -> float:
+def _outdated(scorer: Scorer, gallery: Gallery) -> float:
     """The share of scores whose gallery fingerprint is not that of their deer as it is enrolled now."""
     current = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
-    logged = logged_fingerprints(space)
+    logged = logged_fingerprints(scorer)
     if all(first == last == current.get(key) for key, (first, last) in logged.items()):
         return 0.0  # as nearly always: to count them the whole log is read
     rows = (
-        SimilarityScore.objects.standing(space)
+        SimilarityScore.objects.standing(scorer)
         .filter(detection__in=Detection.objects.identifiable())
         .order_by()
         .values_list("deer", "gallery_fingerprint")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.score_log.facts import CapturePeriod
-    from reid.models import DetectionQuerySet, EmbeddingSpace
+    from reid.models import DetectionQuerySet, Scorer
 
 SIGHTINGS: Final = 1000
 """Sightings a block."""
@@ -38,7 +38,7 @@ _Row = tuple[UUID, "NDArray[np.int32]"]
 # One subquery a detection, since PostgreSQL would sort ten million rows to group them, or hash them to disk.
 _OF_DETECTION: Final = (
     "(SELECT {packed} FROM (SELECT deer_id, score FROM {scores} "
-    "WHERE detection_id = {detections}.id AND space_id = %s ORDER BY deer_id) one)"
+    "WHERE detection_id = {detections}.id AND scorer_id = %s ORDER BY deer_id) one)"
 )
 _SCORES: Final = {
     "postgresql": "string_agg(int2send(score), ''::bytea)",
@@ -50,27 +50,25 @@ _DEER: Final = {
 }
 
 
-def compared_deer(space: EmbeddingSpace) -> list[Deer]:
-    """Deer with a score in the space, merged ones too, in the gallery's order, which breaks ties.
+def compared_deer(scorer: Scorer) -> list[Deer]:
+    """Deer with a score by the scorer, merged ones too, in the gallery's order, which breaks ties.
 
     Call within `reid.db.query_plans.by_index`.
     """
-    logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    logged = SimilarityScore.objects.filter(scorer=scorer, deer=OuterRef("pk"))
     # A subquery a deer: of an EXISTS PostgreSQL makes a join with the whole log.
     deer = Deer.objects.annotate(logged=Subquery(logged.values("pk")[:1]))
     return sorted(deer.filter(logged__isnull=False), key=lambda item: str(item.pk))
 
 
-def score_blocks(
-    space: EmbeddingSpace, period: CapturePeriod, deer: Sequence[Deer]
-) -> Iterator[Block]:
+def score_blocks(scorer: Scorer, period: CapturePeriod, deer: Sequence[Deer]) -> Iterator[Block]:
     """Every eligible sighting's scores for those of `deer` that are not merged: means over its detections.
 
     `deer` are all compared ones, as `compared_deer` gives them; columns keep their order. Halves are rounded
     up. Call within `reid.db.query_plans.by_index`, which must last until the last block is read.
     """
     eligible = (
-        Detection.objects.comparable_in(space)
+        Detection.objects.comparable_in(scorer)
         .filter(period.of("image__captured_at"), sighting__isnull=False)
         .order_by("sighting")
     )
@@ -79,11 +77,11 @@ def score_blocks(
         return
     pick = _Columns([item.pk for item in deer if item.merged_into_id is None])
     if connection.vendor != "postgresql":
-        yield from _stacked(_listed(eligible, space, pick))
+        yield from _stacked(_listed(eligible, scorer, pick))
         return
     incomplete: list[UUID] = []
-    yield from _complete(eligible, space, is_column, incomplete)
-    yield from _stacked(_listed(eligible.filter(sighting__in=incomplete), space, pick))
+    yield from _complete(eligible, scorer, is_column, incomplete)
+    yield from _stacked(_listed(eligible.filter(sighting__in=incomplete), scorer, pick))
 
 
 class _Columns:
@@ -108,12 +106,12 @@ class _Columns:
 
 def _complete(
     eligible: DetectionQuerySet,
-    space: EmbeddingSpace,
+    scorer: Scorer,
     is_column: NDArray[np.bool_],
     incomplete: list[UUID],
 ) -> Iterator[Block]:
     """Blocks of sightings compared with every deer, where no key is needed; the others go to `incomplete`."""
-    rows = eligible.values_list("sighting", _packed(_SCORES, space))
+    rows = eligible.values_list("sighting", _packed(_SCORES, scorer))
     whole = 2 * len(is_column)
     sightings: list[UUID] = []
     starts: list[int] = []
@@ -144,9 +142,9 @@ def _complete(
         yield block()
 
 
-def _listed(eligible: DetectionQuerySet, space: EmbeddingSpace, pick: _Columns) -> Iterator[_Row]:
+def _listed(eligible: DetectionQuerySet, scorer: Scorer, pick: _Columns) -> Iterator[_Row]:
     """Sightings compared with some of the deer, matched to columns by their keys."""
-    rows = eligible.values_list("sighting", _packed(_DEER, space), _packed(_SCORES, space))
+    rows = eligible.values_list("sighting", _packed(_DEER, scorer), _packed(_SCORES, scorer))
     for sighting, of_sighting in groupby(rows.iterator(SIGHTINGS), key=itemgetter(0)):
         totals, counts = np.zeros((2, len(pick.deer)), np.int64)
         for _, deer, packed in of_sighting:
@@ -169,12 +167,12 @@ def _stacked(rows: Iterator[_Row]) -> Iterator[Block]:
         yield [sighting for sighting, _ in some], np.stack([scores for _, scores in some])
 
 
-def _packed(what: dict[str, str], space: EmbeddingSpace) -> RawSQL:
+def _packed(what: dict[str, str], scorer: Scorer) -> RawSQL:
     sql = _OF_DETECTION.format(
         packed=what[connection.vendor],
         scores=SimilarityScore._meta.db_table,
         detections=Detection._meta.db_table,
     )
-    key = SimilarityScore._meta.get_field("space").get_db_prep_value(space.pk, connection)
+    key = SimilarityScore._meta.get_field("scorer").get_db_prep_value(scorer.pk, connection)
     output = BinaryField() if connection.vendor == "postgresql" else TextField()
     return RawSQL(sql, [key], output_field=output)  # noqa: S611 - names of our own tables

@@ -1,4 +1,4 @@
-"""Session of an analysis: its space, its threshold, its read-only transaction, and its error class."""
+"""Session of an analysis: its scorer, its threshold, its read-only transaction, and its error class."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from reid.db import query_plans
-from reid.embedding.spaces import find
+from reid.embedding import spaces
 from reid.identifying.thresholds import Proof, override_note, validity
-from reid.models import EmbeddingSpace, Threshold, threshold_override
+from reid.models import Scorer, Threshold, threshold_override
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from reid.identifying.thresholds import Validity
 
 
-NO_SPACE = "No embedding space is active yet: run identify_detections first."
+NO_SCORER = "No scorer is active yet: run identify_detections first."
 
 
-NOTHING_LOGGED = "No eligible sighting has a score in this space: run identify_detections first."
+NOTHING_LOGGED = "No eligible sighting has a score of this scorer: run identify_detections first."
 
 
 class AnalysisError(Exception):
@@ -76,25 +76,23 @@ def read_only() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def find_space(name: str = "") -> EmbeddingSpace:
-    """The space of that name or start of its fingerprint; the active one where no name is given.
+def find_scorer(*, scorer: str = "", space: str = "") -> Scorer:
+    """The scorer that is named, or that of the space that is named; the active one where neither is.
 
     Raises AnalysisError where there is none, or more than one.
     """
-    if name:
-        try:
-            return find(name)
-        except LookupError as error:
-            raise AnalysisError(str(error)) from error
-    active = EmbeddingSpace.objects.active()
-    if active is None:
-        raise AnalysisError(NO_SPACE)
-    return active
+    try:
+        found = spaces.find_scorer(scorer=scorer, space=space) or Scorer.objects.active()
+    except LookupError as error:
+        raise AnalysisError(str(error)) from error
+    if found is None:
+        raise AnalysisError(NO_SCORER)
+    return found
 
 
-def active_threshold(space: EmbeddingSpace) -> ActiveThreshold:
-    """What a person approved in `space`, else the what-if value that never assigns; and what overrides it."""
-    row = Threshold.objects.in_force(space)
+def active_threshold(scorer: Scorer) -> ActiveThreshold:
+    """What a person approved for `scorer`, else the what-if value that never assigns; and what overrides it."""
+    row = Threshold.objects.in_force(scorer)
     note = override_note()
     if row is None:
         units = round(settings.REID_WHAT_IF_THRESHOLD * SCORE_UNITS)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 Known = tuple["UUID", SightingFacts]
 """A sighting and its facts."""
@@ -50,14 +50,14 @@ class WouldBe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingLog:
-    """The log of one space. `deer` are compared and in the gallery's order, as columns of all scores.
+    """The log of one scorer. `deer` are compared and in the gallery's order, as columns of all scores.
 
     `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
-    is possible; the rest are among the probes that share frames. `impostors` has the scores of pairs that
-    cannot be, by kind.
+    is possible; the rest are among the probes that share frames. What was certified for a batch is neither labelled
+    nor unreviewed, since no run changes it. `impostors` has the scores of pairs that cannot be, by kind.
     """
 
     deer: tuple[UUID, ...]
@@ -87,25 +87,25 @@ class SightingLog:
         return WouldBe(tuple(pairs), np.array(scores, np.int32))
 
 
-def read_log(space: EmbeddingSpace, period: CapturePeriod | None = None) -> SightingLog:
+def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog:
     """Read it, with a fixed number of queries."""
     period = period or CapturePeriod()
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
     with by_index():
-        compared = compared_deer(space)
+        compared = compared_deer(scorer)
         deer = [item for item in compared if item.merged_into_id is None]
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
         collector = _Collector(tuple(item.pk for item in deer), shared, neighbours, eligible)
-        for sightings, scores in score_blocks(space, period, compared):
+        for sightings, scores in score_blocks(scorer, period, compared):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
             present = [(sightings[row], facts.pop(sightings[row])) for row in there]
             if present:
                 collector.add(present, scores[there])
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
-        if about.known and about.frames & shared:
+        if about.settled and about.frames & shared:
             collector.add_silent(sighting, about)
     return collector.close()
 
@@ -180,20 +180,20 @@ class _Collector:
             if about.is_evidence and len(about.known) == 1:
                 of_deer = next(iter(about.known))
                 self.trials.append((sighting, name, of_deer, scores.copy(), possible.copy()))
-        else:
+        elif not about.certified:
             self.classes.append(name)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         if frames:
             # Copies, since a view would keep its whole block.
-            known: frozenset[Key] = frozenset(about.known)
-            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), known))
-        elif not about.known:
+            settled: frozenset[Key] = frozenset(about.settled)
+            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), settled))
+        elif not about.settled:
             self.alone.append((sighting, *best))
 
     def add_silent(self, sighting: UUID, about: SightingFacts) -> None:
         nobody = np.zeros(len(self.deer), np.bool_)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
-        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.known)))
+        self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.settled)))
 
     def close(self) -> SightingLog:
         shape = (len(self.trials), len(self.deer))

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["betting_test", "drift", "histograms", "intervals", "mixture"]
+__all__ = ["batch_certificate", "betting_test", "drift", "histograms", "intervals", "mixture"]

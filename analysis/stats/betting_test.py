@@ -243,6 +243,41 @@ def audits_needed(
     return int(reached[0]) if reached.size else None
 
 
+def judgements_until_pass(
+    errors: int, population: int, alpha: float, *, risk: float = RISK
+) -> int | None:
+    """The number of judgements that pass a candidate when `errors` of them say wrong.
+
+    Parameters
+    ----------
+    errors : int
+        Judgements that say wrong, at least 0.
+    population, alpha, risk
+        As for `evidence`.
+
+    Returns
+    -------
+    int or None
+        None where a candidate with so many errors never passes.
+
+    Notes
+    -----
+    The order of the answers does not matter, but for a bet that is cut to the odds: the stake is the probability
+    of the answers under the bet over that under the null, and neither depends on their order. They are taken
+    with the errors first. Whether the opposite gambler stops such an audit is left out, since that does depend on it.
+
+    Examples
+    --------
+    >>> [judgements_until_pass(errors, 10**6, 0.10) for errors in (0, 1, 2)]
+    [36, 65, 83]
+    """
+    most = min(population, HORIZON)
+    outcomes = [True] * min(errors, most) + [False] * (most - errors)
+    stakes = _stake(outcomes, population, alpha, too_many(population, alpha))
+    reached = np.flatnonzero(stakes >= 1 / risk)
+    return int(reached[0]) if reached.size else None
+
+
 def _check(outcomes: Sequence[bool], population: int, alpha: float) -> None:
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a share between 0 and 1, not {alpha}")

@@ -12,9 +12,9 @@ from reid.models import (
     Deer,
     Detection,
     Embedding,
-    EmbeddingSpace,
     Encounter,
     Image,
+    Scorer,
     Sighting,
     SimilarityScore,
 )
@@ -33,7 +33,7 @@ STRANGERS, UNREVIEWED = 60, 120
 class Herd:
     """`unreviewed` are sightings in rising order of their score for `ada`: 6000, 6010 ... 7190."""
 
-    space: EmbeddingSpace
+    scorer: Scorer
     run: ReidRun
     ada: Deer
     bea: Deer
@@ -41,7 +41,7 @@ class Herd:
 
     @property
     def fingerprint(self) -> str:
-        return load_gallery(self.space).fingerprint
+        return load_gallery(self.scorer).fingerprint
 
     def photograph(self, owners: Sequence[Deer | None]) -> list[Detection]:
         """One sighting each, embedded and in an encounter of its own."""
@@ -66,7 +66,7 @@ class Herd:
             for image, sighting, deer in zip(images, sightings, owners, strict=True)
         )  # fmt: skip
         Embedding.objects.bulk_create(
-            Embedding(detection=item, space=self.space, vector=make.unit(1, 0, 0, 0))
+            Embedding(detection=item, space=self.scorer.vectors, vector=make.unit(1, 0, 0, 0))
             for item in detections
         )
         return detections
@@ -75,11 +75,11 @@ class Herd:
         self, detections: Sequence[Detection], scores: Sequence[tuple[int | None, int | None]]
     ) -> None:
         """Scores against ada and bea, as the gallery now stands; None: not comparable."""
-        gallery = load_gallery(self.space)
+        gallery = load_gallery(self.scorer)
         prints = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
         SimilarityScore.objects.bulk_create(
             SimilarityScore(
-                detection=detection, deer=deer, space=self.space, run=self.run, score=score,
+                detection=detection, deer=deer, scorer=self.scorer, run=self.run, score=score,
                 gallery_fingerprint=prints[deer.pk], sex_match=True,
                 detection_classification="doe", deer_sex=deer.sex, calculated_at=timezone.now(),
             )
@@ -91,9 +91,9 @@ class Herd:
 
 def herd() -> Herd:
     """Strangers score up to 0.4059, unreviewed sightings 0.60 and above: the first gate ends at 0.4060."""
-    space = make.space(name="herd")
+    scorer = make.scorer(name="herd")
     ada, bea = make.deer("ada"), make.deer("bea")
-    made = Herd(space, make.run(space), ada, bea, [])
+    made = Herd(scorer, make.run(scorer), ada, bea, [])
     references = made.photograph([ada, bea])
     Detection.objects.filter(pk__in=[item.pk for item in references]).update(is_reference=True)
     made.log(references, [(None, 1000), (1000, None)])

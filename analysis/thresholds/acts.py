@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 NO_REDIS: Final = "Redis does not answer, so nothing can be counted or queued: see the health page."
 IS_LOOKED_AT: Final = "A worker looks whether {value} still holds: send this again."
@@ -139,17 +139,17 @@ def do(verb: Verb, row: Threshold, by: User, executor: Executor) -> Outcome:
     return _DO[verb](row, by, executor)
 
 
-def propose_value(space: EmbeddingSpace, value: Decimal) -> Threshold:
+def propose_value(scorer: Scorer, value: Decimal) -> Threshold:
     """An operator's own number, which nothing proves."""
-    return thresholds.propose(space, value, Threshold.Source.OPERATOR)
+    return thresholds.propose(scorer, value, Threshold.Source.OPERATOR)
 
 
 def propose_recommended(
-    space: EmbeddingSpace, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
+    scorer: Scorer, *, alpha_fpir: float = ALPHA_FPIR, alpha_fdp: float = ALPHA_FDP
 ) -> tuple[Threshold, bool]:
     """What the whole log recommends, and whether it is new. Raises AnalysisError where that is nothing."""
     with read_only():
-        assessment = assess(space, alpha_fpir=alpha_fpir, alpha_fdp=alpha_fdp)
+        assessment = assess(scorer, alpha_fpir=alpha_fpir, alpha_fdp=alpha_fdp)
     return propose.propose(assessment)
 
 
@@ -159,15 +159,15 @@ def proposed(row: Threshold, *, is_new: bool = True) -> str:
     return text.format(value=row.value, proof=thresholds.validity(row))
 
 
-def in_force(space: EmbeddingSpace) -> list[str]:
-    """What decides in a space, in sentences: what a person approved, what overrides it, what to approve again."""
-    row, override = Threshold.objects.in_force(space), thresholds.override_note()
+def in_force(scorer: Scorer) -> list[str]:
+    """What decides for a scorer, in sentences: what a person approved, what overrides it, what to approve again."""
+    row, override = Threshold.objects.in_force(scorer), thresholds.override_note()
     if row is not None:
         proof = thresholds.validity(row)
         lines = [IN_FORCE.format(value=row.value, proof=proof, by=row.approved_by)]
         return [*lines, BUT.format(override=override)] if override else lines
     lines = [NONE_APPROVED.format(override=override) if override else NONE_IN_FORCE]
-    again = thresholds.to_approve_again(space)
+    again = thresholds.to_approve_again(scorer)
     return [*lines, again] if again else lines
 
 
@@ -181,7 +181,7 @@ def foreseen(row: Threshold, verb: Verb) -> dict[str, Any]:
     if verb is Verb.UNDO:
         return {"may_confirm": True}
     try:
-        counted = queued_answers.what_if(row.space, None if verb is Verb.WITHDRAW else row.units)
+        counted = queued_answers.what_if(row.scorer, None if verb is Verb.WITHDRAW else row.units)
         answers = [counted]
         if verb is not Verb.WITHDRAW and not row.is_active:
             answers.append(queued_answers.fitness(row))
@@ -218,7 +218,7 @@ def _withdraw(row: Threshold, by: User, executor: Executor) -> Outcome:
 
 
 def _undo(row: Threshold, by: User, executor: Executor) -> Outcome:
-    undone = approval.undo(row.space, by, of=row.pk)
+    undone = approval.undo(row.scorer, by, of=row.pk)
     message = UNDONE.format(value=row.value, detections=undone.detections)
     return Outcome(State.READY, message)
 

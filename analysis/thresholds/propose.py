@@ -19,7 +19,7 @@ from analysis.score_log.session import AnalysisError
 from reid.identifying import thresholds
 from reid.identifying.approval import refuse_expired
 from reid.identifying.thresholds import LogFacts
-from reid.models import AuditPlan, EmbeddingSpace, Threshold
+from reid.models import AuditPlan, Scorer, Threshold
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def propose(assessment: Assessment) -> tuple[Threshold, bool]:
     if found.verdict is not Verdict.RECOMMEND or found.threshold is None or assessment.plan is None:
         word = found.verdict.value.replace("_", " ")
         raise AnalysisError(NOT_RECOMMENDED.format(verdict=word, reason=found.reason))
-    space, value = assessment.store.space, Decimal(found.threshold) / SCORE_UNITS
+    scorer, value = assessment.store.scorer, Decimal(found.threshold) / SCORE_UNITS
     evidence = recommendation_document(assessment) | {"rule_version": RULE_VERSION}
     with transaction.atomic():
         # Two who propose at once take turns.
-        EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
+        Scorer.objects.select_for_update().get(pk=scorer.pk)
         same = Threshold.objects.filter(
-            space=space,
+            scorer=scorer,
             source=Threshold.Source.ANALYSIS,
             value=value,
             evidence__audit__plan=str(assessment.plan.pk),
@@ -54,7 +54,7 @@ def propose(assessment: Assessment) -> tuple[Threshold, bool]:
         ).first()
         if same is not None:
             return same, False
-        return thresholds.propose(space, value, Threshold.Source.ANALYSIS, evidence), True
+        return thresholds.propose(scorer, value, Threshold.Source.ANALYSIS, evidence), True
 
 
 def refuse_unfit(threshold: Threshold) -> None:
@@ -67,7 +67,7 @@ def refuse_unfit(threshold: Threshold) -> None:
     is_proof = threshold.source == Threshold.Source.ANALYSIS
     evidence = threshold.evidence
     alpha = evidence["fpir"]["alpha"] if is_proof and "fpir" in evidence else ALPHA_FPIR
-    assessment = assess(threshold.space, alpha_fpir=alpha)
+    assessment = assess(threshold.scorer, alpha_fpir=alpha)
     if assessment.recommendation.verdict is Verdict.INVALID_DATA:
         raise AnalysisError(INVALID.format(reason=assessment.recommendation.reason))
     if is_proof:

@@ -29,9 +29,9 @@ from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     AuditItem,
     Detection,
-    EmbeddingSpace,
     IdentityEvent,
     ReidRun,
+    Scorer,
     SimilarityScore,
     Threshold,
 )
@@ -71,67 +71,67 @@ class Answer:
     is_current: bool = False
 
 
-def report(space: EmbeddingSpace, *, anew: bool = False) -> Answer:
+def report(scorer: Scorer, *, anew: bool = False) -> Answer:
     """The threshold report as `analysis.reports.threshold_formats.as_json` has it. Raises redis.RedisError."""
-    return _ask(REPORT_JOB, space, f"threshold-report-{space.pk}", anew=anew)
+    return _ask(REPORT_JOB, scorer, f"threshold-report-{scorer.pk}", anew=anew)
 
 
-def what_if(space: EmbeddingSpace, units: int | None) -> Answer:
+def what_if(scorer: Scorer, units: int | None) -> Answer:
     """The counts of what a threshold (None: none at all) would change. Raises redis.RedisError."""
     name = "none" if units is None else str(units)
-    return _ask(CHANGES_JOB, space, f"what-if-{space.pk}-{name}", units, renew=True)
+    return _ask(CHANGES_JOB, scorer, f"what-if-{scorer.pk}-{name}", units, renew=True)
 
 
 def fitness(threshold: Threshold) -> Answer:
     """Whether a proposal may still be approved: `refused` says why not. Raises redis.RedisError."""
     key = str(threshold.pk)
-    return _ask(FITNESS_JOB, threshold.space, f"fitness-{key}", key, renew=True)
+    return _ask(FITNESS_JOB, threshold.scorer, f"fitness-{key}", key, renew=True)
 
 
-def read_report(space: str) -> str:
+def read_report(scorer: str) -> str:
     """What the job of `report` answers."""
 
-    def read(of: EmbeddingSpace) -> dict[str, Any]:
+    def read(of: Scorer) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(as_json(build_report(assess(of), TRIED)))
         return document
 
-    return _timed(space, read)
+    return _timed(scorer, read)
 
 
-def read_changes(space: str, units: int | None) -> str:
+def read_changes(scorer: str, units: int | None) -> str:
     """What the job of `what_if` answers."""
-    return _timed(space, lambda of: dict(Foresight(of, units).count().counts))
+    return _timed(scorer, lambda of: dict(Foresight(of, units).count().counts))
 
 
-def read_fitness(space: str, threshold: str) -> str:
+def read_fitness(scorer: str, threshold: str) -> str:
     """What the job of `fitness` answers."""
 
-    def read(of: EmbeddingSpace) -> dict[str, Any]:
-        refuse_unfit(Threshold.objects.select_related("space").get(space=of, pk=threshold))
+    def read(of: Scorer) -> dict[str, Any]:
+        refuse_unfit(Threshold.objects.select_related("scorer__space").get(scorer=of, pk=threshold))
         return {}
 
-    return _timed(space, read)
+    return _timed(scorer, read)
 
 
-def mark_of(space: EmbeddingSpace) -> str:
+def mark_of(scorer: Scorer) -> str:
     """Digest of what the answers rest on, by queries that are quick however large the log is."""
-    runs = ReidRun.objects.filter(space=space).aggregate(Max("heartbeat_at"), Max("finished_at"))
+    runs = ReidRun.objects.filter(scorer=scorer).aggregate(Max("heartbeat_at"), Max("finished_at"))
     parts = [
-        load_gallery(space).fingerprint,
+        load_gallery(scorer).fingerprint,
         *runs.values(),
         IdentityEvent.objects.aggregate(Max("pk"))["pk__max"],
         SimilarityScore.objects.aggregate(Max("pk"))["pk__max"],
         Detection.objects.count(),
         Detection.objects.filter(scores_stale=True).count(),
         AuditItem.objects.aggregate(Max("judged_at"))["judged_at__max"],
-        *Threshold.objects.filter(space=space, is_active=True).values_list("pk", flat=True),
+        *Threshold.objects.filter(scorer=scorer, is_active=True).values_list("pk", flat=True),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _timed(space: str, read: Callable[[EmbeddingSpace], dict[str, Any]]) -> str:
+def _timed(scorer: str, read: Callable[[Scorer], dict[str, Any]]) -> str:
     """What a job answers, as text: RQ's own JSON knows no times. A refusal is an answer too."""
-    of = EmbeddingSpace.objects.get(pk=space)
+    of = Scorer.objects.get(pk=scorer)
     started, mark = time.monotonic(), mark_of(of)
     answer: dict[str, Any] = {"result": None, "refused": ""}
     try:
@@ -146,7 +146,7 @@ def _timed(space: str, read: Callable[[EmbeddingSpace], dict[str, Any]]) -> str:
 
 def _ask(
     job_name: str,
-    space: EmbeddingSpace,
+    scorer: Scorer,
     key: str,
     *arguments: Any,
     anew: bool = False,
@@ -162,14 +162,14 @@ def _ask(
         return Answer(State.FAILED, refused=FAILED)
     kept = job.return_value() if job is not None and not anew else None
     if kept is not None:
-        found = _answer(kept, mark_of(space))
+        found = _answer(kept, mark_of(scorer))
         if found.is_current or not renew:
             return found
     if job is not None:
         job.delete()
     queue.enqueue(
         job_name,
-        str(space.pk),
+        str(scorer.pk),
         *arguments,
         job_id=key,
         job_timeout=TIMEOUT_SECONDS,

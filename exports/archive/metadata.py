@@ -41,6 +41,8 @@ COLUMNS: Final = (
     "similarity_score",
     "threshold_used",
     "embedding_space",
+    "scorer",
+    "scorer_fingerprint",
     "encounter_id",
     "is_valid",
     "created_at",
@@ -75,10 +77,10 @@ def read_detections(ids: Collection[UUID]) -> dict[UUID, Detection]:
 
 
 def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
-    """Of each detection the score against its deer, in the space whose run gave it that deer: one query.
+    """Of each detection the score against its deer, by the scorer whose run or batch gave it that deer: one query.
 
-    Where a person gave it, the space of the last decision that the person could see; where an import did, that of
-    the latest score. Another space that was activated since describes none of them.
+    Where a person gave it, that of the scorer of the last decision that the person could see; where an import did, that of
+    the latest score. Another scorer that was activated since describes none of them.
     """
     gave = (
         IdentityEvent.objects.filter(detection=OuterRef("detection"), field="deer")
@@ -94,13 +96,14 @@ def given_scores(ids: Collection[UUID]) -> dict[UUID, SimilarityScore]:
         .annotate(given_at=Subquery(gave.values("operation__created_at")[:1]))
         .annotate(
             given_in=Coalesce(
-                Subquery(gave.values("operation__run__space")[:1]),
-                Subquery(decided.values("run__space")[:1]),
+                Subquery(gave.values("operation__run__scorer")[:1]),
+                Subquery(gave.values("operation__batch__scorer")[:1]),
+                Subquery(decided.values("run__scorer")[:1]),
             )
         )
-        .filter(Q(given_in__isnull=True) | Q(space=F("given_in")))
+        .filter(Q(given_in__isnull=True) | Q(scorer=F("given_in")))
     )
-    latest = rows.select_related("space").order_by("calculated_at", "pk")
+    latest = rows.select_related("scorer__space").order_by("calculated_at", "pk")
     return {row.detection_id: row for row in latest}
 
 
@@ -139,10 +142,12 @@ def _cells(detection: Detection, score: SimilarityScore | None) -> tuple[object,
         detection.height,
         deer.pk if deer else "",
         plain_text(deer.name) if deer else "",
-        detection.identity_source,
+        detection.identity_words,
         similarity(score.score if score else None),
         similarity(score.threshold_used if score else None),
-        score.space.fingerprint if score else "",
+        score.scorer.space.fingerprint if score and score.scorer.space else "",
+        score.scorer.kind if score else "",
+        score.scorer.fingerprint if score else "",
         (sighting.encounter_id if sighting else image.encounter_id) or "",
         "true" if detection.is_valid else "false",
         local_time(detection.created_at),

@@ -193,9 +193,12 @@ def _tags(row: Detection, score: SimilarityScore | None) -> str:
     if row.flank != Detection.Flank.UNKNOWN:
         tags["flank"] = row.flank
     if row.deer_id is not None:
-        tags["identitySource"] = row.identity_source
+        tags["identitySource"] = row.identity_words
     if score is not None:
         tags["similarityScore"] = similarity(score.score)
         tags["threshold"] = similarity(score.threshold_used)
-        tags["embeddingSpace"] = score.space.fingerprint
+        if score.scorer.space is not None:
+            tags["embeddingSpace"] = score.scorer.space.fingerprint
+        tags["scorer"] = score.scorer.kind
+        tags["scorerFingerprint"] = score.scorer.fingerprint
     return " | ".join(f"{key}:{value}" for key, value in tags.items() if value)

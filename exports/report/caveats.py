@@ -42,6 +42,12 @@ def _quality_notes(period: PeriodSummary) -> list[str]:
             f"reviewed by a person; {wording.count(quality.identified_by_machine)} got their deer "
             "from the machine."
         )
+    if quality.certified:
+        notes.append(
+            f"{wording.counted(quality.certified, 'detection')} of these {'bears' if quality.certified == 1 else 'bear'} "
+            "a name that was certified for this batch: a person judged a sample, which bounds how many names of "
+            "that batch are wrong, and says nothing of any other sighting."
+        )
     if quality.invalid_left_out:
         left_out = wording.counted(quality.invalid_left_out, "detection")
         notes.append(f"{left_out} marked invalid left out.")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reid.models import DetectionQuerySet
 
 DAY: Final = timedelta(days=1)
+_MACHINE: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
                     confidence=confidence,
                     deer=deer,
                     is_reviewed=reviewed_at is not None or source in KNOWN,
-                    is_machine_identity=source == Detection.IdentitySource.AUTO,
+                    is_machine_identity=source in _MACHINE,
+                    is_certified=source == Detection.IdentitySource.CERTIFIED,
                 )
             )
     return observations

@@ -30,6 +30,7 @@ class Observation:
     deer: UUID | None
     is_reviewed: bool
     is_machine_identity: bool
+    is_certified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ class Quality:
     sightings_outside_effort: int
     estimated_cameras: int
     cameras: int
+    certified: int = 0
 
 
 @dataclass(frozen=True, slots=True)

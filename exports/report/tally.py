@@ -209,4 +209,5 @@ def _quality(
         sightings_outside_effort=sum(not _is_watched(item, watches) for item in seen),
         estimated_cameras=sum(watch.estimated for watch in active),
         cameras=len(active),
+        certified=sum(row.is_certified for row in rows),
     )

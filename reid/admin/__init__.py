@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from reid.admin import cameras, deployments, imports, logs, names, review, store
+from reid.admin import cameras, deployments, imports, logs, names, review, store, torsos
 
-__all__ = ["cameras", "deployments", "imports", "logs", "names", "review", "store"]
+__all__ = ["cameras", "deployments", "imports", "logs", "names", "review", "store", "torsos"]

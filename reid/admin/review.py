@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SELECT_TWO: Final = "Select the two profiles of the same deer."
 NO_GUESS: Final = "None of these was given a deer by a run: there is nothing to confirm."
 FLANK_SET: Final = "The flank of {count} detections is set. The operation can be undone."
+_GUESSED: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 CONFIRMED_AT_ONCE: Final = 100
 TOO_MANY: Final = f"Confirm at most {CONFIRMED_AT_ONCE} sightings at once."
 
@@ -68,7 +69,7 @@ def confirm(
         _confirm(request)
         return None
     guessed = Detection.objects.identifiable().filter(
-        identity_source=Detection.IdentitySource.AUTO, sighting__detections__in=queryset
+        identity_source__in=_GUESSED, sighting__detections__in=queryset
     )
     sightings = list(guessed.order_by("sighting").values_list("sighting", flat=True).distinct())
     if not sightings or len(sightings) > CONFIRMED_AT_ONCE:
@@ -86,8 +87,7 @@ def confirm(
 
 
 def _guess(detections: list[Detection]) -> Deer | None:
-    auto = Detection.IdentitySource.AUTO
-    return next(item.deer for item in detections if item.identity_source == auto)
+    return next(item.deer for item in detections if item.identity_source in _GUESSED)
 
 
 def _confirm(request: HttpRequest) -> None:

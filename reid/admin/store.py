@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from reid import models
-from reid.admin import review
+from reid.admin import review, torsos
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.identifying import stale_scores
@@ -74,7 +74,7 @@ class DetectionAdmin(LogAdmin):
     list_filter = (ClassFilter, "identity_source", "flank", "flank_source", "is_valid")
     list_select_related = ("deer",)
     search_fields = ("=id", "deer__name")
-    readonly_fields = ("picture", "scores")
+    readonly_fields = ("picture", "scores", "torso_found")
     actions = (review.confirm, review.set_flank)
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -83,6 +83,10 @@ class DetectionAdmin(LogAdmin):
     @admin.display(description="picture")
     def picture(self, detection: models.Detection) -> str:
         return review.thumbnail(detection)
+
+    @admin.display(description="torso")
+    def torso_found(self, detection: models.Detection) -> str:
+        return torsos.shown(detection)
 
     @admin.display(description="scores")
     def scores(self, detection: models.Detection) -> str:
@@ -95,6 +99,12 @@ class DetectionAdmin(LogAdmin):
 class EmbeddingSpaceAdmin(LogAdmin):
     list_display = ("name", "fingerprint", "dimension", "precision", "is_active", "created_at")
     exclude = ("sentinels", "centre")
+
+
+@admin.register(models.Scorer)
+class ScorerAdmin(LogAdmin):
+    list_display = ("name", "kind", "fingerprint", "space", "is_active", "created_at")
+    list_select_related = ("space",)
 
 
 @admin.register(models.Embedding)
@@ -116,10 +126,10 @@ class SimilarityScoreAdmin(LogAdmin):
     """Best first. Filters are those that an index serves together with that order."""
 
     list_display = (
-        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "space"),
+        *("detection_id", "deer", "similarity_score", "matched", "sex_match", "scorer"),
         "calculated_at",
     )
-    list_select_related = ("deer", "space")
+    list_select_related = ("deer", "scorer")
     list_filter = ("matched",)
     ordering = ("-score",)
 
@@ -137,10 +147,10 @@ class DecisionAdmin(LogAdmin):
 @admin.register(models.ReidRun)
 class ReidRunAdmin(LogAdmin):
     list_display = (
-        *("kind", "state", "space", "threshold_used", "threshold_source", "started_at"),
+        *("kind", "state", "scorer", "threshold_used", "threshold_source", "started_at"),
         *("finished_at", "counts", "error"),
     )
-    list_select_related = ("space",)
+    list_select_related = ("scorer",)
     list_filter = ("kind", "state")
 
 
@@ -168,8 +178,12 @@ class IdentityEventAdmin(LogAdmin):
 
 @admin.register(models.AuditPlan)
 class AuditPlanAdmin(LogAdmin):
-    list_display = ("created_at", "space", "alpha_fdp", "n_population", "status", "closed_at")
-    list_select_related = ("space",)
+    list_display = (
+        *("created_at", "kind", "number", "scorer", "alpha_fdp", "n_population", "status"),
+        *("closed_at", "assignment"),
+    )
+    list_filter = ("kind", "status")
+    list_select_related = ("scorer", "assignment")
 
 
 @admin.register(models.AuditItem)

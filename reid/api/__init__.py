@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["filters", "problems", "query", "review_pages", "review_requests", "store", "urls"]
+__all__ = [
+    "filters",
+    "problems",
+    "query",
+    "review_pages",
+    "review_requests",
+    "serializers",
+    "store",
+    "urls",
+]

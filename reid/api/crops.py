@@ -17,6 +17,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from reid.imaging.canonical import crop_name
+from reid.imaging.derived_files import torso_name
 from reid.imaging.thumbnails import thumbnail
 from reid.models import Detection
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 NO_CROP: Final = "There is no crop of this detection yet: manage.py identify_detections makes it."
+NO_TORSO: Final = "There is no torso of this detection: manage.py find_torsos looks for it."
 NOT_SHOWN: Final = "There is no detection of this id that may be shown."
 JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
 A_DAY: Final = 86_400
@@ -44,11 +46,13 @@ class JpegRenderer(BaseRenderer):
 
 
 class PictureView(APIView):
-    """Base of both endpoints: who may be shown, and for how long a browser keeps it."""
+    """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
 
     renderer_classes = [JpegRenderer, JSONRenderer]
     # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.
     metadata_class = None
+    seconds = A_DAY
+    missing = NO_CROP
 
     def picture(self, detection: UUID) -> IO[bytes]:
         """The JPEG. Raises FileNotFoundError where no crop has been made."""
@@ -61,8 +65,8 @@ class PictureView(APIView):
         try:
             file = self.picture(detection)
         except FileNotFoundError as error:
-            raise NotFound(NO_CROP) from error
-        headers = {"Cache-Control": f"private, max-age={A_DAY}"}
+            raise NotFound(self.missing) from error
+        headers = {"Cache-Control": f"private, max-age={self.seconds}"}
         return FileResponse(file, content_type="image/jpeg", headers=headers)
 
 
@@ -78,6 +82,31 @@ class CropView(PictureView):
         description=(
             "A JPEG of the animal: cut out with a margin of 5 %, turned upright, longest side 512 pixels. "
             "Detections of people and vehicles have none."
+        ),
+        responses=JPEG,
+    )
+    def get(self, request: Request, detection: UUID) -> HttpResponseBase:
+        return self.answer(detection)
+
+
+class TorsoView(PictureView):
+    """A detection's torso turned upright, above its mask."""
+
+    seconds = 60  # another mask head makes another one
+    missing = NO_TORSO
+
+    def picture(self, detection: UUID) -> IO[bytes]:
+        try:
+            return default_storage.open(torso_name(detection))
+        except FileNotFoundError:
+            return default_storage.open(torso_name(detection, is_aligned=False))
+
+    @extend_schema(
+        operation_id="detections_torso",
+        summary="Get the torso of a detection",
+        description=(
+            "A JPEG of 432 x 576 pixels: above the torso, turned upright, and below, as large, its mask, white where the "
+            "torso is. Also of a torso that cannot be compared; `torso` of the detection says why."
         ),
         responses=JPEG,
     )

@@ -112,6 +112,8 @@ class DetectionQuery(ListQuery):
     identity_source = OneOfField(models.Detection.IdentitySource.choices)
     is_valid = FlagField()  # type: ignore[assignment]  # a field, not the method
     is_reference = FlagField()
+    torso__is_aligned = FlagField()
+    torso__reason = OneOfField(models.Torso.Reason.choices)
     flank = OneOfField(models.Detection.Flank.choices)
     effective_class = SomeOfField(
         choices=CHOICES, source="effective_class__in", help_text="Several times for any of them."
@@ -132,7 +134,8 @@ class DeerQuery(ListQuery):
 class SimilarityScoreQuery(ListQuery):
     detection = serializers.UUIDField()
     deer = serializers.UUIDField()
-    space = serializers.UUIDField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    scorer = serializers.UUIDField()
     run = serializers.UUIDField()
     matched = FlagField()
     score__gte = serializers.IntegerField(
@@ -147,7 +150,8 @@ class SimilarityScoreQuery(ListQuery):
 class ReidRunQuery(ListQuery):
     kind = OneOfField(models.ReidRun.Kind.choices)
     state = OneOfField(models.ReidRun.State.choices)
-    space = serializers.UUIDField()
+    space = serializers.UUIDField(source="scorer__space", help_text="Of the scorer.")
+    scorer = serializers.UUIDField()
 
 
 class OperationQuery(ListQuery):

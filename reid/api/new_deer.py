@@ -27,7 +27,8 @@ from reid.api.review_requests import (
     example,
 )
 from reid.api.review_views import REFUSALS, ReviewerView, VerbView, described
-from reid.models import Detection, EmbeddingSpace, Sighting
+from reid.api.serializers import ScorerSerializer
+from reid.models import Detection, Scorer, Sighting
 from reid.reviewing import NAME_LENGTH
 from reid.suggesting import new_deer
 
@@ -57,21 +58,21 @@ class OfferedGroup:
 
 @dataclass(frozen=True, slots=True)
 class FirstGroups:
-    """The first groups of an offer of `total`; without an active space there is none."""
+    """The first groups of an offer of `total`; without an active scorer there is none."""
 
     groups: list[OfferedGroup]
     total: int
     similarity: float | None
     threshold: float | None
-    space: EmbeddingSpace | None
+    scorer: Scorer | None
 
 
 def offered(count: int) -> FirstGroups:
-    """The `count` largest groups in the active space, in a fixed number of queries."""
-    space = EmbeddingSpace.objects.active()
-    if space is None:
+    """The `count` largest groups of the active scorer, in a fixed number of queries."""
+    scorer = Scorer.objects.active()
+    if scorer is None:
         return FirstGroups([], 0, None, None, None)
-    offer = new_deer.offer(space)
+    offer = new_deer.offer(scorer)
     first = [
         (group.lowest, [UUID(str(key)) for key in group.sightings])
         for group in offer.groups[:count]
@@ -90,7 +91,7 @@ def offered(count: int) -> FirstGroups:
         for lowest, group in first
     ]
     approved = float(offer.threshold.value) if offer.threshold else None
-    return FirstGroups(groups, len(offer.groups), offer.similarity, approved, space)
+    return FirstGroups(groups, len(offer.groups), offer.similarity, approved, scorer)
 
 
 class ShownSighting(serializers.Serializer[Any]):
@@ -120,7 +121,8 @@ class GroupsPage(serializers.Serializer[Any]):
         max_value=1,
         help_text="The approved one; null where near is only what the nearest pairs reach.",
     )
-    space = serializers.CharField(allow_null=True)
+    space = serializers.CharField(source="scorer.space", allow_null=True)
+    scorer = ScorerSerializer(allow_null=True)
 
 
 class GroupsRequest(Query):

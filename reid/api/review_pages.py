@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from reid.api.serializers import OperationSerializer
+from reid.api.serializers import OperationSerializer, ScorerSerializer
 from reid.models import Deer, Detection, Operation
 from reid.taxonomy import SEX_CHOICES
 
@@ -108,4 +108,5 @@ class ReviewPage(serializers.Serializer[Any]):
     threshold = serializers.FloatField(
         source="assigns_at", default=None, allow_null=True, min_value=0, max_value=1
     )
-    space = serializers.CharField(allow_null=True)
+    space = serializers.CharField(source="scorer.space", allow_null=True)
+    scorer = ScorerSerializer(allow_null=True)

@@ -34,6 +34,30 @@ class ImageSerializer(serializers.ModelSerializer[models.Image]):
         )
 
 
+class TorsoSerializer(serializers.ModelSerializer[models.Torso]):
+    """What was found of a detection's torso; its pattern can be compared where it is aligned."""
+
+    reason = serializers.ChoiceField(
+        models.Torso.Reason.choices,
+        read_only=True,
+        allow_blank=True,
+        help_text="Why it is not aligned; empty where it is.",
+    )
+    is_stale = serializers.SerializerMethodField(
+        help_text="Found by a mask head that is not in use any more: the next pass makes it anew."
+    )
+
+    class Meta:
+        model = models.Torso
+        fields = (
+            *("is_aligned", "reason", "is_stale", "is_infrared", "angle", "elongation"),
+            *("sharpness", "coverage", "overlap", "to_crop", "made_at"),
+        )
+
+    def get_is_stale(self, torso: models.Torso) -> bool:
+        return not torso.head.is_active
+
+
 class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
     camera = serializers.UUIDField(source="image.camera_id", allow_null=True, read_only=True)
     captured_at = serializers.DateTimeField(
@@ -41,6 +65,10 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
     )
     deer_name = serializers.CharField(
         source="deer.name", default=None, allow_null=True, read_only=True
+    )
+
+    torso = TorsoSerializer(
+        read_only=True, allow_null=True, help_text="Null where nobody has looked for it yet."
     )
 
     class Meta:
@@ -51,7 +79,7 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
             *("classification", "corrected_classification", "effective_class"),
             *("flank", "flank_source"),
             *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
-            *("reviewed_at", "version", "created_at"),
+            *("torso", "reviewed_at", "version", "created_at"),
         )
 
 
@@ -71,7 +99,27 @@ class DeerSerializer(serializers.ModelSerializer[models.Deer]):
         )
 
 
+class ScorerSerializer(serializers.ModelSerializer[models.Scorer]):
+    """What the scores come from."""
+
+    class Meta:
+        model = models.Scorer
+        fields = ("id", "kind", "name")
+
+
+def space_field() -> serializers.UUIDField:
+    """The embedding space of a row's scorer."""
+    return serializers.UUIDField(
+        source="scorer.space_id",
+        allow_null=True,
+        read_only=True,
+        help_text="Id of the embedding space of the scorer; null where it has none.",
+    )
+
+
 class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilarityScore]):
+    space = space_field()
+    scorer = ScorerSerializer(read_only=True)
     similarity_score = serializers.FloatField(min_value=0, max_value=1, read_only=True)
     threshold_used = serializers.SerializerMethodField(
         help_text="The threshold in [0, 1], or null where its run had none."
@@ -80,7 +128,8 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
     class Meta:
         model = models.SimilarityScore
         fields = (
-            *("id", "detection", "deer", "space", "run", "similarity_score", "sex_match"),
+            *("id", "detection", "deer", "space", "scorer", "run"),
+            *("similarity_score", "sex_match"),
             *("matched", "threshold_used", "detection_classification", "deer_sex"),
             "calculated_at",
         )
@@ -91,6 +140,8 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
 
 
 class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
+    space = space_field()
+    scorer = ScorerSerializer(allow_null=True, read_only=True)
     threshold_used = serializers.SerializerMethodField(
         help_text="The score in [0, 1] at and above which the run assigns, or null where it only ranks."
     )
@@ -98,7 +149,8 @@ class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
     class Meta:
         model = models.ReidRun
         fields = (
-            *("id", "kind", "state", "space", "threshold", "threshold_used", "threshold_source"),
+            *("id", "kind", "state", "space", "scorer", "threshold"),
+            *("threshold_used", "threshold_source"),
             *("gallery_fingerprint", "counts", "error", "cancel_requested"),
             *("started_at", "heartbeat_at", "finished_at"),
         )

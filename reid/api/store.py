@@ -132,7 +132,7 @@ class ImageViewSet(StoreViewSet):
 class DetectionViewSet(StoreViewSet):
     """Animals on photographs, with the identity each one has."""
 
-    queryset = models.Detection.objects.select_related("image", "deer")
+    queryset = models.Detection.objects.select_related("image", "deer", "torso__head")
     serializer_class = serializers.DetectionSerializer
     query_class = filters.DetectionQuery
     cursor_ordering = ("-created_at",)
@@ -149,7 +149,8 @@ class DetectionViewSet(StoreViewSet):
     )
     def scores(self, request: Request, pk: str) -> Response:
         """Every logged score of this detection, best first."""
-        return self.answer_with(self.get_object().scores.all(), "-score")
+        rows = self.get_object().scores.select_related("scorer")
+        return self.answer_with(rows, "-score")
 
 
 @described(
@@ -174,7 +175,7 @@ class DeerViewSet(StoreViewSet):
 class SimilarityScoreViewSet(StoreViewSet):
     """The log of every pair compared."""
 
-    queryset = models.SimilarityScore.objects.all()
+    queryset = models.SimilarityScore.objects.select_related("scorer")
     serializer_class = serializers.SimilarityScoreSerializer
     query_class = filters.SimilarityScoreQuery
     cursor_ordering = ("-score",)
@@ -188,7 +189,7 @@ class SimilarityScoreViewSet(StoreViewSet):
 class ReidRunViewSet(StoreViewSet):
     """Runs of identification, backfill and training."""
 
-    queryset = models.ReidRun.objects.all()
+    queryset = models.ReidRun.objects.select_related("scorer")
     serializer_class = serializers.ReidRunSerializer
     query_class = filters.ReidRunQuery
     cursor_ordering = ("-started_at",)

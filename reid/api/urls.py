@@ -28,6 +28,7 @@ urlpatterns = [
         crops.ThumbnailView.as_view(),
         name="detection-thumbnail",
     ),
+    path("detections/<uuid:detection>/torso", crops.TorsoView.as_view(), name="detection-torso"),
     path("imports/<uuid:key>/undo", imports.ImportUndoView.as_view(), name="import-undo"),
     path("review/next", review_views.ReviewNextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 __all__ = [
-    "efficientnet_lite0",
     "embed",
     "embedder",
-    "model_card",
     "preprocessing",
+    "scorers",
     "spaces",
     "vectors",
+    "views",
 ]

@@ -19,10 +19,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import CropRequest, crops_of_image
+from reid.embedding.views import pictures_of_image, with_torsos
+from reid.imaging.canonical import CropRequest
 from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
-from reid.imaging.thumbnails import delete_pictures
 from reid.models import Detection, Embedding, SkippedEmbedding
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from reid.embedding.embedder import Embedder
     from reid.models import EmbeddingSpace
+    from reid.networks.model_card import ModelCard
 
 _BATCHES_A_WRITE = 8
 
@@ -59,7 +61,8 @@ def embed(
     `detections` come with their `image` selected. Harmless to repeat: the first of two vectors stays. What is gone
     by now, or has another box, gets nothing, and is counted as nothing.
     `on_progress` gets the number of detections done since it was last called.
-    Raises ModelRefused where the model answers nonsense; what was written before stays.
+    Raises ModelRefused where the model answers nonsense, or is shown torsos of another mask head than the active one;
+    what was written before stays.
     """
     counts = EmbeddingCounts()
     ids: list[UUID] = []
@@ -93,7 +96,7 @@ def embed(
         rows.clear()
         skips.clear()
 
-    for request, prepared in _prepared(detections, embedder.card.input_size):
+    for request, prepared in _prepared(detections, embedder.card):
         box_of[request.id] = request.box
         if isinstance(prepared, ImageProblem):
             skip = SkippedEmbedding(detection_id=request.id, space=space, reason=prepared.reason)
@@ -138,18 +141,22 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
     return SkippedEmbedding.objects.filter(curable, space=space).delete()[0]
 
 
-def _prepared(detections: Iterable[Detection], size: int) -> Iterator[Prepared]:
+def _prepared(detections: Iterable[Detection], card: ModelCard) -> Iterator[Prepared]:
     """Prepared crops in order, read a window ahead by as many threads as there are cores."""
 
-    def task(frame: Frame, requests: list[CropRequest]) -> list[Prepared]:
+    def task(frame: Frame, requests: list[tuple[CropRequest, bool]]) -> list[Prepared]:
         return [
-            (item, cut.crop if isinstance(cut.crop, ImageProblem) else prepare(cut.crop, size))
-            for item, cut in zip(requests, crops_of_image(frame, requests), strict=True)
+            (item, picture if isinstance(picture, ImageProblem) else prepare(picture, card))
+            for (item, _), (_, picture) in zip(
+                requests, pictures_of_image(frame, requests), strict=True
+            )
         ]
 
     images = (
-        (Frame.of(image), [CropRequest.of(item) for item in of_image])
-        for image, of_image in groupby(detections, key=lambda item: item.image)
+        (Frame.of(image), [(CropRequest.of(item), is_torso) for item, is_torso in of_image])
+        for image, of_image in groupby(
+            with_torsos(detections, card), key=lambda item: item[0].image
+        )
     )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:
         window: deque[Future[list[Prepared]]] = deque(

@@ -1,4 +1,4 @@
-"""The embedder: crops in, unit rows out. The only module (with its default network) that imports torch.
+"""The embedder: crops in, unit rows out. It runs torch, as the modules do that train its networks.
 
 Import it inside the function that embeds: torch takes a second and 200 MB which web processes and
 commands that do not embed should not pay, and a process that has run torch must not fork.
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from reid.embedding import efficientnet_lite0
-from reid.embedding.model_card import ModelRefused, Pooling, WeightsFormat
+from reid.networks import efficientnet_lite0
+from reid.networks.devices import choose_device
+from reid.networks.model_card import ModelRefused, Pooling, WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from reid.embedding.model_card import ModelCard
+    from reid.networks.model_card import ModelCard
 
 UNREADABLE_WEIGHTS = "The weights of {} cannot be loaded as {}: export the model again."
 WRONG_SHAPE = (
@@ -30,7 +31,6 @@ WRONG_SHAPE = (
 BAD_ROWS = (
     "The model {} answers NaN, infinity or zero for an image: do not use it at this precision."
 )
-UNKNOWN_DEVICE = "REID_DEVICE={} is not available here: set it to auto, cpu, cuda or mps."
 
 _GEM_FLOOR: Final = 1e-6  # keeps the cube root's input positive
 _PRECISIONS: Final = {
@@ -38,19 +38,6 @@ _PRECISIONS: Final = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
 }
-
-
-def choose_device(wanted: str) -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU. Raises ModelRefused for what is not there."""
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    name = next(name for name, there in available.items() if there) if wanted == "auto" else wanted
-    if not available.get(name.partition(":")[0], False):
-        raise ModelRefused(UNKNOWN_DEVICE.format(wanted))
-    return torch.device(name)
 
 
 def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:

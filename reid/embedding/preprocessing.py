@@ -1,4 +1,4 @@
-"""Preprocessing: a canonical crop to a network's input, specified to the pixel, and the sentinel crops. Pure.
+"""Preprocessing: a canonical crop or an aligned torso to a network's input, specified to the pixel. Pure.
 
 A network judges pixels, not photographs: another resampler or another order of operations moves every
 embedding (measured: cosine .95 to .995 to itself). So this specification is part of a space's
@@ -12,32 +12,81 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
+from reid.networks.model_card import Crop
+from reid.networks.sentinels import sentinel_crops
+from reid.torsos.align import HEIGHT, WIDTH
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from reid.networks.model_card import ModelCard
+
+
 RESAMPLING: Final = "squash, bicubic with antialiasing, RGB, 8 bit"
-"""What `prepare` does, in words; covered by every fingerprint. Change it with `prepare`."""
+"""What `prepare` does with a canonical crop, in words; covered by every fingerprint. Change it with `prepare`."""
+TORSO_RESAMPLING: Final = (
+    "aligned torso 432 x 288 with its mask, or the canonical crop squashed to that with a full mask; both bicubic "
+    "with antialiasing, RGB, 8 bit; off the mask dimmed towards 127"
+)
+"""What `prepare` does with a view, in words; covered by the fingerprints of spaces on torsos."""
+GREY: Final = 127
+"""What is dimmed tends to this."""
 
-_SENTINEL_SHAPE: Final = (384, 512)  # height, width: the size of a canonical crop
+
+def as_view(picture: Image.Image | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A view (288, 432, 4): RGB of a torso, and its mask.
+
+    A canonical crop is squashed, with a full mask: it stands for a torso that there is not.
+    """
+    if not isinstance(picture, Image.Image):
+        return picture
+    rgb = _resized(_as_rgb(picture), HEIGHT, WIDTH)
+    return np.concatenate((rgb, np.full((HEIGHT, WIDTH, 1), 255, np.uint8)), axis=2)
 
 
-def prepare(crop: Image.Image, size: int) -> NDArray[np.uint8]:
-    """A crop squashed to a square, as (size, size, 3) RGB pixels, 0 to 255.
+def torso_view(crop: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An aligned torso (288, 432, 3) and its mask (288, 432) as a view (288, 432, 4)."""
+    return np.concatenate((crop, mask[..., None]), axis=2)
 
+
+def prepare(picture: Image.Image | NDArray[np.uint8], card: ModelCard) -> NDArray[np.uint8]:
+    """What the card's network is shown, as (height, width, 3) RGB pixels, 0 to 255.
+
+    `picture` is the canonical crop; for a network of torsos the view of one, or the canonical crop where there is none.
     Squashing keeps every pixel of the animal; it ranked a little better than letterboxing.
     """
-    rgb = crop if crop.mode == "RGB" else crop.convert("RGB")
-    return np.asarray(rgb.resize((size, size), Image.Resampling.BICUBIC), dtype=np.uint8)
+    if isinstance(picture, Image.Image) and card.crop is Crop.BOX:
+        return _resized(_as_rgb(picture), *card.shape)
+    return prepare_torso(as_view(picture), *card.shape, card.dimming)
 
 
-def sentinel_crops() -> list[Image.Image]:
-    """Drawn in integer arithmetic, so that every machine and every version draws the same pixels."""
-    y, x = np.indices(_SENTINEL_SHAPE, dtype=np.int64)
-    distance = (x - 256) ** 2 + (y - 192) ** 2
-    drawings = (
-        ((x // 2) % 256, (y * 2 // 3) % 256, ((x + y) // 4) % 256),
-        ((distance // 97) % 256, (distance // 193) % 256, (distance // 389) % 256),
-        ((x // 32 + y // 32) % 2 * 200 + 20, (x // 16) % 2 * 120 + 60, (y // 48) % 2 * 180 + 30),
-        ((x ^ y) % 256, (x * y // 64) % 256, (x * 7 + y * 13) % 251),
-    )
-    return [Image.fromarray(np.stack(channels, axis=-1).astype(np.uint8)) for channels in drawings]
+def sentinels(card: ModelCard) -> NDArray[np.uint8]:
+    """The sentinel crops (n, height, width, 3) as the card's network is shown them: as torsos, half in a mask."""
+    pictures: list[Image.Image | NDArray[np.uint8]] = [*sentinel_crops()]
+    if card.crop is Crop.TORSO:
+        ramp = np.arange(WIDTH) * 255 // (WIDTH - 1)
+        mask = np.broadcast_to(ramp.astype(np.uint8), (HEIGHT, WIDTH))
+        pictures = [torso_view(as_view(crop)[..., :3], mask) for crop in sentinel_crops()]
+    return np.stack([prepare(picture, card) for picture in pictures])
+
+
+def prepare_torso(
+    view: NDArray[np.uint8], height: int, width: int, dimming: float
+) -> NDArray[np.uint8]:
+    """A view (288, 432, 4), a torso's RGB and its mask, 0 to 255, as (height, width, 3) RGB pixels.
+
+    Where the mask is 0, `dimming` of the contrast to GREY is kept; where it is 255, all.
+    """
+    rgb = _resized(Image.fromarray(view[..., :3]), height, width).astype(np.float32)
+    mask = _resized(Image.fromarray(view[..., 3]), height, width).astype(np.float32)
+    kept = np.float32(dimming) + np.float32((1 - dimming) / 255) * mask
+    pixels: NDArray[np.uint8] = np.rint(GREY + (rgb - GREY) * kept[..., None]).astype(np.uint8)
+    return pixels
+
+
+def _as_rgb(crop: Image.Image) -> Image.Image:
+    return crop if crop.mode == "RGB" else crop.convert("RGB")
+
+
+def _resized(picture: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
+    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC), dtype=np.uint8)

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
 
-from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, read_weights
-from reid.embedding.preprocessing import RESAMPLING, prepare, sentinel_crops
+from reid.embedding import scorers
+from reid.embedding.preprocessing import RESAMPLING, TORSO_RESAMPLING, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
-from reid.models import EmbeddingSpace
+from reid.models import EmbeddingSpace, Scorer
+from reid.networks.model_card import DEFAULT, Crop, ModelCard, ModelRefused, read_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reid.embedding.embedder import Embedder
 
-logger = logging.getLogger(__name__)
-
 SENTINEL_COSINE: Final = 0.9999
 ALIKE: Final = 0.99999
 
 UNKNOWN_SPACE = "No embedding space is called {}: see manage.py embedding_spaces list."
 AMBIGUOUS_SPACE = "Several embedding spaces are called {}: give more digits of the fingerprint."
+ONE_OF_BOTH = "Name a scorer or an embedding space, not both."
 CONSTANT_MODEL = "The model {} answers the same for different pictures: do not use it."
 DRIFTED = (
     "The space {} no longer embeds as it did (lowest sentinel cosine {:.5f}): nothing is written. "
@@ -46,14 +45,15 @@ _loaded: dict[str, Embedder] = {}  # the one space this process works in: models
 
 
 def preprocessing_of(card: ModelCard) -> dict[str, Any]:
-    """The exact specification from canonical crop to unit row."""
-    return {
-        "resampling": RESAMPLING,
-        "input_size": card.input_size,
-        "mean": list(card.mean),
-        "std": list(card.std),
-        "pooling": card.pooling.value,
-    }
+    """The exact specification from canonical crop or torso to unit row."""
+    statistics = {"mean": list(card.mean), "std": list(card.std), "pooling": card.pooling.value}
+    if card.crop is Crop.TORSO:
+        torso = {"crop": card.crop.value, "dimming": card.dimming, "torso_head": card.torso_head}
+        return {"resampling": TORSO_RESAMPLING, "input_size": list(card.shape)} | torso | statistics
+    height, width = card.shape
+    # One number of a square, as the spaces of earlier versions have it.
+    size = height if height == width else [height, width]
+    return {"resampling": RESAMPLING, "input_size": size} | statistics
 
 
 def fingerprint_of(
@@ -87,26 +87,28 @@ def register(
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
     if existing is not None:
         return existing
-    sentinels = _embed_sentinels(_load(card, precision, centre))
-    cosines = sentinels @ sentinels.T
+    answers = _embed_sentinels(_load(card, precision, centre))
+    cosines = answers @ answers.T
     if cosines[~np.eye(len(cosines), dtype=bool)].max() > ALIKE:
         raise ModelRefused(CONSTANT_MODEL.format(card.name))
-    space, _ = EmbeddingSpace.objects.get_or_create(
-        fingerprint=fingerprint,
-        defaults={
-            "name": name or card.name,
-            "dimension": card.dimension,
-            "precision": precision,
-            "specification": {
-                "model": card.to_json(),
-                "preprocessing": preprocessing_of(card),
-                "canonical_crop": CANONICAL_SPECIFICATION,
+    with transaction.atomic():
+        space, _ = EmbeddingSpace.objects.get_or_create(
+            fingerprint=fingerprint,
+            defaults={
+                "name": name or card.name,
+                "dimension": card.dimension,
+                "precision": precision,
+                "specification": {
+                    "model": card.to_json(),
+                    "preprocessing": preprocessing_of(card),
+                    "canonical_crop": CANONICAL_SPECIFICATION,
+                },
+                "sentinels": answers.ravel(),
+                "centre": centre,
+                "parent": parent,
             },
-            "sentinels": sentinels.ravel(),
-            "centre": centre,
-            "parent": parent,
-        },
-    )
+        )
+        Scorer.objects.register(space)
     return space
 
 
@@ -119,19 +121,20 @@ def active_space() -> EmbeddingSpace:
     return space or activate(register(DEFAULT), only_if_none=True)
 
 
+def active_scorer() -> Scorer:
+    """The active scorer; on first use that of the active space, as `active_space` has it."""
+    return Scorer.objects.active() or Scorer.objects.of(active_space())
+
+
 def activate(space: EmbeddingSpace, *, only_if_none: bool = False) -> EmbeddingSpace:
-    """Make `space` the one active space. With `only_if_none`, whichever is active by now stays."""
-    with transaction.atomic():
-        # Locking every space makes two activations take turns.
-        spaces = list(EmbeddingSpace.objects.select_for_update().order_by("pk"))
-        active = next((item for item in spaces if item.is_active), None)
-        if active is not None and (only_if_none or active == space):
-            return active
-        EmbeddingSpace.objects.filter(is_active=True).update(is_active=False)
-        EmbeddingSpace.objects.filter(pk=space.pk).update(is_active=True)
-    logger.info("embedding space %s is active", space)
-    space.refresh_from_db()
-    return space
+    """Make `space` the one active space, and its embedding scorer the active one; the space that is active then.
+
+    A scorer of this very space that is active already stays. With `only_if_none`, so does whichever space is active.
+    """
+    active = Scorer.objects.active()
+    if active is None or active.space_id != space.pk:
+        scorers.activate(Scorer.objects.of(space), only_if_none=only_if_none)
+    return EmbeddingSpace.objects.get(is_active=True)
 
 
 def find(text: str) -> EmbeddingSpace:
@@ -143,6 +146,18 @@ def find(text: str) -> EmbeddingSpace:
     if len(matches) != 1 or not text:
         raise LookupError((AMBIGUOUS_SPACE if matches else UNKNOWN_SPACE).format(text))
     return matches[0]
+
+
+def find_scorer(*, scorer: str = "", space: str = "") -> Scorer | None:
+    """The scorer that somebody names (`scorers.find`), or the embedding scorer of the space; None where none is named.
+
+    Raises LookupError, also where both are named.
+    """
+    if scorer and space:
+        raise LookupError(ONE_OF_BOTH)
+    if scorer:
+        return scorers.find(scorer)
+    return Scorer.objects.of(find(space)) if space else None
 
 
 def embedder_of(space: EmbeddingSpace) -> Embedder:
@@ -182,5 +197,4 @@ def _load(card: ModelCard, precision: str, centre: NDArray[np.float32] | None) -
 
 
 def _embed_sentinels(embedder: Embedder) -> NDArray[np.float32]:
-    size = embedder.card.input_size
-    return embedder.embed(np.stack([prepare(crop, size) for crop in sentinel_crops()]))
+    return embedder.embed(sentinels(embedder.card))

@@ -27,7 +27,7 @@ from reid.flanks.classifier import (
     measure,
 )
 from reid.grouping.locks import hold_off
-from reid.models import Detection, EventLog, Operation, ReidRun
+from reid.models import Detection, EventLog, Operation, ReidRun, Scorer
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -104,7 +104,7 @@ def guess_again(space: EmbeddingSpace) -> GuessResult | None:
     if not standing.exists():
         return None
     runs = ReidRun.objects.filter(kind=ReidRun.Kind.FLANKS).order_by("-started_at")
-    last = runs.values_list("space", flat=True).first()
+    last = runs.values_list("scorer__space", flat=True).first()
     if last == space.pk or standing.without_embedding_in(space).exists():
         return None
     return guess(space)
@@ -126,7 +126,8 @@ def _learn(space: EmbeddingSpace) -> tuple[Model | None, FlankAccuracy | None, s
     That is each one's deer and encounter.
     """
     known = (
-        Detection.objects.comparable_in(space)
+        Detection.objects.identifiable()
+        .embedded_in(space)
         .filter(flank_source__in=[_SOURCE.IMPORTED, _SOURCE.REVIEWED])
         .exclude(flank=_FLANK.UNKNOWN)
     )
@@ -168,7 +169,7 @@ def _write(
             changes[after].append((key, flank, source))
     run = ReidRun.objects.create(
         kind=ReidRun.Kind.FLANKS,
-        space=space,
+        scorer=Scorer.objects.of(space),
         state=ReidRun.State.COMPLETED,
         started_at=timezone.now(),
         finished_at=timezone.now(),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reid.identifying.decide_chunk import Decided
     from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Key
-    from reid.models import Detection, EmbeddingSpace
+    from reid.models import Detection, Scorer
 
 NO_LONGER: Final = "The threshold is no longer in force: nothing more was changed."
 WHOLE: Final = identify.IdentifyScope()
@@ -69,7 +69,7 @@ def create_run(threshold: Threshold) -> ReidRun:
     """The pending application of a threshold that is in force."""
     fields = {"threshold_used": threshold.units, "threshold_source": threshold.source}
     return run_lifecycle.create(
-        ReidRun.Kind.APPLY, threshold.space, {}, threshold=threshold, **fields
+        ReidRun.Kind.APPLY, threshold.scorer, {}, threshold=threshold, **fields
     )
 
 
@@ -78,19 +78,19 @@ def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -
 
     A chunk that another worker did in the meantime is left as it is. `on_progress` gets sightings done.
     """
-    return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
+    return run_lifecycle.advance(run_id, lambda run, scorer: _step(run, scorer, on_progress))
 
 
-def what_if(space: EmbeddingSpace, threshold: int | None) -> Iterator[ThresholdEffects]:
+def what_if(scorer: Scorer, threshold: int | None) -> Iterator[ThresholdEffects]:
     """What an application of a threshold (score units; None: of none) would do, a chunk at a time. Reads only."""
     cursor = ""
     while encounters := identify.next_encounters(WHOLE, cursor):
-        decided = decide_chunk.decide_encounters(encounters, space, threshold, LOGGED, lock=False)
+        decided = decide_chunk.decide_encounters(encounters, scorer, threshold, LOGGED, lock=False)
         yield _effects(decided)
         cursor = str(encounters[-1])
 
 
-def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
+def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> bool:
     if run.threshold is None:
         raise RuntimeError(f"run {run.pk} applies no threshold")
     key = run.threshold.pk
@@ -103,7 +103,7 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
         threshold = Threshold.objects.filter(pk=key, is_active=True).first()
         if threshold is None:
             raise Cancelled(NO_LONGER)
-        decided = decide_chunk.decide_encounters(encounters, space, threshold.units, LOGGED)
+        decided = decide_chunk.decide_encounters(encounters, scorer, threshold.units, LOGGED)
         counts = _effects(decided).counts  # before the detections in hand are changed
         decide_chunk.write(decided, LOGGED, run)
         return ChunkResult(counts, decided.gallery.fingerprint)

@@ -23,10 +23,10 @@ from reid.identifying.run_workers import SILENCE
 from reid.identifying.thresholds import Now
 from reid.matching.stored_gallery import load_gallery
 from reid.models import (
-    EmbeddingSpace,
     IdentityEvent,
     Operation,
     ReidRun,
+    Scorer,
     Threshold,
     threshold_override,
 )
@@ -49,8 +49,10 @@ EXPIRED: Final = (
     "The proposal {value} has expired, because {why}: "
     "let test_reid_thresholds judge the store as it stands."
 )
-UNDER_WAY: Final = "Run {run} is identifying in this space: wait until it has ended, or cancel it."
-NOTHING_APPLIED: Final = "No application of a threshold is left to undo in the space {space}."
+UNDER_WAY: Final = (
+    "Run {run} is identifying with this scorer: wait until it has ended, or cancel it."
+)
+NOTHING_APPLIED: Final = "No application of a threshold is left to undo for the scorer {scorer}."
 NOT_NEWEST: Final = "The newest application is that of {value}: only that one can be undone."
 SUPERSEDED: Final = "{value} was approved since and is in force: undo or withdraw that one first."
 REASON: Final = "The application of the threshold {value} was undone."
@@ -93,7 +95,7 @@ def apply(threshold: UUID, by: User) -> ReidRun:
             return application
         if threshold_override() is not None:
             raise ApprovalRefused(ENVIRONMENT.format(value=row.value))
-        _refuse_beside_a_run(row.space)
+        _refuse_beside_a_run(row.scorer)
         _approve(row, by)
         return apply_threshold.create_run(row)
 
@@ -104,22 +106,22 @@ def withdraw(threshold: UUID) -> bool:
         return bool(Threshold.objects.filter(pk=row.pk, is_active=True).update(is_active=False))
 
 
-def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
-    """Undo the newest application of a threshold in the space, finished or not, as a whole.
+def undo(scorer: Scorer, by: User, of: UUID | None = None) -> Undone:
+    """Undo the newest application of one of the thresholds of the scorer, finished or not, as a whole.
 
     The score log still says what the machine chose. With `of`, where it is that threshold's. Raises
     ApprovalRefused where there is none, where another threshold was approved since, and where an identification
     is under way; ReviewError, naming the conflict, where an identity was changed since.
     """
     with transaction.atomic():
-        EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
-        threshold = newest_applied(space)
+        Scorer.objects.select_for_update().get(pk=scorer.pk)
+        threshold = newest_applied(scorer)
         if of is not None and of != threshold.pk:
             raise ApprovalRefused(NOT_NEWEST.format(value=threshold.value))
-        active = Threshold.objects.in_force(space)
+        active = Threshold.objects.in_force(scorer)
         if active is not None and active != threshold:
             raise ApprovalRefused(SUPERSEDED.format(value=active.value))
-        _refuse_beside_a_run(space)
+        _refuse_beside_a_run(scorer)
         runs = list(_applications(threshold).select_for_update())
         detections = sum(_give_back(run, by) for run in runs)
         ended = ReidRun.objects.filter(pk__in=[run.pk for run in runs])
@@ -128,20 +130,20 @@ def undo(space: EmbeddingSpace, by: User, of: UUID | None = None) -> Undone:
         before = threshold.replaces
         if before is not None and before.source != Threshold.Source.ENV:
             Threshold.objects.filter(pk=before.pk).update(is_active=True)
-        return Undone(threshold, detections, Threshold.objects.in_force(space))
+        return Undone(threshold, detections, Threshold.objects.in_force(scorer))
 
 
-def newest_proposal(space: EmbeddingSpace) -> Threshold | None:
-    """The threshold proposed last in the space, by analysis or by an operator, approved or not."""
-    proposed = Threshold.objects.filter(space=space).exclude(source=Threshold.Source.ENV)
+def newest_proposal(scorer: Scorer) -> Threshold | None:
+    """The threshold proposed last for the scorer, by analysis or by an operator, approved or not."""
+    proposed = Threshold.objects.filter(scorer=scorer).exclude(source=Threshold.Source.ENV)
     return proposed.order_by("-proposed_at").first()
 
 
-def newest_applied(space: EmbeddingSpace) -> Threshold:
+def newest_applied(scorer: Scorer) -> Threshold:
     """The threshold whose application can be undone. Raises ApprovalRefused where there is none."""
-    newest = _not_undone().filter(space=space).first()
+    newest = _not_undone().filter(scorer=scorer).first()
     if newest is None or newest.threshold is None:
-        raise ApprovalRefused(NOTHING_APPLIED.format(space=space))
+        raise ApprovalRefused(NOTHING_APPLIED.format(scorer=scorer))
     return newest.threshold
 
 
@@ -152,7 +154,7 @@ def refuse_expired(threshold: Threshold, log: LogFacts | None = None) -> None:
     """
     if threshold.source == Threshold.Source.ENV:
         raise ApprovalRefused(RECORD_OF_ENV.format(value=threshold.value))
-    gallery = load_gallery(threshold.space).fingerprint
+    gallery = load_gallery(threshold.scorer).fingerprint
     if why := thresholds.validity(threshold, Now.read(gallery, log)).why:
         raise ApprovalRefused(EXPIRED.format(value=threshold.value, why=why))
 
@@ -166,11 +168,11 @@ def _approve(row: Threshold, by: User) -> None:
 
 @contextmanager
 def _locked(threshold: UUID) -> Iterator[Threshold]:
-    """The threshold, with its space locked, so that two people who decide at once take turns."""
+    """The threshold, with its scorer locked, so that two people who decide at once take turns."""
     with transaction.atomic():
-        space = Threshold.objects.only("space").get(pk=threshold).space_id
-        EmbeddingSpace.objects.select_for_update().get(pk=space)
-        yield Threshold.objects.select_related("space", "replaces").get(pk=threshold)
+        scorer = Threshold.objects.only("scorer").get(pk=threshold).scorer_id
+        Scorer.objects.select_for_update().get(pk=scorer)
+        yield Threshold.objects.select_related("scorer__space", "replaces").get(pk=threshold)
 
 
 def _not_undone() -> QuerySet[ReidRun]:
@@ -187,10 +189,10 @@ def _applications(threshold: Threshold) -> QuerySet[ReidRun]:
     return _not_undone().filter(threshold=threshold, heartbeat_at__gte=approved_at)
 
 
-def _refuse_beside_a_run(space: EmbeddingSpace) -> None:
+def _refuse_beside_a_run(scorer: Scorer) -> None:
     """An identification under way has read the threshold that it uses, and would write over this one's work."""
     running = ReidRun.objects.filter(
-        space=space, kind=ReidRun.Kind.IDENTIFY, state=ReidRun.State.RUNNING
+        scorer=scorer, kind=ReidRun.Kind.IDENTIFY, state=ReidRun.State.RUNNING
     )
     recent = running.filter(heartbeat_at__gt=timezone.now() - SILENCE).first()
     if recent is not None:

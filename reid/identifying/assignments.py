@@ -1,7 +1,7 @@
 """Assignments of a run, written: identities, the events that undo them, and the decision log.
 
 Call inside the transaction that locked the detections. Reviewed and imported identities are never
-touched: a run writes over none and auto alone.
+touched, nor those that were certified for a batch: a run writes over none and auto alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reid.matching.decide import DecisionOutcome
-from reid.models import KNOWN, Decision, Detection, EventLog, Operation
+from reid.models import SETTLED, Decision, Detection, EventLog, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from reid.models import ReidRun
 
 _Source = Detection.IdentitySource
+SETTLED_ALREADY: Final = (DecisionOutcome.REVIEWED, DecisionOutcome.CERTIFIED)
+"""Outcomes of sightings whose deer a run leaves as it is."""
 APPLIED: Final = "The threshold {value} was applied."
 
 
@@ -31,25 +33,21 @@ def plan(
     """What the verdicts change: detections, each with the deer that it gets, or None. Writes nothing.
 
     An automatic identity that its verdict no longer supports is withdrawn; without an approved threshold
-    none is supported. One of the deer `unjudged` stays until its verdict names another. Of a reviewed
-    sighting's other detections, those which agree with the review keep theirs.
+    none is supported. One of the deer `unjudged` stays until its verdict names another. Of a settled
+    sighting's other detections, those which agree with it keep theirs.
     """
     by_sighting: dict[UUID | None, set[UUID | None]] = {}
     detections = list(detections)
     for item in detections:
-        if item.identity_source in KNOWN:
+        if item.identity_source in SETTLED:
             by_sighting.setdefault(item.sighting_id, set()).add(item.deer_id)
     changes: list[tuple[Detection, Key | None]] = []
     for item in detections:
         verdict = verdicts.get(item.sighting_id) if item.sighting_id else None
-        if verdict is None or item.identity_source in KNOWN:
+        if verdict is None or item.identity_source in SETTLED:
             continue
         deer = _supported(item, verdict, by_sighting.get(item.sighting_id, set()))
-        if (
-            deer is None
-            and item.deer_id in unjudged
-            and verdict.outcome is not DecisionOutcome.REVIEWED
-        ):
+        if deer is None and item.deer_id in unjudged and verdict.outcome not in SETTLED_ALREADY:
             deer = item.deer_id if item.is_identifiable else None
         if deer != item.deer_id:
             changes.append((item, deer))
@@ -111,7 +109,7 @@ def _supported(item: Detection, verdict: SightingDecision, known: set[UUID | Non
         return None
     if verdict.outcome is DecisionOutcome.ASSIGNED:
         return verdict.deer
-    if verdict.outcome is DecisionOutcome.REVIEWED and item.deer_id in known:
+    if verdict.outcome in SETTLED_ALREADY and item.deer_id in known:
         return item.deer_id
     return None
 

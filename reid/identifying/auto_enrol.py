@@ -51,11 +51,13 @@ _UNMATCHED: Final = (
 
 def enrol(run: ReidRun) -> int:
     """Make profiles of what this run matched with nobody, where the setting allows it; how many."""
-    if not settings.REID_AUTO_ENROL or run.threshold is None or run.space is None:
+    if not settings.REID_AUTO_ENROL or run.threshold is None or run.scorer is None:
         return 0
+    if not run.scorer.gives_cosines:
+        return 0  # its threshold does not say how near two sightings are
     unmatched = run.decisions.filter(outcome__in=[item.value for item in _UNMATCHED])
     free = {key for key in unmatched.values_list("sighting", flat=True) if key} - _undone()
-    offered = new_deer.new_deer(run.space, similarity=run.threshold.units / SCORE_UNITS)
+    offered = new_deer.new_deer(run.scorer, similarity=run.threshold.units / SCORE_UNITS)
     count = 0
     for group in offered:
         count += _make(free & set(group.sightings), run)

@@ -1,4 +1,4 @@
-"""Scores of all existing detections, computed and logged anew: after a change of space, rule or gallery.
+"""Scores of all existing detections, computed and logged anew: after a change of scorer, rule or gallery.
 
 Detections are taken in the order of their keys, a batch at a time, and each batch moves the run's cursor
 in the transaction that logs it; so an interrupted run goes on where it stopped. Nothing is decided here:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from reid.models import DetectionQuerySet, EmbeddingSpace
+    from reid.models import DetectionQuerySet, Scorer
 
 BATCH: Final = 100
 
@@ -49,34 +49,34 @@ def total(part: Part) -> int:
     return min(left, part.limit) if part.limit else left
 
 
-def create_run(space: EmbeddingSpace | None, part: Part) -> ReidRun:
-    """A pending run; without a space, of whichever is active when it starts."""
-    return run_lifecycle.create(ReidRun.Kind.BACKFILL, space, asdict(part))
+def create_run(scorer: Scorer | None, part: Part) -> ReidRun:
+    """A pending run; without a scorer, of whichever is active when it starts."""
+    return run_lifecycle.create(ReidRun.Kind.BACKFILL, scorer, asdict(part))
 
 
-def start(space: EmbeddingSpace | None, part: Part) -> ReidRun:
+def start(scorer: Scorer | None, part: Part) -> ReidRun:
     """The row first, the queue last. Raises redis.ConnectionError while Redis is away; the run waits then."""
-    run = create_run(space, part)
+    run = create_run(scorer, part)
     run_workers.start(run)
     return run
 
 
-def resume(space: EmbeddingSpace | None) -> ReidRun | None:
+def resume(scorer: Scorer | None) -> ReidRun | None:
     """Queue the latest backfill that did not end by itself, as `reopen` finds it."""
-    run = reopen(space)
+    run = reopen(scorer)
     if run is not None:
         run_workers.start(run)
     return run
 
 
-def reopen(space: EmbeddingSpace | None) -> ReidRun | None:
-    """The latest backfill (of a space), if it did not end by itself, ready to go on at its cursor.
+def reopen(scorer: Scorer | None) -> ReidRun | None:
+    """The latest backfill (of a scorer), if it did not end by itself, ready to go on at its cursor.
 
     One that a worker is still busy with may be reopened too: each batch is done by one of the two.
     """
     backfills = ReidRun.objects.filter(kind=ReidRun.Kind.BACKFILL)
-    if space is not None:
-        backfills = backfills.filter(space=space)
+    if scorer is not None:
+        backfills = backfills.filter(scorer=scorer)
     with transaction.atomic():
         run = backfills.select_for_update(of=("self",)).order_by("-heartbeat_at").first()
         if run is None or run.state == ReidRun.State.COMPLETED:
@@ -89,11 +89,11 @@ def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -
 
     `on_progress` gets detections done.
     """
-    return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
+    return run_lifecycle.advance(run_id, lambda run, scorer: _step(run, scorer, on_progress))
 
 
 def rehearse(
-    space: EmbeddingSpace, part: Part, on_progress: Callable[[int], None] = lambda _: None
+    scorer: Scorer, part: Part, on_progress: Callable[[int], None] = lambda _: None
 ) -> dict[str, int]:
     """What a run over this part would count; every batch is really computed, logged, and rolled back.
 
@@ -101,15 +101,15 @@ def rehearse(
     """
     run = ReidRun(
         kind=ReidRun.Kind.BACKFILL,
-        space=space,
+        scorer=scorer,
         counts={"scope": asdict(part)},
         **thresholds.override_fields(),
     )
     while batch := _next(run):
         with transaction.atomic():
-            thresholds.set_threshold(run, space)
-            missing = wanted().filter(pk__in=batch).without_embedding_in(space).count()
-            counts = dict(_log(batch, run, space).counts)
+            thresholds.set_threshold(run, scorer)
+            missing = wanted().filter(pk__in=batch).without_embedding_in(scorer.vectors).count()
+            counts = dict(_log(batch, run, scorer).counts)
             run_lifecycle.count(run, counts | {"to_embed": missing})
             transaction.set_rollback(True)
         run.cursor = str(batch[-1])
@@ -117,17 +117,17 @@ def rehearse(
     return {name: number for name, number in run.counts.items() if name != "scope"}
 
 
-def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
+def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> bool:
     # Without the references' embeddings there is no gallery to compare anybody with.
-    if run_lifecycle.embed(Detection.objects.references(), run, space):
+    if run_lifecycle.embed(Detection.objects.references(), run, scorer.vectors):
         return True
     batch = _next(run)
     if not batch:
         run_lifecycle.finish(run, ReidRun.State.COMPLETED)
         return False
-    while run_lifecycle.embed(wanted().filter(pk__in=batch), run, space):
+    while run_lifecycle.embed(wanted().filter(pk__in=batch), run, scorer.vectors):
         pass
-    result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, space))
+    result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, scorer))
     if result is not None:
         on_progress(len(batch))
     return True
@@ -145,17 +145,17 @@ def _next(run: ReidRun) -> list[UUID]:
     return list(keys[part.offset : part.offset + size])
 
 
-def _log(batch: list[UUID], run: ReidRun, space: EmbeddingSpace) -> ChunkResult:
+def _log(batch: list[UUID], run: ReidRun, scorer: Scorer) -> ChunkResult:
     """Score and log one batch in the caller's transaction."""
     hold_off()  # an undo of an import waits, whose deer may be in the gallery
     locked = wanted().select_for_update(of=("self",)).filter(pk__in=batch)
     detections = list(locked.order_by("pk"))
     sightings = Sighting.objects.filter(pk__in={item.sighting_id for item in detections})
-    gallery = load_gallery(space)
+    gallery = load_gallery(scorer)
     compared = compare.compare(
-        detections, dict(sightings.values_list("pk", "encounter_id")), gallery, space
+        detections, dict(sightings.values_list("pk", "encounter_id")), gallery, scorer
     )
     scored = [item.pk for item in compared.detections]
-    logged = compare.log(compared, gallery, run, space, chosen={}, standing=scored)
+    logged = compare.log(compared, gallery, run, scorer, chosen={}, standing=scored)
     counts = Counter(logged | {"detections": len(batch), "compared": len(scored)})
     return ChunkResult(counts, gallery.fingerprint)

@@ -20,7 +20,7 @@ from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer
 from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
-from reid.models import KNOWN, Detection, IdentityEvent, Sighting
+from reid.models import KNOWN, SETTLED, Detection, IdentityEvent, Sighting
 from reid.scoring import compare, read_log
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Gallery, Key
-    from reid.models import EmbeddingSpace, ReidRun
+    from reid.models import ReidRun, Scorer
     from reid.scoring.compare import ScoreMatrix
 
 
@@ -41,7 +41,7 @@ class Read(Protocol):
         detections: Sequence[Detection],
         encounters: Mapping[UUID, UUID],
         gallery: Gallery,
-        space: EmbeddingSpace,
+        scorer: Scorer,
         /,
     ) -> ScoreMatrix: ...
 
@@ -54,7 +54,7 @@ class Log(Protocol):
         compared: ScoreMatrix,
         gallery: Gallery,
         run: ReidRun,
-        space: EmbeddingSpace,
+        scorer: Scorer,
         /,
         *,
         chosen: Mapping[UUID, Key],
@@ -83,7 +83,7 @@ class Decided:
     `kept` are their detections, but for those of encounters that are `left` because the scores are out of date.
     """
 
-    space: EmbeddingSpace
+    scorer: Scorer
     threshold: int | None
     gallery: Gallery
     kept: list[Detection]
@@ -95,11 +95,11 @@ class Decided:
 
 def identify(encounters: Sequence[UUID], run: ReidRun) -> ChunkResult:
     """Identify every sighting of the encounters, which the caller has embedded. One transaction."""
-    space = run.space
-    if space is None or not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("a chunk needs its run's space and the caller's transaction")
+    scorer = run.scorer
+    if scorer is None or not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a chunk needs its run's scorer and the caller's transaction")
     threshold = run.threshold_used
-    decided = decide_encounters(encounters, space, threshold, ANEW)
+    decided = decide_encounters(encounters, scorer, threshold, ANEW)
     counts = Counter(verdict.outcome.value for verdict in decided.verdicts.values())
     detections = sum(item.is_identifiable for item in decided.kept)
     counts.update(sightings=len(decided.verdicts), detections=detections)
@@ -109,7 +109,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> ChunkResult:
 
 def decide_encounters(
     encounters: Sequence[UUID],
-    space: EmbeddingSpace,
+    scorer: Scorer,
     threshold: int | None,
     scores: Scores,
     *,
@@ -126,9 +126,9 @@ def decide_encounters(
     encounter_of = dict(scene.values_list("pk", "encounter"))
     rows = rows.filter(sighting__in=encounter_of)
     everything = list(rows.select_related("image").order_by("pk"))
-    gallery = load_gallery(space)
+    gallery = load_gallery(scorer)
     detections = [item for item in everything if item.is_identifiable]
-    compared = scores.read(detections, encounter_of, gallery, space)
+    compared = scores.read(detections, encounter_of, gallery, scorer)
     waiting = {
         encounter_of[item.sighting_id]
         for item in detections
@@ -145,7 +145,7 @@ def decide_encounters(
     probes = probes_of([item for item in detections if not is_left(item)], compared)
     verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
     changes = planned(verdicts, kept, gallery, threshold)
-    return Decided(space, threshold, gallery, kept, left, compared, verdicts, changes)
+    return Decided(scorer, threshold, gallery, kept, left, compared, verdicts, changes)
 
 
 def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
@@ -158,12 +158,12 @@ def write(decided: Decided, scores: Scores, run: ReidRun) -> Counter[str]:
             continue
         if verdict.outcome is DecisionOutcome.ASSIGNED and verdict.deer is not None:
             chosen[item.pk] = verdict.deer
-        elif verdict.outcome is DecisionOutcome.REVIEWED:
-            # A review does not rewrite what the machine chose; nor does a run that comes after it.
+        elif verdict.outcome in assignments.SETTLED_ALREADY:
+            # A review or a certificate does not rewrite what the machine chose; nor does a run that comes after it.
             standing.append(item.pk)
     counts = Counter(
         scores.log(
-            decided.compared, decided.gallery, run, decided.space, chosen=chosen, standing=standing
+            decided.compared, decided.gallery, run, decided.scorer, chosen=chosen, standing=standing
         )
     )
     assigned, withdrawn = assignments.apply(decided.changes, run)
@@ -212,8 +212,14 @@ def probes_of(detections: Sequence[Detection], compared: ScoreMatrix) -> list[Pr
                 known=frozenset(
                     item.deer_id
                     for item in members
-                    if item.deer_id and item.identity_source in KNOWN
+                    if item.deer_id and item.identity_source in SETTLED
                 ),
+                is_certified=_is_certified(members),
             )
         )
     return probes
+
+
+def _is_certified(members: Sequence[Detection]) -> bool:
+    sources = {item.identity_source for item in members}
+    return Detection.IdentitySource.CERTIFIED in sources and not sources & set(KNOWN)

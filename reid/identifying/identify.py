@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.identifying.run_lifecycle import ChunkResult
-    from reid.models import DetectionQuerySet, EmbeddingSpace
+    from reid.models import DetectionQuerySet, Scorer
 
 CHUNK: Final = 256
 """Detections a chunk, about: some seconds of embedding on two cores, and one short transaction."""
@@ -37,36 +37,36 @@ class IdentifyScope:
     stale: bool = False
 
 
-def create_run(space: EmbeddingSpace | None = None, scope: IdentifyScope | None = None) -> ReidRun:
-    """A pending run; without a space, whichever is active when it starts."""
-    return run_lifecycle.create(ReidRun.Kind.IDENTIFY, space, asdict(scope or IdentifyScope()))
+def create_run(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> ReidRun:
+    """A pending run; without a scorer, whichever is active when it starts."""
+    return run_lifecycle.create(ReidRun.Kind.IDENTIFY, scorer, asdict(scope or IdentifyScope()))
 
 
-def start(space: EmbeddingSpace | None = None, scope: IdentifyScope | None = None) -> ReidRun:
-    """The row first, the queue last. A run of the space that has not ended is returned instead.
+def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> ReidRun:
+    """The row first, the queue last. A run of the scorer that has not ended is returned instead.
 
     Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
     redis.ConnectionError while Redis is away; the run then waits for the next call.
     """
-    run = unfinished_run(space)
+    run = unfinished_run(scorer)
     if run is None:
-        run = create_run(space, scope)
+        run = create_run(scorer, scope)
     elif not run_workers.is_silent(run) or not run_workers.take_over(run):
         return run
     run_workers.start(run)
     return run
 
 
-def unfinished_run(space: EmbeddingSpace | None) -> ReidRun | None:
-    """The oldest identification of `space` (without one: of the active space) that has not ended."""
-    of_space = Q(space=space) if space else Q(space__isnull=True) | Q(space__is_active=True)
-    runs = ReidRun.objects.filter(of_space, kind=ReidRun.Kind.IDENTIFY)
+def unfinished_run(scorer: Scorer | None) -> ReidRun | None:
+    """The oldest identification of `scorer` (without one: of the active scorer) that has not ended."""
+    of_scorer = Q(scorer=scorer) if scorer else Q(scorer__isnull=True) | Q(scorer__is_active=True)
+    runs = ReidRun.objects.filter(of_scorer, kind=ReidRun.Kind.IDENTIFY)
     return runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at").first()
 
 
-def silent_run(space: EmbeddingSpace | None) -> ReidRun | None:
+def silent_run(scorer: Scorer | None) -> ReidRun | None:
     """An unfinished run whose worker is taken for dead: whoever calls may go on with it."""
-    run = unfinished_run(space)
+    run = unfinished_run(scorer)
     return run if run is not None and run_workers.is_silent(run) else None
 
 
@@ -75,7 +75,7 @@ def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -
 
     A chunk that another worker did in the meantime is left as it is. `on_progress` gets sightings done.
     """
-    return run_lifecycle.advance(run_id, lambda run, space: _step(run, space, on_progress))
+    return run_lifecycle.advance(run_id, lambda run, scorer: _step(run, scorer, on_progress))
 
 
 def candidates(scope: IdentifyScope) -> int:
@@ -84,9 +84,9 @@ def candidates(scope: IdentifyScope) -> int:
     return min(sightings, scope.limit) if scope.limit else sightings
 
 
-def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None]) -> bool:
+def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> bool:
     # Without the references' embeddings there is no gallery to compare anybody with.
-    if run_lifecycle.embed(Detection.objects.references(), run, space):
+    if run_lifecycle.embed(Detection.objects.references(), run, scorer.vectors):
         return True
     scope = IdentifyScope(**run.counts["scope"])
     encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
@@ -94,7 +94,7 @@ def _step(run: ReidRun, space: EmbeddingSpace, on_progress: Callable[[int], None
         _complete(run, scope)
         return False
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
-    while run_lifecycle.embed(in_chunk, run, space):
+    while run_lifecycle.embed(in_chunk, run, scorer.vectors):
         pass
     joined = join_linked.fuse(encounters)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from reid.models import DetectionQuerySet, EmbeddingSpace
+    from reid.models import DetectionQuerySet, EmbeddingSpace, Scorer
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +56,11 @@ class ChunkResult:
 
 def create(
     kind: ReidRun.Kind,
-    space: EmbeddingSpace | None,
+    scorer: Scorer | None,
     scope: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> ReidRun:
-    """A pending run; without a space, of whichever is active when it starts.
+    """A pending run; without a scorer, of whichever is active when it starts.
 
     One that scores has REID_THRESHOLD in its row, where whoever creates it has the setting.
     """
@@ -68,7 +68,7 @@ def create(
         fields |= thresholds.override_fields()
     return ReidRun.objects.create(
         kind=kind,
-        space=space,
+        scorer=scorer,
         counts={} if scope is None else {"scope": dict(scope)},
         heartbeat_at=timezone.now(),
         **fields,
@@ -90,13 +90,13 @@ def reopen(run: ReidRun) -> ReidRun:
     return locked
 
 
-def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bool:
+def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
     Raises whatever went wrong, after the run is marked failed. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
-    run = ReidRun.objects.select_related("space", "threshold").get(pk=run_id)
+    run = ReidRun.objects.select_related("scorer__space", "threshold").get(pk=run_id)
     if run.state in ReidRun.TERMINAL:
         return False
     try:
@@ -105,9 +105,9 @@ def advance(run_id: UUID, step: Callable[[ReidRun, EmbeddingSpace], bool]) -> bo
             claim(run)
         elif run.state == ReidRun.State.PENDING:
             _begin(run)
-        if run.space is None:
-            raise RuntimeError(f"run {run.pk} is running without a space")
-        more = step(run, run.space)
+        if run.scorer is None:
+            raise RuntimeError(f"run {run.pk} is running without a scorer")
+        more = step(run, run.scorer)
         if not more and run.counts.get("detections", 0) >= statistics.MANY:
             statistics.refresh(statistics.LOGGED)
         if not more:
@@ -178,28 +178,28 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
     return True
 
 
-def is_being_scored(space: EmbeddingSpace, now: datetime) -> bool:
+def is_being_scored(scorer: Scorer, now: datetime) -> bool:
     """Whether a run writes scores just now: half of them would be a picture of nothing."""
-    runs = ReidRun.objects.filter(Q(space=space) | Q(space__isnull=True), kind__in=_SCORING)
+    runs = ReidRun.objects.filter(Q(scorer=scorer) | Q(scorer__isnull=True), kind__in=_SCORING)
     alive = runs.filter(heartbeat_at__gt=now - SILENCE)
     return alive.exclude(state__in=ReidRun.TERMINAL).exists()
 
 
 def _begin(run: ReidRun) -> None:
-    space = run.space or spaces.active_space()
+    scorer = run.scorer or spaces.active_scorer()
     if run.kind == ReidRun.Kind.APPLY:
         _begin_application(run)
         return
-    self_match.check(space)
+    self_match.check(scorer.vectors)
     if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
         # A run over a part would leave the rest without its reasons.
-        embedding.forget_curable_skips(space)
-    # In one transaction, which holds the space: whoever approves another threshold sees this run, or is seen.
+        embedding.forget_curable_skips(scorer.vectors)
+    # In one transaction, which holds the scorer: whoever approves another threshold sees this run, or is seen.
     with transaction.atomic():
-        run.space = space
-        thresholds.set_threshold(run, space)
+        run.scorer = scorer
+        thresholds.set_threshold(run, scorer)
         run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-        run.save(update_fields=["space", *thresholds.OF_RUN, "state", "started_at"])
+        run.save(update_fields=["scorer", *thresholds.OF_RUN, "state", "started_at"])
 
 
 def _begin_application(run: ReidRun) -> None:

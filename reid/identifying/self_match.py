@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.embedding.vectors import vectors_of
-from reid.imaging.canonical import stored_crop
+from reid.embedding.views import stored_picture, with_torsos
 from reid.matching.similarity import Gallery, Reference, score
 from reid.models import Detection
+from reid.networks.model_card import ModelCard, ModelRefused
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -43,13 +43,21 @@ def check(space: EmbeddingSpace) -> int:
     References without a stored vector or crop are not among them: there is nothing yet that could be
     wrong. Raises ModelRefused where one scores below 1.0000, and where the space may not embed at all.
     """
-    crops = {key: crop for key in _sample(space) if (crop := stored_crop(key)) is not None}
-    if not crops:
+    detections = Detection.objects.filter(pk__in=_sample(space)).select_related("image")
+    sample = list(detections.order_by("image_id", "pk"))
+    if not sample:
         return 0
-    embedder = spaces.embedder_of(space)
-    pixels = [prepare(crop, embedder.card.input_size) for crop in crops.values()]
-    stored = vectors_of(Detection.objects.filter(pk__in=crops), space)
-    scores = own_scores([stored[key] for key in crops], embedder.embed(np.stack(pixels)))
+    card = ModelCard.from_json(space.specification["model"])
+    read = (
+        (item.pk, stored_picture(item.pk, is_torso=is_torso))
+        for item, is_torso in with_torsos(sample, card)
+    )
+    pixels = {key: prepare(picture, card) for key, picture in read if picture is not None}
+    if not pixels:
+        return 0
+    anew = spaces.embedder_of(space).embed(np.stack(list(pixels.values())))
+    stored = vectors_of(Detection.objects.filter(pk__in=pixels), space)
+    scores = own_scores([stored[key] for key in pixels], anew)
     if (wrong := int((scores < SCORE_UNITS).sum())) > 0:
         lowest = scores.min() / SCORE_UNITS
         raise ModelRefused(FAILED.format(wrong, len(scores), space, lowest))

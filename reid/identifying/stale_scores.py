@@ -16,7 +16,7 @@ from django.utils import timezone
 from reid.flanks import guessing
 from reid.identifying import identify
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Deer, Detection, EmbeddingSpace, Operation, ReidRun, SimilarityScore
+from reid.models import Deer, Detection, Operation, ReidRun, Scorer, SimilarityScore
 from reid.scoring.read_log import logged_fingerprints
 
 if TYPE_CHECKING:
@@ -39,47 +39,47 @@ _checked: tuple[UUID, str] | None = None  # the gallery whose rows this process 
 
 def rescore() -> ReidRun | None:
     """The run over stale scores that this started, or that was under way; None where none is due."""
-    space = EmbeddingSpace.objects.active()
-    if space is None or not is_due(space):
+    scorer = Scorer.objects.active()
+    if scorer is None or not is_due(scorer):
         return None
-    guessing.guess_again(space)
-    mark_outdated(space)
-    if not stale(space).exists():
+    guessing.guess_again(scorer.vectors)
+    mark_outdated(scorer)
+    if not stale(scorer).exists():
         return None
-    return identify.start(space, identify.IdentifyScope(stale=True))
+    return identify.start(scorer, identify.IdentifyScope(stale=True))
 
 
-def stale(space: EmbeddingSpace) -> DetectionQuerySet:
+def stale(scorer: Scorer) -> DetectionQuerySet:
     """Marked detections that a run can do something about."""
     marked = Detection.objects.identifiable().filter(scores_stale=True, sighting__isnull=False)
-    return marked.exclude(skips__space=space)
+    return marked.exclude(skips__space=scorer.vectors)
 
 
-def mark_outdated(space: EmbeddingSpace) -> int:
+def mark_outdated(scorer: Scorer) -> int:
     """Mark the detections whose scores rest on another gallery than today's; how many were marked.
 
     Those are detections compared with a deer when it had other references, and, where a deer has none of its
     scores yet, all of them. Rows of merged deer never count.
     """
     global _checked
-    gallery = load_gallery(space)
-    if _checked == (space.pk, gallery.fingerprint):
+    gallery = load_gallery(scorer)
+    if _checked == (scorer.pk, gallery.fingerprint):
         return 0
     now = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
-    logged = logged_fingerprints(space)
-    candidates = Detection.objects.comparable_in(space).filter(scores_stale=False)
+    logged = logged_fingerprints(scorer)
+    candidates = Detection.objects.comparable_in(scorer).filter(scores_stale=False)
     outdated: set[UUID] = set()
     if now.keys() - logged.keys():
         outdated.update(candidates.values_list("pk", flat=True))
     else:
         for deer, (first, last) in logged.items():
             if not first == last == now.get(deer):
-                rows = SimilarityScore.objects.filter(space=space, deer=deer)
+                rows = SimilarityScore.objects.filter(scorer=scorer, deer=deer)
                 rows = rows.exclude(gallery_fingerprint=now.get(deer, NOT_ENROLLED))
                 stale = candidates.filter(pk__in=rows.values("detection"))
                 outdated.update(stale.values_list("pk", flat=True))
     _mark(sorted(outdated))
-    _checked = (space.pk, gallery.fingerprint)
+    _checked = (scorer.pk, gallery.fingerprint)
     return len(outdated)
 
 
@@ -100,9 +100,11 @@ def _mark(keys: list[UUID]) -> None:
             batch.update(scores_stale=True)
 
 
-def is_due(space: EmbeddingSpace) -> bool:
+def is_due(scorer: Scorer) -> bool:
     now = timezone.now()
-    last = ReidRun.objects.filter(space=space, started_at__isnull=False).order_by("-started_at")[:1]
+    last = ReidRun.objects.filter(scorer=scorer, started_at__isnull=False).order_by("-started_at")[
+        :1
+    ]
     for run in last:
         failed = run.state == ReidRun.State.FAILED or run.counts.get("log_failures")
         if failed and run.finished_at and run.finished_at > now - RETRY_AFTER:

@@ -1,4 +1,4 @@
-"""Thresholds of a space: the one in force, its evidence, and whether that still holds.
+"""Thresholds of a scorer: the one in force, its evidence, and whether that still holds.
 
 A proposal is a record that nobody has approved. Its evidence keeps what the herd was, and a threshold whose
 herd has changed by more than a tenth since is named expired: the approval stands, and runs go on using it,
@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from reid.models import Detection, EmbeddingSpace, Threshold, threshold_override
+from reid.models import Detection, Scorer, Threshold, threshold_override
 from reid.units import SCORE_UNITS, as_score
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ OF_RUN: Final = ("threshold", "threshold_used", "threshold_source")
 """The fields of a run that say what it assigns by."""
 
 REFERENCES: Final = "the enrolled references have changed"
-OTHER_SPACE: Final = "another embedding space is active"
+OTHER_SCORER: Final = "another scorer is active"
 NOT_A_THRESHOLD: Final = (
     "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
 )
@@ -48,7 +48,7 @@ CHANGED: Final = "the herd has changed by more than a tenth since it was propose
 GATE_ROSE: Final = "reviews made since have raised the threshold that holds strangers off"
 OVERRIDE: Final = "runs use {value}, unproven (REID_THRESHOLD)"
 APPROVE_AGAIN: Final = (
-    "No threshold is approved in the space {space}. {value}, approved by {by} on {day}, was the last one before "
+    "No threshold is approved for the scorer {scorer}. {value}, approved by {by} on {day}, was the last one before "
     "REID_THRESHOLD took its place: approve it again in the admin, or propose another."
 )
 
@@ -104,18 +104,18 @@ class LogFacts:
 class Now:
     """What thresholds are held against, as far as the caller has read it. Once for many of them.
 
-    An approval stands while the herd and the active space do. Whoever decides anew asks for more: `gallery` is the
-    fingerprint of the references in the threshold's space, which must be the very ones, `log` what the log says.
+    An approval stands while the herd and the active scorer do. Whoever decides anew asks for more: `gallery` is the
+    fingerprint of the references in the threshold's scorer, which must be the very ones, `log` what the log says.
     """
 
     herd: Herd
-    space: UUID | None
+    scorer: UUID | None
     gallery: str = ""
     log: LogFacts | None = None
 
     @classmethod
     def read(cls, gallery: str = "", log: LogFacts | None = None) -> Self:
-        active = EmbeddingSpace.objects.active()
+        active = Scorer.objects.active()
         return cls(herd_now(), active.pk if active else None, gallery, log)
 
 
@@ -133,17 +133,17 @@ def herd_now() -> Herd:
 def validity(threshold: Threshold, now: Now | None = None) -> Validity:
     """Whether the threshold still holds: the one answer, for lists, approvals, recommendations and alerts alike.
 
-    How much is asked is what `now` knows; without it the herd and the active space are read.
+    How much is asked is what `now` knows; without it the herd and the active scorer are read.
     """
     return Validity(_is_proof(threshold), _why_expired(threshold, now or Now.read()))
 
 
-def in_force(space: EmbeddingSpace) -> Threshold | None:
-    """What a person approved for the space, whose row is locked; None: nothing is assigned, everything is ranked."""
+def in_force(scorer: Scorer) -> Threshold | None:
+    """What a person approved for the scorer, whose row is locked; None: nothing is assigned, everything is ranked."""
     with transaction.atomic():
-        # Locking the space makes two that decide at once take turns.
-        EmbeddingSpace.objects.select_for_update().get(pk=space.pk)
-        return Threshold.objects.in_force(space)
+        # Locking the scorer makes two that decide at once take turns.
+        Scorer.objects.select_for_update().get(pk=scorer.pk)
+        return Threshold.objects.in_force(scorer)
 
 
 def override_fields() -> dict[str, Any]:
@@ -154,9 +154,9 @@ def override_fields() -> dict[str, Any]:
     return {"threshold_used": units, "threshold_source": Threshold.Source.ENV.value}
 
 
-def set_threshold(run: ReidRun, space: EmbeddingSpace) -> None:
+def set_threshold(run: ReidRun, scorer: Scorer) -> None:
     """Give the row in hand of a run that begins the approved threshold, unless it was created under an override."""
-    approved = in_force(space)
+    approved = in_force(scorer)
     if not run.is_overridden:
         run.use(approved)
 
@@ -167,12 +167,12 @@ def override_note() -> str:
     return "" if units is None else OVERRIDE.format(value=as_score(units))
 
 
-def to_approve_again(space: EmbeddingSpace) -> str:
+def to_approve_again(scorer: Scorer) -> str:
     """The threshold that a record of REID_THRESHOLD once replaced, and nobody has approved since, in a sentence.
 
     Empty where one is in force, and where none was replaced.
     """
-    records = Threshold.objects.filter(space=space, approved_at__isnull=False)
+    records = Threshold.objects.filter(scorer=scorer, approved_at__isnull=False)
     if records.filter(is_active=True).exists():
         return ""
     by_people = records.filter(approved_by__isnull=False).select_related("approved_by")
@@ -183,11 +183,11 @@ def to_approve_again(space: EmbeddingSpace) -> str:
     if not since.exists():
         return ""
     day = timezone.localtime(last.approved_at).date().isoformat()
-    return APPROVE_AGAIN.format(space=space, value=last.value, by=last.approved_by, day=day)
+    return APPROVE_AGAIN.format(scorer=scorer, value=last.value, by=last.approved_by, day=day)
 
 
 def propose(
-    space: EmbeddingSpace,
+    scorer: Scorer,
     value: Decimal,
     source: Threshold.Source,
     evidence: Mapping[str, Any] | None = None,
@@ -196,7 +196,7 @@ def propose(
     herd = herd_now()
     known: dict[str, Any] = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
     return Threshold.objects.create(
-        space=space,
+        scorer=scorer,
         value=value.quantize(SMALLEST),
         source=source,
         evidence={**(evidence or {}), **known},
@@ -226,8 +226,8 @@ def _why_expired(threshold: Threshold, now: Now) -> str:
     proven_for = gallery.get("fingerprint") if isinstance(gallery, dict) else None
     if now.gallery and proven_for is not None and proven_for != now.gallery:
         return REFERENCES
-    if now.space is not None and threshold.space_id != now.space:
-        return OTHER_SPACE
+    if now.scorer is not None and threshold.scorer_id != now.scorer:
+        return OTHER_SCORER
     then, rule = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
     if then is not None and then != rule:
         return OTHER_RULE.format(now=rule, then=then)

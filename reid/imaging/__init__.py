@@ -7,6 +7,7 @@ __all__ = [
     "capture_time",
     "crops",
     "decoding",
+    "derived_files",
     "exif",
     "frame",
     "frames",

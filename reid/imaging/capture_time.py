@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 NO_TIME: Final = "cannot read the capture time {text!r}: write it as 2025-10-01 14:30:00"
 
 # Dates and times as people, cameras and file names write them: 2025-10-01T14:30, 2025:10:01 14:30:00,
-# 20251001_143000. The year comes first; 10/1/2025 could be January or October and is refused.
+# 20251001_143000, 2025/10/01 14:30:00. The year comes first; 10/1/2025 could be January or October and is refused.
 _CLOCK: Final = re.compile(
-    r"(\d{4})[-:_.]?(\d\d)[-:_.]?(\d\d)[T _-]*(\d\d)[-:_.h]?(\d\d)(?:[-:_.m]?(\d\d)(?:\.\d+)?)?"
+    r"(\d{4})[-:_./]?(\d\d)[-:_./]?(\d\d)[T _/-]*(\d\d)[-:_.h]?(\d\d)(?:[-:_.m]?(\d\d)(?:\.\d+)?)?"
     r"\s*(Z|[+-]\d\d:?\d\d)?",
     re.IGNORECASE,
 )
@@ -22,7 +22,7 @@ _CLOCK: Final = re.compile(
 
 # The same with a twelve-hour clock: 2025-10-01 2:30:00 PM.
 _MERIDIEM: Final = re.compile(
-    r"(\d{4}[-:_.]?\d\d[-:_.]?\d\d)[T _-]+(\d\d?)([-:_.h]\d\d(?:[-:_.m]\d\d)?)(?:\.\d+)?\s*([AP])\.?M\.?",
+    r"(\d{4}[-:_./]?\d\d[-:_./]?\d\d)[T _-]+(\d\d?)([-:_.h]\d\d(?:[-:_.m]\d\d)?)(?:\.\d+)?\s*([AP])\.?M\.?",
     re.IGNORECASE,
 )
 

@@ -59,6 +59,8 @@ class Box:
 
     def clamped(self, size: Size) -> Box:
         """The part inside an image of `size`. Raises ImageProblem("outside") where there is none."""
+        if self.width <= 0 or self.height <= 0:
+            raise ImageProblem("outside", f"{self} has no width or no height")
         left, top = max(self.x, 0), max(self.y, 0)
         right, bottom = min(self.x + self.width, size[0]), min(self.y + self.height, size[1])
         if right <= left or bottom <= top:

@@ -31,6 +31,8 @@ _FILLERS: Final = tuple(
     hashlib.sha256(bytes([number])).digest().replace(b"\xff", b"\x7f") for number in range(8)
 )
 _COEFFICIENTS: Final = 64
+_TRIES: Final = 64
+"""Bytes that end no marker: scan data has one among 256, so that looking at each of them would take long."""
 
 
 def has_end(data: bytes) -> bool:
@@ -40,8 +42,21 @@ def has_end(data: bytes) -> bool:
     """
     for marker, _, end in _segments(data):
         if marker == _SCAN:
-            return data.find(END, end) >= 0
+            return _has_mark_behind(data, end)
     return False
+
+
+def _has_mark_behind(data: bytes, start: int) -> bool:
+    """Looked for from the back, where it nearly always is, and past what a card filled up with zeros.
+
+    One byte at a time is found by the C library, twenty times as fast as two together.
+    """
+    end = len(data)
+    for _ in range(_TRIES):
+        end = data.rfind(END[1:], start + 1, end)
+        if end < 0 or data[end - 1 : end + 1] == END:
+            return end >= 0
+    return data.find(END, start, end) >= 0
 
 
 def lacks_only_its_end(data: bytes) -> bool:

@@ -13,7 +13,6 @@ from reid.imaging.crops import encode_jpeg
 from reid.imaging.decoding import ImageProblem, open_oriented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
 SIDE: Final = 160
@@ -35,13 +34,6 @@ def thumbnail(detection: UUID) -> bytes:
         content = _made(detection)
     store(name, content)
     return content
-
-
-def delete_pictures(detections: Iterable[UUID]) -> None:
-    """Delete crops and thumbnails of detections that are gone, or have another box; where there are none, nothing."""
-    for key in detections:
-        default_storage.delete(crop_name(key))
-        default_storage.delete(thumbnail_name(key))
 
 
 def _made(detection: UUID) -> bytes:

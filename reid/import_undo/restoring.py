@@ -16,9 +16,11 @@ from reid.models import (
     Embedding,
     Image,
     ImportChange,
+    PatternKeypoints,
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
+    Torso,
 )
 from reid.reviewing.ledger import column
 
@@ -129,8 +131,8 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
 
 
 def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, SimilarityScore):
+    """Delete the vectors, torsos, keypoints and scores of these detections."""
+    for model in (Embedding, SkippedEmbedding, Torso, PatternKeypoints, SimilarityScore):
         model._default_manager.filter(detection__in=detections).delete()
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
-from reid.imaging.thumbnails import delete_pictures
+from reid.imaging.derived_files import delete_pictures
 from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.removal import Removal
 from reid.importing.clocks.marks import mark_clock_problems

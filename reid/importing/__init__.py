@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["deployments", "detections", "options", "preview_lines", "report", "rows"]
+__all__ = ["deployments", "detections", "finders", "options", "preview_lines", "report", "rows"]

@@ -16,12 +16,13 @@ from django.db import transaction
 from reid.db import statistics
 from reid.importing.clocks.times import default_clocks, zone_source
 from reid.importing.deployments import import_deployments, write_stations
+from reid.importing.finders import PathPatterns
 from reid.importing.formats import registry
 from reid.importing.formats.base import Package
 from reid.importing.options import ImportOptions
 from reid.importing.reading.files import CROPS, Library
 from reid.importing.reading.labels import store_labels
-from reid.importing.reading.prepare import read
+from reid.importing.reading.prepare import locate, read
 from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
@@ -52,6 +53,12 @@ LONGEST_PHOTOGRAPH: Final = 1_000
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
 
+EMPTY: Final = "nothing to import"
+EMPTY_TEXT: Final = (
+    "{source} holds nothing to import: {what}. Look whether it is the one that you mean."
+)
+NO_PHOTOGRAPHS: Final = "no photographs lie in it"
+NO_ROWS: Final = "it has no rows about photographs"
 NO_ROOT: Final = "There is no folder {path}, which --root names."
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
@@ -89,6 +96,7 @@ def import_detections(
         verify=options.verify,
         maps=options.maps,
     )
+    patterns = PathPatterns.parse(options.finders, options.time_format)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder(source_format=source_format.title)
     opened = closing(source) if isinstance(source, Package) else nullcontext()
@@ -104,9 +112,13 @@ def import_detections(
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
-        _run(source, library, clocks, writer, Words(ClassLabel.vocabulary(), tally), progress)
-        for note in clocks.watch.notes():
+        words = Words(ClassLabel.vocabulary(), tally)
+        _run(source, library, patterns, clocks, writer, words, progress)
+        for note in (*clocks.watch.notes(), *writer.wholes.notes()):
             tally.note(note)
+        if not (tally.items or tally.deployments):
+            what = NO_PHOTOGRAPHS if path.is_dir() else NO_ROWS
+            tally.note(Note(EMPTY, EMPTY_TEXT.format(source=path.name or str(path), what=what)))
         if tally.unlisted:
             records.beat(record, tally.unlisted)
         report = tally.report(
@@ -150,6 +162,7 @@ def _recorded(
 def _run(
     source: RowSource,
     library: Library,
+    patterns: PathPatterns,
     clocks: Clocks,
     writer: ImportWriter,
     words: Words,
@@ -157,8 +170,9 @@ def _run(
 ) -> None:
     items, total, done = source.items(), source.total if progress else None, 0
     for batch in _batches(items):
-        rows = words.understood(_rows(batch, writer.tally))
-        readings = read(rows, library, clocks, writer.tally)
+        rows, places = locate(_rows(batch, writer.tally), library, patterns, writer.tally)
+        rows = words.understood(rows)
+        readings = read(rows, places, library, clocks, writer.tally)
         writer.write(readings)
         writer.tally.seen.add(readings)
         records.beat(writer.record, writer.tally.unlisted)

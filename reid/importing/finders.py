@@ -1,15 +1,22 @@
-"""Finders of values: columns, else named groups of patterns over paths. Plain records, no database."""
+"""Finders of values: columns, else named groups of patterns over paths. Plain records, no database.
+
+A reader applies patterns to paths as its source has them. Where a path turns out to mean a file that is spelled
+otherwise below the root (one of another machine: `D:\\cards\\north\\1.jpg`), they are applied to that anew.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from reid.importing.rows import BAD_FLANK, FLANKS, SourceProblem
+from reid.importing.tables.clocks import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from reid.importing.rows import Row
 
 NO_COLUMN: Final = "{option} names the column {name!r}, and {source} has none of that name."
 
@@ -79,6 +86,12 @@ class Found(TypedDict):
     camera: str
     sighting: str
     flank: str
+    of_path: frozenset[str]
+
+
+_FIELDS: Final = ("captured_at", "camera", "sighting", "flank")
+_NOTHING: Final[frozenset[str]] = frozenset()
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +107,13 @@ class Finders:
     ) -> Finders:
         """From the options' texts by name. Raises SourceProblem."""
         return cls(
-            *(
-                Finder.parse(group, options.get(group, ""), columns, source)
-                for group in ("captured_at", "camera", "sighting", "flank")
-            )
+            *(Finder.parse(group, options.get(group, ""), columns, source) for group in _FIELDS)
         )
 
     def values(self, row: Mapping[str, str], path: str) -> Found:
-        """Raises ValueError for a flank that is none."""
+        """Raises ValueError for a flank of a column that is none; that of a path is judged by `PathPatterns`."""
         flank = self.flank.find(row, path).lower() or "unknown"
-        if flank not in FLANKS:
+        if flank not in FLANKS and not self.flank.pattern:
             raise ValueError(BAD_FLANK.format(text=flank))
         return {
             "captured_at": self.captured_at.in_columns(row),
@@ -111,4 +121,64 @@ class Finders:
             "camera": self.camera.find(row, path),
             "sighting": self.sighting.find(row, path),
             "flank": flank,
+            "of_path": self._of_path(row),
         }
+
+    def in_folder(self, path: str) -> Found:
+        """What the patterns find in a path as it is below the root. Raises ValueError for a flank that is none."""
+        values = self.values({}, path)
+        if values["flank"] not in FLANKS:
+            raise ValueError(BAD_FLANK.format(text=values["flank"]))
+        return values | {"of_path": _NOTHING}
+
+    def _of_path(self, row: Mapping[str, str]) -> frozenset[str]:
+        """Names of the fields that a pattern is asked for."""
+        finders = (self.captured_at, self.camera, self.sighting, self.flank)
+        asked = [
+            finder.group
+            for finder in finders
+            if finder.pattern and (finder is self.captured_at or not finder.in_columns(row))
+        ]
+        return frozenset(asked) if asked else _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class PathPatterns:
+    """The patterns that an import was given, for paths as they are spelled below its root."""
+
+    finders: Finders
+    clock: Clock
+
+    @classmethod
+    def parse(cls, options: Mapping[str, str], time_format: str) -> PathPatterns:
+        """From the options' texts by name; those that name columns are left out. Raises SourceProblem."""
+        patterns = {name: text for name, text in options.items() if "(?P<" in text}
+        return cls(Finders.parse(patterns, None, ""), Clock(time_format))
+
+    def settled(self, row: Row, spelling: str) -> Row:
+        """The row with what patterns find in `spelling`, its file's path below the root; empty: as the row has it.
+
+        What they do not find there stays as they found it in the row's own path. Raises ValueError for a flank
+        that is none, or a time that is not of the format.
+        """
+        if spelling:
+            row = replace(
+                row,
+                pattern_time=self._time(row, spelling),
+                camera=self._anew(self.finders.camera, row, row.camera, spelling),
+                sighting=self._anew(self.finders.sighting, row, row.sighting, spelling),
+                flank=self._anew(self.finders.flank, row, row.flank, spelling).lower(),
+            )
+        if row.flank not in FLANKS:
+            raise ValueError(BAD_FLANK.format(text=row.flank))
+        return row
+
+    def _time(self, row: Row, spelling: str) -> str:
+        text = self._anew(self.finders.captured_at, row, "", spelling)
+        return (self.clock.read(text) if self.clock.time_format else text) or row.pattern_time
+
+    def _anew(self, finder: Finder, row: Row, before: str, spelling: str) -> str:
+        """What the finder's pattern says where the row's value is of its path; a drive is no value."""
+        if finder.group not in row.of_path:
+            return before
+        return finder.in_path(spelling) or ("" if _DRIVE.fullmatch(before) else before)

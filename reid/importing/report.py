@@ -129,6 +129,12 @@ class ReportBuilder:
     unlisted: list[Refusal | Note] = field(default_factory=list)
     """Refusals and notes that are not yet in the import's record."""
 
+    @property
+    def items(self) -> int:
+        """How many items of the source were counted until now."""
+        others = self.skipped.total() + self.refused.total()
+        return self.detections + self.empty + self.updated + others
+
     def note(self, note: Note) -> None:
         self.notes[note.kind] += note.count
         self.noted += 1

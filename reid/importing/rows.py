@@ -6,7 +6,8 @@ cannot be a row; it never stops at one. Rows name files as the source does, rela
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FLANKS: Final = frozenset({"left", "right", "front", "rear", "unknown"})
 
 BAD_CONFIDENCE: Final = "confidence {text} is not between 0 and 1"
+REMOVED: Final = "marked as a false detection that repeats (confidence below zero)"
 BAD_FLANK: Final = "unknown flank {text!r}: use left, right, front, rear or unknown"
 
 
@@ -47,13 +49,16 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """What cannot be a row. `line` is 0 where the source has no lines, as folders have none."""
+
     line: int
     path: str
     reason: RefusalReason
     text: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.path or '-'}: {self.text}"
+        place = f"line {self.line}: " if self.line else ""
+        return f"{place}{self.path or '-'}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class Row:
     """Whether anybody has looked for animals; a photograph of a bare folder was not looked at."""
     failure: str = ""
     """Why the detector could not look, in the source's words."""
+    of_path: frozenset[str] = field(default=frozenset(), compare=False)
+    """Which of captured_at (then it is pattern_time), camera, sighting and flank a pattern takes from the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +146,25 @@ class RowSource(Protocol):
     def items(self) -> Iterator[Item]: ...
 
 
+_ROUNDED_UP: Final = 1.00001
+"""What single-precision numbers make of 1 at most: programs write 1.0000001192092896."""
+
+
 def confidence(value: object) -> float:
     """A detector's confidence in [0, 1]. Raises ValueError(BAD_CONFIDENCE)."""
     try:
         number = float(str(value))
     except ValueError:
         number = float("nan")
-    if not 0.0 <= number <= 1.0:  # false for NaN too
-        raise ValueError(BAD_CONFIDENCE.format(text=str(value)))
-    return number
+    if not 0.0 <= number <= _ROUNDED_UP:  # false for NaN too
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        raise ValueError(BAD_CONFIDENCE.format(text=text))
+    return min(number, 1.0)
+
+
+def is_removed(value: object) -> bool:
+    """Whether a confidence marks a box as removed: it has its sign turned by repeat detection elimination."""
+    return isinstance(value, int | float) and -1.0 <= value < 0.0
 
 
 def one_line(text: str, longest: int) -> str:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["base", "progress", "users"]
+__all__ = ["base", "progress", "scorer_arguments", "users"]

@@ -35,6 +35,7 @@ class DecisionOutcome(StrEnum):
     NO_ELIGIBLE = "no_eligible"
     NO_EMBEDDING = "no_embedding"
     REVIEWED = "reviewed"
+    CERTIFIED = "certified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Probe:
     eligible : ndarray of bool, shape (n_deer,)
         Whether neither sex nor life span rules the deer out.
     known : frozenset of UUID or str
-        Its reviewed or imported deer, enrolled or not.
+        Its settled deer, enrolled or not: reviewed, imported, or certified for a batch.
+    is_certified : bool
+        Whether they were certified, and neither a person nor an import gave one.
     """
 
     sighting: Key
@@ -60,6 +63,12 @@ class Probe:
     scores: NDArray[np.int32] | None
     eligible: NDArray[np.bool_]
     known: frozenset[Key] = field(default=frozenset())
+    is_certified: bool = False
+
+    @property
+    def settled(self) -> DecisionOutcome:
+        """The outcome where its deer is known."""
+        return DecisionOutcome.CERTIFIED if self.is_certified else DecisionOutcome.REVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,7 @@ def _verdict(
     probe: Probe, deer: Sequence[Key], threshold: int | None, chosen: int | None
 ) -> SightingDecision:
     if probe.scores is None:
-        outcome = DecisionOutcome.REVIEWED if probe.known else DecisionOutcome.NO_EMBEDDING
+        outcome = probe.settled if probe.known else DecisionOutcome.NO_EMBEDDING
         return SightingDecision(probe.sighting, outcome, None, None, None, ())
     comparable = probe.scores >= 0
     ranked = np.flatnonzero(comparable & probe.eligible)
@@ -209,7 +218,7 @@ def _verdict(
     if chosen is not None:
         best, outcome = (deer[chosen], int(probe.scores[chosen])), DecisionOutcome.ASSIGNED
     elif probe.known:
-        outcome = DecisionOutcome.REVIEWED
+        outcome = probe.settled
     elif not comparable.any():
         outcome = DecisionOutcome.NO_REFERENCE
     elif not candidates:

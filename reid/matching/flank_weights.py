@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reid.taxonomy import SIDE_OF_FLANK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 OTHER_FLANK: Final = 0.5
 """What a reference of the other flank weighs in a centroid; one of the same flank weighs 1."""
-
-_SIDES: Final = {"left": 1, "right": -1}
 
 
 def sides(flanks: Iterable[str]) -> NDArray[np.int8]:
@@ -41,7 +41,7 @@ def sides(flanks: Iterable[str]) -> NDArray[np.int8]:
     >>> sides(["left", "right", "front"]).tolist()
     [1, -1, 0]
     """
-    return np.array([_SIDES.get(flank, 0) for flank in flanks], np.int8)
+    return np.array([SIDE_OF_FLANK.get(flank, 0) for flank in flanks], np.int8)
 
 
 def weights(

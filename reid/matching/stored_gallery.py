@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.matching.similarity import Rule
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 
 _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gallery again and again
 
 
-def load_gallery(space: EmbeddingSpace) -> Gallery:
-    """The references that have an embedding in `space`, under the rule REID_PROFILE_SCORE.
+def load_gallery(scorer: Scorer) -> Gallery:
+    """The references that have an embedding in the space of `scorer`, under the rule REID_PROFILE_SCORE.
 
     Vectors never change in a space, so the last gallery is kept and only the list of its references is
     read again; at most 20 references a deer make it small.
@@ -30,15 +30,15 @@ def load_gallery(space: EmbeddingSpace) -> Gallery:
     global _last
     listed: list[tuple[UUID, UUID | None, UUID | None, str]] = list(
         Detection.objects.references()
-        .embedded_in(space)
+        .embedded_in(scorer.vectors)
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
         .order_by("pk")
         .values_list("pk", "deer_id", "encounter", "flank")
     )
     rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
-    key = (space.pk, rule, listed)
+    key = (scorer.pk, rule, listed)
     if _last is None or _last[0] != key:
-        vectors = vectors_of(Detection.objects.references(), space)
+        vectors = vectors_of(Detection.objects.references(), scorer.vectors)
         references = [
             Reference(id_, deer, encounter, vectors[id_], flank)
             for id_, deer, encounter, flank in listed

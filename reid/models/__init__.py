@@ -7,7 +7,14 @@ from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
-from reid.models.detections import KNOWN, Deer, Detection, DetectionQuerySet, FormerName
+from reid.models.detections import (
+    KNOWN,
+    SETTLED,
+    Deer,
+    Detection,
+    DetectionQuerySet,
+    FormerName,
+)
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.imports import (
     SILENT_AFTER,
@@ -19,11 +26,15 @@ from reid.models.imports import (
     SourceFile,
 )
 from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
+from reid.models.patterns import PatternBackground, PatternKeypoints
 from reid.models.runs import Decision, ReidRun
+from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
 from reid.models.thresholds import Threshold, threshold_override
+from reid.models.torso_heads import TorsoHead, TorsoTraining
+from reid.models.torsos import Torso
 from reid.models.trainings import Training
 
 __all__ = [
@@ -31,6 +42,7 @@ __all__ = [
     "KNOWN",
     "PART",
     "REJECTED",
+    "SETTLED",
     "SILENT_AFTER",
     "AuditItem",
     "AuditPlan",
@@ -57,14 +69,20 @@ __all__ = [
     "ImportProblem",
     "Operation",
     "Outage",
+    "PatternBackground",
+    "PatternKeypoints",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Scorer",
     "Sighting",
     "SimilarityScore",
     "SkippedEmbedding",
     "SourceFile",
     "Threshold",
+    "Torso",
+    "TorsoHead",
+    "TorsoTraining",
     "Training",
     "threshold_override",
 ]

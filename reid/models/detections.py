@@ -14,13 +14,15 @@ from django.db.models import F, Q
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
-from reid.naming import clean_name, is_no_name, name_key
+from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
+    from reid.models.torso_heads import TorsoHead
 
 DEER_NAME_TAKEN: Final = (
     "There is a deer named {name} already: names that differ only in case and blanks are one name."
@@ -33,7 +35,7 @@ NAME_FORMER: Final = (
     "it in the admin, under Former names."
 )
 NO_NAME: Final = (
-    "{name} says that nobody knew a name: tables that have it name no deer. Choose another name."
+    "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
 
 
@@ -145,7 +147,7 @@ class Deer(models.Model):
             return text.format(name=other.name, deer=other.merged_into)
         if problem := self._former_name_problem():
             return problem
-        return NO_NAME.format(name=self.name) if is_no_name(self.name) else ""
+        return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()
@@ -208,9 +210,11 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Whose identity a person or an import gave, and no run may change."""
         return self.filter(identity_source__in=KNOWN)
 
-    def comparable_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
-        """Identifiable, with an embedding in `space`; a logged score proves that a reference was there too."""
-        return self.identifiable().embedded_in(space)
+    def comparable_in(self, scorer: Scorer) -> DetectionQuerySet:
+        """Identifiable, with what `scorer` compares; a logged score proves that a reference was there too."""
+        if scorer.rests_on_vectors:
+            return self.identifiable().embedded_in(scorer.vectors)
+        return self.none()  # no pattern is stored
 
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""
@@ -222,6 +226,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
     def without_embedding_in(self, space: EmbeddingSpace) -> DetectionQuerySet:
         """Not embedded in `space` yet, and not known to be impossible to embed."""
         return self.exclude(embeddings__space=space).exclude(skips__space=space)
+
+    def without_torso_of(self, head: TorsoHead) -> DetectionQuerySet:
+        """Not looked at by this mask head yet, or by another one last."""
+        return self.exclude(torso__head=head)
 
     def references(self) -> DetectionQuerySet:
         """The gallery's detections: enrolled, with a deer that is not merged away."""
@@ -252,10 +260,15 @@ class Detection(models.Model):
         REVIEWED = "reviewed"
 
     class IdentitySource(models.TextChoices):
-        """Source of `deer`. A run writes auto over none or auto, and nothing over the rest."""
+        """Source of `deer`. A run writes auto over none or auto, and nothing over the rest.
+
+        certified: a machine's name, one of a batch of which an audit bounded the share of wrong ones. It says
+        nothing of any other sighting, and gives way to people and imports as auto does.
+        """
 
         NONE = "none"
         AUTO = "auto"
+        CERTIFIED = "certified", "certified for this batch"
         REVIEWED = "reviewed"
         IMPORTED = "imported"
 
@@ -393,6 +406,13 @@ class Detection(models.Model):
         return self.corrected_classification or self.classification
 
     @property
+    def identity_words(self) -> str:
+        """The source of its deer, as exports name it."""
+        source = Detection.IdentitySource(self.identity_source)
+        is_certified = source is Detection.IdentitySource.CERTIFIED
+        return str(source.label if is_certified else source.value)
+
+    @property
     def is_identifiable(self) -> bool:
         """`DetectionQuerySet.identifiable`, of a row that is here already."""
         return self.is_valid and self.current_class in DEER
@@ -400,3 +420,5 @@ class Detection(models.Model):
 
 KNOWN: Final = (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED)
 """Sources of a known identity: what `DetectionQuerySet.known` filters by."""
+SETTLED: Final = (*KNOWN, Detection.IdentitySource.CERTIFIED)
+"""Sources of identities that no run changes."""

@@ -28,6 +28,7 @@ class Operation(models.Model):
         CONFIRM = "confirm"
         REJECT = "reject"
         ASSIGN = "assign"
+        CERTIFY = "certify"
         NEW_DEER = "new_deer"
         MERGE = "merge"
         SPLIT = "split"

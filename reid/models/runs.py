@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from reid.models.capture import Sighting
 from reid.models.detections import Deer
-from reid.models.spaces import EmbeddingSpace
+from reid.models.scorers import Scorer
 from reid.models.thresholds import Threshold
 from reid.units import SCORE_UNITS
 
@@ -39,8 +39,8 @@ class ReidRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
-    space = models.ForeignKey(
-        EmbeddingSpace, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    scorer = models.ForeignKey(
+        Scorer, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
     threshold = models.ForeignKey(
         Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
@@ -106,6 +106,7 @@ class Decision(models.Model):
         NO_ELIGIBLE = "no_eligible", "every deer ruled out by sex or life span"
         NO_EMBEDDING = "no_embedding", "no detection of it could be embedded"
         REVIEWED = "reviewed", "identity already known"
+        CERTIFIED = "certified", "identity certified for its batch"
 
     run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="decisions")
     # A rebuilt encounter dissolves its sightings; what was decided of them stays in the log.

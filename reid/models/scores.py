@@ -1,4 +1,4 @@
-"""Similarity scores: the latest one of each pair of a detection and a deer in a space.
+"""Similarity scores: the latest one of each pair of a detection and a deer by a scorer.
 
 Scores are integers of ten-thousandths, rounded once before anything is compared with a threshold, so
 that the log, the decision and every later analysis agree to the last digit.
@@ -11,33 +11,33 @@ from django.db.models import F, Q
 
 from reid.models.detections import Deer, Detection
 from reid.models.runs import ReidRun
-from reid.models.spaces import EmbeddingSpace
+from reid.models.scorers import Scorer
 from reid.taxonomy import CHOICES, SEX_CHOICES
 from reid.units import SCORE_UNITS
 
 
 class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
-    def standing(self, space: EmbeddingSpace) -> SimilarityScoreQuerySet:
-        """Rows of `space` that count: those of deer that are merged away are history."""
-        return self.filter(space=space, deer__merged_into__isnull=True)
+    def standing(self, scorer: Scorer) -> SimilarityScoreQuerySet:
+        """Rows of `scorer` that count: those of deer that are merged away are history."""
+        return self.filter(scorer=scorer, deer__merged_into__isnull=True)
 
-    def of_eligible(self, space: EmbeddingSpace) -> SimilarityScoreQuerySet:
-        """Pairs of eligible sightings: valid, of a deer class, embedded in `space`, and compared there.
+    def of_eligible(self, scorer: Scorer) -> SimilarityScoreQuerySet:
+        """Pairs of eligible sightings: valid, of a deer class, comparable by `scorer`, and compared.
 
         A row against a deer that is not merged away is itself the proof of having been compared.
         """
-        return self.standing(space).filter(detection__in=Detection.objects.comparable_in(space))
+        return self.standing(scorer).filter(detection__in=Detection.objects.comparable_in(scorer))
 
 
 class SimilarityScore(models.Model):
-    """The latest score of a pair in a space, of every pair compared, the losing ones too."""
+    """The latest score of a pair by a scorer, of every pair compared, the losing ones too."""
 
     # Without indexes of their own: score_pair_unique and score_gallery begin with them.
     detection = models.ForeignKey(
         Detection, on_delete=models.CASCADE, related_name="scores", db_index=False
     )
     deer = models.ForeignKey(Deer, on_delete=models.CASCADE, related_name="scores", db_index=False)
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="scores")
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="scores")
     run = models.ForeignKey(ReidRun, on_delete=models.PROTECT, related_name="scores")
     gallery_fingerprint = models.CharField(
         max_length=16, help_text="Of the deer's references under the rule; another one is stale."
@@ -57,7 +57,7 @@ class SimilarityScore(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="score_pair_unique", fields=["detection", "deer", "space"]
+                name="score_pair_unique", fields=["detection", "deer", "scorer"]
             ),
             models.CheckConstraint(
                 name="score_in_range", condition=Q(score__gte=0) & Q(score__lte=SCORE_UNITS)
@@ -66,8 +66,8 @@ class SimilarityScore(models.Model):
         indexes = [
             # a deer's look-alikes, best first
             models.Index(F("deer"), F("score").desc(), name="score_deer"),
-            # with which references a deer was compared in a space: outdated scores are found without a scan
-            models.Index(fields=["deer", "space", "gallery_fingerprint"], name="score_gallery"),
+            # with which references a deer was compared by a scorer: outdated scores are found without a scan
+            models.Index(fields=["deer", "scorer", "gallery_fingerprint"], name="score_gallery"),
             # the log's newest rows, page after page: a run writes thousands at one moment
             models.Index(F("calculated_at").desc(), F("id").desc(), name="score_calculated"),
             # the log best first, whole or by what few rows lack, and the histogram

@@ -1,4 +1,4 @@
-"""Snapshot model: how well identification worked, a row per period and space."""
+"""Snapshot model: how well identification worked, a row per period and scorer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Q
 
-from reid.models.spaces import EmbeddingSpace
+from reid.models.scorers import Scorer
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class PerformanceSnapshotQuerySet(models.QuerySet["PerformanceSnapshot"]):
-    def of(self, space: EmbeddingSpace) -> PerformanceSnapshotQuerySet:
-        """Those of one space, newest first."""
-        return self.filter(space=space).order_by("-period")
+    def of(self, scorer: Scorer) -> PerformanceSnapshotQuerySet:
+        """Those of one scorer, newest first."""
+        return self.filter(scorer=scorer).order_by("-period")
 
-    def baseline(self, space: EmbeddingSpace) -> PerformanceSnapshot | None:
+    def baseline(self, scorer: Scorer) -> PerformanceSnapshot | None:
         """The snapshot whose sightings the later ones are compared with; None before there is one."""
-        return self.of(space).filter(starts_baseline=True).first()
+        return self.of(scorer).filter(starts_baseline=True).first()
 
     def outdated(self, now: datetime, days: int) -> PerformanceSnapshotQuerySet:
         """Older than `days`; a baseline stays, for the chart rests on it."""
@@ -30,7 +30,7 @@ class PerformanceSnapshotQuerySet(models.QuerySet["PerformanceSnapshot"]):
 
 
 class PerformanceSnapshot(models.Model):
-    """What the log of one space said in one period. Append-only; two schedulers make no second one.
+    """What the log of one scorer said in one period. Append-only; two schedulers make no second one.
 
     `sample` is what came in since the last sample: at least so many sightings that a share says something;
     where they are fewer its fields are empty and they wait for the next snapshot. `baseline` are the sightings
@@ -43,7 +43,7 @@ class PerformanceSnapshot(models.Model):
         UNPROVEN = "unproven", "approved without a proof"
         EXPIRED = "expired", "proven for another gallery"
 
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="snapshots")
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="snapshots")
     period = models.DateField(help_text="The period's first local day.")
     taken_at = models.DateTimeField()
     starts_baseline = models.BooleanField(default=False)
@@ -86,7 +86,7 @@ class PerformanceSnapshot(models.Model):
     class Meta:
         ordering = ("-period", "-taken_at")
         constraints = [
-            models.UniqueConstraint(name="snapshot_one_a_period", fields=["space", "period"]),
+            models.UniqueConstraint(name="snapshot_one_a_period", fields=["scorer", "period"]),
             models.CheckConstraint(
                 name="snapshot_assigned_is_a_part",
                 condition=Q(assigned__isnull=True) | Q(assigned__lte=F("eligible")),
@@ -98,7 +98,7 @@ class PerformanceSnapshot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.space} on {self.period}"
+        return f"{self.scorer} on {self.period}"
 
     @property
     def rate(self) -> float | None:

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reid.models.spaces import EmbeddingSpace
+from reid.models.scorers import Scorer
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def threshold_override() -> int | None:
 
 
 class ThresholdQuerySet(models.QuerySet["Threshold"]):
-    def in_force(self, space: EmbeddingSpace) -> Threshold | None:
-        """What a person approved for the space and nobody withdrew; None where there is nothing."""
-        return self.filter(space=space, is_active=True).select_related("approved_by").first()
+    def in_force(self, scorer: Scorer) -> Threshold | None:
+        """What a person approved for the scorer and nobody withdrew; None where there is nothing."""
+        return self.filter(scorer=scorer, is_active=True).select_related("approved_by").first()
 
 
 class Threshold(models.Model):
@@ -44,7 +44,7 @@ class Threshold(models.Model):
         ENV = "env"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.PROTECT, related_name="thresholds")
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="thresholds")
     value = models.DecimalField(
         max_digits=5,
         decimal_places=4,
@@ -83,8 +83,8 @@ class Threshold(models.Model):
                 name="threshold_in_range", condition=Q(value__gt=0) & Q(value__lte=1)
             ),
             models.UniqueConstraint(
-                name="threshold_one_active_a_space",
-                fields=["space"],
+                name="threshold_one_active_a_scorer",
+                fields=["scorer"],
                 condition=Q(is_active=True),
             ),
             models.CheckConstraint(
@@ -112,9 +112,11 @@ class Threshold(models.Model):
         return int((self.value * SCORE_UNITS).to_integral_value())
 
     def approve(self, approver: AbstractBaseUser | AnonymousUser) -> None:
-        """Make this the space's active threshold, in the name of a person; it remembers which one was."""
+        """Make this the scorer's active threshold, in the name of a person; it remembers which one was."""
         with transaction.atomic():
-            rivals = Threshold.objects.select_for_update().filter(space=self.space, is_active=True)
+            rivals = Threshold.objects.select_for_update().filter(
+                scorer=self.scorer, is_active=True
+            )
             self.replaces = rivals.exclude(pk=self.pk).first()
             rivals.exclude(pk=self.pk).update(is_active=False)
             self.approved_by_id = approver.pk

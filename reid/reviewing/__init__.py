@@ -18,6 +18,7 @@ from reid.reviewing.attributes import (
     set_flank,
 )
 from reid.reviewing.bulk import classify, relabel
+from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
     NAME_LENGTH,
     assign,
@@ -40,15 +41,19 @@ from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
+    "CertifiedPair",
     "FieldChange",
+    "LeftOut",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",
     "UndoConflict",
     "UnknownOperation",
     "assign",
+    "assign_certified",
     "classify",
     "confirm",
+    "contents",
     "correct_class",
     "drop_reference",
     "enrol",

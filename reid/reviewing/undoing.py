@@ -85,8 +85,8 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
     _restore_deer(ledger, changes, deer)
     restored = _restore_detections(ledger, changes, scene)
     _refuse_contradictions(restored, deer, scene)
-    if done.kind != Operation.Kind.RUN:
-        # A run gives identities and touches no reference: its scores are as good as they were, and the next
+    if done.kind not in (Operation.Kind.RUN, Operation.Kind.CERTIFY):
+        # These give identities and touch no reference: the scores are as good as they were, and the next
         # run would only say the same again.
         ledger.score_again(restored)
     sightings = {

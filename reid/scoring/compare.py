@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
     from reid.matching.eligibility import Life
     from reid.matching.similarity import Gallery, Key
-    from reid.models import EmbeddingSpace, ReidRun
+    from reid.models import ReidRun, Scorer
 
 logger = logging.getLogger(__name__)
+
+NO_COSINES = "The scores of the scorer {scorer} are not made by comparing embeddings."
 
 _Marked = dict[tuple["Key", "Key"], int | None]
 """(detection, deer) pairs that the machine chose, with the threshold that it used, in score units."""
@@ -67,14 +69,19 @@ def compare(
     detections: Sequence[Detection],
     encounters: Mapping[UUID, UUID],
     gallery: Gallery,
-    space: EmbeddingSpace,
+    scorer: Scorer,
 ) -> ScoreMatrix:
-    """Score those with an embedding in `space`; `encounters` gives each sighting's encounter."""
-    vectors = vectors_of(list(detections), space)
+    """Score those with an embedding in the space of `scorer`; `encounters` gives each sighting's encounter.
+
+    Raises ValueError for a scorer whose scores are no cosines, under whose name these must not be logged.
+    """
+    if not scorer.gives_cosines:
+        raise ValueError(NO_COSINES.format(scorer=scorer))
+    vectors = vectors_of(list(detections), scorer.vectors)
     embedded = [item for item in detections if item.pk in vectors]
     matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
     scores = score(
-        matrix.reshape(-1, space.dimension),
+        matrix.reshape(-1, scorer.vectors.dimension),
         gallery,
         [encounters[item.sighting_id] for item in embedded if item.sighting_id],
         [item.flank for item in embedded],
@@ -99,7 +106,7 @@ def log(
     compared: ScoreMatrix,
     gallery: Gallery,
     run: ReidRun,
-    space: EmbeddingSpace,
+    scorer: Scorer,
     *,
     chosen: Mapping[UUID, Key],
     standing: Collection[UUID],
@@ -118,11 +125,11 @@ def log(
     try:
         with transaction.atomic():
             marked = dict.fromkeys(chosen.items(), run.threshold_used) | _chosen_earlier(
-                standing, space
+                standing, scorer
             )
             now = timezone.now()
-            write_log.write(_rows(compared, gallery, run.threshold_used, marked), space, run, now)
-            write_log.forget(ids, space, [item.pk for item in compared.deer], missing)
+            write_log.write(_rows(compared, gallery, run.threshold_used, marked), scorer, run, now)
+            write_log.forget(ids, scorer, [item.pk for item in compared.deer], missing)
     except DatabaseError:
         logger.exception("the scores of %s detections could not be logged", len(ids))
         flagged.update(scores_stale=True)
@@ -131,8 +138,8 @@ def log(
     return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
 
 
-def _chosen_earlier(detections: Collection[UUID], space: EmbeddingSpace) -> _Marked:
-    earlier = SimilarityScore.objects.filter(detection__in=detections, space=space, matched=True)
+def _chosen_earlier(detections: Collection[UUID], scorer: Scorer) -> _Marked:
+    earlier = SimilarityScore.objects.filter(detection__in=detections, scorer=scorer, matched=True)
     rows = earlier.values_list("detection", "deer", "threshold_used")
     return {(detection, deer): threshold for detection, deer, threshold in rows}
 

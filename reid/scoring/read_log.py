@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from reid.matching.similarity import Gallery, Key
-    from reid.models import EmbeddingSpace, ReidRun
+    from reid.models import ReidRun, Scorer
 
 
-def logged_fingerprints(space: EmbeddingSpace) -> dict[UUID, tuple[str, str]]:
+def logged_fingerprints(scorer: Scorer) -> dict[UUID, tuple[str, str]]:
     """The first and the last fingerprint, in their order, that each deer's scores were made with.
 
     Where both are alike they all are. Deer that are merged away or have no score are left out. They are the two
     ends of a deer's rows in an index, so that the log is not read.
     """
-    logged = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    logged = SimilarityScore.objects.filter(scorer=scorer, deer=OuterRef("pk"))
     ordered = logged.order_by("gallery_fingerprint").values("gallery_fingerprint")
     deer = Deer.objects.filter(merged_into__isnull=True).annotate(
         first=Subquery(ordered[:1]), last=Subquery(ordered.reverse()[:1])
@@ -54,7 +54,7 @@ def read(
     detections: Sequence[Detection],
     _encounters: Mapping[UUID, UUID],
     gallery: Gallery,
-    space: EmbeddingSpace,
+    scorer: Scorer,
 ) -> ScoreMatrix:
     """The logged scores of some detections against today's gallery, as `compare` computes them.
 
@@ -62,7 +62,9 @@ def read(
     """
     ids = [item.pk for item in detections]
     embedded = set(
-        Embedding.objects.filter(space=space, detection__in=ids).values_list("detection", flat=True)
+        Embedding.objects.filter(space=scorer.vectors, detection__in=ids).values_list(
+            "detection", flat=True
+        )
     )
     compared = [item for item in detections if item.pk in embedded]
     row_of = {item.pk: number for number, item in enumerate(compared)}
@@ -71,7 +73,7 @@ def read(
     scores = np.full((len(compared), len(column_of)), NOT_COMPARABLE, np.int32)
     outdated = {item.pk for item in detections if item.scores_stale}
     logged: set[UUID] = set()
-    for detection, deer, fingerprint, score in _rows(embedded, space).values_list(
+    for detection, deer, fingerprint, score in _rows(embedded, scorer).values_list(
         "detection", "deer", "gallery_fingerprint", "score"
     ):
         logged.add(detection)
@@ -79,34 +81,32 @@ def read(
             scores[row_of[detection], column_of[deer]] = score
         else:
             outdated.add(detection)
-    outdated |= _unlogged(set(ids), embedded, logged, space)
-    if compared and _new_deer(gallery, space):
+    outdated |= _unlogged(set(ids), embedded, logged, scorer)
+    if compared and _new_deer(gallery, scorer):
         outdated |= embedded
     return with_deer(compared, scores, gallery, frozenset(outdated))
 
 
-def _rows(detections: Collection[UUID], space: EmbeddingSpace) -> QuerySet[SimilarityScore]:
-    return SimilarityScore.objects.standing(space).filter(detection__in=detections).order_by()
+def _rows(detections: Collection[UUID], scorer: Scorer) -> QuerySet[SimilarityScore]:
+    return SimilarityScore.objects.standing(scorer).filter(detection__in=detections).order_by()
 
 
-def _unlogged(
-    ids: set[UUID], embedded: set[UUID], logged: set[UUID], space: EmbeddingSpace
-) -> set[UUID]:
+def _unlogged(ids: set[UUID], embedded: set[UUID], logged: set[UUID], scorer: Scorer) -> set[UUID]:
     """What the next run will embed or compare for the first time.
 
-    Without a row, but decided in this space: there was nothing to compare it with, and nothing is missing.
+    Without a row, but decided by this scorer: there was nothing to compare it with, and nothing is missing.
     """
-    skipped = SkippedEmbedding.objects.filter(space=space, detection__in=ids - embedded)
+    skipped = SkippedEmbedding.objects.filter(space=scorer.vectors, detection__in=ids - embedded)
     missing = ids - embedded - set(skipped.values_list("detection", flat=True))
     silent = embedded - logged
-    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__space=space)
+    decided = Decision.objects.filter(sighting=OuterRef("sighting"), run__scorer=scorer)
     known = Detection.objects.filter(Exists(decided), pk__in=silent)
     return missing | silent - set(known.values_list("pk", flat=True))
 
 
-def _new_deer(gallery: Gallery, space: EmbeddingSpace) -> bool:
+def _new_deer(gallery: Gallery, scorer: Scorer) -> bool:
     """Whether a deer was enrolled that nothing has been compared with yet."""
-    compared = SimilarityScore.objects.filter(space=space, deer=OuterRef("pk"))
+    compared = SimilarityScore.objects.filter(scorer=scorer, deer=OuterRef("pk"))
     return Deer.objects.filter(~Exists(compared), pk__in=gallery.deer).exists()
 
 
@@ -114,7 +114,7 @@ def mark(
     compared: ScoreMatrix,
     _gallery: Gallery,
     run: ReidRun,
-    space: EmbeddingSpace,
+    scorer: Scorer,
     *,
     chosen: Mapping[UUID, Key],
     standing: Collection[UUID],
@@ -126,7 +126,7 @@ def mark(
     if run.threshold_used is None:
         raise RuntimeError(f"run {run.pk} applies no threshold")
     units = run.threshold_used
-    rows = _rows([item.pk for item in compared.detections], space)
+    rows = _rows([item.pk for item in compared.detections], scorer)
     candidates = rows.filter(detection__in=chosen.keys(), deer__in=set(chosen.values()))
     right = [
         key

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from django.db.backends.utils import CursorWrapper
 
-    from reid.models import EmbeddingSpace, ReidRun
+    from reid.models import ReidRun, Scorer
 
-_KEY: Final = ("detection_id", "deer_id", "space_id")
+_KEY: Final = ("detection_id", "deer_id", "scorer_id")
 _CONTENT: Final = (
     "gallery_fingerprint",
     "score",
@@ -50,9 +50,7 @@ class ScoreRow(NamedTuple):
     deer_sex: str
 
 
-def write(
-    rows: Iterable[ScoreRow], space: EmbeddingSpace, run: ReidRun, calculated_at: datetime
-) -> None:
+def write(rows: Iterable[ScoreRow], scorer: Scorer, run: ReidRun, calculated_at: datetime) -> None:
     """Insert or update the rows, all or none. Raises DatabaseError, and then nothing is written.
 
     The rows go into a temporary table, by COPY on PostgreSQL, and on by one INSERT .. ON CONFLICT. One for
@@ -66,7 +64,7 @@ def write(
             f"CREATE TEMPORARY TABLE {_STAGING} AS "  # noqa: S608
             f"SELECT {columns} FROM {SimilarityScore._meta.db_table} LIMIT 0"
         )
-        _stage(cursor, _values(rows, space, run, calculated_at))
+        _stage(cursor, _values(rows, scorer, run, calculated_at))
         # One order for all writers: two upserts that meet wait for each other, never in a circle.
         cursor.execute(_upsert())
         cursor.execute(f"DROP TABLE {_STAGING}")
@@ -74,7 +72,7 @@ def write(
 
 def forget(
     detections: Sequence[UUID],
-    space: EmbeddingSpace,
+    scorer: Scorer,
     compared: Iterable[UUID],
     not_comparable: Iterable[tuple[UUID, UUID]],
 ) -> int:
@@ -83,7 +81,7 @@ def forget(
     Those are rows of `detections` with a deer outside `compared` (its references were dropped), and the
     (detection, deer) pairs of `not_comparable`. Rows of merged deer stay: they are history, never counted.
     """
-    logged = SimilarityScore.objects.filter(detection__in=detections, space=space)
+    logged = SimilarityScore.objects.filter(detection__in=detections, scorer=scorer)
     rows = logged.filter(deer__merged_into__isnull=True).exclude(deer__in=list(compared))
     deleted, _ = rows.delete()
     pairs = set(not_comparable)
@@ -130,14 +128,14 @@ def _stage(cursor: CursorWrapper, values: Iterable[Sequence[Any]]) -> None:
 
 
 def _values(
-    rows: Iterable[ScoreRow], space: EmbeddingSpace, run: ReidRun, calculated_at: datetime
+    rows: Iterable[ScoreRow], scorer: Scorer, run: ReidRun, calculated_at: datetime
 ) -> Iterator[tuple[Any, ...]]:
     native = connection.features.has_native_uuid_field
-    space_id, run_id = (item if native else item.hex for item in (space.pk, run.pk))
+    scorer_id, run_id = (item if native else item.hex for item in (scorer.pk, run.pk))
     moment = connection.ops.adapt_datetimefield_value(calculated_at)
     if native:
         for detection, deer, *content in rows:
-            yield (detection, deer, space_id, *content, run_id, moment)
+            yield (detection, deer, scorer_id, *content, run_id, moment)
         return
     # Rows come by detection, and the deer are the same for all: each key is written out once.
     texts: dict[UUID, str] = {}
@@ -146,4 +144,4 @@ def _values(
         if detection is not last:
             last, text = detection, detection.hex
         of_deer = texts.get(deer) or texts.setdefault(deer, deer.hex)
-        yield (text, of_deer, space_id, *content, run_id, moment)
+        yield (text, of_deer, scorer_id, *content, run_id, moment)

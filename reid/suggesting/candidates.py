@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from reid.models import EmbeddingSpace, Sighting
+    from reid.models import EmbeddingSpace, Scorer, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ class CandidateRanking:
 
 
 def compare(
-    sighting: Sighting, detections: Sequence[Detection], space: EmbeddingSpace | None
+    sighting: Sighting, detections: Sequence[Detection], scorer: Scorer | None
 ) -> CandidateRanking:
-    """The candidates of a sighting from the log of `space`; `detections` are all of it, with images."""
+    """The candidates of a sighting from the log of `scorer`; `detections` are all of it, with images."""
     probes = [item for item in detections if item.is_identifiable]
-    if space is None or not probes:
+    if scorer is None or not probes:
         return CandidateRanking([], None)
-    scores = _scores(probes, space)
+    scores = _scores(probes, scorer)
     deer = Deer.objects.in_bulk(scores)
     possible = sorted(scores.keys() - _taken(sighting, probes))
     rejected = {key for _, key in IdentityEvent.objects.rejected_pairs(item.pk for item in probes)}
@@ -74,7 +74,7 @@ def compare(
         key=lambda key: (-scores[key], str(key)),
     )
     best = ranked[:SHOWN]
-    alike = likenesses(sighting, probes, best, space)
+    alike = likenesses(sighting, probes, best, scorer.vectors)
     candidates = [
         Candidate(rank, deer[key], scores[key] / SCORE_UNITS, alike[key])
         for rank, key in enumerate(best, 1)
@@ -83,9 +83,9 @@ def compare(
     return CandidateRanking(candidates, None if margin is None else margin / SCORE_UNITS)
 
 
-def _scores(probes: Sequence[Detection], space: EmbeddingSpace) -> dict[UUID, int]:
+def _scores(probes: Sequence[Detection], scorer: Scorer) -> dict[UUID, int]:
     """Of each deer that all of the sighting's embedded detections are logged with, its score in score units."""
-    rows = SimilarityScore.objects.standing(space).filter(detection__in=probes)
+    rows = SimilarityScore.objects.standing(scorer).filter(detection__in=probes)
     logged = rows.values_list("detection", "deer", "score")
     compared = set()
     of_deer: defaultdict[UUID, list[int]] = defaultdict(list)

@@ -21,7 +21,7 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from reid.models import EmbeddingSpace
+    from reid.models import EmbeddingSpace, Scorer
 
 POOL: Final = 3000
 """Sightings that are compared with each other: the latest, since antlers and coats change."""
@@ -40,17 +40,20 @@ class Offer:
     threshold: Threshold | None
 
 
-def new_deer(space: EmbeddingSpace, *, similarity: float | None = None) -> list[Cluster]:
+def new_deer(scorer: Scorer, *, similarity: float | None = None) -> list[Cluster]:
     """Groups of sightings that bear no deer, the largest first; `similarity` is a cosine, else as in `offer`."""
     if similarity is None:
-        return offer(space).groups
-    return groups(nameless(space), similarity)
+        return offer(scorer).groups
+    return groups(nameless(scorer.vectors), similarity)
 
 
-def offer(space: EmbeddingSpace) -> Offer:
-    """What may be new deer, as near as the approved threshold asks, else as the nearest pairs are."""
-    sightings = nameless(space)
-    active = Threshold.objects.in_force(space)
+def offer(scorer: Scorer) -> Offer:
+    """What may be new deer, as near as the approved threshold asks, else as the nearest pairs are.
+
+    Only a threshold of cosines says how near that is.
+    """
+    sightings = nameless(scorer.vectors)
+    active = Threshold.objects.in_force(scorer) if scorer.gives_cosines else None
     similarity = active.units / SCORE_UNITS if active else nearest_share(sightings)
     return Offer(groups(sightings, similarity), similarity, active)
 
@@ -58,7 +61,7 @@ def offer(space: EmbeddingSpace) -> Offer:
 def nameless(space: EmbeddingSpace) -> list[SightingVector]:
     """The latest sightings of which no detection bears a deer, with their mean embedding."""
     of_sighting = Detection.objects.filter(sighting=OuterRef("pk"))
-    identifiable = of_sighting.comparable_in(space)
+    identifiable = of_sighting.identifiable().embedded_in(space)
     sightings: dict[UUID, UUID] = dict(
         Sighting.objects.filter(
             Exists(identifiable), ~Exists(of_sighting.filter(deer__isnull=False))

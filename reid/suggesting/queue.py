@@ -24,8 +24,8 @@ from reid.models import (
     KNOWN,
     Decision,
     Detection,
-    EmbeddingSpace,
     Operation,
+    Scorer,
     Sighting,
     Threshold,
     threshold_override,
@@ -63,8 +63,13 @@ class Item:
 
     @property
     def assigned(self) -> str | None:
-        """The name of the deer that a run gave it."""
-        return next((one.deer.name for one in self.detections if one.deer), None)
+        """The name of the deer that a run gave it, or a certificate, which it says."""
+        named = next((one for one in self.detections if one.deer), None)
+        if named is None or named.deer is None:
+            return None
+        certified = Detection.IdentitySource.CERTIFIED
+        is_certified = named.identity_source == certified
+        return f"{named.deer.name} ({certified.label})" if is_certified else named.deer.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class QueuePage:
     item: Item | None
     remaining: int
     reviewed: int
-    space: EmbeddingSpace | None
+    scorer: Scorer | None
     threshold: int | None
 
     @property
@@ -98,14 +103,14 @@ def waiting() -> QuerySet[Sighting]:
     return Sighting.objects.filter(Exists(detections), ~Exists(decided))
 
 
-def decided(space: EmbeddingSpace, threshold: int | None) -> QuerySet[Decision]:
-    """The latest scored decision in `space` on each waiting sighting, the one that teaches most first.
+def decided(scorer: Scorer, threshold: int | None) -> QuerySet[Decision]:
+    """The latest scored decision by `scorer` on each waiting sighting, the one that teaches most first.
 
     `threshold` in score units. Joined by their newest keys: a subquery a sighting, sorted, took 25 times as
     long on 20,000 sightings.
     """
-    of_space = Decision.objects.filter(run__space=space, sighting__isnull=False).order_by()
-    latest = of_space.values("sighting").annotate(last=Max("pk")).values("last")
+    of_scorer = Decision.objects.filter(run__scorer=scorer, sighting__isnull=False).order_by()
+    latest = of_scorer.values("sighting").annotate(last=Max("pk")).values("last")
     scored = Decision.objects.filter(
         pk__in=latest, score__isnull=False, sighting__in=waiting().values("pk")
     )
@@ -131,8 +136,8 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
     The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
     queue goes on, and it stays due.
     """
-    space = EmbeddingSpace.objects.active()
-    threshold = _used(space) if space else None
+    scorer = Scorer.objects.active()
+    threshold = _used(scorer) if scorer else None
     random = Operation.Selection.RANDOM
     own = Operation.objects.filter(actor=reviewer, selection__in=_FROM_QUEUE)
     done = own.exclude(kind__in=_NO_ITEM_DONE).aggregate(
@@ -148,17 +153,17 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
         if one is not None and one.pk not in skipped:
             sighting, selection = one, random
     if remaining and sighting is None:
-        first = decided(space, threshold) if space else Decision.objects.none()
+        first = decided(scorer, threshold) if scorer else Decision.objects.none()
         keys = first.exclude(sighting__in=list(skipped)).values_list("sighting", flat=True)[:1]
         # What no run has scored comes last; a person may know it all the same.
         sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
-    item = _item(sighting, selection.value, space) if sighting else None
-    return QueuePage(item, remaining, done["stands"], space, threshold)
+    item = _item(sighting, selection.value, scorer) if sighting else None
+    return QueuePage(item, remaining, done["stands"], scorer, threshold)
 
 
-def _used(space: EmbeddingSpace) -> int | None:
+def _used(scorer: Scorer) -> int | None:
     """Score units at which runs assign: by REID_THRESHOLD, else by what a person approved."""
-    approved = Threshold.objects.in_force(space)
+    approved = Threshold.objects.in_force(scorer)
     return threshold_override() or (approved.units if approved else None)
 
 
@@ -172,10 +177,10 @@ def _read(rows: QuerySet[Sighting]) -> Sighting | None:
     return rows.select_related("encounter__camera").first()
 
 
-def _item(sighting: Sighting, selection: str, space: EmbeddingSpace | None) -> Item:
+def _item(sighting: Sighting, selection: str, scorer: Scorer | None) -> Item:
     detections = list(
         Detection.objects.filter(sighting=sighting)
         .select_related("image", "deer")
         .order_by("-is_valid", "image__captured_at", "image__path", "x")
     )
-    return Item(sighting, selection, detections, candidates.compare(sighting, detections, space))
+    return Item(sighting, selection, detections, candidates.compare(sighting, detections, scorer))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from reid.models import Detection, Embedding, EmbeddingSpace, Encounter, Image, Sighting
+from reid.models import Detection, Embedding, Encounter, Image, Scorer, Sighting
 from reid.tests import make
 
 
-def herd(sightings: int, deer: int = 3) -> EmbeddingSpace:
+def herd(sightings: int, deer: int = 3) -> Scorer:
     """Enrolled deer and sightings of one detection each, all embedded in a space of 8 dimensions."""
-    space = make.space(8)
+    scorer = make.scorer(8)
     rows = np.random.default_rng(0).normal(size=(sightings + deer, 8)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     encounters = Encounter.objects.bulk_create(Encounter() for _ in rows)
@@ -43,7 +43,7 @@ def herd(sightings: int, deer: int = 3) -> EmbeddingSpace:
         for number, (image, sighting) in enumerate(zip(images, of, strict=True))
     )
     Embedding.objects.bulk_create(
-        Embedding(detection=detection, space=space, vector=row)
+        Embedding(detection=detection, space=scorer.vectors, vector=row)
         for detection, row in zip(detections, rows, strict=True)
     )
-    return space
+    return scorer

@@ -25,10 +25,12 @@ from reid.models import (
     Encounter,
     Image,
     ReidRun,
+    Scorer,
     Sighting,
     SimilarityScore,
     Threshold,
 )
+from reid.networks.model_card import DEFAULT
 from reid.taxonomy import Classification
 
 NOON = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
@@ -102,18 +104,26 @@ def detection(**fields: Any) -> Detection:
 
 
 def space(dimension: int = 4, *, is_active: bool = True, **fields: Any) -> EmbeddingSpace:
+    """A space with its embedding scorer, which is active where the space is."""
     number = next(_number)
-    return EmbeddingSpace.objects.create(
+    made = EmbeddingSpace.objects.create(
         **{
             "name": f"space {number}",
             "fingerprint": hashlib.sha256(str(number).encode()).hexdigest(),
             "dimension": dimension,
-            "specification": {},
+            "specification": {"model": DEFAULT.to_json()},
             "sentinels": np.ones(dimension, np.float32),
             "is_active": is_active,
         }
         | fields
     )
+    Scorer.objects.filter(pk=Scorer.objects.register(made).pk).update(is_active=is_active)
+    return made
+
+
+def scorer(dimension: int = 4, *, is_active: bool = True, **fields: Any) -> Scorer:
+    """The embedding scorer of a new space, which `space` makes of the same arguments."""
+    return Scorer.objects.of(space(dimension, is_active=is_active, **fields))
 
 
 def unit(*values: float) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -122,16 +132,18 @@ def unit(*values: float) -> np.ndarray[Any, np.dtype[np.float32]]:
     return vector / np.linalg.norm(vector)
 
 
-def embedding(of: Detection, in_space: EmbeddingSpace, *values: float) -> Embedding:
-    return Embedding.objects.create(detection=of, space=in_space, vector=unit(*values))
+def embedding(of: Detection, space_of: EmbeddingSpace | Scorer, *values: float) -> Embedding:
+    """A vector in a space, or in that of a scorer."""
+    into = space_of.vectors if isinstance(space_of, Scorer) else space_of
+    return Embedding.objects.create(detection=of, space=into, vector=unit(*values))
 
 
-def run(in_space: EmbeddingSpace, **fields: Any) -> ReidRun:
+def run(of: Scorer, **fields: Any) -> ReidRun:
     defaults = {"kind": ReidRun.Kind.IDENTIFY, "started_at": timezone.now()}
-    return ReidRun.objects.create(space=in_space, **defaults | fields)
+    return ReidRun.objects.create(scorer=of, **defaults | fields)
 
 
-def threshold(in_space: EmbeddingSpace, value: str = "0.7", **fields: Any) -> Threshold:
+def threshold(of: Scorer, value: str = "0.7", **fields: Any) -> Threshold:
     """One in force: an operator's own, approved by a ranger."""
     ranger, _ = get_user_model().objects.get_or_create(username="ranger")
     defaults = {
@@ -140,7 +152,7 @@ def threshold(in_space: EmbeddingSpace, value: str = "0.7", **fields: Any) -> Th
         "approved_at": timezone.now(),
         "is_active": True,
     }
-    return Threshold.objects.create(space=in_space, value=Decimal(value), **defaults | fields)
+    return Threshold.objects.create(scorer=of, value=Decimal(value), **defaults | fields)
 
 
 def score(
@@ -148,7 +160,7 @@ def score(
 ) -> SimilarityScore:
     """A logged score of `value` ten-thousandths."""
     defaults = {
-        "space": in_run.space,
+        "scorer": in_run.scorer,
         "gallery_fingerprint": "0" * 16,
         "sex_match": True,
         "detection_classification": of.effective_class,

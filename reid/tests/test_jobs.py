@@ -35,7 +35,7 @@ def work() -> None:
 def test_a_run_goes_through_the_queue_in_short_jobs(redis_client, monkeypatch) -> None:
     monkeypatch.setattr(identify, "CHUNK", 4)
     monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
-    space = herd(10)
+    scorer = herd(10)
     done: list[UUID] = []
     advance = identify.advance
 
@@ -44,7 +44,7 @@ def test_a_run_goes_through_the_queue_in_short_jobs(redis_client, monkeypatch) -
         return advance(run_id)
 
     monkeypatch.setattr(identify, "advance", counted)
-    run = identify.start(space)
+    run = identify.start(scorer)
     assert run.state == ReidRun.State.PENDING
     work()
     run.refresh_from_db()
@@ -55,18 +55,18 @@ def test_a_run_goes_through_the_queue_in_short_jobs(redis_client, monkeypatch) -
 
 @pytest.mark.django_db(transaction=True)
 def test_one_run_a_space_is_under_way(redis_client) -> None:
-    space = herd(1)
-    first = identify.start(space)
-    assert identify.start(space) == first
+    scorer = herd(1)
+    first = identify.start(scorer)
+    assert identify.start(scorer) == first
     assert django_rq.get_queue(run_workers.GPU).count == 1
-    assert identify.start(make.space(8, is_active=False)) != first
+    assert identify.start(make.scorer(8, is_active=False)) != first
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_silent_run_is_queued_again(redis_client) -> None:
-    space = herd(1)
+    scorer = herd(1)
     run = identify.start()
-    assert identify.silent_run(space) is None
+    assert identify.silent_run(scorer) is None
     silent = timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
     ReidRun.objects.update(heartbeat_at=silent)
     assert identify.silent_run(None) == run
@@ -74,16 +74,16 @@ def test_a_silent_run_is_queued_again(redis_client) -> None:
     assert django_rq.get_queue(run_workers.GPU).count == 2
     work()
     run.refresh_from_db()
-    assert (run.state, run.space) == ("completed", space)
+    assert (run.state, run.scorer) == ("completed", scorer)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
-    space = herd(1)
+    scorer = herd(1)
     silent = timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
-    identification = identify.start(space)
-    backfilling = backfill.start(space, Part())
-    make.run(space, state="completed", heartbeat_at=silent)
+    identification = identify.start(scorer)
+    backfilling = backfill.start(scorer, Part())
+    make.run(scorer, state="completed", heartbeat_at=silent)
     assert jobs.resume_silent() == []
     ReidRun.objects.update(heartbeat_at=silent)
     assert set(jobs.resume_silent()) == {str(identification.pk), str(backfilling.pk)}
@@ -95,15 +95,15 @@ def test_the_periodic_round_queues_each_silent_run_once(redis_client) -> None:
 
 @pytest.mark.django_db
 def test_of_two_rounds_that_see_the_same_silent_run_one_takes_it() -> None:
-    run = make.run(make.space(), heartbeat_at=make.NOON)
+    run = make.run(make.scorer(), heartbeat_at=make.NOON)
     assert run_workers.take_over(run)
     assert not run_workers.take_over(run)
 
 
 @pytest.mark.service
 def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_process) -> None:
-    space = herd(3000)
-    worker = start_process("identify_detections", "--space", space.name)
+    scorer = herd(3000)
+    worker = start_process("identify_detections", "--space", scorer.name)
     wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), 60, "the first chunk")
     worker.kill()
     worker.wait()
@@ -125,7 +125,7 @@ def test_a_killed_worker_leaves_whole_sightings_and_the_next_goes_on(start_proce
     assert scores == SimilarityScore.objects.count() == run.counts["scores"]
 
     ReidRun.objects.update(heartbeat_at=timezone.now() - 2 * run_workers.SILENCE)
-    assert start_process("identify_detections", "--space", space.name).wait() == 0
+    assert start_process("identify_detections", "--space", scorer.name).wait() == 0
     run.refresh_from_db()
     assert (run.state, ReidRun.objects.count()) == ("completed", 1)
     # each reference was not compared with its own deer

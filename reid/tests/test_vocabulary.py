@@ -48,6 +48,35 @@ def test_a_word_that_may_mean_a_deer_is_one(word: str) -> None:
     assert BUILT.meaning(word).classification in DEER
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["deer and hog", "deer; hog", "Deer, turkey", "hog/deer", "deer & cattle", "buck or coyote"],
+)
+def test_a_deer_beside_another_animal_is_an_animal_and_told(word: str) -> None:
+    meaning = BUILT.meaning(word)
+    assert (meaning.classification, meaning.is_known) == (Classification.ANIMAL, False)
+
+
+@pytest.mark.parametrize("word", ["deer and person", "hunter, buck", "people/deer"])
+def test_a_deer_beside_a_person_is_a_person_and_told(word: str) -> None:
+    meaning = BUILT.meaning(word)
+    assert (meaning.classification, meaning.is_known) == (Classification.PERSON, False)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("unknown mammal", "animal"), ("unknown bird", "other"), ("unknown species", "animal"),
+        ("unknown buck", "buck"), ("unidentified cervid", "unknown_deer"), ("WTD", "unknown_deer"),
+        ("adult male deer", "buck"), ("mule_deer_female", "doe"), ("male", "animal"),
+        ("doe with fawn", "unknown_deer"), ("doe, fawn", "unknown_deer"), ("capreolinae subfamily", "unknown_deer"),
+        ("animalia kingdom", "animal"), ("deer (fawn)", "fawn"), ("deer/unknown", "unknown_deer"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_word_says_more_of_it(word: str, expected: str) -> None:
+    assert BUILT.meaning(word).classification == expected
+
+
 @pytest.mark.parametrize("word", ["elk", "Moose", "bull moose", "moose calf", "Cervus canadensis"])
 def test_deer_of_other_kinds_are_other_and_marked(word: str) -> None:
     meaning = BUILT.meaning(word)

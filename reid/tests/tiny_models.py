@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from reid.embedding.model_card import ModelCard, read_folder
+from reid.networks.model_card import ModelCard, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

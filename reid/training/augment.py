@@ -1,18 +1,23 @@
 """Augmentation: photographs as a trail camera might have taken them, made anew for each step.
 
 Everything is drawn from one seeded generator on the CPU, so that a run repeats to the last bit. Geometry
-(zoom, shift, rotation, stretch) is one affine resampling; then light, colour, infrared (grey), blur of
-focus and of motion, sensor noise, and a patch that a branch might hide. Nothing is mirrored here: a
-mirrored animal is another animal, and `reid.training.finetune` labels it so.
+(zoom, shift, rotation, stretch, shear) is one affine resampling; then the background is dimmed; then light,
+colour, infrared (grey), blur of focus and of motion, sensor noise, and a patch that a branch might hide.
+Nothing is mirrored here: a mirrored animal is another animal, and `reid.training.finetune` labels it so.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch.nn import functional
+
+from reid.embedding.preprocessing import GREY
+
+if TYPE_CHECKING:
+    from reid.training.recipe import Recipe
 
 _LUMA: Final = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow turns colour into grey
 _GREY: Final = 0.15
@@ -22,13 +27,20 @@ _ERASE: Final = 0.3
 _KERNEL: Final = 9  # pixels; the longest motion blur
 
 
-def augment(pixels: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
-    """(n, 3, h, w) RGB, 0 to 255, float -> (n, 3, size, size), 0 to 255, each image in its own way."""
-    x = _move(pixels, size, generator)
-    x = _light(x, generator)
+def augment(pixels: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
+    """Torsos and masks (n, 4, h, w), 0 to 255, float -> pictures (n, 3, *recipe.shape), 0 to 255, each in its own way."""
+    x = _move(pixels, recipe.shape, generator)
+    kept = _between(len(x), 0, recipe.most_dimming, generator).view(-1, 1, 1, 1)
+    x = _light(dimmed(x, kept), generator)
     x = _blur(x, generator)
     x = _noise(x, generator)
     return _erase(x, generator).clamp_(0, 255)
+
+
+def dimmed(x: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """Pictures (n, 3, h, w) of torsos and masks (n, 4, h, w), 0 to 255: off the mask so much of the contrast is kept."""
+    weight = kept + (1 - kept) * x[:, 3:] / 255
+    return GREY + (x[:, :3] - GREY) * weight
 
 
 def _between(n: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
@@ -39,24 +51,31 @@ def _chosen(n: int, share: float, generator: torch.Generator) -> torch.Tensor:
     return torch.rand(n, generator=generator) < share
 
 
-def _move(pixels: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
-    """A box of 75 to 105 % of each side, turned by up to 15 degrees; beyond the edge it is reflected."""
-    n = len(pixels)
-    angle = _between(n, -15, 15, generator) * (math.pi / 180)
-    zoom = _between(n, 0.75, 1.05, generator)
-    stretch = torch.exp(_between(n, -0.18, 0.18, generator))
-    room = (1 - zoom).clamp(min=0.05)
+def _move(pixels: torch.Tensor, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
+    """A box of 80 to 108 % of each side, turned by up to 10 degrees and sheared; beyond the edge it is reflected.
+
+    A torso is aligned already, but as well as its mask is good; the shear stands for the bend of a body.
+    """
+    n, channels, height, width = pixels.shape
+    angle = _between(n, -10, 10, generator) * (math.pi / 180)
+    zoom = _between(n, 0.80, 1.08, generator)
+    stretch = torch.exp(_between(n, -0.15, 0.15, generator))
+    room = (1 - zoom).clamp(min=0.06)
     shift_x, shift_y = (room * _between(n, -1, 1, generator) for _ in range(2))
+    shear = _between(n, -0.12, 0.12, generator)
     cos, sin = torch.cos(angle), torch.sin(angle)
     wide, high = zoom * stretch.clamp(max=1), zoom / stretch.clamp(min=1)
+    aspect = (
+        height / width
+    )  # coordinates run from -1 to 1 along both sides: a turn is one in pixels
     theta = torch.stack(
         (
-            torch.stack((wide * cos, -high * sin, shift_x), 1),
-            torch.stack((wide * sin, high * cos, shift_y), 1),
+            torch.stack((wide * cos, high * (shear - sin * aspect), shift_x), 1),
+            torch.stack((wide * sin / aspect, high * cos, shift_y), 1),
         ),
         1,
     )
-    grid = functional.affine_grid(theta, [n, 3, size, size], align_corners=False)
+    grid = functional.affine_grid(theta, [n, channels, *shape], align_corners=False)
     return functional.grid_sample(
         pixels, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )

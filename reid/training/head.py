@@ -42,7 +42,8 @@ def fit(
     x, y = torch.from_numpy(rows.copy()), torch.from_numpy(classes)
     projection = Projection(x.shape[1], min(recipe.dimension, x.shape[1]))
     projection.start(x)
-    loss = losses.make(int(y.max()) + 1, recipe, generator, projection.linear.out_features)
+    classes_alone = torch.arange(int(y.max()) + 1)
+    loss = losses.make(classes_alone, recipe, generator, projection.linear.out_features)
     if isinstance(loss, losses.ArcFace):
         with torch.inference_mode():
             begun = projection(x)

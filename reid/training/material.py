@@ -1,7 +1,8 @@
 """Training material: detections whose deer a person named or an import brought, and their crops.
 
 What a run assigned by itself never teaches anything: a network that learned from its own guesses would grow
-surer of them.
+surer of them. Everything is in an order that the content decides, not keys of the database: the same file, imported
+into two stores, is dealt, learned and judged alike.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
-from reid.embedding.preprocessing import prepare
-from reid.imaging.canonical import CropRequest, crops_of_image
+from reid.embedding.preprocessing import as_view
+from reid.embedding.views import pictures_of_image, with_torsos
+from reid.imaging.canonical import CropRequest
 from reid.imaging.crops import ImageProblem
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding
+from reid.torsos.align import HEIGHT, WIDTH
 from reid.training.checkpoint import written_whole
+from reid.training.folds import reserved, reserves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +34,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from numpy.typing import NDArray
+    from PIL import Image
 
     from reid.models import DetectionQuerySet, EmbeddingSpace
+    from reid.networks.model_card import ModelCard
 
 _AT_ONCE: Final = 64
 """Crops read ahead of whoever uses them: what bounds the memory."""
@@ -39,14 +45,16 @@ _AT_ONCE: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """n labelled detections in the order of their keys, and their unit rows (n, d) in the parent space.
+    """n labelled detections, by deer, photograph and box, and their unit rows (n, d) in the parent space.
 
-    `deer`, `sightings` and `encounters` (n,) are codes from 0 on, `names` the deer's keys by their code;
-    `flanks` (n,) by name.
+    `deer`, `sightings` and `encounters` (n,) are codes from 0 on, `names` and `keys` the deer's by their code, which
+    follows the folded names; `flanks` (n,) by name. `reserved` are the names of the deer that were left out.
     """
 
     ids: list[UUID]
-    names: list[UUID]
+    names: list[str]
+    keys: list[UUID]
+    reserved: list[str]
     deer: NDArray[np.int64]
     sightings: NDArray[np.int64]
     encounters: NDArray[np.int64]
@@ -56,24 +64,26 @@ class Material:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def classes(self, chosen: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Class numbers (len(chosen),) from 0 on: one a deer and flank, since its flanks differ."""
+    def classes(self, chosen: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Class numbers (len(chosen),) from 0 on, one a deer and flank, since its flanks differ; each class's deer."""
         flanks = np.unique(self.flanks, return_inverse=True)[1]
-        keys = self.deer[chosen] * (int(flanks.max()) + 1) + flanks[chosen]
-        numbers: NDArray[np.int64] = np.unique(keys, return_inverse=True)[1].astype(np.int64)
-        return numbers
+        sides = int(flanks.max()) + 1
+        classes, numbers = np.unique(
+            self.deer[chosen] * sides + flanks[chosen], return_inverse=True
+        )
+        return numbers.astype(np.int64), classes // sides
 
     @property
     def digest(self) -> str:
         """16 hex digits that change with the labels and what they are labels of."""
         sha256 = hashlib.sha256()
         for id_, code, flank in zip(self.ids, self.deer, self.flanks, strict=True):
-            sha256.update(f"{id_} {self.names[code]} {flank}\n".encode())
+            sha256.update(f"{id_} {self.keys[code]} {flank}\n".encode())
         return sha256.hexdigest()[:16]
 
     def identities(self) -> list[str]:
         """The deer learned from, each as 16 hex digits of its key's hash: names stay in the installation."""
-        return sorted(hashlib.sha256(name.bytes).hexdigest()[:16] for name in self.names)
+        return sorted(hashlib.sha256(key.bytes).hexdigest()[:16] for key in self.keys)
 
 
 def labelled() -> DetectionQuerySet:
@@ -89,7 +99,7 @@ def learnable() -> int:
 
 
 def load(parent: EmbeddingSpace) -> Material:
-    """The labelled detections that have an embedding in `parent`."""
+    """The labelled detections that have an embedding in `parent`, less those of deer that are reserved."""
     rows = list(
         Embedding.objects.filter(space=parent, detection__in=labelled())
         .annotate(
@@ -97,22 +107,28 @@ def load(parent: EmbeddingSpace) -> Material:
                 "detection__sighting__encounter_id", "detection__image__encounter_id"
             )
         )
-        .order_by("detection_id")
         .values_list(
-            *("detection_id", "detection__deer_id", "detection__sighting_id"),
+            *("detection__deer__name_key", "detection__image__sha256", "detection__x"),
+            *("detection__y", "detection__width", "detection__height", "detection_id"),
+            *("detection__deer_id", "detection__deer__name", "detection__sighting_id"),
             *("encounter", "detection__flank", "vector"),
         )
     )
-    names = sorted({row[1] for row in rows}, key=str)
-    code_of = {name: code for code, name in enumerate(names)}
+    names = {row[8] for row in rows}
+    left_out = {name for name in names if reserves(len(names)) and reserved(name)}
+    rows = sorted((row for row in rows if row[8] not in left_out), key=lambda row: row[:7])
+    named = dict.fromkeys((row[7], row[8]) for row in rows)
+    code_of = {key: code for code, (key, _) in enumerate(named)}
     return Material(
-        ids=[row[0] for row in rows],
-        names=names,
-        deer=np.array([code_of[row[1]] for row in rows], np.int64),
-        sightings=_codes([row[2] for row in rows]),
-        encounters=_codes([row[3] for row in rows]),
-        flanks=np.array([row[4] for row in rows], np.str_),
-        rows=np.array([row[5] for row in rows], np.float32).reshape(len(rows), parent.dimension),
+        ids=[row[6] for row in rows],
+        names=[name for _, name in named],
+        keys=[key for key, _ in named],
+        reserved=sorted(left_out),
+        deer=np.array([code_of[row[7]] for row in rows], np.int64),
+        sightings=_codes([row[9] for row in rows]),
+        encounters=_codes([row[10] for row in rows]),
+        flanks=np.array([row[11] for row in rows], np.str_),
+        rows=np.array([row[12] for row in rows], np.float32).reshape(len(rows), parent.dimension),
     )
 
 
@@ -121,31 +137,30 @@ def _codes(keys: Sequence[object]) -> NDArray[np.int64]:
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
-def pixels(ids: Sequence[UUID], size: int) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
-    """Crops prepared at `size`: positions in `ids`, and their pixels (k, size, size, 3); a part at a time.
+def pictures(
+    ids: Sequence[UUID], card: ModelCard
+) -> Iterator[list[tuple[int, Image.Image | NDArray[np.uint8]]]]:
+    """Positions in `ids` and what `preprocessing.prepare` takes for the card; a part at a time.
 
-    A crop that cannot be read any more is left out.
+    What cannot be read any more is left out.
     """
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:
         for start in range(0, len(ids), _AT_ONCE):
             part = ids[start : start + _AT_ONCE]
             position = {id_: start + number for number, id_ in enumerate(part)}
             detections = Detection.objects.filter(pk__in=position).select_related("image")
+            shown = with_torsos(detections.order_by("image_id", "pk"), card)
             of_image = [
-                (Frame.of(image), [CropRequest.of(item) for item in items])
-                for image, items in groupby(
-                    detections.order_by("image_id", "pk"), key=lambda item: item.image
-                )
+                (Frame.of(image), [(CropRequest.of(item), is_torso) for item, is_torso in items])
+                for image, items in groupby(shown, key=lambda item: item[0].image)
             ]
-            cuts = pool.map(lambda image: crops_of_image(*image), of_image)
-            read = {
-                position[cut.id]: prepare(cut.crop, size)
-                for of_one in cuts
-                for cut in of_one
-                if not isinstance(cut.crop, ImageProblem)
-            }
-            if read:
-                yield list(read), np.stack(list(read.values()))
+            read = pool.map(lambda image: pictures_of_image(*image), of_image)
+            yield [
+                (position[id_], picture)
+                for of_one in read
+                for id_, picture in of_one
+                if not isinstance(picture, ImageProblem)
+            ]
 
 
 def keep(path: Path, rows: NDArray[np.float32]) -> None:
@@ -155,21 +170,21 @@ def keep(path: Path, rows: NDArray[np.float32]) -> None:
 
 
 def cache(
-    ids: Sequence[UUID], size: int, path: Path, on_crops: Callable[[int], None]
+    ids: Sequence[UUID], card: ModelCard, path: Path, on_views: Callable[[int], None]
 ) -> NDArray[np.uint8]:
-    """All crops at `size` as one memory map (n, size, size, 3), made where it is not there yet.
+    """All views that a card of torsos asks for as one memory map (n, 288, 432, 4), made where it is not there yet.
 
-    A crop that cannot be read stays black. `on_crops` gets the number of crops read since it was last called.
+    What cannot be read stays black. `on_views` gets the number of views read since it was last called.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        shape = (len(ids), size, size, 3)
-        crops_file = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
-        for numbers, crops in pixels(ids, size):
-            crops_file[numbers] = crops
-            on_crops(len(numbers))
-        crops_file.flush()
+        views = np.lib.format.open_memmap(part, "w+", np.uint8, (len(ids), HEIGHT, WIDTH, 4))
+        for read in pictures(ids, card):
+            for number, picture in read:
+                views[number] = as_view(picture)
+            on_views(len(read))
+        views.flush()
         part.replace(path)
     opened: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return opened

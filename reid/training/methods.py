@@ -6,7 +6,7 @@ from all of them and registers the space. Both go on where they were interrupted
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -15,8 +15,18 @@ import numpy as np
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, WeightsFormat, read_weights
+from reid.embedding.preprocessing import prepare
 from reid.models import Embedding, Training
+from reid.networks.model_card import (
+    DEFAULT,
+    Crop,
+    ModelCard,
+    ModelRefused,
+    WeightsFormat,
+    read_weights,
+)
+from reid.torsos.heads import active_head
+from reid.torsos.own_head import train_if_due
 from reid.training import material
 
 if TYPE_CHECKING:
@@ -67,6 +77,7 @@ class Work:
             "parent_space": self.parent.fingerprint,
             "deer": len(self.material.names),
             "detections": len(self.material),
+            "reserved_deer": len(self.material.reserved),
             "labels": self.material.digest,
             "identities_sha256": self.material.identities(),
             "torch": version("torch"),
@@ -75,7 +86,13 @@ class Work:
 
 
 class TrainingMethod(Protocol):
-    """A way to derive a space."""
+    """A way to derive a space.
+
+    `basis` differs where the same material would be shown otherwise: what was kept on another basis is not used.
+    """
+
+    @property
+    def basis(self) -> str: ...
 
     def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
         """Unit rows (n, k) of all detections by what was derived from `train`."""
@@ -86,6 +103,8 @@ class TrainingMethod(Protocol):
 
 class Centre:
     """The mean embedding taken off: what all photographs of a place have in common distinguishes no deer."""
+
+    basis = "embeddings"
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -115,6 +134,8 @@ class Centre:
 class Head:
     """A projection learned from stored embeddings; the network stays as it is."""
 
+    basis = "embeddings"
+
     def __init__(self, work: Work) -> None:
         self._work = work
         if work.card.format is WeightsFormat.TORCHSCRIPT:
@@ -138,9 +159,10 @@ class Head:
         if not path.exists():
             rows, done = work.material.rows.copy(), 0
             embedder = spaces.embedder_of(work.parent)
-            for numbers, crops in material.pixels(work.material.ids, work.card.input_size):
-                rows[numbers] = embedder.embed(crops[:, :, ::-1])
-                done += len(numbers)
+            for read in material.pictures(work.material.ids, work.card):
+                crops = np.stack([prepare(picture, work.card) for _, picture in read])
+                rows[[number for number, _ in read]] = embedder.embed(crops[:, :, ::-1])
+                done += len(read)
                 work.report("mirrored crops", done, len(rows), "")
             material.keep(path, rows)
         mirrored: NDArray[np.float32] = np.load(path)
@@ -150,7 +172,7 @@ class Head:
         from reid.training import head
 
         work = self._work
-        rows, classes = work.material.rows[train], work.material.classes(train)
+        rows, (classes, _) = work.material.rows[train], work.material.classes(train)
         if work.recipe.mirrored:
             # A mirrored flank is nobody's: a class of its own, as in fine-tuning.
             rows = np.concatenate((rows, self._mirrored[train]))
@@ -163,7 +185,7 @@ class Head:
         import torch
 
         from reid.embedding.embedder import load_network
-        from reid.training.network import WithHead
+        from reid.training.network import Mirrored, WithHead
         from reid.training.publish import publish
 
         work, card = self._work, self._work.card
@@ -171,13 +193,12 @@ class Head:
         network = load_network(card, read_weights(card, settings.MODEL_ROOT))
         centre = None if work.parent.centre is None else torch.tensor(work.parent.centre)
         mirrored = work.recipe.mirrored
-        whole = WithHead(network, card.pooling, centre, projection, mirrored=mirrored)
+        whole = WithHead(network, card.pooling, centre, projection)
         new_card = publish(
             settings.MODEL_ROOT,
             work.name,
-            whole,
+            Mirrored(whole) if mirrored else whole,
             card,
-            input_size=card.input_size,
             dimension=projection.linear.out_features * (2 if mirrored else 1),
             training=work.provenance("head"),
             mirrored=mirrored,
@@ -186,38 +207,61 @@ class Head:
 
 
 class FineTune:
-    """The default network itself, learned from canonical crops."""
+    """The default network itself, learned from aligned torsos."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
     def fold(self, number: int, train: NDArray[np.intp]) -> NDArray[np.float32]:
-        from reid.embedding.embedder import choose_device
+        from reid.networks.devices import choose_device
         from reid.training import finetune
 
         recipe, what = self._work.recipe, f"fold {number + 1}"
-        network, crops = self._fit(what, train), self._crops(self._work.recipe.size)
+        network, views = self._fit(what, train), self._views
         device = choose_device(settings.REID_DEVICE)
-        rows = np.zeros((len(crops), recipe.embedding_length), np.float32)
-        for start in range(0, len(crops), finetune.AT_ONCE):
+        rows = np.zeros((len(views), recipe.embedding_length), np.float32)
+        for start in range(0, len(views), finetune.AT_ONCE):
             part = slice(start, start + finetune.AT_ONCE)
-            rows[part] = finetune.embed(network, crops[part], device, mirrored=recipe.mirrored)
-            done = min(part.stop, len(crops))
-            self._work.report(what, done, len(crops), "embedding")
+            rows[part] = finetune.embed(network, views[part], recipe, device)
+            done = min(part.stop, len(views))
+            self._work.report(what, done, len(views), "embedding")
         return rows
 
-    def _crops(self, size: int) -> NDArray[np.uint8]:
-        """All canonical crops at `size`, (n, size, size, 3); black where one has vanished."""
+    @property
+    def basis(self) -> str:
+        """The mask head that found the torsos."""
+        return self._card.torso_head[:16]
+
+    @cached_property
+    def _card(self) -> ModelCard:
+        """What the network that is made is shown: torsos, found by the mask head of today.
+
+        The store's own one is trained first where that is due: the space that is made stays with its head.
+        """
+        train_if_due()
+        height, width = self._work.recipe.shape
+        return replace(
+            DEFAULT,
+            crop=Crop.TORSO,
+            torso_head=active_head().fingerprint,
+            dimming=self._work.recipe.dimming,
+            input_height=height,
+            input_width=width,
+        )
+
+    @cached_property
+    def _views(self) -> NDArray[np.uint8]:
+        """All torsos and their masks, (n, 288, 432, 4); black where one has vanished."""
         work = self._work
         return material.cache(
             work.material.ids,
-            size,
-            work.place / f"crops-{work.material.digest}-{size}.npy",
-            lambda _: work.report("crops", 0, 0, ""),
+            self._card,
+            work.place / f"torsos-{work.material.digest}-{self.basis}.npy",
+            lambda _: work.report("torsos", 0, 0, ""),
         )
 
     def _fit(self, what: str, train: NDArray[np.intp]) -> Adapted:
-        from reid.embedding.embedder import choose_device
+        from reid.networks.devices import choose_device
         from reid.training import finetune
 
         work = self._work
@@ -226,31 +270,30 @@ class FineTune:
             remark = f"epoch {progress.epoch}, loss {progress.loss:.2f}"
             work.report(what, progress.step, progress.steps, remark)
 
+        classes, deer = work.material.classes(train)
         return finetune.fit(
-            self._crops(work.recipe.cached_size),
-            train,
-            work.material.classes(train),
+            finetune.Lesson(self._views, train, classes, deer),
             work.recipe,
             read_weights(DEFAULT, settings.MODEL_ROOT),
-            work.place / f"{what.replace(' ', '-')}.pt",
+            work.place / f"{what.replace(' ', '-')}-{work.recipe.digest}-{self.basis}.pt",
             device=choose_device(settings.REID_DEVICE),
             on_step=on_step,
         )
 
     def final(self) -> EmbeddingSpace:
+        from reid.training.network import Mirrored
         from reid.training.publish import publish
 
-        work = self._work
+        work, mirrored = self._work, self._work.recipe.mirrored
         network = self._fit("all deer", np.arange(len(work.material)))
         new_card = publish(
             settings.MODEL_ROOT,
             work.name,
-            network.plain(mirrored=work.recipe.mirrored).cpu(),
-            DEFAULT,
-            input_size=work.recipe.size,
+            Mirrored(network).eval() if mirrored else network,
+            self._card,
             dimension=work.recipe.embedding_length,
             training=work.provenance("finetune"),
-            mirrored=work.recipe.mirrored,
+            mirrored=mirrored,
         )
         return spaces.register(new_card, parent=work.parent)
 

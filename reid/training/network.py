@@ -1,6 +1,7 @@
-"""Networks that training makes: a backbone, its pooled row, and a projection to a shorter one.
+"""Networks that training makes: a backbone, its pooled rows, and a projection of each to a shorter one.
 
-The projection starts as the whitening of what the backbone sees in the training crops, not at random: its
+A fine-tuned network looks at a torso as a whole and in overlapping parts: the same stripe is in the same part of
+two photographs of one flank, once both are aligned. A projection starts as the whitening of what the backbone sees in the training crops, not at random: its
 first epoch is as good as the centred parent, and everything learned comes on top.
 """
 
@@ -12,8 +13,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reid.embedding import efficientnet_lite0
-from reid.embedding.model_card import Pooling
+from reid.networks import efficientnet_lite0
+from reid.networks.model_card import Pooling
+from reid.training.recipe import GRID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,8 +46,7 @@ class Projection(nn.Module):
         """
         unit = functional.normalize(rows.double(), dim=1)
         mean = unit.mean(0)
-        _, spreads, axes = torch.linalg.svd(unit - mean, full_matrices=False)
-        spreads = spreads / len(rows) ** 0.5
+        spreads, axes = _principal(unit - mean)
         rank = min(self.linear.out_features, int((spreads > 1e-6 * spreads[0]).sum()))
         matrix = axes[:rank] / spreads[:rank, None].sqrt()
         matrix *= _STRONGEST / matrix.abs().max()
@@ -53,6 +54,16 @@ class Projection(nn.Module):
             self.mean.copy_(mean)
             self.linear.weight.mul_(0.1 * _STRONGEST)
             self.linear.weight[:rank] = matrix.float()
+
+
+def _principal(centred: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Standard deviations and unit axes (in rows) of centred rows (n, d), the largest first."""
+    if len(centred) < centred.shape[1]:
+        _, lengths, axes = torch.linalg.svd(centred, full_matrices=False)
+        return lengths / len(centred) ** 0.5, axes
+    # From the covariance: quicker than the rows' own decomposition where they are more than their numbers.
+    variances, axes = torch.linalg.eigh(centred.T @ centred / len(centred))
+    return variances.flip(0).clamp(min=0).sqrt(), axes.T.flip(0)
 
 
 class StridedDepthwise(efficientnet_lite0.SameConvolution):
@@ -77,18 +88,27 @@ class StridedDepthwise(efficientnet_lite0.SameConvolution):
 
 
 class Adapted(nn.Module):
-    """EfficientNet-Lite0 with generalised-mean pooling and a projection: (n, 3, s, s) -> unit rows (n, k).
+    """EfficientNet-Lite0 with a projection of the whole picture and one of each part: (n, 3, h, w) -> unit rows.
 
-    Input is normalised as the published weights want it. The stem and the first `frozen_blocks` blocks
-    take no gradient, and so keep no activations for one.
+    The row (n, k + parts p): both halves, of the whole and of all parts, weigh the same. Input is normalised as the
+    published weights want it. The stem and the first `frozen_blocks` blocks take no gradient, and so keep no
+    activations for one.
     """
 
     def __init__(
-        self, backbone: efficientnet_lite0.EfficientNetLite0, frozen_blocks: int, dimension: int
+        self,
+        backbone: efficientnet_lite0.EfficientNetLite0,
+        frozen_blocks: int,
+        dimension: int,
+        part_dimension: int,
     ) -> None:
         super().__init__()
         self.backbone = backbone
         self.projection = Projection(efficientnet_lite0.DIMENSION, dimension)
+        self.parts = nn.ModuleList(
+            Projection(efficientnet_lite0.DIMENSION, part_dimension)
+            for _ in range(GRID[0] * GRID[1])
+        )
         self._frozen_blocks = frozen_blocks
         backbone.requires_grad_(True)
         for part in [backbone.stem, *list(backbone.blocks)[:frozen_blocks]]:
@@ -104,29 +124,32 @@ class Adapted(nn.Module):
         return (item for item in self.backbone.parameters() if item.requires_grad)
 
     def pooled(self, x: torch.Tensor) -> torch.Tensor:
-        """The backbone's rows (n, 1280), float32: the root of the mean cube of each feature."""
+        """Rows (n, 1 + parts, 1280), float32: of the whole feature map, then of each cell of the grid."""
         with torch.set_grad_enabled(False):
             x = functional.relu6(self.backbone.stem(x), inplace=True)
             x = self.backbone.blocks[: self._frozen_blocks](x)
-        return gem(self._head(x))
-
-    def _head(self, x: torch.Tensor) -> torch.Tensor:
         x = self.backbone.blocks[self._frozen_blocks :](x)
-        return functional.relu6(self.backbone.head(x), inplace=True)
+        return pool_parts(functional.relu6(self.backbone.head(x), inplace=True))
+
+    def halves(self, pooled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Unit rows of the whole (n, k) and of all parts together (n, parts p) from pooled rows."""
+        parts = [part(pooled[:, 1 + number]) for number, part in enumerate(self.parts)]
+        return self.projection(pooled[:, 0]), functional.normalize(torch.cat(parts, 1), dim=1)
+
+    def start(self, pooled: torch.Tensor) -> None:
+        """Every projection becomes the half-whitening of its own pooled rows (n, 1 + parts, 1280)."""
+        for number, part in enumerate([self.projection, *self.parts]):
+            assert isinstance(part, Projection)  # noqa: S101 - for the type checker: ModuleList forgets
+            part.start(pooled[:, number])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        rows: torch.Tensor = self.projection(gem(self.backbone(x)))
-        return rows
-
-    def plain(self, *, mirrored: bool = False) -> WithHead:
-        """The same network without what only training needs, to be exported."""
-        return WithHead(self.backbone, Pooling.GEM, None, self.projection, mirrored=mirrored).eval()
+        return torch.cat(self.halves(pool_parts(self.backbone(x))), 1) / 2**0.5
 
 
 class WithHead(nn.Module):
     """Any network, its pooling, the centre of its space where it has one, and a projection of the row.
 
-    (n, 3, s, s), normalised as the network wants it -> unit rows (n, k), or (n, 2 k) where `mirrored` (`both_ways`).
+    (n, 3, h, w), normalised as the network wants it -> unit rows (n, k).
     """
 
     centre: torch.Tensor
@@ -137,18 +160,13 @@ class WithHead(nn.Module):
         pooling: Pooling,
         centre: torch.Tensor | None,
         projection: Projection,
-        *,
-        mirrored: bool = False,
     ) -> None:
         super().__init__()
         self.network, self.projection = network, projection
-        self._pooling, self._mirrored = pooling, mirrored
+        self._pooling = pooling
         self.register_buffer("centre", torch.zeros(1) if centre is None else centre)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return both_ways(self._rows, x) if self._mirrored else self._rows(x)
-
-    def _rows(self, x: torch.Tensor) -> torch.Tensor:
         answer = self.network(x)
         if self._pooling is Pooling.GEM:
             answer = gem(answer)
@@ -159,8 +177,19 @@ class WithHead(nn.Module):
         return rows
 
 
+class Mirrored(nn.Module):
+    """A network of unit rows (n, k) made one of `both_ways`: unit rows (n, 2 k)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return both_ways(self.network, x)
+
+
 def both_ways(rows_of: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-    """Unit rows (n, 2 k) of pictures (n, 3, s, s): each one's row beside that of its mirror image, over sqrt(2).
+    """Unit rows (n, 2 k) of pictures (n, 3, h, w): each one's row beside that of its mirror image, over sqrt(2).
 
     The cosine of two such rows is the mean of the cosines of the pictures and of their mirror images. One pass of
     twice the batch.
@@ -170,7 +199,41 @@ def both_ways(rows_of: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) 
     return torch.cat((sides[0], sides[1]), dim=1) / 2**0.5
 
 
+def pool_parts(features: torch.Tensor) -> torch.Tensor:
+    """(n, c, h, w) features >= 0 -> (n, 1 + parts, c), float32: `gem` of the whole and of each of `cells`."""
+    height, width = features.shape[2:]
+    cubes = _cubed(features)
+    whole = [cubes.mean((2, 3))]
+    parts = [cubes[:, :, y, x].mean((2, 3)) for y, x in cells(height, width, *GRID)]
+    return torch.stack(whole + parts, 1).pow(1 / 3)
+
+
+def cells(height: int, width: int, rows: int, columns: int) -> list[tuple[slice, slice]]:
+    """Slices (of y, of x) of a grid over a map, row by row: a cell reaches a quarter of itself beyond each border.
+
+    Outwards to whole features, and not beyond the map; so cells overlap, and what lies on a border is seen whole.
+    """
+    return [(y, x) for y in _overlapping(height, rows) for x in _overlapping(width, columns)]
+
+
+def _overlapping(length: int, count: int) -> list[slice]:
+    quarter = (
+        4 * count
+    )  # of a cell's length, as a share of `length`: in whole numbers nothing is rounded wrongly
+    return [
+        slice(
+            max(0, (4 * number - 1) * length // quarter),
+            min(length, -(-(4 * number + 5) * length // quarter)),
+        )
+        for number in range(count)
+    ]
+
+
 def gem(features: torch.Tensor) -> torch.Tensor:
     """(n, c, h, w) features >= 0 -> (n, c), p = 3, in float32 (Radenovic et al. 2018)."""
+    return _cubed(features).mean((2, 3)).pow(1 / 3)
+
+
+def _cubed(features: torch.Tensor) -> torch.Tensor:
     floored = features.float().clamp(min=_GEM_FLOOR)
-    return (floored * floored * floored).mean((2, 3)).pow(1 / 3)
+    return floored * floored * floored  # a tenth of the price of pow()

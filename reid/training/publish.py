@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from reid.embedding.model_card import MODEL_FILE, read_folder
+from reid.networks.model_card import MODEL_FILE, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-    from reid.embedding.model_card import ModelCard
+    from reid.networks.model_card import ModelCard
 
 WEIGHTS: Final = "model.pt2"
 
@@ -32,25 +32,28 @@ def publish(
     network: nn.Module,
     parent: ModelCard,
     *,
-    input_size: int,
     dimension: int,
     training: dict[str, Any],
     mirrored: bool = False,
 ) -> ModelCard:
     """Write `root`/`folder` anew; its card.
 
-    `network`, in evaluation mode, answers unit rows (n, dimension) of pixels normalised as `parent` says, whose licence it has too:
-    it was made of its weights. `training` says how, and `mirrored` whether each row is of a picture and its mirror image,
-    for people; nothing is decided by them, since the exported network does it.
+    `network`, in evaluation mode, answers unit rows (n, dimension) of pictures shown and normalised as `parent` says, whose
+    licence it has too: it was made of its weights. `training` says how, and `mirrored` whether each row is of a picture and
+    its mirror image, for people; nothing is decided by them, since the exported network does it.
     """
-    content = _exported(network, input_size)
+    content = _exported(network, parent.shape)
     card = {
         "name": folder,
         "version": "1",
         "licence": parent.licence,
         "weights": WEIGHTS,
         "format": "torch.export",
-        "input_size": input_size,
+        "crop": parent.crop.value,
+        "torso_head": parent.torso_head,
+        "dimming": parent.dimming,
+        "input_height": parent.input_height,
+        "input_width": parent.input_width,
         "mean": list(parent.mean),
         "std": list(parent.std),
         "pooling": "none",
@@ -69,11 +72,11 @@ def publish(
     return read_folder(root, folder)
 
 
-def _exported(network: nn.Module, input_size: int) -> bytes:
+def _exported(network: nn.Module, shape: tuple[int, int]) -> bytes:
     buffer = io.BytesIO()
     # The archive keeps no memory format: what is channels-last would be saved as a part of something larger.
     network = network.cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    example = torch.zeros(2, 3, input_size, input_size)
+    example = torch.zeros(2, 3, *shape)
     batch = torch.export.Dim("n", min=1)
     with torch.inference_mode(False):
         program = torch.export.export(network, (example,), dynamic_shapes=({0: batch},))

@@ -11,10 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-CACHE_MARGIN: Final = 8
-"""Crops are cached one part in so many larger than they are looked at, so that zooming in is not blur."""
-_LATER: Final = {"average": 0.0, "mirrored": False}
-"""What came after the first trainings: off it leaves their digest alone, so that they can still be resumed."""
+GRID: Final = (3, 4)
+"""Rows and columns of the grid of parts over a torso: about a hand's breadth of a deer each."""
 
 
 class Loss(StrEnum):
@@ -26,20 +24,26 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`size` is the side in pixels that the network looks at; `dimension` that of an embedding.
+    """`size` is the height in pixels that the network looks at; torsos are half as wide again as they are high.
+
+    An embedding is two halves of equal weight: `dimension` numbers of the whole torso, and `part_dimension` of each
+    part of the grid. What is not torso keeps `dimming` of its contrast; while training, up to `most_dimming`.
 
     The stem and the first `frozen_blocks` blocks of the network stay as they are: they see edges and
     textures, which a few hundred photographs cannot teach better than a million did, and training without
     them is several times faster. Learning rates are of AdamW after `warm_up` steps; a cosine ends them.
 
     `average` is the decay a step of a moving average of the weights, which is what is used then (0: the weights
-    themselves). `mirrored`: an embedding is that of a crop and of its mirror image, side by side, twice as long.
+    themselves). `mirrored`: an embedding is that of a torso and of its mirror image, side by side, twice as long.
     """
 
     epochs: int = 20
     size: int = 256
     batch: int = 32
     dimension: int = 256
+    part_dimension: int = 48
+    dimming: float = 0.25
+    most_dimming: float = 0.6
     frozen_blocks: int = 5
     loss: Loss = Loss.ARCFACE
     scale: float = 24.0
@@ -64,6 +68,9 @@ class Recipe:
             "batch must be even for supcon, which learns from pairs": self.batch % 2 == 0
             or self.loss is not Loss.SUPCON,
             "dimension must be from 2 to 1280": 2 <= self.dimension <= 1280,
+            "part_dimension must be from 2 to 1280": 2 <= self.part_dimension <= 1280,
+            "dimming must be from 0 to 1": 0 <= self.dimming <= 1,
+            "most_dimming must be from 0 to 1": 0 <= self.most_dimming <= 1,
             "frozen_blocks must be from 0 to 15": 0 <= self.frozen_blocks <= 15,
             "sub_centres must be 1 or more": self.sub_centres >= 1,
             "average must be 0 or more and less than 1": 0 <= self.average < 1,
@@ -73,14 +80,16 @@ class Recipe:
                 raise ValueError(text)
 
     @property
-    def cached_size(self) -> int:
-        """Side in pixels of a crop in the cache."""
-        return self.size + self.size // CACHE_MARGIN
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels that the network looks at."""
+        return self.size, 3 * self.size // 2
 
     @property
     def embedding_length(self) -> int:
-        """Numbers in an embedding of the space that is made."""
-        return 2 * self.dimension if self.mirrored else self.dimension
+        """Numbers in an embedding of the fine-tuned space."""
+        rows, columns = GRID
+        plain = self.dimension + rows * columns * self.part_dimension
+        return 2 * plain if self.mirrored else plain
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,9 +102,5 @@ class Recipe:
     @property
     def digest(self) -> str:
         """16 hex digits that differ wherever two recipes would train other weights, or use them otherwise."""
-        numbers = {
-            name: value
-            for name, value in self.to_json().items()
-            if name not in _LATER or value != _LATER[name]
-        }
-        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:16]
+        numbers = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(numbers.encode()).hexdigest()[:16]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 LISTS: Final = {
+    "batches": "audits-batches",
     "cameras": "camera-list",
     "clock-corrections": "clockcorrection-list",
     "deer": "deer-list",

@@ -143,6 +143,17 @@ def deer(of: Look, flank: str, pose_name: str, *, night: bool = False) -> Image.
     return canvas.image if flank == "right" else ImageOps.mirror(canvas.image)
 
 
+@lru_cache(maxsize=64)
+def torso(flank: str, pose_name: str) -> Image.Image:
+    """Where `deer` draws the torso and the root of the neck: 255 there and 0 elsewhere, on the same canvas."""
+    pose = POSES[pose_name]
+    canvas = Canvas()
+    canvas.outline(_TORSO, BLACK)
+    canvas.limb([(0.42, -0.78), (0.6, (-0.84 + pose.poll[1]) / 2 - 0.02)], [0.44, 0.32], BLACK)
+    mask = canvas.image.getchannel("A").point(lambda alpha: 255 * (alpha > 127))
+    return mask if flank == "right" else ImageOps.mirror(mask)
+
+
 @lru_cache(maxsize=1)
 def _light_from_above() -> tuple[Image.Image, Image.Image]:
     """Masks of what the back loses and the belly gains in light, as the light falls."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
     from thumper.herd import season
 
 FPIR_LIMIT: Final = 0.05
@@ -77,26 +77,24 @@ def set_sexes(members: Iterable[season.SampleDeer]) -> int:
     )
 
 
-def approve_for_demonstration(
-    space: EmbeddingSpace, approver: AbstractBaseUser
-) -> Threshold | None:
+def approve_for_demonstration(scorer: Scorer, approver: AbstractBaseUser) -> Threshold | None:
     """Approve the lowest threshold that the herd's own decoys allow, and write down that it is unproven.
 
     A threshold that is in force already stays. None where there is no decoy, or no threshold passes.
     """
     with transaction.atomic():
-        # Locking the space makes two that start at once take turns.
-        type(space).objects.select_for_update().get(pk=space.pk)
-        active = Threshold.objects.in_force(space)
+        # Locking the scorer makes two that start at once take turns.
+        type(scorer).objects.select_for_update().get(pk=scorer.pk)
+        active = Threshold.objects.in_force(scorer)
         if active is not None:
             return active
-        decoys = by_sighting(space).decoys
+        decoys = by_sighting(scorer).decoys
         units = lowest_with_fpir(decoys, FPIR_LIMIT)
         if units is None:
             return None
         enrolled = Deer.objects.filter(detections__in=Detection.objects.references())
         return Threshold.objects.create(
-            space=space,
+            scorer=scorer,
             value=Decimal(units) / SCORE_UNITS,
             source=Threshold.Source.OPERATOR,
             evidence=_evidence(at_or_above(decoys, units), int(decoys.sum())),

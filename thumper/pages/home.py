@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from reid.identifying import thresholds
-from reid.models import Camera, Deer, Detection, EmbeddingSpace, Image, Sighting, Threshold
+from reid.models import Camera, Deer, Detection, Image, Scorer, Sighting, Threshold
 from reid.suggesting import queue
 
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ def home(request: HttpRequest) -> HttpResponse:
         ("deer with a name", Deer.objects.filter(merged_into__isnull=True).count()),
         ("detections with a deer", identities["named"]),
     ]
-    space = EmbeddingSpace.objects.active()
-    threshold = Threshold.objects.in_force(space) if space else None
+    scorer = Scorer.objects.active()
+    threshold = Threshold.objects.in_force(scorer) if scorer else None
     context = {
         "ranch": settings.RANCH_NAME,
         "figures": figures,
         "span": span,
-        "space": space,
+        "scorer": scorer,
         "threshold": threshold,
         "validity": thresholds.validity(threshold) if threshold else None,
         "override": thresholds.override_note(),
-        "again": thresholds.to_approve_again(space) if space else "",
+        "again": thresholds.to_approve_again(scorer) if scorer else "",
         "deer": Deer.objects.with_history()
         .filter(merged_into__isnull=True)
         .order_by(F("last_seen").desc(nulls_last=True), "name")[:NEWEST_DEER],

@@ -16,12 +16,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from analysis.audit import certificates
 from analysis.reports.changes import summary
 from analysis.thresholds import queued_answers
 from analysis.thresholds.queued_answers import State
 from reid.identifying import thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
-from reid.models import EmbeddingSpace, Threshold
+from reid.models import Scorer, Threshold
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -34,23 +35,23 @@ NO_REDIS: Final = "Redis does not answer, so nothing can be computed: see the he
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
     """GET: the page, with `threshold` a what-if. POST: read the report anew."""
-    space = EmbeddingSpace.objects.active()
-    context: dict[str, Any] = {"ranch": settings.RANCH_NAME, "space": space}
-    if space is None:
+    scorer = Scorer.objects.active()
+    context: dict[str, Any] = {"ranch": settings.RANCH_NAME, "scorer": scorer}
+    if scorer is None:
         return render(request, "pages/thresholds.html", context)
     typed = request.GET.get("threshold", "").strip()
     try:
         if request.method == "POST":
-            queued_answers.report(space, anew=True)
+            queued_answers.report(scorer, anew=True)
             return HttpResponseRedirect(reverse("thresholds"))
-        context |= _answers(space, typed)
+        context |= _answers(scorer, typed)
     except redis.RedisError:
         context["problem"] = NO_REDIS
-    return render(request, "pages/thresholds.html", context | _records(space) | {"typed": typed})
+    return render(request, "pages/thresholds.html", context | _records(scorer) | {"typed": typed})
 
 
-def _answers(space: EmbeddingSpace, typed: str) -> dict[str, Any]:
-    report = queued_answers.report(space)
+def _answers(scorer: Scorer, typed: str) -> dict[str, Any]:
+    report = queued_answers.report(scorer)
     context: dict[str, Any] = {"report": report, "waits": report.state is State.WAITING}
     if report.result is not None:
         context |= _shown(report.result)
@@ -58,25 +59,28 @@ def _answers(space: EmbeddingSpace, typed: str) -> dict[str, Any]:
     if typed and units is None:
         context["problem"] = NOT_A_THRESHOLD.format(text=typed)
     elif units is not None:
-        answer = queued_answers.what_if(space, units)
+        answer = queued_answers.what_if(scorer, units)
         context["what_if"] = answer
         context["waits"] |= answer.state is State.WAITING
         context["changes"] = [] if answer.result is None else summary(answer.result)
     return context
 
 
-def _records(space: EmbeddingSpace) -> dict[str, Any]:
+def _records(scorer: Scorer) -> dict[str, Any]:
     rows = list(
-        Threshold.objects.filter(space=space).select_related("space", "approved_by")[:NEWEST]
+        Threshold.objects.filter(scorer=scorer).select_related("scorer__space", "approved_by")[
+            :NEWEST
+        ]
     )
     now = thresholds.Now.read()
     records = [(row, str(thresholds.validity(row, now))) for row in rows]
-    approved = Threshold.objects.in_force(space)
+    approved = Threshold.objects.in_force(scorer)
     return {
         "records": records,
         "in_force": (approved, str(thresholds.validity(approved, now))) if approved else None,
         "override": thresholds.override_note(),
-        "again": thresholds.to_approve_again(space),
+        "again": thresholds.to_approve_again(scorer),
+        "batches": certificates.in_words()[:NEWEST],
     }
 
 

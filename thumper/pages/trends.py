@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from analysis.monitoring.snapshot import MIN_BASELINE, MIN_SAMPLE
 from analysis.monitoring.trend_figure import TrendPoint, trend_svg
 from reid.identifying.thresholds import override_note
-from reid.models import EmbeddingSpace, PerformanceSnapshot
+from reid.models import PerformanceSnapshot, Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +25,12 @@ LISTED: Final = 30
 
 @login_required
 def trends(request: HttpRequest) -> HttpResponse:
-    """The history of the active space, drawn and as a table: snapshots only, nothing is computed here."""
-    space = EmbeddingSpace.objects.active()
-    history = list(PerformanceSnapshot.objects.of(space)[:DRAWN]) if space else []
+    """The history of the active scorer, drawn and as a table: snapshots only, nothing is computed here."""
+    scorer = Scorer.objects.active()
+    history = list(PerformanceSnapshot.objects.of(scorer)[:DRAWN]) if scorer else []
     context = {
         "ranch": settings.RANCH_NAME,
-        "space": space,
+        "scorer": scorer,
         "newest": history[0] if history else None,
         "verdict": history[0].verdict.replace("_", " ").lower() if history else "",
         "history": history[:LISTED],

@@ -47,10 +47,10 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_identification_is_watched(redis_client, start_process):
     """A real scheduler, started twice, and a real worker make one snapshot of this period."""
-    space = make.space()
+    scorer = make.scorer()
     of, ada = make.detection(), make.deer("ada")
-    make.embedding(of, space, 1, 0, 0, 0)
-    make.score(of, ada, 7000, make.run(space, state="completed"))
+    make.embedding(of, scorer, 1, 0, 0, 0)
+    make.score(of, ada, 7000, make.run(scorer, state="completed"))
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
     wait_until(lambda: queue.count == 6, 60, "the rounds are queued")
@@ -60,4 +60,4 @@ def test_identification_is_watched(redis_client, start_process):
     wait_until(lambda: queue.count == 0, 60, "all are done")
     wait_until(PerformanceSnapshot.objects.exists, 60, "the snapshot is taken")
     snapshot = PerformanceSnapshot.objects.get()
-    assert (snapshot.space, snapshot.eligible) == (space, 1)
+    assert (snapshot.scorer, snapshot.eligible) == (scorer, 1)

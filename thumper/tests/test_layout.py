@@ -33,6 +33,11 @@ LONGER = {
     "reid/training/methods.py": "three methods with one signature, to be read side by side",
 }
 """Modules that may pass the limit, and why they are not two."""
+MANY_MODULES = {
+    "reid/models": "one module an entity",
+    "reid/management/commands": "Django finds commands in this one folder alone",
+}
+"""Folders that may have more modules, and why."""
 CALLED_BY_DJANGO = {
     "reid.admin": "autodiscovery loads the face, which registers its modules",
     "analysis.admin": "autodiscovery loads the face, which registers its modules",
@@ -69,7 +74,7 @@ def dotted(path: str) -> str:
 # --- sizes ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("package", [name for name in PACKAGES if name != "reid/models"])
+@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in MANY_MODULES])
 def test_a_folder_has_few_modules(package: str) -> None:
     here = [path for path in MODULES if path.rpartition("/")[0] == package]
     modules = [path for path in here if not path.endswith("/__init__.py")]

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 NUMERICAL = (
     "analysis.evaluation.comparison",
+    "analysis.evaluation.paired_figures",
     "analysis.evaluation.ranking",
+    "analysis.recommendation.batch",
     "analysis.recommendation.fdp_gate",
     "analysis.recommendation.fpir_gate",
     "analysis.recommendation.verdict",
     "analysis.score_log.error_rates",
     "analysis.score_log.known_impostors",
     "analysis.score_log.trials",
+    "analysis.stats.batch_certificate",
     "analysis.stats.betting_test",
     "analysis.stats.drift",
     "analysis.stats.histograms",
@@ -35,6 +38,10 @@ NUMERICAL = (
     "reid.matching.decide",
     "reid.matching.flank_weights",
     "reid.matching.similarity",
+    "reid.patterns.blocks",
+    "reid.patterns.geometry",
+    "reid.patterns.lnbnn",
+    "reid.patterns.shortlist",
     "reid.suggesting.clustering",
 )
 _UNDERLINED = re.compile(r"^ *(\w+)\n *-+$", re.MULTILINE)

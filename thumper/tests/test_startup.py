@@ -59,7 +59,7 @@ def test_what_every_process_loads_is_no_page_and_no_arithmetic(process_env) -> N
 
 def test_a_report_loads_neither_addresses_nor_pages(process_env) -> None:
     modules, problems = loaded_by("test_reid_thresholds", env=process_env)
-    assert "No embedding space is active yet" in problems
+    assert "No scorer is active yet" in problems
     assert "analysis.recommendation.assess" in modules
     assert modules & (LIBRARIES | PAGES) == set()
 

@@ -45,7 +45,7 @@ def stored(redis_client) -> Herd:
 
 @pytest.fixture
 def proposal(stored: Herd) -> Threshold:
-    return thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    return thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
 
 
 def address(threshold: Threshold, verb: Verb) -> str:
@@ -79,7 +79,7 @@ def test_an_action_leads_to_a_page_that_counts_before_it_offers(client, proposal
 
 
 def test_an_act_is_for_one_threshold(client, proposal, stored):
-    other = thresholds.propose(stored.space, Decimal("0.8"), Threshold.Source.OPERATOR)
+    other = thresholds.propose(stored.scorer, Decimal("0.8"), Threshold.Source.OPERATOR)
     form = {"action": "approve", "_selected_action": [str(proposal.pk), str(other.pk)]}
     page = client.post(LIST, form, follow=True).content.decode()
     assert threshold_admin.SELECT_ONE in page
@@ -153,14 +153,14 @@ def test_a_conflict_is_named(client, proposal, stored):
 def test_only_the_newest_application_is_undone(client, proposal, stored):
     confirm(client, proposal, Verb.APPLY)
     work(run_workers.GPU)
-    other = thresholds.propose(stored.space, Decimal("0.71"), Threshold.Source.OPERATOR)
+    other = thresholds.propose(stored.scorer, Decimal("0.71"), Threshold.Source.OPERATOR)
     confirm(client, other, Verb.APPLY)
     page = confirm(client, proposal, Verb.UNDO)
     assert approval.NOT_NEWEST.format(value="0.7100") in page
 
 
 def test_a_new_one_is_an_operator_s_proposal_for_this_herd(client, stored):
-    client.post(f"{LIST}add/", {"space": str(stored.space.pk), "value": "0.8123"})
+    client.post(f"{LIST}add/", {"scorer": str(stored.scorer.pk), "value": "0.8123"})
     (row,) = Threshold.objects.all()
     assert (row.source, row.is_active, row.units) == ("operator", False, 8123)
     assert row.evidence["herd"] == {"deer": 2, "references": 2, "sightings": 182}
@@ -208,6 +208,6 @@ def test_an_override_is_named_in_the_list_and_on_every_page_of_an_act(client, pr
 
 
 def test_what_an_override_once_replaced_is_named_above_the_list(client, stored):
-    make.threshold(stored.space, "0.7", approved_at=make.NOON, is_active=False)
-    make.threshold(stored.space, "0.9", source="env", approved_by=None, is_active=False)
-    assert thresholds.to_approve_again(stored.space) in client.get(LIST).content.decode()
+    make.threshold(stored.scorer, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(stored.scorer, "0.9", source="env", approved_by=None, is_active=False)
+    assert thresholds.to_approve_again(stored.scorer) in client.get(LIST).content.decode()

@@ -14,7 +14,7 @@ from analysis.admin import trainings
 from analysis.evaluation import training_run
 from reid.embedding import spaces
 from reid.identifying import run_workers
-from reid.models import EmbeddingSpace, ReidRun, Training
+from reid.models import EmbeddingSpace, ReidRun, Scorer, Training
 from reid.tests import make
 from reid.training.methods import MIN_DEER
 from reid.training.recipe import Recipe
@@ -39,9 +39,13 @@ def keeper(client: Client) -> Client:
 def training(parent: EmbeddingSpace, run: dict[str, Any] | None = None, **fields: Any) -> Training:
     """One of `head`, ended; `run` replaces fields of its run."""
     values = {"kind": ReidRun.Kind.TRAIN, "state": ReidRun.State.COMPLETED} | (run or {})
-    options = {"recipe": Recipe().to_json(), "folds": 2}
+    options = {"recipe": Recipe().to_json(), "folds": 2, "deals": 1}
     return Training.objects.create(
-        run=make.run(parent, **values), method="head", parent=parent, options=options, **fields
+        run=make.run(Scorer.objects.of(parent), **values),
+        method="head",
+        parent=parent,
+        options=options,
+        **fields,
     )
 
 
@@ -86,7 +90,7 @@ def test_the_list_shows_why_one_failed(keeper: Client, parent: EmbeddingSpace) -
 def test_the_list_compares_the_space_with_its_parent(
     keeper: Client, parent: EmbeddingSpace
 ) -> None:
-    judged = {"sightings": 8, "parent": {"rank1": 0.5}, "derived": {"rank1": 0.75}}
+    judged = {"sightings": 8, "parent": {"map": 0.5}, "derived": {"map": 0.75}}
     training(parent, judgement=judged)
     assert '<td class="field-gain">50.0% &gt; 75.0%</td>' in list_page(keeper)
 

@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.api.audit_serializers import (
-    DEER_NEEDED,
-    NO_DEER_WANTED,
-    AuditDocument,
-    StatusDocument,
-)
+from analysis.api.audit_documents import AuditDocument, StatusDocument
+from analysis.api.audit_serializers import DEER_NEEDED, NO_DEER_WANTED
 from analysis.audit.answers import JUDGED_MEANWHILE, UNKNOWN_ITEM
 from analysis.audit.lineup import NOT_AMONG_THEM, lineup
 from analysis.audit.plans import NO_PLAN, OPEN_ALREADY
@@ -250,7 +246,7 @@ def test_what_cannot_be_asked_is_a_conflict(client: Client, stored: Herd) -> Non
 
 
 def test_without_evidence_the_plan_says_what_is_missing(client: Client) -> None:
-    make.space()
+    make.scorer()
     answer = post(client, "plan")
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(NOT_YET.format(reason="0 labelled sightings"))

@@ -57,7 +57,7 @@ def stored(ranger: User) -> Herd:
 
 @pytest.fixture
 def proposal(stored: Herd) -> Threshold:
-    return thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    return thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def refusal(answer: Any, status: int) -> str:
 
 
 def test_the_list_has_each_with_its_evidence_newest_first(client, proven, stored):
-    own = thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    own = thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
     rows = client.get(LIST).json()["results"]
     assert [row["id"] for row in rows] == [str(own.pk), str(proven.pk)]
     assert set(rows[1]) == set(ThresholdSerializer.Meta.fields)
@@ -104,7 +104,7 @@ def test_the_list_has_each_with_its_evidence_newest_first(client, proven, stored
 
 
 def test_the_list_is_narrowed_and_refuses_what_makes_no_sense(client, proven, stored):
-    thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
     (row,) = client.get(LIST, {"source": "analysis", "is_active": "false"}).json()["results"]
     assert row["id"] == str(proven.pk)
     assert UNKNOWN_PARAMETER in refusal(client.get(LIST, {"active": "true"}), 400)
@@ -117,15 +117,15 @@ def test_the_list_asks_no_query_a_row(client, stored):
             assert client.get(LIST).status_code == 200
         return len(captured)
 
-    elsewhere = make.space(is_active=False)
-    for space in (stored.space, elsewhere):
-        thresholds.propose(space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    elsewhere = make.scorer(is_active=False)
+    for scorer in (stored.scorer, elsewhere):
+        thresholds.propose(scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
     few = queries()
-    for space in (stored.space, elsewhere) * 3:
-        thresholds.propose(space, Decimal("0.8"), Threshold.Source.OPERATOR)
+    for scorer in (stored.scorer, elsewhere) * 3:
+        thresholds.propose(scorer, Decimal("0.8"), Threshold.Source.OPERATOR)
     assert queries() == few
-    assert client.get(LIST, {"space": elsewhere.pk}).json()["results"][0]["proof"] == (
-        f"expired: {thresholds.OTHER_SPACE}"
+    assert client.get(LIST, {"space": elsewhere.space_id}).json()["results"][0]["proof"] == (
+        f"expired: {thresholds.OTHER_SCORER}"
     )
 
 
@@ -136,7 +136,7 @@ def test_a_what_if_is_counted_by_a_worker(client, stored):
     assert (first.status_code, first.json()["state"]) == (202, "waiting")
     assert int(first["Retry-After"]) > 0
     work()
-    answer = client.get(f"{LIST}what-if", {"threshold": "0.7", "space": stored.space.name})
+    answer = client.get(f"{LIST}what-if", {"threshold": "0.7", "space": stored.scorer.name})
     assert answer.status_code == 200
     document = answer.json()
     assert set(document) == set(WhatIfAnswer().fields)

@@ -45,7 +45,7 @@ def ranger():
 
 
 def frozen(stored: Herd, alpha: float = 0.05) -> AuditPlan:
-    assessment = assess(stored.space, alpha_fdp=alpha)
+    assessment = assess(stored.scorer, alpha_fdp=alpha)
     return freeze(assessment.store, assessment.recommendation.candidates, alpha)
 
 
@@ -94,7 +94,7 @@ def test_right_answers_prove_one_candidate_after_the_other(stored, ranger):
     assert [item.evidence.status for item in state.candidates] == [Status.PASSED] * 2
     # What was judged of the upper half counts for the whole as well.
     assert state.audited < sum(item.evidence.audited for item in state.candidates)
-    recommendation = assess(stored.space).recommendation
+    recommendation = assess(stored.scorer).recommendation
     assert (recommendation.verdict, recommendation.threshold) == (Verdict.RECOMMEND, 4060)
 
 
@@ -103,7 +103,7 @@ def test_wrong_answers_end_the_plan(stored, ranger):
     while plan.status == AuditPlan.Status.OPEN:
         judge(plan, 1, ranger, wrong=lambda _: True)
     assert plan.status == AuditPlan.Status.FAILED
-    assert assess(stored.space).recommendation.verdict is Verdict.NO_USABLE_THRESHOLD
+    assert assess(stored.scorer).recommendation.verdict is Verdict.NO_USABLE_THRESHOLD
     assert next_items(plan, 3) == []
 
 
@@ -177,7 +177,7 @@ def test_judging_changes_no_identity(stored, ranger):
 
 
 def store(stored: Herd) -> plans.Store:
-    return assess(stored.space).store
+    return assess(stored.scorer).store
 
 
 def test_a_second_question_waits_for_the_first(stored):
@@ -207,7 +207,7 @@ def test_a_changed_gallery_ends_a_plan(stored):
     Detection.objects.filter(pk=more.pk).update(is_reference=True)
     assert why_expired(plan, store(stored)) == GALLERY_CHANGED
     with pytest.raises(AuditExpiredError, match=GALLERY_CHANGED):
-        current_plan(stored.space, stored.fingerprint)
+        current_plan(stored.scorer, stored.fingerprint)
     plan.refresh_from_db()
     assert plan.status == AuditPlan.Status.EXPIRED
 
@@ -232,7 +232,7 @@ def test_a_few_new_photographs_leave_a_plan_alone_and_many_end_it(stored):
 
 
 def test_without_a_plan_there_is_nothing_to_judge(stored):
-    for ask in (lambda: valid_plan(store(stored)), lambda: current_plan(stored.space, "")):
+    for ask in (lambda: valid_plan(store(stored)), lambda: current_plan(stored.scorer, "")):
         with pytest.raises(AnalysisError) as refused:
             ask()
         assert str(refused.value) == NO_PLAN
@@ -240,15 +240,15 @@ def test_without_a_plan_there_is_nothing_to_judge(stored):
 
 def test_an_assignment_that_only_a_stricter_run_makes_counts_as_wrong():
     """In one frame: at 0.80 both get a deer; at 0.945 the deer of one is free for the other."""
-    space = make.space()
-    run, ada, bea = make.run(space), make.deer("ada"), make.deer("bea")
+    scorer = make.scorer()
+    run, ada, bea = make.run(scorer), make.deer("ada"), make.deer("bea")
     frame = make.image()
     for x, (for_ada, for_bea) in ((10, (9500, 9000)), (200, (9400, 1000))):
         detection = make.detection(image=frame, x=x)
-        make.embedding(detection, space, 1, 0, 0, 0)
+        make.embedding(detection, scorer, 1, 0, 0, 0)
         make.score(detection, ada, for_ada, run)
         make.score(detection, bea, for_bea, run)
-    at = plans.Store(space, "", assess(space).log)
+    at = plans.Store(scorer, "", assess(scorer).log)
     plan = freeze(at, [CandidateThreshold(9450, 1), CandidateThreshold(8000, 2)], 0.05)
     assert sorted(plan.items.values_list("deer", "score")) == sorted(
         [(bea.pk, 9000), (ada.pk, 9400)]
@@ -259,7 +259,7 @@ def test_an_assignment_that_only_a_stricter_run_makes_counts_as_wrong():
 
 
 def test_freezing_takes_the_same_queries_for_any_population(stored, django_assert_max_num_queries):
-    assessment = assess(stored.space)
+    assessment = assess(stored.scorer)
     with django_assert_max_num_queries(8):
         freeze(assessment.store, assessment.recommendation.candidates, 0.05)
     assert AuditItem.objects.filter(is_planted=False).count() == 120

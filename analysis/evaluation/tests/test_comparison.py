@@ -13,6 +13,7 @@ from analysis.evaluation.comparison import ComparisonVerdict, judge
 from analysis.evaluation.document import document
 from analysis.evaluation.fold_trials import Examined
 from analysis.evaluation.formats import WIDTH, as_html, as_json, as_table
+from analysis.evaluation.paired_figures import EmbeddingComparison, Estimate
 from analysis.evaluation.ranking import FIGURES
 
 
@@ -61,6 +62,56 @@ def test_an_embedding_that_sees_more_of_a_deer_is_better() -> None:
     assert len(judgement.folds) == 2
 
 
+def test_a_second_deal_counts_no_sighting_twice() -> None:
+    folds = [fold(number, 0.2, 1.0) for number in range(2)]
+    again = [replace(item, deal=1) for item in folds]
+    once, twice = (judge(items, "centroid", seed=0, draws=60) for items in (folds, folds + again))
+    assert once.overall is not None
+    # The same folds again: the same figures, and no more certain of them for having been looked at twice.
+    assert twice.overall == once.overall
+    assert [(row["deal"], row["fold"]) for row in twice.folds] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("certain", "verdict"),
+    [("map", ComparisonVerdict.BETTER), ("rank1", ComparisonVerdict.NOT_BETTER)],
+)
+def test_the_verdict_rests_on_map(certain: str, verdict: ComparisonVerdict) -> None:
+    """Only one figure's gain, of 2 points, is certain; every other one may be chance."""
+    maybe, sure = Estimate(0.02, -0.01, 0.05), Estimate(0.02, 0.01, 0.03)
+    gains = dict.fromkeys(FIGURES, maybe) | {certain: sure}
+    nothing = dict.fromkeys(FIGURES, Estimate(0.5, 0.4, 0.6))
+    found, reason = comparison._verdict(EmbeddingComparison(100, 20, nothing, nothing, gains))
+    assert found is verdict
+    assert "mAP" in reason
+    assert "+2.0 points" in reason
+
+
+def test_rank_1_is_shown_by_how_many_sightings_a_deer_has() -> None:
+    """Six deer in 3 sightings, six in 6, six in 10: of each, all are looked for among all, and counted apart."""
+    sizes = [3] * 6 + [6] * 6 + [10] * 6
+    codes = np.repeat(np.arange(18), sizes)
+    item = Examined(
+        parent=rows(codes, 0.5, 0),
+        derived=rows(codes, 0.5, 1),
+        deer=codes,
+        sightings=np.arange(len(codes)),
+        encounters=np.arange(len(codes)),
+        flanks=np.full(len(codes), "left"),
+        unseen=np.ones(len(codes), bool),
+    )
+    judgement = judge([item], "centroid", seed=0, draws=40)
+    assert judgement.overall is not None
+    parts = judgement.by_references
+    assert {name: (part.sightings, part.deer) for name, part in parts.items()} == {
+        "2-4": (18, 6),
+        "5-8": (36, 6),
+        "9+": (60, 6),
+    }
+    whole = sum(part.sightings * part.parent["rank1"].estimate for part in parts.values())
+    assert whole / 114 == pytest.approx(judgement.overall.parent["rank1"].estimate)
+
+
 def test_an_embedding_that_sees_the_same_is_not_better() -> None:
     folds = [fold(number, 0.5, 0.5) for number in range(2)]
     twins = [replace(item, derived=item.parent) for item in folds]
@@ -74,7 +125,7 @@ def test_an_embedding_that_sees_less_is_named_worse() -> None:
     judgement = judged(1.0, 0.2)
     assert judgement.verdict is ComparisonVerdict.NOT_BETTER
     assert judgement.reason.startswith(comparison.WORSE.partition("{")[0])
-    assert "rank1" in judgement.reason
+    assert "map" in judgement.reason
     assert "eer" in judgement.reason
 
 
@@ -143,8 +194,9 @@ def test_the_document_has_the_promised_shape() -> None:
     assert set(written["parent"]) == {*FIGURES, "intervals"}
     assert 0 <= written["derived"]["tpir_at_fpir5"] <= 1
     assert len(written["derived"]["intervals"]["rank1"]) == 2
+    assert set(written["by_references"]) == {"5-8"}
     assert set(written["in_store"]) == {"sightings", "deer", "parent", "derived", "difference"}
-    assert [row["fold"] for row in written["folds"]] == [1, 2]
+    assert [(row["deal"], row["fold"]) for row in written["folds"]] == [(1, 1), (1, 2)]
     assert json.loads(as_json(written)) == written
 
 
@@ -160,6 +212,6 @@ def test_the_table_is_ascii_and_fits_a_terminal() -> None:
 def test_the_page_stands_alone() -> None:
     page = as_html(document(judged(0.2, 1.0)), "Judgement of <a space>")
     assert "Judgement of &lt;a space&gt;" in page
-    assert page.count("<figure>") == 2
+    assert page.count("<figure>") == 3
     assert "http-equiv" in page
     assert "src=" not in page.split("<body>")[1]

@@ -1,4 +1,4 @@
-"""The threshold of a trained space after it is taken into use: its backfill, then the verdict, once."""
+"""The threshold of a trained scorer after it is taken into use: its backfill, then the verdict, once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from reid.models import (
     AuditPlan,
     EmbeddingSpace,
     ReidRun,
+    Scorer,
     Threshold,
     Training,
 )
@@ -46,17 +47,22 @@ def stored() -> Herd:
 
 
 def training(of: Herd, **fields: Any) -> Training:
-    """One that made the herd's space, which is in use since just now."""
-    run = make.run(of.space, kind="train", state="completed")
+    """One that made the herd's scorer, which is in use since just now."""
+    run = make.run(of.scorer, kind="train", state="completed")
     defaults = {"applied_at": timezone.now(), "verdict": "BETTER"}
     return Training.objects.create(
-        run=run, method="head", parent=of.space, space=of.space, options={}, **defaults | fields
+        run=run,
+        method="head",
+        parent=of.scorer.vectors,
+        space=of.scorer.vectors,
+        options={},
+        **defaults | fields,
     )
 
 
 def backfilled(of: Herd, counts: Any = WHOLE, **fields: Any) -> ReidRun:
     defaults = {"state": "completed", "finished_at": timezone.now()}
-    return make.run(of.space, kind="backfill", counts=counts, **defaults | fields)
+    return make.run(of.scorer, kind="backfill", counts=counts, **defaults | fields)
 
 
 def prove(of: Herd) -> None:
@@ -136,7 +142,7 @@ def test_it_waits_for_a_whole_backfill(stored: Herd, before: dict[str, Any]) -> 
 def test_it_waits_for_whatever_scores_in_the_space(stored: Herd) -> None:
     training(stored)
     backfilled(stored)
-    busy = make.run(stored.space, state="running", heartbeat_at=timezone.now())
+    busy = make.run(stored.scorer, state="running", heartbeat_at=timezone.now())
     assert new_threshold.propose_waiting() == []
     run_lifecycle.finish(busy, ReidRun.State.COMPLETED)
     assert len(new_threshold.propose_waiting()) == 1
@@ -147,8 +153,8 @@ def test_a_space_that_is_not_in_use_is_left(stored: Herd) -> None:
     backfilled(stored)
     assert new_threshold.standing(unused) == ""
     Training.objects.update(applied_at=timezone.now() - AN_HOUR)
-    make.space(is_active=False)
-    type(stored.space).objects.update(is_active=False)
+    make.scorer(is_active=False)
+    EmbeddingSpace.objects.update(is_active=False)
     assert new_threshold.propose_waiting() == []
 
 
@@ -160,7 +166,7 @@ def test_the_end_of_a_run_queues_it_where_one_waits(
     new_threshold.on_run_done(run)
     assert queue.count == 0
     used = training(stored, applied_at=timezone.now() - AN_HOUR)
-    new_threshold.on_run_done(make.run(stored.space, kind="flanks"))
+    new_threshold.on_run_done(make.run(stored.scorer, kind="flanks"))
     assert queue.count == 0
     new_threshold.on_run_done(run)
     (job,) = queue.jobs
@@ -186,9 +192,9 @@ def test_without_redis_the_run_ends_and_the_round_does_it(
 
     monkeypatch.setattr("rq.Queue.enqueue", away)
     used = training(stored)
-    run = make.run(stored.space, kind="backfill", state="running", counts=WHOLE)
+    run = make.run(stored.scorer, kind="backfill", state="running", counts=WHOLE)
 
-    def last_step(of: ReidRun, _: EmbeddingSpace) -> bool:
+    def last_step(of: ReidRun, _: Scorer) -> bool:
         run_lifecycle.finish(of, ReidRun.State.COMPLETED)
         return False
 

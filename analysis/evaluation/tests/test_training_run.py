@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import redis
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as PILImage
@@ -26,24 +28,31 @@ from rq import SimpleWorker
 from analysis import jobs
 from analysis.evaluation import training_run
 from analysis.evaluation.comparison import ComparisonVerdict, Judgement, judge
+from analysis.evaluation.document import NOT_JUDGED, WITHOUT_FOLDS
 from analysis.management.commands import train_embedding
 from conftest import wait_until
 from reid.embedding import spaces
 from reid.embedding.embedder import Embedder
-from reid.embedding.model_card import read_folder, read_weights
 from reid.identifying import run_workers
 from reid.models import (
+    Deer,
     Detection,
     Embedding,
     EmbeddingSpace,
     ReidRun,
+    Scorer,
     SimilarityScore,
     Threshold,
+    TorsoHead,
     Training,
 )
+from reid.networks.model_card import ModelCard, read_folder, read_weights
 from reid.tests import make, tiny_models
-from reid.training import head, methods
+from reid.torsos import heads as torso_heads
+from reid.torsos.tests.heads import middle_head
+from reid.training import folds, head, methods
 from reid.training import material as materials
+from reid.training.folds import reserved
 from reid.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -56,7 +65,7 @@ if TYPE_CHECKING:
 
 DEER = 6
 SIGHTINGS = 3
-SMALL = ("--folds", "2", "--epochs", "1", "--size", "32", "--batch", "8")
+SMALL = ("--folds", "2", "--deals", "1", "--epochs", "1", "--size", "32", "--batch", "8")
 
 
 def picture(path: Path, deer: int, number: int) -> None:
@@ -69,10 +78,10 @@ def picture(path: Path, deer: int, number: int) -> None:
 
 
 @pytest.fixture
-def parent(
+def space(
     db: None, media_root: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> EmbeddingSpace:
-    """Six deer in three sightings each, and an active space that sees the colours of their quarters."""
+    """An empty store with an active space that sees the colours of quarters; a training is small, and soon over."""
     settings.MODEL_ROOT = tmp_path / "models"
     for method in methods.MIN_DEER:
         monkeypatch.setitem(methods.MIN_DEER, method, DEER)
@@ -80,15 +89,7 @@ def parent(
     # Enough for a training and its judgement to be whole; how good they are is not asked here.
     monkeypatch.setattr(head, "STEPS", 40)
     monkeypatch.setattr(training_run, "judge", partial(judge, draws=100))
-    for deer in range(DEER):
-        profile = make.deer(f"deer {deer}")
-        for number in range(SIGHTINGS):
-            path = f"herd/{deer}-{number}.jpg"
-            picture(media_root / path, deer, number)
-            of = make.image(path, width=64, height=64)
-            make.detection(
-                image=of, deer=profile, x=0, y=0, width=64, height=64, flank=["left", "right"][number % 2]
-            )  # fmt: skip
+    torso_heads.activate(torso_heads.register(middle_head(), TorsoHead.Origin.OWN))
     card = tiny_models.folder(
         settings.MODEL_ROOT,
         "colours",
@@ -98,22 +99,37 @@ def parent(
     return spaces.activate(spaces.register(card))
 
 
+@pytest.fixture
+def parent(space: EmbeddingSpace, media_root: Path) -> EmbeddingSpace:
+    """Six deer in three sightings each."""
+    for deer in range(DEER):
+        profile = make.deer(f"deer {deer}")
+        for number in range(SIGHTINGS):
+            path = f"herd/{deer}-{number}.jpg"
+            picture(media_root / path, deer, number)
+            of = make.image(path, width=64, height=64)
+            make.detection(
+                image=of, deer=profile, x=0, y=0, width=64, height=64, flank=["left", "right"][number % 2]
+            )  # fmt: skip
+    return space
+
+
 def trained(*arguments: str) -> tuple[Training, str]:
     out = io.StringIO()
-    call_command("train_embedding", *arguments, *SMALL, stdout=out, stderr=io.StringIO())
+    call_command("train_embedding", *SMALL, *arguments, stdout=out, stderr=io.StringIO())
     return Training.objects.get(), out.getvalue()
 
 
 def made(method: str = "head") -> Training:
     return training_run.create(
-        method, spaces.active_space(), Recipe(size=32, epochs=1, batch=8), folds=2
+        method, spaces.active_space(), Recipe(size=32, epochs=1, batch=8), folds=2, deals=1
     )
 
 
 @pytest.fixture
 def always_better(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judgement of a herd that is large enough; this one is not."""
-    found = Judgement(ComparisonVerdict.BETTER, "so it is", None, None, {}, ())
+    found = Judgement(ComparisonVerdict.BETTER, "so it is", None, None, {}, {}, ())
     monkeypatch.setattr(training_run, "judge", lambda *_args, **_given: found)
 
 
@@ -169,7 +185,7 @@ def test_apply_uses_a_better_space_and_the_old_one_can_come_back(
     assert training.space is not None
     assert f"Active: {training.space}" in said
     backfill = ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL)
-    assert backfill.space == training.space
+    assert backfill.scorer == Scorer.objects.of(training.space)
     assert django_rq.get_queue("gpu").count == 1
     call_command("embedding_spaces", "activate", parent.fingerprint[:12], stdout=io.StringIO())
     parent.refresh_from_db()
@@ -189,11 +205,13 @@ def test_when_its_scores_are_there_its_threshold_is_judged_anew(
         worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
         worker.work(burst=True)
     backfill = ReidRun.objects.get(kind=ReidRun.Kind.BACKFILL)
-    assert (backfill.state, backfill.space) == (ReidRun.State.COMPLETED, training.space)
-    assert SimilarityScore.objects.filter(space=training.space).exists()
+    assert training.space is not None
+    scorer = Scorer.objects.of(training.space)
+    assert (backfill.state, backfill.scorer) == (ReidRun.State.COMPLETED, scorer)
+    assert SimilarityScore.objects.filter(scorer=scorer).exists()
     training.refresh_from_db()
     assert training.assessment["verdict"] == "INSUFFICIENT_EVIDENCE"
-    assert training.assessment["space"] == training.space.fingerprint  # type: ignore[union-attr]
+    assert training.assessment["space"] == training.space.fingerprint
     assert (training.threshold, Threshold.objects.count()) == (None, 0)
 
 
@@ -205,10 +223,11 @@ def test_a_mirrored_space_is_twice_as_long_and_its_cosine_is_the_mean_of_both(
     space = training.space
     assert space is not None
     assert training.options["recipe"]["mirrored"] is True
-    plain = 2 * min(12, Recipe().dimension) if method == "head" else 2 * Recipe().dimension
+    plain = 2 * min(12, Recipe().dimension) if method == "head" else 2 * Recipe().embedding_length
     assert space.dimension == plain
-    pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
     embedder = spaces.load(space)
+    shape = embedder.card.shape
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *shape, 3), np.uint8)
     rows, other = embedder.embed(pixels), embedder.embed(pixels[:, :, ::-1])
     half = space.dimension // 2
     assert np.allclose(rows[:, :half], other[:, half:], atol=1e-5)
@@ -285,11 +304,11 @@ def test_a_cancelled_training_stops_and_goes_on_without_losing_a_fold(
 ) -> None:
     monkeypatch.setattr(run_workers, "BEAT", timedelta(0))
     training = made()
-    folds: list[int] = []
+    derived: list[int] = []
     derive = methods.Head.fold
 
     def counted(self: methods.Head, number: int, *sides: Any) -> Any:
-        folds.append(number)
+        derived.append(number)
         return derive(self, number, *sides)
 
     monkeypatch.setattr(methods.Head, "fold", counted)
@@ -305,7 +324,7 @@ def test_a_cancelled_training_stops_and_goes_on_without_losing_a_fold(
     call_command("train_embedding", "--resume", stdout=out, stderr=io.StringIO())
     training.refresh_from_db()
     assert training.run.state == ReidRun.State.COMPLETED
-    assert folds == [0, 1, 1]
+    assert derived == [0, 1, 1]
     with pytest.raises(CommandError, match=train_embedding.NOTHING_TO_RESUME):
         call_command("train_embedding", "--resume")
 
@@ -347,14 +366,96 @@ def test_a_class_is_a_flank_of_a_deer_and_a_crop_that_vanished_is_black(
     made_of = made()
     training_run.adapt(made_of.pk)
     found = materials.load(parent)
-    assert len(set(found.classes(np.arange(len(found))))) == 2 * DEER
+    classes, deer = found.classes(np.arange(len(found)))
+    assert len(set(classes)) == 2 * DEER
+    assert (deer[classes] == found.deer).all()
+    assert deer.tolist() == [code for code in range(DEER) for _ in range(2)]
     gone = found.ids[3]
     (media_root / Detection.objects.get(pk=gone).image.path).unlink()
     for crop in media_root.glob(f"crops/*/{gone}.jpg"):
         crop.unlink()
-    crops = materials.cache(found.ids, 32, tmp_path / "crops.npy", lambda _: None)
-    assert crops.shape == (len(found), 32, 32, 3)
-    assert [number for number in range(len(found)) if not crops[number].any()] == [3]
+    card = ModelCard.from_json(parent.specification["model"])
+    views = materials.cache(found.ids, card, tmp_path / "views.npy", lambda _: None)
+    assert views.shape == (len(found), 288, 432, 4)
+    assert [number for number in range(len(found)) if not views[number].any()] == [3]
+
+
+def test_the_order_of_the_material_is_that_of_names_and_photographs(parent: EmbeddingSpace) -> None:
+    training_run.adapt(made().pk)
+    found = materials.load(parent)
+    assert found.names == [f"deer {number}" for number in range(DEER)]
+    assert found.deer.tolist() == np.repeat(np.arange(DEER), SIGHTINGS).tolist()
+    hashes = [Detection.objects.get(pk=id_).image.sha256 for id_ in found.ids]
+    for start in range(0, len(hashes), SIGHTINGS):
+        assert hashes[start : start + SIGHTINGS] == sorted(hashes[start : start + SIGHTINGS])
+
+
+def test_reserved_deer_teach_nothing_and_the_card_names_only_those_that_did(
+    parent: EmbeddingSpace, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folds, "RESERVE_FROM", DEER)
+    monkeypatch.setattr(folds, "_ONE_IN", 3)
+    apart = [f"deer {number}" for number in range(DEER) if reserved(f"deer {number}")]
+    assert 0 < len(apart) < DEER - 2
+    training, _ = trained("--method", "head")
+    found = materials.load(parent)
+    assert found.reserved == apart
+    assert set(found.names) == {f"deer {number}" for number in range(DEER)} - set(apart)
+    card = json.loads((settings.MODEL_ROOT / training.space.name / "model.json").read_text())  # type: ignore[union-attr]
+    learned = {
+        hashlib.sha256(deer.pk.bytes).hexdigest()[:16]
+        for deer in Deer.objects.exclude(name__in=apart)
+    }
+    assert set(card["training"]["identities_sha256"]) == learned
+    assert card["training"]["reserved_deer"] == len(apart)
+
+
+def test_without_folds_it_is_trained_once_and_says_that_nobody_judged_it(
+    parent: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("a fold was derived")
+
+    monkeypatch.setattr(methods.Head, "fold", never)
+    training, said = trained("--method", "head", "--folds", "0")
+    assert training.space is not None
+    assert training.verdict == ""
+    assert WITHOUT_FOLDS in " ".join(said.split())
+    assert training.judgement["verdict"] == NOT_JUDGED
+
+
+def test_what_nobody_judges_cannot_be_used_for_being_better(parent: EmbeddingSpace) -> None:
+    with pytest.raises(CommandError, match="Nothing is judged without folds"):
+        trained("--method", "head", "--folds", "0", "--apply")
+
+
+def test_the_same_file_imported_four_times_is_judged_alike(
+    space: EmbeddingSpace, tmp_path: Path
+) -> None:
+    """Keys of the database differ each time; names and photographs do not, and they alone deal, learn and judge."""
+    lines = ["path,captured_at,x,y,width,height,classification,confidence,deer,flank"]
+    for deer in range(DEER):
+        for number in range(SIGHTINGS):
+            picture(tmp_path / f"card/{deer}-{number}.jpg", deer, number)
+            when = f"2026-10-{1 + number:02}T{deer:02}:00:00+00:00"
+            flank = ("left", "right")[number % 2]
+            lines.append(f"{deer}-{number}.jpg,{when},0,0,64,64,doe,1.0,deer {deer},{flank}")
+    table = tmp_path / "card" / "herd.csv"
+    table.write_text("\n".join(lines))
+
+    def judged() -> tuple[dict[str, Any], str]:
+        """Of a store that is forgotten afterwards."""
+        with transaction.atomic():
+            quiet = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+            call_command("import_detections", str(table), **quiet)
+            training, _ = trained("--method", "head", "--deals", "2")
+            made = training.judgement, str(training.space and training.space.sentinels.tolist())
+            transaction.set_rollback(True)
+        return made
+
+    first, *others = [judged() for _ in range(4)]
+    assert first[0]["deer"] == DEER
+    assert others == [first] * 3
 
 
 def test_the_job_does_it_all_and_a_silent_one_is_queued_once(
@@ -398,6 +499,7 @@ def test_the_command_can_leave_it_to_the_worker(
     [
         ((), "--method is needed"),
         (("--method", "head", "--folds", "1"), train_embedding.BAD_FOLDS),
+        (("--method", "head", "--deals", "0"), train_embedding.BAD_DEALS),
         (("--method", "head", "--size", "50"), "size must be"),
         (("--method", "head", "--average", "1"), "average must be"),
         (("--method", "head", "--sub-centres", "0"), "sub_centres must be"),
@@ -453,8 +555,8 @@ def test_a_training_whose_worker_was_killed_is_ended_by_another(
     training = training_run.create("finetune", parent, recipe, folds=2)
     run_workers.start(training.run)
     first = start_process("rqworker", "train", **places)
-    checkpoint = training_run.place_of(training) / "fold-1.pt"
-    wait_until(checkpoint.exists, 120, "the first checkpoint")
+    place = training_run.place_of(training)
+    wait_until(lambda: any(place.glob("fold-1-*.pt")), 120, "the first checkpoint")
     horses = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
     for pid in map(int, horses):
         os.kill(pid, signal.SIGKILL)

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from analysis.management.arguments import (
     add_output,
     add_period,
-    add_space,
+    chosen_scorer,
     deliver,
     parse_period,
     parse_thresholds,
@@ -18,8 +18,9 @@ from analysis.recommendation.assess import assess
 from analysis.reports.performance import performance_document
 from analysis.reports.performance_formats import FORMATS
 from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
-from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.score_log.session import AnalysisError, read_only
 from reid.management.base import CheckedCommand
+from reid.management.scorer_arguments import add_scorer
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
 class Command(CheckedCommand):
     help = (
-        "Show what is in the score log of a space: runs, coverage, the distribution of scores by what is known "
+        "Show what is in the score log of a scorer: runs, coverage, the distribution of scores by what is known "
         "of the pairs, how well they separate, gates that failed, and the recommendation. It reads the log "
         "and changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_space(parser)
+        add_scorer(parser)
         add_period(parser)
         add_output(parser, [*FORMATS, "html"])
 
@@ -41,7 +42,7 @@ class Command(CheckedCommand):
         period = parse_period(options["since"], options["until"])
         try:
             with read_only():
-                assessment = assess(find_space(options["space"]))
+                assessment = assess(chosen_scorer(options))
                 text: str | bytes
                 if options["format"] == "html":
                     from analysis.reports.html import html_report  # plotly, for this format alone

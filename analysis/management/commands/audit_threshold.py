@@ -1,4 +1,4 @@
-"""`manage.py audit_threshold`: judge a random sample of would-be assignments, until a threshold is proven."""
+"""`manage.py audit_threshold`: judge a random sample of would-be assignments, until a threshold or a batch is proven."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from analysis.audit.answers import Outcome, record, state_of
 from analysis.audit.document import audit_document
 from analysis.audit.order import next_items
 from analysis.audit.plans import current_plan, valid_plan
-from analysis.management.arguments import add_output, deliver
-from analysis.recommendation.assess import assess, begin
+from analysis.management import batch_verbs
+from analysis.management.arguments import add_output, chosen_scorer, deliver
+from analysis.recommendation.assess import assess, begin, begin_batch
 from analysis.recommendation.document import status_document
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
-from analysis.score_log.session import AnalysisError, find_space, read_only
+from analysis.score_log.session import AnalysisError, read_only
 from reid.management.base import CheckedCommand
+from reid.management.scorer_arguments import add_scorer
 from reid.management.users import UnknownPerson, person
 from reid.matching.stored_gallery import load_gallery
+from reid.reviewing import ReviewError
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.management.base import CommandParser
 
     from analysis.recommendation.assess import Assessment
@@ -38,6 +43,7 @@ FROZEN = (
     "Audit {plan} is frozen: {population} would-be assignments, candidates {candidates}. "
     "Judge about {about}: audit_threshold next."
 )
+VERBS = ("plan", "next", "record", "status", *batch_verbs.VERBS, "batches")
 PLANTED = "  {missed} of {shown} planted wrong pairs were called right."
 NEXT_HINT = "Compare each sighting with the deer's references, then: audit_threshold record ITEM right|wrong|cannot-tell"
 
@@ -47,16 +53,13 @@ class Command(CheckedCommand):
         "Prove or refute a threshold by judging would-be assignments drawn at random. plan freezes the "
         "question; next lists items to judge; record takes a judgement; status shows the progress. An assignment is "
         "wrong if it shows another deer or none; cannot-tell counts as wrong, and an item called wrong comes "
-        "once more. Judgements change no identity."
+        "once more. Judgements change no identity. Where deer are too few for a threshold, plan --batch asks about the "
+        "sightings that are there; assign then gives exactly the certified ones their deer, which undo takes back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--space",
-            default="",
-            help="name or start of the fingerprint (default: the active space)",
-        )
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="plan|next|record|status")
+        add_scorer(parser)
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(VERBS))
         plan = verbs.add_parser("plan", help="freeze the question: candidates, population, order")
         plan.add_argument(
             "--alpha-fdp",
@@ -64,6 +67,17 @@ class Command(CheckedCommand):
             choices=ALPHAS_FDP,
             default=ALPHA_FDP,
             help="share of wrong assignments to be proven (default: %(default)s)",
+        )
+        plan.add_argument(
+            "--batch",
+            action="store_true",
+            help="ask about the sightings that are there, where no threshold can be proven",
+        )
+        plan.add_argument(
+            "--shares",
+            default="",
+            help="of a batch: one or two shares of its sightings, best scores first, such as 0.3,0.6 (default: those "
+            "that labelled sightings make likely)",
         )
         following = verbs.add_parser("next", help="the next assignments to judge")
         following.add_argument(
@@ -74,27 +88,44 @@ class Command(CheckedCommand):
         taking.add_argument("outcome", choices=sorted(OUTCOMES))
         taking.add_argument("--user", default="", help="who judges (default: the local user)")
         status = verbs.add_parser("status", help="what has been judged and what it proves")
-        for verb in (plan, following, status):
+        for name, text in batch_verbs.VERBS.items():
+            verb = verbs.add_parser(name, help=text)
+            if name != "abandon":
+                verb.add_argument(
+                    "--user", default="", help="who does it (default: the local user)"
+                )
+        listing = verbs.add_parser(
+            "batches", help="every batch that was opened, and what it certifies"
+        )
+        for verb in (plan, following, status, listing):
             add_output(verb, ["table", "json"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            space = find_space(options["space"])
+            scorer = chosen_scorer(options)
             if options["verb"] == "record":
-                self._record(current_plan(space, load_gallery(space).fingerprint), options)
+                self._record(current_plan(scorer, load_gallery(scorer).fingerprint), options)
+                return
+            if options["verb"] in batch_verbs.VERBS:
+                self.stdout.write(batch_verbs.act(options["verb"], options.get("user", "")))
+                return
+            if options["verb"] == "batches":
+                text = batch_verbs.listing(is_json=options["format"] == "json")
+                deliver(text, options["output"], self.stdout.write)
                 return
             with read_only():
-                assessment = assess(space, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
+                assessment = assess(scorer, alpha_fdp=options.get("alpha_fdp", ALPHA_FDP))
             is_json = options["format"] == "json"
             if options["verb"] == "plan":
-                text = _plan(assessment, options["alpha_fdp"], is_json=is_json)
+                shares = batch_verbs.shares(options["shares"], is_batch=options["batch"])
+                text = _plan(assessment, options["alpha_fdp"], shares, is_json=is_json)
             else:
                 plan = valid_plan(assessment.store)
                 if options["verb"] == "next":
                     text = _next(plan, options["count"], is_json=is_json)
                 else:
                     text = _status(plan, assessment.recommendation, is_json=is_json)
-        except (AnalysisError, UnknownPerson) as error:
+        except (AnalysisError, ReviewError, UnknownPerson) as error:
             raise CommandError(str(error)) from error
         deliver(text, options["output"], self.stdout.write)
 
@@ -105,10 +136,18 @@ class Command(CheckedCommand):
         self.stdout.write(f"Item {item.pk}: {options['outcome']}. The audit is {plan.status}.")
 
 
-def _plan(assessment: Assessment, alpha_fdp: float, *, is_json: bool) -> str:
-    plan = begin(assessment, alpha_fdp)
+def _plan(
+    assessment: Assessment, alpha_fdp: float, shares: Sequence[float] | None, *, is_json: bool
+) -> str:
+    """Freeze the question; `shares` are those of a batch, None for a threshold."""
+    if shares is None:
+        plan = begin(assessment, alpha_fdp)
+    else:
+        plan = begin_batch(assessment, alpha_fdp, shares)
     if is_json:
         return _json(audit_document(plan, state_of(plan)))
+    if plan.number is not None:
+        return batch_verbs.frozen(plan)
     return FROZEN.format(
         plan=plan.pk,
         population=plan.candidates[-1]["population"],
@@ -132,7 +171,8 @@ def _status(plan: AuditPlan, recommendation: Recommendation, *, is_json: bool) -
     document = status_document(plan, recommendation)
     if is_json:
         return _json(document)
-    lines = [f"Audit {plan.pk} is {plan.status}: {document['audited']} judged."]
+    what = f"Audit {plan.pk}" if plan.number is None else f"Batch {plan.number}"
+    lines = [f"{what} is {plan.status}: {document['audited']} judged."]
     lines += [
         f"  {item['threshold']:.4f}  assigns {item['assigned']}, judged {item['audited']}, "
         f"wrong {item['wrong']}, FDP at most {item['fdp_upper']:.3f}: {item['status']}"

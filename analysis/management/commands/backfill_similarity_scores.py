@@ -1,4 +1,4 @@
-"""`manage.py backfill_similarity_scores`: every score anew, after a change of space, rule or gallery."""
+"""`manage.py backfill_similarity_scores`: every score anew, after a change of scorer, rule or gallery."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import redis
 from django.core.management.base import CommandError, CommandParser
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, run_lifecycle
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
+from reid.management.scorer_arguments import add_scorer, chosen
 from reid.models import ReidRun
+from reid.networks.model_card import ModelRefused
 
 if TYPE_CHECKING:
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 DRY_RUN = "Dry run: nothing was written."
 NO_QUEUE = "Redis does not answer: start it, or run without --queue."
@@ -45,7 +46,7 @@ LABELS = {
 class Command(CheckedCommand):
     help = (
         "Compute and log the similarity scores of all existing detections anew, in the order of their keys; "
-        "embed only what has no vector in the space. Identities are never changed: identify_detections "
+        "embed only what has no vector in its space. Identities are never changed: identify_detections "
         "decides. Rows that would be the same are left alone, so repeating it is harmless."
     )
 
@@ -72,10 +73,7 @@ class Command(CheckedCommand):
             action="store_true",
             help="compute the same, write nothing; what has no vector yet is only counted",
         )
-        parser.add_argument(
-            "--space",
-            help="name or fingerprint of the embedding space (default: the active one)",
-        )
+        add_scorer(parser)
         parser.add_argument(
             "--resume",
             action="store_true",
@@ -89,11 +87,11 @@ class Command(CheckedCommand):
         part = backfill.Part(options["limit"], options["start_offset"], options["batch_size"])
         _check(part, options)
         try:
-            space = spaces.find(options["space"]) if options["space"] else None
+            scorer = chosen(options)
             if options["dry_run"]:
-                self._rehearse(space or spaces.active_space(), part)
+                self._rehearse(scorer or spaces.active_scorer(), part)
                 return
-            run = self._run(space, part, options)
+            run = self._run(scorer, part, options)
             if options["queue"]:
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
@@ -103,17 +101,15 @@ class Command(CheckedCommand):
         except redis.ConnectionError as error:
             raise CommandError(NO_QUEUE) from error
         run.refresh_from_db()
-        self.stdout.write(f"Run {run.pk}: {run.state} in space {run.space}.")
+        self.stdout.write(f"Run {run.pk}: {run.state} with the scorer {run.scorer}.")
         self._show(run.counts)
 
-    def _run(
-        self, space: EmbeddingSpace | None, part: backfill.Part, options: dict[str, Any]
-    ) -> ReidRun:
+    def _run(self, scorer: Scorer | None, part: backfill.Part, options: dict[str, Any]) -> ReidRun:
         if not options["resume"]:
             create = backfill.start if options["queue"] else backfill.create_run
-            return create(space, part)
+            return create(scorer, part)
         reopen = backfill.resume if options["queue"] else backfill.reopen
-        run = reopen(space)
+        run = reopen(scorer)
         if run is None:
             raise CommandError(NOTHING_TO_RESUME)
         return run
@@ -130,11 +126,11 @@ class Command(CheckedCommand):
             run_lifecycle.finish(run, ReidRun.State.CANCELLED)
             raise CommandError(STOPPED, returncode=130) from stop
 
-    def _rehearse(self, space: EmbeddingSpace, part: backfill.Part) -> None:
+    def _rehearse(self, scorer: Scorer, part: backfill.Part) -> None:
         with progress_bar() as progress:
             task = progress.add_task("detections", total=backfill.total(part))
-            counts = backfill.rehearse(space, part, lambda done: progress.advance(task, done))
-        self.stdout.write(f"{DRY_RUN} In space {space} a run would count:")
+            counts = backfill.rehearse(scorer, part, lambda done: progress.advance(task, done))
+        self.stdout.write(f"{DRY_RUN} With the scorer {scorer} a run would count:")
         self._show(counts)
 
     def _show(self, counts: dict[str, Any]) -> None:

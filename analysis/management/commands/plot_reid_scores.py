@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from analysis.management.arguments import (
     add_period,
-    add_space,
+    chosen_scorer,
     deliver,
     parse_period,
     parse_thresholds,
@@ -23,17 +23,17 @@ from analysis.score_log.session import (
     NOTHING_LOGGED,
     AnalysisError,
     active_threshold,
-    find_space,
     read_only,
 )
 from reid.management.base import CheckedCommand
+from reid.management.scorer_arguments import add_scorer
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
     from analysis.score_log.facts import CapturePeriod
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 INTERACTIVE = ".html"
 UNKNOWN_ENDING = "{name} has no known ending: use one of {endings}, or name a --format."
@@ -58,7 +58,7 @@ class Command(CheckedCommand):
             choices=[ending[1:] for ending in (*ENDINGS, INTERACTIVE)],
             help="what to write, whatever the file is called",
         )
-        add_space(parser)
+        add_scorer(parser)
         add_period(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,11 +72,11 @@ class Command(CheckedCommand):
         period = parse_period(options["since"], options["until"])
         try:
             with read_only():
-                space = find_space(options["space"])
+                scorer = chosen_scorer(options)
                 if ending == INTERACTIVE:
-                    picture = _page(space, period)
+                    picture = _page(scorer, period)
                 else:
-                    picture, why_not = _picture(space, period, ending)
+                    picture, why_not = _picture(scorer, period, ending)
                     if why_not:
                         self.stderr.write(NO_MIXTURE.format(why=why_not))
         except AnalysisError as error:
@@ -84,18 +84,18 @@ class Command(CheckedCommand):
         deliver(picture, output, self.stdout.write)
 
 
-def _page(space: EmbeddingSpace, period: CapturePeriod) -> bytes:
+def _page(scorer: Scorer, period: CapturePeriod) -> bytes:
     from analysis.reports.html import html_report  # plotly, for this ending alone
 
-    assessment = assess(space)
+    assessment = assess(scorer)
     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
     return html_report(assessment, report, period).encode()
 
 
-def _picture(space: EmbeddingSpace, period: CapturePeriod, ending: str) -> tuple[bytes, str]:
+def _picture(scorer: Scorer, period: CapturePeriod, ending: str) -> tuple[bytes, str]:
     """The picture, and why no mixture is in it, if so."""
-    threshold = active_threshold(space)
-    strata, sightings = by_stratum(space, period), by_sighting(space, period)
+    threshold = active_threshold(scorer)
+    strata, sightings = by_stratum(scorer, period), by_sighting(scorer, period)
     if not sightings.best.any():
         raise AnalysisError(NOTHING_LOGGED)
     mixture, why_not = fitted(sightings.best)
@@ -103,7 +103,7 @@ def _picture(space: EmbeddingSpace, period: CapturePeriod, ending: str) -> tuple
         {name.value: counts for name, counts in strata.items()},
         sightings.best,
         sightings.decoys,
-        title=f"Similarity scores in {space}",
+        title=f"Similarity scores by {scorer}",
         threshold=threshold.units,
         threshold_label=f"threshold {threshold.units / SCORE_UNITS:.4f} ({threshold.origin})",
         ending=ending,

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from analysis.management.arguments import (
     add_output,
     add_period,
-    add_space,
+    chosen_scorer,
     deliver,
     deliver_lines,
     parse_period,
@@ -21,7 +21,7 @@ from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from analysis.reports import changes
 from analysis.reports.threshold_formats import FORMATS
 from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
-from analysis.score_log.session import AnalysisError, active_threshold, find_space, read_only
+from analysis.score_log.session import AnalysisError, active_threshold, read_only
 from analysis.thresholds import acts
 from analysis.thresholds.acts import Verb
 from analysis.thresholds.queued_answers import State
@@ -29,6 +29,7 @@ from reid.identifying import apply_threshold, approval, identify, thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
+from reid.management.scorer_arguments import add_scorer
 from reid.management.users import UnknownPerson, person
 from reid.models import Threshold
 from reid.reviewing import ReviewError
@@ -37,11 +38,11 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 NO_SHARE = "--max-fpir must be above 0 and below 1."
 NO_CHANGES_AS = "--what-if is shown as {formats}, not as {name}."
-NO_PROPOSAL = "There is no proposal in the space {space}: see test_reid_thresholds --propose."
+NO_PROPOSAL = "There is no proposal for the scorer {scorer}: see test_reid_thresholds --propose."
 HOW_TO_APPLY = "Approve and apply it: test_reid_thresholds --apply"
 HOW_TO_UNDO = "To take it back: test_reid_thresholds --undo"
 UNPROVEN = "Nothing proves this threshold: it is an operator's own number."
@@ -103,7 +104,7 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--user", default="", help="who approves or undoes (default: the local user)"
         )
-        add_space(parser)
+        add_scorer(parser)
         add_period(parser)
         add_output(parser, [*FORMATS, "html"])
 
@@ -112,9 +113,9 @@ class Command(CheckedCommand):
             raise CommandError(NO_SHARE, returncode=2)
         try:
             if options["apply"]:
-                self._apply(find_space(options["space"]), options["user"])
+                self._apply(chosen_scorer(options), options["user"])
             elif options["undo"]:
-                self._undo(find_space(options["space"]), options["user"])
+                self._undo(chosen_scorer(options), options["user"])
             elif options["propose"] is not None:
                 self._propose(options)
             elif options["what_if"] is not None:
@@ -129,7 +130,7 @@ class Command(CheckedCommand):
         period = parse_period(options["since"], options["until"])
         with read_only():
             assessment = assess(
-                find_space(options["space"]),
+                chosen_scorer(options),
                 alpha_fpir=options["max_fpir"],
                 alpha_fdp=options["alpha_fdp"],
             )
@@ -148,28 +149,28 @@ class Command(CheckedCommand):
             formats = ", ".join(changes.FORMATS)
             problem = NO_CHANGES_AS.format(formats=formats, name=options["format"])
             raise CommandError(problem, returncode=2)
-        space = find_space(options["space"])
+        scorer = chosen_scorer(options)
         with read_only():
-            foresight = changes.Foresight(space, _units(options["what_if"], space))
+            foresight = changes.Foresight(scorer, _units(options["what_if"], scorer))
             lines = changes.FORMATS[options["format"]](foresight)
             deliver_lines(lines, options["output"], self.stdout.write)
 
     def _propose(self, options: dict[str, Any]) -> None:
-        space = find_space(options["space"])
+        scorer = chosen_scorer(options)
         if options["propose"]:
             value = Decimal(_one(options["propose"])) / SCORE_UNITS
-            row, is_new = acts.propose_value(space, value), True
+            row, is_new = acts.propose_value(scorer, value), True
         else:
             row, is_new = acts.propose_recommended(
-                space, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
+                scorer, alpha_fpir=options["max_fpir"], alpha_fdp=options["alpha_fdp"]
             )
         self.stdout.write(f"{acts.proposed(row, is_new=is_new)} {HOW_TO_APPLY}")
 
-    def _apply(self, space: EmbeddingSpace, user: str) -> None:
+    def _apply(self, scorer: Scorer, user: str) -> None:
         by = person(user)
-        threshold = approval.newest_proposal(space)
+        threshold = approval.newest_proposal(scorer)
         if threshold is None:
-            raise CommandError(NO_PROPOSAL.format(space=space))
+            raise CommandError(NO_PROPOSAL.format(scorer=scorer))
         with progress_bar() as progress:
             task = progress.add_task("sightings", total=identify.candidates(apply_threshold.WHOLE))
             executor = acts.InProcess(lambda done: progress.advance(task, done))
@@ -177,23 +178,25 @@ class Command(CheckedCommand):
         if outcome.state is State.FAILED:
             raise CommandError(outcome.message)
         self._write(f"{outcome.message} {HOW_TO_UNDO}", *acts.changes_of(outcome))
-        self._write(*acts.in_force(space))
+        self._write(*acts.in_force(scorer))
         if threshold.source == Threshold.Source.OPERATOR:
             self._write(UNPROVEN)
 
-    def _undo(self, space: EmbeddingSpace, user: str) -> None:
-        outcome = acts.do(Verb.UNDO, approval.newest_applied(space), person(user), acts.InProcess())
-        self._write(outcome.message, *acts.in_force(space))
+    def _undo(self, scorer: Scorer, user: str) -> None:
+        outcome = acts.do(
+            Verb.UNDO, approval.newest_applied(scorer), person(user), acts.InProcess()
+        )
+        self._write(outcome.message, *acts.in_force(scorer))
 
     def _write(self, *lines: str) -> None:
         for line in lines:
             self.stdout.write(line)
 
 
-def _units(text: str, space: EmbeddingSpace) -> int | None:
+def _units(text: str, scorer: Scorer) -> int | None:
     """Score units of a typed threshold, of the approved one, or None for none."""
     if text == ACTIVE:
-        active = active_threshold(space)
+        active = active_threshold(scorer)
         return active.units if active.is_approved else None
     return None if text == NONE else _one(text)
 

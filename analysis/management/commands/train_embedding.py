@@ -12,18 +12,19 @@ from analysis.evaluation.formats import FORMATS, as_html, as_json, as_table
 from analysis.evaluation.training_run import AdaptingRefused, Step
 from analysis.management.arguments import add_output, deliver
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import run_lifecycle, run_workers
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.models import ReidRun, Training
+from reid.networks.model_card import ModelRefused
 from reid.training.recipe import Loss, Recipe
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
     from rich.progress import Progress
 
-BAD_FOLDS = "--folds must be from 2 to 20."
+BAD_FOLDS = "--folds must be 0, for a training that is not judged, or from 2 to 20."
+BAD_DEALS = "--deals must be from 1 to 20."
 BAD_RECIPE = "This cannot be trained: {}."
 NOTHING_TO_RESUME = "No training waits to go on."
 ENDED = "The training {id} is {state}. {error}"
@@ -39,9 +40,9 @@ NOT_APPLIED = "Not activated, since the verdict is not BETTER."
 UNKNOWN_TRAINING = "No training is called {}: see the admin."
 BACKFILL_WAITS = "Redis does not answer: run backfill_similarity_scores."
 _NUMBERS: Final = {
-    "epochs": "rounds over all crops",
-    "size": "side in pixels that the network looks at, a multiple of 32",
-    "batch": "crops a step",
+    "epochs": "rounds over all torsos",
+    "size": "height in pixels of the torso that finetune looks at, a multiple of 32",
+    "batch": "torsos a step",
     "sub_centres": "centres a class may have, of which the nearest counts (arcface)",
     "average": "decay a step of a moving average of the weights, such as 0.99; 0: none",
     "seed": "another one draws everything anew",
@@ -51,7 +52,8 @@ _NUMBERS: Final = {
 class Command(CheckedCommand):
     help = (
         "Derive an embedding space from the reviewed identities of this store, and judge it on deer that it "
-        "did not learn from: centre (seconds, no names needed), head (seconds) or finetune (hours on a CPU). "
+        "did not learn from: centre (seconds, no names needed), head (seconds) or finetune (on a CPU 20 minutes for "
+        "each of its trainings: one a fold, and the last). "
         "The space is made inactive; --apply activates it if the verdict is BETTER. Goes on where a killed "
         "training stopped with --resume."
     )
@@ -62,7 +64,14 @@ class Command(CheckedCommand):
             "--folds",
             type=int,
             default=training_run.FOLDS,
-            help="parts of the deer (default: %(default)s)",
+            help="parts of the deer, each judged by what was learned from the others; 0 trains once, unjudged "
+            "(default: %(default)s)",
+        )
+        parser.add_argument(
+            "--deals",
+            type=int,
+            default=training_run.DEALS,
+            help="how often the deer are dealt into folds anew (default: %(default)s)",
         )
         default = Recipe()
         for name, text in _NUMBERS.items():
@@ -79,7 +88,7 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--mirrored",
             action="store_true",
-            help="an embedding is of a crop and its mirror image: twice as long, twice the time",
+            help="an embedding is of a picture and its mirror image: twice as long, twice the time",
         )
         parser.add_argument("--space", help="parent space (default: the active one)")
         parser.add_argument("--apply", action="store_true", help="use it if it is BETTER")
@@ -115,8 +124,10 @@ class Command(CheckedCommand):
     def _created(self, options: dict[str, Any]) -> Training:
         if not options["method"]:
             raise CommandError("--method is needed: centre, head or finetune.", returncode=2)
-        if not 2 <= options["folds"] <= 20:
+        if options["folds"] != 0 and not 2 <= options["folds"] <= 20:
             raise CommandError(BAD_FOLDS, returncode=2)
+        if not 1 <= options["deals"] <= 20:
+            raise CommandError(BAD_DEALS, returncode=2)
         try:
             recipe = Recipe(
                 **{name: options[name] for name in _NUMBERS},
@@ -131,6 +142,7 @@ class Command(CheckedCommand):
             parent,
             recipe,
             folds=options["folds"],
+            deals=options["deals"],
             apply_when_better=options["apply"],
         )
 

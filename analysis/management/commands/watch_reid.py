@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from analysis.management.arguments import add_output, add_space, deliver
+from analysis.management.arguments import add_output, chosen_scorer, deliver
 from analysis.monitoring import alert_mail
 from analysis.monitoring.formats import FORMATS, NOTHING_YET
 from analysis.monitoring.schedule import begin_baseline, record
 from analysis.monitoring.serializers import PerformanceSnapshotSerializer
-from analysis.score_log.session import AnalysisError, find_space
+from analysis.score_log.session import AnalysisError
 from reid.identifying.thresholds import override_note
 from reid.management.base import CheckedCommand
+from reid.management.scorer_arguments import add_scorer
 from reid.models import PerformanceSnapshot
 
 if TYPE_CHECKING:
@@ -47,27 +48,27 @@ class Command(CheckedCommand):
         parser.add_argument(
             "--limit", type=int, default=30, help="snapshots shown, newest first (%(default)s)"
         )
-        add_space(parser)
+        add_scorer(parser)
         add_output(parser, FORMATS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["limit"] < 1:
             raise CommandError(NO_LIMIT, returncode=2)
         try:
-            space = find_space(options["space"])
+            scorer = chosen_scorer(options)
             if options["record"]:
-                snapshot = record(space)
+                snapshot = record(scorer)
                 alert_mail.deliver()
                 message = RECORDED.format(period=snapshot.period) if snapshot else RECORDED_ALREADY
                 self.stderr.write(message)
         except AnalysisError as error:
             raise CommandError(str(error)) from error
         if options["new_baseline"]:
-            baseline = begin_baseline(space)
+            baseline = begin_baseline(scorer)
             if baseline is None:
                 raise CommandError(NOTHING_YET)
             self.stderr.write(NEW_BASELINE.format(period=baseline.period))
-        history = PerformanceSnapshot.objects.of(space)[: options["limit"]]
+        history = PerformanceSnapshot.objects.of(scorer)[: options["limit"]]
         records = [dict(item) for item in PerformanceSnapshotSerializer(history, many=True).data]
         deliver(FORMATS[options["format"]](records), options["output"], self.stdout.write)
         if override := override_note():

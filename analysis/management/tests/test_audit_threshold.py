@@ -10,10 +10,12 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from analysis.audit.plans import NO_PLAN
+from analysis.management.batch_verbs import NO_BATCHES
 from analysis.management.commands.audit_threshold import NOTHING_LEFT
 from analysis.tests.herds import Herd, herd
+from analysis.tests.small_herds import judge, small_herd
 from reid.management.users import NO_USER
-from reid.models import AuditItem, AuditPlan
+from reid.models import AuditItem, AuditPlan, Detection
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +99,7 @@ def test_before_a_plan_it_says_what_to_do(stored, arguments):
 
 
 def test_an_audit_without_decoys_cannot_begin():
-    make.space()
+    make.scorer()
     with pytest.raises(CommandError, match="cannot begin: 0 labelled sightings of 0 deer"):
         output_of("plan")
     assert not AuditPlan.objects.exists()
@@ -106,3 +108,42 @@ def test_an_audit_without_decoys_cannot_begin():
 def test_only_the_offered_shares_can_be_proven(stored):
     with pytest.raises(CommandError, match="alpha-fdp"):
         output_of("plan", "--alpha-fdp", "0.5")
+
+
+def test_a_batch_from_the_plan_to_the_names_and_back():
+    get_user_model().objects.get_or_create(username="local")
+    made = small_herd(unreviewed=60)
+    assert output_of("batches").strip() == NO_BATCHES
+    with pytest.raises(CommandError, match="plan --batch"):
+        output_of("plan")
+    text = output_of("plan", "--batch", "--alpha-fdp", "0.1", "--shares", "1")
+    assert text.startswith("Batch 1 is frozen: 60 names of sightings that are there.")
+    assert "at most 10% of the 60 best are wrong. About" in text
+    with pytest.raises(CommandError, match="Nothing of batch 1 is certified yet"):
+        output_of("assign")
+    judge(AuditPlan.objects.get())
+    assert "Batch 1 is certified: at most 10% of these 60 names are wrong" in output_of("status")
+    text = output_of("assign")
+    assert text.startswith(
+        "Batch 1: 60 sightings have their deer, certified for this batch: at most 10%"
+    )
+    assert made.unreviewed[0] in Detection.objects.filter(identity_source="certified").values_list(
+        "sighting", flat=True
+    )
+    assert "certified for this batch" in output_of("batches")
+    (listed,) = answered("batches")["batches"]
+    assert (listed["is_assigned"], listed["certified"]["pairs"]) == (True, 60)
+    assert "was undone" in output_of("undo")
+    assert "not assigned" in output_of("batches")
+    assert "is abandoned" in output_of("abandon")
+    assert output_of("batches").strip() == "Batch 1: abandoned, nothing is assigned."
+
+
+def test_shares_are_numbers_and_those_of_a_batch():
+    small_herd(unreviewed=5)
+    for arguments, sentence in (
+        (("--batch", "--shares", "half"), "'half' are no shares"),
+        (("--shares", "0.5"), "give --batch too"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            output_of("plan", *arguments)

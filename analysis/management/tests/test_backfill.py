@@ -38,9 +38,9 @@ def test_the_second_thousand_is_really_the_second_thousand() -> None:
 
 
 def test_a_dry_run_says_so_and_names_what_it_would_embed() -> None:
-    space = herd(3)
+    scorer = herd(3)
     make.detection()
-    text = output_of("--dry-run", "--space", space.name, "--batch-size", "2")
+    text = output_of("--dry-run", "--space", scorer.name, "--batch-size", "2")
     assert text.startswith(command.DRY_RUN)
     assert "7  detections looked at" in text
     assert "1  to be embedded first" in text
@@ -69,7 +69,7 @@ def test_bad_arguments_get_one_sentence(arguments, text) -> None:
 
 
 def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
-    space = herd(10)
+    scorer = herd(10)
     real = backfill.advance
 
     def interrupted(*given) -> bool:
@@ -79,7 +79,7 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(backfill, "advance", interrupted)
         with pytest.raises(CommandError) as error:
-            output_of("--batch-size", "4", "--space", space.name)
+            output_of("--batch-size", "4", "--space", scorer.name)
     assert (str(error.value), error.value.returncode) == (command.STOPPED, 130)
     assert ReidRun.objects.get().state == "cancelled"
     assert "13  detections looked at" in output_of("--resume")
@@ -89,8 +89,8 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_same_work_goes_through_the_queue(redis_client, monkeypatch) -> None:
     monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
-    space = herd(10)
-    text = output_of("--queue", "--space", space.name, "--batch-size", "4")
+    scorer = herd(10)
+    text = output_of("--queue", "--space", scorer.name, "--batch-size", "4")
     run = ReidRun.objects.get()
     assert text == f"Run {run.pk} is queued.\n"
     queue = django_rq.get_queue(run_workers.GPU)
@@ -103,7 +103,7 @@ def test_the_same_work_goes_through_the_queue(redis_client, monkeypatch) -> None
 
 
 def test_without_redis_queueing_says_so(settings) -> None:
-    make.space()
+    make.scorer()
     settings.RQ_QUEUES = {"gpu": {"URL": "unix:///nowhere/valkey.sock", "SERIALIZER": "json"}}
     with pytest.raises(CommandError) as error:
         output_of("--queue")
@@ -112,9 +112,9 @@ def test_without_redis_queueing_says_so(settings) -> None:
 
 @pytest.mark.service
 def test_a_killed_backfill_is_resumed_without_loss_or_double_work(start_process) -> None:
-    space = herd(2000)
+    scorer = herd(2000)
     worker = start_process(
-        "backfill_similarity_scores", "--space", space.name, "--batch-size", "20"
+        "backfill_similarity_scores", "--space", scorer.name, "--batch-size", "20"
     )
     wait_until(lambda: ReidRun.objects.exclude(cursor="").exists(), 60, "the first batch")
     worker.send_signal(signal.SIGKILL)

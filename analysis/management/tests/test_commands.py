@@ -11,20 +11,20 @@ from django.core.management import CommandError, call_command
 from analysis.management.arguments import NO_PERIOD, NOT_A_DAY, parse_thresholds
 from analysis.management.commands.plot_reid_scores import NO_MIXTURE, UNKNOWN_ENDING
 from analysis.management.commands.test_reid_thresholds import NO_SHARE
-from analysis.score_log.session import NO_SPACE, NOTHING_LOGGED
+from analysis.score_log.session import NO_SCORER, NOTHING_LOGGED
 from analysis.stats.mixture import LEAST, TOO_FEW
 from reid.identifying.thresholds import NOT_A_THRESHOLD
-from reid.models import EmbeddingSpace, ReidRun, SimilarityScore, Threshold
+from reid.models import ReidRun, Scorer, SimilarityScore, Threshold
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def space() -> EmbeddingSpace:
+def scorer() -> Scorer:
     """Four sightings with best scores 0.9, 0.7, 0.6 and 0.5; the first is labelled, its decoy is 0.65."""
-    space = make.space(name="test space")
-    run = make.run(space)
+    scorer = make.scorer(name="test space")
+    run = make.run(scorer)
     ada, bea = make.deer("ada"), make.deer("bea")
     for deer, scores in (
         (ada, (9000, 6500)),
@@ -33,10 +33,10 @@ def space() -> EmbeddingSpace:
         (None, (5000, 0)),
     ):
         of = make.detection(deer=deer)
-        make.embedding(of, space, 1, 0, 0, 0)
+        make.embedding(of, scorer, 1, 0, 0, 0)
         for against, value in zip((ada, bea), scores, strict=True):
             make.score(of, against, value, run)
-    return space
+    return scorer
 
 
 def run_command(*arguments: str) -> str:
@@ -45,7 +45,7 @@ def run_command(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_thresholds_are_counted_from_the_log(space):
+def test_thresholds_are_counted_from_the_log(scorer):
     table = json.loads(run_command("test_reid_thresholds", "--format", "json"))
     assert table["space"] == "test space"
     assert (table["active_threshold"], table["eligible_sightings"]) == (0.55, 4)
@@ -54,11 +54,11 @@ def test_thresholds_are_counted_from_the_log(space):
     ]  # fmt: skip
 
 
-def test_the_tables_say_when_nothing_is_approved(space):
+def test_the_tables_say_when_nothing_is_approved(scorer):
     assert "0.5500 (not approved): 3 of 4 eligible sightings" in run_command("test_reid_thresholds")
 
 
-def test_a_report_changes_nothing(space):
+def test_a_report_changes_nothing(scorer):
     before = (SimilarityScore.objects.count(), ReidRun.objects.count(), Threshold.objects.count())
     run_command("test_reid_thresholds")
     assert before == (
@@ -68,14 +68,14 @@ def test_a_report_changes_nothing(space):
     )
 
 
-def test_the_table_goes_to_a_file(space, tmp_path):
+def test_the_table_goes_to_a_file(scorer, tmp_path):
     target = tmp_path / "thresholds.csv"
     text = run_command("test_reid_thresholds", "--format", "csv", "--output", str(target))
     assert str(target) in text
     assert target.read_text(encoding="ascii").splitlines()[1].startswith("0.7,2,0.5,")
 
 
-def test_a_file_that_cannot_be_written_is_named(space, tmp_path):
+def test_a_file_that_cannot_be_written_is_named(scorer, tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         run_command("test_reid_thresholds", "--output", str(tmp_path / "no" / "where.txt"))
 
@@ -105,33 +105,33 @@ def test_thresholds_are_units_each_once():
     ],
 )
 def test_an_empty_log_says_what_to_run_first(command):
-    with pytest.raises(CommandError, match=NO_SPACE):
+    with pytest.raises(CommandError, match=NO_SCORER):
         run_command(*command)
-    make.space()
+    make.scorer()
     with pytest.raises(CommandError, match=NOTHING_LOGGED):
         run_command(*command)
 
 
 @pytest.mark.parametrize("name", ["scores.png", "scores.svg", "SCORES.PNG"])
-def test_the_figure_is_written(space, tmp_path, name):
+def test_the_figure_is_written(scorer, tmp_path, name):
     run_command("plot_reid_scores", "--output", str(tmp_path / name))
     assert (tmp_path / name).stat().st_size > 5000
 
 
-def test_a_named_format_beats_the_ending(space, tmp_path):
+def test_a_named_format_beats_the_ending(scorer, tmp_path):
     target = tmp_path / "scores.dat"
     run_command("plot_reid_scores", "--output", str(target), "--format", "svg")
     assert target.read_text(encoding="utf-8").startswith("<?xml")
 
 
-def test_a_mixture_that_does_not_fit_is_no_error(space, tmp_path):
+def test_a_mixture_that_does_not_fit_is_no_error(scorer, tmp_path):
     err = StringIO()
     call_command("plot_reid_scores", output=tmp_path / "scores.png", stderr=err, stdout=StringIO())
     why = TOO_FEW.format(least=LEAST, found=4)
     assert err.getvalue().strip() == NO_MIXTURE.format(why=why)
 
 
-def test_a_figure_of_another_kind_is_refused(space, tmp_path):
+def test_a_figure_of_another_kind_is_refused(scorer, tmp_path):
     with pytest.raises(CommandError) as refused:
         run_command("plot_reid_scores", "--output", str(tmp_path / "scores.gif"))
     endings = ".png, .svg, .html"
@@ -139,12 +139,12 @@ def test_a_figure_of_another_kind_is_refused(space, tmp_path):
     assert not (tmp_path / "scores.gif").exists()
 
 
-def test_a_figure_that_cannot_be_written_is_named(space, tmp_path):
+def test_a_figure_that_cannot_be_written_is_named(scorer, tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         run_command("plot_reid_scores", "--output", str(tmp_path / "no" / "scores.svg"))
 
 
-def test_the_recommendation_comes_first_and_says_what_is_missing(space):
+def test_the_recommendation_comes_first_and_says_what_is_missing(scorer):
     table = json.loads(run_command("test_reid_thresholds", "--format", "json"))
     recommendation = table["recommendation"]
     assert (recommendation["verdict"], recommendation["threshold"]) == (
@@ -154,7 +154,7 @@ def test_the_recommendation_comes_first_and_says_what_is_missing(space):
     assert "INVALID DATA" in run_command("test_reid_thresholds")
 
 
-def test_a_period_narrows_the_table(space):
+def test_a_period_narrows_the_table(scorer):
     inside, outside = (
         json.loads(run_command("test_reid_thresholds", "--format", "json", *days))
         for days in (("--since", "2025-10-01", "--until", "2025-10-01"), ("--until", "2025-10-01"))
@@ -172,7 +172,7 @@ def test_a_period_narrows_the_table(space):
         (("--max-fpir", "1.5"), NO_SHARE),
     ],
 )
-def test_bad_limits_get_one_sentence(space, arguments, text):
+def test_bad_limits_get_one_sentence(scorer, arguments, text):
     with pytest.raises(CommandError) as refused:
         run_command("test_reid_thresholds", *arguments)
     assert (str(refused.value), refused.value.returncode) == (text, 2)

@@ -19,9 +19,9 @@ from analysis.monitoring.alerts import Alert
 from analysis.monitoring.formats import LETTERS, NOTHING_YET
 from analysis.monitoring.schedule import period_of
 from analysis.reports.threshold_formats import WIDTH
-from analysis.score_log.session import NO_SPACE, NOTHING_LOGGED
+from analysis.score_log.session import NO_SCORER, NOTHING_LOGGED
 from analysis.tests.herds import herd
-from reid.models import EmbeddingSpace, PerformanceSnapshot
+from reid.models import PerformanceSnapshot, Scorer
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +30,9 @@ FIRST = date(2025, 10, 1)
 LONG = "The assignment rate of the last sightings is far below what it was before. " * 2
 
 
-def snapshot(space: EmbeddingSpace, day: int, **fields: object) -> PerformanceSnapshot:
+def snapshot(scorer: Scorer, day: int, **fields: object) -> PerformanceSnapshot:
     values: dict[str, object] = {
-        "space": space,
+        "scorer": scorer,
         "period": FIRST + timedelta(days=day),
         "taken_at": timezone.now() + timedelta(days=day),
         "gallery_fingerprint": "0" * 64,
@@ -55,15 +55,15 @@ def snapshot(space: EmbeddingSpace, day: int, **fields: object) -> PerformanceSn
 
 
 @pytest.fixture
-def history() -> EmbeddingSpace:
+def history() -> Scorer:
     """Three days: a baseline, a quiet one, and one with two alerts on and one cleared."""
-    space = make.space()
-    snapshot(space, 0, starts_baseline=True, threshold=None, assigned=None, threshold_state="none")
+    scorer = make.scorer()
+    snapshot(scorer, 0, starts_baseline=True, threshold=None, assigned=None, threshold_state="none")
     judged = {
         "baseline_trials": 100_000, "baseline_assigned": 55_000, "sample_trials": 12_345,
         "rate_centre": 0.55, "rate_lower": 0.5366, "rate_upper": 0.5634, "psi_bound": 0.1234,
     }  # fmt: skip
-    snapshot(space, 1, sample_assigned=6800, psi=0.05, **judged)
+    snapshot(scorer, 1, sample_assigned=6800, psi=0.05, **judged)
     alerts = [
         {"kind": kind, "state": state, "since": "2025-10-02", "text": LONG}
         for kind, state in (
@@ -72,8 +72,8 @@ def history() -> EmbeddingSpace:
             ("retraining", "cleared"),
         )
     ]
-    snapshot(space, 2, sample_assigned=3000, psi=0.45, alerts=alerts, **judged)
-    return space
+    snapshot(scorer, 2, sample_assigned=3000, psi=0.45, alerts=alerts, **judged)
+    return scorer
 
 
 def run(*arguments: str) -> tuple[str, str]:
@@ -93,7 +93,8 @@ def test_the_table_fits_a_terminal_and_names_the_alerts(history):
     assert rows[1].rstrip("| ").endswith("-")
     assert "Alert raised, since 2025-10-02:" in text
     assert "Alert cleared, since 2025-10-02:" in text
-    assert "On 2025-10-03: KEEP CURRENT. The threshold in force is proven." in text
+    newest = f"On 2025-10-03, {history.name} (embedding): KEEP CURRENT. The threshold in force is proven."
+    assert newest in " ".join(text.split())
 
 
 def test_an_override_is_named_beside_the_table(history, settings):
@@ -134,7 +135,7 @@ def test_the_newest_are_shown(history):
 
 
 def test_without_a_snapshot_it_says_what_to_do():
-    make.space()
+    make.scorer()
     assert run()[0].strip() == NOTHING_YET
     assert json.loads(run("--format", "json")[0]) == {"snapshots": []}
     assert run("--format", "csv")[0].strip() == ""
@@ -145,7 +146,7 @@ def test_without_a_snapshot_it_says_what_to_do():
 
 
 def test_without_a_space_it_says_what_to_do():
-    with pytest.raises(CommandError, match=NO_SPACE):
+    with pytest.raises(CommandError, match=NO_SCORER):
         run()
 
 
@@ -180,11 +181,11 @@ def test_the_file_is_written(history, tmp_path):
 
 
 def test_http_filters_by_space_and_day(history, client):
-    other = make.space(is_active=False)
+    other = make.scorer(is_active=False)
     snapshot(other, 5)
     assert len(client.get("/api/watch").json()["results"]) == 4
     active = client.get("/api/watch?space__is_active=true").json()["results"]
-    assert {item["space"] for item in active} == {str(history.pk)}
+    assert {item["space"] for item in active} == {str(history.space_id)}
     since = client.get("/api/watch?period__gte=2025-10-03&period__lte=2025-10-03").json()
     assert [item["period"] for item in since["results"]] == ["2025-10-03"]
     one = since["results"][0]["id"]

@@ -46,7 +46,7 @@ def stored() -> Herd:
     """182 sightings, 120 of them at or above the threshold of 0.55 that an operator set."""
     made = herd()
     user = get_user_model()._default_manager.create_user("ann")
-    threshold = thresholds.propose(made.space, Decimal("0.55"), Threshold.Source.OPERATOR)
+    threshold = thresholds.propose(made.scorer, Decimal("0.55"), Threshold.Source.OPERATOR)
     threshold.approve(user)
     Detection.objects.update(created_at=START - timedelta(hours=1))
     return made
@@ -60,7 +60,7 @@ def arrive(stored: Herd, score: int, number: int, when: datetime, step: int = 10
 
 
 def taken(stored: Herd, day: int) -> PerformanceSnapshot:
-    snapshot = record(stored.space, START + day * DAY)
+    snapshot = record(stored.scorer, START + day * DAY)
     assert snapshot is not None
     snapshot.refresh_from_db()
     return snapshot
@@ -107,7 +107,7 @@ def test_without_a_threshold_there_is_no_rate(stored):
 
 def test_a_period_has_one_snapshot(stored):
     first = taken(stored, 1)
-    assert record(stored.space, START + DAY + timedelta(minutes=1)) is None
+    assert record(stored.scorer, START + DAY + timedelta(minutes=1)) is None
     assert list(PerformanceSnapshot.objects.all()) == [first]
 
 
@@ -186,7 +186,7 @@ def test_what_was_imported_before_and_identified_after_is_new(stored):
     """A sighting comes in with its first decision: none is lost between two samples."""
     arrive(stored, 4500, 60, START - DAY)
     late = Sighting.objects.filter(detections__created_at=START - DAY)
-    second = make.run(stored.space)
+    second = make.run(stored.scorer)
     for run, when in ((stored.run, START + timedelta(hours=1)), (second, START + 3 * DAY)):
         Decision.objects.bulk_create(
             Decision(run=run, sighting=item, outcome="ranked") for item in late
@@ -197,14 +197,14 @@ def test_what_was_imported_before_and_identified_after_is_new(stored):
 
 
 def test_a_small_store_has_no_baseline_yet():
-    space = make.space()
-    run = make.run(space)
+    scorer = make.scorer()
+    run = make.run(scorer)
     ada = make.deer()
     for _ in range(3):
         of = make.detection()
-        make.embedding(of, space, 1, 0, 0, 0)
+        make.embedding(of, scorer, 1, 0, 0, 0)
         make.score(of, ada, 5000, run)
-    snapshot = record(space)
+    snapshot = record(scorer)
     assert snapshot is not None
     assert snapshot.eligible == 3 < MIN_BASELINE
     assert not snapshot.starts_baseline
@@ -214,7 +214,7 @@ def test_a_person_may_call_the_new_state_usual(stored):
     taken(stored, 0)
     arrive(stored, 4500, 200, START + timedelta(hours=1), step=1)
     assert states(taken(stored, 1))["rate_fell"] == "raised"
-    baseline = begin_baseline(stored.space)
+    baseline = begin_baseline(stored.scorer)
     assert baseline is not None
     arrive(stored, 4500, 30, START + DAY + timedelta(hours=1), step=1)
     arrive(stored, 6000, 20, START + DAY + timedelta(hours=1))
@@ -284,22 +284,32 @@ def test_deer_of_the_last_training_are_not_new(stored):
     stored.log(again, [(9000, 1000), (1000, 9000)])
     for item, hour in zip(again, (1, 3), strict=True):
         Detection.objects.filter(pk=item.pk).update(created_at=START + timedelta(hours=hour))
-    run = make.run(stored.space, kind=ReidRun.Kind.TRAIN, state=ReidRun.State.COMPLETED)
+    run = make.run(stored.scorer, kind=ReidRun.Kind.TRAIN, state=ReidRun.State.COMPLETED)
     Training.objects.create(
-        run=run, method=Training.Method.CENTRE, parent=stored.space, options={}, verdict="BETTER"
+        run=run,
+        method=Training.Method.CENTRE,
+        parent=stored.scorer.vectors,
+        options={},
+        verdict="BETTER",
     )
     Training.objects.update(created_at=START + timedelta(hours=2))
-    assert learning_of(stored.space) == Learning(2, 2, 80)  # centring learns nothing of deer
+    assert learning_of(stored.scorer.vectors) == Learning(
+        2, 2, 80
+    )  # centring learns nothing of deer
     Training.objects.update(method=Training.Method.HEAD, verdict="")
-    assert learning_of(stored.space).new == 2  # not judged yet
+    assert learning_of(stored.scorer.vectors).new == 2  # not judged yet
     Training.objects.update(verdict=Training.Verdict.NOT_BETTER)
-    assert learning_of(stored.space) == Learning(2, 1, 80)  # ada was known then, bea came later
-    assert learning_of(make.space(is_active=False)).new == 2
+    # ada was known then, bea came later
+    assert learning_of(stored.scorer.vectors) == Learning(2, 1, 80)
+    assert learning_of(make.scorer(is_active=False).vectors).new == 2
+    Training.objects.update(verdict="", space=stored.scorer.vectors)
+    # trained without folds: nobody judges it, and it learned
+    assert learning_of(stored.scorer.vectors).new == 1
 
 
 def test_a_space_has_its_own_history(stored):
     taken(stored, 1)
-    other = make.space(is_active=False)
+    other = make.scorer(is_active=False)
     run = make.run(other)
     for item in Detection.objects.filter(sighting__in=stored.unreviewed[:2]):
         make.embedding(item, other, 1, 0, 0, 0)
@@ -311,7 +321,7 @@ def test_a_space_has_its_own_history(stored):
 
 def test_nothing_logged_is_no_snapshot():
     with pytest.raises(AnalysisError, match=NOTHING_LOGGED):
-        record(make.space())
+        record(make.scorer())
     assert watch() is None
     assert not PerformanceSnapshot.objects.exists()
 
@@ -321,9 +331,9 @@ def test_without_a_space_there_is_nothing_to_watch():
 
 
 def test_while_scores_are_written_none_is_taken(stored):
-    run = make.run(stored.space, state=ReidRun.State.RUNNING, heartbeat_at=timezone.now())
+    run = make.run(stored.scorer, state=ReidRun.State.RUNNING, heartbeat_at=timezone.now())
     with pytest.raises(AnalysisError, match=BUSY):
-        record(stored.space)
+        record(stored.scorer)
     assert watch() is None
     run.heartbeat_at = timezone.now() - timedelta(minutes=10)  # its worker is dead
     run.save()

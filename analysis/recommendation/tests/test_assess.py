@@ -23,7 +23,7 @@ def stored() -> Herd:
 
 
 def test_decoys_alone_ask_for_an_audit(stored):
-    recommendation = assess(stored.space).recommendation
+    recommendation = assess(stored.scorer).recommendation
     assert (recommendation.verdict, recommendation.threshold) == (Verdict.AUDIT_NEEDED, None)
     expected = 1
     while evidence([False] * expected, 120, 0.05).status is not Status.PASSED:
@@ -32,10 +32,10 @@ def test_decoys_alone_ask_for_an_audit(stored):
 
 
 def test_the_document_has_every_part_of_the_contract(stored):
-    document = recommendation_document(assess(stored.space))
+    document = recommendation_document(assess(stored.scorer))
     assert document["verdict"] == "AUDIT_NEEDED"
     assert (document["unit"], document["threshold"], document["active"]) == ("sighting", None, 0.55)
-    assert document["space"] == stored.space.fingerprint
+    assert document["space"] == stored.scorer.fingerprint
     assert document["gallery"] == {"fingerprint": stored.fingerprint, "deer": 2, "references": 2}
     fpir = document["fpir"]
     # 60 strangers and the two references against each other
@@ -56,29 +56,29 @@ def test_the_document_has_every_part_of_the_contract(stored):
 def test_scores_of_other_references_are_invalid_data(stored):
     two_percent = SimilarityScore.objects.filter(detection__sighting__in=stored.unreviewed[:3])
     two_percent.update(gallery_fingerprint="0" * 16)
-    recommendation = assess(stored.space).recommendation
+    recommendation = assess(stored.scorer).recommendation
     assert recommendation.verdict is Verdict.INVALID_DATA
     assert "2% of the scores were made with other references" in recommendation.reason
 
 
 def test_stale_scores_are_invalid_data(stored):
     Detection.objects.filter(sighting__in=stored.unreviewed[:3]).update(scores_stale=True)
-    recommendation = assess(stored.space).recommendation
+    recommendation = assess(stored.scorer).recommendation
     assert recommendation.verdict is Verdict.INVALID_DATA
     assert "run identify_detections" in recommendation.reason
 
 
 def test_a_class_that_is_hardly_labelled_is_warned_of(stored):
-    assert MIX_WARNING not in assess(stored.space).recommendation.situation.warnings
+    assert MIX_WARNING not in assess(stored.scorer).recommendation.situation.warnings
     detections = Detection.objects.filter(sighting__in=stored.unreviewed[:60])
     detections.update(classification="fawn")
-    assert MIX_WARNING in assess(stored.space).recommendation.situation.warnings
+    assert MIX_WARNING in assess(stored.scorer).recommendation.situation.warnings
 
 
 def test_only_a_threshold_recommended_for_this_gallery_is_proven(stored):
     ranger = get_user_model().objects.create(username="ranger")
     approved = Threshold.objects.create(
-        space=stored.space,
+        scorer=stored.scorer,
         value=Decimal("0.66"),
         source="analysis",
         evidence={"verdict": "RECOMMEND", "gallery": {"fingerprint": stored.fingerprint}},
@@ -86,7 +86,7 @@ def test_only_a_threshold_recommended_for_this_gallery_is_proven(stored):
     approved.approve(ranger)
 
     def is_proven():
-        return assess(stored.space).recommendation.situation.active.is_proven
+        return assess(stored.scorer).recommendation.situation.active.is_proven
 
     assert is_proven()
     approved.evidence = {"verdict": "RECOMMEND", "gallery": {"fingerprint": "another"}}
@@ -100,7 +100,7 @@ def test_a_ranking_is_timed_by_random_reviews_alone(stored):
     stored.log(again, [(9000, 1000), (8000, 1000), (700, 900)])
     for selection, seconds in (("random", 12), ("random", 18), ("queue", 600)):
         Operation.objects.create(kind="confirm", actor=ranger, selection=selection, seconds=seconds)
-    review = recommendation_document(assess(stored.space))["ranked_review"]
+    review = recommendation_document(assess(stored.scorer))["ranked_review"]
     # The deer is found at rank 1 in two of three, at rank 2 in all.
     assert (review["k"], review["n"]) == (2, 3)
     assert (review["hit_rate"], review["seconds_per_probe"]) == (1.0, 15)

@@ -15,7 +15,7 @@ from analysis.reports.html import curves_of, html_report
 from analysis.reports.threshold_report import build_report
 from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
-from reid.models import AuditItem, Detection, EmbeddingSpace
+from reid.models import AuditItem, Detection, Scorer
 from reid.tests.reviewing import reviewer
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 
 def page_of(stored: Herd) -> Page:
-    assessment = assess(stored.space)
+    assessment = assess(stored.scorer)
     page = Page()
     page.feed(html_report(assessment, build_report(assessment, [6600, 4060])))
     return page
@@ -61,8 +61,8 @@ def page_of(stored: Herd) -> Page:
 @pytest.fixture
 def page() -> Page:
     stored = herd()
-    EmbeddingSpace.objects.update(name="<b>herd</b>")
-    stored.space.refresh_from_db()
+    Scorer.objects.update(name="<b>herd</b>")
+    stored.scorer.refresh_from_db()
     return page_of(stored)
 
 
@@ -105,7 +105,7 @@ def test_names_are_text_and_never_markup(page):
 
 
 def test_the_curves_end_where_nothing_is_assigned():
-    curves = curves_of(assess(herd().space))
+    curves = curves_of(assess(herd().scorer))
     rates = curves.assignment_rate
     # 180 sightings and two references; the threshold above the highest score assigns nobody
     assert rates[0] == 1.0
@@ -138,4 +138,4 @@ def test_where_no_label_is_evidence_no_error_rate_is_drawn():
     assert "Strangers and wrong assignments" not in words
     assert "Detection error tradeoff" not in words
     assert page.drawn.count("Plotly.newPlot") == 3
-    assert "INSUFFICIENT EVIDENCE" in " ".join(words)
+    assert "RECOMMEND BATCH" in " ".join(words)

@@ -33,7 +33,7 @@ def stored() -> Herd:
 
 
 def document(stored: Herd):
-    return performance_document(assess(stored.space))
+    return performance_document(assess(stored.scorer))
 
 
 def test_coverage_counts_sightings_and_deer(stored):
@@ -90,7 +90,7 @@ def test_decoys_by_class_say_which_class_drives_fpir(stored):
     fawns = Detection.objects.filter(deer__name__in=["stranger 58", "stranger 59"])
     fawns.update(classification="fawn")
     decoys = document(stored)["decoys_by_class"]
-    gate = assess(stored.space).recommendation.situation.gate.threshold
+    gate = assess(stored.scorer).recommendation.situation.gate.threshold
     assert gate is not None
     assert decoys["threshold"] == gate / 10_000
     assert set(decoys["classes"]) == {"doe", "fawn"}
@@ -117,7 +117,7 @@ def test_a_period_narrows_what_is_said_of_photographs(stored):
     stored.log(late, [(6500, 1000)] * 10)
     Image.objects.filter(detections__in=late).update(captured_at=make.later(days=1))
     period = CapturePeriod(since=make.later(hours=12))
-    assessment = assess(stored.space)
+    assessment = assess(stored.scorer)
     narrowed = performance_document(assessment, period)
     assert narrowed["coverage"]["detections"] == 10
     assert narrowed["coverage"]["eligible_sightings"] == 10

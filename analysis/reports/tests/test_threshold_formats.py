@@ -29,7 +29,9 @@ ADVICE = {
 
 def given(best, labelled, thresholds, active, eligible, name="lite0", origin="not approved"):
     at_active, *rows = what_if(eligible, best, labelled, [active, *thresholds], active)
-    return ThresholdReport(name, "ab" * 32, at_active, origin, eligible, tuple(rows), ADVICE)
+    scorer = {"id": "1", "kind": "embedding", "name": name, "fingerprint": "ab" * 32}
+    space = {"name": name, "fingerprint": "ab" * 32}
+    return ThresholdReport(scorer, space, at_active, origin, eligible, tuple(rows), ADVICE)
 
 
 def report(*decoys):

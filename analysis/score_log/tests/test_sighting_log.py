@@ -24,15 +24,15 @@ pytestmark = pytest.mark.django_db
 
 
 class Log:
-    """A space, a run, and shorthand for what is compared in it."""
+    """A scorer, a run, and shorthand for what is compared in it."""
 
     def __init__(self) -> None:
-        self.space = make.space()
-        self.run = make.run(self.space)
+        self.scorer = make.scorer()
+        self.run = make.run(self.scorer)
 
     def detection(self, **fields) -> Detection:
         found = make.detection(**fields)
-        make.embedding(found, self.space, 1, 0, 0, 0)
+        make.embedding(found, self.scorer, 1, 0, 0, 0)
         return found
 
     def score(self, of: Detection, **against: int) -> Detection:
@@ -41,7 +41,7 @@ class Log:
         return of
 
     def read(self, period: CapturePeriod | None = None) -> SightingLog:
-        return read_log(self.space, period)
+        return read_log(self.scorer, period)
 
 
 @pytest.fixture
@@ -151,6 +151,19 @@ def test_a_labelled_sighting_holds_its_deer_in_the_frame(log):
     assert assigned(log, 1) == {other.sighting_id: ("bea", 6000)}
 
 
+def test_a_certified_sighting_is_neither_evidence_nor_assigned_and_holds_its_deer_in_the_frame(log):
+    ada = named("ada")
+    certified = log.detection(deer=ada, identity_source="certified")
+    beside = log.detection(image=certified.image, x=200)
+    alone = log.detection(deer=ada, identity_source="certified")
+    for each in (certified, beside, alone):
+        log.score(each, ada=9000, bea=8000)
+    read = log.read()
+    assert (len(read.trials), read.labelled, read.unreviewed) == (0, 0, 1)
+    assert assigned(log, 7000) == {beside.sighting_id: ("bea", 8000)}
+    assert set(read.eligible) == {one.sighting_id for one in (certified, beside, alone)}
+
+
 @pytest.mark.parametrize(
     ("selection", "is_evidence"),
     [("random", True), ("audit", True), ("import", True), ("queue", False), ("search", False)],
@@ -189,7 +202,7 @@ def test_trials_of_one_deer_are_one_group(log):
 
 def test_merged_deer_and_other_spaces_do_not_count(log):
     found = log.score(log.detection(), ada=9000, bea=8000)
-    make.score(found, named("cleo"), 9900, make.run(make.space(is_active=False)))
+    make.score(found, named("cleo"), 9900, make.run(make.scorer(is_active=False)))
     Deer.objects.filter(name="ada").update(merged_into=named("bea"))
     assert assigned(log, 1) == {found.sighting_id: ("bea", 8000)}
 
@@ -232,8 +245,8 @@ def test_sightings_compared_with_different_deer_are_read_alike(log):
     }
     Deer.objects.filter(name="cleo").update(merged_into=named("ada"))
     with by_index():
-        compared = compared_deer(log.space)
-        read = list(score_blocks(log.space, CapturePeriod(), compared))
+        compared = compared_deer(log.scorer)
+        read = list(score_blocks(log.scorer, CapturePeriod(), compared))
     order = [key.pk for key in compared if key.merged_into_id is None]
     assert len(order) == 2
     columns = [order.index(named(name).pk) for name in ("ada", "bea")]
@@ -279,12 +292,12 @@ def test_an_empty_store_reads_as_empty(log):
 def test_it_foresees_exactly_what_a_run_assigns():
     """Random vectors, shared frames and reviewed neighbours: the forecast is the run's own decisions."""
     generator = np.random.default_rng(4)
-    space, ranger = make.space(), get_user_model().objects.create(username="ranger")
+    scorer, ranger = make.scorer(), get_user_model().objects.create(username="ranger")
     herd = [make.deer(sex=sex) for sex in ("buck", "doe", "doe", "unknown")]
     for deer in herd:
         for _ in range(2):
             enrolled = make.detection(deer=deer, is_reference=True)
-            make.embedding(enrolled, space, *generator.normal(size=4))
+            make.embedding(enrolled, scorer, *generator.normal(size=4))
     for _ in range(12):
         frame = make.image()
         for number in range(int(generator.integers(1, 4))):
@@ -293,19 +306,19 @@ def test_it_foresees_exactly_what_a_run_assigns():
                 image=frame, x=10 + 110 * number, deer=known,
                 classification=str(generator.choice(["buck", "doe", "unknown_deer"])),
             )  # fmt: skip
-            make.embedding(shown, space, *generator.normal(size=4))
-    threshold = Threshold.objects.create(space=space, value=Decimal("0.4"), source="operator")
-    identified(space)
-    forecast = read_log(space).would_assign(4000)
+            make.embedding(shown, scorer, *generator.normal(size=4))
+    threshold = Threshold.objects.create(scorer=scorer, value=Decimal("0.4"), source="operator")
+    identified(scorer)
+    forecast = read_log(scorer).would_assign(4000)
     threshold.approve(ranger)
-    run = identified(space)
+    run = identified(scorer)
     made = Decision.objects.filter(run=run, outcome="assigned")
     assert len(forecast.pairs) >= 5
     assert set(forecast.pairs) == set(made.values_list("sighting", "deer"))
 
 
-def identified(space):
-    run = identify.create_run(space)
+def identified(scorer):
+    run = identify.create_run(scorer)
     while identify.advance(run.pk):
         pass
     return run

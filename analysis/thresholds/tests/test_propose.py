@@ -101,7 +101,7 @@ def test_the_whole_way_of_a_threshold_and_back(proven, ranger):
     assert {name: count for name, count in run.counts.items() if name != "scope"} == counts
     assert set(
         Detection.objects.filter(identity_source="auto").values_list("sighting", "deer")
-    ) == set(read_log(proven.space).would_assign(4060).pairs)
+    ) == set(read_log(proven.scorer).would_assign(4060).pairs)
     matched = SimilarityScore.objects.filter(matched=True, threshold_used=4060)
     assert matched.count() == Detection.objects.filter(identity_source="auto").count() == 120
     again = foretold("active")
@@ -124,7 +124,7 @@ def test_the_evidence_is_kept_whole(proven):
     said("--propose", "--max-fpir", "0.06")
     evidence = Threshold.objects.get().evidence
     assert evidence["verdict"] == "RECOMMEND"
-    assert evidence["space"] == proven.space.fingerprint
+    assert evidence["space"] == proven.scorer.fingerprint
     assert evidence["gallery"] == {"fingerprint": proven.fingerprint, "deer": 2, "references": 2}
     assert (evidence["fpir"]["alpha"], evidence["fpir"]["trials"]) == (0.06, 62)
     assert evidence["fpir"]["upper"] <= 0.06
@@ -148,7 +148,7 @@ def test_the_same_evidence_proposes_once(proven):
 
 
 def test_nothing_but_a_recommendation_is_proposed(stored):
-    reason = assess(stored.space).recommendation.reason
+    reason = assess(stored.scorer).recommendation.reason
     with pytest.raises(CommandError) as refused:
         said("--propose")
     assert str(refused.value) == propose.NOT_RECOMMENDED.format(
@@ -165,13 +165,13 @@ def test_an_operator_s_own_number_is_called_unproven_everywhere(stored):
     assert command.UNPROVEN in applied
     # 7000, 7010 ... 7190
     assert "20 sightings (20 detections) were given a deer" in applied
-    assert active_threshold(stored.space).origin == "approved by local, unproven"
+    assert active_threshold(stored.scorer).origin == "approved by local, unproven"
 
 
 def test_what_an_operator_noted_may_have_any_shape(stored):
     """As the sample herd's threshold, whose evidence has a rate where a proof has a document."""
     Threshold.objects.create(
-        space=stored.space, value=Decimal("0.7"), source="operator",
+        scorer=stored.scorer, value=Decimal("0.7"), source="operator",
         evidence={"demonstration": True, "fpir": 0.04, "gallery": "by eye", "audit": None},
     )  # fmt: skip
     assert "20 sightings (20 detections) were given a deer" in said("--apply")
@@ -180,7 +180,7 @@ def test_what_an_operator_noted_may_have_any_shape(stored):
 def test_without_a_proposal_nothing_is_applied(stored):
     with pytest.raises(CommandError) as refused:
         said("--apply")
-    assert str(refused.value) == command.NO_PROPOSAL.format(space=stored.space)
+    assert str(refused.value) == command.NO_PROPOSAL.format(scorer=stored.scorer)
 
 
 def test_an_unknown_approver_is_refused(proven):
@@ -270,7 +270,7 @@ def test_what_a_person_said_since_stops_the_undo_and_is_named(proven):
 
 def test_what_would_change_is_listed_in_three_dresses(stored):
     table = said("--what-if", "0.717").splitlines()
-    assert table[0].startswith("What 0.7170 would change in the space herd")
+    assert table[0].startswith("What 0.7170 would change with the scorer herd")
     assert [line.split()[0] for line in table[1:4]] == ["assigned"] * 3
     assert all("- -> ada" in line and len(line) <= 80 for line in table[1:4])
     assert table[4].strip() == "3 sightings (3 detections) would be given a deer"
@@ -280,7 +280,7 @@ def test_what_would_change_is_listed_in_three_dresses(stored):
         ("assigned", "", "ada")
     }
     found = json.loads(said("--what-if", "0.717", "--format", "json"))
-    assert (found["threshold"], found["space"]) == (0.717, stored.space.fingerprint)
+    assert (found["threshold"], found["space"]) == (0.717, stored.scorer.fingerprint)
     assert [set(item) for item in found["changes"]] == [set(changes.DetectionChange.__slots__)] * 3
     assert found["changes"][0]["captured_at"] == "2025-10-01T12:00:00+00:00"
 

@@ -121,8 +121,8 @@ def test_every_row_of_the_table_has_the_columns_of_the_contract() -> None:
         corrected_classification="buck",
         confidence=0.875,
     )
-    space = make.space()
-    in_run = make.run(space)
+    scorer = make.scorer()
+    in_run = make.run(scorer)
     make.score(row, gus, 8765, in_run, threshold_used=7000)
     make.score(row, make.deer(), 9999, in_run)  # of a deer that it was not assigned to
     (line,) = table(archive(spec(row, crops=False)))
@@ -145,7 +145,9 @@ def test_every_row_of_the_table_has_the_columns_of_the_contract() -> None:
         "identity_source": "imported",
         "similarity_score": "0.8765",
         "threshold_used": "0.7000",
-        "embedding_space": space.fingerprint,
+        "embedding_space": scorer.fingerprint,
+        "scorer": "embedding",
+        "scorer_fingerprint": scorer.fingerprint,
         "encounter_id": str(image.encounter_id),
         "is_valid": "true",
         "created_at": row.created_at.isoformat(),
@@ -166,8 +168,8 @@ def test_times_bear_the_offset_of_the_ranch(settings) -> None:
 def test_of_two_spaces_the_latest_score_is_told() -> None:
     gus = make.deer()
     row = make.detection(deer=gus)
-    newest_space = make.space(is_active=False)
-    older, newer = make.run(make.space()), make.run(newest_space)
+    newest_space = make.scorer(is_active=False)
+    older, newer = make.run(make.scorer()), make.run(newest_space)
     make.score(row, gus, 6000, newer, calculated_at=make.later(days=2))
     make.score(row, gus, 9000, older, calculated_at=make.later(days=1))
     (line,) = table(archive(spec(row, crops=False)))

@@ -162,7 +162,7 @@ def season(settings) -> list[Detection]:
     reviewer = get_user_model().objects.create(username="ann")
     gus = make.deer('-Gus, the "old" one', sex="buck")
     mia = make.deer("Mia", sex="doe")
-    run = make.run(make.space())
+    run = make.run(make.scorer())
     auto = seen(
         gate, classification="buck", deer=gus, identity_source="auto", flank="left", confidence=0.5
     )
@@ -268,8 +268,16 @@ def test_an_observation_of_the_machine(season: list[Detection]) -> None:
         "classifiedBy": DETECTOR,
         "classificationProbability": "0.5000",
         "observationTags": "class:buck | flank:left | identitySource:auto | similarityScore:0.8765"
-        f" | threshold:0.7000 | embeddingSpace:{auto.scores.get().space.fingerprint}",
+        f" | threshold:0.7000 | embeddingSpace:{auto.scores.get().scorer.fingerprint}"
+        f" | scorer:embedding | scorerFingerprint:{auto.scores.get().scorer.fingerprint}",
     }
+
+
+def test_a_certified_name_is_said_to_be_certified_for_its_batch() -> None:
+    certified = seen(camera("Gate"), deer=make.deer("Gus"), identity_source="certified")
+    row = table(package(spec(certified)), "observations")[0]
+    assert (row["individualID"], row["classificationMethod"]) == ("Gus", "machine")
+    assert "identitySource:certified for this batch" in row["observationTags"]
 
 
 def test_an_observation_of_a_person(season: list[Detection]) -> None:

@@ -29,6 +29,16 @@ def test_the_notes_say_what_is_doubtful() -> None:
     )
 
 
+def test_names_that_were_certified_for_their_batch_are_said_to_be() -> None:
+    rows = build.seen(
+        build.at(10, 5), "doe", is_reviewed=False, is_machine_identity=True, is_certified=True
+    )
+    assert notes(build.summary(build.period(*rows)))[1] == (
+        "1 detection of these bears a name that was certified for this batch: a person judged a sample, which bounds "
+        "how many names of that batch are wrong, and says nothing of any other sighting."
+    )
+
+
 def test_sound_data_needs_the_definitions_and_the_reviewed_share_alone() -> None:
     assert notes(build.summary(build.period())) == DEFINITIONS
     reviewed = "0% of the detections (0 of 1) have not been reviewed by a person; 0 got their deer "

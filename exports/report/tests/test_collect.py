@@ -262,10 +262,12 @@ def test_quality_counts_reviews_machine_identities_and_untimed_images() -> None:
     sighted(day(10, 6), "doe", deer=gus)  # an imported identity
     sighted(day(10, 7), "doe", deer=gus, identity_source="auto")
     sighted(day(10, 8), "doe", reviewed_at=day(10, 9))
+    sighted(day(10, 9), "doe", deer=gus, identity_source="certified")
     make.detection(image=make.image(captured_at=None))
     quality = one().quality
-    assert (quality.counted, quality.unreviewed) == (4, 2)
-    assert (quality.identified_by_machine, quality.untimed_images) == (1, 1)
+    assert (quality.counted, quality.unreviewed) == (5, 3)
+    assert (quality.identified_by_machine, quality.certified) == (2, 1)
+    assert quality.untimed_images == 1
 
 
 def test_periods_of_a_comparison_are_counted_each_by_itself() -> None:

@@ -64,7 +64,7 @@ def test_a_merge_takes_two_and_says_why_it_was_refused(client: Client) -> None:
 
 def test_guesses_are_shown_and_then_confirmed_as_shown(client: Client) -> None:
     oak, elm = make.deer("Oak"), make.deer("Elm")
-    right = sighting(frames=2, deer=oak, identity_source="auto")
+    right = sighting(frames=2, deer=oak, identity_source="certified")
     wrong = sighting(deer=elm, identity_source="auto")
     known = sighting(deer=oak)
     rows = Detection.objects.all()
@@ -125,7 +125,7 @@ def test_a_detection_is_seen_and_not_edited(client: Client) -> None:
 
 
 def test_a_profile_s_sex_changes_what_its_scores_mean(client: Client) -> None:
-    oak, run, detection = make.deer("Oak"), make.run(make.space()), make.detection()
+    oak, run, detection = make.deer("Oak"), make.run(make.scorer()), make.detection()
     make.score(detection, oak, 5000, run)
     url = reverse("admin:reid_deer_change", args=[oak.pk])
     body = {"name": "Oak", "sex": "unknown", "status": "alive", "notes": "", "merged_into": oak.pk}
@@ -142,7 +142,7 @@ def test_the_score_log_counts_and_sorts_no_further_than_an_index_goes(
     client: Client, monkeypatch
 ) -> None:
     monkeypatch.setattr(logs, "LISTED", 60)
-    run, detection = make.run(make.space()), make.detection()
+    run, detection = make.run(make.scorer()), make.detection()
     for number in range(70):
         make.score(detection, make.deer(), number, run)
     url = reverse("admin:reid_similarityscore_changelist")

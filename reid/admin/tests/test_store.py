@@ -30,12 +30,12 @@ def add_rows(count: int, run) -> None:
         deer = make.deer()
         detection = make.detection(deer=deer, image=make.image(camera=make.camera()))
         make.score(detection, deer, 5000, run)
-        make.embedding(detection, run.space, 1, 0, 0, 0)
+        make.embedding(detection, run.scorer, 1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_a_list_opens_without_a_query_per_row(client: Client, model) -> None:
-    run = make.run(make.space())
+    run = make.run(make.scorer())
 
     def queries() -> int:
         with CaptureQueriesContext(

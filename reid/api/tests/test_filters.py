@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reid.api import query
-from reid.models import Operation
+from reid.models import Operation, Scorer
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_a_search_wants_all_of_its_words_and_keeps_phrases(client: Client) -> No
 
 
 def test_scores_by_their_range_and_runs_by_their_state(client: Client) -> None:
-    run, detection = make.run(make.space()), make.detection()
+    run, detection = make.run(make.scorer()), make.detection()
     for value in (1000, 5000, 9000):
         make.score(detection, make.deer(), value, run)
     assert len(ids(client, "scores", score__gte=1000, score__lte=5000, run=run.pk)) == 2
@@ -89,8 +89,30 @@ def test_scores_by_their_range_and_runs_by_their_state(client: Client) -> None:
     assert ids(client, "runs", state="failed") == []
 
 
+def test_scores_and_runs_by_their_scorer_and_by_its_space(client: Client) -> None:
+    first, second = make.scorer(), make.scorer(is_active=False)
+    detection, deer = make.detection(), make.deer()
+    of_first, of_second = (
+        make.score(detection, deer, 5000, make.run(scorer)) for scorer in (first, second)
+    )
+    for of, scorer in ((of_first, first), (of_second, second)):
+        for parameter in ({"scorer": scorer.pk}, {"space": scorer.space_id}):
+            assert ids(client, "scores", **parameter) == [of.pk]
+            assert ids(client, "runs", **parameter) == [str(of.run_id)]
+    assert ids(client, "scores", space=first.pk) == []  # another id
+
+
+def test_what_no_space_made_has_none(client: Client) -> None:
+    pattern = Scorer.objects.create(kind="pattern", name="sift", fingerprint="5" * 64)
+    make.score(make.detection(), make.deer(), 5000, make.run(pattern))
+    named = {"id": str(pattern.pk), "kind": "pattern", "name": "sift"}
+    for name in ("scores", "runs"):
+        (row,) = client.get(f"/api/{name}").json()["results"]
+        assert (row["space"], row["scorer"]) == (None, named)
+
+
 def test_an_id_that_is_nobody_s_finds_nothing(client: Client) -> None:
-    operation = Operation.objects.create(kind="run", run=make.run(make.space()))
+    operation = Operation.objects.create(kind="run", run=make.run(make.scorer()))
     assert ids(client, "operations", run=operation.run_id) == [str(operation.pk)]
     assert ids(client, "operations", run=operation.pk) == []
 

@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def space() -> Any:
-    return make.space(2)
+def scorer() -> Any:
+    return make.scorer(2)
 
 
-def near(space: Any, *vector: float, frames: int = 1, **fields: Any) -> Sighting:
+def near(scorer: Any, *vector: float, frames: int = 1, **fields: Any) -> Sighting:
     of = sighting(frames, **{"classification": "unknown_deer"} | fields)
     for detection in of.detections.all():
-        make.embedding(detection, space, *vector)
+        make.embedding(detection, scorer, *vector)
     return of
 
 
@@ -46,11 +46,12 @@ def name(*of: Sighting, called: str = "Juniper", **more: Any) -> Operation:
     )
 
 
-def test_a_group_shows_all_that_naming_it_needs(client: Client, space: Any) -> None:
-    pair = [near(space, 1, 0, frames=2), near(space, 1, 0)]
-    near(space, 0, 1)
+def test_a_group_shows_all_that_naming_it_needs(client: Client, scorer: Any) -> None:
+    pair = [near(scorer, 1, 0, frames=2), near(scorer, 1, 0)]
+    near(scorer, 0, 1)
     body = groups(client)
-    assert (body["total"], body["threshold"], body["space"]) == (1, None, str(space))
+    assert (body["total"], body["threshold"], body["space"]) == (1, None, str(scorer.space))
+    assert body["scorer"] == {"id": str(scorer.pk), "kind": "embedding", "name": scorer.name}
     (group,) = body["groups"]
     assert group["lowest"] == pytest.approx(1)
     sightings = {one["sighting"]: one for one in group["sightings"]}
@@ -69,20 +70,20 @@ def test_a_group_shows_all_that_naming_it_needs(client: Client, space: Any) -> N
     assert groups(client)["groups"] == []
 
 
-def test_near_is_what_the_approved_threshold_says(client: Client, space: Any) -> None:
+def test_near_is_what_the_approved_threshold_says(client: Client, scorer: Any) -> None:
     for vector in ((1, 0), (0.8, 0.6), (0, 1)):
-        near(space, *vector)
+        near(scorer, *vector)
     assert groups(client)["total"] == 1
-    make.threshold(space, "0.9")
+    make.threshold(scorer, "0.9")
     body = groups(client)
     assert (body["total"], body["threshold"], body["similarity"]) == (0, 0.9, 0.9)
 
 
-def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, space: Any) -> None:
+def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, scorer: Any) -> None:
     for vector, count in (((1, 0), 2), ((0, 1), 3)):
         for _ in range(count):
-            near(space, *vector)
-    make.threshold(space, "0.9")
+            near(scorer, *vector)
+    make.threshold(scorer, "0.9")
     body = groups(client, count=1)
     assert [len(group["sightings"]) for group in body["groups"]] == [3]
     assert body["total"] == 2
@@ -93,26 +94,26 @@ def test_the_largest_come_first_and_no_more_than_asked_for(client: Client, space
 def test_without_a_space_nothing_is_offered(client: Client) -> None:
     sighting()
     assert groups(client) == {
-        "groups": [], "total": 0, "similarity": None, "threshold": None, "space": None,
+        "groups": [], "total": 0, "similarity": None, "threshold": None, "space": None, "scorer": None,
     }  # fmt: skip
 
 
-def test_its_queries_do_not_grow_with_the_groups(space: Any) -> None:
+def test_its_queries_do_not_grow_with_the_groups(scorer: Any) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             new_deer.offered(10)
         return len(captured)
 
     for _ in range(2):
-        near(space, 1, 0)
+        near(scorer, 1, 0)
     first = queries()
     for _ in range(4):
-        near(space, 0, 1)
+        near(scorer, 0, 1)
     assert queries() == first
 
 
-def test_a_group_is_named_in_one_operation_that_is_undone_as_a_whole(space: Any) -> None:
-    several = [near(space, 1, 0, frames=2, classification="doe") for _ in range(3)]
+def test_a_group_is_named_in_one_operation_that_is_undone_as_a_whole(scorer: Any) -> None:
+    several = [near(scorer, 1, 0, frames=2, classification="doe") for _ in range(3)]
     before = everything()
     done = name(*several)
     deer = Deer.objects.get()

@@ -46,7 +46,7 @@ def walk(client: Client, url: str) -> list[Any]:
 
 def scores(count: int) -> None:
     """Of one run at one moment, three of them a score."""
-    run, deer, now = make.run(make.space()), make.deer(), timezone.now()
+    run, deer, now = make.run(make.scorer()), make.deer(), timezone.now()
     image = make.image()
     for number in range(count):
         detection = make.detection(image=image, x=number)
@@ -78,7 +78,7 @@ def test_rows_without_a_value_are_the_largest(client: Client, order: str, size: 
 
 @pytest.mark.parametrize("name", ["cameras", "deployments", "detections", "deer", "operations"])
 def test_every_list_is_walked_in_its_own_order(client: Client, name: str) -> None:
-    run = make.run(make.space())
+    run = make.run(make.scorer())
     for number in range(5):
         camera = make.camera()
         camera.deployments.create(started_on="2025-10-01")

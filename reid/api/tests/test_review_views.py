@@ -55,7 +55,7 @@ def test_a_review_answers_with_the_operation_that_it_made(client: Client) -> Non
 
 
 def test_every_verb_has_a_door_that_works(client: Client) -> None:
-    run, oak = make.run(make.space()), make.deer("Oak")
+    run, oak = make.run(make.scorer()), make.deer("Oak")
     of = sighting(classification="animal")
     steps: list[tuple[str, dict[str, Any]]] = [
         ("correct-class", {"classification": "doe"}),
@@ -162,7 +162,7 @@ def test_a_refusal_names_the_field_and_changes_nothing(
 
 
 def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client) -> None:
-    space, oak = make.space(), make.deer("Oak", sex="doe")
+    scorer, oak = make.scorer(), make.deer("Oak", sex="doe")
     camera = make.camera("Creek")
     image = make.image(camera=camera)
     image.encounter = make.sighting().encounter
@@ -170,13 +170,14 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
     image.encounter.save()
     of = sighting(image=image, deer=oak, identity_source="auto")
     detection = of.detections.get()
-    make.embedding(detection, space, 1, 0, 0, 0)
-    make.score(detection, oak, 8123, make.run(space))
+    make.embedding(detection, scorer, 1, 0, 0, 0)
+    make.score(detection, oak, 8123, make.run(scorer))
     reference = make.detection(deer=oak, is_reference=True, flank="left")
-    make.embedding(reference, space, 1, 0, 0, 0)
+    make.embedding(reference, scorer, 1, 0, 0, 0)
     page = client.get("/api/review/next").json()
     assert (page["remaining"], page["reviewed"], page["ranking_only"]) == (1, 0, True)
-    assert (page["threshold"], page["space"]) == (None, str(space))
+    assert (page["threshold"], page["space"]) == (None, str(scorer.space))
+    assert page["scorer"] == {"id": str(scorer.pk), "kind": "embedding", "name": scorer.name}
     item = page["item"]
     assert (item["sighting"], item["selection"], item["camera"]) == (str(of.pk), "queue", "Creek")
     assert (item["assigned"], item["margin"]) == ("Oak", None)

@@ -24,12 +24,12 @@ def add_row(run) -> None:
     deer = make.deer()
     detection = make.detection(deer=deer, image=make.image(camera=camera))
     make.score(detection, deer, 5000, run)
-    Operation.objects.create(kind="run", run=make.run(run.space))
+    Operation.objects.create(kind="run", run=make.run(run.scorer))
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_takes_the_same_queries_for_any_number_of_rows(client: Client, name: str) -> None:
-    run = make.run(make.space())
+    run = make.run(make.scorer())
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -47,7 +47,7 @@ def test_a_list_takes_the_same_queries_for_any_number_of_rows(client: Client, na
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_browser_gets_a_page(client: Client, name: str) -> None:
-    add_row(make.run(make.space()))
+    add_row(make.run(make.scorer()))
     answer = client.get(f"/api/{name}", headers={"Accept": "text/html"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
 
@@ -66,16 +66,20 @@ def test_a_deer_s_history_is_counted_not_kept(client: Client) -> None:
 
 
 def test_scores_of_a_detection_come_best_first_in_the_unit_interval(client: Client) -> None:
-    run, detection = make.run(make.space()), make.detection()
+    run, detection = make.run(make.scorer()), make.detection()
     for value in (1234, 10_000, 5678):
         make.score(detection, make.deer(), value, run, threshold_used=5500)
     rows = client.get(f"/api/detections/{detection.pk}/scores").json()["results"]
     assert [row["similarity_score"] for row in rows] == [1.0, 0.5678, 0.1234]
+    assert run.scorer is not None
+    named = {"id": str(run.scorer.pk), "kind": "embedding", "name": run.scorer.name}
+    assert [row["scorer"] for row in rows] == [named] * 3
+    assert {row["space"] for row in rows} == {str(run.scorer.space_id)}
     assert {row["threshold_used"] for row in rows} == {0.55}
 
 
 def test_an_operation_shows_what_it_changed(client: Client) -> None:
-    operation = Operation.objects.create(kind="run", run=make.run(make.space()))
+    operation = Operation.objects.create(kind="run", run=make.run(make.scorer()))
     detection = make.detection()
     IdentityEvent.objects.create(
         operation=operation, detection=detection, field="deer", before=None, after="x"

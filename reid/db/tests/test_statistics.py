@@ -76,8 +76,8 @@ def test_an_import_of_many_refreshes_once_and_a_dry_run_never(
 
 
 def test_a_run_over_many_refreshes_at_its_end(refreshed: list[Any]) -> None:
-    space = herd(5)
-    run = identify.create_run(space)
+    scorer = herd(5)
+    run = identify.create_run(scorer)
     while identify.advance(run.pk):
         assert not refreshed
     assert refreshed == [statistics.LOGGED]

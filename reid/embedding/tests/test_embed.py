@@ -8,11 +8,11 @@ from django.conf import settings
 
 from reid.embedding import spaces
 from reid.embedding.embed import embed, forget_curable_skips
-from reid.embedding.model_card import ModelRefused
 from reid.embedding.preprocessing import prepare
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
+from reid.networks.model_card import ModelRefused
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_each_detection_gets_the_embedding_of_its_own_crop(space) -> None:
     for row in Embedding.objects.select_related("detection"):
         image = row.detection.image
         cut = crops_of_image(Frame.of(image), [CropRequest.of(row.detection)])[0].crop
-        expected = embedder.embed(prepare(cut, 32)[None])[0]  # type: ignore[arg-type]
+        expected = embedder.embed(prepare(cut, embedder.card)[None])[0]  # type: ignore[arg-type]
         np.testing.assert_allclose(row.vector, expected, atol=1e-6)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from reid.embedding import efficientnet_lite0
 from reid.embedding.embedder import (
     BAD_ROWS,
-    UNKNOWN_DEVICE,
     UNREADABLE_WEIGHTS,
     Embedder,
-    choose_device,
 )
-from reid.embedding.model_card import DEFAULT, ModelCard, ModelRefused, Pooling, read_weights
-from reid.embedding.preprocessing import prepare, sentinel_crops
+from reid.embedding.preprocessing import sentinels
+from reid.networks.model_card import DEFAULT, ModelRefused, Pooling, read_weights
+from reid.networks.sentinels import sentinel_crops
 from reid.tests import tiny_models
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def default() -> Embedder:
 
 
 def pictures(size: int) -> np.ndarray:
-    return np.stack([prepare(crop, size) for crop in sentinel_crops()])
+    return sentinels(replace(DEFAULT, input_height=size, input_width=size))
 
 
 def tiny(tmp_path: Path, module: nn.Module, **fields) -> Embedder:
@@ -57,30 +57,6 @@ def test_an_embedding_does_not_depend_on_its_batch(default) -> None:
     alone = np.concatenate([default.embed(image[None]) for image in images])
     cosines = (alone * default.embed(images)).sum(axis=1)
     assert cosines.min() > 0.999999
-
-
-@pytest.mark.parametrize(
-    ("size", "kernel", "stride", "padding"),
-    [(320, 3, 2, (0, 1)), (80, 5, 2, (1, 2)), (5, 3, 2, (1, 1)), (7, 3, 1, (1, 1))],
-)
-def test_same_padding(size, kernel, stride, padding) -> None:
-    assert efficientnet_lite0.same_padding(size, kernel, stride) == padding
-
-
-def test_folding_keeps_the_function() -> None:
-    torch.manual_seed(0)
-    convolution, norm = nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4, eps=1e-3).eval()
-    with torch.no_grad():
-        for values in (*norm.parameters(), *norm.buffers()):
-            if values.is_floating_point():
-                values.uniform_(0.5, 2.0)
-        folded = efficientnet_lite0.SameConvolution(3, 4, 3)
-        state = {f"c.{k}": v for k, v in convolution.state_dict().items()}
-        state |= {f"n.{k}": v for k, v in norm.state_dict().items()}
-        efficientnet_lite0._fold(folded, state, "c", "n")
-        x = torch.rand(1, 3, 6, 6)
-        expected = norm(nn.functional.conv2d(x, convolution.weight, padding=1))
-        torch.testing.assert_close(folded(x), expected)
 
 
 def test_the_default_weights_must_be_whole() -> None:
@@ -161,17 +137,3 @@ def test_weights_that_are_no_model_are_refused(tmp_path, name) -> None:
     with pytest.raises(ModelRefused) as refusal:
         Embedder(card, b"junk", device="cpu")
     assert str(refusal.value) == UNREADABLE_WEIGHTS.format("tiny", name)
-
-
-def test_auto_finds_a_device_and_unknown_ones_are_refused() -> None:
-    assert choose_device("auto").type in ("cuda", "mps", "cpu")
-    with pytest.raises(ModelRefused) as refusal:
-        choose_device("abacus")
-    assert str(refusal.value) == UNKNOWN_DEVICE.format("abacus")
-
-
-def test_the_card_is_what_the_weights_are() -> None:
-    assert isinstance(DEFAULT, ModelCard)
-    other = dataclasses.replace(DEFAULT, sha256="0" * 64)
-    with pytest.raises(ModelRefused, match="sha256"):
-        read_weights(other, Path())

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
-from reid.embedding.preprocessing import prepare, sentinel_crops
+from reid.embedding.preprocessing import as_view, prepare, prepare_torso, sentinels, torso_view
+from reid.networks.model_card import DEFAULT, Crop
+
+SMALL = replace(DEFAULT, input_height=32, input_width=32)
+TORSO = replace(
+    DEFAULT, crop=Crop.TORSO, torso_head="0" * 64, dimming=0.25, input_height=32, input_width=48
+)
 
 
 def test_a_crop_is_squashed_to_a_square_of_rgb() -> None:
     crop = Image.new("RGB", (100, 40), (255, 0, 0))
-    pixels = prepare(crop, 32)
+    pixels = prepare(crop, SMALL)
     assert pixels.shape == (32, 32, 3)
     assert pixels.dtype == np.uint8
     assert (pixels == (255, 0, 0)).all()
 
 
 def test_grey_becomes_rgb() -> None:
-    assert (prepare(Image.new("L", (9, 9), 7), 32) == 7).all()
+    assert (prepare(Image.new("L", (9, 9), 7), SMALL) == 7).all()
 
 
 def test_shrinking_averages_instead_of_skipping() -> None:
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[::2] = 255  # the nearest pixel alone would give all black or all white
-    middle = prepare(Image.fromarray(stripes), 32)[8:24]
+    middle = prepare(Image.fromarray(stripes), SMALL)[8:24]
     assert 100 < middle.min() <= middle.max() < 155
 
 
-def test_sentinels_are_the_same_pixels_everywhere() -> None:
-    drawn = hashlib.sha256(b"".join(crop.tobytes() for crop in sentinel_crops())).hexdigest()
-    assert len(sentinel_crops()) == 4
-    assert drawn == "eaec54e249a99894188c3019f209d5988ca81f6548ffc310fc2e0cf0d24a4a40"
+def test_what_is_off_a_torso_is_dimmed_by_hand() -> None:
+    """227 stays on the mask; off it a quarter of its 100 above grey stays, 152. Halves of the picture, away from the edge."""
+    mask = np.zeros((288, 432), np.uint8)
+    mask[:, 216:] = 255
+    view = torso_view(np.full((288, 432, 3), 227, np.uint8), mask)
+    pixels = prepare(view, TORSO)
+    assert pixels.shape == (32, 48, 3)
+    assert (pixels[:, :21] == 152).all()
+    assert (pixels[:, 27:] == 227).all()
+
+
+def test_without_a_torso_the_crop_stands_for_it_with_nothing_dimmed() -> None:
+    crop = Image.new("RGB", (100, 40), (10, 20, 30))
+    assert as_view(crop).shape == (288, 432, 4)
+    assert (as_view(crop)[..., 3] == 255).all()
+    assert (prepare(crop, TORSO) == (10, 20, 30)).all()
+
+
+def test_nothing_is_resampled_where_the_size_is_that_of_a_torso() -> None:
+    view = np.random.default_rng(0).integers(0, 256, (288, 432, 4), np.uint8)
+    view[..., 3] = 255
+    assert (prepare_torso(view, 288, 432, 0.25) == view[..., :3]).all()
+
+
+def test_sentinels_of_torsos_show_what_dimming_does() -> None:
+    plain = sentinels(replace(TORSO, dimming=1.0))
+    dimmed = sentinels(TORSO)
+    assert dimmed.shape == (4, 32, 48, 3)
+    contrast = [np.abs(pixels.astype(int) - 127)[:, :, :8].mean() for pixels in (plain, dimmed)]
+    assert contrast[1] < 0.5 * contrast[0]
+    assert np.abs(plain[:, :, 44:].astype(int) - dimmed[:, :, 44:]).max() < 12

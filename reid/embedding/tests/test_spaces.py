@@ -9,8 +9,15 @@ import pytest
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, TAMPERED_WEIGHTS, ModelCard, ModelRefused, Pooling
 from reid.models import EmbeddingSpace
+from reid.networks.model_card import (
+    DEFAULT,
+    TAMPERED_WEIGHTS,
+    Crop,
+    ModelCard,
+    ModelRefused,
+    Pooling,
+)
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db
@@ -31,18 +38,30 @@ def tiny(name: str = "tiny", module=None) -> EmbeddingSpace:
 def test_a_fingerprint_covers_all_that_moves_an_embedding() -> None:
     centre = np.ones(1280, np.float32)
     replace = dataclasses.replace
+    torso = replace(DEFAULT, crop=Crop.TORSO, torso_head="0" * 64)
     different = {
         spaces.fingerprint_of(DEFAULT, "float32"),
         spaces.fingerprint_of(DEFAULT, "float16"),
         spaces.fingerprint_of(DEFAULT, "float32", centre),
         spaces.fingerprint_of(replace(DEFAULT, sha256="0" * 64), "float32"),
-        spaces.fingerprint_of(replace(DEFAULT, input_size=224), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, input_height=224, input_width=224), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, input_width=480), "float32"),
+        spaces.fingerprint_of(torso, "float32"),
+        spaces.fingerprint_of(replace(torso, torso_head="1" * 64), "float32"),
+        spaces.fingerprint_of(replace(torso, dimming=0.5), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, mean=(0.0, 0.0, 0.0)), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, pooling=Pooling.AVERAGE), "float32"),
     }
-    assert len(different) == 7
+    assert len(different) == 11
     renamed = replace(DEFAULT, name="other name", licence="other")
     assert spaces.fingerprint_of(renamed, "float32") in different
+
+
+def test_the_default_space_is_still_that_of_the_first_release() -> None:
+    """Cards that can speak of torsos change no fingerprint of those that do not."""
+    assert spaces.fingerprint_of(DEFAULT, "float32") == (
+        "6baac960dfd860030f7a8fdc22c271aa1863ba48c311491ce4d271eb771d93af"
+    )
 
 
 def test_the_specification_of_crops_is_part_of_it(monkeypatch) -> None:

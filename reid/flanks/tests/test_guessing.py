@@ -11,8 +11,9 @@ import pytest
 from django.core.management import call_command
 
 from reid import jobs, reviewing
+from reid.embedding import spaces
 from reid.flanks import classifier, guessing
-from reid.models import Detection, EmbeddingSpace, Operation, ReidRun
+from reid.models import Detection, EmbeddingSpace, Operation, ReidRun, Scorer
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, sighting
 
@@ -61,7 +62,11 @@ def test_what_nobody_told_is_guessed_and_marked(space: EmbeddingSpace) -> None:
     assert done.measured.balanced_accuracy == 1.0
     assert (left.scores_stale, left.version, between.scores_stale) == (True, 1, False)
     operation, run = Operation.objects.get(), ReidRun.objects.get()
-    assert (operation.kind, operation.run, run.space) == ("guess_flanks", run, space)
+    assert (operation.kind, operation.run, run.scorer) == (
+        "guess_flanks",
+        run,
+        Scorer.objects.of(space),
+    )
     assert run.counts["right"] == 12
 
 
@@ -114,15 +119,14 @@ def test_another_space_guesses_anew_and_takes_back_what_it_cannot_see(
     for number, item in enumerate(Detection.objects.order_by("pk")):
         vector = np.random.default_rng(number).normal(size=4)
         make.embedding(item, blind, *vector)
-    EmbeddingSpace.objects.update(is_active=False)
-    EmbeddingSpace.objects.filter(pk=blind.pk).update(is_active=True)
+    spaces.activate(blind)
     Operation.objects.update(created_at=make.NOON)  # reviewers pause
     jobs.rescore()
     assert flank_of(row) == ("unknown", "none")
     assert row.scores_stale
     last = Operation.objects.order_by("created_at").last()
     assert last is not None
-    assert (last.actor, last.run and last.run.space) == (None, blind)
+    assert (last.actor, last.run and last.run.scorer) == (None, Scorer.objects.of(blind))
 
 
 def output_of(*arguments: str) -> str:

@@ -10,7 +10,16 @@ from reid.grouping import join_linked
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.identifying import identify
-from reid.models import AuditItem, AuditPlan, Detection, EmbeddingSpace, Image, ReidRun, Sighting
+from reid.models import (
+    AuditItem,
+    AuditPlan,
+    Detection,
+    EmbeddingSpace,
+    Image,
+    ReidRun,
+    Scorer,
+    Sighting,
+)
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -123,7 +132,7 @@ def test_an_audited_sighting_stays_as_it_was_judged(space: EmbeddingSpace) -> No
     apart(rows)
     judged = Sighting.objects.get(pk=of(rows)[0])
     plan = AuditPlan.objects.create(
-        space=space, gallery_fingerprint="0" * 64, population_sha256="0" * 64, n_population=1,
+        scorer=Scorer.objects.of(space), gallery_fingerprint="0" * 64, population_sha256="0" * 64, n_population=1,
         alpha_fdp=0.05, risk=0.05, candidates=[], salt="0", status="open",
     )  # fmt: skip
     AuditItem.objects.create(plan=plan, sighting=judged, deer=make.deer(), score=9000, u="0.5")
@@ -155,7 +164,7 @@ def test_a_run_joins_before_it_decides(space: EmbeddingSpace) -> None:
     make.embedding(known, space, *ANN)
     rows = meeting(space)
     apart(rows)
-    run = identify.create_run(space)
+    run = identify.create_run(Scorer.objects.of(space))
     ReidRun.objects.filter(pk=run.pk).update(state="running", started_at=make.NOON)
     while identify.advance(run.pk):
         pass

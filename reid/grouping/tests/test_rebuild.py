@@ -197,9 +197,9 @@ def test_a_second_deer_in_a_frame_parts_the_sighting_and_one_part_keeps_its_row(
 
 
 def audit(sighting: Sighting) -> AuditItem:
-    space = make.space(is_active=False)
+    scorer = make.scorer(is_active=False)
     plan = AuditPlan.objects.create(
-        space=space, gallery_fingerprint="g", population_sha256="p", n_population=1, alpha_fdp=0.05,
+        scorer=scorer, gallery_fingerprint="g", population_sha256="p", n_population=1, alpha_fdp=0.05,
         candidates=[], salt="s",
     )  # fmt: skip
     return AuditItem.objects.create(
@@ -213,7 +213,7 @@ def test_two_visits_that_become_one_keep_the_audited_sighting(oak: Camera) -> No
     audited = Detection.objects.select_related("sighting").get(pk=last.pk).sighting
     assert audited is not None
     audit(audited)
-    run = make.run(make.space())
+    run = make.run(make.scorer())
     gone = Detection.objects.get(pk=first.pk).sighting
     Decision.objects.create(run=run, sighting=gone, outcome="ranked")
     again(shot(oak, 4))

@@ -33,21 +33,21 @@ class Herd:
     """Deer east and north with a reference each; sightings by their cosine to east, all logged at no threshold."""
 
     def __init__(self) -> None:
-        self.space = make.space(2)
+        self.scorer = make.scorer(2)
         self.east, self.north = make.deer("east"), make.deer("north")
         self.seen(1, 0, deer=self.east, is_reference=True)
         self.seen(0, 1, deer=self.north, is_reference=True)
 
     def seen(self, *vector: float, **fields: Any) -> Detection:
         detection = make.detection(**{"classification": "unknown_deer"} | fields)
-        make.embedding(detection, self.space, *vector)
+        make.embedding(detection, self.scorer, *vector)
         return detection
 
     def propose(self, value: str) -> Threshold:
-        return Threshold.objects.create(space=self.space, value=Decimal(value), source="operator")
+        return Threshold.objects.create(scorer=self.scorer, value=Decimal(value), source="operator")
 
     def identify(self) -> ReidRun:
-        return self._finish(identify.create_run(self.space), identify.advance)
+        return self._finish(identify.create_run(self.scorer), identify.advance)
 
     def apply(self, value: str) -> ReidRun:
         run = approval.apply(self.propose(value).pk, ranger())
@@ -55,7 +55,7 @@ class Herd:
 
     def foretold(self, threshold: int | None) -> Counter[str]:
         counts = apply_threshold.none_counted()
-        for chunk in apply_threshold.what_if(self.space, threshold):
+        for chunk in apply_threshold.what_if(self.scorer, threshold):
             counts.update(chunk.counts)
         return counts
 
@@ -96,7 +96,7 @@ def test_what_is_foretold_is_told_by_detection_and_counted(herd):
     herd_sure, herd_unsure = herd.seen(0.96, 0.28), herd.seen(0.6, 0.8)
     herd.seen(0.6, -0.8)
     herd.identify()
-    (chunk,) = apply_threshold.what_if(herd.space, 9000)
+    (chunk,) = apply_threshold.what_if(herd.scorer, 9000)
     (effect,) = chunk.effects
     assert (effect.detection, effect.kind) == (herd_sure.pk, EffectKind.ASSIGNED)
     assert (effect.before, effect.after, effect.score) == (None, herd.east.pk, 9600)
@@ -106,7 +106,7 @@ def test_what_is_foretold_is_told_by_detection_and_counted(herd):
     )  # fmt: skip
     more = {
         item.detection: (item.after, item.score)
-        for one in apply_threshold.what_if(herd.space, 8000)
+        for one in apply_threshold.what_if(herd.scorer, 8000)
         for item in one.effects
     }
     assert more == {herd_sure.pk: (herd.east.pk, 9600), herd_unsure.pk: (herd.north.pk, 8000)}
@@ -165,7 +165,7 @@ def test_a_stricter_threshold_withdraws_and_a_frame_may_reassign(herd):
     herd.identify()
     herd.apply("0.5")
     assert (identity(first), identity(second)) == (("auto", "east"), ("auto", "north"))
-    (chunk,) = apply_threshold.what_if(herd.space, 8500)
+    (chunk,) = apply_threshold.what_if(herd.scorer, 8500)
     assert [(item.detection, item.kind, item.before) for item in chunk.effects] == [
         (second.pk, EffectKind.WITHDRAWN, herd.north.pk)
     ]
@@ -214,7 +214,7 @@ def test_what_the_log_does_not_know_today_waits_for_the_next_run(herd, fault):
     assert identity(probe) == ("none", None)
     assert identity(other) == (("none", None) if fault == "new deer" else ("auto", "east"))
     if fault == "not embedded":
-        make.embedding(probe, herd.space, 0.96, 0.28)
+        make.embedding(probe, herd.scorer, 0.96, 0.28)
     herd.identify()
     assert identity(probe) == ("auto", "east")
 
@@ -268,3 +268,19 @@ def test_a_rejected_deer_is_not_assigned(herd):
     herd.identify()
     herd.apply("0.2")
     assert identity(probe) == ("auto", "north")
+
+
+def test_what_was_certified_stays_whatever_runs_decide_and_holds_its_deer_in_the_frame(herd):
+    certified = herd.seen(0.6, 0.8, deer=herd.east, identity_source="certified")
+    beside = herd.seen(1, 0.1, image=certified.image, x=200)
+    alone = herd.seen(1, 0.1)
+    make.threshold(herd.scorer, "0.7")
+    run = herd.identify()
+    assert identity(certified) == ("certified", "east")
+    assert identity(beside) == ("none", None)
+    assert identity(alone) == ("auto", "east")
+    outcomes = dict(Decision.objects.filter(run=run).values_list("sighting", "outcome"))
+    assert outcomes[certified.sighting_id] == "certified"
+    assert outcomes[beside.sighting_id] == "frame_conflict"
+    herd.apply("0.5")
+    assert identity(certified) == ("certified", "east")

@@ -14,7 +14,7 @@ from conftest import wait_until
 from reid import reviewing
 from reid.identifying import apply_threshold, approval, identify, run_workers, thresholds
 from reid.identifying.approval import ApprovalRefused
-from reid.models import Detection, EmbeddingSpace, IdentityEvent, ReidRun, Threshold
+from reid.models import Detection, IdentityEvent, ReidRun, Scorer, Threshold
 from reid.reviewing import ReviewError
 from reid.tests import make
 from reid.tests.herds import herd
@@ -31,21 +31,21 @@ def ranger(db) -> User:
 
 
 @pytest.fixture
-def space(db) -> EmbeddingSpace:
+def scorer(db) -> Scorer:
     """Forty sightings, compared with three deer and decided by nobody."""
     return identified(40)
 
 
-def identified(sightings: int) -> EmbeddingSpace:
-    space = herd(sightings)
-    run = identify.create_run(space)
+def identified(sightings: int) -> Scorer:
+    scorer = herd(sightings)
+    run = identify.create_run(scorer)
     while identify.advance(run.pk):
         pass
-    return space
+    return scorer
 
 
-def proposed(space: EmbeddingSpace, value: str = "0.3") -> Threshold:
-    return thresholds.propose(space, Decimal(value), Threshold.Source.OPERATOR)
+def proposed(scorer: Scorer, value: str = "0.3") -> Threshold:
+    return thresholds.propose(scorer, Decimal(value), Threshold.Source.OPERATOR)
 
 
 def applied(threshold: Threshold, by: User) -> ReidRun:
@@ -56,8 +56,8 @@ def applied(threshold: Threshold, by: User) -> ReidRun:
     return run
 
 
-def test_an_application_is_undone_as_a_whole_and_the_threshold_before_is_back(space, ranger):
-    first, second = proposed(space, "0.6"), proposed(space, "0.3")
+def test_an_application_is_undone_as_a_whole_and_the_threshold_before_is_back(scorer, ranger):
+    first, second = proposed(scorer, "0.6"), proposed(scorer, "0.3")
     begin = everything()
     one = applied(first, ranger)
     between = everything()
@@ -65,25 +65,25 @@ def test_an_application_is_undone_as_a_whole_and_the_threshold_before_is_back(sp
     assert begin != between != everything()
     assert (one.state, two.state) == ("completed", "completed")
 
-    undone = approval.undo(space, ranger)
+    undone = approval.undo(scorer, ranger)
     assert (undone.threshold, undone.in_force) == (second, first)
     assert undone.detections == IdentityEvent.objects.filter(
         operation__run=two, operation__kind="run"
     ).values("detection").distinct().count() > 0  # fmt: skip
     assert everything() == between
-    undone = approval.undo(space, ranger)
+    undone = approval.undo(scorer, ranger)
     assert (undone.threshold, undone.in_force) == (first, None)
     assert everything() == begin
     assert not Detection.objects.filter(scores_stale=True).exists()
     assert set(ReidRun.objects.filter(kind="apply").values_list("state", flat=True)) == {"undone"}
     with pytest.raises(ApprovalRefused) as refused:
-        approval.undo(space, ranger)
-    assert str(refused.value) == approval.NOTHING_APPLIED.format(space=space)
+        approval.undo(scorer, ranger)
+    assert str(refused.value) == approval.NOTHING_APPLIED.format(scorer=scorer)
     assert everything() == begin
 
 
-def test_asking_twice_applies_once(space, ranger):
-    threshold = proposed(space)
+def test_asking_twice_applies_once(scorer, ranger):
+    threshold = proposed(scorer)
     run = applied(threshold, ranger)
     assert approval.apply(threshold.pk, reviewer("ben")) == run
     threshold.refresh_from_db()
@@ -91,43 +91,43 @@ def test_asking_twice_applies_once(space, ranger):
     assert ReidRun.objects.filter(kind="apply").count() == 1
 
 
-def test_what_was_undone_can_be_applied_again(space, ranger):
-    threshold = proposed(space)
+def test_what_was_undone_can_be_applied_again(scorer, ranger):
+    threshold = proposed(scorer)
     applied(threshold, ranger)
     after = everything()
-    approval.undo(space, ranger)
+    approval.undo(scorer, ranger)
     again = applied(threshold, ranger)
     assert everything() == after
     assert ReidRun.objects.filter(kind="apply").count() == 2
     assert again.state == "completed"
 
 
-def test_a_threshold_approved_again_undoes_what_it_did_since(space, ranger):
+def test_a_threshold_approved_again_undoes_what_it_did_since(scorer, ranger):
     """Between its two approvals a run took back what the first had given."""
-    threshold = proposed(space)
+    threshold = proposed(scorer)
     begin = everything()
     applied(threshold, ranger)
     assert approval.withdraw(threshold.pk)
     assert not approval.withdraw(threshold.pk)
-    run = identify.create_run(space)
+    run = identify.create_run(scorer)
     while identify.advance(run.pk):
         pass
     assert everything() == begin
     applied(threshold, ranger)
-    assert approval.undo(space, ranger).detections > 0
+    assert approval.undo(scorer, ranger).detections > 0
     assert everything() == begin
 
 
-def test_who_approved_and_when_is_on_record(space, ranger):
-    threshold = approval.approve(proposed(space).pk, ranger)
+def test_who_approved_and_when_is_on_record(scorer, ranger):
+    threshold = approval.approve(proposed(scorer).pk, ranger)
     assert (threshold.approved_by, threshold.is_active) == (ranger, True)
     assert threshold.approved_at is not None
     later = approval.approve(threshold.pk, reviewer("ben"))
     assert (later.approved_by, later.approved_at) == (ranger, threshold.approved_at)
 
 
-def test_what_a_person_said_since_is_a_conflict_that_is_named(space, ranger):
-    run = applied(proposed(space), ranger)
+def test_what_a_person_said_since_is_a_conflict_that_is_named(scorer, ranger):
+    run = applied(proposed(scorer), ranger)
     given = Detection.objects.filter(identity_source="auto").first()
     assert given is not None and given.sighting_id is not None
     other = make.deer("Elm")
@@ -137,52 +137,52 @@ def test_what_a_person_said_since_is_a_conflict_that_is_named(space, ranger):
     )  # fmt: skip
     before = everything()
     with pytest.raises(ReviewError, match="was changed by ben"):
-        approval.undo(space, ranger)
+        approval.undo(scorer, ranger)
     run.refresh_from_db()
     assert (run.state, everything()) == ("completed", before)
     assert Threshold.objects.get().is_active
 
 
-def test_another_threshold_in_force_is_undone_first(space, ranger):
-    applied(proposed(space), ranger)
-    approval.approve(proposed(space, "0.5").pk, ranger)
+def test_another_threshold_in_force_is_undone_first(scorer, ranger):
+    applied(proposed(scorer), ranger)
+    approval.approve(proposed(scorer, "0.5").pk, ranger)
     with pytest.raises(ApprovalRefused) as refused:
-        approval.undo(space, ranger)
+        approval.undo(scorer, ranger)
     assert str(refused.value) == approval.SUPERSEDED.format(value="0.5000")
 
 
-def test_under_an_override_one_is_approved_and_withdrawn_but_not_applied(space, ranger, settings):
-    threshold = proposed(space)
+def test_under_an_override_one_is_approved_and_withdrawn_but_not_applied(scorer, ranger, settings):
+    threshold = proposed(scorer)
     settings.REID_THRESHOLD = 0.8
     with pytest.raises(ApprovalRefused) as refused:
         approval.apply(threshold.pk, ranger)
     assert str(refused.value) == approval.ENVIRONMENT.format(value="0.3000")
-    assert thresholds.in_force(space) is None
+    assert thresholds.in_force(scorer) is None
     approval.approve(threshold.pk, ranger)
-    assert thresholds.in_force(space) == threshold
+    assert thresholds.in_force(scorer) == threshold
     assert approval.withdraw(threshold.pk)
     settings.REID_THRESHOLD = None
     applied(threshold, ranger)
-    assert approval.undo(space, ranger).in_force is None
+    assert approval.undo(scorer, ranger).in_force is None
 
 
-def test_what_was_applied_is_undone_under_an_override_too(space, ranger, settings):
+def test_what_was_applied_is_undone_under_an_override_too(scorer, ranger, settings):
     begin = everything()
-    applied(proposed(space), ranger)
+    applied(proposed(scorer), ranger)
     settings.REID_THRESHOLD = 0.8
-    assert approval.undo(space, ranger).in_force is None
+    assert approval.undo(scorer, ranger).in_force is None
     assert everything() == begin
 
 
-def test_the_record_of_an_earlier_override_is_approved_by_nobody(space, ranger):
-    record = make.threshold(space, "0.9", source="env", approved_by=None, is_active=False)
+def test_the_record_of_an_earlier_override_is_approved_by_nobody(scorer, ranger):
+    record = make.threshold(scorer, "0.9", source="env", approved_by=None, is_active=False)
     with pytest.raises(ApprovalRefused) as refused:
         approval.approve(record.pk, ranger)
     assert str(refused.value) == approval.RECORD_OF_ENV.format(value="0.9000")
 
 
-def test_a_proposal_for_another_herd_is_refused_with_the_reason(space, ranger):
-    threshold = proposed(space)
+def test_a_proposal_for_another_herd_is_refused_with_the_reason(scorer, ranger):
+    threshold = proposed(scorer)
     for _ in range(5):  # 43 sightings then, 48 now
         make.detection()
     with pytest.raises(ApprovalRefused) as refused:
@@ -192,8 +192,8 @@ def test_a_proposal_for_another_herd_is_refused_with_the_reason(space, ranger):
     assert not ReidRun.objects.filter(kind="apply").exists()
 
 
-def test_what_was_proven_for_other_references_is_refused(space, ranger):
-    threshold = proposed(space)
+def test_what_was_proven_for_other_references_is_refused(scorer, ranger):
+    threshold = proposed(scorer)
     threshold.evidence["gallery"] = {"fingerprint": "other"}
     threshold.save()
     with pytest.raises(ApprovalRefused) as refused:
@@ -201,13 +201,13 @@ def test_what_was_proven_for_other_references_is_refused(space, ranger):
     assert str(refused.value) == approval.EXPIRED.format(value="0.3000", why=thresholds.REFERENCES)
 
 
-def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
-    threshold = proposed(space)
+def test_beside_an_identification_nothing_is_applied_or_undone(scorer, ranger):
+    threshold = proposed(scorer)
     applied(threshold, ranger)
-    other = make.run(space, state="running", heartbeat_at=timezone.now())
+    other = make.run(scorer, state="running", heartbeat_at=timezone.now())
     for ask in (
-        lambda: approval.undo(space, ranger),
-        lambda: approval.apply(proposed(space, "0.5").pk, ranger),
+        lambda: approval.undo(scorer, ranger),
+        lambda: approval.apply(proposed(scorer, "0.5").pk, ranger),
     ):
         with pytest.raises(ApprovalRefused) as refused:
             ask()
@@ -215,23 +215,23 @@ def test_beside_an_identification_nothing_is_applied_or_undone(space, ranger):
     ReidRun.objects.filter(pk=other.pk).update(
         heartbeat_at=timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
     )
-    assert approval.undo(space, ranger).threshold == threshold
+    assert approval.undo(scorer, ranger).threshold == threshold
 
 
-def test_the_newest_proposal_is_the_one(space):
-    assert approval.newest_proposal(space) is None
-    make.threshold(space, "0.9", source="env", approved_by=None, is_active=False)
-    proposed(space, "0.5")
-    last = proposed(space, "0.4")
-    assert approval.newest_proposal(space) == last
+def test_the_newest_proposal_is_the_one(scorer):
+    assert approval.newest_proposal(scorer) is None
+    make.threshold(scorer, "0.9", source="env", approved_by=None, is_active=False)
+    proposed(scorer, "0.5")
+    last = proposed(scorer, "0.4")
+    assert approval.newest_proposal(scorer) == last
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_applies_it_in_short_jobs(redis_client, monkeypatch):
     monkeypatch.setattr(identify, "CHUNK", 10)
     monkeypatch.setattr(run_workers, "SECONDS_A_JOB", 0.0)
-    space = identified(40)
-    run = approval.apply(proposed(space).pk, reviewer("ranger"))
+    scorer = identified(40)
+    run = approval.apply(proposed(scorer).pk, reviewer("ranger"))
     run_workers.start(run)
     work()
     run.refresh_from_db()
@@ -242,10 +242,10 @@ def test_the_worker_applies_it_in_short_jobs(redis_client, monkeypatch):
 @pytest.mark.service
 @pytest.mark.parametrize("then", ["continued", "undone"])
 def test_a_killed_application_is_continued_or_undone(start_process, then):
-    space = identified(1200)
+    scorer = identified(1200)
     ranger = reviewer("local")
     begin = everything()
-    threshold = proposed(space)
+    threshold = proposed(scorer)
     process = start_process("test_reid_thresholds", "--apply", "--user", "local")
 
     def under_way() -> bool:
@@ -268,9 +268,9 @@ def test_a_killed_application_is_continued_or_undone(start_process, then):
         assert (run.state, run.counts["sightings"]) == ("completed", 1203)
         assert ReidRun.objects.filter(kind="apply").count() == 1
         foretold = apply_threshold.none_counted()
-        for chunk in apply_threshold.what_if(space, threshold.units):
+        for chunk in apply_threshold.what_if(scorer, threshold.units):
             foretold.update(chunk.counts)
         assert foretold["unchanged_sightings"] == 1203
-    approval.undo(space, ranger)
+    approval.undo(scorer, ranger)
     assert everything() == begin
     assert not Threshold.objects.filter(is_active=True).exists()

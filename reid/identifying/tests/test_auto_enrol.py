@@ -18,17 +18,17 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def space(settings):
+def scorer(settings):
     settings.REID_AUTO_ENROL = True
-    space = make.space(2)
-    approve(space, "0.9")
-    return space
+    scorer = make.scorer(2)
+    approve(scorer, "0.9")
+    return scorer
 
 
-def approve(space, value: str) -> None:
+def approve(scorer, value: str) -> None:
     Threshold.objects.update(is_active=False)
     Threshold.objects.create(
-        space=space,
+        scorer=scorer,
         value=Decimal(value),
         source="operator",
         approved_by=reviewer(),
@@ -37,29 +37,29 @@ def approve(space, value: str) -> None:
     )
 
 
-def seen(space, *vector: float, **fields) -> Detection:
+def seen(scorer, *vector: float, **fields) -> Detection:
     detection = make.detection(**{"classification": "unknown_deer"} | fields)
-    make.embedding(detection, space, *vector)
+    make.embedding(detection, scorer, *vector)
     return detection
 
 
-def run(space, **scope) -> ReidRun:
-    run = identify.create_run(space, identify.IdentifyScope(**scope))
+def run(scorer, **scope) -> ReidRun:
+    run = identify.create_run(scorer, identify.IdentifyScope(**scope))
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()
     return run
 
 
-def herd(space, count: int = AT_LEAST) -> list[Detection]:
+def herd(scorer, count: int = AT_LEAST) -> list[Detection]:
     """An enrolled deer to the north, and so many nameless sightings to the east."""
-    seen(space, 0, 1, deer=make.deer("north"), is_reference=True)
-    return [seen(space, 1, 0.01 * number, classification="doe") for number in range(count)]
+    seen(scorer, 0, 1, deer=make.deer("north"), is_reference=True)
+    return [seen(scorer, 1, 0.01 * number, classification="doe") for number in range(count)]
 
 
-def test_near_sightings_that_match_nobody_get_a_profile(space) -> None:
-    probes = herd(space)
-    done = run(space)
+def test_near_sightings_that_match_nobody_get_a_profile(scorer) -> None:
+    probes = herd(scorer)
+    done = run(scorer)
     assert done.counts["enrolled"] == 1
     deer = Deer.objects.exclude(name="north").get()
     assert (deer.name, deer.sex) == ("Unnamed 1", "doe")
@@ -71,41 +71,41 @@ def test_near_sightings_that_match_nobody_get_a_profile(space) -> None:
     assert IdentityEvent.objects.filter(operation=operation, field=CREATED, deer=deer).exists()
 
 
-def test_a_later_run_keeps_it_and_makes_no_second_one(space) -> None:
-    herd(space)
-    run(space)
-    again = run(space)
+def test_a_later_run_keeps_it_and_makes_no_second_one(scorer) -> None:
+    herd(scorer)
+    run(scorer)
+    again = run(scorer)
     assert "enrolled" not in again.counts
     assert again.counts["withdrawn_detections"] == 0
     assert Deer.objects.count() == 2
     Threshold.objects.update(is_active=False)  # nothing supports automatic identities now
-    assert run(space).counts["withdrawn_detections"] == AT_LEAST
+    assert run(scorer).counts["withdrawn_detections"] == AT_LEAST
 
 
 @pytest.mark.parametrize("off", ["setting", "threshold", "stale run", "too few encounters"])
-def test_what_makes_no_profile(space, settings, off) -> None:
-    herd(space, AT_LEAST - 1 if off == "too few encounters" else AT_LEAST)
+def test_what_makes_no_profile(scorer, settings, off) -> None:
+    herd(scorer, AT_LEAST - 1 if off == "too few encounters" else AT_LEAST)
     settings.REID_AUTO_ENROL = off != "setting"
     if off == "threshold":
         Threshold.objects.update(is_active=False)
     Detection.objects.update(scores_stale=True)
-    run(space, stale=off == "stale run")
+    run(scorer, stale=off == "stale run")
     assert Deer.objects.count() == 1
 
 
-def test_what_a_person_has_undone_is_not_made_again(space) -> None:
-    herd(space)
-    run(space)
+def test_what_a_person_has_undone_is_not_made_again(scorer) -> None:
+    herd(scorer)
+    run(scorer)
     reviewing.undo(operation=Operation.objects.get().pk, actor=reviewer())
     assert not Detection.objects.filter(identity_source="auto").exists()
-    run(space)
+    run(scorer)
     assert not Detection.objects.filter(identity_source="auto").exists()
 
 
-def test_a_confirmed_one_is_judged_like_any_other(space) -> None:
+def test_a_confirmed_one_is_judged_like_any_other(scorer) -> None:
     """With a reference of its own the verdicts count: a sighting that is too far from it is withdrawn."""
-    probes = herd(space)
-    run(space)
+    probes = herd(scorer)
+    run(scorer)
     known = probes[0]
     known.refresh_from_db()
     assert known.sighting_id is not None
@@ -117,12 +117,12 @@ def test_a_confirmed_one_is_judged_like_any_other(space) -> None:
         actor=reviewer(),
     )
     assert Detection.objects.references().count() == 2
-    approve(space, "1.0")
-    assert run(space).counts["withdrawn_detections"] > 0
+    approve(scorer, "1.0")
+    assert run(scorer).counts["withdrawn_detections"] > 0
 
 
-def test_names_are_not_taken_twice(space) -> None:
+def test_names_are_not_taken_twice(scorer) -> None:
     make.deer("Unnamed 2")
-    herd(space)
-    run(space)
+    herd(scorer)
+    run(scorer)
     assert Deer.objects.filter(name="Unnamed 3").exists()

@@ -15,7 +15,7 @@ from django.db.models import Count
 from conftest import wait_until
 from reid.embedding import spaces
 from reid.identifying import assignments, identify
-from reid.models import Decision, Detection, Embedding, ReidRun, Sighting, SimilarityScore
+from reid.models import Decision, Detection, Embedding, ReidRun, Scorer, Sighting, SimilarityScore
 from reid.tests import make, tiny_models
 from reid.tests.herds import herd
 
@@ -45,12 +45,12 @@ def scored_but_undecided() -> int:
     ("kills", "sightings"), [(3, 2000), pytest.param(20, 12_000, marks=pytest.mark.slow)]
 )
 def test_a_worker_killed_at_random_points_loses_nothing(start_process, kills, sightings) -> None:
-    space = herd(sightings, DEER)
+    scorer = herd(sightings, DEER)
     draw = random.Random(kills)
     killed = 0
     for _ in range(kills):
         before = ReidRun.objects.values_list("cursor", flat=True).first() or ""
-        worker = start_process("identify_detections", "--space", space.name)
+        worker = start_process("identify_detections", "--space", scorer.name)
 
         def moved(before: str = before, worker: subprocess.Popen[bytes] = worker) -> bool:
             run = ReidRun.objects.first()
@@ -78,8 +78,8 @@ def test_a_worker_killed_at_random_points_loses_nothing(start_process, kills, si
 
 @pytest.mark.service
 def test_two_workers_on_the_same_detections(start_process) -> None:
-    space = herd(1500, DEER)
-    workers = [start_process("identify_detections", "--space", space.name) for _ in range(2)]
+    scorer = herd(1500, DEER)
+    workers = [start_process("identify_detections", "--space", scorer.name) for _ in range(2)]
     assert [worker.wait(120) for worker in workers] == [0, 0]
     assert half_written() == []
     assert SimilarityScore.objects.count() == 1503 * DEER - DEER
@@ -102,7 +102,7 @@ def photographed(tmp_path, settings, monkeypatch, media_root):
             deer=make.deer() if is_known else None,
             is_reference=is_known,
         )
-    return space
+    return Scorer.objects.of(space)
 
 
 @pytest.mark.django_db
@@ -110,15 +110,15 @@ def test_a_full_disk_fails_the_run_in_words_and_leaves_no_half_a_crop(
     photographed, monkeypatch
 ) -> None:
     def full(self: Path, target: Path) -> Path:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(errno.ENOSPC, "No scorer left on device")
 
     run = identify.create_run(photographed)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No scorer left"):
             finish(run)
     run.refresh_from_db()
-    assert (run.state, run.error) == ("failed", "OSError: [Errno 28] No space left on device")
+    assert (run.state, run.error) == ("failed", "OSError: [Errno 28] No scorer left on device")
     assert not [path for path in settings.MEDIA_ROOT.rglob("crops/**/*") if path.is_file()]
     assert not Embedding.objects.exists()
     again = identify.create_run(photographed)
@@ -129,7 +129,7 @@ def test_a_full_disk_fails_the_run_in_words_and_leaves_no_half_a_crop(
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_goes_away_in_a_chunk_takes_the_whole_chunk_back(monkeypatch) -> None:
     """Its connection is cut between the scores and the decisions."""
-    space = herd(5, DEER)
+    scorer = herd(5, DEER)
     real = assignments.record
 
     def cut(*given):
@@ -137,7 +137,7 @@ def test_a_database_that_goes_away_in_a_chunk_takes_the_whole_chunk_back(monkeyp
         connection.connection.close()
         Decision.objects.exists()
 
-    run = identify.create_run(space)
+    run = identify.create_run(scorer)
     with monkeypatch.context() as patch:
         patch.setattr(assignments, "record", cut)
         with pytest.raises(Error):
@@ -148,7 +148,7 @@ def test_a_database_that_goes_away_in_a_chunk_takes_the_whole_chunk_back(monkeyp
     assert (run.cursor, run.counts.get("sightings")) == ("", None)
     assert not SimilarityScore.objects.exists()
     assert not Decision.objects.exists()
-    again = identify.create_run(space)
+    again = identify.create_run(scorer)
     finish(again)
     assert again.counts["sightings"] == 8
     assert SimilarityScore.objects.count() == 8 * DEER - DEER

@@ -35,7 +35,7 @@ class Herd:
     """Deer east and north, each with one reference, in a space of two dimensions."""
 
     def __init__(self) -> None:
-        self.space = make.space(2)
+        self.scorer = make.scorer(2)
         self.east, self.north = make.deer("east"), make.deer("north")
         self.references = [
             self.seen(1, 0, deer=self.east, is_reference=True),
@@ -46,14 +46,14 @@ class Herd:
         fields = {"classification": "unknown_deer"} | fields
         detection = make.detection(**fields)
         if vector:
-            make.embedding(detection, self.space, *vector)
+            make.embedding(detection, self.scorer, *vector)
         return detection
 
     def approve(self, value: str = "0.7") -> Threshold:
         Threshold.objects.update(is_active=False)
         ranger, _ = get_user_model().objects.get_or_create(username="ranger")
         return Threshold.objects.create(
-            space=self.space,
+            scorer=self.scorer,
             value=Decimal(value),
             source=Threshold.Source.OPERATOR,
             approved_by=ranger,
@@ -62,7 +62,7 @@ class Herd:
         )
 
     def run(self, **scope) -> ReidRun:
-        run = identify.create_run(self.space, identify.IdentifyScope(**scope))
+        run = identify.create_run(self.scorer, identify.IdentifyScope(**scope))
         while identify.advance(run.pk):
             pass
         run.refresh_from_db()
@@ -119,7 +119,9 @@ def test_a_sighting_is_decided_on_the_mean_of_its_detections(herd) -> None:
     first = herd.seen(0.96, 0.28)
     second = herd.seen(0.6, 0.8, sighting=first.sighting)
     unembedded = herd.seen(sighting=first.sighting, width=10)
-    SkippedEmbedding.objects.create(detection=unembedded, space=herd.space, reason="too_small")
+    SkippedEmbedding.objects.create(
+        detection=unembedded, space=herd.scorer.vectors, reason="too_small"
+    )
     run = herd.run()
     # (.96 + .6) / 2 against (.28 + .8) / 2
     assert (decision(first, run).score, decision(first, run).margin) == (7800, 2400)
@@ -264,7 +266,7 @@ def test_what_a_person_undid_meanwhile_is_not_added_to(herd, monkeypatch) -> Non
     herd.approve()
     for _ in range(2):
         herd.seen(0.8, 0.6)
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     while not Operation.objects.exists():
         identify.advance(run.pk)
     first = Operation.objects.get()
@@ -321,7 +323,7 @@ def test_without_any_reference_there_is_nothing_to_compare_with(herd) -> None:
 
 def test_a_sighting_without_an_embedding_says_so(herd, media_root) -> None:
     probe = herd.seen(width=10)
-    SkippedEmbedding.objects.create(detection=probe, space=herd.space, reason="too_small")
+    SkippedEmbedding.objects.create(detection=probe, space=herd.scorer.vectors, reason="too_small")
     run = herd.run()
     assert decision(probe, run).outcome == "no_embedding"
 
@@ -329,12 +331,12 @@ def test_a_sighting_without_an_embedding_says_so(herd, media_root) -> None:
 def test_a_photograph_that_was_missing_is_looked_for_by_the_next_run(herd, monkeypatch) -> None:
     """A disk that was not mounted once must not cost its photographs for good."""
     probe = herd.seen()
-    SkippedEmbedding.objects.create(detection=probe, space=herd.space, reason="missing")
+    SkippedEmbedding.objects.create(detection=probe, space=herd.scorer.vectors, reason="missing")
     tried = []
 
-    def embed(found, space, _):
+    def embed(found, scorer, _):
         tried.extend(found)
-        make.embedding(probe, space, 0.8, 0.6)
+        make.embedding(probe, scorer, 0.8, 0.6)
         return embedding.EmbeddingCounts(embedded=1)
 
     monkeypatch.setattr("reid.identifying.run_lifecycle.spaces.embedder_of", lambda space: None)
@@ -358,13 +360,15 @@ def test_a_sighting_that_an_import_moves_on_is_decided_again_in_the_same_run(
     """A photograph between two encounters makes them one, whose key may lie behind the run's cursor."""
     monkeypatch.setattr(identify, "CHUNK", 1)
     probe = herd.seen(0.8, 0.6)
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     while not Decision.objects.filter(run=run, sighting=probe.sighting).exists():
         assert identify.advance(run.pk)
     Sighting.objects.filter(pk=probe.sighting_id).update(
         encounter=Encounter.objects.create(pk=UUID(int=2**128 - 1))
     )
-    make.embedding(make.detection(sighting=probe.sighting, classification="buck"), herd.space, 0, 1)
+    make.embedding(
+        make.detection(sighting=probe.sighting, classification="buck"), herd.scorer, 0, 1
+    )
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()
@@ -384,7 +388,7 @@ def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:
 
 def test_a_cancelled_run_stops_between_chunks(herd, monkeypatch) -> None:
     monkeypatch.setattr(identify, "CHUNK", 1)
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     assert identify.advance(run.pk)
     ReidRun.objects.filter(pk=run.pk).update(cancel_requested=True)
     assert not identify.advance(run.pk)
@@ -402,7 +406,7 @@ def test_a_failure_is_recorded_and_raised_again(herd, monkeypatch) -> None:
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(assignments, "record", broken)
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     with pytest.raises(DatabaseError):
         identify.advance(run.pk)
     run.refresh_from_db()
@@ -413,7 +417,7 @@ def test_a_failure_is_recorded_and_raised_again(herd, monkeypatch) -> None:
 
 def test_a_chunk_that_another_worker_did_is_not_done_twice(herd, monkeypatch) -> None:
     """The other worker commits between this one's look at the cursor and its transaction."""
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     real = identify.next_encounters
     interfered: list[bool] = []
 
@@ -442,7 +446,7 @@ def test_the_number_of_queries_does_not_grow_with_the_sightings(
     herd.approve()
     for number in range(40):
         herd.seen(0.8, 0.6, image=make.image(captured_at=make.later(hours=number)))
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     with django_assert_max_num_queries(60):
         while identify.advance(run.pk):
             pass

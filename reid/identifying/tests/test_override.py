@@ -75,7 +75,7 @@ def test_a_worker_without_the_setting_uses_what_the_row_says(herd, settings) -> 
     herd.approve("0.95")
     probe = herd.seen(0.8, 0.6)
     settings.REID_THRESHOLD = 0.7
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     settings.REID_THRESHOLD = None
     assert finish(run).threshold_used == 7000
     assert identity(probe) == ("auto", "east")
@@ -84,7 +84,7 @@ def test_a_worker_without_the_setting_uses_what_the_row_says(herd, settings) -> 
 def test_a_worker_with_the_setting_of_its_own_uses_what_the_row_says(herd, settings) -> None:
     row = herd.approve("0.95")
     probe = herd.seen(0.8, 0.6)
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     settings.REID_THRESHOLD = 0.7
     run = finish(run)
     assert (run.threshold_used, run.threshold) == (9500, row)
@@ -95,7 +95,7 @@ def test_a_run_that_goes_on_keeps_the_threshold_that_it_began_with(herd, setting
     monkeypatch.setattr(identify, "CHUNK", 1)
     herd.approve("0.7")
     probes = [herd.seen(0.8, 0.6) for _ in range(4)]
-    run = identify.create_run(herd.space)
+    run = identify.create_run(herd.scorer)
     assert identify.advance(run.pk)
     settings.REID_THRESHOLD = 0.95
     herd.approve("0.9")
@@ -109,8 +109,8 @@ def test_a_queued_run_has_the_setting_of_whoever_queued_it(redis_client, setting
     herd = Herd()
     probe = herd.seen(0.8, 0.6)
     settings.REID_THRESHOLD = 0.7
-    run = identify.start(herd.space)
-    filled = backfill.start(herd.space, Part())
+    run = identify.start(herd.scorer)
+    filled = backfill.start(herd.scorer, Part())
     settings.REID_THRESHOLD = None
     work()
     for row in (run, filled):
@@ -122,9 +122,9 @@ def test_a_queued_run_has_the_setting_of_whoever_queued_it(redis_client, setting
 def test_a_backfill_logs_the_threshold_of_its_row(herd, settings) -> None:
     probe = herd.seen(0.8, 0.6)
     settings.REID_THRESHOLD = 0.7
-    backfill.rehearse(herd.space, Part())
+    backfill.rehearse(herd.scorer, Part())
     assert thresholds_used(probe) == set()
-    run = backfill.create_run(herd.space, Part())
+    run = backfill.create_run(herd.scorer, Part())
     settings.REID_THRESHOLD = None
     while backfill.advance(run.pk):
         pass

@@ -17,7 +17,7 @@ from reid.models import Deer, ReidRun
 from reid.tests import make
 
 if TYPE_CHECKING:
-    from reid.models import EmbeddingSpace
+    from reid.models import Scorer
 
 pytestmark = pytest.mark.django_db
 KIND = ReidRun.Kind
@@ -25,8 +25,8 @@ STATE = ReidRun.State
 
 
 @pytest.fixture
-def space() -> EmbeddingSpace:
-    return make.space()
+def scorer() -> Scorer:
+    return make.scorer()
 
 
 def seen_by_another(run: ReidRun) -> ReidRun:
@@ -39,8 +39,8 @@ def fall_silent(run: ReidRun) -> None:
     run.refresh_from_db()
 
 
-def test_of_two_workers_that_see_a_waiting_training_one_has_it(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_of_two_workers_that_see_a_waiting_training_one_has_it(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     late = seen_by_another(run)
     run_workers.claim(run)
     with pytest.raises(TakenOver):
@@ -49,16 +49,16 @@ def test_of_two_workers_that_see_a_waiting_training_one_has_it(space) -> None:
         run_workers.claim(seen_by_another(run))
 
 
-def test_a_training_in_other_hands_is_left_as_it_is(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_a_training_in_other_hands_is_left_as_it_is(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     run_workers.claim(run)
     assert not run_lifecycle.advance(run.pk, lambda *_: pytest.fail("two workers do one training"))
     run.refresh_from_db()
     assert (run.state, run.error) == (STATE.RUNNING, "")
 
 
-def test_a_silent_training_is_queued_once_and_begun_by_one_worker(space, redis_client) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_a_silent_training_is_queued_once_and_begun_by_one_worker(scorer, redis_client) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     run_workers.claim(run)
     assert run_workers.resume_silent() == []
     fall_silent(run)
@@ -68,7 +68,7 @@ def test_a_silent_training_is_queued_once_and_begun_by_one_worker(space, redis_c
     assert (job.func_name, job.args) == ("analysis.jobs.train", [str(run.pk)])
     begun: list[ReidRun] = []
 
-    def step(of: ReidRun, _: EmbeddingSpace) -> bool:
+    def step(of: ReidRun, _: Scorer) -> bool:
         begun.append(of)
         assert not run_lifecycle.advance(run.pk, step)  # a second worker comes meanwhile
         return not run_lifecycle.finish(of, STATE.COMPLETED)
@@ -79,11 +79,11 @@ def test_a_silent_training_is_queued_once_and_begun_by_one_worker(space, redis_c
     assert run.state == STATE.COMPLETED
 
 
-def test_a_worker_that_was_taken_for_dead_stops_and_ends_nothing(space, monkeypatch) -> None:
+def test_a_worker_that_was_taken_for_dead_stops_and_ends_nothing(scorer, monkeypatch) -> None:
     monkeypatch.setattr(run_workers, "BEAT", timedelta(0))
-    run = run_lifecycle.create(KIND.TRAIN, space)
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
 
-    def step(of: ReidRun, _: EmbeddingSpace) -> bool:
+    def step(of: ReidRun, _: Scorer) -> bool:
         run_workers.beat(of, {"doing": "fold 1"})
         fall_silent(seen_by_another(of))
         assert run_workers.take_over(seen_by_another(of))
@@ -96,10 +96,10 @@ def test_a_worker_that_was_taken_for_dead_stops_and_ends_nothing(space, monkeypa
     assert (run.state, run.counts) == (STATE.PENDING, {"doing": "fold 1"})  # and waits for the next
 
 
-def test_a_failure_of_a_worker_that_lost_its_training_is_not_the_trainings(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_a_failure_of_a_worker_that_lost_its_training_is_not_the_trainings(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
 
-    def step(of: ReidRun, _: EmbeddingSpace) -> bool:
+    def step(of: ReidRun, _: Scorer) -> bool:
         fall_silent(seen_by_another(of))
         assert run_workers.take_over(seen_by_another(of))
         raise OSError("disk full")
@@ -110,8 +110,8 @@ def test_a_failure_of_a_worker_that_lost_its_training_is_not_the_trainings(space
     assert (run.state, run.error) == (STATE.PENDING, "")
 
 
-def test_heartbeats_come_no_closer_together_than_they_must(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_heartbeats_come_no_closer_together_than_they_must(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     run_workers.claim(run)
     first = run.heartbeat_at
     run_workers.beat(run, {"doing": "fold 1"})
@@ -122,9 +122,9 @@ def test_heartbeats_come_no_closer_together_than_they_must(space) -> None:
 
 
 @pytest.mark.parametrize("kind", [KIND.IDENTIFY, KIND.BACKFILL, KIND.APPLY, KIND.TRAIN])
-def test_a_run_of_any_kind_that_is_to_stop_does_so_before_its_next_step(space, kind) -> None:
-    run = run_lifecycle.create(kind, space, {})
-    ended = make.run(space, state="completed")
+def test_a_run_of_any_kind_that_is_to_stop_does_so_before_its_next_step(scorer, kind) -> None:
+    run = run_lifecycle.create(kind, scorer, {})
+    ended = make.run(scorer, state="completed")
     assert run_workers.request_cancel(ReidRun.objects.all()) == 1
     assert not run_lifecycle.advance(run.pk, lambda *_: pytest.fail("it was cancelled"))
     run.refresh_from_db()
@@ -133,16 +133,16 @@ def test_a_run_of_any_kind_that_is_to_stop_does_so_before_its_next_step(space, k
     assert (ended.state, ended.cancel_requested) == (STATE.COMPLETED, False)
 
 
-def test_a_long_step_hears_at_its_heartbeat_that_it_is_to_stop(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_a_long_step_hears_at_its_heartbeat_that_it_is_to_stop(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     run_workers.claim(run)
     run_workers.request_cancel(ReidRun.objects.all())
     with pytest.raises(Cancelled):
         run_workers.beat(run, {}, at_once=True)
 
 
-def test_a_run_that_ended_since_it_was_seen_is_not_taken_over(space) -> None:
-    run = run_lifecycle.create(KIND.TRAIN, space)
+def test_a_run_that_ended_since_it_was_seen_is_not_taken_over(scorer) -> None:
+    run = run_lifecycle.create(KIND.TRAIN, scorer)
     fall_silent(run)
     seen = seen_by_another(run)
     run_lifecycle.finish(run, STATE.FAILED, "disk full")
@@ -156,8 +156,8 @@ def write_deer() -> ChunkResult:
     return ChunkResult(Counter(sightings=2), "abc")
 
 
-def test_a_chunk_moves_the_cursor_with_what_it_writes(space) -> None:
-    run = run_lifecycle.create(KIND.IDENTIFY, space, {"limit": 0})
+def test_a_chunk_moves_the_cursor_with_what_it_writes(scorer) -> None:
+    run = run_lifecycle.create(KIND.IDENTIFY, scorer, {"limit": 0})
     fall_silent(run)
     assert run_lifecycle.do_chunk(run, "k1", write_deer) is not None
     run.refresh_from_db()
@@ -167,16 +167,16 @@ def test_a_chunk_moves_the_cursor_with_what_it_writes(space) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"cursor": "k1"}, {"state": "cancelled"}, {"state": "undone"}])
-def test_a_chunk_that_another_did_or_of_an_ended_run_writes_nothing(space, changed) -> None:
-    run = run_lifecycle.create(KIND.IDENTIFY, space, {})
+def test_a_chunk_that_another_did_or_of_an_ended_run_writes_nothing(scorer, changed) -> None:
+    run = run_lifecycle.create(KIND.IDENTIFY, scorer, {})
     ReidRun.objects.update(**changed)
     assert run_lifecycle.do_chunk(run, "k1", lambda: pytest.fail("it is done already")) is None
     run.refresh_from_db()
     assert run.counts == {"scope": {}}
 
 
-def test_a_chunk_that_fails_takes_everything_back(space) -> None:
-    run = run_lifecycle.create(KIND.IDENTIFY, space, {})
+def test_a_chunk_that_fails_takes_everything_back(scorer) -> None:
+    run = run_lifecycle.create(KIND.IDENTIFY, scorer, {})
 
     def fail_half_way() -> ChunkResult:
         write_deer()
@@ -198,10 +198,10 @@ def test_a_chunk_that_fails_takes_everything_back(space) -> None:
         (KIND.TRAIN, STATE.RUNNING, True, STATE.PENDING),  # whoever has it loses it
     ],
 )
-def test_a_reopened_run_goes_on(space, kind, state, begun, expected) -> None:
+def test_a_reopened_run_goes_on(scorer, kind, state, begun, expected) -> None:
     started_at = make.NOON if begun else None
     run = make.run(
-        space, kind=kind, state=state, started_at=started_at, error="x", cancel_requested=True
+        scorer, kind=kind, state=state, started_at=started_at, error="x", cancel_requested=True
     )
     reopened = run_lifecycle.reopen(run)
     assert (reopened.state, reopened.error, reopened.cancel_requested) == (expected, "", False)

@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import backfill, identify, self_match
 from reid.imaging.canonical import crop_name
-from reid.models import Decision, Detection, Embedding, ReidRun, SimilarityScore
+from reid.models import Decision, Detection, Embedding, ReidRun, Scorer, SimilarityScore
+from reid.networks.model_card import ModelRefused
 from reid.tests import make, tiny_models
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def space(tmp_path, settings, monkeypatch, media_root):
             deer=make.deer() if is_known else None,
             is_reference=is_known,
         )
-    run_to_end(identify.create_run(space))
+    run_to_end(identify.create_run(Scorer.objects.of(space)))
     return space
 
 
@@ -53,7 +53,7 @@ def tamper(space) -> Detection:
 
 def test_sound_references_score_one_against_themselves(space) -> None:
     assert self_match.check(space) == 4
-    again = identify.create_run(space)
+    again = identify.create_run(Scorer.objects.of(space))
     run_to_end(again)
     assert again.state == "completed"
 
@@ -71,7 +71,7 @@ def test_a_reference_that_is_another_vector_now_stops_a_run_before_it_writes(spa
     Decision.objects.all().delete()
     probe = make.detection(image=make.image(with_file=True))
     part = backfill.Part() if kind is backfill else identify.IdentifyScope()
-    failed = kind.create_run(space, part)
+    failed = kind.create_run(Scorer.objects.of(space), part)
     with pytest.raises(ModelRefused) as refusal:
         kind.advance(failed.pk)
     assert "1 of 4 references do not match themselves" in str(refusal.value)
@@ -113,7 +113,7 @@ def test_activating_another_space_keeps_the_old_one_whole_and_marked(space, tmp_
 
     def rows_of(space) -> tuple[list[bytes], list[Any]]:
         vectors = Embedding.objects.filter(space=space).order_by("pk")
-        scores = SimilarityScore.objects.filter(space=space).order_by("pk")
+        scores = SimilarityScore.objects.filter(scorer__space=space).order_by("pk")
         return [row.vector.tobytes() for row in vectors], list(scores.values_list())
 
     before = rows_of(space)
@@ -122,7 +122,7 @@ def test_activating_another_space_keeps_the_old_one_whole_and_marked(space, tmp_
     second = spaces.activate(spaces.register(card))
     filled = backfill.create_run(None, backfill.Part())
     run_to_end(filled)
-    assert (filled.space, filled.counts["embedded"]) == (second, 6)
+    assert (filled.scorer, filled.counts["embedded"]) == (Scorer.objects.of(second), 6)
     assert rows_of(space) == before
     vectors, scores = rows_of(second)
     assert ({len(row) for row in vectors}, len(vectors)) == ({3 * 4}, 6)

@@ -28,13 +28,13 @@ def nothing_checked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def space():
-    return make.space()
+def scorer():
+    return make.scorer()
 
 
-def embedded(space, *vector: float, **fields) -> Detection:
+def embedded(scorer, *vector: float, **fields) -> Detection:
     detection = sighting(**fields).detections.get()
-    make.embedding(detection, space, *vector)
+    make.embedding(detection, scorer, *vector)
     return detection
 
 
@@ -49,63 +49,63 @@ def later(**by: float) -> None:
     ReidRun.objects.update(started_at=ago, finished_at=ago)
 
 
-def test_only_rows_of_another_gallery_are_outdated(space, settings) -> None:
+def test_only_rows_of_another_gallery_are_outdated(scorer, settings) -> None:
     oak, elm, gone = (
         make.deer("Oak"),
         make.deer("Elm"),
         make.deer("merged", merged_into=make.deer()),
     )
-    run = make.run(space)
-    of_oak = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True)
-    of_elm = embedded(space, 0, 1, 0, 0, deer=elm, is_reference=True)
+    run = make.run(scorer)
+    of_oak = embedded(scorer, 1, 0, 0, 0, deer=oak, is_reference=True)
+    of_elm = embedded(scorer, 0, 1, 0, 0, deer=elm, is_reference=True)
     now = {
         oak: deer_fingerprint([of_oak.pk], settings.REID_PROFILE_SCORE),
         elm: deer_fingerprint([of_elm.pk], settings.REID_PROFILE_SCORE),
         gone: "0" * 16,
     }
-    fresh, older = embedded(space, 1, 1, 0, 0), embedded(space, 1, 2, 0, 0)
+    fresh, older = embedded(scorer, 1, 1, 0, 0), embedded(scorer, 1, 2, 0, 0)
     for detection in (fresh, older):
         for deer, fingerprint in now.items():
             make.score(detection, deer, 5000, run, gallery_fingerprint=fingerprint)
     older.scores.filter(deer=oak).update(gallery_fingerprint="f" * 16)
-    assert stale_scores.mark_outdated(space) == 1
+    assert stale_scores.mark_outdated(scorer) == 1
     assert stale() == {older}
     # The same gallery is not looked through again.
     with CaptureQueriesContext(connection) as captured:
-        assert stale_scores.mark_outdated(space) == 0
+        assert stale_scores.mark_outdated(scorer) == 0
     assert not any("similarityscore" in query["sql"] for query in captured)
     # A deer that was dropped from the gallery has rows that stand for nothing now.
     Detection.objects.filter(pk=of_elm.pk).update(is_reference=False)
-    assert stale_scores.mark_outdated(space) == 1
+    assert stale_scores.mark_outdated(scorer) == 1
     assert stale() == {older, fresh}
 
 
-def test_of_several_galleries_only_todays_is_up_to_date(space, settings) -> None:
+def test_of_several_galleries_only_todays_is_up_to_date(scorer, settings) -> None:
     """Whether today's fingerprint sorts before, between or after the others."""
     oak = make.deer()
-    reference = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True)
+    reference = embedded(scorer, 1, 0, 0, 0, deer=oak, is_reference=True)
     now = deer_fingerprint([reference.pk], settings.REID_PROFILE_SCORE)
-    run = make.run(space)
+    run = make.run(scorer)
     scored = {}
     for fingerprint in ("0" * 16, now, "f" * 16):
-        scored[fingerprint] = embedded(space, 1, 1, 0, 0)
+        scored[fingerprint] = embedded(scorer, 1, 1, 0, 0)
         make.score(scored[fingerprint], oak, 5000, run, gallery_fingerprint=fingerprint)
-    assert stale_scores.mark_outdated(space) == 2
+    assert stale_scores.mark_outdated(scorer) == 2
     assert stale() == {scored["0" * 16], scored["f" * 16]}
 
 
-def test_a_deer_without_scores_makes_every_detection_outdated(space) -> None:
-    embedded(space, 1, 0, 0, 0, deer=make.deer(), is_reference=True)
-    embedded(space, 1, 1, 0, 0)
-    embedded(space, 1, 1, 0, 0, classification="person")
+def test_a_deer_without_scores_makes_every_detection_outdated(scorer) -> None:
+    embedded(scorer, 1, 0, 0, 0, deer=make.deer(), is_reference=True)
+    embedded(scorer, 1, 1, 0, 0)
+    embedded(scorer, 1, 1, 0, 0, classification="person")
     sighting()  # not embedded: nothing of it is outdated
-    assert stale_scores.mark_outdated(space) == 2
+    assert stale_scores.mark_outdated(scorer) == 2
 
 
 @pytest.mark.usefixtures("redis_client")
-def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(space) -> None:
-    probe, of = embedded(space, 1, 0, 0, 0), sighting()
-    make.embedding(of.detections.get(), space, 0.6, 0.8, 0, 0)
+def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(scorer) -> None:
+    probe, of = embedded(scorer, 1, 0, 0, 0), sighting()
+    make.embedding(of.detections.get(), scorer, 0.6, 0.8, 0, 0)
     reviewing.new_deer(sighting=of.pk, name="Oak", versions=seen(of), actor=reviewer())
     assert jobs.rescore() is None  # somebody is still at it
     later(seconds=21)
@@ -120,29 +120,29 @@ def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(space) -> Non
     assert jobs.rescore() is None
 
 
-def test_a_pause_is_not_waited_for_for_ever(space) -> None:
-    make.run(space, state="completed", started_at=timezone.now() - timedelta(minutes=6))
+def test_a_pause_is_not_waited_for_for_ever(scorer) -> None:
+    make.run(scorer, state="completed", started_at=timezone.now() - timedelta(minutes=6))
     Operation.objects.create(kind="confirm", actor=reviewer())
-    assert stale_scores.is_due(space)
+    assert stale_scores.is_due(scorer)
 
 
 @pytest.mark.parametrize(
     "fields", [{"state": "failed"}, {"state": "completed", "counts": {"log_failures": 1}}]
 )
-def test_what_failed_is_not_repeated_at_once(space, fields) -> None:
-    make.run(space, finished_at=timezone.now(), **fields)
-    assert not stale_scores.is_due(space)
+def test_what_failed_is_not_repeated_at_once(scorer, fields) -> None:
+    make.run(scorer, finished_at=timezone.now(), **fields)
+    assert not stale_scores.is_due(scorer)
     later(minutes=11)
-    assert stale_scores.is_due(space)
+    assert stale_scores.is_due(scorer)
 
 
 def test_nothing_is_done_without_a_space_or_about_what_cannot_be_embedded() -> None:
     assert jobs.rescore() is None
-    space = make.space()
+    scorer = make.scorer()
     skipped = sighting().detections.get()
     Detection.objects.update(scores_stale=True)
-    assert set(stale_scores.stale(space)) == {skipped}
-    skipped.skips.create(space=space, reason="too_small")
+    assert set(stale_scores.stale(scorer)) == {skipped}
+    skipped.skips.create(space=scorer.vectors, reason="too_small")
     assert jobs.rescore() is None
 
 
@@ -155,31 +155,31 @@ def test_what_review_changes_is_marked_at_once() -> None:
     assert {one.sighting for one in stale()} == {other}
 
 
-def test_another_sex_makes_what_was_compared_with_the_deer_outdated(space) -> None:
-    oak, run = make.deer("Oak"), make.run(space)
-    compared, other = embedded(space, 1, 0, 0, 0), embedded(space, 0, 1, 0, 0)
+def test_another_sex_makes_what_was_compared_with_the_deer_outdated(scorer) -> None:
+    oak, run = make.deer("Oak"), make.run(scorer)
+    compared, other = embedded(scorer, 1, 0, 0, 0), embedded(scorer, 0, 1, 0, 0)
     make.score(compared, oak, 5000, run)
     make.score(other, make.deer(), 5000, run)
     assert stale_scores.mark_compared_with(oak) == 1
     assert stale() == {compared}
 
 
-def test_the_command_for_stale_scores_looks_for_them_first(space) -> None:
-    probe = embedded(space, 1, 0, 0, 0)
-    embedded(space, 0.6, 0.8, 0, 0, deer=make.deer("Oak"), is_reference=True)
+def test_the_command_for_stale_scores_looks_for_them_first(scorer) -> None:
+    probe = embedded(scorer, 1, 0, 0, 0)
+    embedded(scorer, 0.6, 0.8, 0, 0, deer=make.deer("Oak"), is_reference=True)
     call_command("identify_detections", "--stale", stdout=StringIO(), stderr=StringIO())
     assert SimilarityScore.objects.get(detection=probe).score == 6000
     assert stale() == set()
 
 
-def test_another_flank_of_a_reference_is_another_gallery(space) -> None:
+def test_another_flank_of_a_reference_is_another_gallery(scorer) -> None:
     oak = make.deer("Oak")
-    known = embedded(space, 1, 0, 0, 0, deer=oak, is_reference=True, flank="left")
-    probe = embedded(space, 1, 0, 0, 0)
-    gallery = load_gallery(space)
-    make.score(probe, oak, 9000, make.run(space), gallery_fingerprint=gallery.deer_fingerprints[0])
-    assert stale_scores.mark_outdated(space) == 0
+    known = embedded(scorer, 1, 0, 0, 0, deer=oak, is_reference=True, flank="left")
+    probe = embedded(scorer, 1, 0, 0, 0)
+    gallery = load_gallery(scorer)
+    make.score(probe, oak, 9000, make.run(scorer), gallery_fingerprint=gallery.deer_fingerprints[0])
+    assert stale_scores.mark_outdated(scorer) == 0
     reviewing.set_flank(versions={known.pk: 0}, flanks={known.pk: "right"}, actor=reviewer())
-    assert load_gallery(space).fingerprint != gallery.fingerprint
-    assert stale_scores.mark_outdated(space) == 1
+    assert load_gallery(scorer).fingerprint != gallery.fingerprint
+    assert stale_scores.mark_outdated(scorer) == 1
     assert probe in stale()

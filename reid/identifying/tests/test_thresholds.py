@@ -1,4 +1,4 @@
-"""Thresholds in force: which one counts in a space."""
+"""Thresholds in force: which one counts for a scorer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from reid.embedding import scorers
 from reid.identifying import backfill, identify
 from reid.identifying.backfill import Part
 from reid.identifying.thresholds import (
@@ -14,7 +15,7 @@ from reid.identifying.thresholds import (
     CHANGED,
     GATE_ROSE,
     OTHER_RULE,
-    OTHER_SPACE,
+    OTHER_SCORER,
     OVERRIDE,
     REFERENCES,
     Herd,
@@ -31,56 +32,56 @@ from reid.identifying.thresholds import (
     units_of,
     validity,
 )
-from reid.models import Threshold
+from reid.models import Scorer, Threshold
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
 
 
 def test_none_is_in_force_until_one_is_approved() -> None:
-    space = make.space()
-    Threshold.objects.create(space=space, value=Decimal("0.7"), source="analysis")
-    assert in_force(space) is None
-    row = make.threshold(space)
-    assert in_force(space) == row
-    assert in_force(make.space(is_active=False)) is None
+    scorer = make.scorer()
+    Threshold.objects.create(scorer=scorer, value=Decimal("0.7"), source="analysis")
+    assert in_force(scorer) is None
+    row = make.threshold(scorer)
+    assert in_force(scorer) == row
+    assert in_force(make.scorer(is_active=False)) is None
 
 
 @pytest.mark.parametrize(
     "create", [identify.create_run, lambda of: backfill.create_run(of, Part())]
 )
 def test_a_run_has_the_override_of_whoever_creates_it(settings, create) -> None:
-    space = make.space()
-    make.threshold(space, "0.7")
+    scorer = make.scorer()
+    make.threshold(scorer, "0.7")
     settings.REID_THRESHOLD = 0.81
-    run = create(space)
+    run = create(scorer)
     settings.REID_THRESHOLD = None
-    set_threshold(run, space)
+    set_threshold(run, scorer)
     assert (run.threshold_used, run.threshold_source, run.threshold) == (8100, "env", None)
 
 
 def test_the_worker_s_own_override_decides_nothing(settings) -> None:
-    space = make.space()
-    row = make.threshold(space, "0.7")
-    run = identify.create_run(space)
+    scorer = make.scorer()
+    row = make.threshold(scorer, "0.7")
+    run = identify.create_run(scorer)
     settings.REID_THRESHOLD = 0.81
-    set_threshold(run, space)
+    set_threshold(run, scorer)
     assert (run.threshold_used, run.threshold_source, run.threshold) == (7000, "operator", row)
 
 
 def test_without_an_approval_or_override_a_run_only_ranks() -> None:
-    space = make.space()
-    run = identify.create_run(space)
-    set_threshold(run, space)
+    scorer = make.scorer()
+    run = identify.create_run(scorer)
+    set_threshold(run, scorer)
     assert (run.threshold_used, run.threshold_source, run.threshold) == (None, "", None)
 
 
 def test_an_override_writes_and_withdraws_no_threshold(settings) -> None:
-    space = make.space()
-    row = make.threshold(space)
+    scorer = make.scorer()
+    row = make.threshold(scorer)
     settings.REID_THRESHOLD = 0.81
-    set_threshold(identify.create_run(space), space)
-    assert in_force(space) == row
+    set_threshold(identify.create_run(scorer), scorer)
+    assert in_force(scorer) == row
     assert Threshold.objects.get() == row
 
 
@@ -91,30 +92,30 @@ def test_an_override_is_shown_as_unproven(settings) -> None:
     assert "unproven" in override_note()
 
 
-def env_record(space, hours: int) -> None:
+def env_record(scorer, hours: int) -> None:
     """A record of REID_THRESHOLD as earlier versions wrote it; the migration has deactivated it."""
     at = make.NOON + timedelta(hours=hours)
-    make.threshold(space, "0.9", source="env", approved_by=None, approved_at=at, is_active=False)
+    make.threshold(scorer, "0.9", source="env", approved_by=None, approved_at=at, is_active=False)
 
 
 def test_what_an_override_once_replaced_is_named_until_one_is_approved() -> None:
-    space = make.space()
-    env_record(space, 1)
-    assert to_approve_again(space) == ""  # no person has approved anything
-    make.threshold(space, "0.6", approved_at=make.NOON - timedelta(days=1), is_active=False)
-    make.threshold(space, "0.7", approved_at=make.NOON, is_active=False)
-    text = APPROVE_AGAIN.format(space=space, value="0.7000", by="ranger", day="2025-10-01")
-    assert to_approve_again(space) == text
-    assert to_approve_again(make.space(is_active=False)) == ""
-    row = make.threshold(space, "0.8")
-    assert to_approve_again(space) == ""
+    scorer = make.scorer()
+    env_record(scorer, 1)
+    assert to_approve_again(scorer) == ""  # no person has approved anything
+    make.threshold(scorer, "0.6", approved_at=make.NOON - timedelta(days=1), is_active=False)
+    make.threshold(scorer, "0.7", approved_at=make.NOON, is_active=False)
+    text = APPROVE_AGAIN.format(scorer=scorer, value="0.7000", by="ranger", day="2025-10-01")
+    assert to_approve_again(scorer) == text
+    assert to_approve_again(make.scorer(is_active=False)) == ""
+    row = make.threshold(scorer, "0.8")
+    assert to_approve_again(scorer) == ""
     Threshold.objects.filter(pk=row.pk).update(is_active=False)
-    assert to_approve_again(space) == ""  # a person has withdrawn it
+    assert to_approve_again(scorer) == ""  # a person has withdrawn it
 
 
 def proposed(herd: dict[str, int], **fields: object) -> Threshold:
     evidence = {"profile_score": "centroid", "herd": herd}
-    return Threshold(space=make.space(), value=Decimal("0.7"), evidence=evidence, **fields)
+    return Threshold(scorer=make.scorer(), value=Decimal("0.7"), evidence=evidence, **fields)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_tenth_more_or_less_is_still_the_same_herd(before, now, changes) -> No
     names = ("deer", "references", "sightings")
     row = proposed(dict(zip(names, before, strict=True)))
     why = CHANGED.format(changes=changes) if changes else ""
-    assert validity(row, Now(Herd(*now), row.space_id)).why == why
+    assert validity(row, Now(Herd(*now), row.scorer_id)).why == why
 
 
 def test_the_herd_is_counted_by_deer_references_and_sightings() -> None:
@@ -150,18 +151,17 @@ def test_another_rule_or_space_is_another_question(settings) -> None:
     settings.REID_PROFILE_SCORE = "max"
     assert validity(row).why == OTHER_RULE.format(now="max", then="centroid")
     settings.REID_PROFILE_SCORE = "centroid"
-    row.space.is_active = False
-    row.space.save()
+    Scorer.objects.update(is_active=False)
     assert validity(row).why == ""
-    make.space()
-    assert str(validity(row)) == f"expired: {OTHER_SPACE}"
+    scorers.activate(make.scorer(is_active=False))
+    assert str(validity(row)) == f"expired: {OTHER_SCORER}"
 
 
 HERD = {"deer": 10, "references": 20, "sightings": 100}
 
 
 def held(row: Threshold, gallery: str = "", log: LogFacts | None = None) -> Validity:
-    return validity(row, Now(Herd(**HERD), row.space_id, gallery, log))
+    return validity(row, Now(Herd(**HERD), row.scorer_id, gallery, log))
 
 
 def test_whoever_decides_anew_asks_for_the_very_references() -> None:
@@ -191,7 +191,7 @@ def test_what_the_log_says_expires_a_proof_and_nothing_else(lowest, audit, why) 
 
 def test_what_is_written_down_has_the_herd_it_is_for() -> None:
     make.detection(deer=make.deer(), is_reference=True)
-    row = propose(make.space(), Decimal("0.8"), Threshold.Source.OPERATOR, {"note": "by eye"})
+    row = propose(make.scorer(), Decimal("0.8"), Threshold.Source.OPERATOR, {"note": "by eye"})
     row.refresh_from_db()
     assert row.evidence == {
         "note": "by eye",

@@ -98,3 +98,9 @@ def test_a_jpeg_crop_carries_no_metadata() -> None:
     assert b"gate code" not in encoded and b"Exif" not in encoded
     again = Image.open(io.BytesIO(encoded))
     assert (again.format, again.size, again.mode) == ("JPEG", (30, 30), "RGB")
+
+
+@pytest.mark.parametrize("box", [Box(64, 48, 0, 96), Box(64, 48, 96, 0), Box(-1, -1, -1, -1)])
+def test_a_box_without_a_size_is_not_called_outside(box: Box) -> None:
+    with pytest.raises(ImageProblem, match="has no width or no height"):
+        box.clamped((640, 480))

@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from reid.imaging import decoding, jpeg_end
@@ -80,3 +82,12 @@ def test_a_progressive_jpeg_cut_between_its_scans_is_not_whole() -> None:
 def test_what_is_hardly_a_jpeg_is_none(data: bytes) -> None:
     assert not jpeg_end.has_end(data)
     assert not jpeg_end.lacks_only_its_end(data)
+
+
+@given(st.lists(st.sampled_from([b"\xff", b"\xd9", b"\0", b"\xd9" * 70, b"\xff\xd9"]), max_size=8))
+def test_the_end_is_found_wherever_it_stands_behind_the_scan(parts: list[bytes]) -> None:
+    whole = jpeg()
+    scan = whole.rindex(b"\xff\xda")
+    header = whole[: scan + 2 + int.from_bytes(whole[scan + 2 : scan + 4], "big")]
+    tail = b"".join(parts)
+    assert jpeg_end.has_end(header + tail) == (jpeg_end.END in tail)

@@ -24,6 +24,7 @@ from reid.models import (
     Sighting,
     SimilarityScore,
     SkippedEmbedding,
+    Torso,
 )
 from reid.tests import make
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 STORED = (Camera, Deer, Deployment, Outage, Image, Detection)
-DERIVED = (Embedding, SkippedEmbedding, SimilarityScore)
+DERIVED = (Embedding, SkippedEmbedding, SimilarityScore, Torso)
 _CHURN = {"version", "scores_stale", "encounter", "sighting"}
 
 

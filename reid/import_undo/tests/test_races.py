@@ -25,6 +25,7 @@ from reid.models import (
     Detection,
     Embedding,
     ReidRun,
+    Scorer,
     SimilarityScore,
     SkippedEmbedding,
     Threshold,
@@ -60,7 +61,7 @@ def space(
     space = spaces.activate(
         spaces.register(tiny_models.folder(settings.MODEL_ROOT, "tiny", weights))
     )
-    make.threshold(space, "0.01")
+    make.threshold(Scorer.objects.of(space), "0.01")
     make.detection(
         image=make.image(with_file=True, width=640, height=480)
     )  # like none of the import
@@ -237,7 +238,7 @@ def test_a_backfill_logs_no_score_of_a_deer_that_goes(
     halt = Halt()
     monkeypatch.setattr(compare, "log", halt.wraps(compare.log))
     monkeypatch.setattr(backfill, "_next", lambda run: [] if run.cursor else [other.pk])
-    run = backfill.create_run(space, backfill.Part())
+    run = backfill.create_run(Scorer.objects.of(space), backfill.Part())
 
     def fill() -> str:
         while backfill.advance(run.pk):

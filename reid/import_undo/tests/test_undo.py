@@ -26,7 +26,7 @@ from reid.models import (
     Sighting,
     SimilarityScore,
 )
-from reid.tests import make
+from reid.tests import make, torsos
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,22 +116,24 @@ def test_it_can_be_imported_again(store: Store) -> None:
 
 
 def test_what_machines_derived_goes(store: Store, media_root: Path) -> None:
-    space = make.space()
+    scorer = make.scorer()
     other = make.detection()
-    make.embedding(other, space, 1, 0, 0, 0)
+    make.embedding(other, scorer, 1, 0, 0, 0)
     before = store.dump()
     record = named(store)
     ada = Deer.objects.get(name="Ada")
     detection = Detection.objects.get(deer=ada)
-    make.embedding(detection, space, 0, 1, 0, 0)
-    run = make.run(space)
+    make.embedding(detection, scorer, 0, 1, 0, 0)
+    run = make.run(scorer)
     make.score(other, ada, 9000, run)
     Detection.objects.filter(pk=other.pk).update(deer=ada, identity_source="auto")
     crop = media_root / "crops" / detection.pk.hex[:2] / f"{detection.pk}.jpg"
     crop.parent.mkdir(parents=True)
     crop.write_bytes(b"a crop")
+    torsos.torso(detection)
     store.undo(record)
     assert store.dump() == before
+    assert not list((media_root / "torsos").rglob("*.jpg"))
     assert Embedding.objects.get().detection == other
     assert not SimilarityScore.objects.exists()
 
@@ -211,7 +213,7 @@ def test_an_answer_of_an_audit_is_a_conflict(store: Store) -> None:
     assert detection.sighting
     assert detection.deer
     plan = AuditPlan.objects.create(
-        space=make.space(),
+        scorer=make.scorer(),
         gallery_fingerprint="",
         population_sha256="",
         n_population=1,

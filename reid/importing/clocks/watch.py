@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reid.imaging import exif
 from reid.importing.clocks.marks import Days, days_of, is_deployed, problem_of
+from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
 from reid.models import Camera, Image
 from reid.naming import name_key
@@ -104,12 +105,14 @@ class ClockWatch:
     elsewhere: Counter[str] = field(default_factory=Counter)
     from_exif: Counter[str] = field(default_factory=Counter)
     without_camera: _Suspects = field(default_factory=_Suspects)
+    stored: StoredOtherwise = field(default_factory=StoredOtherwise)
 
     def judge(self, readings: Sequence[Watched], zone_of: Callable[[str], tzinfo]) -> None:
         """Mark the clock problems of a batch's readings, and count them. `zone_of`: a camera's, by its name."""
         self._learn({reading.camera_name for reading in readings})
         now = timezone.now()
         for reading in readings:
+            self.stored.see(reading, zone_of)
             if reading.image and reading.image.captured_at:
                 continue  # it keeps its time, and its mark
             camera, path = reading.camera_name, reading.kept[0].path
@@ -195,4 +198,4 @@ class ClockWatch:
             notes.append(
                 Note(NO_CAMERA, text, path=lacking.path, count=lacking.count, is_summary=True)
             )
-        return notes
+        return [*notes, *self.stored.notes()]

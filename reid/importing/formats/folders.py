@@ -17,8 +17,18 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
 from reid.importing.reading import endings
-from reid.importing.rows import WHOLE_IMAGE, Item, Refusal, RefusalReason, Row, SourceProblem
+from reid.importing.rows import (
+    WHOLE_IMAGE,
+    Item,
+    Note,
+    Refusal,
+    RefusalReason,
+    Row,
+    SourceProblem,
+)
+from reid.naming import is_no_deer
 from reid.taxonomy import Classification
+from reid.vocabulary import BUILT_IN, fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +47,15 @@ ASK: Final = (
     "Nothing was imported. A table or a detector's file about these photographs is imported by its own "
     "name, with --root {source}."
 )
+DOUBTFUL: Final = "folders that may be no deer"
+DOUBTFUL_TEXT: Final = (
+    "{count} folders were taken for deer, as --folders deer says, and may be none, such as {names} ({hint}): "
+    "if they are none, undo this import and give --folders cameras or none."
+)
 _NAMED: Final = 4
 """Folders that the question names."""
+
+CLASS: Final = "{name} is a word for a kind of animal"
 
 # What names give away; it is said in the question, and nothing is decided by it.
 _LIKELY: Final = (
@@ -63,7 +80,7 @@ _LIKELY: Final = (
 
 @dataclass(slots=True)
 class FolderSource:
-    """`ROOT/NAME/.../photograph`, in the order of paths; the line is the file's number.
+    """`ROOT/NAME/.../photograph`, in the order of paths; no row has a line.
 
     NAME is a deer, and each file one detection of it, the whole image; or a camera; or nothing. Photographs of a
     camera or of nobody are rows without a box that nobody has looked at yet. A sighting's label is kept
@@ -82,30 +99,43 @@ class FolderSource:
         camera, options = one_camera(self.options)
         finders = Finders.parse(options, None, self.root.name)
         passed_over: Counter[str] = Counter()
-        for line, file in enumerate(photographs(self.root, passed_over), start=1):
+        names: set[str] = set()
+        for file in photographs(self.root, passed_over):
             path = file.relative_to(self.root).as_posix()
             name, inside, _ = path.partition("/")
             if not inside and self.folders == DEER:
-                yield Refusal(line, path, RefusalReason.ROW, NO_DEER)
+                yield Refusal(0, path, RefusalReason.ROW, NO_DEER)
                 continue
             try:
-                values = finders.values({}, path)
+                values = finders.in_folder(path)
             except ValueError as error:
-                yield Refusal(line, path, RefusalReason.ROW, str(error))
+                yield Refusal(0, path, RefusalReason.ROW, str(error))
                 continue
             values["camera"] = values["camera"] or camera
             if self.folders == CAMERAS and inside:
                 values["camera"] = values["camera"] or name.strip()
             if self.folders != DEER:
-                yield Row(line, path, None, looked=False, **values)
+                yield Row(0, path, None, looked=False, **values)
                 continue
+            names.add(name.strip())
             if values["sighting"]:
                 values["sighting"] = f"{name}/{values['sighting']}"
             yield Row(
-                line, path, WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer=name.strip(), **values
+                0, path, WHOLE_IMAGE, Classification.UNKNOWN_DEER, deer=name.strip(), **values
             )
 
         yield from endings.passed_over(passed_over)
+        if self.folders == DEER:
+            yield from _doubtful(sorted(names))
+
+
+def _doubtful(names: list[str]) -> Iterator[Note]:
+    """What is to be said of folders that somebody called deer, and whose names say otherwise."""
+    doubtful = [name for name in names if _hint([name]) and not is_no_deer(name)]
+    if doubtful:
+        listed, hint = ", ".join(doubtful[:_NAMED]), _hint(doubtful)
+        text = DOUBTFUL_TEXT.format(count=len(doubtful), names=listed, hint=hint)
+        yield Note(DOUBTFUL, text, count=len(doubtful), is_summary=True)
 
 
 def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Path]:
@@ -158,14 +188,26 @@ def _question(source: str, names: list[str]) -> str:
     listed = ", ".join(names[:_NAMED])
     if len(names) > _NAMED:
         listed += f" and {len(names) - _NAMED} more"
+    hint = _hint(names)
+    return ASK.format(source=source, names=listed, likely=f" ({hint})" if hint else "")
+
+
+def _hint(names: list[str]) -> str:
+    """What the first name that gives something away gives away; empty where none does."""
     hints = (
         words.format(name=name)
         for name in names
         for pattern, words in _LIKELY
         if pattern.fullmatch(name)
     )
-    hint = next(hints, "")
-    return ASK.format(source=source, names=listed, likely=f" ({hint})" if hint else "")
+    return next(hints, "") or next(filter(None, map(_class_named, names)), "")
+
+
+def _class_named(name: str) -> str:
+    """What a name says that is a word for a class of animals; empty where it is none."""
+    word = fold_word(name)
+    is_class = word in BUILT_IN or word.removesuffix("s") in BUILT_IN
+    return CLASS.format(name=name) if is_class else ""
 
 
 def _recognises(peek: Peek) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.formats import folders
+from reid.importing.formats import folders, strangers
 from reid.importing.formats.base import Format, Peek, SourceKind
 from reid.importing.formats.detectors import (
     coco,
@@ -76,7 +76,11 @@ def recognise(path: Path) -> Format:
     peek = _peek(path)
     for candidate in FORMATS:
         if candidate.recognises(peek):
+            if candidate is generic.FORMAT and (text := strangers.said_of(peek)):
+                raise SourceProblem(text)  # what no other format has is not yet a table
             return candidate
+    if text := strangers.said_of(peek):
+        raise SourceProblem(text)
     source = path.name or str(path)
     if peek.kind is SourceKind.JSON:
         titles = ", ".join(item.title for item in FORMATS if SourceKind.JSON in item.kinds)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
 
-OTHER_CAMERA: Final = "the photograph has another camera or time on line {line}"
+OTHER_CAMERA: Final = "the photograph has another camera or time {where}"
 
 
 STORED_CAMERA: Final = (
@@ -36,7 +36,7 @@ STORED_TIME: Final = (
 )
 
 
-OTHER_DEER: Final = "line {line} says that this box is {deer}"
+OTHER_DEER: Final = "this box is {deer} {where}"
 
 
 _SAME_TIME: Final = timedelta(seconds=1)
@@ -63,7 +63,7 @@ def _check_rows(
                 if earlier.deer != row.deer:
                     raise RowRefused(
                         RefusalReason.CONFLICT,
-                        OTHER_DEER.format(line=earlier.line, deer=earlier.deer or "nobody"),
+                        OTHER_DEER.format(deer=earlier.deer or "nobody", where=_where(earlier)),
                     )
                 tally.skipped[COPY if reading.is_copy(row) else REPEATED] += 1
                 continue
@@ -92,7 +92,12 @@ def _require_alike(first: Row, row: Row, reading: Reading) -> None:
         (first.captured_at, row.captured_at),
     ):
         if one != other and not (is_loose and "" in (one, other)):
-            raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(line=first.line))
+            raise RowRefused(RefusalReason.CONFLICT, OTHER_CAMERA.format(where=_where(first)))
+
+
+def _where(row: Row) -> str:
+    """The place of a row in its source: its line, or its file where the source is a folder."""
+    return f"on line {row.line}" if row.line else f"as {row.path}"
 
 
 def _tells(row: Row, reading: Reading, rows: Sequence[object]) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.rows import Note
+from reid.importing.rows import Note, RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,6 +103,8 @@ UNDECODED: Final = "pictures that cannot be decoded"
 UNDECODED_TEXT: Final = "Pictures that could not be decoded: {counts}. Export them as JPEG."
 OTHER: Final = "files that are no photographs"
 OTHER_TEXT: Final = "Files that are no photographs were left alone: {counts}."
+ABOUT_PHOTOGRAPHS: Final = "{text} A table or a detector's file among them is imported by its own name, and brings its boxes and names."
+_TABLES: Final = frozenset({"json", "csv", "tsv", "xlsx", "xls", "xml", "zip"})
 
 EXPORT_AS_JPEG: Final = "this {ending} file cannot be read: export it as JPEG"
 IS_VIDEO: Final = (
@@ -132,6 +134,12 @@ def is_other_picture(name: str) -> bool:
     return PurePath(name).suffix.lower() in OTHER_PICTURES
 
 
+def has_advice(name: str, reason: RefusalReason) -> bool:
+    """Whether a file that cannot be read is of a kind for which people can be told what to do."""
+    is_plain = is_photograph(name) and ending(name) not in TELEPHONES
+    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_plain
+
+
 def passed_over(counts: Mapping[str, int]) -> Iterator[Note]:
     """What a folder holds beside photographs, by ending and with what to do about it."""
     groups: dict[str, Counter[str]] = {VIDEO: Counter(), UNREAD: Counter(), OTHER: Counter()}
@@ -144,7 +152,10 @@ def passed_over(counts: Mapping[str, int]) -> Iterator[Note]:
             groups[OTHER][name] += count
     for kind, text in ((VIDEO, VIDEO_TEXT), (UNREAD, UNREAD_TEXT), (OTHER, OTHER_TEXT)):
         if groups[kind]:
-            yield Note(kind, text.format(counts=listed(groups[kind])))
+            said = text.format(counts=listed(groups[kind]))
+            if not _TABLES.isdisjoint(groups[kind]):
+                said = ABOUT_PHOTOGRAPHS.format(text=said)
+            yield Note(kind, said)
 
 
 def undecoded(counts: Mapping[str, int]) -> Iterator[Note]:

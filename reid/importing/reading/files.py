@@ -20,7 +20,15 @@ from django.conf import settings
 from reid.imaging.decoding import ImageProblem, probe
 from reid.importing.reading import endings
 from reid.importing.reading.paths import PathFinder
-from reid.importing.reading.placing import holds, is_same_file, media_folder, names_for, place_file
+from reid.importing.reading.placing import (
+    clear_leftovers,
+    holds,
+    is_same_file,
+    media_folder,
+    names_for,
+    place_file,
+    stored_folder,
+)
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Note, RefusalReason
@@ -81,16 +89,13 @@ class Library:
         The real path also names the file, so that one file is stored once.
         """
         file = self.finder.find(path)
-        media = media_folder()
-        if file.path.is_relative_to(media):
-            path_in_media = file.path.relative_to(media).as_posix()
-        else:
-            path_in_media = f"{self.collection}/{file.path.relative_to(self.root).as_posix()}"
-        if path_in_media.startswith(f"{CROPS}/"):
+        before = stored_folder(file.folder, media_folder(), self.root, self.collection)
+        stored, status = before + file.name, file.status
+        if stored.startswith(f"{CROPS}/"):
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
-        if len(path_in_media) > _LONGEST:
+        if len(stored) > _LONGEST:
             raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-        return LocatedFile(file.path, path_in_media, file.status.st_size, file.status.st_mtime_ns)
+        return LocatedFile(file.path, stored, status.st_size, status.st_mtime_ns, file.spelling)
 
     def look_into(self, located: LocatedFile) -> Photograph:
         """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""
@@ -110,7 +115,7 @@ class Library:
             )
         except ImageProblem as problem:
             refused = RowRefused.of(problem)
-            if not _has_advice(name, refused.reason):
+            if not endings.has_advice(name, refused.reason):
                 raise refused from problem
             text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
             raise RowRefused(refused.reason, f"{refused.text}; {text}") from problem
@@ -139,7 +144,7 @@ class Library:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="photographs") as pool:
                 for located, result in zip(files, pool.map(look, files), strict=True):
                     name = located.source.name
-                    if isinstance(result, RowRefused) and _has_advice(name, result.reason):
+                    if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
                         self.undecoded[endings.ending(name)] += 1
                     yield located, result
 
@@ -207,6 +212,7 @@ class Library:
             if self.dry_run:
                 return not target.exists() or holds(target, photograph)
             target.parent.mkdir(parents=True, exist_ok=True)
+            clear_leftovers(target.parent)
             try:
                 place_file(photograph.located, target, link=self.link)
             except FileExistsError:
@@ -223,13 +229,6 @@ class Library:
             target.unlink()
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
-
-
-def _has_advice(name: str, reason: RefusalReason) -> bool:
-    """Whether a file that cannot be read is of a kind for which people can be told what to do."""
-    ending = endings.ending(name)
-    is_photograph = endings.is_photograph(name) and ending not in endings.TELEPHONES
-    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_photograph
 
 
 def _read(source: Path) -> tuple[bytes, int]:

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reid.models import SourceFile
+from reid.models import Image, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from reid.importing.reading.readings import LocatedFile, Reading
-    from reid.models import Image
 
 _LONGEST: Final = SourceFile._meta.get_field("path").max_length or 0
 
 
 def known(files: Sequence[LocatedFile]) -> dict[Path, Image]:
     """The photographs of those files that are as they were when they were read, by path; two queries."""
-    rows = SourceFile.objects.filter(
-        path__in=[str(located.source) for located in files], image__double_of=None
+    located_of = {str(located.source): located for located in files}
+    rows = SourceFile.objects.filter(path__in=located_of).values_list(
+        "path", "size", "modified_ns", "image"
     )
-    row_of = {
-        row.path: row for row in rows.select_related("image").prefetch_related("image__camera")
+    key_of = {
+        located.source: key
+        for path, size, modified_ns, key in rows
+        if (size, modified_ns) == ((located := located_of[path]).size, located.modified_ns)
     }
-    images = {}
-    for located in files:
-        row = row_of.get(str(located.source))
-        if row and (row.size, row.modified_ns) == (located.size, located.modified_ns):
-            images[located.source] = row.image
-    return images
+    images = Image.everything.filter(pk__in=set(key_of.values())).order_by()
+    image_of = {image.pk: image for image in images if image.double_of_id is None}
+    return {path: image_of[key] for path, key in key_of.items() if key in image_of}
+
+
+def of_bytes(checksums: Collection[str]) -> dict[str, Image]:
+    """Stored photographs by their checksums, one for each; one query.
+
+    Doubles of an earlier version are left out here and not by the database: SQLite would go through the index of
+    doubles, and so through every photograph that is none, for each batch.
+    """
+    images = Image.objects.filter(sha256__in=checksums).order_by()
+    return {image.sha256: image for image in images if image.double_of_id is None}
 
 
 def remember(readings: Iterable[Reading], images: Mapping[str, Image]) -> None:

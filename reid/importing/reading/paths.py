@@ -11,6 +11,7 @@ import difflib
 import os
 import stat
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,8 @@ from reid.importing.reading.spelling import (
     _parts,
     _real_folder,
     folded,
+    is_storable,
+    spelled,
 )
 from reid.importing.rows import Note, RefusalReason
 
@@ -80,6 +83,7 @@ class PathFinder:
         self._hints = 0
         self._last = ""
         self._real_folder = lru_cache(maxsize=4_096)(_real_folder)
+        self._is_below = lru_cache(maxsize=4_096)(lambda folder: Path(folder).is_relative_to(root))
 
     def find(self, path: str) -> FoundFile:
         """The file that the source's `path` means. Raises RowRefused.
@@ -87,13 +91,13 @@ class PathFinder:
         Symbolic links are followed first: what counts is where a path ends. What ends outside the root is
         never opened.
         """
-        if not path.isprintable():
+        if not is_storable(path):
             raise RowRefused(RefusalReason.PATH, BAD_NAME)
         mapped = self._mapped(path)
         for spelling in dict.fromkeys((mapped, mapped.replace("\\", "/"))):
             if file := self._existing(spelling):
                 self._claim(file, "", path)
-                return file
+                return spelled(file, spelling.removeprefix(f"{self.root}/"), path)
         parts = _parts(mapped)
         is_foreign = mapped[:1] in ("/", "\\") or bool(_DRIVE.match(mapped))
         if ".." not in parts:
@@ -105,7 +109,7 @@ class PathFinder:
                 beginning = "" if is_whole else _beginning(mapped, end)
                 if file := self._existing(end):
                     self._claim(file, beginning, path)
-                    return file
+                    return replace(file, spelling=end)
                 if file := self._alike(end):
                     if path != self._last:
                         self.respelled += 1
@@ -139,18 +143,20 @@ class PathFinder:
 
     def _existing(self, spelling: str) -> FoundFile | None:
         """The regular file at a path relative to the root or absolute, if it really lies below the root."""
-        folder, name = os.path.split(self.root / spelling)
+        folder, name = os.path.split(os.path.join(self.root, spelling))  # noqa: PTH118 it is quicker
+        if name in ("", "."):
+            folder, name = os.path.split(self.root / spelling)
         try:
-            real = f"{self._real_folder(folder)}/{name}"
-            status = os.lstat(real)
+            folder = self._real_folder(folder)
+            status = os.lstat(f"{folder}/{name}")
             if stat.S_ISLNK(status.st_mode):
-                real = os.path.realpath(real, strict=True)
-                status = os.lstat(real)
+                folder, name = os.path.split(os.path.realpath(f"{folder}/{name}", strict=True))
+                status = os.lstat(f"{folder}/{name}")
         except OSError:  # it is not there, a ring of links, or no folder above it
             return None
-        if not stat.S_ISREG(status.st_mode) or not Path(real).is_relative_to(self.root):
+        if not stat.S_ISREG(status.st_mode) or not self._is_below(folder):
             return None
-        return FoundFile(Path(real), status)
+        return FoundFile(folder, name, status)
 
     def _alike(self, path: str) -> FoundFile | None:
         """The one file whose path below the root differs in Unicode form or case alone. Raises RowRefused."""
@@ -162,14 +168,15 @@ class PathFinder:
             raise RowRefused(RefusalReason.CONFLICT, AMBIGUOUS.format(first=first, second=second))
         if not candidates:
             return None
-        return self._existing(candidates[0])
+        file = self._existing(candidates[0])
+        return replace(file, spelling=candidates[0]) if file else None
 
     def _claim(self, file: FoundFile, beginning: str, path: str) -> None:
         """Note by which beginning the files of a folder are reached: two of them may be two cards.
 
         Raises RowRefused for a second one; a path that is spelled exactly is always taken.
         """
-        first = self._beginning_of.setdefault(str(file.path.parent), beginning)
+        first = self._beginning_of.setdefault(file.folder, beginning)
         if first != beginning and folded(first) != folded(beginning):
             shown = file.path.relative_to(self.root)
             if not beginning:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import time
 import uuid
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
+from reid.models import SILENT_AFTER
+
+_PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
+
+
+@lru_cache(maxsize=4_096)
+def stored_folder(folder: str, media: Path, root: Path, collection: str) -> str:
+    """What stands before the stored names of a folder's files; asked for each row, and folders are few."""
+    path = Path(folder)
+    if path.is_relative_to(media):
+        names = path.relative_to(media).parts
+    else:
+        names = (collection, *path.relative_to(root).parts)
+    return "".join(f"{name}/" for name in names)
 
 
 def names_for(stored: str, sha256: str) -> tuple[str, str, str]:
@@ -38,7 +55,8 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 def is_stored(name: str) -> bool:
     """Whether there is a file of that name below the media root."""
-    return (media_folder() / name).is_file()
+    # Asked for each row of an import, and objects of paths are slow.
+    return os.path.isfile(f"{media_folder()}/{name}")  # noqa: PTH113
 
 
 def media_folder() -> Path:
@@ -57,6 +75,18 @@ def holds(target: Path, photograph: Photograph) -> bool:
         return False
     with target.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == photograph.sha256
+
+
+@lru_cache(maxsize=4_096)
+def clear_leftovers(folder: Path) -> None:
+    """Delete what killed imports had begun to copy into the folder: asked for each file, and looked at once.
+
+    A copy that is under way is younger.
+    """
+    oldest = time.time() - SILENT_AFTER.total_seconds()
+    for path in folder.glob(".*.part"):
+        if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def place_file(located: LocatedFile, target: Path, *, link: bool) -> None:

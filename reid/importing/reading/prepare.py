@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import prefetch_related_objects
+
 from reid.importing.reading import known_files
 from reid.importing.reading.check_rows import _check_rows
 from reid.importing.reading.placing import is_stored, names_for
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reid.importing.clocks.times import Clocks
+    from reid.importing.finders import PathPatterns
     from reid.importing.reading.files import Library
     from reid.importing.reading.readings import LocatedFile, Photograph
     from reid.importing.report import ReportBuilder
@@ -45,14 +48,44 @@ class _Named:
     rows: list[Row] = field(default_factory=list)
 
 
+Places = dict[str, "LocatedFile | RowRefused"]
+"""Where the files of a batch lie, or why they are refused, by the paths of rows."""
+
+
+def locate(
+    rows: Sequence[Row], library: Library, patterns: PathPatterns, tally: ReportBuilder
+) -> tuple[list[Row], Places]:
+    """The rows with what patterns find in the paths below the root, and the places of their files.
+
+    This goes before names are understood, since a pattern may name a camera. What fails is tallied.
+    """
+    places: Places = {}
+    settled = []
+    for row in rows:
+        if row.path not in places:
+            try:
+                places[row.path] = library.locate(row.path)
+            except RowRefused as refused:
+                places[row.path] = refused
+        place = places[row.path]
+        if row.of_path and not isinstance(place, RowRefused):
+            try:
+                row = patterns.settled(row, place.spelling)
+            except ValueError as error:
+                tally.refuse(Refusal(row.line, row.path, RefusalReason.ROW, str(error)))
+                continue
+        settled.append(row)
+    return settled, places
+
+
 def read(
-    rows: Sequence[Row], library: Library, clocks: Clocks, tally: ReportBuilder
+    rows: Sequence[Row], places: Places, library: Library, clocks: Clocks, tally: ReportBuilder
 ) -> list[Reading]:
     """The readings of one batch, in the order of their first rows; whatever fails is tallied.
 
     A fixed number of queries. New photographs are in the library when this returns.
     """
-    readings = _readings(_named(rows, library, tally), library, tally)
+    readings = _readings(_named(rows, places, tally), library, tally)
     names = {row.camera for reading in readings for row, _ in reading.rows}
     zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
     zones |= _zones_of_exif(readings, zones)
@@ -77,16 +110,10 @@ def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dic
     return {name: cameras[key].time_zone for name, key in key_of.items() if key in cameras}
 
 
-def _named(rows: Sequence[Row], library: Library, tally: ReportBuilder) -> list[_Named]:
+def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_Named]:
     """The files that rows name, in order; rows of no file are refused."""
     files: dict[Path, _Named] = {}
-    places: dict[str, LocatedFile | RowRefused] = {}
     for row in rows:
-        if row.path not in places:
-            try:
-                places[row.path] = library.locate(row.path)
-            except RowRefused as refused:
-                places[row.path] = refused
         place = places[row.path]
         try:
             if isinstance(place, RowRefused):
@@ -114,8 +141,8 @@ def _readings(files: list[_Named], library: Library, tally: ReportBuilder) -> li
             photographs[located.source] = result
     image_of = {image.sha256: image for image in images.values()}
     unknown = {photograph.sha256 for photograph in photographs.values()} - image_of.keys()
-    stored = Image.objects.select_related("camera").filter(sha256__in=unknown, double_of=None)
-    image_of |= {image.sha256: image for image in stored}
+    image_of |= known_files.of_bytes(unknown)
+    prefetch_related_objects(list(image_of.values()), "camera")
     readings: dict[str, Reading] = {}
     for file in files:
         path = file.located.source
@@ -134,7 +161,10 @@ def _add(reading: Reading, file: _Named) -> None:
     """Let the rows of one more file be rows of its photograph."""
     if reading.image:
         reading.size = (reading.image.width, reading.image.height)
-        is_copy = reading.image.path not in names_for(file.located.stored, reading.sha256)
+        stored = file.located.stored
+        is_copy = reading.image.path != stored and reading.image.path not in names_for(
+            stored, reading.sha256
+        )
     else:
         is_copy = reading.photograph is not None
         reading.photograph = photograph = reading.photograph or reading.files[0]

@@ -67,6 +67,8 @@ class LocatedFile:
     stored: str
     size: int = field(default=0, compare=False)
     modified_ns: int = field(default=0, compare=False)
+    spelling: str = field(default="", compare=False)
+    """Its path below the root, where the source spells it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from reid.importing.report import WordCount
 from reid.importing.rows import NOT_A_DEER, Note, Refusal, RefusalReason, one_line
 from reid.models import Camera, Deer, Detection, FormerName
-from reid.naming import clean_name, is_no_name, name_key
+from reid.naming import clean_name, is_no_deer, is_no_name, name_key
 from reid.taxonomy import DEER, Classification
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Words:
         self._meanings: dict[tuple[str, bool], Meaning] = {}
         self._counts: Counter[tuple[str, bool]] = Counter()
         self._no_names: dict[str, Counter[str]] = {"deer": Counter(), "camera": Counter()}
-        self._is_no_name: dict[str, bool] = {}
+        self._is_no_name: dict[tuple[str, str], bool] = {}
         self._spellings = {"deer": Spellings(stored_deer), "camera": Spellings(stored_cameras)}
 
     def understood(self, rows: Iterable[Row]) -> list[Row]:
@@ -103,9 +103,10 @@ class Words:
             name: str = getattr(row, what)
             if not name:
                 continue
-            if name not in self._is_no_name:
-                self._is_no_name[name] = is_no_name(name)
-            if self._is_no_name[name]:
+            if (what, name) not in self._is_no_name:
+                judge = is_no_deer if what == "deer" else is_no_name
+                self._is_no_name[what, name] = judge(name)
+            if self._is_no_name[what, name]:
                 counts[clean_name(name) if len(counts) < MOST_WORDS else "..."] += 1
                 row = replace(row, deer="") if what == "deer" else replace(row, camera="")
         return row

@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["bundle", "clocks", "fields", "labels", "numbers", "source", "table"]
+__all__ = [
+    "bundle",
+    "clocks",
+    "columns",
+    "fields",
+    "labels",
+    "numbers",
+    "source",
+    "synonyms",
+    "table",
+]

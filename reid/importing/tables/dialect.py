@@ -9,10 +9,11 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import SourceProblem
+from reid.importing.tables.headings import LOOKED_AT, ON_LINE, heading_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ ENCODINGS: Final = {
 }
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EMPTY: Final = ' \r\n\t,;|"'
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 # What cp1252 text may hold beside ASCII. The letters 0x80 to 0x9f and the Icelandic ones are left out: other
@@ -82,16 +84,20 @@ class Dialect:
     says_separator: bool = False
     lines_before: int = 0
     words: tuple[str, ...] = ()
+    has_title: bool = False
 
     @property
     def is_plain(self) -> bool:
-        return self.encoding in (UTF8, UTF8_BOM) and self.separator == ","
+        is_usual = self.encoding in (UTF8, UTF8_BOM) and self.separator == ","
+        return is_usual and not self.has_title
 
     def __str__(self) -> str:
         text = f"{SEPARATORS.get(self.separator, repr(self.separator))} between the columns"
         if self.says_separator:
             text += " (its sep= line)"
         text = f"{text}, {ENCODINGS[self.encoding]}"
+        if self.has_title:
+            text += f", {ON_LINE.format(line=self.lines_before + 1)}"
         if self.words:
             text += f", check the letters of {', '.join(self.words)}"
         return text
@@ -101,27 +107,30 @@ def find_dialect(file: Path) -> Dialect:
     """How the text file is written; its bytes are read once. Raises SourceProblem where it is no text table."""
     encoding, words = _encoding(file)
     csv.field_size_limit(LONGEST_CELL)  # of the whole process: any library may have raised it
+    with file.open(encoding=encoding, errors="surrogateescape", newline="") as text:
+        lines = [text.readline(LONGEST_CELL) for _ in range(LOOKED_AT)]
+    if match := _SEP_LINE.fullmatch(lines[0].strip(" \r\n")):
+        return Dialect(encoding, match[1], says_separator=True, lines_before=1, words=words)
     before = 0
-    with file.open(encoding=encoding, errors="surrogateescape", newline="") as lines:
-        line = lines.readline(LONGEST_CELL)
-        if match := _SEP_LINE.fullmatch(line.strip(" \r\n")):
-            return Dialect(encoding, match[1], says_separator=True, lines_before=1, words=words)
-        while line and not line.strip(' \r\n\t,;|"'):
-            before += 1
-            line = lines.readline(LONGEST_CELL)
-    return Dialect(encoding, _separator(line), lines_before=before, words=words)
+    while before < LOOKED_AT - 1 and lines[before] and not lines[before].strip(_EMPTY):
+        before += 1
+    cells = [_cells(line, _separator(line)) for line in lines]
+    place = max(heading_line(cells), before)
+    dialect = Dialect(encoding, _separator(lines[place]), lines_before=place, words=words)
+    return replace(dialect, has_title=place > before)
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def _separator(heading: str) -> str:
     """The one that makes the most columns of the headings; a comma where there is one column."""
 
-    def columns(separator: str) -> int:
-        try:
-            return len(next(csv.reader([heading], delimiter=separator), []))
-        except csv.Error:
-            return 0
-
-    return max(SEPARATORS, key=columns)
+    return max(SEPARATORS, key=lambda separator: len(_cells(heading, separator)))
 
 
 def _encoding(file: Path) -> tuple[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.rows import Note, SourceProblem
+from reid.importing.tables.synonyms import SYNONYMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,32 +13,6 @@ if TYPE_CHECKING:
     from reid.importing.tables.table import Table
 
 BOX: Final = ("x", "y", "width", "height")
-SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "path": (
-        "file", "filename", "filepath", "relative path", "image", "image name", "image path", "image file",
-        "photo", "photo name", "photograph", "picture", "source file", "media file",
-    ),
-    "captured_at": (
-        "datetime", "timestamp", "datetime original", "capture time", "captured", "date taken", "taken at",
-        "photo datetime", "image datetime", "date and time",
-    ),
-    "date": ("day", "photo date", "image date", "capture date"),
-    "time": ("hour", "photo time", "image time", "time of day"),
-    "camera": (
-        "camera name", "camera id", "station", "station id", "site", "site id", "site name", "location",
-        "location name", "placename", "trap",
-    ),
-    "x": ("bbox x", "box x"),
-    "y": ("bbox y", "box y"),
-    "width": ("bbox width", "box width", "w", "bbox w"),
-    "height": ("bbox height", "box height", "h", "bbox h"),
-    "classification": ("class", "species", "label", "category", "common name"),
-    "confidence": ("conf", "probability", "detection confidence"),
-    "deer": ("deer name", "individual", "individual id", "individual name", "animal id", "animal name"),
-    "sighting": ("sighting id",),
-    "flank": ("side",),
-}  # fmt: skip
-"""Headings by field, beside the field's own name; each is told by `table.fold`."""
 
 NO_SUCH_FIELD: Final = (
     "--column {field}={heading}: there is no field {field!r}; use one of {known}."
@@ -47,6 +22,13 @@ NO_PATH_COLUMN: Final = (
     "{source} has no column named path: the first line must name the columns, and it names {columns}. "
     "Name the column of the photographs by --column path=HEADING."
 )
+DEPLOYMENTS: Final = (
+    "{source} is a table of deployments, of where cameras stood: import it by import_deployments."
+)
+_OF_DEPLOYMENTS: Final = (
+    "started on", "deployment start", "setup date", "start date", "ended on", "deployment end", "retrieval date",
+    "end date",
+)  # fmt: skip
 WHICH_PATH: Final = (
     "{source} has {columns}: say which one names the photographs, by --column path=HEADING."
 )
@@ -110,6 +92,8 @@ def find_fields(
             text = WHICH_COLUMN.format(source=table.name, columns=names, field=name)
             notes.append(Note(UNCLEAR, text))
     if "path" not in columns:
+        if table.find(*_OF_DEPLOYMENTS):
+            raise SourceProblem(DEPLOYMENTS.format(source=table.name))
         text = columns_text(table.columns)
         raise SourceProblem(NO_PATH_COLUMN.format(source=table.name, columns=text))
     if not {"x", "y"} & columns.keys():  # of the photograph, not of a box

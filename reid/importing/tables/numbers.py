@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.rows import WHOLE_IMAGE, Area
+from reid.importing.rows import BAD_CONFIDENCE, WHOLE_IMAGE, Area, confidence, is_removed
 from reid.importing.tables.fields import BOX
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 NO_BOX: Final = "the box needs x, y, width and height, all four or none"
 NO_NUMBER: Final = "{name} is {text!r} and not a number"
+PERCENT: Final = "{problem}: write 91 percent as 0.91 or 91%"
 MIXED_UNITS: Final = "the box is less than a pixel: this table counts in pixels, and this line in shares of the photograph"
 
 _PLAIN: Final = re.compile(r"[+-]?\d{1,9}(\.\d*)?", re.ASCII)  # no nan, inf or 1e308
+_SIGNED: Final = re.compile(r"[+-]?\d{0,9}(\.\d*)?(?<=\d)\.?", re.ASCII)
 _COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _ROUNDING: Final = 1.001
@@ -59,6 +61,30 @@ def number(name: str, text: str, *, decimal_comma: bool) -> float:
     if not _PLAIN.fullmatch(plain):
         raise ValueError(NO_NUMBER.format(name=name, text=text))
     return float(plain)
+
+
+def sure(text: str) -> float:
+    """The confidence that a cell gives; 1 where it is blank, since a person wrote the line. Raises ValueError.
+
+    Of a box that was removed as one that repeats it is below zero: `TableSource` makes a Skip of its row.
+
+    >>> sure("0,91"), sure("91 %"), sure("-0.4"), sure("")
+    (0.91, 0.91, -0.4, 1.0)
+    """
+    plain = with_point(text, decimal_comma=True)
+    share = plain.removesuffix("%").rstrip()
+    if not _SIGNED.fullmatch(share):
+        return confidence(plain or "1")
+    value = float(share) / 100 if share != plain else float(share)
+    if is_removed(value):
+        return value
+    try:
+        return confidence(value)
+    except ValueError:
+        problem = BAD_CONFIDENCE.format(text=text)
+        if 2 <= value <= 100 and share == plain:
+            problem = PERCENT.format(problem=problem)
+        raise ValueError(problem) from None
 
 
 @dataclass(slots=True)

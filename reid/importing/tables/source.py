@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reid.importing.rows import Refusal, RefusalReason, SourceProblem
+from reid.importing.rows import (
+    REMOVED,
+    Refusal,
+    RefusalReason,
+    Row,
+    Skip,
+    SourceProblem,
+    is_removed,
+)
 from reid.importing.tables.clocks import find_clock
 from reid.importing.tables.fields import columns_text
 from reid.importing.tables.table import Table, read_table
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from reid.importing.rows import Item, Note
     from reid.importing.tables.clocks import Clock
     from reid.importing.tables.table import Line
+    from reid.importing.tables.workbook import Fits
 
 LACKING: Final = "{source} lacks the columns {lacking}, which {title} has; it has {columns}."
 
@@ -47,30 +56,58 @@ class TableSource:
     file: Path
     reader: Callable[[Table], LineReader]
     sheet: str = ""
+    fits: Fits | None = None
     opened: Callable[[], AbstractContextManager[Path]] | None = None
 
     @property
     def total(self) -> int | None:
         with self._file() as file:
-            return read_table(file, self.sheet).size
+            return read_table(file, self.sheet, self.fits).size
 
     def items(self) -> Iterator[Item]:
         with self._file() as file:
-            table = read_table(file, self.sheet)
+            table = read_table(file, self.sheet, self.fits)
             reader = self.reader(table)
             yield from table.notes()
             yield from reader.notes()
+            emptied = _Emptied()
             for line in table.lines():
                 path = reader.path(line)
                 try:
                     if line.problem:
                         raise ValueError(line.problem)
-                    yield from reader.rows(line)
+                    for item in reader.rows(line):
+                        yield emptied.taken(item)
                 except ValueError as error:
                     yield Refusal(line.number, path, RefusalReason.ROW, str(error))
+            yield from emptied.rows()
 
     def _file(self) -> AbstractContextManager[Path]:
         return self.opened() if self.opened else nullcontext(self.file)
+
+
+@dataclass(slots=True)
+class _Emptied:
+    """Photographs all of whose boxes were removed as ones that repeat: the camera ran, which is effort."""
+
+    _last: str = ""
+    _rows: dict[str, Row] = field(default_factory=dict)
+
+    def taken(self, item: Item) -> Item:
+        """The item, or the Skip that a row of a removed box is."""
+        if not isinstance(item, Row):
+            return item
+        if not is_removed(item.confidence):
+            self._rows.pop(item.path, None)
+            self._last = item.path
+            return item
+        if item.path != self._last:
+            empty = replace(item, area=None, confidence=1.0, deer="", label="", sighting="")
+            self._rows.setdefault(item.path, empty)
+        return Skip(REMOVED)
+
+    def rows(self) -> Iterator[Row]:
+        yield from self._rows.values()
 
 
 def required(table: Table, title: str, *names: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ OPEN_QUOTE: Final = "{source}: a quote that opens on line {line} is never closed
 TOO_MANY_CELLS: Final = "the line has more cells than the first line has columns"
 NOT_UTF8: Final = "the line is not UTF-8 text"
 _NO_LETTER: Final = re.compile("[\udc80-\udcff]")
+IS_FOLDER: Final = "{source} is a folder: name the table in it."
 TWO_COLUMNS: Final = "{source} has two columns named {name!r}: rename one of them."
 
 
@@ -122,15 +123,20 @@ class Table:
             yield Line(number, by_column, problem)
 
 
-def read_table(path: Path, sheet: str = "") -> Table:
-    """The table in a CSV, TSV or Excel file, of a workbook the sheet of that name where there is one.
+def read_table(path: Path, sheet: str = "", fits: workbook.Fits | None = None) -> Table:
+    """The table in a CSV, TSV or Excel file, of a workbook the sheet of that name or whose headings fit.
 
     Raises SourceProblem, in one sentence, where it cannot be read.
     """
+    if path.is_dir():
+        raise SourceProblem(IS_FOLDER.format(source=path.name))
     if not path.is_file():
         raise SourceProblem(f"There is no file {path.name}.")
     dialect: Dialect | workbook.Sheet
-    dialect = workbook.find_sheet(path, sheet) if workbook.is_workbook(path) else find_dialect(path)
+    if workbook.is_workbook(path):
+        dialect = workbook.find_sheet(path, sheet, fits)
+    else:
+        dialect = find_dialect(path)
     _, headings = next(_records(path, dialect, headings=True), (0, []))
     columns = tuple(heading.strip() for heading in headings)
     while columns and not columns[-1]:

@@ -6,23 +6,29 @@ Dates come out as ISO 8601, for a cell of Excel knows its day and month; numbers
 from __future__ import annotations
 
 import struct
+import warnings
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from reid.importing.rows import SourceProblem
+from reid.importing.tables.headings import LOOKED_AT, ON_LINE, heading_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from openpyxl.workbook.workbook import Workbook
+
+    Fits = Callable[[Sequence[str]], bool]
+    """Whether the headings of a sheet are those of a table that is meant."""
 
 LARGEST: Final = 2_000_000_000
 """Bytes of a workbook when unpacked: a row of it takes a few hundred."""
@@ -60,13 +66,16 @@ class Sheet:
     others: tuple[str, ...]
     rows: int | None
     lines_before: int = 0
+    has_title: bool = False
 
     @property
     def is_plain(self) -> bool:
-        return not self.others
+        return not self.others and not self.has_title
 
     def __str__(self) -> str:
         text = f"the sheet {self.name!r} of an Excel workbook"
+        if self.has_title:
+            text += f", {ON_LINE.format(line=self.lines_before + 1)}"
         return f"{text}; left out: {', '.join(self.others)}" if self.others else text
 
 
@@ -76,8 +85,11 @@ def is_workbook(path: Path) -> bool:
         return file.read(4) == b"PK\x03\x04"
 
 
-def find_sheet(path: Path, name: str = "") -> Sheet:
-    """The sheet of that name, else the first visible one that has cells. Raises SourceProblem."""
+def find_sheet(path: Path, name: str = "", fits: Fits | None = None) -> Sheet:
+    """The sheet of that name, else the first visible one whose headings fit, else the first that has cells.
+
+    Raises SourceProblem.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             if "content.xml" in archive.namelist():
@@ -88,18 +100,33 @@ def find_sheet(path: Path, name: str = "") -> Sheet:
         raise SourceProblem(BAD_WORKBOOK.format(source=path.name)) from error
     with _opened(path) as book:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        filled: dict[str, tuple[int, int | None]] = {}
+        filled: dict[str, Sheet] = {}
+        fitting = name
         for sheet in sheets:
-            for place, row in enumerate(sheet.iter_rows(values_only=True)):
-                if any(cell is not None and str(cell).strip() for cell in row):
-                    filled[sheet.title] = (place, sheet.max_row)
-                    break
-        if name in filled:
-            filled = {name: filled.pop(name)} | filled
-        for title, (before, rows) in filled.items():
-            others = tuple(other for other in filled if other != title)
-            return Sheet(title, others, max(rows - before - 1, 0) if rows else None, before)
-    raise SourceProblem(NO_SHEET.format(source=path.name))
+            head = islice(sheet.iter_rows(values_only=True), LOOKED_AT)
+            lines = [[_text(cell) for cell in row] for row in head]
+            first = next((at for at, line in enumerate(lines) if any(map(str.strip, line))), None)
+            if first is None:
+                first = _first_filled(sheet)
+            if first is None:
+                continue
+            at = max(heading_line(lines), first)
+            rows = max(sheet.max_row - at - 1, 0) if sheet.max_row else None
+            filled[sheet.title] = Sheet(sheet.title, (), rows, at, has_title=at > first)
+            if fits and not fitting and at < len(lines) and fits(lines[at]):
+                fitting = sheet.title
+    if not filled:
+        raise SourceProblem(NO_SHEET.format(source=path.name))
+    chosen = filled.get(fitting) or next(iter(filled.values()))
+    return replace(chosen, others=tuple(title for title in filled if title != chosen.name))
+
+
+def _first_filled(sheet: Any) -> int | None:
+    """The place of the first row that has a cell, however far down."""
+    for place, row in enumerate(sheet.iter_rows(values_only=True)):
+        if any(cell is not None and str(cell).strip() for cell in row):
+            return place
+    return None
 
 
 def records(path: Path, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
@@ -112,8 +139,12 @@ def records(path: Path, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Workbook]:
-    """The workbook, whatever its file's name ends in: openpyxl looks at the name, and people rename files."""
-    with path.open("rb") as file:
+    """The workbook, whatever its file's name ends in: openpyxl looks at the name, and people rename files.
+
+    What it warns of (drop-down lists, printing) is nothing that an import reads.
+    """
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"openpyxl\.")
         try:
             book = load_workbook(file, read_only=True, data_only=True)
         except _ERRORS as error:

@@ -217,14 +217,14 @@ def test_every_item_is_counted_once(cards: Cards) -> None:
     assert (report.detections, report.skipped) == (2, {import_report.REPEATED: 1})
     (refusal,) = report.refusals
     assert refusal.reason is RefusalReason.CONFLICT
-    assert refusal.text == check_rows.OTHER_DEER.format(line=2, deer="Ada")
+    assert refusal.text == check_rows.OTHER_DEER.format(deer="Ada", where="on line 2")
     assert report.items == 4
 
 
 def test_one_photograph_has_one_camera_and_time(cards: Cards) -> None:
     cards.table("path,camera,x,y,width,height", "a.jpg,oak,0,0,9,9", "a.jpg,elm,9,9,9,9")
     (refusal,) = cards.bring().refusals
-    assert (refusal.line, refusal.text) == (3, check_rows.OTHER_CAMERA.format(line=2))
+    assert (refusal.line, refusal.text) == (3, check_rows.OTHER_CAMERA.format(where="on line 2"))
 
 
 def test_names_that_cannot_be_stored_are_refused(cards: Cards) -> None:

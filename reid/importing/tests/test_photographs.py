@@ -470,3 +470,19 @@ def test_videos_and_other_formats_that_a_table_names_are_refused_and_counted(
     assert report.refused == {RefusalReason.VIDEO.value: 2, RefusalReason.UNREADABLE.value: 1}
     texts = " ".join(report.warnings)
     assert "mp4 2" in texts and "gif 1" in texts
+
+
+def test_what_a_killed_import_had_begun_to_copy_is_cleared_by_the_next_one(
+    bring: Bring, tmp_path: Path, media_root: Path
+) -> None:
+    folder = media_root / "card" / "CamA"
+    folder.mkdir(parents=True)
+    left, under_way, other = (folder / f".{name}.part" for name in ("a" * 32, "b" * 32, "mine"))
+    for file in (left, under_way, other):
+        file.write_bytes(b"half a photograph")
+    for file in (left, other):
+        os.utime(file, ns=(OLD, OLD))
+    draw(tmp_path / "card" / "CamA" / "1.jpg")
+    source = detector_file(tmp_path / "d.json", {"CamA/1.jpg": 0.1})
+    bring(source, root=tmp_path / "card")
+    assert [path.exists() for path in (left, under_way, other)] == [False, True, True]

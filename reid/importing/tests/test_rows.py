@@ -68,16 +68,28 @@ def test_a_flank_is_one_of_five() -> None:
     finders = Finders.parse({"flank": "(?P<flank>[a-z]+)$"}, None, "folder")
     assert finders.values({}, "1_LEFT")["flank"] == "unknown"
     assert finders.values({}, "1_left")["flank"] == "left"
+    by_column = Finders.parse({"flank": "side"}, frozenset({"side"}), "table.csv")
     with pytest.raises(ValueError) as error:
-        finders.values({}, "1_top")
+        by_column.values({"side": "top"}, "1_left")
     assert str(error.value) == rows.BAD_FLANK.format(text="top")
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, "nan", "inf", "high", None])
+@pytest.mark.parametrize("value", [-0.01, 1.01, "nan", "inf", "high"])
 def test_a_confidence_is_between_0_and_1(value: object) -> None:
     with pytest.raises(ValueError) as error:
         confidence(value)
     assert str(error.value) == rows.BAD_CONFIDENCE.format(text=value)
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "null"), ({"a": 1}, '{"a": 1}'), ([], "[]")])
+def test_what_is_no_number_is_shown_as_its_file_has_it(value: object, text: str) -> None:
+    with pytest.raises(ValueError) as error:
+        confidence(value)
+    assert str(error.value) == rows.BAD_CONFIDENCE.format(text=text)
+
+
+def test_what_rounding_adds_to_1_is_1() -> None:
+    assert confidence(1.0000001192092896) == 1.0
 
 
 def test_confidences_at_the_ends_are_good() -> None:

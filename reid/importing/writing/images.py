@@ -52,8 +52,7 @@ def write_images(
             completed.append(image)
     Image.objects.bulk_update(completed, IMAGE_FIELDS)
     Image.objects.bulk_create(new, ignore_conflicts=True)
-    stored = Image.objects.filter(sha256__in=[image.sha256 for image in new], double_of=None)
-    back = {image.sha256: image for image in stored}
+    back = known_files.of_bytes([image.sha256 for image in new])
     created = {image.pk for image in new} & {image.pk for image in back.values()}
     tally.images += len(created)
     tally.untimed += sum(
@@ -96,7 +95,7 @@ def _complete(
         image.captured_at, image.time_source = reading.captured_at, reading.time_source
         image.clock_problem = reading.clock_problem
     looks.add(image, reading.kept)
-    if not changes.note_changes(image, before):
+    if not changes.note_changes(image, IMAGE_FIELDS, before):
         return False
     pending.timelines.add(*old)
     pending.touch_image(image)

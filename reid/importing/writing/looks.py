@@ -36,6 +36,8 @@ _ORDER: Final = (Image.Looked.NO, Image.Looked.FAILED, Image.Looked.YES)
 
 def add(image: Image, rows: Iterable[Row]) -> bool:
     """Set on a stored image what rows know more of it: a failed look beats none, and a good one both."""
+    if image.looked == _ORDER[-1]:
+        return False
     look = of(rows)
     if _ORDER.index(Image.Looked(look["looked"])) <= _ORDER.index(Image.Looked(image.looked)):
         return False

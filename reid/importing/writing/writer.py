@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Value
 
 from reid.grouping.locks import wait_for_others
-from reid.imaging.crops import Box
 from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, COPY, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
@@ -25,15 +25,15 @@ from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import place
+from reid.importing.writing.placement import Wholes, box_of, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.imaging.crops import Box
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
+
+_Stored = defaultdict["UUID", dict["Box", Detection]]
+"""Stored detections by photograph and box."""
 
 
 class ImportWriter:
@@ -65,6 +68,7 @@ class ImportWriter:
         self.pending = Pending()
         self.changes = ChangeLog()
         self.contradictions = Contradictions(tally)
+        self.wholes = Wholes()
 
     @cached_property
     def operation(self) -> Operation:
@@ -111,17 +115,8 @@ class ImportWriter:
             pending=self.pending,
             changes=self.changes,
         )
-        detection_of = {
-            (
-                detection.image_id,
-                Box(detection.x, detection.y, detection.width, detection.height),
-            ): detection
-            for detection in Detection.objects.select_for_update(of=("self",))
-            .select_related("sighting")
-            .filter(image__in=[image.pk for image in images.by_sha256.values()])
-            .order_by("pk")  # as runs and reviews lock: whoever meets waits, never in a circle
-        }
-        self._place(readings, images, detection_of.values())
+        stored = _stored(images, with_sightings=any(row.sighting for row in rows))
+        self._place(readings, images, stored)
         self.contradictions.settle(readings, self.names.deer)
         new: list[tuple[Detection, Row]] = []
         changed: list[Detection] = []
@@ -131,6 +126,7 @@ class ImportWriter:
             if image is None:
                 self._refuse(reading)
                 continue
+            on_image = stored[image.pk]
             for row, box in reading.rows:
                 if box is None:
                     if image.pk in images.new and len(reading.rows) == 1:
@@ -138,7 +134,7 @@ class ImportWriter:
                         self.tally.unlooked += not row.looked
                     else:
                         self.tally.skipped[COPY if reading.is_copy(row) else ALREADY] += 1
-                elif (detection := detection_of.get((image.pk, box))) is None:
+                elif (detection := on_image.get(box)) is None:
                     new.append((merge_row.made(image, row, box, self._deer(row), self.record), row))
                 elif self._merge(detection, image, row, events, is_copy=reading.is_copy(row)):
                     changed.append(detection)
@@ -153,20 +149,15 @@ class ImportWriter:
         if images.completed or self.tally.updated > updated:
             self.flush()
 
-    def _place(
-        self, readings: list[Reading], images: BatchImages, stored: Iterable[Detection]
-    ) -> None:
+    def _place(self, readings: list[Reading], images: BatchImages, stored: _Stored) -> None:
         """Give rows the boxes of the detections that they are, and take the source's own doubles out."""
-        stored_on: dict[UUID, list[Detection]] = defaultdict(list)
-        for detection in stored:
-            stored_on[detection.image_id].append(detection)
         for reading in readings:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
                 continue
-            on_image = stored_on[image.pk]
+            on_image = stored[image.pk]
             placement = place(reading.rows, on_image, self._may_be_one)
-            reading.rows = placement.rows
+            reading.rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles
@@ -193,7 +184,8 @@ class ImportWriter:
         encounters = {image.encounter_id for image in images if image.encounter_id}
         if encounters:
             sightings = Sighting.objects.filter(encounter__in=encounters)
-            list(sightings.select_for_update().order_by("pk").values_list("pk"))
+            # The rows are wanted, not what is in them.
+            list(sightings.select_for_update().order_by("pk").values_list(Value(1)))
 
     def _create(self, new: list[tuple[Detection, Row]], events: EventLog) -> None:
         Detection.objects.bulk_create((detection for detection, _ in new), ignore_conflicts=True)
@@ -222,12 +214,12 @@ class ImportWriter:
             return False
         before = values_of(detection, DETECTION_FIELDS)
         added = merge_row.add(detection, row, deer)
-        self.changes.note_changes(detection, before)
+        self.changes.note_changes(detection, DETECTION_FIELDS, before)
         if added.asks_place:
             self.pending.named.add(detection.pk)
         if added.before is not None:
             merge_row.note_identity(events, detection, added.before)
-        if added.writes or added.label or detection.sighting is None:
+        if added.writes or added.label or detection.sighting_id is None:
             self.pending.touch(detection, image, row)
         if added.label:
             self.pending.note_label(detection, self.changes)
@@ -241,3 +233,16 @@ class ImportWriter:
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
+
+
+def _stored(images: BatchImages, *, with_sightings: bool) -> _Stored:
+    """What is stored of the photographs, locked; rows that name no sighting do not ask for its name."""
+    locked = Detection.objects.select_for_update(of=("self",))
+    if with_sightings:
+        locked = locked.select_related("sighting")
+    of_images = locked.filter(image__in=[image.pk for image in images.by_sha256.values()])
+    stored: _Stored = defaultdict(dict)
+    # By key, as runs and reviews lock: whoever meets waits, never in a circle.
+    for detection in of_images.order_by("pk"):
+        stored[detection.image_id][box_of(detection)] = detection
+    return stored

@@ -9,10 +9,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from reid.embedding import spaces
-from reid.embedding.model_card import DEFAULT, ModelRefused, read_folder
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
-from reid.models import EmbeddingSpace, Threshold
+from reid.models import EmbeddingSpace, Scorer, Threshold
+from reid.networks.model_card import DEFAULT, ModelRefused, read_folder
 
 DRIFTED = "{} of the spaces cannot be used here."
 
@@ -59,7 +59,8 @@ class Command(CheckedCommand):
         spaces = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
         for space in spaces:
             mark = "*" if space.is_active else " "
-            approved = Threshold.objects.in_force(space)
+            scorer = Scorer.objects.of(space)
+            approved = Threshold.objects.in_force(scorer)
             threshold = (
                 f"threshold {approved.value} approved" if approved else "no threshold approved"
             )
@@ -67,7 +68,7 @@ class Command(CheckedCommand):
                 f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
                 f"{space.precision}, {space.vectors:,} embeddings, {threshold}"
             )
-            if again := thresholds.to_approve_again(space):
+            if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)
         if override := thresholds.override_note():
             self.stdout.write(f"Whatever is approved, {override}.")

@@ -7,21 +7,21 @@ from typing import Any
 import redis
 from django.core.management.base import CommandError, CommandParser
 
-from reid.embedding import spaces
-from reid.embedding.model_card import ModelRefused
 from reid.identifying import identify, stale_scores, thresholds
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
-from reid.models import Embedding, EmbeddingSpace, ReidRun, Threshold
+from reid.management.scorer_arguments import add_scorer, chosen
+from reid.models import Embedding, ReidRun, Scorer, Threshold
+from reid.networks.model_card import ModelRefused
 from reid.units import as_score
 
 RANKED_ONLY = (
-    "Ranked only: no threshold is approved for this space, so no deer was assigned. "
+    "Ranked only: no threshold is approved for this scorer, so no deer was assigned. "
     "Approve one that analysis recommends, and run this again."
 )
 UNPROVEN = "The threshold comes from REID_THRESHOLD; nothing proves it."
 APPROVED = "Approved by {by} is {value}, {proof}: it decides again when the setting is gone."
-NONE_APPROVED = "No threshold is approved for this space: without the setting nothing is assigned."
+NONE_APPROVED = "No threshold is approved for this scorer: without the setting nothing is assigned."
 OPERATORS = "It is an operator's own number; nothing proves it."
 EXPIRED = (
     "It has expired, because {why}: nothing proves it any more. Deer are still assigned by it, until a person "
@@ -65,10 +65,7 @@ class Command(CheckedCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--space",
-            help="name or fingerprint of the embedding space (default: the active one)",
-        )
+        add_scorer(parser)
         parser.add_argument(
             "--limit", type=int, default=0, help="look at about this many sightings (default: all)"
         )
@@ -86,15 +83,15 @@ class Command(CheckedCommand):
             raise CommandError("--limit must be 0 (all) or more.")
         scope = identify.IdentifyScope(options["limit"], options["stale"])
         try:
-            space = spaces.find(options["space"]) if options["space"] else None
-            in_use = space or EmbeddingSpace.objects.active()
+            scorer = chosen(options)
+            in_use = scorer or Scorer.objects.active()
             if scope.stale and in_use:
                 stale_scores.mark_outdated(in_use)
             if options["queue"]:
-                run = identify.start(space, scope)
+                run = identify.start(scorer, scope)
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
-            run = identify.silent_run(space) or identify.create_run(space, scope)
+            run = identify.silent_run(scorer) or identify.create_run(scorer, scope)
             self._work(run, scope)
         except (LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error
@@ -111,22 +108,22 @@ class Command(CheckedCommand):
                 pass
 
     def _show(self, run: ReidRun) -> None:
-        self.stdout.write(f"Run {run.pk}: {run.state} in space {run.space}.")
+        self.stdout.write(f"Run {run.pk}: {run.state} with the scorer {run.scorer}.")
         for name, label in LABELS.items():
             if run.counts.get(name):
                 self.stdout.write(f"{run.counts[name]:>10,}  {label}")
-        if run.space and not Embedding.objects.filter(space=run.space).exists():
+        if run.scorer and not Embedding.objects.filter(space=run.scorer.vectors).exists():
             self.stdout.write("Nothing is embedded yet: import detections of deer first.")
         if run.threshold_used is None:
             self.stdout.write(RANKED_ONLY)
-            if run.space and (again := thresholds.to_approve_again(run.space)):
+            if run.scorer and (again := thresholds.to_approve_again(run.scorer)):
                 self.stdout.write(again)
             return
         approved = None if run.is_overridden else run.threshold
         doubt = _doubt(approved) if approved else UNPROVEN
         self.stdout.write(f"Threshold {as_score(run.threshold_used)}. {doubt}".rstrip())
-        if run.is_overridden and run.space:
-            self.stdout.write(_approved(run.space))
+        if run.is_overridden and run.scorer:
+            self.stdout.write(_approved(run.scorer))
 
 
 def _doubt(threshold: Threshold) -> str:
@@ -137,9 +134,9 @@ def _doubt(threshold: Threshold) -> str:
     return "" if validity.is_proof else OPERATORS
 
 
-def _approved(space: EmbeddingSpace) -> str:
+def _approved(scorer: Scorer) -> str:
     """What decides again when the override is gone."""
-    row = Threshold.objects.in_force(space)
+    row = Threshold.objects.in_force(scorer)
     if row is None:
-        return thresholds.to_approve_again(space) or NONE_APPROVED
+        return thresholds.to_approve_again(scorer) or NONE_APPROVED
     return APPROVED.format(value=row.value, by=row.approved_by, proof=thresholds.validity(row))

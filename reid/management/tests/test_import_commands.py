@@ -132,7 +132,8 @@ def test_nothing_readable_ends_badly_and_an_empty_file_well(table) -> None:
     with pytest.raises(CommandError) as error:
         output_of("import_detections", table("path,confidence", "a.jpg,7"), "--no-progress")
     assert str(error.value) == detections.NOTHING_READ
-    assert lines(table("path")) == {"detections imported": "0"}
+    said = {"detections imported": "0", "noted: nothing to import": "1"}
+    assert lines(table("path")) == said
 
 
 def test_a_source_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:

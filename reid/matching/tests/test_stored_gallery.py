@@ -11,42 +11,42 @@ from reid.tests import make
 pytestmark = pytest.mark.django_db
 
 
-def reference(space, deer, *vector: float, **fields):
+def reference(scorer, deer, *vector: float, **fields):
     detection = make.detection(deer=deer, is_reference=True, **fields)
-    make.embedding(detection, space, *vector)
+    make.embedding(detection, scorer, *vector)
     return detection
 
 
 def test_it_holds_embedded_references_of_living_profiles() -> None:
-    space, deer = make.space(2), make.deer()
-    enrolled = reference(space, deer, 1, 0)
-    reference(space, make.deer(merged_into=deer), 1, 0)
-    reference(space, deer, 1, 0, is_valid=False)
-    reference(space, deer, 1, 0, classification="cattle")
+    scorer, deer = make.scorer(2), make.deer()
+    enrolled = reference(scorer, deer, 1, 0)
+    reference(scorer, make.deer(merged_into=deer), 1, 0)
+    reference(scorer, deer, 1, 0, is_valid=False)
+    reference(scorer, deer, 1, 0, classification="cattle")
     make.detection(deer=deer, is_reference=True)  # not embedded
-    make.embedding(make.detection(deer=deer), space, 1, 0)  # not enrolled
-    gallery = load_gallery(space)
+    make.embedding(make.detection(deer=deer), scorer, 1, 0)  # not enrolled
+    gallery = load_gallery(scorer)
     assert gallery.deer == (deer.pk,)
     assert gallery.encounter_codes == {enrolled.sighting.encounter_id: 0}
     assert gallery.references.tolist() == [[1.0, 0.0]]
 
 
 def test_it_follows_the_database_and_the_rule(settings) -> None:
-    space, deer = make.space(2), make.deer()
-    assert load_gallery(space).deer == ()
-    reference(space, deer, 1, 0)
-    first = load_gallery(space)
-    assert load_gallery(space) is first
+    scorer, deer = make.scorer(2), make.deer()
+    assert load_gallery(scorer).deer == ()
+    reference(scorer, deer, 1, 0)
+    first = load_gallery(scorer)
+    assert load_gallery(scorer) is first
     settings.REID_PROFILE_SCORE = "max"
-    other_rule = load_gallery(space)
+    other_rule = load_gallery(scorer)
     assert (other_rule.rule, other_rule.fingerprint == first.fingerprint) == ("max", False)
-    reference(space, deer, 0, 1)
-    assert len(load_gallery(space).references) == 2
+    reference(scorer, deer, 0, 1)
+    assert len(load_gallery(scorer).references) == 2
 
 
 def test_vectors_are_of_one_space() -> None:
-    space, other, detection = make.space(2), make.space(2, is_active=False), make.detection()
-    make.embedding(detection, space, 1, 0)
+    scorer, other, detection = make.scorer(2), make.scorer(2, is_active=False), make.detection()
+    make.embedding(detection, scorer, 1, 0)
     make.embedding(detection, other, 0, 1)
-    assert vectors_of([detection], space)[detection.pk].tolist() == [1.0, 0.0]
-    assert vectors_of([make.detection()], space) == {}
+    assert vectors_of([detection], scorer.vectors)[detection.pk].tolist() == [1.0, 0.0]
+    assert vectors_of([make.detection()], scorer.vectors) == {}

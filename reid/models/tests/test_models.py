@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from reid.models import Detection, Embedding, EmbeddingSpace
+from reid.models import Detection, Embedding, EmbeddingSpace, Scorer
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +70,7 @@ def test_an_automatic_match_is_no_reference() -> None:
 
 
 def test_a_score_stays_in_its_range_and_is_one_a_pair() -> None:
-    space = make.space()
-    run, detection, deer = make.run(space), make.detection(), make.deer()
+    run, detection, deer = make.run(make.scorer()), make.detection(), make.deer()
     assert refused(lambda: make.score(detection, deer, 10_001, run))
     assert make.score(detection, deer, 10_000, run).similarity_score == 1.0
     assert refused(lambda: make.score(detection, deer, 1, run))
@@ -82,3 +81,21 @@ def test_people_and_vehicles_are_not_public() -> None:
     make.detection(classification="doe", corrected_classification="vehicle")
     public = make.detection(classification="vehicle", corrected_classification="doe")
     assert list(Detection.objects.public()) == [public]
+
+
+def test_a_scorer_has_the_parts_of_its_kind() -> None:
+    scorer = make.scorer()
+
+    def of(kind: str, **fields: object) -> None:
+        Scorer.objects.create(kind=kind, name=kind, fingerprint=kind[0] * 64, **fields)
+
+    parts = {"embedding": scorer, "pattern": scorer}
+    assert refused(lambda: of("embedding"))
+    assert refused(lambda: of("embedding", space=scorer.space))  # the space has one
+    assert refused(lambda: of("pattern", space=scorer.space))
+    assert refused(lambda: of("pattern", embedding=scorer))
+    assert refused(lambda: of("fused", **parts))
+    assert refused(lambda: of("fused", space=scorer.space, embedding=scorer))
+    of("pattern")
+    of("fused", space=scorer.space, **parts)
+    assert refused(lambda: Scorer.objects.filter(kind="fused").update(is_active=True))

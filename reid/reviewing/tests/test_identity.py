@@ -26,7 +26,7 @@ def assign(of, deer, **how):
 def test_a_confirmation_names_the_whole_sighting_and_logs_every_field() -> None:
     oak, of = make.deer("Oak"), sighting(frames=2)
     for detection in of.detections.all():
-        make.score(detection, oak, 9000, make.run(make.space(is_active=False)))
+        make.score(detection, oak, 9000, make.run(make.scorer(is_active=False)))
     done = reviewing.confirm(
         sighting=of.pk,
         deer=oak.pk,

@@ -26,7 +26,7 @@ def test_the_survivor_takes_over_every_detection_and_the_log_keeps_its_rows() ->
         sighting(deer=elm, identity_source="auto"),
     )
     thrown_out = sighting(deer=elm, is_valid=False)
-    row = make.score(known.detections.get(), elm, 9000, make.run(make.space()), matched=True)
+    row = make.score(known.detections.get(), elm, 9000, make.run(make.scorer()), matched=True)
     done = merge(elm, oak)
     assert state(known) == [("Oak", "imported", True)]
     assert state(guessed) == [("Oak", "auto", False)]

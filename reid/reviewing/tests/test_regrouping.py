@@ -290,7 +290,7 @@ def test_other_encounters_of_that_day_are_left_alone() -> None:
 def test_evidence_keeps_the_sighting_that_it_is_of() -> None:
     visit = two_on_the_first()
     plan = AuditPlan.objects.create(
-        space=make.space(),
+        scorer=make.scorer(),
         gallery_fingerprint="0" * 64,
         population_sha256="0" * 64,
         n_population=2,

@@ -142,7 +142,7 @@ def test_an_operation_is_undone_once() -> None:
 
 
 def test_what_was_undone_by_a_run_says_so() -> None:
-    run = make.run(make.space())
+    run = make.run(make.scorer())
     by = Operation.objects.create(kind="undo", run=run)
     done = Operation.objects.create(kind="run", run=run, undone_by=by)
     with pytest.raises(UndoConflict, match="undone by a run"):
@@ -217,7 +217,7 @@ def test_an_undone_rejection_is_none() -> None:
 
 def test_a_run_s_guesses_can_be_undone() -> None:
     of, oak = sighting(deer=make.deer("Oak"), identity_source="auto"), Deer.objects.get()
-    run = Operation.objects.create(kind="run", run=make.run(make.space()))
+    run = Operation.objects.create(kind="run", run=make.run(make.scorer()))
     for field, before, after in (
         ("deer", None, str(oak.pk)),
         ("identity_source", "none", "auto"),
@@ -230,7 +230,7 @@ def test_a_run_s_guesses_can_be_undone() -> None:
 
 
 def test_an_operation_that_changed_nothing_is_refused() -> None:
-    empty = Operation.objects.create(kind="run", run=make.run(make.space()))
+    empty = Operation.objects.create(kind="run", run=make.run(make.scorer()))
     with pytest.raises(ReviewRefused):
         undo(empty)
 

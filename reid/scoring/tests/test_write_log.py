@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pair():
-    space = make.space()
-    return make.detection(), make.deer(), make.run(space)
+    scorer = make.scorer()
+    return make.detection(), make.deer(), make.run(scorer)
 
 
 def row(detection, deer, score: int = 5000, **fields) -> ScoreRow:
@@ -27,16 +27,20 @@ def row(detection, deer, score: int = 5000, **fields) -> ScoreRow:
 
 
 def write(rows, run) -> None:
-    write_log.write(rows, run.space, run, timezone.now())
+    write_log.write(rows, run.scorer, run, timezone.now())
 
 
 def test_a_row_is_written_whole(pair) -> None:
     detection, deer, run = pair
     at = timezone.now()
     line = row(detection, deer, 7001, matched=True, threshold_used=7000, sex_match=False)
-    write_log.write([line], run.space, run, at)
+    write_log.write([line], run.scorer, run, at)
     stored = SimilarityScore.objects.get()
-    assert (stored.detection, stored.deer, stored.space, stored.run) == (*pair[:2], run.space, run)
+    assert (stored.detection, stored.deer, stored.scorer, stored.run) == (
+        *pair[:2],
+        run.scorer,
+        run,
+    )
     assert (stored.score, stored.threshold_used, stored.calculated_at) == (7001, 7000, at)
     assert (stored.matched, stored.sex_match) == (True, False)
     assert (stored.gallery_fingerprint, stored.deer_sex) == ("f" * 16, "unknown")
@@ -58,7 +62,7 @@ def test_a_row_is_written_whole(pair) -> None:
 def test_only_a_row_that_differs_is_rewritten(pair, change) -> None:
     detection, deer, run = pair
     write([row(detection, deer)], run)
-    again = make.run(run.space)
+    again = make.run(run.scorer)
     write([row(detection, deer)], again)
     assert SimilarityScore.objects.get().run == run
     write([row(detection, deer, **change)], again)
@@ -102,7 +106,7 @@ def test_what_is_no_longer_compared_is_forgotten(pair) -> None:
         make.score(detection, deer, 100, run)
         make.score(other, deer, 100, run)
     gone = write_log.forget(
-        [detection.pk], run.space, [compared.pk, own.pk], [(detection.pk, own.pk)]
+        [detection.pk], run.scorer, [compared.pk, own.pk], [(detection.pk, own.pk)]
     )
     assert gone == 2
     left = SimilarityScore.objects.filter(detection=detection).values_list("deer", flat=True)

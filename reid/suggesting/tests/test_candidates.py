@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def compare(of: Sighting, space) -> candidates.CandidateRanking:
+def compare(of: Sighting, scorer) -> candidates.CandidateRanking:
     detections = list(of.detections.select_related("image", "deer").order_by("pk"))
-    return candidates.compare(of, detections, space)
+    return candidates.compare(of, detections, scorer)
 
 
 def log(of: Sighting, deer: Deer, *scores: int, run, **fields) -> None:
@@ -31,8 +31,8 @@ def log(of: Sighting, deer: Deer, *scores: int, run, **fields) -> None:
 
 
 def test_the_best_five_by_the_mean_of_their_scores() -> None:
-    of, space = sighting(frames=2), make.space()
-    run = make.run(space)
+    of, scorer = sighting(frames=2), make.scorer()
+    run = make.run(scorer)
     for name, scores in {
         "a": (9000, 7001),  # mean 8000.5, halves up: 8001
         "b": (8000, 8000),
@@ -42,7 +42,7 @@ def test_the_best_five_by_the_mean_of_their_scores() -> None:
         "f": (6000, 6000),
     }.items():
         log(of, make.deer(name), *scores, run=run)
-    ranking = compare(of, space)
+    ranking = compare(of, scorer)
     assert [(one.rank, one.deer.name, one.score) for one in ranking.candidates] == [
         (1, "d", 0.85),
         (2, "a", 0.8001),
@@ -54,9 +54,9 @@ def test_the_best_five_by_the_mean_of_their_scores() -> None:
 
 
 def test_who_cannot_be_is_no_candidate() -> None:
-    space, frame = make.space(), make.image()
+    scorer, frame = make.scorer(), make.image()
     of = sighting(image=frame)
-    run = make.run(space)
+    run = make.run(scorer)
     log(of, make.deer("of the other sex", sex="buck"), 9000, run=run)
     log(of, make.deer("dead by then", died_on=date(2025, 9, 30)), 9000, run=run)
     log(of, make.deer("merged", merged_into=make.deer()), 9000, run=run)
@@ -67,37 +67,37 @@ def test_who_cannot_be_is_no_candidate() -> None:
     log(of, rejected, 9000, run=run)
     reviewing.reject(sighting=of.pk, deer=[rejected.pk], versions=seen(of), actor=reviewer())
     log(of, make.deer("possible"), 100, run=run)
-    ranking = compare(of, space)
+    ranking = compare(of, scorer)
     assert [one.deer.name for one in ranking.candidates] == ["possible"]
     assert ranking.margin is None
 
 
 def test_sex_is_judged_by_the_class_of_today_as_confirming_does() -> None:
-    of, space = sighting(classification="buck"), make.space()
-    log(of, make.deer("doe by now", sex="doe"), 9000, run=make.run(space))
-    assert compare(of, space).candidates == []
+    of, scorer = sighting(classification="buck"), make.scorer()
+    log(of, make.deer("doe by now", sex="doe"), 9000, run=make.run(scorer))
+    assert compare(of, scorer).candidates == []
 
 
 def test_a_deer_that_is_being_scored_anew_waits_until_all_its_scores_are_there() -> None:
-    of, space = sighting(frames=2), make.space()
-    run, half, whole = make.run(space), make.deer("half"), make.deer("whole")
+    of, scorer = sighting(frames=2), make.scorer()
+    run, half, whole = make.run(scorer), make.deer("half"), make.deer("whole")
     log(of, whole, 5000, 5000, run=run)
     make.score(of.detections.all()[0], half, 9000, run)
-    assert [one.deer for one in compare(of, space).candidates] == [whole]
+    assert [one.deer for one in compare(of, scorer).candidates] == [whole]
 
 
 def test_scores_of_another_space_do_not_count() -> None:
-    of, other, space = sighting(), make.space(is_active=False), make.space()
+    of, other, scorer = sighting(), make.scorer(is_active=False), make.scorer()
     log(of, make.deer(), 9000, run=make.run(other))
-    assert compare(of, space).candidates == []
+    assert compare(of, scorer).candidates == []
     assert compare(of, None) == candidates.CandidateRanking([], None)
 
 
 def test_the_most_alike_reference_of_each_flank_best_first() -> None:
-    of, space, oak = sighting(), make.space(), make.deer("Oak")
+    of, scorer, oak = sighting(), make.scorer(), make.deer("Oak")
     probe = of.detections.get()
-    make.embedding(probe, space, 1, 0, 0, 0)
-    log(of, oak, 8000, run=make.run(space))
+    make.embedding(probe, scorer, 1, 0, 0, 0)
+    log(of, oak, 8000, run=make.run(scorer))
     rows = {}
     for name, flank, vector in (
         ("left, less alike", "left", (0.6, 0.8, 0, 0)),
@@ -106,11 +106,11 @@ def test_the_most_alike_reference_of_each_flank_best_first() -> None:
         ("opposite", "rear", (-1, 0, 0, 0)),
     ):
         rows[name] = make.detection(deer=oak, is_reference=True, flank=flank)
-        make.embedding(rows[name], space, *vector)
+        make.embedding(rows[name], scorer, *vector)
     make.detection(deer=oak, is_reference=True, flank="front")  # not embedded yet
     own = make.image(encounter=of.encounter)
-    make.embedding(make.detection(image=own, deer=oak, is_reference=True), space, 1, 0, 0, 0)
-    (one,) = compare(of, space).candidates
+    make.embedding(make.detection(image=own, deer=oak, is_reference=True), scorer, 1, 0, 0, 0)
+    (one,) = compare(of, scorer).candidates
     assert [(ref.detection, ref.flank) for ref in one.references] == [
         (rows["right"].pk, "right"),
         (rows["left"].pk, "left"),
@@ -120,17 +120,17 @@ def test_the_most_alike_reference_of_each_flank_best_first() -> None:
 
 
 def test_many_candidates_take_no_more_queries_than_one() -> None:
-    space = make.space()
-    run = make.run(space)
+    scorer = make.scorer()
+    run = make.run(scorer)
 
     def queries(count: int) -> int:
         of = sighting(frames=count)
         for _ in range(count):
             deer = make.deer()
             log(of, deer, *[5000] * count, run=run)
-            make.embedding(make.detection(deer=deer, is_reference=True), space, 1, 0, 0, 0)
+            make.embedding(make.detection(deer=deer, is_reference=True), scorer, 1, 0, 0, 0)
         with CaptureQueriesContext(connection) as captured:
-            assert len(compare(of, space).candidates) == count
+            assert len(compare(of, scorer).candidates) == count
         return len(captured)
 
     assert queries(4) == queries(1)

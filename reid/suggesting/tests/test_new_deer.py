@@ -23,67 +23,67 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def space():
-    return make.space(2)
+def scorer():
+    return make.scorer(2)
 
 
-def seen(space, *vector: float, **fields) -> Detection:
+def seen(scorer, *vector: float, **fields) -> Detection:
     detection = make.detection(**{"classification": "unknown_deer"} | fields)
-    make.embedding(detection, space, *vector)
+    make.embedding(detection, scorer, *vector)
     return detection
 
 
-def test_nameless_sightings_that_are_near_are_offered_and_nothing_is_made(space) -> None:
-    pair = [seen(space, 1, 0), seen(space, 1, 0.01)]
-    seen(space, 0, 1)
-    seen(space, 1, 0, deer=make.deer())
-    seen(space, 1, 0, classification="cattle")
+def test_nameless_sightings_that_are_near_are_offered_and_nothing_is_made(scorer) -> None:
+    pair = [seen(scorer, 1, 0), seen(scorer, 1, 0.01)]
+    seen(scorer, 0, 1)
+    seen(scorer, 1, 0, deer=make.deer())
+    seen(scorer, 1, 0, classification="cattle")
     make.detection()  # not embedded
-    (group,) = new_deer.new_deer(space, similarity=0.9)
+    (group,) = new_deer.new_deer(scorer, similarity=0.9)
     assert set(group.sightings) == {item.sighting_id for item in pair}
     assert Deer.objects.count() == 1
     assert not IdentityEvent.objects.exists()
 
 
-def test_near_is_the_approved_threshold_else_what_the_nearest_pairs_reach(space) -> None:
+def test_near_is_the_approved_threshold_else_what_the_nearest_pairs_reach(scorer) -> None:
     for vector in ((1, 0), (0.8, 0.6), (0, 1)):
-        seen(space, *vector)
-    assert new_deer.new_deer(space)[0].lowest == pytest.approx(0.8, abs=1e-6)
+        seen(scorer, *vector)
+    assert new_deer.new_deer(scorer)[0].lowest == pytest.approx(0.8, abs=1e-6)
     Threshold.objects.create(
-        space=space,
+        scorer=scorer,
         value="0.9",
         source="operator",
         approved_by=reviewer(),
         approved_at=timezone.now(),
         is_active=True,
     )
-    assert new_deer.new_deer(space) == []
+    assert new_deer.new_deer(scorer) == []
 
 
-def test_a_sighting_is_the_mean_of_its_detections(space) -> None:
-    first = seen(space, 1, 0)
-    seen(space, 0, 1, sighting=first.sighting)
-    other = seen(space, 1, -1)
-    seen(space, -1, 1, sighting=other.sighting)  # cancels out: no direction
-    (item,) = new_deer.nameless(space)
+def test_a_sighting_is_the_mean_of_its_detections(scorer) -> None:
+    first = seen(scorer, 1, 0)
+    seen(scorer, 0, 1, sighting=first.sighting)
+    other = seen(scorer, 1, -1)
+    seen(scorer, -1, 1, sighting=other.sighting)  # cancels out: no direction
+    (item,) = new_deer.nameless(scorer.vectors)
     assert item.vector.tolist() == pytest.approx([0.5**0.5, 0.5**0.5])
 
 
-def test_only_the_latest_sightings_are_compared(space, monkeypatch) -> None:
+def test_only_the_latest_sightings_are_compared(scorer, monkeypatch) -> None:
     monkeypatch.setattr(new_deer, "POOL", 1)
-    seen(space, 1, 0)
-    late = seen(space, 1, 0, image=make.image(captured_at=make.later(days=1)))
-    assert [item.sighting for item in new_deer.nameless(space)] == [late.sighting_id]
+    seen(scorer, 1, 0)
+    late = seen(scorer, 1, 0, image=make.image(captured_at=make.later(days=1)))
+    assert [item.sighting for item in new_deer.nameless(scorer.vectors)] == [late.sighting_id]
 
 
-def test_its_queries_do_not_grow_with_the_sightings(space, django_assert_num_queries) -> None:
+def test_its_queries_do_not_grow_with_the_sightings(scorer, django_assert_num_queries) -> None:
     for _ in range(6):
-        seen(space, 1, 0)
+        seen(scorer, 1, 0)
     with django_assert_num_queries(3):
-        assert len(new_deer.nameless(space)) == 6
+        assert len(new_deer.nameless(scorer.vectors)) == 6
 
 
-def test_animals_become_deer_in_one_operation_and_are_identified_next(space) -> None:
+def test_animals_become_deer_in_one_operation_and_are_identified_next(scorer) -> None:
     """Two frames of one encounter: as animals each by itself, as deer one sighting."""
     image = make.image()
     first = make.detection(image=image, classification="animal")
@@ -111,15 +111,15 @@ def test_animals_become_deer_in_one_operation_and_are_identified_next(space) -> 
     assert [now[item.pk].version for item in others] == [0, 0]
     assert operation.events.filter(field="corrected_classification").count() == 3
     for item in changed:
-        make.embedding(item, space, 1, 0)
-    run = identify.create_run(space, identify.IdentifyScope(stale=True))
+        make.embedding(item, scorer, 1, 0)
+    run = identify.create_run(scorer, identify.IdentifyScope(stale=True))
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()
     assert run.counts["sightings"] == 2
 
 
-def test_it_can_be_undone(space) -> None:
+def test_it_can_be_undone(scorer) -> None:
     animal = make.detection(classification="animal")
     operation = bulk.classify("doe", actor=reviewer())
     reviewing.undo(operation=operation.pk, actor=reviewer())
@@ -127,7 +127,7 @@ def test_it_can_be_undone(space) -> None:
     assert animal.effective_class == "animal"
 
 
-def test_it_can_be_done_among_some(space) -> None:
+def test_it_can_be_done_among_some(scorer) -> None:
     one, other = (make.detection(classification="animal") for _ in range(2))
     bulk.classify("pig", among=Detection.objects.filter(pk=one.pk), actor=reviewer())
     one.refresh_from_db()

@@ -18,24 +18,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def space():
-    return make.space()
+def scorer():
+    return make.scorer()
 
 
-def decided(space, score: int | None, margin: int | None = None) -> Sighting:
+def decided(scorer, score: int | None, margin: int | None = None) -> Sighting:
     of = sighting()
     Decision.objects.create(
-        run=make.run(space), sighting=of, score=score, margin=margin, outcome="ranked"
+        run=make.run(scorer), sighting=of, score=score, margin=margin, outcome="ranked"
     )
     return of
 
 
-def approve(space, value: str) -> None:
-    make.threshold(space, value)
+def approve(scorer, value: str) -> None:
+    make.threshold(scorer, value)
 
 
-def queue(space, threshold: int | None = None) -> list[Sighting | None]:
-    return [decision.sighting for decision in review_queue.decided(space, threshold)]
+def queue(scorer, threshold: int | None = None) -> list[Sighting | None]:
+    return [decision.sighting for decision in review_queue.decided(scorer, threshold)]
 
 
 def reviewed(count: int, name: str = "alma") -> None:
@@ -43,22 +43,22 @@ def reviewed(count: int, name: str = "alma") -> None:
         Operation.objects.create(kind="confirm", actor=reviewer(name), selection="queue")
 
 
-def test_with_a_threshold_the_nearest_score_comes_first(space) -> None:
-    far, above, below = (decided(space, score) for score in (2000, 8300, 7900))
-    decided(space, None)
-    assert queue(space, 8000) == [below, above, far]
+def test_with_a_threshold_the_nearest_score_comes_first(scorer) -> None:
+    far, above, below = (decided(scorer, score) for score in (2000, 8300, 7900))
+    decided(scorer, None)
+    assert queue(scorer, 8000) == [below, above, far]
 
 
-def test_without_one_the_smallest_margin_among_the_highest_scores(space) -> None:
-    high_clear = decided(space, 9010, 800)
-    high_close = decided(space, 9490, 10)
-    lower_closer = decided(space, 8990, 1)
-    alone = decided(space, 9200)
-    assert queue(space) == [high_close, high_clear, alone, lower_closer]
+def test_without_one_the_smallest_margin_among_the_highest_scores(scorer) -> None:
+    high_clear = decided(scorer, 9010, 800)
+    high_close = decided(scorer, 9490, 10)
+    lower_closer = decided(scorer, 8990, 1)
+    alone = decided(scorer, 9200)
+    assert queue(scorer) == [high_close, high_clear, alone, lower_closer]
 
 
-def test_what_no_run_has_scored_comes_last(space) -> None:
-    nothing_to_compare, scored = decided(space, None), decided(space, 100)
+def test_what_no_run_has_scored_comes_last(scorer) -> None:
+    nothing_to_compare, scored = decided(scorer, None), decided(scorer, 100)
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert page.item.sighting == scored
@@ -74,12 +74,12 @@ def test_without_a_space_the_queue_still_hands_out_what_a_person_may_know() -> N
     assert (page.item.sighting, page.item.comparison.candidates) == (of, [])
 
 
-def test_only_the_latest_decision_in_the_space_counts(space) -> None:
-    first, second = decided(space, 8000), decided(space, 7000)
-    Decision.objects.create(run=make.run(space), sighting=second, score=8001, outcome="ranked")
-    other = make.run(make.space(is_active=False))
+def test_only_the_latest_decision_in_the_space_counts(scorer) -> None:
+    first, second = decided(scorer, 8000), decided(scorer, 7000)
+    Decision.objects.create(run=make.run(scorer), sighting=second, score=8001, outcome="ranked")
+    other = make.run(make.scorer(is_active=False))
     Decision.objects.create(run=other, sighting=first, score=1, outcome="ranked")
-    assert queue(space, 8001) == [second, first]
+    assert queue(scorer, 8001) == [second, first]
 
 
 def test_what_is_known_reviewed_or_no_deer_does_not_wait() -> None:
@@ -102,8 +102,8 @@ def test_what_is_known_reviewed_or_no_deer_does_not_wait() -> None:
     assert set(review_queue.waiting()) == {guessed, partly_thrown_out}
 
 
-def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(space) -> None:
-    first, second = decided(space, 9000), decided(space, 5000)
+def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(scorer) -> None:
+    first, second = decided(scorer, 9000), decided(scorer, 5000)
     reviewed(2)
     reviewed(1, "ben")
     undo = Operation.objects.create(kind="undo", actor=reviewer())
@@ -112,27 +112,27 @@ def test_a_page_says_how_far_the_work_is_and_that_it_only_ranks(space) -> None:
     assert page.item is not None
     assert (page.item.sighting, page.item.selection) == (first, "queue")
     assert (page.remaining, page.reviewed, page.ranking_only) == (2, 2, True)
-    approve(space, "0.5000")
+    approve(scorer, "0.5000")
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert (page.item.sighting, page.ranking_only) == (second, False)
 
 
-def test_under_an_override_the_nearest_to_what_runs_use_comes_first(space, settings) -> None:
-    first = decided(space, 9000)
-    decided(space, 5000)
+def test_under_an_override_the_nearest_to_what_runs_use_comes_first(scorer, settings) -> None:
+    first = decided(scorer, 9000)
+    decided(scorer, 5000)
     settings.REID_THRESHOLD = 0.9
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert (page.item.sighting, page.ranking_only, page.assigns_at) == (first, False, 0.9)
-    approve(space, "0.5000")
+    approve(scorer, "0.5000")
     page = review_queue.next_page(reviewer())
     assert page.item is not None
     assert (page.item.sighting, page.assigns_at) == (first, 0.9)
 
 
-def test_what_is_skipped_is_left_for_later(space) -> None:
-    first, second = decided(space, 9000), decided(space, 5000)
+def test_what_is_skipped_is_left_for_later(scorer) -> None:
+    first, second = decided(scorer, 9000), decided(scorer, 5000)
     page = review_queue.next_page(reviewer(), skipped=[first.pk])
     assert page.item is not None
     assert page.item.sighting == second
@@ -152,9 +152,9 @@ def shown(skipped: list[Sighting] | None = None, name: str = "alma") -> review_q
     return page.item
 
 
-def test_every_fifth_is_random_and_asking_again_does_not_draw_again(space) -> None:
+def test_every_fifth_is_random_and_asking_again_does_not_draw_again(scorer) -> None:
     for number in range(12):
-        decided(space, 9000 - number)
+        decided(scorer, 9000 - number)
     for number in range(1, 11):
         item = shown()
         assert shown().sighting == item.sighting
@@ -165,9 +165,9 @@ def test_every_fifth_is_random_and_asking_again_does_not_draw_again(space) -> No
         assert drawn >= number // review_queue.EVERY_RANDOM
 
 
-def test_a_skipped_random_item_comes_back_until_it_is_answered(space) -> None:
+def test_a_skipped_random_item_comes_back_until_it_is_answered(scorer) -> None:
     for number in range(4):
-        decided(space, 9000 - number)
+        decided(scorer, 9000 - number)
     reviewed(4)
     first = shown()
     assert first.selection == "random"
@@ -179,9 +179,9 @@ def test_a_skipped_random_item_comes_back_until_it_is_answered(space) -> None:
     assert (again.sighting, again.selection) == (first.sighting, "random")
 
 
-def test_a_drawn_item_is_evidence_whoever_answers_it_and_however(space) -> None:
+def test_a_drawn_item_is_evidence_whoever_answers_it_and_however(scorer) -> None:
     for number in range(4):
-        decided(space, 9000 - number)
+        decided(scorer, 9000 - number)
     drawn = list(review_queue.drawn())
     first = answer(drawn[0], "ben", selection="search")
     assert first.selection == "random"
@@ -191,17 +191,17 @@ def test_a_drawn_item_is_evidence_whoever_answers_it_and_however(space) -> None:
     assert second.selection == "random"
 
 
-def test_what_was_not_drawn_is_no_evidence_whatever_a_client_says(space) -> None:
+def test_what_was_not_drawn_is_no_evidence_whatever_a_client_says(scorer) -> None:
     for number in range(3):
-        decided(space, 9000 - number)
+        decided(scorer, 9000 - number)
     last = list(review_queue.drawn())[-1]
     assert answer(last, selection="random").selection == "queue"
     assert answer(last, selection="random").selection == "queue"  # known by now: it waits no more
 
 
-def test_an_undone_answer_is_asked_for_again(space) -> None:
+def test_an_undone_answer_is_asked_for_again(scorer) -> None:
     for number in range(3):
-        decided(space, 9000 - number)
+        decided(scorer, 9000 - number)
     first, second, _ = review_queue.drawn()
     done = answer(first)
     assert review_queue.is_drawn(second.pk)
@@ -210,8 +210,8 @@ def test_an_undone_answer_is_asked_for_again(space) -> None:
     assert not review_queue.is_drawn(second.pk)
 
 
-def test_a_review_of_several_at_once_is_no_evidence(space) -> None:
-    both = [decided(space, 9000) for _ in range(2)]
+def test_a_review_of_several_at_once_is_no_evidence(scorer) -> None:
+    both = [decided(scorer, 9000) for _ in range(2)]
     done = reviewing.name_group(
         sightings=[one.pk for one in both],
         name="Oak",
@@ -222,8 +222,8 @@ def test_a_review_of_several_at_once_is_no_evidence(space) -> None:
     assert done.selection == "queue"
 
 
-def test_the_draw_is_a_secret_order_that_knows_no_scores(space, settings) -> None:
-    rows = [decided(space, 9000 - number) for number in range(12)]
+def test_the_draw_is_a_secret_order_that_knows_no_scores(scorer, settings) -> None:
+    rows = [decided(scorer, 9000 - number) for number in range(12)]
     order = list(review_queue.drawn())
     assert set(order) == set(rows)
     assert order not in (rows, rows[::-1], sorted(rows, key=lambda one: one.pk))
@@ -231,8 +231,8 @@ def test_the_draw_is_a_secret_order_that_knows_no_scores(space, settings) -> Non
     assert list(review_queue.drawn()) != order
 
 
-def test_a_flank_that_was_set_is_no_item_done(space) -> None:
-    decided(space, 9000)
+def test_a_flank_that_was_set_is_no_item_done(scorer) -> None:
+    decided(scorer, 9000)
     for _ in range(4):
         Operation.objects.create(kind="set_flank", actor=reviewer(), selection="queue")
     page = review_queue.next_page(reviewer())
@@ -240,20 +240,27 @@ def test_a_flank_that_was_set_is_no_item_done(space) -> None:
     assert (page.reviewed, page.item.selection) == (0, "queue")
 
 
-def test_the_queue_takes_the_same_queries_for_any_number_of_rows(space) -> None:
+def test_the_queue_takes_the_same_queries_for_any_number_of_rows(scorer) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             review_queue.next_page(reviewer())
         return len(captured)
 
-    decided(space, 9000)
+    decided(scorer, 9000)
     reviewer()
     first = queries()
     for _ in range(5):
-        decided(space, 8000)
+        decided(scorer, 8000)
     assert queries() == first
 
 
 def test_an_empty_store_has_an_empty_page() -> None:
     page = review_queue.next_page(reviewer())
-    assert (page.item, page.space, page.ranking_only) == (None, None, True)
+    assert (page.item, page.scorer, page.ranking_only) == (None, None, True)
+
+
+def test_an_item_says_that_its_name_was_certified_for_its_batch() -> None:
+    sighting(deer=make.deer("Oak"), identity_source="certified")
+    item = review_queue.next_page(reviewer()).item
+    assert item is not None
+    assert item.assigned == "Oak (certified for this batch)"

@@ -18,43 +18,37 @@ from django.conf import settings
 
 from conftest import wait_until
 from reid.embedding.embedder import Embedder
-from reid.embedding.model_card import DEFAULT, read_weights
+from reid.embedding.preprocessing import prepare
+from reid.networks.model_card import DEFAULT, Crop, read_weights
 from reid.training import finetune
 from reid.training.checkpoint import OtherTraining
+from reid.training.network import Mirrored
 from reid.training.publish import publish
 from reid.training.recipe import Loss, Recipe
 
 if TYPE_CHECKING:
     from reid.training.network import Adapted
 
-RECIPE = Recipe(epochs=2, size=32, batch=8, dimension=8, frozen_blocks=10, warm_up=2)
+RECIPE = Recipe(
+    epochs=2, size=32, batch=8, dimension=8, part_dimension=2, frozen_blocks=10, warm_up=2
+)
 CPU = torch.device("cpu")
-CHOSEN = np.arange(16)
 CLASSES = np.repeat(np.arange(4), 4)
 
 
-def herd(size: int) -> np.ndarray:
-    """Sixteen crops: four patterns, four noisy photographs of each."""
-    patterns = np.random.default_rng(0).integers(0, 256, (4, 4, 4, 3))
-    tile = size // 4 + 1
-    large = patterns.repeat(tile, axis=1).repeat(tile, axis=2)[:, :size, :size]
-    noise = np.random.default_rng(1).normal(0, 10, (16, size, size, 3))
-    return np.clip(large[CLASSES] + noise, 0, 255).astype(np.uint8)
+def herd() -> np.ndarray:
+    """Sixteen torsos: both flanks of two deer, which are patterns of their own, in four noisy photographs each."""
+    patterns = np.random.default_rng(0).integers(0, 256, (4, 4, 6, 3))
+    large = patterns.repeat(72, axis=1).repeat(72, axis=2)
+    noise = np.random.default_rng(1).normal(0, 10, (16, 288, 432, 3))
+    rgb = np.clip(large[CLASSES] + noise, 0, 255).astype(np.uint8)
+    return np.concatenate((rgb, np.full((16, 288, 432, 1), 255, np.uint8)), axis=3)
 
 
 def fit(checkpoint: Path, recipe: Recipe = RECIPE, **given: object) -> Adapted:
+    lesson = finetune.Lesson(herd(), np.arange(16), CLASSES, np.array([0, 0, 1, 1]))
     weights = read_weights(DEFAULT, Path())
-    crops = herd(recipe.cached_size)
-    return finetune.fit(
-        crops,
-        CHOSEN,
-        CLASSES,
-        recipe,
-        weights,
-        checkpoint,
-        device=CPU,
-        **given,  # type: ignore[arg-type]
-    )
+    return finetune.fit(lesson, recipe, weights, checkpoint, device=CPU, **given)  # type: ignore[arg-type]
 
 
 def weights_of(network: Adapted) -> list[torch.Tensor]:
@@ -83,6 +77,12 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     other = fit(tmp_path / "c.pt", replace(RECIPE, seed=1))
     assert same(first, again)
     assert not same(first, other)
+
+
+def test_projections_and_centres_begin_from_every_class_first() -> None:
+    """Of classes in 3, 1 and 2 photographs: the first of each, then the second of each, and the third is too many."""
+    classes = np.array([0, 2, 0, 1, 0, 2])
+    assert finetune._first_of_each_class(classes, 5).tolist() == [0, 3, 1, 2, 5]
 
 
 @pytest.mark.parametrize("average", [0.0, 0.5])
@@ -168,21 +168,34 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(tmp_path: Path) -> N
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_what_is_published_embeds_as_what_was_trained(tmp_path: Path, mirrored: bool) -> None:
     network = fit(tmp_path / "a.pt", replace(RECIPE, epochs=1))
+    recipe = replace(RECIPE, mirrored=mirrored)
+    shown = replace(
+        DEFAULT,
+        crop=Crop.TORSO,
+        torso_head="ab" * 32,
+        dimming=recipe.dimming,
+        input_height=32,
+        input_width=48,
+    )
     card = publish(
         tmp_path,
         "finetune-1",
-        network.plain(mirrored=mirrored),
-        DEFAULT,
-        input_size=32,
-        dimension=16 if mirrored else 8,
+        Mirrored(network).eval() if mirrored else network,
+        shown,
+        dimension=recipe.embedding_length,
         mirrored=mirrored,
         training={"method": "finetune", "identities_sha256": ["0" * 16]},
     )
-    pixels = herd(32)[:5]
+    assert (card.crop, card.shape, card.dimming) == (Crop.TORSO, (32, 48), 0.25)
+    assert card.torso_head == "ab" * 32
+    views = herd()[:5]
+    views[:, 100:, :, 3] = 0  # only their backs are in the mask
+    pixels = np.stack([prepare(view, card) for view in views])
     loaded = Embedder(card, read_weights(card, tmp_path), device="cpu").embed(pixels)
-    trained = finetune.embed(network, pixels, CPU, mirrored=mirrored)
+    trained = finetune.embed(network, views, recipe, CPU)
+    assert loaded.shape == (5, 64 if mirrored else 32)
     assert np.allclose(loaded, trained, atol=1e-5)
-    plain, other = (finetune.embed(network, way, CPU) for way in (pixels, pixels[:, :, ::-1]))
+    plain, other = (finetune.embed(network, way, RECIPE, CPU) for way in (views, views[:, :, ::-1]))
     cosines = (plain @ plain.T + other @ other.T) / 2 if mirrored else plain @ plain.T
     assert np.allclose(loaded @ loaded.T, cosines, atol=1e-5)
     written = json.loads((tmp_path / "finetune-1" / "model.json").read_text())

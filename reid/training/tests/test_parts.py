@@ -1,4 +1,4 @@
-"""Parts of a training, each alone: folds, recipe, augmentation, losses, projection, head."""
+"""Parts of a training, each alone: recipe, augmentation, losses, projection, head."""
 
 from __future__ import annotations
 
@@ -11,53 +11,33 @@ import pytest
 import torch
 from torch import nn
 
-from reid.embedding import efficientnet_lite0
+from reid.networks import efficientnet_lite0
+from reid.training import augment as augment_module
 from reid.training import head, losses
 from reid.training.augment import augment
 from reid.training.average import Average
-from reid.training.folds import split
-from reid.training.network import Adapted, Projection, StridedDepthwise, both_ways, gem
+from reid.training.network import (
+    Adapted,
+    Projection,
+    StridedDepthwise,
+    both_ways,
+    cells,
+    gem,
+    pool_parts,
+)
 from reid.training.recipe import Loss, Recipe
-
-
-def test_a_deer_is_in_one_fold_and_folds_are_even() -> None:
-    deer = np.repeat(np.arange(10), [9, 1, 1, 1, 3, 3, 3, 3, 3, 3])
-    folds = split(deer, 3, seed=4)
-    assert all(len(set(folds[deer == code])) == 1 for code in range(10))
-    assert sorted(np.bincount(folds)) == [10, 10, 10]
-
-
-def test_every_fold_has_a_deer_whatever_their_sizes() -> None:
-    folds = split(np.array([7, 7, 7, 7, 7, 8, 9]), 3, seed=0)
-    assert len(set(folds)) == 3
-
-
-def test_the_seed_deals_anew() -> None:
-    deer = np.repeat(np.arange(20), 2)
-    first, again, other = (split(deer, 4, seed) for seed in (1, 1, 2))
-    assert (first == again).all()
-    assert (first != other).any()
-
-
-@pytest.mark.parametrize("folds", [1, 4])
-def test_folds_without_deer_are_refused(folds: int) -> None:
-    with pytest.raises(ValueError, match="of 3 deer"):
-        split(np.array([0, 1, 2]), folds, seed=0)
 
 
 def test_recipes_that_train_other_weights_differ() -> None:
     recipe = Recipe()
     assert Recipe.from_json(recipe.to_json()) == recipe
     assert len({recipe.digest, replace(recipe, seed=1).digest, Recipe(epochs=1).digest}) == 3
-    assert Recipe(size=224).cached_size == 252
+    assert Recipe(size=224).shape == (224, 336)
 
 
-def test_what_came_later_changes_the_digest_only_where_it_is_used() -> None:
-    """A training that an earlier version began goes on."""
-    assert Recipe().digest == "63ddc767425511d1"
-    assert len({Recipe().digest, Recipe(average=0.9).digest, Recipe(mirrored=True).digest}) == 3
-    earlier = {k: v for k, v in Recipe().to_json().items() if k not in ("average", "mirrored")}
-    assert Recipe.from_json(earlier) == Recipe()
+def test_an_embedding_has_the_whole_and_twelve_parts() -> None:
+    assert Recipe(dimension=10, part_dimension=3).embedding_length == 10 + 12 * 3
+    assert Recipe(dimension=10, part_dimension=3, mirrored=True).embedding_length == 92
 
 
 @pytest.mark.parametrize(
@@ -71,6 +51,9 @@ def test_what_came_later_changes_the_digest_only_where_it_is_used() -> None:
         {"sub_centres": 0},
         {"average": 1.0},
         {"average": -0.1},
+        {"part_dimension": 1},
+        {"dimming": 1.5},
+        {"most_dimming": -0.1},
     ],
 )
 def test_what_cannot_be_trained_is_refused(bad: dict[str, Any]) -> None:
@@ -79,11 +62,12 @@ def test_what_cannot_be_trained_is_refused(bad: dict[str, Any]) -> None:
 
 
 def test_augmentation_repeats_with_its_seed_and_stays_a_picture() -> None:
-    pixels = torch.rand(6, 3, 72, 72, generator=torch.Generator().manual_seed(0)) * 255
+    pixels = torch.rand(6, 4, 72, 108, generator=torch.Generator().manual_seed(0)) * 255
     first, again, other = (
-        augment(pixels.clone(), 64, torch.Generator().manual_seed(seed)) for seed in (5, 5, 6)
+        augment(pixels.clone(), Recipe(size=64), torch.Generator().manual_seed(seed))
+        for seed in (5, 5, 6)
     )
-    assert first.shape == (6, 3, 64, 64)
+    assert first.shape == (6, 3, 64, 96)
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert first.min() >= 0
@@ -92,16 +76,40 @@ def test_augmentation_repeats_with_its_seed_and_stays_a_picture() -> None:
 
 def test_augmentation_never_mirrors() -> None:
     """The left third is dark and stays left of the light one in each of forty draws."""
-    pixels = torch.full((40, 3, 72, 72), 220.0)
-    pixels[..., :24] = 20.0
-    seen = augment(pixels, 64, torch.Generator().manual_seed(1))
-    assert (seen[..., :12].mean((1, 2, 3)) < seen[..., -12:].mean((1, 2, 3))).all()
+    pixels = torch.full((40, 4, 72, 108), 220.0)
+    pixels[:, :3, :, :36] = 20.0
+    seen = augment(pixels, Recipe(size=64), torch.Generator().manual_seed(1))
+    assert (seen[..., :18].mean((1, 2, 3)) < seen[..., -18:].mean((1, 2, 3))).all()
+
+
+def test_a_turn_is_one_in_pixels_of_a_picture_that_is_not_square() -> None:
+    """A small disc in the middle stays as wide as it is high (its spread along both axes) but for stretch and shear."""
+    y, x = torch.meshgrid(torch.arange(96) - 47.5, torch.arange(144) - 71.5, indexing="ij")
+    disc = torch.where(x**2 + y**2 < 15**2, 255.0, 0.0)
+    moved = augment_module._move(
+        disc.expand(200, 4, -1, -1), (96, 144), torch.Generator().manual_seed(0)
+    )[:, 0]
+    weight = moved / moved.sum((1, 2), keepdim=True)
+    across, down = (
+        (weight * axis**2).sum((1, 2)) - (weight * axis).sum((1, 2)) ** 2 for axis in (x, y)
+    )
+    # exp(0.15) and a tenth of shear are what there may be; a turn in squeezed coordinates would add up to 15 %.
+    assert (across / down).sqrt().log().abs().max() < 0.19
+    assert (across / down).sqrt().log().mean().abs() < 0.02
+
+
+def test_the_background_is_dimmed_by_hand() -> None:
+    """On the mask 227 stays; off it, a quarter of its 100 above grey; half on it, 0.25 + 0.75 / 2 of them."""
+    pixels = torch.full((1, 4, 1, 3), 227.0)
+    pixels[0, 3, 0] = torch.tensor([255.0, 0.0, 127.5])
+    seen = augment_module.dimmed(pixels, torch.full((1, 1, 1, 1), 0.25))
+    assert seen[0, 0, 0].tolist() == pytest.approx([227.0, 152.0, 189.5])
 
 
 def test_arcface_by_hand() -> None:
     """One row on its own centre, at a right angle to the other: logits s cos(m) and 0."""
     recipe = Recipe(scale=2.0, margin=0.5)
-    loss = losses.make(2, recipe, torch.Generator().manual_seed(0), 2)
+    loss = losses.make(torch.arange(2), recipe, torch.Generator().manual_seed(0), 2)
     assert isinstance(loss, losses.ArcFace)
     with torch.no_grad():
         loss.centres.copy_(torch.tensor([[[3.0, 0.0]], [[0.0, 1.0]]]))
@@ -112,7 +120,7 @@ def test_arcface_by_hand() -> None:
 
 def test_a_class_is_the_nearest_of_its_sub_centres() -> None:
     recipe = Recipe(scale=2.0, margin=0.0, sub_centres=2)
-    loss = losses.make(2, recipe, torch.Generator().manual_seed(0), 2)
+    loss = losses.make(torch.arange(2), recipe, torch.Generator().manual_seed(0), 2)
     assert isinstance(loss, losses.ArcFace)
     with torch.no_grad():
         loss.centres.copy_(torch.tensor([[[-1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, -1.0]]]))
@@ -120,8 +128,25 @@ def test_a_class_is_the_nearest_of_its_sub_centres() -> None:
     assert value == pytest.approx(math.log(1 + math.exp(-2.0)), abs=2e-3)
 
 
+def test_the_other_flank_is_no_negative_by_hand() -> None:
+    """Three classes, of which 0 and 1 are a deer's flanks: for a row of class 0 only class 2, at a right angle, counts."""
+    recipe = Recipe(scale=2.0, margin=0.0)
+    loss = losses.make(torch.tensor([7, 7, 9]), recipe, torch.Generator().manual_seed(0), 2)
+    assert isinstance(loss, losses.ArcFace)
+    with torch.no_grad():
+        loss.centres.copy_(torch.tensor([[[1.0, 0.0]], [[1.0, 0.1]], [[0.0, 1.0]]]))
+    row = torch.tensor([[1.0, 0.0]])
+    assert loss(row, torch.tensor([0])).item() == pytest.approx(
+        math.log(1 + math.exp(-2.0)), abs=2e-3
+    )
+    # The other way round, a row of class 2 has both flanks for negatives: at cosines of about 1, from 0.
+    assert loss(row, torch.tensor([2])).item() == pytest.approx(
+        math.log(1 + math.exp(2.0) + math.exp(2.0 / math.sqrt(1.01))), abs=2e-3
+    )
+
+
 def test_class_centres_begin_near_the_means_of_their_rows() -> None:
-    loss = losses.make(3, Recipe(sub_centres=2), torch.Generator().manual_seed(0), 8)
+    loss = losses.make(torch.arange(3), Recipe(sub_centres=2), torch.Generator().manual_seed(0), 8)
     assert isinstance(loss, losses.ArcFace)
     before = loss.centres.detach().clone()
     rows = torch.eye(8)[[0, 0, 1]]
@@ -145,12 +170,19 @@ def test_a_strided_depthwise_convolution_is_exact_under_mixed_precision() -> Non
 
 def test_supervised_contrast_by_hand() -> None:
     """Two alike rows and one at a right angle: each of the two has log(1 + e^(-1/t)); the third no partner."""
-    loss = losses.make(2, Recipe(loss=Loss.SUPCON, temperature=0.5), torch.Generator(), 2)
+    loss = losses.make(
+        torch.arange(2), Recipe(loss=Loss.SUPCON, temperature=0.5), torch.Generator(), 2
+    )
     rows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     assert loss(rows, torch.tensor([0, 0, 1])).item() == pytest.approx(
         math.log(1 + math.exp(-2.0)), abs=1e-5
     )
-    assert loss(rows, torch.tensor([0, 1, 2])).item() == 0.0
+    assert loss(rows, torch.tensor([0, 1, 0])).item() > 1.0
+    loss = losses.make(torch.tensor([5, 5]), Recipe(loss=Loss.SUPCON), torch.Generator(), 2)
+    # The third is the deer's other flank: nothing is left to push the pair from.
+    assert loss(rows, torch.tensor([0, 0, 1])).item() == pytest.approx(0.0, abs=1e-6)
+    apart = losses.make(torch.arange(3), Recipe(loss=Loss.SUPCON), torch.Generator(), 2)
+    assert apart(rows, torch.tensor([0, 1, 2])).item() == 0.0
 
 
 def test_mirroring_makes_the_cosine_the_mean_of_both_by_hand() -> None:
@@ -192,6 +224,37 @@ def test_pooling_is_the_root_of_the_mean_cube() -> None:
     assert gem(features).item() == pytest.approx((36 / 4) ** (1 / 3), abs=1e-5)
 
 
+def test_the_cells_of_a_grid_overlap_by_a_quarter_of_a_cell_by_hand() -> None:
+    """A map of 8 x 12 in 3 x 4 cells of 8/3 x 3: the first row ends at 3.33 of 8, and so takes in 4; and so on."""
+    found = cells(8, 12, 3, 4)
+    assert [(y.start, y.stop) for y, _ in found[::4]] == [(0, 4), (2, 6), (4, 8)]
+    assert [(x.start, x.stop) for _, x in found[:4]] == [(0, 4), (2, 7), (5, 10), (8, 12)]
+    assert len(found) == 12
+
+
+def test_no_cell_of_a_tiny_map_is_empty() -> None:
+    assert all(y.stop > y.start and x.stop > x.start for y, x in cells(1, 2, 3, 4))
+
+
+def test_parts_are_pooled_cell_by_cell() -> None:
+    """One feature is seen in one column: by the whole with its share, by the cells of that column alone."""
+    features = torch.zeros(1, 1, 8, 12)
+    features[..., 0] = 2.0
+    whole, *parts = pool_parts(features)[0, :, 0].tolist()
+    assert whole == pytest.approx((8 / 12) ** (1 / 3), abs=1e-3)
+    assert parts[::4] == pytest.approx([2 ** (1 / 3)] * 3, abs=1e-3)
+    assert max(parts[1:4]) < 1e-5
+
+
+def test_whole_and_parts_weigh_the_same() -> None:
+    network = Adapted(efficientnet_lite0.EfficientNetLite0(), 5, dimension=8, part_dimension=2)
+    with torch.no_grad():
+        row = network.eval()(torch.rand(2, 3, 64, 96))
+    assert row.shape == (2, 8 + 24)
+    assert torch.allclose(row[:, :8].norm(dim=1), torch.full((2,), 0.5**0.5), atol=1e-5)
+    assert torch.allclose(row.norm(dim=1), torch.ones(2), atol=1e-5)
+
+
 def test_a_projection_starts_as_the_half_whitening_of_its_rows() -> None:
     generator = torch.Generator().manual_seed(3)
     rows = torch.randn(400, 5, generator=generator) * torch.tensor([1.0, 0.5, 0.3, 0.2, 0.1])
@@ -207,9 +270,9 @@ def test_a_projection_starts_as_the_half_whitening_of_its_rows() -> None:
 
 
 def test_frozen_parts_take_no_gradient() -> None:
-    network = Adapted(efficientnet_lite0.EfficientNetLite0(), frozen_blocks=5, dimension=8)
-    x = torch.rand(2, 3, 64, 64)
-    network.projection(network.pooled(x)).sum().backward()
+    network = Adapted(efficientnet_lite0.EfficientNetLite0(), 5, dimension=8, part_dimension=2)
+    x = torch.rand(2, 3, 64, 96)
+    torch.cat(network.halves(network.pooled(x)), 1).sum().backward()
     learned = {name for name, item in network.named_parameters() if item.grad is not None}
     assert "backbone.head.weight" in learned
     assert "backbone.blocks.5.expand.weight" in learned
@@ -217,7 +280,8 @@ def test_frozen_parts_take_no_gradient() -> None:
     assert not any(name.startswith(f"backbone.blocks.{k}.") for name in learned for k in range(5))
     network.eval()
     with torch.no_grad():
-        assert torch.allclose(network.plain()(x), network(x), atol=1e-5)
+        learned_from = torch.cat(network.halves(network.pooled(x)), 1) / 2**0.5
+        assert torch.allclose(network(x), learned_from, atol=1e-5)
 
 
 def _herd(seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -28,6 +28,7 @@ BROWSER = {
 FILES = {
     "/api/detections/{detection}/crop",
     "/api/detections/{detection}/thumbnail",
+    "/api/detections/{detection}/torso",
     "/api/static/exports/{filename}",
 }
 QUERIES = {"/api/thresholds/what-if": "?threshold=none"}
@@ -41,8 +42,8 @@ def ids(client: Client) -> dict[str, Any]:
     deployment = camera.deployments.create(started_on="2025-01-01")
     detection = make.detection(image=make.image(camera=camera), deer=stored.ada)
     make.sighting()
-    threshold = Threshold.objects.create(space=stored.space, value="0.8000", source="operator")
-    assert schedule.record(stored.space) is not None
+    threshold = Threshold.objects.create(scorer=stored.scorer, value="0.8000", source="operator")
+    assert schedule.record(stored.scorer) is not None
     assert client.post("/api/audits/plan", content_type="application/json").status_code == 201
     body = {"start_date": "2025-09-01", "end_date": "2025-09-30"}
     report = client.post("/api/exports/pdf", body, content_type="application/json").json()
@@ -56,7 +57,7 @@ def ids(client: Client) -> dict[str, Any]:
         "images": detection.image.pk,
         "detections": detection.pk,
         "deer": stored.ada.pk,
-        "scores": stored.space.scores.values_list("pk", flat=True)[0],
+        "scores": stored.scorer.scores.values_list("pk", flat=True)[0],
         "runs": stored.run.pk,
         "imports": Import.objects.create(kind="detections", source="card.json").pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,
@@ -96,7 +97,7 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
 def test_the_root_names_every_list(client: Client) -> None:
     lists = {path for path in readable() if "{" not in path} - {
         *("/api/audits/next", "/api/audits/status", "/api/review/next", "/api/review/groups"),
-        "/api/thresholds/what-if",
+        *("/api/audits/offer", "/api/thresholds/what-if"),
     }
     root = client.get("/api/").json()
     assert {url.removeprefix("http://testserver") for url in root.values()} == lists

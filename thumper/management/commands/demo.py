@@ -84,8 +84,8 @@ class Command(CheckedCommand):
         loading.set_sexes(herd(SEED, deer))
         self._call("identify_detections")
         self._call("test_reid_thresholds", "--thresholds=0.95,0.90,0.85,0.80,0.75,0.70")
-        was_active = spaces.active_space().thresholds.filter(is_active=True).exists()
-        threshold = loading.approve_for_demonstration(spaces.active_space(), user)
+        was_active = spaces.active_scorer().thresholds.filter(is_active=True).exists()
+        threshold = loading.approve_for_demonstration(spaces.active_scorer(), user)
         if threshold is None:
             self.stdout.write(NO_THRESHOLD)
             return

@@ -16,10 +16,10 @@ from reid.models import (
     Deer,
     Deployment,
     Detection,
-    EmbeddingSpace,
     Image,
     Operation,
     ReidRun,
+    Scorer,
     SimilarityScore,
     Threshold,
 )
@@ -81,7 +81,7 @@ def test_a_lone_deer_is_ranked_only_and_a_standing_threshold_stays(media_root):
     assert NO_THRESHOLD in run_demo(deer=1)  # there is no other deer to be taken for
     assert not Threshold.objects.exists()
     standing = Threshold.objects.create(
-        space=EmbeddingSpace.objects.get(),
+        scorer=Scorer.objects.get(),
         value="0.9000",
         source=Threshold.Source.OPERATOR,
         approved_by=get_user_model().objects.get(username="local"),
@@ -133,31 +133,31 @@ def test_sexes_are_given_where_nobody_has_said_one():
 
 
 def labelled_log(*decoys: int):
-    """A space in which each labelled sighting has this best score against another deer."""
-    space = make.space()
-    run, own, other = make.run(space), make.deer("own"), make.deer("other")
+    """A scorer in which each labelled sighting has this best score against another deer."""
+    scorer = make.scorer()
+    run, own, other = make.run(scorer), make.deer("own"), make.deer("other")
     for value in decoys:
         of = make.detection(deer=own)
-        make.embedding(of, space, 1, 0, 0, 0)
+        make.embedding(of, scorer, 1, 0, 0, 0)
         make.score(of, other, value, run)
-    return space
+    return scorer
 
 
 def test_the_demonstration_threshold_is_the_lowest_that_keeps_the_decoys_out():
-    space = labelled_log(*range(5000, 5019), 8000)  # 20 decoys, of which one may pass
+    scorer = labelled_log(*range(5000, 5019), 8000)  # 20 decoys, of which one may pass
     user = get_user_model().objects.get(username="local")
-    threshold = loading.approve_for_demonstration(space, user)
+    threshold = loading.approve_for_demonstration(scorer, user)
     assert threshold is not None
     assert threshold.units == 5019
     assert threshold.evidence["decoy_hits"] == 1
     assert threshold.evidence["decoy_trials"] == 20
-    assert loading.approve_for_demonstration(space, user) == threshold  # what is in force stays
+    assert loading.approve_for_demonstration(scorer, user) == threshold  # what is in force stays
 
 
 def test_without_decoys_nothing_is_approved():
-    space = labelled_log()
+    scorer = labelled_log()
     user = get_user_model().objects.get(username="local")
-    assert loading.approve_for_demonstration(space, user) is None
+    assert loading.approve_for_demonstration(scorer, user) is None
     assert not Threshold.objects.exists()
 
 

@@ -9,8 +9,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from analysis.tests.herds import herd
+from analysis.tests.small_herds import judge, small_herd
 from conftest import wait_until
-from reid.models import AuditItem, AuditPlan
+from reid.models import AuditItem, AuditPlan, Detection
 from thumper.conftest import START_SECONDS
 
 if TYPE_CHECKING:
@@ -89,3 +90,34 @@ def test_the_end_says_what_is_proven(browser: Chrome, site: str) -> None:
     soon(lambda: page.is_shown("#result"), "the result is shown")
     assert "were wrong: too many for an FDP of at most 5%" in page.text("#result")
     assert AuditPlan.objects.get().status == AuditPlan.Status.FAILED
+
+
+def test_a_small_herd_is_certified_by_batches_and_taken_back(browser: Chrome, site: str) -> None:
+    small_herd(unreviewed=20)
+    browser.get(f"{site}/review/audit")
+    soon(lambda: browser.find_element(By.ID, "begin").is_displayed(), "a batch is offered")
+    effort = browser.find_element(By.ID, "effort").text
+    assert "certified for this batch" in effort
+    assert "all 20 20 20 20" in effort  # each of so few is judged
+    assert "each of the 20 is judged" in browser.find_element(By.ID, "offer").text
+    page = Page(browser, site)
+    assert AuditPlan.objects.get().kind == AuditPlan.Kind.BATCH
+    page.press("c")
+    assert page.is_shown("#abandon")
+    assert not page.is_shown("#assign")
+    judge(AuditPlan.objects.get())
+    page = Page(browser, site)
+    soon(lambda: page.is_shown("#assign"), "the batch has passed")
+    browser.find_element(By.ID, "assign").click()
+    soon(
+        lambda: "sightings have their deer, certified for this batch" in page.text("#message"),
+        "assigned",
+    )
+    found = AuditItem.objects.filter(is_planted=False, outcome="right").count()
+    assert Detection.objects.filter(identity_source="certified").count() == found
+    assert page.is_shown("#undo")
+    browser.find_element(By.ID, "undo").click()
+    soon(lambda: page.is_shown("#assign"), "the names are taken back")
+    assert not Detection.objects.filter(identity_source="certified").exists()
+    browser.find_element(By.ID, "abandon").click()
+    soon(lambda: "was given up" in page.text("#message"), "abandoned")

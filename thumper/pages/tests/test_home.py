@@ -25,25 +25,25 @@ def test_an_empty_store_says_what_to_do(client: Client) -> None:
 
 
 def test_without_an_approved_threshold_it_says_that_it_only_ranks(client: Client) -> None:
-    make.space()
+    make.scorer()
     assert "<strong>ranked</strong>, none is assigned" in page(client)
 
 
 def test_a_threshold_without_an_audit_is_called_unproven(client: Client) -> None:
-    make.threshold(make.space(), "0.8123")
+    make.threshold(make.scorer(), "0.8123")
     text = page(client)
     assert "0.8123" in text
     assert "not proven by an audit" in text
 
 
 def test_an_override_is_shown_beside_what_is_approved(client: Client, settings) -> None:
-    space = make.space()
+    scorer = make.scorer()
     settings.REID_THRESHOLD = 0.65
     text = page(client)
     assert "No threshold is approved" in text
     assert "runs use 0.6500, unproven (REID_THRESHOLD)" in text
     assert "none is assigned" not in text
-    make.threshold(space, "0.8123")
+    make.threshold(scorer, "0.8123")
     text = page(client)
     assert "0.8123" in text
     assert "runs use 0.6500, unproven (REID_THRESHOLD)" in text

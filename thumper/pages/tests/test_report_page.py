@@ -32,7 +32,7 @@ def test_the_report_draws_itself_without_an_error_or_a_request(
     stored.log(
         seen, [(9000, 1000), (8000, 1000), (700, 900)]
     )  # genuine pairs, so that there is a DET
-    assessment = assess(stored.space)
+    assessment = assess(stored.scorer)
     target = tmp_path / "report.html"
     target.write_text(html_report(assessment, build_report(assessment, [6600, 4060])), "utf-8")
     browser.get(target.as_uri())

@@ -10,7 +10,9 @@ import pytest
 import redis
 from rq import SimpleWorker
 
+from analysis.audit import certificates
 from analysis.tests.herds import Herd, herd
+from analysis.tests.small_herds import judge, small_herd
 from analysis.thresholds import queued_answers
 from reid.identifying import approval, thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
@@ -101,9 +103,9 @@ def test_what_is_no_threshold_is_said(client, stored):
 
 
 def test_records_are_shown_with_what_proves_them(client, stored):
-    first = thresholds.propose(stored.space, Decimal("0.7"), Threshold.Source.OPERATOR)
+    first = thresholds.propose(stored.scorer, Decimal("0.7"), Threshold.Source.OPERATOR)
     approval.approve(first.pk, reviewer("ranger"))
-    thresholds.propose(stored.space, Decimal("0.8"), Threshold.Source.ANALYSIS)
+    thresholds.propose(stored.scorer, Decimal("0.8"), Threshold.Source.ANALYSIS)
     html = page(client)
     assert "<strong>0.7000</strong>, <strong>unproven</strong>" in html
     assert "approved by ranger" in html
@@ -114,12 +116,23 @@ def test_records_are_shown_with_what_proves_them(client, stored):
     assert "expired, because the herd has changed" in client.get("/").content.decode()
 
 
+def test_batches_are_listed_by_what_is_certified(client):
+    made = small_herd(unreviewed=10)
+    judge(made.begin())
+    certificates.assign(reviewer("ranger"))
+    html = page(client)
+    assert (
+        "Batch 1, certified for this batch: all 10 names were judged, and these 10 were found right; assigned."
+        in html
+    )
+
+
 def test_the_number_of_queries_does_not_grow_with_the_records(
     client, stored, django_assert_max_num_queries
 ):
     for number in range(15):
         value = Decimal(7000 + number) / 10_000
-        thresholds.propose(stored.space, value, Threshold.Source.OPERATOR)
+        thresholds.propose(stored.scorer, value, Threshold.Source.OPERATOR)
     page(client)
     with django_assert_max_num_queries(20):
         page(client)
@@ -165,13 +178,13 @@ def test_an_override_and_what_is_approved_are_both_shown(client, stored, setting
     told = page(client)
     assert "No threshold is approved." in told
     assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
-    make.threshold(stored.space, "0.8")
+    make.threshold(stored.scorer, "0.8")
     told = page(client)
     assert "<strong>0.8000</strong>, <strong>unproven</strong>" in told
     assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
 
 
 def test_what_an_override_once_replaced_is_to_be_approved_again(client, stored):
-    make.threshold(stored.space, "0.7", approved_at=make.NOON, is_active=False)
-    make.threshold(stored.space, "0.9", source="env", approved_by=None, is_active=False)
-    assert thresholds.to_approve_again(stored.space) in page(client)
+    make.threshold(stored.scorer, "0.7", approved_at=make.NOON, is_active=False)
+    make.threshold(stored.scorer, "0.9", source="env", approved_by=None, is_active=False)
+    assert thresholds.to_approve_again(stored.scorer) in page(client)

@@ -29,7 +29,7 @@ def test_it_is_linked_from_the_front_page(client):
 
 def test_an_empty_store_says_what_to_do(client):
     assert "watch_reid --record" in page(client)
-    make.space()
+    make.scorer()
     assert "watch_reid --record" in page(client)
 
 
@@ -46,7 +46,7 @@ def test_alerts_figures_chart_and_table_are_there(client, history):
 
 
 def test_one_snapshot_without_a_threshold_is_drawn_too(client):
-    snapshot(make.space(), 0, threshold=None, assigned=None, threshold_state="none")
+    snapshot(make.scorer(), 0, threshold=None, assigned=None, threshold_state="none")
     text = page(client)
     assert "No alert is on." in text
     assert "no threshold is approved" in text

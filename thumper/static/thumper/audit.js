@@ -7,6 +7,7 @@ const endpoint = (verb) => page.dataset.audits.replace(/next$/, verb);
 const state = {
   item: null, // what is shown
   current: 0, // which of its pictures
+  kind: "threshold", // what would begin
 };
 
 function showSighting() {
@@ -70,7 +71,12 @@ function showProgress(next) {
   byId("bar").hidden = !next.item;
 }
 
-const ENDED = { open: "is open", passed: "has passed", failed: "has failed", spoiled: "was spoiled by its judge" };
+const ENDED = {
+  open: "is open",
+  passed: "has passed",
+  failed: "has failed",
+  spoiled: "was spoiled by its judge",
+};
 
 async function showResult() {
   const status = await ask(endpoint("status"));
@@ -86,32 +92,68 @@ async function showResult() {
   list.append(...rows);
   const { shown, missed } = status.planted;
   const planted = element("p", `${missed} of ${shown} planted wrong pairs were called right.`, "quiet");
-  byId("result").replaceChildren(element("p", status.reason), list, ...(shown ? [planted] : []));
+  const certified = status.batch?.certified;
+  const proof = element("p", certified ? `Batch ${status.batch.number}, ${certified.claim}: ${certified.says}.` : "");
+  byId("result").replaceChildren(...(certified ? [proof] : [element("p", status.reason)]), list, ...(shown ? [planted] : []));
   byId("result").hidden = false;
-  byId("progress").textContent = `${status.audited} assignments judged. The audit ${ENDED[status.status]}.`;
-  byId("begin").hidden = status.status !== "spoiled";
+  const what = status.batch ? `Batch ${status.batch.number}` : "The audit";
+  byId("progress").textContent = `${status.audited} assignments judged. ${what} ${ENDED[status.status]}.`;
+  const waits = status.batch && status.status === "passed" && !status.batch.is_assigned;
+  showBatch({ assign: waits, abandon: waits, undo: status.batch?.is_assigned && status.batch.operation });
+  if (status.status === "spoiled" || (status.batch && !waits)) await showOffer();
+}
+
+/* Which of the acts on a batch are possible; `undo` is the operation that gave its names. */
+function showBatch({ assign, abandon, undo }) {
+  byId("assign").hidden = !assign;
+  byId("abandon").hidden = !abandon;
+  byId("undo").hidden = !undo;
+  byId("undo").dataset.operation = undo || "";
+  byId("batch").hidden = !(assign || abandon || undo);
+}
+
+/* What can begin as the store stands: the audit of a threshold, or a batch with the answers that it takes. */
+async function showOffer() {
+  const offer = await ask(`${endpoint("offer")}?alpha_fdp=${byId("alpha").value}`);
+  const { batch } = offer;
+  state.kind = batch ? "batch" : "threshold";
+  byId("offer").textContent = offer.reason;
+  byId("of-what").textContent = batch ? "the names of these sightings" : "the names that Thumper gives by itself";
+  byId("effort").hidden = !batch;
+  byId("effort-threshold").hidden = Boolean(batch);
+  const rows = (batch ? batch.candidates : []).map(({ pairs, judgements }) => {
+    const row = document.createElement("tr");
+    const counts = ["0", "1", "2"].map((errors) => element("td", String(judgements[errors] ?? "-"), "number"));
+    row.append(element("td", pairs < batch.pairs ? `the ${pairs} best` : `all ${pairs}`), ...counts);
+    return row;
+  });
+  byId("effort").tBodies[0].replaceChildren(...rows);
+  byId("begin").hidden = false;
 }
 
 async function load() {
   let next;
+  byId("begin").hidden = true;
+  byId("result").hidden = true;
+  showBatch({});
   try {
     next = await ask(endpoint("next"));
   } catch (error) {
     if (error.status !== 404) throw error;
     Object.assign(state, { item: null, current: 0 });
     show();
+    await showOffer();
     byId("progress").textContent = "No audit is open.";
     byId("bar").hidden = true;
-    byId("begin").hidden = false;
     return;
   }
   Object.assign(state, { item: next.item, current: 0 });
-  byId("begin").hidden = true;
-  byId("result").hidden = true;
   showProgress(next);
   byId("rules").open = !next.answers;
   show();
   if (!next.item) await showResult();
+  // The first part has passed: who wants to may stop there.
+  else if (next.batch) showBatch({ assign: next.candidate > 1, abandon: true });
 }
 
 const act = oneAtATime(load);
@@ -160,10 +202,35 @@ for (const button of document.querySelectorAll("[data-key]")) {
 byId("begin").addEventListener("submit", (event) => {
   event.preventDefault();
   act(async () => {
-    await ask(endpoint("plan"), { alpha_fdp: Number(byId("alpha").value) });
+    await ask(endpoint("plan"), { kind: state.kind, alpha_fdp: Number(byId("alpha").value) });
     await load();
   });
 });
+
+byId("alpha").addEventListener("change", () => act(showOffer));
+
+byId("assign").addEventListener("click", () =>
+  act(async () => {
+    const { says } = await ask(endpoint("assign"), {});
+    await load();
+    showMessage(says);
+  }),
+);
+
+byId("abandon").addEventListener("click", () =>
+  act(async () => {
+    const { number } = await ask(endpoint("abandon"), {});
+    await load();
+    showMessage(`Batch ${number} was given up: nothing of it is assigned.`);
+  }),
+);
+
+byId("undo").addEventListener("click", () =>
+  act(async () => {
+    await ask(page.dataset.undo, { operation: byId("undo").dataset.operation });
+    await load();
+  }),
+);
 
 load().catch((error) => {
   byId("progress").textContent = "";

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reid.importing.finders import Finders
 from reid.importing.formats.detectors.areas import UnreadableBox
 from reid.importing.rows import (
+    REMOVED,
     WHOLE_IMAGE,
     Area,
     Item,
@@ -17,6 +18,7 @@ from reid.importing.rows import (
     Row,
     Skip,
     confidence,
+    is_removed,
 )
 from reid.taxonomy import Classification
 from reid.vocabulary import Vocabulary
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from reid.importing.formats.base import SourceOptions
 
 BELOW_CONFIDENCE: Final = "below --min-confidence"
-REMOVED: Final = "marked as a false detection that repeats (confidence below zero)"
 NO_FILE: Final = "the entry names no file"
 NO_BOXES: Final = "the entry has no detections and no failure"
 BAD_DETECTION: Final = "a detection cannot be read: {error}"
@@ -127,11 +128,8 @@ class EntryReader:
             yield Row(line, path, None, looked=entry.looked, **values)
 
     def sure(self, value: object) -> float | Skip:
-        """A confidence, or why its box is left out. Raises UnreadableBox for what is none.
-
-        Repeat detection elimination turns the sign of the boxes that it takes for a branch or a rock.
-        """
-        if isinstance(value, int | float) and -1.0 <= value < 0.0:
+        """A confidence, or why its box is left out. Raises UnreadableBox for what is none."""
+        if is_removed(value):
             return Skip(REMOVED)
         try:
             number = confidence(value)
@@ -149,9 +147,14 @@ def _words(error: Exception) -> str:
     return OTHER_SHAPE
 
 
+def class_of(word: str) -> Classification:
+    """What a detector's word means by the built-in vocabulary: for what a format must know before words are understood."""
+    return _WORDS.meaning(word, of_detector=True).classification
+
+
 def word_for(detector: str, species: str, probability: float | None) -> str:
     """The word for what a box shows: an animal's likely species, else the detector's own word."""
-    is_animal = _WORDS.meaning(detector, of_detector=True).classification is Classification.ANIMAL
+    is_animal = class_of(detector) is Classification.ANIMAL
     is_likely = probability is not None and probability >= LEAST_SPECIES
     return species if is_animal and is_likely and species else detector
 

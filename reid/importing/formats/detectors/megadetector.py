@@ -5,7 +5,7 @@ their detections `frame_number`; 1.5 adds `frames_processed`; 1.6 makes the vers
 never blank. For photographs all are alike: boxes are shares [x, y, width, height] of the upright photograph, a
 failure has text and no detections, categories that the file does not list mean "no detection", and
 classifications come best first. SpeciesNet's converter writes the version as a number, and PytorchWildlife's
-files for Timelapse (`save_detection_timelapse_json`) have none.
+files for Timelapse (`save_detection_timelapse_json`) have none; what people cut out of a file has no `info` at all.
 """
 
 from __future__ import annotations
@@ -37,12 +37,15 @@ if TYPE_CHECKING:
 NEWEST_MINOR: Final = 6
 """The last minor version whose document was read; later ones are read like it, with a note."""
 
-BAD_VERSION: Final = "{source} has format_version {version!r}; 1.0 to 1.6 are read."
+BAD_VERSION: Final = (
+    "{source} has format_version {version!r}; 1.0 to 1.6 are read, and later 1.x like them: "
+    "let the detector, or a tool of the megadetector package, write one of these."
+)
 NEWER_VERSION: Final = (
     "{source} has format_version {version}, newer than the 1.6 that is known: read like 1.6."
 )
 NO_VERSION: Final = "{source} names no format_version: read as MegaDetector 1.x."
-NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}."
+NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}. Give the file that the detector wrote, whole."
 NO_DETECTION: Final = "category that the file does not list"
 IS_VIDEO: Final = "videos are not read: export their frames"
 
@@ -90,10 +93,10 @@ class MegaDetectorSource:
         """The short members, which may stand behind the images: a first pass over the file."""
         source = self.file.name
         result = survey(self.file, ("images",))
-        for member in ("info", "detection_categories", "images"):
+        for member in ("detection_categories", "images"):
             if member not in result.members | result.counts:
                 raise SourceProblem(NOT_MEGADETECTOR.format(source=source, member=member))
-        info = result.members["info"]
+        info = result.members.get("info", {})
         if not isinstance(info, dict):
             raise SourceProblem(BAD_VERSION.format(source=source, version=""))
         return _Header(

@@ -4,7 +4,8 @@ The format: the README of google/cameratrapai ("Output format") and its test_dat
 `predictions` is one array: `filepath`, the detector's boxes in shares [x, y, width, height], best first, and
 one `prediction` for the whole photograph, a label of seven parts (id; class; order; family; genus; species;
 common name). `failures` names the parts that failed (DETECTOR, CLASSIFIER, GEOLOCATION). The prediction is that of
-the photograph's animals, so each of its boxes of an animal takes it, as the project's own converter has it.
+the photograph's animals, so each of its boxes of an animal takes it, as the project's own converter has it; where it
+is that of a person who has a box, the animals beside him stay animals.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from reid.importing.formats.detectors.entries import (
     DrawnBox,
     Entry,
     EntryReader,
+    class_of,
     slashed,
     word_for,
 )
@@ -27,6 +29,7 @@ from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip, SourceProblem
 from reid.importing.tables.labels import is_empty, is_unseen
+from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 
 NO_PREDICTIONS: Final = "{source} is no SpeciesNet output: it has no predictions."
 NO_BOX: Final = "class of a whole photograph, without a box"
+_NOTHING_SEEN: Final = frozenset({"", "blank", "empty", "unknown", "no cv result"})
+"""Last parts of labels of photographs on which no animal was seen; others are not called empty, box or no box."""
+_NO_ANIMALS: Final = frozenset({Classification.PERSON, Classification.VEHICLE})
 PART_FAILED: Final = "{path}: SpeciesNet failed in part: {failures}"
 
 
@@ -69,6 +75,9 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
     label, probability = _answer(prediction)
     if not failures and not boxes and _names_something(label):
         yield Skip(NO_BOX)
+    looked = label.rpartition(";")[2].strip().lower() in _NOTHING_SEEN
+    if class_of(label) in _NO_ANIMALS and _has_box_of(_NO_ANIMALS, boxes):
+        label = ""
 
     def read(box: Any) -> DrawnBox | Skip:
         sure = reader.sure(box["conf"])
@@ -77,7 +86,14 @@ def _items(line: int, prediction: Any, reader: EntryReader) -> Iterator[Item]:
         word = word_for(str(box["label"]), label, probability)
         return DrawnBox(in_shares(box["bbox"]), sure, word)
 
-    yield from reader.items(Entry(line, path, _list(boxes), detector, failures), read)
+    entry = Entry(line, path, _list(boxes), detector, failures, looked=looked)
+    yield from reader.items(entry, read)
+
+
+def _has_box_of(classes: frozenset[Classification], boxes: Any) -> bool:
+    """Whether the detector itself drew a box of one of the classes."""
+    labels = (box.get("label") for box in _list(boxes) if isinstance(box, dict))
+    return any(isinstance(label, str) and class_of(label) in classes for label in labels)
 
 
 def _names_something(label: str) -> bool:

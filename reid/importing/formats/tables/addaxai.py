@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf
-from reid.importing.rows import Area, Row, Skip, confidence
+from reid.importing.rows import BAD_CONFIDENCE, Area, Row, Skip
 from reid.importing.tables.clocks import Clock, Order
 from reid.importing.tables.labels import is_yes
-from reid.importing.tables.numbers import number, with_point
+from reid.importing.tables.numbers import number, sure
 from reid.importing.tables.source import TableSource, clock_of, required
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class DetectionReader:
     def rows(self, line: Line) -> Iterator[Item]:
         cell = {name: line.cells[self.table.find(name)] for name in ("label", "confidence", *_BOX)}
         comma = self.table.decimal_comma
-        sure = confidence(with_point(cell["confidence"], decimal_comma=True))
+        if not cell["confidence"]:
+            raise ValueError(BAD_CONFIDENCE.format(text="''"))
         left, top, right, bottom = (number(name, cell[name], decimal_comma=comma) for name in _BOX)
         if right <= left or bottom <= top:
             raise ValueError(NO_SIZE)
@@ -77,7 +78,7 @@ class DetectionReader:
             line=line.number,
             path=self.path(line),
             area=Area(left, top, right - left, bottom - top),
-            confidence=sure,
+            confidence=sure(cell["confidence"]),
             captured_at=_time(line, self.times, self.clock),
             label=cell["label"],
             detector="" if verified and is_yes(line.cells[verified]) else "AddaxAI",

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from reid.importing.finders import Finders
 from reid.importing.formats.base import FormatOf, Peek, SourceKind, SourceOptions
-from reid.importing.rows import Note, Row, SourceProblem, confidence
+from reid.importing.rows import Note, Row, SourceProblem
 from reid.importing.tables.clocks import Clock, OrderFinder, joined
+from reid.importing.tables.columns import NamesOrNumbers, unread
 from reid.importing.tables.fields import BOX, UNCLEAR, find_fields
 from reid.importing.tables.labels import is_empty, is_unseen
-from reid.importing.tables.numbers import UnitFinder, area, box_numbers, with_point
+from reid.importing.tables.numbers import UnitFinder, area, box_numbers, sure, with_point
 from reid.importing.tables.source import TableSource, in_folder, required
-from reid.importing.tables.table import HOW_READ
+from reid.importing.tables.synonyms import SYNONYMS
+from reid.importing.tables.table import HOW_READ, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +88,9 @@ class GenericReader:
         finders = Finders.parse(patterns, frozenset(columns) | {"captured_at"}, table.name)
         order = OrderFinder(table.name, options.time_format)
         units, commas = UnitFinder(), False
+        names = NamesOrNumbers(columns.get("deer", ""))
         for line in table.lines():
+            names.see(line)
             order.see(line.number, _time(line, columns))
             texts = [line.cells[columns[name]] for name in (*BOX, "confidence") if name in columns]
             commas = commas or any(
@@ -102,6 +106,11 @@ class GenericReader:
             notes.append(Note(HOW_READ, DECIMAL_COMMAS.format(source=table.name)))
         if units.shares:
             notes.append(Note(HOW_READ, SHARES.format(source=table.name)))
+        if names.are_numbers and "deer" not in given:
+            del columns["deer"]
+            notes.append(names.note(table.name))
+        if layout is PLAIN:
+            notes += unread(table, columns)
         if layout.whole_photographs and not {"classification", "deer"} & columns.keys():
             notes.append(Note(UNCLEAR, NO_WORDS.format(source=table.name)))
         folder = table.find(layout.folder) if layout.folder else ""
@@ -137,12 +146,11 @@ class GenericReader:
             first, first_line = self._deer_of.setdefault(label, (deer, line.number))
             if first != deer:
                 raise ValueError(DEER_CONFLICT.format(label=label, first=first, line=first_line))
-        sure = with_point(cells.get("confidence", ""), decimal_comma=True)
         yield Row(
             line=line.number,
             path=path,
             area=None if empty else area(box, shares=self.shares),
-            confidence=confidence(sure or "1"),
+            confidence=sure(cells.get("confidence", "")),
             deer=deer,
             label=word,
             looked=not unseen,
@@ -193,7 +201,9 @@ def _recognises(peek: Peek) -> bool:
 
 
 def _open(path: Path, options: SourceOptions) -> TableSource:
-    return TableSource(path, partial(GenericReader.of, options=options))
+    paths = {fold(name) for name in ("path", *SYNONYMS["path"], options.columns.get("path", ""))}
+    reader = partial(GenericReader.of, options=options)
+    return TableSource(path, reader, fits=lambda cells: not paths.isdisjoint(map(fold, cells)))
 
 
 FORMAT: Final = FormatOf("table", "a table", _recognises, _open)

@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf, Peek, SourceKind
-from reid.importing.rows import Area, Row, Skip, confidence
+from reid.importing.rows import Area, Row, Skip
 from reid.importing.tables import bundle
 from reid.importing.tables.clocks import find_clock
 from reid.importing.tables.labels import is_yes
-from reid.importing.tables.numbers import box_numbers, with_point
+from reid.importing.tables.numbers import box_numbers, sure
 from reid.importing.tables.source import TableSource, required
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Thumper's metadata.csv"
 TABLE: Final = r"metadata\.csv"
-AUTOMATIC: Final = "auto"
+AUTOMATIC: Final = ("auto", "certified for this batch")
+"""Sources of names that the machine gave: proven where they were given, and not for another store."""
 NOT_VALID: Final = "marked as no detection"
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -65,14 +66,13 @@ class MetadataReader:
         texts = {name.removeprefix("bbox_"): self._cell(line, name) for name in _BOX}
         box = box_numbers(texts, decimal_comma=comma)
         word = self._cell(line, "corrected_classification") or self._cell(line, "classification")
-        is_given = self._cell(line, "identity_source") != AUTOMATIC
+        is_given = self._cell(line, "identity_source") not in AUTOMATIC
         deer = _text(self._cell(line, "deer_name")) if is_given else ""
-        sure = with_point(self._cell(line, "confidence"), decimal_comma=True)
         yield Row(
             line=line.number,
             path=self.path(line),
             area=Area(*box) if box else None,
-            confidence=confidence(sure or "1"),
+            confidence=sure(self._cell(line, "confidence")),
             captured_at=self.clock.read(self._cell(line, "captured_at")),
             camera=_text(self._cell(line, "camera")),
             deer=deer,

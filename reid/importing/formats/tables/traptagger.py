@@ -14,9 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats.base import FormatOf
-from reid.importing.rows import WHOLE_IMAGE, Area, Note, Row, confidence
+from reid.importing.rows import WHOLE_IMAGE, Area, Note, Row
 from reid.importing.tables.labels import weightiest
-from reid.importing.tables.numbers import number
+from reid.importing.tables.numbers import number, sure
 from reid.importing.tables.source import TableSource, clock_of, required
 from reid.importing.tables.table import fold
 
@@ -90,7 +90,7 @@ class TrapTaggerReader:
             line=line.number,
             path=self.path(line),
             area=box or (WHOLE_IMAGE if seen else None),
-            confidence=confidence(self._cell(line, "score") or "1") if box else 1.0,
+            confidence=sure(self._cell(line, "score")) if box else 1.0,
             captured_at=self.clock.read(_some(self._cell(line, "timestamp"))),
             camera=_some(self._cell(line, "site") or self._cell(line, "trapgroup")),
             deer=names[0] if names else "",

@@ -8,7 +8,7 @@ import pytest
 
 from reid.importing.formats.base import SourceOptions
 from reid.importing.formats.folders import FORMAT
-from reid.importing.rows import WHOLE_IMAGE, Row, SourceProblem
+from reid.importing.rows import WHOLE_IMAGE, Note, Row, SourceProblem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,11 @@ def card(tmp_path: Path):
         return tmp_path / "card"
 
     return fill
+
+
+def notes(root: Path, **options) -> list[Note]:
+    items = FORMAT.open(root, SourceOptions(**options)).items()
+    return [item for item in items if isinstance(item, Note)]
 
 
 def rows(root: Path, **options) -> list[Row]:
@@ -105,3 +110,23 @@ def test_folders_that_are_deer_give_whole_images(card) -> None:
 def test_an_unknown_word_is_refused(card) -> None:
     with pytest.raises(SourceProblem, match="deer, cameras or none"):
         rows(card("a/1.jpg"), folders="sites")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("2025", "looks like a date"), ("Stand 3", "the name of a place"), ("Raccoons", "kind of animal")],
+)  # fmt: skip
+def test_whoever_calls_such_a_folder_a_deer_is_told(card, name: str, hint: str) -> None:
+    (note,) = notes(card(f"{name}/a.jpg", "Old Gus/b.jpg"), folders="deer")
+    assert name in note.text and hint in note.text and "Old Gus" not in note.text
+
+
+@pytest.mark.parametrize("name", ["Old Gus", "Buck 7", "7", "north"])
+def test_nothing_is_said_of_names(card, name: str) -> None:
+    assert not notes(card(f"{name}/a.jpg"), folders="deer")
+    assert not notes(card("2025/a.jpg"), folders="cameras")
+
+
+def test_a_folder_with_a_table_in_it_says_how_that_is_imported(card) -> None:
+    (note,) = notes(card("a.jpg", "detections.json", "notes.docx"))
+    assert "docx 1, json 1" in note.text and "imported by its own name" in note.text

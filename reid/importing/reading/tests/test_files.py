@@ -43,7 +43,10 @@ def refused(root: Path, path: str) -> tuple[RefusalReason, str]:
     return problem.value.reason, problem.value.text
 
 
-@pytest.mark.parametrize("path", ["oak/a.jpg", "oak/../oak/./a.jpg", "oak\\a.jpg"])
+@pytest.mark.parametrize(
+    "path",
+    ["oak/a.jpg", "oak/../oak/./a.jpg", "oak\\a.jpg", "oak//a.jpg", "oak/a.jpg/", "oak/a.jpg/."],
+)
 def test_a_file_is_stored_by_where_it_is_not_by_how_it_is_spelled(root: Path, path: str) -> None:
     assert library(root).locate(path) == LocatedFile(
         root.resolve() / "oak/a.jpg", "autumn/oak/a.jpg"

@@ -230,3 +230,15 @@ def test_names_are_compared_for_the_first_missing_files_alone(
     finder = PathFinder(root)
     assert refused(finder, "CamA/IMG_0002.JPG").text != paths.NO_FILE
     assert refused(finder, "CamA/IMG_0002.JPG").text == paths.NO_FILE
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "\u2003"])
+def test_a_blank_of_another_kind_is_a_blank(root: Path, blank: str) -> None:
+    put(root, f"North{blank}Gate/IMG_1.JPG")
+    finder = PathFinder(root)
+    assert meant(finder, "North Gate/IMG_1.JPG") == f"North{blank}Gate/IMG_1.JPG"
+    assert meant(finder, f"North{blank}Gate/IMG_1.JPG") == f"North{blank}Gate/IMG_1.JPG"
+
+
+def test_a_name_that_nobody_can_see_is_refused(root: Path) -> None:
+    assert refused(PathFinder(root), "a\u200bb\x07.jpg").text == paths.BAD_NAME

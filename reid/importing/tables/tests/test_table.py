@@ -177,3 +177,33 @@ def test_an_empty_workbook_and_an_open_document_are_named(tmp_path: Path) -> Non
     with pytest.raises(SourceProblem) as problem:
         read_table(tmp_path / "book.ods")
     assert str(problem.value) == workbook.OPEN_DOCUMENT.format(source="book.ods")
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    with pytest.raises(SourceProblem, match="tables is a folder: name the table in it"):
+        read_table(tmp_path / "tables")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_title_above_the_headings_is_passed_over(tmp_path: Path, separator: str) -> None:
+    rows: tuple[list[str], ...] = (
+        ["Ranch table 2025"],
+        [],
+        ["path", "camera", "deer"],
+        ["a.jpg", "North", "Gus"],
+    )
+    (tmp_path / "a.csv").write_text("".join(separator.join(row) + "\n" for row in rows))
+    table = read_table(tmp_path / "a.csv")
+    assert table.columns == ("path", "camera", "deer")
+    assert [(line.number, line.cells["deer"]) for line in table.lines()] == [(4, "Gus")]
+    assert "the headings on line 3" in next(table.notes()).text
+
+
+@pytest.mark.parametrize(
+    "text", ["path\na,b,c.jpg\n", "photo\n1.jpg\n2.jpg\n", "a,b\n1,2\n1,2,3\n"]
+)
+def test_no_other_first_line_is_a_title(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    table = read_table(tmp_path / "a.csv")
+    assert table.columns == tuple(text.partition("\n")[0].split(","))

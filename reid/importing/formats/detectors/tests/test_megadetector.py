@@ -12,11 +12,20 @@ from reid.importing.formats.detectors import megadetector
 from reid.importing.formats.detectors.entries import (
     BELOW_CONFIDENCE,
     NOTE_FAILED,
-    REMOVED,
 )
 from reid.importing.formats.detectors.megadetector import NO_DETECTION, MegaDetectorSource
 from reid.importing.formats.tests.meanings import classes_of
-from reid.importing.rows import Area, Item, Note, Refusal, RefusalReason, Row, Skip, SourceProblem
+from reid.importing.rows import (
+    REMOVED,
+    Area,
+    Item,
+    Note,
+    Refusal,
+    RefusalReason,
+    Row,
+    Skip,
+    SourceProblem,
+)
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -182,13 +191,6 @@ def test_the_line_is_where_the_entry_begins(tmp_path: Path) -> None:
     assert (first.line, second.line) == (3, 7)  # type: ignore[union-attr]
 
 
-def test_a_bad_flank_is_refused(tmp_path: Path) -> None:
-    file_source = source(tmp_path, {"file": "a_top.jpg", "detections": []})
-    file_source.options = SourceOptions(finders={"flank": "_(?P<flank>[a-z]+)"})
-    (item,) = file_source.items()
-    assert refused(item)[0] is RefusalReason.ROW
-
-
 def problem(tmp_path: Path, *images: Any, **members: Any) -> str:
     with pytest.raises(SourceProblem) as raised:
         items(tmp_path, *images, **members)
@@ -232,10 +234,20 @@ def test_a_file_without_a_version_is_read_with_a_note(tmp_path: Path) -> None:
     assert (row.label, row.detector) == ("white-tailed deer", "megadetector_v5")
 
 
+def test_a_file_that_says_nothing_of_itself_is_read_with_a_note(tmp_path: Path) -> None:
+    file_source = source(tmp_path, {"file": "a.jpg", "detections": [animal()]})
+    whole = json.loads(file_source.file.read_text())
+    del whole["info"]
+    file_source.file.write_text(json.dumps(whole))
+    note, row = file_source.items()
+    assert isinstance(note, Note) and "names no format_version" in note.text
+    assert isinstance(row, Row) and (row.path, row.detector) == ("a.jpg", "")
+
+
 def test_what_is_no_megadetector_output_is_refused(tmp_path: Path) -> None:
     file_source = source(tmp_path)
     file_source.file.write_text('{"images": []}')
-    with pytest.raises(SourceProblem, match="it has no info"):
+    with pytest.raises(SourceProblem, match="it has no detection_categories"):
         list(file_source.items())
     file_source.file.write_text('{"images": [')
     with pytest.raises(SourceProblem, match="the file ends in the middle"):

@@ -86,14 +86,29 @@ def test_people_stay_people_whatever_the_photograph_is_taken_for(tmp_path: Path)
     assert (classes_of(row), row.label) == ([Classification.PERSON], "human")
 
 
+def test_an_animal_beside_a_person_is_no_person(tmp_path: Path) -> None:
+    human = {"category": "2", "label": "human", "conf": 0.8, "bbox": BOX}
+    animal = {"category": "1", "label": "animal", "conf": 0.9, "bbox": BOX}
+    first, second = rows(items(tmp_path, prediction(HUMAN, detections=[human, animal])))
+    assert classes_of(first, second) == ["person", "animal"]
+    assert second.label == "animal"
+
+
 def test_a_photograph_without_a_box_is_effort(tmp_path: Path) -> None:
     empty = prediction(BLANK, detections=[])
     without = {"filepath": "b.jpg", "prediction": BLANK, "prediction_score": 0.99}
     first, second = items(tmp_path, empty, without)
     assert isinstance(first, Row) and isinstance(second, Row)
     assert (first.area, first.looked, second.area, second.path) == (None, True, None, "b.jpg")
-    reasons = skips(items(tmp_path, prediction(DEER, detections=[])))
-    assert reasons == [NO_BOX]
+
+
+@pytest.mark.parametrize("detections", [[], None, [{"label": "animal", "conf": 0.07, "bbox": BOX}]])
+def test_a_photograph_of_a_deer_without_a_box_is_not_called_empty(
+    tmp_path: Path, detections: Any
+) -> None:
+    *skipped, row = items(tmp_path, prediction(DEER, detections=detections))
+    assert skips(skipped) == [BELOW_CONFIDENCE if detections else NO_BOX]
+    assert isinstance(row, Row) and (row.area, row.looked) == (None, False)
 
 
 def test_a_failure_is_named_and_kept_with_its_reason(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from reid.importing.rows import (
     Skip,
     SourceProblem,
 )
+from reid.models import Detection
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -345,6 +346,7 @@ def test_a_sequence_project_says_that_its_photographs_have_no_identifications(
 
 # Thumper's own.
 
+CERTIFIED = Detection.IdentitySource.CERTIFIED.label
 OWN = (
     "detection_id,image_id,filename,captured_at,camera,classification,corrected_classification,confidence,bbox_x,bbox_y,"
     "bbox_width,bbox_height,deer_id,deer_name,identity_source,similarity_score,threshold_used,embedding_space,"
@@ -360,13 +362,15 @@ def test_its_own_table_gives_the_same_boxes_and_names(read) -> None:
         f"d1,i1,cards/a.jpg,{time},'=oak,animal,buck,0.9100,10,20,300,200,x,'-Gus,reviewed,,,,,true,{time}",
         f"d2,i1,cards/a.jpg,{time},oak,doe,,0.5000,1,2,30,40,y,Ada,auto,0.9,0.8,s,,true,{time}",
         f"d3,i1,cards/a.jpg,{time},oak,doe,,0.5000,1,2,30,40,,'Ada,imported,,,,,false,{time}",
+        f"d4,i1,cards/a.jpg,{time},oak,doe,,0.5000,5,2,30,40,y,Ada,{CERTIFIED},,,,,true,{time}",
     )
-    first, second = rows_of(items)
+    first, second, third = rows_of(items)
     assert (first.path, first.camera, first.deer) == ("cards/a.jpg", "=oak", "-Gus")
     assert (first.area, first.label) == (Area(10, 20, 300, 200), "buck")
     assert classes_of(first, second) == [Classification.BUCK, Classification.DOE]
     assert (first.confidence, first.captured_at) == (0.91, time.replace("T", " "))
     assert second.deer == ""  # a run's guess is nobody's word
+    assert third.deer == ""  # what was certified for a batch is proven of that batch alone
     assert items[2] == Skip(thumper_metadata.NOT_VALID)
 
 

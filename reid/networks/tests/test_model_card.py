@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from reid.embedding.model_card import (
+from reid.networks.model_card import (
     BAD_CARD,
     DEFAULT,
     MISSING_CARD,
     MISSING_FOLDER,
     MISSING_WEIGHTS,
     TAMPERED_WEIGHTS,
+    Crop,
     ModelCard,
     ModelRefused,
     read_folder,
@@ -66,13 +68,46 @@ def test_a_folder_needs_its_card(tmp_path) -> None:
     assert refusal(lambda: read_folder(tmp_path, "tiny")) == MISSING_CARD.format(path)
 
 
+OF_TORSOS = (
+    "torso_head must be 64 hexadecimal digits where crop is torso, and dimming is only for torsos"
+)
+
+
+def test_a_card_of_torsos_says_how_they_are_found_and_shown(tmp_path) -> None:
+    card = tiny_models.folder(
+        tmp_path,
+        "tiny",
+        b"weights",
+        crop="torso",
+        torso_head="AB" * 32,
+        dimming=0.25,
+        input_height=64,
+        input_width=96,
+        input_size=None,
+    )
+    assert (card.crop, card.torso_head, card.dimming) == (Crop.TORSO, "ab" * 32, 0.25)
+    assert card.shape == (64, 96)
+    assert ModelCard.from_json(card.to_json()) == card
+
+
+def test_a_square_is_said_by_one_number_as_before(tmp_path) -> None:
+    card = tiny_models.folder(tmp_path, "tiny", b"weights")
+    assert (card.shape, card.crop) == ((32, 32), Crop.BOX)
+    assert ModelCard.from_json(card.to_json()) == card
+
+
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
         ("weights", "../model.bin", "weights must be a plain file name"),
         ("weights", "", "weights must be a plain file name"),
         ("sha256", "abc", "sha256 must be 64 hexadecimal digits"),
-        ("input_size", 8, "input_size must be from 32 to 2048"),
+        ("input_size", 8, "input_size (or input_height and input_width) must be from 32 to 2048"),
+        ("dimming", 1.5, "dimming must be from 0 to 1"),
+        ("dimming", 0.5, OF_TORSOS),
+        ("torso_head", "0" * 64, OF_TORSOS),
+        ("crop", "torso", OF_TORSOS),
+        ("crop", "head", "'head' is not a valid Crop"),
         ("dimension", 1, "dimension must be from 2 to 65536"),
         ("std", [0.229, 0.224, 0.225], "mean and std must be of pixels from 0 to 255"),
         ("mean", [1, 2], "mean and std must be three numbers each"),
@@ -100,3 +135,10 @@ def test_a_card_that_lacks_a_field_or_is_no_json(tmp_path) -> None:
     )
     path.write_text("{")
     assert refusal(lambda: read_folder(tmp_path, "tiny")).startswith(f"{path} cannot be used")
+
+
+def test_the_card_is_what_the_weights_are() -> None:
+    assert isinstance(DEFAULT, ModelCard)
+    other = dataclasses.replace(DEFAULT, sha256="0" * 64)
+    with pytest.raises(ModelRefused, match="sha256"):
+        read_weights(other, Path())

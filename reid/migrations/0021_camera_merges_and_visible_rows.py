@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0018_clock_corrections'),
+        ('reid', '0020_scorers_own_the_log'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

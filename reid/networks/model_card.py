@@ -46,28 +46,51 @@ class Pooling(StrEnum):
     GEM = "gem3"  # generalised mean with p = 3 over such a map (Radenovic et al. 2018)
 
 
+class Crop(StrEnum):
+    """What of a photograph a network is shown."""
+
+    BOX = "box"  # the canonical crop: the animal's box
+    TORSO = "torso"  # the aligned torso with its mask; the canonical crop where there is none
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """model.json. `mean` and `std` are of RGB pixels from 0 to 255; `sha256` is of the weights file."""
+    """model.json. `mean` and `std` are of RGB pixels from 0 to 255; `sha256` is of the weights file.
+
+    For torsos, `torso_head` is the fingerprint of the mask head that finds them, and `dimming` the share of the contrast
+    that is kept off the mask: 1 leaves the picture as it is.
+    """
 
     name: str
     version: str
     licence: str
     weights: str
     format: WeightsFormat
-    input_size: int
+    input_height: int
+    input_width: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     pooling: Pooling
     dimension: int
     sha256: str
     folder: str = ""  # its name below MODEL_ROOT; empty for the default model
+    crop: Crop = Crop.BOX
+    torso_head: str = ""
+    dimming: float = 1.0
 
     def __post_init__(self) -> None:
         checks = {
             "name, version and licence are needed": all((self.name, self.version, self.licence)),
             "weights must be a plain file name": Path(self.weights).name == (self.weights or None),
-            "input_size must be from 32 to 2048": 32 <= self.input_size <= 2048,
+            "input_size (or input_height and input_width) must be from 32 to 2048": all(
+                32 <= side <= 2048 for side in (self.input_height, self.input_width)
+            ),
+            "dimming must be from 0 to 1": 0 <= self.dimming <= 1,
+            "torso_head must be 64 hexadecimal digits where crop is torso, and dimming is only for torsos": (
+                re.fullmatch("[0-9a-f]{64}", self.torso_head)
+                if self.crop is Crop.TORSO
+                else not self.torso_head and self.dimming == 1
+            ),
             "dimension must be from 2 to 65536": 2 <= self.dimension <= 65536,
             "mean and std must be three numbers each": len(self.mean) == len(self.std) == 3
             and all(map(math.isfinite, (*self.mean, *self.std))),
@@ -79,25 +102,35 @@ class ModelCard:
             if not holds:
                 raise ValueError(text)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels of what the network is shown."""
+        return self.input_height, self.input_width
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"mean": list(self.mean), "std": list(self.std)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Raises KeyError, TypeError or ValueError for what is no model card."""
+        """Of a square input `input_size` says enough. Raises KeyError, TypeError or ValueError for what is no model card."""
+        is_square = data.get("input_size") is not None
         return cls(
             name=str(data["name"]),
             version=str(data["version"]),
             licence=str(data["licence"]),
             weights=str(data["weights"]),
             format=WeightsFormat(data["format"]),
-            input_size=int(data["input_size"]),
+            input_height=int(data["input_size" if is_square else "input_height"]),
+            input_width=int(data["input_size" if is_square else "input_width"]),
             mean=tuple(map(float, data["mean"])),
             std=tuple(map(float, data["std"])),
             pooling=Pooling(data["pooling"]),
             dimension=int(data["dimension"]),
             sha256=str(data["sha256"]).lower(),
             folder=str(data.get("folder", "")),
+            crop=Crop(data.get("crop", Crop.BOX)),
+            torso_head=str(data.get("torso_head", "")).lower(),
+            dimming=float(data.get("dimming", 1.0)),
         )
 
 
@@ -107,7 +140,8 @@ DEFAULT: Final = ModelCard(
     licence="Apache-2.0",
     weights="efficientnet-lite0-57934424.pth",
     format=WeightsFormat.BUILT_IN,
-    input_size=320,
+    input_height=320,
+    input_width=320,
     mean=(127.0, 127.0, 127.0),
     std=(128.0, 128.0, 128.0),
     pooling=Pooling.GEM,

@@ -1,0 +1,63 @@
+"""`manage.py scorers`: what scores are made by, and which of it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from reid.embedding import scorers
+from reid.identifying import thresholds
+from reid.management.base import CheckedCommand
+from reid.models import Scorer, Threshold
+
+
+class Command(CheckedCommand):
+    help = (
+        "List the scorers, or choose the active one. A scorer is what gives a detection and a deer their score; its "
+        "log, thresholds and audits are its own, so another one needs its own backfill and its own threshold."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser(
+            "list", help="every scorer, with its threshold and the active one marked"
+        )
+        activate = actions.add_parser(
+            "activate", help="use this scorer, and its embedding space, from the next run on"
+        )
+        activate.add_argument("scorer", help="name, kind or beginning of the fingerprint")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["action"] == "list":
+            self._list()
+            return
+        try:
+            scorer = scorers.find(options["scorer"])
+        except LookupError as error:
+            raise CommandError(str(error)) from error
+        scorers.activate(scorer)
+        self.stdout.write(f"{_line(scorer)}: active.")
+
+    def _list(self) -> None:
+        known = Scorer.objects.select_related("space")
+        for scorer in known:
+            mark = "*" if scorer.is_active else " "
+            self.stdout.write(f"{mark} {_line(scorer)}, {_about(scorer)}")
+            if again := thresholds.to_approve_again(scorer):
+                self.stdout.write(again)
+        if override := thresholds.override_note():
+            self.stdout.write(f"Whatever is approved, {override}.")
+        if not known:
+            self.stdout.write("No scorer yet: the first identification registers the default one.")
+
+
+def _line(scorer: Scorer) -> str:
+    return f"{scorer.fingerprint[:12]}  {scorer.name}  {scorer.kind}"
+
+
+def _about(scorer: Scorer) -> str:
+    """Its space and its threshold."""
+    approved = Threshold.objects.in_force(scorer)
+    threshold = f"threshold {approved.value} approved" if approved else "no threshold approved"
+    return f"space {scorer.space}, {threshold}" if scorer.space else f"no space, {threshold}"

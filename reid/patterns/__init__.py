@@ -1,0 +1,5 @@
+"""Patterns of coats: keypoints of torsos, a frozen background, and how much two photographs agree beyond chance."""
+
+from __future__ import annotations
+
+__all__ = ["background", "backgrounds", "extract", "sentinel"]

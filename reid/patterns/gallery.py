@@ -1,0 +1,130 @@
+"""Pattern gallery: the references of all enrolled deer and the background, as they stand in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.db.models.functions import Coalesce
+
+from reid.models import Detection
+from reid.patterns.backgrounds import members_of
+from reid.patterns.blocks import Block
+from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
+from reid.patterns.stored import stored_keypoints
+from reid.taxonomy import SIDE_OF_FLANK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from reid.models import PatternBackground
+    from reid.patterns.card import MatcherCard
+    from reid.patterns.keypoints import Keypoints
+
+
+def deer_fingerprint(
+    matcher: str, references: Iterable[tuple[UUID, int]], own_members: Iterable[UUID]
+) -> str:
+    """Fingerprint of what a deer's pattern scores depend on, beside the probe: 16 hex digits.
+
+    `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides,
+    `own_members` those of the background's photographs that are known as the deer's.
+    """
+    named = sorted(f"{id_} {side:+d}" for id_, side in references)
+    facts = json.dumps([matcher, named, sorted(map(str, own_members))])
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternGallery:
+    """All that probes are compared with.
+
+    `deer` are the columns of all scores, sorted; `ids` are the detections of `references`, in their order;
+    `deer_fingerprints` are one a deer; `codes` are those of the encounters.
+    """
+
+    card: MatcherCard
+    deer: tuple[UUID, ...]
+    ids: tuple[UUID, ...]
+    references: Photographs
+    background: Photographs
+    deer_fingerprints: tuple[str, ...]
+    fingerprint: str
+    codes: dict[UUID, int]
+
+    def probe(self, found: Keypoints, flank: str, encounter: UUID | None) -> Probe:
+        """A photograph to compare with this gallery."""
+        code = NO_ENCOUNTER if encounter is None else self.codes.get(encounter, NO_ENCOUNTER)
+        return Probe(found, SIDE_OF_FLANK.get(flank, 0), code)
+
+
+def load_gallery(background: PatternBackground, card: MatcherCard) -> PatternGallery:
+    """The gallery with this background. References without keypoints are left out, and deer without any others.
+
+    Raises NoKeypoints where the background's file is lost or damaged.
+    """
+    listed = list(_references())
+    found = {id_: item for id_, *_ in listed if (item := stored_keypoints(id_)) is not None}
+    listed = sorted((row for row in listed if row[0] in found), key=lambda row: (row[1], row[0]))
+    deer = tuple(sorted({row[1] for row in listed}))
+    column_of: dict[UUID | None, int] = {id_: column for column, id_ in enumerate(deer)}
+    members = members_of(background)
+    known = _known([id_ for id_, _, _ in members])
+    codes: dict[UUID, int] = {}
+
+    def code(encounter: UUID | None) -> int:
+        return NO_ENCOUNTER if encounter is None else codes.setdefault(encounter, len(codes))
+
+    references = Photographs(
+        Block.of([found[row[0]] for row in listed]),
+        np.array([column_of[row[1]] for row in listed], np.intp),
+        np.array([SIDE_OF_FLANK.get(row[3], 0) for row in listed], np.int8),
+        np.array([code(row[2]) for row in listed], np.int64),
+    )
+    owner_of = {id_: column_of[deer] for id_, (deer, _) in known.items() if deer in column_of}
+    owners = [owner_of.get(id_, NOBODY) for id_, _, _ in members]
+    behind = Photographs(
+        Block.of([item for _, _, item in members]),
+        np.array(owners, np.intp),
+        np.array([side for _, side, _ in members], np.int8),
+        np.array(
+            [code(known[id_][1]) if id_ in known else NO_ENCOUNTER for id_, _, _ in members],
+            np.int64,
+        ),
+    )
+    matcher = card.fingerprint(background.fingerprint)
+    prints = tuple(
+        deer_fingerprint(
+            matcher,
+            [(row[0], SIDE_OF_FLANK.get(row[3], 0)) for row in listed if row[1] == id_],
+            [member[0] for member, owner in zip(members, owners, strict=True) if owner == column],
+        )
+        for column, id_ in enumerate(deer)
+    )
+    whole = hashlib.sha256(json.dumps([list(map(str, deer)), prints]).encode()).hexdigest()
+    return PatternGallery(
+        card, deer, tuple(row[0] for row in listed), references, behind, prints, whole, codes
+    )
+
+
+def _references() -> Iterable[tuple[UUID, UUID, UUID | None, str]]:
+    """Detection, deer, encounter and flank of each reference."""
+    rows = Detection.objects.references().annotate(
+        encounter=Coalesce("sighting__encounter_id", "image__encounter_id")
+    )
+    for id_, deer, encounter, flank in rows.values_list("pk", "deer_id", "encounter", "flank"):
+        assert deer is not None  # noqa: S101 - for the type checker: references have a deer
+        yield id_, deer, encounter, flank
+
+
+def _known(detections: list[UUID]) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+    """Detection -> its deer and encounter as they are known today; detections that are gone are left out."""
+    rows = Detection.objects.filter(pk__in=detections).annotate(
+        encounter=Coalesce("sighting__encounter_id", "image__encounter_id")
+    )
+    listed = rows.values_list("pk", "deer_id", "encounter")
+    return {id_: (deer, encounter) for id_, deer, encounter in listed}

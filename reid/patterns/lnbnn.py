@@ -1,0 +1,352 @@
+"""Scores of patterns: how much nearer a deer's photographs are to a probe than chance brings any. Pure numpy.
+
+Local naive Bayes nearest neighbour (McCann and Lowe 2012, arXiv 1112.0059, on Boiman et al. 2008,
+doi 10.1109/CVPR.2008.4587598): each keypoint of the probe votes for a photograph by how much nearer its nearest keypoint
+there is than the one that a background of other animals' photographs has to offer. Common marks are near everywhere and
+say nothing; rare ones decide. Here the background is frozen and drawn from the store, the votes must lie in the same
+place of the torso and fit each other (`reid.patterns.geometry`), and each deer is compared by itself: photographs known
+as the compared deer's are left out of the background. So a score depends on the probe, that deer's references and the
+background alone, and another deer's new reference changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reid.patterns.blocks import nearest
+from reid.patterns.geometry import consistent
+from reid.patterns.keypoints import UNIT
+from reid.patterns.shortlist import shortlist
+from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from reid.patterns.blocks import Block
+    from reid.patterns.card import MatcherCard
+    from reid.patterns.keypoints import Keypoints
+
+NOT_COMPARABLE: Final = -1
+"""Score of a deer that has no reference to compare with, or of a probe that has no background."""
+NOBODY: Final = -1
+"""Owner of a photograph that is not known as any enrolled deer's."""
+NO_ENCOUNTER: Final = -1
+"""Encounter of a photograph that has none, or one that no other has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photographs:
+    """Photographs to compare with: a gallery's references, or a background.
+
+    Attributes
+    ----------
+    block : Block
+        Keypoints of the m photographs.
+    owners : ndarray of intp, shape (m,)
+        Deer of each, as its column; NOBODY where it is not known as an enrolled one's.
+    sides : ndarray of int8, shape (m,)
+        Flank of each: 1 left, -1 right, 0 not known, which is compared with everything.
+    encounters : ndarray of int64, shape (m,)
+        Code of each one's encounter; NO_ENCOUNTER where it has none.
+    """
+
+    block: Block
+    owners: NDArray[np.intp]
+    sides: NDArray[np.int8]
+    encounters: NDArray[np.int64]
+
+    def comparable(self, probe: Probe) -> NDArray[np.intp]:
+        """Photographs that a probe may be compared with.
+
+        Parameters
+        ----------
+        probe : Probe
+            What is to be compared.
+
+        Returns
+        -------
+        ndarray of intp
+            Positions, ascending: not of the other flank, and not of the probe's own encounter.
+        """
+        own = (self.encounters == probe.encounter) & (self.encounters != NO_ENCOUNTER)
+        found: NDArray[np.intp] = np.flatnonzero((self.sides * probe.side >= 0) & ~own)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Photograph to be identified.
+
+    Attributes
+    ----------
+    keypoints : Keypoints
+        What was found on it.
+    side : int
+        Its flank: 1 left, -1 right, 0 not known.
+    encounter : int
+        Code of its encounter; NO_ENCOUNTER where it has none.
+    """
+
+    keypoints: Keypoints
+    side: int = 0
+    encounter: int = NO_ENCOUNTER
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Matched points of a probe and one reference that agree in place, size and geometry, heaviest first.
+
+    Attributes
+    ----------
+    probe, reference : ndarray of float32, shape (n, 2)
+        x and y in the upright crops, as fractions of their width and height.
+    weights : ndarray of float32, shape (n,)
+        How much nearer each is than chance, in lengths of a descriptor: above 0, below the root of 2.
+    """
+
+    probe: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights: the score of this reference."""
+        return float(self.weights.sum(dtype=np.float64))
+
+
+def normalisers(
+    distances: NDArray[np.float32], owners: NDArray[np.intp], deer: int, rank: int
+) -> NDArray[np.float32]:
+    """Distances that chance reaches, for each keypoint of a probe and each deer.
+
+    Parameters
+    ----------
+    distances : ndarray of float32, shape (n, b)
+        From each keypoint to its nearest one in each photograph of the background.
+    owners : ndarray of intp, shape (b,)
+        Deer of each of these photographs; NOBODY where it is not known as one.
+    deer : int
+        Number of deer that are compared.
+    rank : int
+        Which photograph sets it; 1 is the nearest.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, deer)
+        The rank-th smallest distance among photographs that are not known as that deer's; NaN where these are fewer.
+
+    Examples
+    --------
+    The second deer's own photograph, which is nearest, does not count for it:
+
+    >>> distances = np.array([[3, 1, 4, 2]], np.float32)
+    >>> normalisers(distances, np.array([-1, 1, -1, -1]), deer=2, rank=2).tolist()
+    [[2.0, 3.0]]
+    """
+    n, b = distances.shape
+    result = np.full((n, deer), np.nan, np.float32)
+    own = np.bincount(owners[owners >= 0], minlength=deer)
+    # No deer's normaliser lies behind as many photographs as it has itself, and the rank.
+    depth = min(b, rank + int(own.max(initial=0)))
+    order = np.argsort(distances, axis=1)[:, :depth]
+    ordered = np.take_along_axis(distances, order, axis=1)
+    if b >= rank:
+        result[:] = ordered[:, rank - 1, None]
+    owners_of = owners[order]
+    for column in np.flatnonzero(own):
+        if b - own[column] < rank:
+            result[:, column] = np.nan
+            continue
+        place = np.argmax(np.cumsum(owners_of != column, axis=1) == rank, axis=1)
+        result[:, column] = ordered[np.arange(n), place]
+    return result
+
+
+def score(
+    probe: Probe,
+    references: Photographs,
+    background: Photographs,
+    deer: int,
+    card: MatcherCard,
+    similarities: NDArray[np.float32] | None = None,
+) -> NDArray[np.int32]:
+    """Scores of a probe against all deer.
+
+    Parameters
+    ----------
+    probe : Probe
+        What is to be identified.
+    references : Photographs
+        References of the deer, each with its owner.
+    background : Photographs
+        What chance is measured by.
+    deer : int
+        Number of deer.
+    card : MatcherCard
+        The matcher's numbers.
+    similarities : ndarray of float32, shape (m,), optional
+        Cosine of the probe's embedding to each reference's, NaN where one has none: of each deer only the `shortlist`
+        most alike are compared. None: all of them.
+
+    Returns
+    -------
+    ndarray of int32, shape (deer,)
+        Score units: 1 - exp(-s / softness) times 10,000, rounded with halves to even, where s is the mean of the deer's
+        best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
+        encounter, and where the background has too few photographs besides that deer's.
+    """
+    best = _best(
+        sums(probe, references, background, deer, card, similarities),
+        references.owners,
+        deer,
+        card.best,
+    )
+    units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
+    return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
+
+
+def sums(
+    probe: Probe,
+    references: Photographs,
+    background: Photographs,
+    deer: int,
+    card: MatcherCard,
+    similarities: NDArray[np.float32] | None = None,
+) -> NDArray[np.float64]:
+    """Sums of margins of a probe with each reference, before they become scores.
+
+    Parameters
+    ----------
+    probe, references, background, deer, card, similarities
+        As for `score`.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        0 where nothing matches; NaN for references that do not count, or whose deer has no normaliser.
+    """
+    result = np.full(len(references.block), np.nan)
+    positions = references.comparable(probe)
+    if similarities is not None:
+        listed = shortlist(similarities[positions], references.owners[positions], card.shortlist)
+        positions = positions[listed]
+    if not len(positions):
+        return result
+    limits = _limits(probe, background, deer, card)
+    owners = references.owners[positions]
+    is_measured = ~np.isnan(limits[0, owners])
+    positions, owners = positions[is_measured], owners[is_measured]
+    result[positions] = 0.0
+    votes = _votes(probe, references.block, positions, limits[:, owners], card)
+    for column, part in votes.by_photograph():
+        kept = consistent(votes.probe[part], votes.reference[part], votes.weights[part])
+        result[positions[column]] = votes.weights[part][kept].sum(dtype=np.float64)
+    return result
+
+
+def explain(
+    probe: Probe,
+    references: Photographs,
+    position: int,
+    background: Photographs,
+    card: MatcherCard,
+) -> Matches:
+    """Points in which a probe and one reference agree: what its part of the score is made of.
+
+    Parameters
+    ----------
+    probe : Probe
+        What is to be identified.
+    references : Photographs
+        References, of any deer.
+    position : int
+        Which of them.
+    background : Photographs
+        What chance is measured by, with the same owners as the references.
+    card : MatcherCard
+        The matcher's numbers.
+
+    Returns
+    -------
+    Matches
+        Heaviest first; none where the two are not comparable. Its total is what `sums` says of the reference.
+    """
+    nothing = Matches(
+        np.empty((0, 2), np.float32), np.empty((0, 2), np.float32), np.empty(0, np.float32)
+    )
+    if position not in references.comparable(probe):
+        return nothing
+    owner = references.owners[position]
+    is_own = (background.owners == owner) & (owner != NOBODY)
+    owners = np.where(is_own, 0, NOBODY).astype(np.intp)
+    limits = _limits(probe, replace(background, owners=owners), 1, card)
+    if np.isnan(limits).any():
+        return nothing
+    votes = _votes(probe, references.block, np.array([position]), limits, card)
+    kept = np.flatnonzero(consistent(votes.probe, votes.reference, votes.weights))
+    order = kept[np.argsort(-votes.weights[kept], kind="stable")]
+    return Matches(votes.probe[order], votes.reference[order], votes.weights[order])
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """Votes of a probe's keypoints, in the order of the photographs that they are for."""
+
+    photographs: NDArray[np.intp]
+    probe: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    def by_photograph(self) -> Iterator[tuple[int, slice]]:
+        columns, counts = np.unique(self.photographs, return_counts=True)
+        ends = np.cumsum(counts)
+        for column, start, end in zip(columns.tolist(), ends - counts, ends, strict=True):
+            yield column, slice(start, end)
+
+
+def _limits(
+    probe: Probe, background: Photographs, deer: int, card: MatcherCard
+) -> NDArray[np.float32]:
+    """Normalisers (n, deer) in the background that the probe may be compared with."""
+    positions = background.comparable(probe)
+    found = nearest(probe.keypoints, background.block, positions)
+    return normalisers(found.distances, background.owners[positions], deer, card.rank)
+
+
+def _votes(
+    probe: Probe,
+    block: Block,
+    positions: NDArray[np.intp],
+    limits: NDArray[np.float32],
+    card: MatcherCard,
+) -> _Votes:
+    """Votes for the photographs at `positions` (m,), below the limits (n, m), where place and scale agree."""
+    found = nearest(probe.keypoints, block, positions)
+    columns, own = np.nonzero(found.distances.T < limits.T)  # in the order of the photographs
+    photographs, theirs = positions[columns], found.keypoints[own, columns]
+    here = probe.keypoints.places.astype(np.float32)[own]
+    there = block.places[photographs, theirs]
+    log_scales = np.log(probe.keypoints.scales.astype(np.float32))[own]
+    agrees = (np.abs(here - there) < card.place).all(axis=1) & (
+        np.abs(log_scales - block.log_scales[photographs, theirs]) < card.scale
+    )
+    margins = (limits - found.distances)[own, columns] / np.float32(UNIT)
+    return _Votes(columns[agrees], here[agrees], there[agrees], margins[agrees])
+
+
+def _best(
+    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
+) -> NDArray[np.float64]:
+    """Means of the `best` highest sums a deer, or of as many as it has; NaN where it has none."""
+    means = np.full(deer, np.nan)
+    for column in range(deer):
+        own = sums[owners == column]
+        own = np.sort(own[~np.isnan(own)])[::-1][:best]
+        if len(own):
+            means[column] = own.mean()
+    return means

@@ -1,0 +1,181 @@
+"""Scores of patterns, on photographs of three keypoints whose distances are small whole numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reid.patterns import lnbnn
+from reid.patterns.blocks import Block
+from reid.patterns.card import MatcherCard
+from reid.patterns.keypoints import UNIT, Keypoints
+from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, NOT_COMPARABLE, Photographs, Probe
+from reid.patterns.tests.photographs import PLACES, photograph
+
+CARD = MatcherCard(rank=2, softness=0.1)
+MARKS = ((100, 0, 0), (0, 100, 0), (0, 0, 100))
+"""The probe's three marks; a photograph with marks (100 - a, ..) has them at distance a."""
+
+
+def near(*distances: int) -> Keypoints:
+    """A photograph with the probe's marks at these distances, in their places."""
+    rows = [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    for number, distance in enumerate(distances):
+        rows[number][number] = 100 - distance
+    return photograph(rows)
+
+
+def photographs(
+    *items: Keypoints,
+    owners: list[int],
+    encounters: list[int] | None = None,
+    sides: list[int] | None = None,
+) -> Photographs:
+    n = len(items)
+    return Photographs(
+        Block.of(items),
+        np.array(owners, np.intp),
+        np.array(sides or [0] * n, np.int8),
+        np.array(encounters or [NO_ENCOUNTER] * n, np.int64),
+    )
+
+
+BEHIND = photographs(near(60, 60, 60), near(70, 70, 70), near(80, 80, 80), owners=[NOBODY] * 3)
+"""A background whose second nearest photograph is 70 away."""
+PROBE = Probe(photograph(MARKS))
+
+
+def test_a_reference_scores_how_much_nearer_it_is_than_chance() -> None:
+    """Margins 70 - 10, 70 - 20 and 70 - 30, in lengths of a descriptor."""
+    references = photographs(near(10, 20, 30), owners=[0])
+    [total] = lnbnn.sums(PROBE, references, BEHIND, 1, CARD)
+    assert total == pytest.approx((60 + 50 + 40) / UNIT)
+    [units] = lnbnn.score(PROBE, references, BEHIND, 1, CARD)
+    assert units == round(10_000 * (1 - np.exp(-150 / UNIT / 0.1)))
+
+
+def test_what_is_not_nearer_than_chance_scores_nothing() -> None:
+    references = photographs(near(70, 75, 80), owners=[0])
+    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD).tolist() == [0]
+
+
+def test_two_marks_that_fit_are_chance() -> None:
+    references = photographs(near(10, 10, 75), owners=[0])
+    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD).tolist() == [0]
+
+
+def test_a_mark_elsewhere_on_the_torso_does_not_count() -> None:
+    keypoints = near(10, 10, 10)
+    moved = keypoints.places.copy()
+    moved[2] += np.float16(0.3)
+    references = photographs(Keypoints(moved, keypoints.scales, keypoints.descriptors), owners=[0])
+    assert lnbnn.sums(PROBE, references, BEHIND, 1, CARD).tolist() == [0.0]
+
+
+def test_a_mark_of_another_size_does_not_count() -> None:
+    keypoints = near(10, 10, 10)
+    scales = np.array([0.05, 0.05, 0.15], np.float16)
+    references = photographs(Keypoints(keypoints.places, scales, keypoints.descriptors), owners=[0])
+    assert lnbnn.sums(PROBE, references, BEHIND, 1, CARD).tolist() == [0.0]
+
+
+def test_a_deer_has_the_mean_of_its_best_photographs() -> None:
+    card = MatcherCard(rank=2, best=2)
+    references = photographs(
+        near(10, 10, 10), near(40, 40, 40), near(20, 20, 20), near(30, 30, 30), owners=[0, 0, 0, 1]
+    )
+    own, other = lnbnn.score(PROBE, references, BEHIND, 2, card)
+    assert own == round(10_000 * (1 - np.exp(-(180 + 150) / 2 / UNIT)))
+    assert other == round(10_000 * (1 - np.exp(-120 / UNIT)))
+
+
+def test_a_deers_own_photographs_are_no_background_for_it() -> None:
+    """Deer 0 is in the background, at 60: for it the second nearest other is 80, for deer 1 it is 70."""
+    behind = Photographs(
+        BEHIND.block, np.array([0, NOBODY, NOBODY]), BEHIND.sides, BEHIND.encounters
+    )
+    references = photographs(near(10, 10, 10), near(10, 10, 10), owners=[0, 1])
+    assert lnbnn.sums(PROBE, references, behind, 2, CARD) == pytest.approx(
+        [3 * 70 / UNIT, 3 * 60 / UNIT]
+    )
+
+
+def test_the_own_encounter_counts_nowhere() -> None:
+    """Without the photograph of its own encounter (60) the normaliser is 80."""
+    probe = Probe(photograph(MARKS), encounter=7)
+    behind = Photographs(BEHIND.block, BEHIND.owners, BEHIND.sides, np.array([7, -1, -1]))
+    references = photographs(near(0, 0, 0), near(10, 10, 10), owners=[0, 0], encounters=[7, 8])
+    mate, other = lnbnn.sums(probe, references, behind, 1, CARD)
+    assert np.isnan(mate)
+    assert other == pytest.approx(3 * 70 / UNIT)
+
+
+def test_the_other_flank_is_not_compared() -> None:
+    references = photographs(near(10, 10, 10), near(20, 20, 20), owners=[0, 1], sides=[1, -1])
+    left = lnbnn.score(Probe(photograph(MARKS), side=1), references, BEHIND, 2, CARD)
+    assert left[0] > 0
+    assert left[1] == NOT_COMPARABLE
+
+
+def test_an_unknown_flank_is_compared_with_everything() -> None:
+    references = photographs(near(10, 10, 10), near(10, 10, 10), owners=[0, 1], sides=[1, -1])
+    one, other = lnbnn.score(PROBE, references, BEHIND, 2, CARD)
+    assert one == other > 0
+
+
+def test_a_background_that_is_too_small_gives_no_score() -> None:
+    behind = photographs(near(60, 60, 60), near(70, 70, 70), owners=[0, NOBODY])
+    references = photographs(near(10, 10, 10), near(10, 10, 10), owners=[0, 1])
+    scores = lnbnn.score(PROBE, references, behind, 2, CARD)
+    assert scores[0] == NOT_COMPARABLE
+    assert scores[1] > 0
+
+
+def test_another_deers_new_reference_changes_nothing() -> None:
+    before = photographs(near(10, 20, 30), near(30, 30, 30), owners=[0, 1])
+    after = photographs(near(10, 20, 30), near(30, 30, 30), near(0, 0, 0), owners=[0, 1, 1])
+    one = lnbnn.score(PROBE, before, BEHIND, 2, CARD)
+    other = lnbnn.score(PROBE, after, BEHIND, 2, CARD)
+    assert one[0] == other[0]
+    assert one[1] < other[1]
+
+
+def test_a_shortlist_compares_the_most_alike_of_each_deer() -> None:
+    card = MatcherCard(rank=2, shortlist=1)
+    references = photographs(near(10, 10, 10), near(40, 40, 40), near(30, 30, 30), owners=[0, 0, 1])
+    similarities = np.array([0.2, 0.8, 0.1], np.float32)
+    totals = lnbnn.sums(PROBE, references, BEHIND, 2, card, similarities)
+    assert np.isnan(totals).tolist() == [True, False, False]
+
+
+def test_a_shortlist_passes_over_the_other_flank() -> None:
+    card = MatcherCard(rank=2, shortlist=1)
+    references = photographs(near(10, 10, 10), near(40, 40, 40), owners=[0, 0], sides=[-1, 1])
+    probe = Probe(photograph(MARKS), side=1)
+    totals = lnbnn.sums(probe, references, BEHIND, 1, card, np.array([0.9, 0.1], np.float32))
+    assert np.isnan(totals).tolist() == [True, False]
+
+
+def test_matched_points_explain_the_score() -> None:
+    references = photographs(near(30, 10, 20), near(5, 5, 5), owners=[0, 1])
+    matches = lnbnn.explain(PROBE, references, 0, BEHIND, CARD)
+    assert matches.weights == pytest.approx(np.array([60, 50, 40]) / UNIT)
+    assert matches.probe == pytest.approx(np.array([PLACES[1], PLACES[2], PLACES[0]]), abs=1e-3)
+    assert (matches.probe == matches.reference).all()
+    assert matches.total == lnbnn.sums(PROBE, references, BEHIND, 2, CARD)[0]
+
+
+def test_matched_points_heed_the_deers_own_background() -> None:
+    behind = Photographs(
+        BEHIND.block, np.array([1, NOBODY, NOBODY]), BEHIND.sides, BEHIND.encounters
+    )
+    references = photographs(near(30, 10, 20), near(5, 15, 25), owners=[0, 1])
+    for position in (0, 1):
+        matches = lnbnn.explain(PROBE, references, position, behind, CARD)
+        assert matches.total == lnbnn.sums(PROBE, references, behind, 2, CARD)[position]
+
+
+def test_what_is_not_comparable_has_no_matched_points() -> None:
+    references = photographs(near(10, 10, 10), owners=[0], sides=[-1])
+    probe = Probe(photograph(MARKS), side=1)
+    assert len(lnbnn.explain(probe, references, 0, BEHIND, CARD).weights) == 0

@@ -1,0 +1,58 @@
+"""Features that mask heads see: three maps of the frozen default network, of fine, middle and coarse cells."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from reid.networks import efficientnet_lite0
+from reid.networks.model_card import DEFAULT, TAMPERED_WEIGHTS, ModelRefused
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEVELS: Final = (4, 10, 15)
+"""Blocks whose output is a map: strides of 8, 16 and 32 pixels."""
+CHANNELS: Final = (40, 112, 320)
+CELLS: Final = (36, 18, 9)
+"""Of each map its channels, and its cells a side."""
+_LENGTH: Final = 8.0  # of the vector of every cell: whatever the contrast of the picture
+
+Maps = tuple[torch.Tensor, ...]
+"""A map a level, each (n, channels, cells, cells)."""
+
+
+class Trunk:
+    """The default network up to its last block, without gradients.
+
+    `weights` must be verified already (`model_card.read_weights`). Raises ModelRefused where they cannot be loaded.
+    """
+
+    def __init__(self, weights: bytes, device: torch.device) -> None:
+        try:
+            state = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
+            network = efficientnet_lite0.from_published(state)
+        # What a broken file raises is the loader's private matter; all of it means the same.
+        except Exception as error:
+            raise ModelRefused(TAMPERED_WEIGHTS.format(DEFAULT.weights)) from error
+        self.device = device
+        self._network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        statistics = torch.tensor([DEFAULT.mean, DEFAULT.std], device=device)
+        self._mean, self._std = statistics.view(2, 1, 3, 1, 1)
+
+    def maps(self, pixels: NDArray[np.uint8]) -> Maps:
+        """Pictures (n, 288, 288, 3), RGB, 0 to 255 -> their maps, float32, on the trunk's device."""
+        with torch.inference_mode():
+            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
+            x = torch.from_numpy(owned).to(self.device).permute(0, 3, 1, 2)
+            x = functional.relu6(self._network.stem((x.float() - self._mean) / self._std))
+            found = []
+            for number, block in enumerate(self._network.blocks):
+                x = block(x)
+                if number in LEVELS:
+                    found.append(functional.normalize(x, dim=1) * _LENGTH)
+        return tuple(found)

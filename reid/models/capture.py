@@ -88,6 +88,7 @@ class Image(models.Model):
         ORIGINAL = "exif_original"
         DIGITIZED = "exif_digitized"
         MODIFIED = "exif_modified"
+        MAKER = "maker_note"
         PATTERN = "pattern"
         CORRECTED = "corrected"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,51 @@ def test_a_reconyx_names_itself_by_its_label_else_by_its_number(
     assert facts(base, MakerNote=unlabelled).camera == f"Reconyx {SERIAL}"
     as_delivered = note(start, label=(label, b"HC550 HYPERFIRE"), serial=serial)
     assert facts(base, MakerNote=as_delivered).camera == f"Reconyx {SERIAL}"
+
+
+HYPERFIRE, ULTRAFIRE, HYPERFIRE_2 = b"\x01\xf1\x03\x00", b"RECONYXUF\x00", b"RECONYXH2\x00"
+WORDS = struct.pack("<6H", 44, 12, 6, 10, 25, 2025)
+
+
+@pytest.mark.parametrize(
+    ("start", "place", "content"),
+    [
+        (HYPERFIRE, 0x16, WORDS),
+        (HYPERFIRE, 0x16, struct.pack(">6H", 44, 12, 6, 10, 25, 2025)),  # seen now and then
+        (ULTRAFIRE, 0x3B, struct.pack("<5BH", 44, 12, 6, 25, 10, 2025)),
+        (HYPERFIRE_2, 0x3E, WORDS),
+    ],
+)
+def test_a_reconyx_whose_tags_are_gone_has_the_time_in_its_note(
+    start: bytes, place: int, content: bytes
+) -> None:
+    """6:12:44 on 25 October 2025: seconds first, and the month before the day but in an UltraFire."""
+    in_note = facts(MakerNote=note(start, time=(place, content)))
+    assert in_note.captured_at == clock(2025, 10, 25, 6, 12, 44)
+    assert (in_note.time_source, in_note.offset) == (exif.MAKER, None)
+    both = facts({"DateTime": THIRD}, MakerNote=note(start, time=(place, content)))
+    assert both.time_source == exif.MODIFIED  # the tags are surer
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(12),
+        struct.pack("<6H", 44, 12, 6, 25, 10, 2025),
+        struct.pack("<6H", 60, 12, 6, 10, 25, 2025),
+        b"\xff" * 12,
+    ],
+)
+def test_a_note_without_a_time_that_can_be_gives_none(content: bytes) -> None:
+    assert facts(MakerNote=note(HYPERFIRE, time=(0x16, content))).captured_at is None
+    assert facts(MakerNote=note(HYPERFIRE, time=(0x16, WORDS))[:30]).captured_at is None  # cut off
+
+
+def test_a_note_that_begins_as_an_old_reconyx_does_is_one_by_version_or_maker() -> None:
+    """The two bytes alone are no sign: another maker's note may begin with them."""
+    other = note(b"\x01\xf1\x09\x00", time=(0x16, WORDS))
+    assert facts(MakerNote=other).captured_at is None
+    assert facts({"Make": "RECONYX"}, MakerNote=other).time_source == exif.MAKER
 
 
 def test_another_makers_camera_is_known_by_its_serial_number() -> None:

@@ -56,6 +56,7 @@ NO_CAMERA_TEXT: Final = (
 _PLACES: Final = {
     exif.DIGITIZED: "{count} from DateTimeDigitized",
     exif.MODIFIED: "{count} from DateTime, the last change of the file",
+    exif.MAKER: "{count} from the maker's own note",
 }
 
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from reid.models import EmbeddingSpace, Scorer
 
@@ -31,6 +32,14 @@ def activate(scorer: Scorer, *, only_if_none: bool = False) -> None:
         if not (only_if_none and Scorer.objects.active()):
             _mark(Scorer, scorer.pk)
     logger.info("scorer %s is active", Scorer.objects.active())
+
+
+def choose(scorer: Scorer) -> None:
+    """Put `scorer` in use in a person's name: no run puts another one in its place."""
+    with transaction.atomic():
+        activate(scorer)
+        Scorer.objects.exclude(pk=scorer.pk).update(chosen_at=None)
+        Scorer.objects.filter(pk=scorer.pk).update(chosen_at=timezone.now())
 
 
 def find(text: str) -> Scorer:

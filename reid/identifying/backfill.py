@@ -18,7 +18,7 @@ from reid.identifying import run_lifecycle, run_workers, thresholds
 from reid.identifying.run_lifecycle import ChunkResult
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, ReidRun, Sighting
-from reid.scoring import compare
+from reid.scoring import compare, pattern_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,10 +127,20 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         return False
     while run_lifecycle.embed(wanted().filter(pk__in=batch), run, scorer.vectors):
         pass
+    _match(batch, run, scorer)
     result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, scorer))
     if result is not None:
         on_progress(len(batch))
     return True
+
+
+def _match(batch: list[UUID], run: ReidRun, scorer: Scorer) -> None:
+    """Compute the pattern scores of a batch, for which no lock has to be held."""
+    detections = list(wanted().filter(pk__in=batch).select_related("sighting"))
+    encounters = {
+        item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting
+    }
+    pattern_scores.prepare(detections, encounters, scorer, run_workers.beats(run))
 
 
 def _next(run: ReidRun) -> list[UUID]:

@@ -17,6 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from reid.grouping import join_linked
 from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
 from reid.models import Detection, Encounter, ReidRun
+from reid.scoring import pattern_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +98,10 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
     while run_lifecycle.embed(in_chunk, run, scorer.vectors):
         pass
     joined = join_linked.fuse(encounters)
+
+    chunk = list(in_chunk.select_related("sighting"))
+    encounter_of = {item.sighting.pk: item.sighting.encounter_id for item in chunk if item.sighting}
+    pattern_scores.prepare(chunk, encounter_of, scorer, run_workers.beats(run))
 
     def write() -> ChunkResult:
         result = decide_chunk.identify(encounters, run)

@@ -24,11 +24,13 @@ from reid.identifying.run_workers import (
     SILENCE,
     Cancelled,
     TakenOver,
+    beats,
     claim,
     in_hand,
     stop_if_cancelled,
 )
-from reid.models import ReidRun
+from reid.models import Detection, ReidRun
+from reid.scoring import fused_scorers, pattern_work
 from reid.signals import run_done
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
         if run.kind in LONG_STEP:
             claim(run)
         elif run.state == ReidRun.State.PENDING:
+            if run.kind in _SCORING and _prepare(run):
+                return True
             _begin(run)
         if run.scorer is None:
             raise RuntimeError(f"run {run.pk} is running without a scorer")
@@ -171,10 +175,7 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
         return False
     done = embedding.embed(batch, space, spaces.embedder_of(space))
     skipped = {f"skipped_{reason}": number for reason, number in done.skipped.items()}
-    with transaction.atomic():
-        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        count(locked, {"embedded": done.embedded} | skipped)
-        locked.save(update_fields=["counts", "heartbeat_at"])
+    _add(run, {"embedded": done.embedded} | skipped)
     return True
 
 
@@ -185,14 +186,47 @@ def is_being_scored(scorer: Scorer, now: datetime) -> bool:
     return alive.exclude(state__in=ReidRun.TERMINAL).exists()
 
 
+def _prepare(run: ReidRun) -> bool:
+    """Look for torsos and keypoints of all deer, and see that their scorer is there; whether anything was done.
+
+    Before the run begins, because that settles what it scores by. Crashed halfway, it goes on with what is missing.
+    """
+    if not fused_scorers.are_wanted():
+        return False
+    # What failed before and may be cured is tried again, once.
+    is_first = not run.counts.keys() & {"torsos", "without_torso"}
+    counts = pattern_work.find_missing(is_whole=_is_whole(run) and is_first, on_progress=beats(run))
+    if counts:
+        _add(run, counts)
+        return True
+    space = run.scorer.vectors if run.scorer else spaces.active_space()
+    if embed(Detection.objects.identifiable(), run, space):
+        return True
+    if run.scorer is None:
+        fused_scorers.ensure(space)
+    return False
+
+
+def _is_whole(run: ReidRun) -> bool:
+    """Whether the run is over everything: one over a part would leave the rest without its reasons."""
+    return not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale"))
+
+
+def _add(run: ReidRun, counts: Mapping[str, int]) -> None:
+    """Add to the counts of a stored run."""
+    with transaction.atomic():
+        locked = ReidRun.objects.select_for_update().get(pk=run.pk)
+        count(locked, counts)
+        locked.save(update_fields=["counts", "heartbeat_at"])
+
+
 def _begin(run: ReidRun) -> None:
     scorer = run.scorer or spaces.active_scorer()
     if run.kind == ReidRun.Kind.APPLY:
         _begin_application(run)
         return
     self_match.check(scorer.vectors)
-    if not any(run.counts["scope"].get(name) for name in ("limit", "offset", "stale")):
-        # A run over a part would leave the rest without its reasons.
+    if _is_whole(run):
         embedding.forget_curable_skips(scorer.vectors)
     # In one transaction, which holds the scorer: whoever approves another threshold sees this run, or is seen.
     with transaction.atomic():

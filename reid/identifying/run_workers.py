@@ -136,6 +136,28 @@ def beat(run: ReidRun, doing: Mapping[str, Any], *, at_once: bool = False) -> No
     stop_if_cancelled(run)
 
 
+def beats(run: ReidRun) -> Callable[[int], None]:
+    """What notes every BEAT, while a step goes on, that its worker lives; it is given how much was done.
+
+    It raises Cancelled where somebody asked for that, and TakenOver where the run has ended.
+    """
+    last = timezone.now()
+
+    def note(_done: int) -> None:
+        nonlocal last
+        now = timezone.now()
+        if now - last < BEAT:
+            return
+        last = now
+        unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
+        if not unfinished.update(heartbeat_at=now):
+            raise TakenOver
+        run.refresh_from_db(fields=["cancel_requested"])
+        stop_if_cancelled(run)
+
+    return note
+
+
 def in_hand(run: ReidRun) -> QuerySet[ReidRun]:
     """The run, while its state and heartbeat are those that the caller has read, or written."""
     return ReidRun.objects.filter(pk=run.pk, state=run.state, heartbeat_at=run.heartbeat_at)

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["decide", "eligibility", "enrolment", "similarity", "stored_gallery"]
+__all__ = [
+    "calibration",
+    "decide",
+    "eligibility",
+    "enrolment",
+    "similarity",
+    "stored_gallery",
+]

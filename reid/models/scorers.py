@@ -6,6 +6,7 @@ A score log, its thresholds, audits, runs and snapshots belong to one scorer. Sc
 from __future__ import annotations
 
 import uuid
+from typing import Literal
 
 from django.db import models
 from django.db.models import Q
@@ -80,6 +81,10 @@ class Scorer(models.Model):
     )
     is_active = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What a run makes takes the place of no person's choice.
+    chosen_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person last put it in use."
+    )
 
     objects = ScorerManager()
 
@@ -138,6 +143,13 @@ class Scorer(models.Model):
     def rests_on_vectors(self) -> bool:
         """Whether a detection without an embedding has no score."""
         return self.kind in (Scorer.Kind.EMBEDDING, Scorer.Kind.FUSED)
+
+    def part(self, name: Literal["embedding", "pattern"]) -> Scorer:
+        """A part of a fused scorer. Raises LookupError for a scorer without parts."""
+        found = self.embedding if name == "embedding" else self.pattern
+        if found is None:
+            raise LookupError(f"the scorer {self} is not fused of parts")
+        return found
 
     @property
     def vectors(self) -> EmbeddingSpace:

@@ -2,4 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["background", "backgrounds", "extract", "sentinel"]
+__all__ = [
+    "background",
+    "backgrounds",
+    "blocks",
+    "card",
+    "extract",
+    "gallery",
+    "keypoints",
+    "lnbnn",
+    "sentinel",
+    "stored",
+]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 import numpy as np
 from django.db.models.functions import Coalesce
 
 from reid.models import Detection
-from reid.patterns.backgrounds import members_of
+from reid.patterns.backgrounds import members_of, usable
 from reid.patterns.blocks import Block
 from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
 from reid.patterns.stored import stored_keypoints
@@ -19,7 +20,6 @@ from reid.taxonomy import SIDE_OF_FLANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
     from reid.models import PatternBackground
     from reid.patterns.card import MatcherCard
@@ -62,18 +62,64 @@ class PatternGallery:
         return Probe(found, SIDE_OF_FLANK.get(flank, 0), code)
 
 
-def load_gallery(background: PatternBackground, card: MatcherCard) -> PatternGallery:
-    """The gallery with this background. References without keypoints are left out, and deer without any others.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the database says of a gallery: enough for its fingerprints, and no file is read for it.
 
-    Raises NoKeypoints where the background's file is lost or damaged.
+    `references` are detection, deer, encounter and flank of each one with keypoints, by deer; `known` is the deer and
+    the encounter of each of the background's photographs that is still there.
     """
-    listed = list(_references())
+
+    background: PatternBackground
+    card: MatcherCard
+    references: list[tuple[UUID, UUID, UUID | None, str]]
+    known: dict[UUID, tuple[UUID | None, UUID | None]]
+
+    @classmethod
+    def read(cls, background: PatternBackground, card: MatcherCard) -> Self:
+        """By two queries."""
+        listed = sorted(_references(), key=lambda row: (row[1], row[0]))
+        return cls(background, card, listed, _known([UUID(id_) for id_, _ in background.members]))
+
+    @property
+    def deer_fingerprints(self) -> dict[UUID, str]:
+        """`deer_fingerprint` of each deer that has a reference with keypoints."""
+        matcher = self.card.fingerprint(self.background.fingerprint)
+        references: dict[UUID, list[tuple[UUID, int]]] = {}
+        for id_, deer, _, flank in self.references:
+            references.setdefault(deer, []).append((id_, SIDE_OF_FLANK.get(flank, 0)))
+        own: dict[UUID | None, list[UUID]] = {}
+        for id_, (owner, _) in self.known.items():
+            own.setdefault(owner, []).append(id_)
+        return {
+            deer: deer_fingerprint(matcher, named, own.get(deer, ()))
+            for deer, named in references.items()
+        }
+
+
+def load_gallery(listing: Listing) -> PatternGallery:
+    """The gallery of a listing. References whose file is lost are left out, and deer without any others.
+
+    The last one is kept: chunks of one run read it again and again. Raises NoKeypoints where the background's file is
+    lost or damaged.
+    """
+    global _last
+    if _last is None or _last[0] != listing:
+        _last = (listing, _load(listing))
+    return _last[1]
+
+
+_last: tuple[Listing, PatternGallery] | None = None
+
+
+def _load(listing: Listing) -> PatternGallery:
+    card, background, known = listing.card, listing.background, listing.known
+    listed = listing.references
     found = {id_: item for id_, *_ in listed if (item := stored_keypoints(id_)) is not None}
-    listed = sorted((row for row in listed if row[0] in found), key=lambda row: (row[1], row[0]))
+    listed = [row for row in listed if row[0] in found]
     deer = tuple(sorted({row[1] for row in listed}))
     column_of: dict[UUID | None, int] = {id_: column for column, id_ in enumerate(deer)}
     members = members_of(background)
-    known = _known([id_ for id_, _, _ in members])
     codes: dict[UUID, int] = {}
 
     def code(encounter: UUID | None) -> int:
@@ -96,15 +142,8 @@ def load_gallery(background: PatternBackground, card: MatcherCard) -> PatternGal
             np.int64,
         ),
     )
-    matcher = card.fingerprint(background.fingerprint)
-    prints = tuple(
-        deer_fingerprint(
-            matcher,
-            [(row[0], SIDE_OF_FLANK.get(row[3], 0)) for row in listed if row[1] == id_],
-            [member[0] for member, owner in zip(members, owners, strict=True) if owner == column],
-        )
-        for column, id_ in enumerate(deer)
-    )
+    print_of = listing.deer_fingerprints
+    prints = tuple(print_of[id_] for id_ in deer)
     whole = hashlib.sha256(json.dumps([list(map(str, deer)), prints]).encode()).hexdigest()
     return PatternGallery(
         card, deer, tuple(row[0] for row in listed), references, behind, prints, whole, codes
@@ -112,9 +151,11 @@ def load_gallery(background: PatternBackground, card: MatcherCard) -> PatternGal
 
 
 def _references() -> Iterable[tuple[UUID, UUID, UUID | None, str]]:
-    """Detection, deer, encounter and flank of each reference."""
-    rows = Detection.objects.references().annotate(
-        encounter=Coalesce("sighting__encounter_id", "image__encounter_id")
+    """Detection, deer, encounter and flank of each reference that has keypoints."""
+    rows = (
+        Detection.objects.references()
+        .filter(pk__in=usable().values("detection"))
+        .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
     )
     for id_, deer, encounter, flank in rows.values_list("pk", "deer_id", "encounter", "flank"):
         assert deer is not None  # noqa: S101 - for the type checker: references have a deer

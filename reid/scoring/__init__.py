@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["compare", "read_log", "write_log"]
+__all__ = [
+    "compare",
+    "fused_scorers",
+    "pattern_scores",
+    "pattern_work",
+    "read_log",
+    "write_log",
+]

@@ -6,7 +6,7 @@ Call inside the transaction that locked the detections.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,25 +14,26 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reid.embedding.vectors import vectors_of
+from reid.matching.calibration import Calibration
 from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import score
-from reid.models import Deer, Detection, SimilarityScore
-from reid.scoring import write_log
+from reid.matching.stored_gallery import load_gallery
+from reid.models import Deer, Detection, Scorer, SimilarityScore
+from reid.scoring import pattern_scores, write_log
 from reid.scoring.write_log import ScoreRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.matching.eligibility import Life
     from reid.matching.similarity import Gallery, Key
-    from reid.models import ReidRun, Scorer
+    from reid.models import ReidRun
 
 logger = logging.getLogger(__name__)
-
-NO_COSINES = "The scores of the scorer {scorer} are not made by comparing embeddings."
 
 _Marked = dict[tuple["Key", "Key"], int | None]
 """(detection, deer) pairs that the machine chose, with the threshold that it used, in score units."""
@@ -51,6 +52,8 @@ class ScoreMatrix:
     scores: NDArray[np.int32]
     sex_match: NDArray[np.bool_]
     outdated: frozenset[UUID] = frozenset()
+    parts: Mapping[Scorer, NDArray[np.int32]] = field(default_factory=dict)
+    """Of fused scores: the scores of the same pairs by each part, which are logged beside them."""
 
     @property
     def lives(self) -> list[Life]:
@@ -61,7 +64,11 @@ class ScoreMatrix:
         kept = [item.pk not in detections for item in self.detections]
         rest = [item for item in self.detections if item.pk not in detections]
         return replace(
-            self, detections=rest, scores=self.scores[kept], sex_match=self.sex_match[kept]
+            self,
+            detections=rest,
+            scores=self.scores[kept],
+            sex_match=self.sex_match[kept],
+            parts={scorer: scores[kept] for scorer, scores in self.parts.items()},
         )
 
 
@@ -73,20 +80,30 @@ def compare(
 ) -> ScoreMatrix:
     """Score those with an embedding in the space of `scorer`; `encounters` gives each sighting's encounter.
 
-    Raises ValueError for a scorer whose scores are no cosines, under whose name these must not be logged.
+    A fused scorer's parts are scored too. The patterns' part takes long: `pattern_scores.prepare` before the transaction.
     """
-    if not scorer.gives_cosines:
-        raise ValueError(NO_COSINES.format(scorer=scorer))
     vectors = vectors_of(list(detections), scorer.vectors)
     embedded = [item for item in detections if item.pk in vectors]
     matrix = np.array([vectors[item.pk] for item in embedded], np.float32)
-    scores = score(
+    embedding_scores = score(
         matrix.reshape(-1, scorer.vectors.dimension),
         gallery,
         [encounters[item.sighting_id] for item in embedded if item.sighting_id],
         [item.flank for item in embedded],
     )
-    return with_deer(embedded, scores, gallery)
+    if scorer.kind == Scorer.Kind.EMBEDDING:
+        return with_deer(embedded, embedding_scores, gallery)
+    pattern = pattern_scores.scores_of(
+        embedded, encounters, pattern_scores.matcher_of(scorer), gallery.deer
+    )
+    if scorer.kind == Scorer.Kind.PATTERN:
+        return with_deer(embedded, pattern, gallery)
+    calibration = Calibration.from_json(scorer.specification["calibration"])
+    fused = calibration.score(
+        embedding_scores, pattern, [item.effective_class for item in embedded]
+    )
+    parts = {scorer.part("embedding"): embedding_scores, scorer.part("pattern"): pattern}
+    return replace(with_deer(embedded, fused, gallery), parts=parts)
 
 
 def with_deer(
@@ -130,12 +147,25 @@ def log(
             now = timezone.now()
             write_log.write(_rows(compared, gallery, run.threshold_used, marked), scorer, run, now)
             write_log.forget(ids, scorer, [item.pk for item in compared.deer], missing)
+            for part, scores in compared.parts.items():
+                _log_part(replace(compared, scores=scores, parts={}), run, part, now)
     except DatabaseError:
         logger.exception("the scores of %s detections could not be logged", len(ids))
         flagged.update(scores_stale=True)
         return {"log_failures": 1}
     flagged.filter(scores_stale=True).update(scores_stale=False)
     return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
+
+
+def _log_part(compared: ScoreMatrix, run: ReidRun, part: Scorer, now: datetime) -> None:
+    """Log the scores of one part of a fused scorer: nothing is chosen by them."""
+    ids = [item.pk for item in compared.detections]
+    rows, columns = np.nonzero(compared.scores < 0)
+    missing = [
+        (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
+    ]
+    write_log.write(_rows(compared, load_gallery(part), None, {}), part, run, now)
+    write_log.forget(ids, part, [item.pk for item in compared.deer], missing)
 
 
 def _chosen_earlier(detections: Collection[UUID], scorer: Scorer) -> _Marked:

@@ -6,6 +6,7 @@ __all__ = [
     "align",
     "features",
     "fit",
+    "gate",
     "heads",
     "making",
     "own_head",

@@ -14,6 +14,8 @@ from reid.management.progress import progress_bar
 from reid.management.scorer_arguments import add_scorer, chosen
 from reid.models import ReidRun
 from reid.networks.model_card import ModelRefused
+from reid.patterns.background import NoBackground
+from reid.scoring import fused_scorers
 
 if TYPE_CHECKING:
     from reid.models import Scorer
@@ -22,6 +24,10 @@ DRY_RUN = "Dry run: nothing was written."
 NO_QUEUE = "Redis does not answer: start it, or run without --queue."
 NEGATIVE = "{} must be 0 or more."
 BATCH_SIZE = "--batch-size must be from 1 to 10000."
+RENEW_ALONE = "--renew-background makes a scorer of its own: leave --scorer, --space, --dry-run and --resume out."
+NO_FUSED = (
+    "Nobody is enrolled yet, so there is nothing to compare patterns with: name some deer first."
+)
 RESUME_ALONE = "--resume goes on with the part that was begun: leave the other options out."
 NOT_QUEUED = "--dry-run shows its counts here: leave --queue out."
 NOTHING_TO_RESUME = "No backfill was left unfinished: start one without --resume."
@@ -80,6 +86,11 @@ class Command(CheckedCommand):
             help="go on with the latest backfill where it was interrupted",
         )
         parser.add_argument(
+            "--renew-background",
+            action="store_true",
+            help="draw a new background of patterns from the store as it is now, and score by it",
+        )
+        parser.add_argument(
             "--queue", action="store_true", help="let the gpu worker do it in the background"
         )
 
@@ -87,7 +98,7 @@ class Command(CheckedCommand):
         part = backfill.Part(options["limit"], options["start_offset"], options["batch_size"])
         _check(part, options)
         try:
-            scorer = chosen(options)
+            scorer = _renewed() if options["renew_background"] else chosen(options)
             if options["dry_run"]:
                 self._rehearse(scorer or spaces.active_scorer(), part)
                 return
@@ -96,7 +107,7 @@ class Command(CheckedCommand):
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
             self._work(run)
-        except (LookupError, ModelRefused) as error:
+        except (LookupError, ModelRefused, NoBackground) as error:
             raise CommandError(str(error)) from error
         except redis.ConnectionError as error:
             raise CommandError(NO_QUEUE) from error
@@ -139,6 +150,14 @@ class Command(CheckedCommand):
                 self.stdout.write(f"{counts[name]:>10,}  {label}")
 
 
+def _renewed() -> Scorer:
+    """The fused scorer with a new background. Raises NoBackground, and CommandError where nobody is enrolled."""
+    scorer = fused_scorers.renew(spaces.active_space())
+    if scorer is None:
+        raise CommandError(NO_FUSED)
+    return scorer
+
+
 def _check(part: backfill.Part, options: dict[str, Any]) -> None:
     """Raises CommandError for arguments that make no sense."""
     for name, value in (("--limit", part.limit), ("--start-offset", part.offset)):
@@ -148,5 +167,8 @@ def _check(part: backfill.Part, options: dict[str, Any]) -> None:
         raise CommandError(BATCH_SIZE)
     if options["resume"] and (part != backfill.Part() or options["dry_run"]):
         raise CommandError(RESUME_ALONE)
+    others = ("scorer", "space", "dry_run", "resume")
+    if options["renew_background"] and any(options[name] for name in others):
+        raise CommandError(RENEW_ALONE)
     if options["dry_run"] and options["queue"]:
         raise CommandError(NOT_QUEUED)

@@ -47,10 +47,10 @@ ASK: Final = (
     "Nothing was imported. A table or a detector's file about these photographs is imported by its own "
     "name, with --root {source}."
 )
-DOUBTFUL: Final = "folders that may be no {what}"
+DOUBTFUL: Final = "folders that may be no deer"
 DOUBTFUL_TEXT: Final = (
-    "{count} folders were taken for {what}, as --folders {what} says, and may be none, such as {names} ({hint}): "
-    "if they are none, undo this import and say by --folders what they are."
+    "{count} folders were taken for deer, as --folders deer says, and may be none, such as {names} ({hint}): "
+    "if they are none, undo this import and give --folders cameras or none."
 )
 _NAMED: Final = 4
 """Folders that the question names."""
@@ -58,12 +58,13 @@ _NAMED: Final = 4
 CLASS: Final = "{name} is a word for a kind of animal"
 
 # What names give away; it is said in the question, and nothing is decided by it.
-_DATE: Final = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}|\d{1,2}[-_.]\d{1,2}[-_.](19|20)?\d\d")
-_CARD: Final = re.compile(r"DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5}", re.IGNORECASE)
 _LIKELY: Final = (
-    (_DATE, "{name} looks like a date"),
     (
-        _CARD,
+        re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}|\d{1,2}[-_.]\d{1,2}[-_.](19|20)?\d\d"),
+        "{name} looks like a date",
+    ),
+    (
+        re.compile(r"DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5}", re.IGNORECASE),
         "{name} is a name that cameras give to the folders of a card",
     ),
     (
@@ -111,8 +112,6 @@ class FolderSource:
                 yield Refusal(0, path, RefusalReason.ROW, str(error))
                 continue
             values["camera"] = values["camera"] or camera
-            if self.folders == CAMERAS and inside and not values["camera"]:
-                names.add(name.strip())
             if self.folders == CAMERAS and inside:
                 values["camera"] = values["camera"] or name.strip()
             if self.folders != DEER:
@@ -126,19 +125,17 @@ class FolderSource:
             )
 
         yield from endings.passed_over(passed_over)
-        yield from _doubtful(sorted(names), self.folders)
+        if self.folders == DEER:
+            yield from _doubtful(sorted(names))
 
 
-def _doubtful(names: list[str], what: str) -> Iterator[Note]:
-    """What is to be said of folders that somebody called deer or cameras, and whose names say otherwise."""
-    if what == DEER:
-        doubtful = [name for name in names if _hint([name]) and not is_no_deer(name)]
-    else:
-        doubtful = [name for name in names if _DATE.fullmatch(name) or _CARD.fullmatch(name)]
+def _doubtful(names: list[str]) -> Iterator[Note]:
+    """What is to be said of folders that somebody called deer, and whose names say otherwise."""
+    doubtful = [name for name in names if _hint([name]) and not is_no_deer(name)]
     if doubtful:
         listed, hint = ", ".join(doubtful[:_NAMED]), _hint(doubtful)
-        text = DOUBTFUL_TEXT.format(count=len(doubtful), what=what, names=listed, hint=hint)
-        yield Note(DOUBTFUL.format(what=what), text, count=len(doubtful), is_summary=True)
+        text = DOUBTFUL_TEXT.format(count=len(doubtful), names=listed, hint=hint)
+        yield Note(DOUBTFUL, text, count=len(doubtful), is_summary=True)
 
 
 def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Path]:

@@ -10,6 +10,12 @@ from reid.embedding import scorers
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
 from reid.models import Scorer, Threshold
+from reid.scoring import fused_scorers
+
+OUTGROWN = (
+    "  The store has doubled since the background of its pattern matcher was drawn: draw a new one with manage.py "
+    "backfill_similarity_scores --renew-background, which makes a new scorer."
+)
 
 
 class Command(CheckedCommand):
@@ -36,7 +42,7 @@ class Command(CheckedCommand):
             scorer = scorers.find(options["scorer"])
         except LookupError as error:
             raise CommandError(str(error)) from error
-        scorers.activate(scorer)
+        scorers.choose(scorer)
         self.stdout.write(f"{_line(scorer)}: active.")
 
     def _list(self) -> None:
@@ -44,6 +50,8 @@ class Command(CheckedCommand):
         for scorer in known:
             mark = "*" if scorer.is_active else " "
             self.stdout.write(f"{mark} {_line(scorer)}, {_about(scorer)}")
+            if scorer.is_active and fused_scorers.is_outgrown(scorer):
+                self.stdout.write(OUTGROWN)
             if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)
         if override := thresholds.override_note():

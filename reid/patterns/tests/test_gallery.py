@@ -10,7 +10,7 @@ from reid.patterns import background
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.extract import extract_missing
-from reid.patterns.gallery import PatternGallery, load_gallery
+from reid.patterns.gallery import Listing, PatternGallery, load_gallery
 from reid.patterns.lnbnn import NOBODY, NOT_COMPARABLE, explain, score
 from reid.patterns.stored import stored_keypoints
 from reid.patterns.tests.photographs import spotted
@@ -43,7 +43,7 @@ class Store:
 
     def gallery(self) -> PatternGallery:
         extract_missing()
-        return load_gallery(self.background, CARD)
+        return load_gallery(Listing.read(self.background, CARD))
 
     def prints(self) -> dict[str, str]:
         gallery = self.gallery()

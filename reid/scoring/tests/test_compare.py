@@ -1,4 +1,4 @@
-"""Comparison: cosines are never logged under the name of a scorer that makes other scores."""
+"""Comparison: a scorer whose matcher is not there fails the run, and nothing is logged under its name."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import pytest
 
 from reid.identifying import identify
 from reid.models import Decision, ReidRun, Scorer, SimilarityScore
-from reid.scoring.compare import NO_COSINES
 from reid.tests.herds import herd
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_run_of_a_scorer_that_compares_no_embeddings_fails_and_logs_nothing() -> None:
+def test_a_run_of_a_pattern_scorer_without_its_matcher_fails_and_logs_nothing() -> None:
     herd(3)
     pattern = Scorer.objects.create(kind="pattern", name="sift", fingerprint="5" * 64)
     run = identify.create_run(pattern)
-    with pytest.raises(ValueError, match="sift"):
+    with pytest.raises(KeyError, match="background"):
         while identify.advance(run.pk):
             pass
     run.refresh_from_db()
-    assert (run.state, run.error) == (
-        ReidRun.State.FAILED,
-        f"ValueError: {NO_COSINES.format(scorer=pattern)}",
-    )
+    assert run.state == ReidRun.State.FAILED
     assert not SimilarityScore.objects.exists()
     assert not Decision.objects.exists()

@@ -124,19 +124,9 @@ def test_whoever_calls_such_a_folder_a_deer_is_told(card, name: str, hint: str) 
 @pytest.mark.parametrize("name", ["Old Gus", "Buck 7", "7", "north"])
 def test_nothing_is_said_of_names(card, name: str) -> None:
     assert not notes(card(f"{name}/a.jpg"), folders="deer")
-    assert not notes(card(f"{name}/a.jpg"), folders="cameras")
+    assert not notes(card("2025/a.jpg"), folders="cameras")
 
 
 def test_a_folder_with_a_table_in_it_says_how_that_is_imported(card) -> None:
     (note,) = notes(card("a.jpg", "detections.json", "notes.docx"))
     assert "docx 1, json 1" in note.text and "imported by its own name" in note.text
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [("2025-10-01", "looks like a date"), ("DCIM", "folders of a card"), ("100RECNX", "of a card")],
-)
-def test_whoever_calls_days_and_cards_cameras_is_told(card, name: str, hint: str) -> None:
-    (note,) = notes(card(f"{name}/a.jpg", "North/b.jpg"), folders="cameras")
-    assert name in note.text and hint in note.text and "North" not in note.text
-    assert not notes(card(f"{name}/a.jpg"), folders="cameras", finders={"camera": "Gate 3"})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0024_batches'),
+        ('reid', '0025_scorers_chosen'),
     ]
 
     operations = [

@@ -1,0 +1,154 @@
+"""Fused scorers made: from when on patterns count beside embeddings, and with which calibration.
+
+A store with photographs enough gets its background, its pattern matcher and its fused scorer by the first run that
+finds them missing; a person who chose a scorer keeps it. Smaller stores are scored by embeddings alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from reid.embedding import scorers
+from reid.embedding.vectors import vectors_of
+from reid.matching.calibration import SHIPPED, Calibration, middle
+from reid.matching.similarity import score
+from reid.matching.stored_gallery import load_gallery
+from reid.models import Detection, PatternBackground, Scorer
+from reid.patterns.background import FEWEST, NoBackground
+from reid.patterns.backgrounds import draw_background, is_due, usable
+from reid.patterns.card import MatcherCard
+
+if TYPE_CHECKING:
+    from reid.models import EmbeddingSpace
+
+logger = logging.getLogger(__name__)
+
+ENOUGH: Final = 100
+"""Detections of deer from which on torsos are looked for: a background needs many animals besides the few compared."""
+_SAMPLE: Final = 500
+"""Detections whose scores say where impostors lie: some 10,000 pairs even in a small herd."""
+
+
+def are_wanted() -> bool:
+    """Whether patterns are to be looked for: not switched off, and photographs enough."""
+    return bool(settings.REID_PATTERN) and Detection.objects.identifiable().count() >= ENOUGH
+
+
+def ensure(space: EmbeddingSpace) -> Scorer | None:
+    """The fused scorer of a space with the newest matcher, made where it is missing; None where it cannot be yet.
+
+    It takes the place of the space's embedding scorer, unless a person put that one in use. A background that the
+    store has outgrown stays: only `renew` draws another one.
+    """
+    pattern = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+    if pattern is None:
+        if usable().count() < FEWEST:
+            return None
+        try:
+            pattern = _matcher(draw_background())
+        except NoBackground:
+            return None
+    return _fused(space, pattern)
+
+
+def renew(space: EmbeddingSpace) -> Scorer | None:
+    """A fused scorer with a background of the store as it is now; None where there are too few photographs.
+
+    Raises NoBackground, with the sentence that says what is missing.
+    """
+    return _fused(space, _matcher(draw_background()))
+
+
+def is_outgrown(scorer: Scorer) -> bool:
+    """Whether a new background should be proposed: the store has doubled since the scorer's was drawn."""
+    pattern = scorer if scorer.kind == Scorer.Kind.PATTERN else scorer.pattern
+    if pattern is None:
+        return False
+    fingerprint = pattern.specification["background"]
+    return is_due(PatternBackground.objects.get(fingerprint=fingerprint))
+
+
+def _matcher(background: PatternBackground) -> Scorer:
+    """The pattern scorer with this background."""
+    card = MatcherCard()
+    scorer, _ = Scorer.objects.get_or_create(
+        fingerprint=card.fingerprint(background.fingerprint),
+        defaults={
+            "kind": Scorer.Kind.PATTERN,
+            "name": card.name,
+            "specification": {"card": card.to_json(), "background": background.fingerprint},
+        },
+    )
+    return scorer
+
+
+def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
+    embedding = Scorer.objects.of(space)
+    known = Scorer.objects.filter(
+        kind=Scorer.Kind.FUSED, embedding=embedding, pattern=pattern
+    ).order_by("-created_at")
+    scorer = known.first()
+    if scorer is None:
+        impostors = _sample(embedding)
+        if not impostors.size:
+            return None  # nobody is enrolled yet
+        centre, scale = middle(impostors)
+        calibration = Calibration(centre, scale, SHIPPED, "shipped with Thumper")
+        scorer = create(embedding, pattern, calibration)
+    _put_in_use(scorer)
+    return scorer
+
+
+def create(embedding: Scorer, pattern: Scorer, calibration: Calibration) -> Scorer:
+    """The fused scorer of two parts under a calibration; the same ones make no second."""
+    facts = [embedding.fingerprint, pattern.fingerprint, calibration.fingerprint]
+    scorer, made = Scorer.objects.get_or_create(
+        fingerprint=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
+        defaults={
+            "kind": Scorer.Kind.FUSED,
+            "name": f"{embedding.name} + {pattern.name}",
+            "space": embedding.space,
+            "embedding": embedding,
+            "pattern": pattern,
+            "specification": {"calibration": calibration.to_json()},
+        },
+    )
+    if made:
+        logger.info("fused scorer %s is made", scorer)
+    return scorer
+
+
+def _put_in_use(scorer: Scorer) -> None:
+    """In place of its own embedding part, or of a fused scorer with an older background; not of a person's choice."""
+    with transaction.atomic():
+        active = Scorer.objects.active()
+        if active is None or active == scorer or active.chosen_at is not None:
+            return
+        if active.space_id == scorer.space_id:
+            scorers.activate(scorer)
+
+
+def _sample(embedding: Scorer) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """Scores of some detections against all deer, their own encounter left out: nearly all of impostors."""
+    space = embedding.vectors
+    rows = Detection.objects.identifiable().embedded_in(space).filter(sighting__isnull=False)
+    detections = list(rows.select_related("sighting").order_by("pk")[:_SAMPLE])
+    gallery = load_gallery(embedding)
+    vectors = vectors_of(detections, space)
+    encounters = [item.sighting.encounter_id for item in detections if item.sighting]
+    matrix = np.array([vectors[item.pk] for item in detections], np.float32)
+    scores = score(
+        matrix.reshape(-1, space.dimension),
+        gallery,
+        encounters,
+        [item.flank for item in detections],
+    )
+    found: np.ndarray[tuple[int], np.dtype[np.int32]] = scores[scores >= 0]
+    return found

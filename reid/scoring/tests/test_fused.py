@@ -1,0 +1,170 @@
+"""Fused scorers: made by a run of a store with photographs enough, logged beside their parts, and stale deer by deer."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from reid.embedding import scorers
+from reid.identifying import backfill, identify, stale_scores
+from reid.matching.calibration import Calibration
+from reid.models import Detection, ReidRun, Scorer, SimilarityScore
+from reid.patterns.background import FEWEST
+from reid.patterns.tests.stores import with_torso, without_torso
+from reid.scoring import fused_scorers
+from reid.tests import make
+from reid.torsos import making
+
+pytestmark = pytest.mark.django_db
+
+EMBEDDING, PATTERN, FUSED = Scorer.Kind.EMBEDDING, Scorer.Kind.PATTERN, Scorer.Kind.FUSED
+
+
+class Store:
+    """Ada and Bea, alike to the network; photographs of both; strangers enough for a background."""
+
+    def __init__(self) -> None:
+        self.scorer = make.scorer(2)
+        self.ada, self.bea = make.deer("Ada"), make.deer("Bea")
+        for seed, deer in ((1, self.ada), (2, self.bea)):
+            self.seen(seed, deer=deer, is_reference=True, identity_source="imported")
+        self.of_ada, self.of_bea = self.seen(1), self.seen(2)
+        self.plain = without_torso(classification="unknown_deer")
+        make.embedding(self.plain, self.scorer, 1.0, 0.2)
+        self.strangers = [self.seen(seed) for seed in range(10, 10 + FEWEST)]
+
+    def seen(self, seed: int, **fields: Any) -> Detection:
+        fields = {"flank": "left", "classification": "unknown_deer"} | fields
+        detection = with_torso(seed, **fields)
+        make.embedding(detection, self.scorer, 1.0, 0.1)
+        return detection
+
+    def scores(self, kind: Scorer.Kind, probe: Detection) -> dict[str, int]:
+        rows = SimilarityScore.objects.filter(scorer__kind=kind, detection=probe)
+        return dict(rows.values_list("deer__name", "score"))
+
+
+@pytest.fixture
+def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Store:
+    settings.REID_PATTERN = True
+    monkeypatch.setattr(fused_scorers, "ENOUGH", FEWEST)
+    # Torsos of tests are drawn; there are no photographs to find them on.
+    monkeypatch.setattr(making, "make_missing", lambda *_: making.TorsoCounts())
+    return Store()
+
+
+def run(scorer: Scorer | None = None) -> ReidRun:
+    started = identify.create_run(scorer)
+    while identify.advance(started.pk):
+        pass
+    started.refresh_from_db()
+    assert started.state == ReidRun.State.COMPLETED, started.error
+    return started
+
+
+def test_a_run_makes_the_fused_scorer_and_logs_its_parts_beside_it(store: Store) -> None:
+    used = run().scorer
+    assert used is not None and used.kind == FUSED and used == Scorer.objects.active()
+    assert (
+        store.scores(EMBEDDING, store.of_ada)["Ada"] == store.scores(EMBEDDING, store.of_ada)["Bea"]
+    )
+    assert store.scores(PATTERN, store.of_ada)["Ada"] > store.scores(PATTERN, store.of_ada)["Bea"]
+    assert store.scores(FUSED, store.of_ada)["Ada"] > store.scores(FUSED, store.of_ada)["Bea"]
+    assert store.scores(FUSED, store.of_bea)["Bea"] > store.scores(FUSED, store.of_bea)["Ada"]
+
+
+def test_without_keypoints_the_calibrated_embedding_stands_alone(store: Store) -> None:
+    used = run().scorer
+    assert used is not None
+    calibration = Calibration.from_json(used.specification["calibration"])
+    assert store.scores(PATTERN, store.plain) == {}
+    embedding = store.scores(EMBEDDING, store.plain)["Ada"]
+    z = (embedding - calibration.centre) / calibration.scale
+    weights = calibration.weights_of("unknown_deer")
+    log_odds = weights.alone * z + weights.alone_intercept
+    expected = 10_000 * (0.5 + 0.5 * log_odds / (4 + abs(log_odds)))
+    assert store.scores(FUSED, store.plain)["Ada"] == round(expected)
+
+
+def test_switched_off_or_small_a_store_is_scored_by_embeddings_alone(
+    store: Store, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REID_PATTERN = False
+    assert run().scorer == store.scorer
+    settings.REID_PATTERN = True
+    monkeypatch.setattr(fused_scorers, "ENOUGH", 1000)
+    assert run().scorer == store.scorer
+    assert set(Scorer.objects.values_list("kind", flat=True)) == {EMBEDDING}
+
+
+def test_a_scorer_that_a_person_chose_stays(store: Store) -> None:
+    scorers.choose(store.scorer)
+    assert run().scorer == store.scorer
+    assert Scorer.objects.filter(kind=FUSED).exists()
+    scorers.choose(Scorer.objects.get(kind=FUSED))
+    run()
+    assert Scorer.objects.active() == Scorer.objects.get(kind=FUSED)
+
+
+def test_another_deers_new_reference_makes_no_score_stale(store: Store) -> None:
+    used = run().scorer
+    assert used is not None
+    prints = dict(
+        SimilarityScore.objects.filter(detection=store.of_ada).values_list(
+            "pk", "gallery_fingerprint"
+        )
+    )
+    store.seen(2, deer=store.bea, is_reference=True, identity_source="imported")
+    run()
+    rows = SimilarityScore.objects.filter(detection=store.of_ada)
+    for pk, deer, fingerprint in rows.values_list("pk", "deer__name", "gallery_fingerprint"):
+        assert (prints[pk] == fingerprint) == (deer == "Ada")
+
+
+def test_scores_of_a_changed_gallery_are_found_stale(store: Store) -> None:
+    used = run().scorer
+    assert used is not None
+    assert stale_scores.mark_outdated(used) == 0
+    store.seen(1, deer=store.ada, is_reference=True, identity_source="imported")
+    assert stale_scores.mark_outdated(used) > 0
+
+
+def test_a_second_run_writes_nothing(store: Store) -> None:
+    first = run()
+    assert {row.run_id for row in SimilarityScore.objects.all()} == {first.pk}
+    run()
+    assert {row.run_id for row in SimilarityScore.objects.all()} == {first.pk}
+
+
+def test_a_renewed_background_makes_another_scorer(store: Store) -> None:
+    first = run().scorer
+    assert first is not None and not fused_scorers.is_outgrown(first)
+    for seed in range(200, 200 + 2 * FEWEST):
+        store.seen(seed)
+    assert run().scorer == first
+    assert fused_scorers.is_outgrown(first)
+    call_command("backfill_similarity_scores", "--renew-background", stdout=StringIO())
+    active = Scorer.objects.active()
+    assert active is not None and active != first and active.kind == FUSED
+    assert not fused_scorers.is_outgrown(active)
+    assert SimilarityScore.objects.filter(scorer=active).exists()
+
+
+def test_a_store_of_strangers_alone_has_nothing_to_compare_patterns_with(
+    settings: Any,
+) -> None:
+    scorer = make.scorer(2)
+    assert fused_scorers.ensure(scorer.vectors) is None
+
+
+def test_a_backfill_scores_by_both_parts_too(store: Store) -> None:
+    used = run().scorer
+    before = list(SimilarityScore.objects.order_by("pk").values_list("score", flat=True))
+    SimilarityScore.objects.update(score=1)
+    filled = backfill.create_run(used, backfill.Part())
+    while backfill.advance(filled.pk):
+        pass
+    assert list(SimilarityScore.objects.order_by("pk").values_list("score", flat=True)) == before

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from PIL import Image
 
+from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.torsos.prepare import GRID, prepare
 from thumper.herd import torsos
@@ -27,12 +28,11 @@ WRITTEN = (
 )
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = (
         "For developers: draw deer whose torsos are known to the pixel, and learn the mask head from them that ships with "
         "the project. On one machine the same drawings give the same head, byte for byte."
     )
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
-from scipy.optimize import minimize
 
 from reid.matching.similarity import NOT_COMPARABLE
 from reid.units import SCORE_UNITS
@@ -270,6 +269,8 @@ def fit(
 
 def _logistic(columns: NDArray[np.float64], genuine: NDArray[np.bool_]) -> list[float]:
     """Slopes (>= 0) and, last, the intercept."""
+    from scipy.optimize import minimize  # half a second, for whoever learns weights alone
+
     count = int(genuine.sum())
     if count in (0, len(genuine)):
         raise ValueError("a calibration needs genuine pairs and impostors")

@@ -38,7 +38,7 @@ def observe(scorer: Scorer, now: datetime, period: date) -> PerformanceSnapshot:
     """The snapshot of `period`, not saved. Raises AnalysisError where nothing is logged."""
     previous = PerformanceSnapshot.objects.of(scorer).first()
     assessment = assess(scorer)
-    watched = read_watched(scorer, assessment.log)
+    watched = read_watched(scorer, assessment.log, assessment.active.only)
     if not len(watched):
         raise AnalysisError(NOTHING_LOGGED)
     baseline = PerformanceSnapshot.objects.baseline(scorer)
@@ -125,7 +125,7 @@ def _compare(
         return None
     limits = stability = None
     if threshold is not None:
-        spread = dispersion(before.best >= threshold, before.days)
+        spread = dispersion(before.reaching(threshold), before.days)
         limits = control_limits(before.tally(threshold), len(sample), spread)
     # Where no score is known, or all are alike, there is no distribution to compare.
     with suppress(UndefinedError):

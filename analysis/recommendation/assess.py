@@ -15,8 +15,9 @@ from analysis.audit.certificates import certificate_of
 from analysis.audit.plans import freeze
 from analysis.audit.state import CandidateThreshold
 from analysis.recommendation.batch import offer
-from analysis.recommendation.fpir_gate import fpir_gate
+from analysis.recommendation.evidence import about_learned, evidence_of
 from analysis.recommendation.ranked_review import ranked_review
+from analysis.recommendation.strata_gates import chosen, gates_of
 from analysis.recommendation.types import (
     ALPHA_FDP,
     Active,
@@ -30,7 +31,6 @@ from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.integrity import faults
 from analysis.score_log.session import ActiveThreshold, AnalysisError, active_threshold
 from analysis.score_log.sighting_log import read_log
-from analysis.score_log.trials import NOT_COMPARED
 from reid.identifying.thresholds import Now, Proof, validity
 from reid.matching.stored_gallery import load_gallery
 from reid.models import AuditPlan, Operation
@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.audit.plans import Store
+    from analysis.recommendation.strata_gates import Gates
     from analysis.score_log.sighting_log import SightingLog, WouldBe
     from reid.matching.similarity import Gallery
     from reid.models import Scorer
+    from reid.strata import Stratum
 
 ALPHA_FPIR: Final = 0.05
 MIX_LIMIT: Final = 0.2
@@ -61,7 +63,8 @@ _TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.N
 class Assessment:
     """Everything known of a scorer. `store` is what an audit plan is frozen on.
 
-    `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
+    `rates` are those of deer that the scorer did not learn from, where there are enough. `gates` are the first gate of
+    each stratum, under None of all sightings. `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
     """
 
     store: Store
@@ -70,6 +73,7 @@ class Assessment:
     rates: ErrorRates
     plan: AuditPlan | None
     recommendation: Recommendation
+    gates: Gates
     batch: AuditPlan | None
     pairs: WouldBe | None
 
@@ -88,26 +92,35 @@ def assess(
     gallery = load_gallery(scorer)
     log = read_log(scorer)
     store = plans.Store(scorer, gallery.fingerprint, log)
-    plan = plans.latest_valid(store)
     active = active_threshold(scorer)
-    rates = ErrorRates(log.trials)
-    has_decoy = log.trials.decoys > NOT_COMPARED
+    rates = rates_of(log)
+    gates = gates_of(log, alpha_fpir)
+    plan = plans.latest_valid(store)
+    if plan is not None and len(gates) > 1 and gates[plan.only].threshold is None:
+        plan = None  # strangers are no longer bounded among the sightings that it asked about
+    stratum = chosen(gates, log) if plan is None else plan.only
     situation = Situation(
-        gate=fpir_gate(log.trials.decoys[has_decoy], log.trials.deer[has_decoy], alpha=alpha_fpir),
-        assigned=lambda threshold: log.would_assign(threshold).scores,
+        gate=gates[stratum],
+        assigned=lambda threshold: log.would_assign(threshold, stratum).scores,
         eligible=log.unreviewed,
-        active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
+        active=Active(active.units, active.is_approved, _is_proven(active, gallery), active.only),
         alpha_fdp=alpha_fdp,
         faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
-        warnings=_warnings(log),
+        warnings=_warnings(log, stratum, gates[stratum].threshold or active.units),
+        stratum=stratum,
+        left=0 if stratum is None else _unreviewed(log, stratum.other),
     )
+    if active.only is not stratum:
+        would_be = log.would_assign(active.units, active.only)
+        situation = replace(situation, of_active=(gates[active.only], len(would_be.scores)))
     if plan is not None:
         situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
     batch = batches.newest()
     pairs = batches.pairs_of(log) if situation.gate.threshold is None else None
     situation = replace(situation, batch=_batch_situation(batch, pairs))
-    return Assessment(store, gallery, active, rates, plan, recommend(situation), batch, pairs)
+    verdict = recommend(situation)
+    return Assessment(store, gallery, active, rates, plan, verdict, gates, batch, pairs)
 
 
 def _batch_situation(newest: AuditPlan | None, pairs: WouldBe | None) -> BatchSituation | None:
@@ -144,8 +157,22 @@ def _review_seconds() -> float | None:
     return median(filter(None, seconds)) if any(seconds) else None
 
 
-def _warnings(log: SightingLog) -> list[str]:
+def rates_of(log: SightingLog) -> ErrorRates:
+    """The error rates of a log: of deer that the scorer did not learn from, where there are enough."""
+    return ErrorRates(log.trials.take(evidence_of(log.trials, log.learned)))
+
+
+def _unreviewed(log: SightingLog, stratum: Stratum) -> int:
+    """Unreviewed eligible sightings of a stratum."""
+    sightings = [*log.sightings, *(item.sighting for item in log.together if not item.known)]
+    return int(log.is_of(stratum, sightings).sum())
+
+
+def _warnings(log: SightingLog, stratum: Stratum | None, threshold: int) -> list[str]:
     warnings = [APPROXIMATE] if len(log.trials) else []
+    of_gate = log.is_of(stratum, log.trial_sightings)
+    about = about_learned(log.trials.take(of_gate), log.learned[of_gate], threshold)
+    warnings += [about] if about else []
     if min(len(log.trial_classes), len(log.classes)) >= ENOUGH_TO_COMPARE:
         distance = _total_variation(log.trial_classes, log.classes)
         if distance > MIX_LIMIT:
@@ -168,7 +195,8 @@ def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
     recommendation = assessment.recommendation
     if assessment.plan is None and recommendation.verdict is not Verdict.AUDIT_NEEDED:
         raise AnalysisError(NOT_YET.format(reason=recommendation.reason))
-    return freeze(assessment.store, recommendation.candidates, alpha_fdp)
+    stratum = recommendation.situation.stratum
+    return freeze(assessment.store, recommendation.candidates, alpha_fdp, stratum)
 
 
 NO_BATCH: Final = "A batch begins only where no threshold can be proven, and where sightings are left to name. {reason}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from analysis.recommendation.assess import rates_of
 from analysis.recommendation.document import recommendation_document
 from analysis.reports.threshold_formats import ThresholdReport
 from analysis.reports.threshold_table import what_if
-from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import score_histograms
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.recommendation.assess import Assessment
+    from analysis.score_log.error_rates import ErrorRates
     from analysis.score_log.sighting_log import SightingLog
 
 DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
@@ -27,7 +28,7 @@ def within(assessment: Assessment, period: CapturePeriod | None) -> tuple[Sighti
     if period in (None, CapturePeriod()):
         return assessment.log, assessment.rates
     log = read_log(assessment.store.scorer, period)
-    return log, ErrorRates(log.trials)
+    return log, rates_of(log)
 
 
 def build_report(

@@ -19,22 +19,25 @@ from analysis.score_log.facts import (
     known_neighbours,
     read_facts,
     shared_frames,
+    sightings_with_pattern,
 )
 from analysis.score_log.known_impostors import ImpostorKind, KnownImpostors
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
+from reid.embedding.learned import learned_deer
 from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer, lives_of
+from reid.models import Scorer
+from reid.strata import Stratum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
-    from reid.models import Scorer
 
 Known = tuple["UUID", SightingFacts]
 """A sighting and its facts."""
@@ -52,11 +55,13 @@ class WouldBe:
 class SightingLog:
     """The log of one scorer. `deer` are compared and in the gallery's order, as columns of all scores.
 
-    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
+    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs; `learned` (t,) are
+    those of deer that the scorer learned from;
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
-    is possible; the rest are among the probes that share frames. What was certified for a batch is neither labelled
+    is possible; the rest are among the probes that share frames. `patterned` are the
+    sightings with a pattern score, None where the scorer has no strata. What was certified for a batch is neither labelled
     nor unreviewed, since no run changes it. `impostors` has the scores of pairs that cannot be, by kind.
     """
 
@@ -64,6 +69,7 @@ class SightingLog:
     trials: Trials
     trial_sightings: tuple[UUID, ...]
     trial_classes: tuple[str, ...]
+    learned: NDArray[np.bool_]
     labelled: int
     eligible: tuple[UUID, ...]
     best_of_all: NDArray[np.int32]
@@ -74,17 +80,28 @@ class SightingLog:
     columns: NDArray[np.int64]
     together: tuple[Probe, ...]
     impostors: Mapping[ImpostorKind, NDArray[np.int64]]
+    patterned: frozenset[UUID] | None = None
 
-    def would_assign(self, threshold: int) -> WouldBe:
-        """The assignments among unreviewed sightings that a run at `threshold` would make."""
-        rows = np.flatnonzero(self.best >= threshold)
+    def would_assign(self, threshold: int, only: Stratum | None = None) -> WouldBe:
+        """The assignments among unreviewed sightings that a run at `threshold` would make: of one stratum, or of all."""
+        reached = self.best >= threshold
+        rows = np.flatnonzero(reached & self.is_of(only, self.sightings))
         pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in rows]
         scores = self.best[rows].tolist()
-        for verdict in decide(self.together, self.deer, threshold):
+        for verdict in decide(self.together, self.deer, threshold, only):
             if verdict.outcome is DecisionOutcome.ASSIGNED:
                 pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
                 scores.append(verdict.score)
         return WouldBe(tuple(pairs), np.array(scores, np.int32))
+
+    def is_of(self, stratum: Stratum | None, sightings: Sequence[Key]) -> NDArray[np.bool_]:
+        """Which of some sightings (n,) are of a stratum; None: all are. Of none where the scorer has no strata."""
+        if stratum is None:
+            return np.ones(len(sightings), np.bool_)
+        if self.patterned is None:
+            return np.zeros(len(sightings), np.bool_)
+        has_pattern = np.array([key in self.patterned for key in sightings], np.bool_)
+        return has_pattern if stratum is Stratum.WITH_PATTERN else ~has_pattern
 
 
 def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog:
@@ -93,11 +110,13 @@ def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
+    patterned = sightings_with_pattern(scorer, period) if scorer.kind == Scorer.Kind.FUSED else None
     with by_index():
         compared = compared_deer(scorer)
         deer = [item for item in compared if item.merged_into_id is None]
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
-        collector = _Collector(tuple(item.pk for item in deer), shared, neighbours, eligible)
+        keys = tuple(item.pk for item in deer)
+        collector = _Collector(keys, shared, neighbours, eligible, patterned)
         for sightings, scores in score_blocks(scorer, period, compared):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
@@ -107,7 +126,7 @@ def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.settled and about.frames & shared:
             collector.add_silent(sighting, about)
-    return collector.close()
+    return collector.close(learned_deer(scorer))
 
 
 class _Collector:
@@ -119,7 +138,9 @@ class _Collector:
         shared: set[UUID],
         neighbours: Mapping[UUID, set[UUID]],
         eligible_deer: EligibleDeer,
+        patterned: frozenset[UUID] | None,
     ) -> None:
+        self.patterned = patterned
         self.deer = deer
         self.shared = shared
         self.neighbours = neighbours
@@ -186,7 +207,12 @@ class _Collector:
         if frames:
             # Copies, since a view would keep its whole block.
             settled: frozenset[Key] = frozenset(about.settled)
-            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), settled))
+            patterned = self.patterned
+            stratum = None if patterned is None else Stratum.of(sighting in patterned)
+            probe = Probe(
+                sighting, frames, scores.copy(), possible.copy(), settled, stratum=stratum
+            )
+            self.together.append(probe)
         elif not about.settled:
             self.alone.append((sighting, *best))
 
@@ -195,7 +221,7 @@ class _Collector:
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.settled)))
 
-    def close(self) -> SightingLog:
+    def close(self, learned: Collection[UUID]) -> SightingLog:
         shape = (len(self.trials), len(self.deer))
         own = [self.column_of.get(item[2], -1) for item in self.trials]
         _, codes = np.unique([str(item[2]) for item in self.trials], return_inverse=True)
@@ -209,6 +235,7 @@ class _Collector:
             ),
             trial_sightings=tuple(item[0] for item in self.trials),
             trial_classes=tuple(item[1] for item in self.trials),
+            learned=np.array([item[2] in learned for item in self.trials], np.bool_),
             labelled=self.labelled,
             eligible=tuple(self.eligible),
             best_of_all=np.array(self.best, np.int32),
@@ -219,4 +246,5 @@ class _Collector:
             columns=np.array([item[2] for item in self.alone], np.int64),
             together=tuple(self.together),
             impostors=self.impostors.counts,
+            patterned=self.patterned,
         )

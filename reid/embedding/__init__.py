@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "embed",
     "embedder",
+    "learned",
     "preprocessing",
     "scorers",
     "spaces",

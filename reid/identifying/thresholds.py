@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import ReidRun
+    from reid.strata import Stratum
 
 SMALLEST: Final = Decimal("0.0001")
 """One score unit."""
@@ -191,8 +192,9 @@ def propose(
     value: Decimal,
     source: Threshold.Source,
     evidence: Mapping[str, Any] | None = None,
+    stratum: Stratum | None = None,
 ) -> Threshold:
-    """Write a threshold down with the herd that it is for. It changes nothing until a person approves it."""
+    """Write a threshold down with the herd that it is for; it assigns `stratum`, or all. It waits for an approval."""
     herd = herd_now()
     known: dict[str, Any] = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
     return Threshold.objects.create(
@@ -201,6 +203,7 @@ def propose(
         source=source,
         evidence={**(evidence or {}), **known},
         gallery_size=herd.deer,
+        stratum=stratum or "",
     )
 
 

@@ -188,7 +188,7 @@ def _sample(embedding: Scorer) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """Scores of some detections against all deer, their own encounter left out: nearly all of impostors."""
     space = embedding.vectors
     rows = Detection.objects.identifiable().embedded_in(space).filter(sighting__isnull=False)
-    detections = list(rows.select_related("sighting").order_by("pk")[:_SAMPLE])
+    detections = list(rows.select_related("sighting").order_by("image__sha256", "pk")[:_SAMPLE])
     gallery = load_gallery(embedding)
     vectors = vectors_of(detections, space)
     encounters = [item.sighting.encounter_id for item in detections if item.sighting]

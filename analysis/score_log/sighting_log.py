@@ -25,10 +25,10 @@ from analysis.score_log.known_impostors import ImpostorKind, KnownImpostors
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
-from reid.embedding.learned import learned_deer
 from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer, lives_of
 from reid.models import Scorer
+from reid.scoring.learned_deer import learned_deer
 from reid.strata import Stratum
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = [
     "embed",
     "embedder",
-    "learned",
+    "identities",
     "preprocessing",
     "scorers",
     "spaces",

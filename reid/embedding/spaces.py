@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.embedding import scorers
-from reid.embedding.learned import IDENTITIES, identities_of_folder
+from reid.embedding.identities import IDENTITIES, identities_of_folder
 from reid.embedding.preprocessing import RESAMPLING, TORSO_RESAMPLING, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer

@@ -196,14 +196,11 @@ def propose(
 ) -> Threshold:
     """Write a threshold down with the herd that it is for; it assigns `stratum`, or all. It waits for an approval."""
     herd = herd_now()
-    known: dict[str, Any] = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
+    known = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
+    fields = {"source": source, "stratum": stratum or "", "gallery_size": herd.deer}
+    evidence = {**(evidence or {}), **known}
     return Threshold.objects.create(
-        scorer=scorer,
-        value=value.quantize(SMALLEST),
-        source=source,
-        evidence={**(evidence or {}), **known},
-        gallery_size=herd.deer,
-        stratum=stratum or "",
+        scorer=scorer, value=value.quantize(SMALLEST), evidence=evidence, **fields
     )
 
 

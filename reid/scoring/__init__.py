@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "compare",
     "fused_scorers",
+    "learned_deer",
     "pattern_scores",
     "pattern_work",
     "read_log",

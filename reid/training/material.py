@@ -18,7 +18,7 @@ import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
-from reid.embedding.learned import identity
+from reid.embedding.identities import identity
 from reid.embedding.preprocessing import as_view
 from reid.embedding.views import pictures_of_image, with_torsos
 from reid.imaging.canonical import CropRequest
@@ -83,7 +83,7 @@ class Material:
         return sha256.hexdigest()[:16]
 
     def identities(self) -> list[str]:
-        """The deer learned from, each as `reid.embedding.learned.identity` has it."""
+        """The deer learned from, each as `reid.embedding.identities.identity` has it."""
         return sorted(map(identity, self.keys))
 
 

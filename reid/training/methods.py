@@ -15,7 +15,7 @@ import numpy as np
 from django.conf import settings
 
 from reid.embedding import spaces
-from reid.embedding.learned import IDENTITIES
+from reid.embedding.identities import IDENTITIES
 from reid.embedding.preprocessing import prepare
 from reid.models import Embedding, Training
 from reid.networks.model_card import (

@@ -10,7 +10,7 @@ from analysis.recommendation.document import recommendation_document
 from analysis.recommendation.evidence import UNKNOWN, about_learned, evidence_of
 from analysis.score_log.trials import Trials
 from analysis.tests.herds import Herd, herd
-from reid.embedding.learned import IDENTITIES, identity
+from reid.embedding.identities import IDENTITIES, identity
 from reid.models import Deer
 
 

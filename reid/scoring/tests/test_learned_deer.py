@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reid.embedding.learned import IDENTITIES, identities_of_folder, identity, learned_deer
+from reid.embedding.identities import IDENTITIES, identities_of_folder, identity
+from reid.matching.calibration import SHIPPED, Calibration, Weights
+from reid.scoring.learned_deer import learned_deer
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -55,3 +57,17 @@ def test_a_space_of_an_earlier_version_is_known_by_its_model_json(settings: Any)
     (place / "model.json").write_text(json.dumps(card))
     assert learned_deer(scorer) == {ada.pk}
     assert identities_of_folder("") == []
+
+
+def test_a_calibration_that_names_no_deer_was_learned_from_those_that_are_not_reserved() -> None:
+    """deer-060 is reserved by its name, deer-064 is not (`reid.training.folds`)."""
+    make.deer("deer-060")
+    other = make.deer("deer-064")
+    fused = learning()
+    fused.specification = {"calibration": Calibration(5000, 1000, SHIPPED, "").to_json()}
+    assert learned_deer(fused) == frozenset()
+    own = Calibration(5000, 1000, {"any": Weights(1.0, 2.0, 0.0, 1.0, 0.0)}, "this store")
+    fused.specification = {"calibration": own.to_json()}
+    assert learned_deer(fused) == {other.pk}
+    fused.specification |= {IDENTITIES: []}
+    assert learned_deer(fused) == frozenset()

@@ -7,7 +7,6 @@ __all__ = [
     "html",
     "performance",
     "performance_formats",
-    "print_figures",
     "threshold_formats",
     "threshold_report",
     "threshold_table",

@@ -12,7 +12,7 @@ import numpy as np
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from analysis.reports import interactive_figures
+from analysis.reports.figures import interactive_figures
 from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import named, notes, tables, verdict
 from analysis.reports.threshold_report import within

@@ -93,10 +93,10 @@ def _defined(rate: Callable[[int], Share], threshold: int) -> Share | None:
         return None
 
 
-def lowest_with_fpir(decoys: NDArray[np.int64], limit: float) -> int | None:
-    """The smallest threshold, in score units, at which the share of decoys accepted is at most `limit`.
+def lowest_accepting(decoys: NDArray[np.int64], limit: float) -> int | None:
+    """The smallest threshold, in score units, at which the share of decoys accepted, each once, is at most `limit`.
 
-    A point estimate without a bound: it shows how the tables work and proves nothing. None where there is
+    Not FPIR (`analysis.score_log.figures`), and without a bound: it shows how the tables work and proves nothing. None where there is
     no decoy, or where the highest score there is still accepts too many.
     """
     trials = int(decoys.sum())

@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["error_rates", "facts", "histograms", "integrity", "session", "sighting_log", "trials"]
+__all__ = [
+    "error_rates",
+    "facts",
+    "figures",
+    "histograms",
+    "integrity",
+    "ranking",
+    "session",
+    "sighting_log",
+    "trials",
+]

@@ -15,8 +15,8 @@ from analysis.management.arguments import (
     parse_thresholds,
 )
 from analysis.recommendation.assess import assess
+from analysis.reports.figures.print_figures import ENDINGS, score_figure
 from analysis.reports.performance import fitted
-from analysis.reports.print_figures import ENDINGS, score_figure
 from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
 from analysis.score_log.histograms import by_sighting, by_stratum
 from analysis.score_log.session import (

@@ -306,7 +306,7 @@ NEIGHBOURS = {
     "apps": ("exports/requests/rules.py", "from analysis.stats import intervals"),
     "thumper": ("thumper/pages/home.py", "from thumper import cron"),
     "exports": ("exports/camtrap/terms.py", "from exports.report import wording"),
-    "analysis": ("analysis/monitoring/alerts.py", "from analysis.thresholds import acts"),
+    "analysis": ("analysis/management/arguments.py", "from analysis.admin import history"),
     "reid": ("reid/identifying/approval.py", "from reid.api import query"),
 }
 """Of each contract of layers a module and a line that joins two packages of one layer."""

@@ -12,10 +12,10 @@ import numpy as np
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from analysis.reports.figures import interactive_figures
+from analysis.reports.figures import interactive_figures, threshold_figures
 from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import named, notes, tables, verdict
-from analysis.reports.threshold_report import within
+from analysis.reports.threshold_report import compared, within
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import by_stratum, score_histograms
 from analysis.stats.intervals import UndefinedError
@@ -51,6 +51,10 @@ def html_report(
     curves = curves_of(assessment)
     mixture, why_not = fitted(sightings.best)
     plots = [
+        (
+            "Thresholds compared",
+            threshold_figures.page_comparison(compared(report), report.eligible),
+        ),
         ("Scores of compared pairs", interactive_figures.score_histogram(strata, lines)),
         (
             "Sightings by their best score",

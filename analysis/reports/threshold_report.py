@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from analysis.recommendation.assess import rates_of
 from analysis.recommendation.document import recommendation_document
+from analysis.reports.figures.threshold_figures import ComparedThreshold, Rate
 from analysis.reports.threshold_formats import ThresholdReport
 from analysis.reports.threshold_table import what_if
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import score_histograms
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.score_log.sighting_log import read_log
+from reid.units import as_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.recommendation.assess import Assessment
     from analysis.score_log.error_rates import ErrorRates
     from analysis.score_log.sighting_log import SightingLog
+    from analysis.stats.intervals import Share
 
 DEFAULT_THRESHOLDS: Final = "0.70,0.65,0.60,0.55"
 
@@ -29,6 +32,25 @@ def within(assessment: Assessment, period: CapturePeriod | None) -> tuple[Sighti
         return assessment.log, assessment.rates
     log = read_log(assessment.store.scorer, period)
     return log, rates_of(log)
+
+
+def compared(report: ThresholdReport) -> list[ComparedThreshold]:
+    """The thresholds of a report for a figure, lowest first."""
+    active = report.active.threshold
+    return [
+        ComparedThreshold(
+            label=as_score(row.threshold),
+            assigned=row.assigned,
+            fpir=_rate(row.errors["fpir"]),
+            fdp=_rate(row.errors["fdp"]),
+            is_active=row.threshold == active,
+        )
+        for row in sorted(report.rows, key=lambda row: row.threshold)
+    ]
+
+
+def _rate(share: Share | None) -> Rate | None:
+    return None if share is None else Rate(share.estimate, share.low, share.high)
 
 
 def build_report(

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["interactive_figures", "print_figures"]
+__all__ = ["interactive_figures", "print_figures", "threshold_figures"]

@@ -14,6 +14,7 @@ from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.cameras import merging
+from reid.cameras.problems import MergeProblem
 from reid.importing.clocks.marks import mark_clock_problems
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def merge_cameras(
     camera, survivor = sorted(cameras, key=lambda row: row.pk == into)
     try:
         report = merging.merge(camera, survivor, actor=review.reviewer(request))
-    except merging.MergeProblem as problem:
+    except MergeProblem as problem:
         messages.error(request, str(problem))
         return None
     text = MERGED.format(
@@ -88,7 +89,7 @@ def undo_merge(
         return
     try:
         report = merging.undo(keys[0], actor=review.reviewer(request))
-    except merging.MergeProblem as problem:
+    except MergeProblem as problem:
         messages.error(request, str(problem))
         return
     text = UNDONE.format(camera=report.merge.camera, photographs=report.photographs)

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from reid.cameras import merging
-from reid.cameras.merging import MergeProblem
+from reid.cameras.problems import MergeProblem
 from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Camera, CameraMerge

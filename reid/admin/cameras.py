@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import Count
 
-from reid import models
+from reid import models, wording
 from reid.admin import review
 from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import LogAdmin
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 SELECT_TWO: Final = "Select the two cameras that are one."
 SELECT_ONE: Final = "Select one merge."
 MERGED: Final = (
-    "{camera} is {into} now: {photographs} photographs, {deployments} deployments and {outages} outages changed over. "
+    "{camera} is {into} now: {photographs:photograph|photographs}, {deployments:deployment|deployments} and {outages:outage|outages} changed over. "
     "It can be undone, under Camera merges."
 )
-UNDONE: Final = "{camera} is a camera of its own again, with {photographs} photographs."
+UNDONE: Final = "{camera} is a camera of its own again, with {photographs:photograph|photographs}."
 
 
 @admin.action(description="Merge two cameras that are one", permissions=["change"])
@@ -56,9 +56,9 @@ def merge_cameras(
     text = MERGED.format(
         camera=camera,
         into=survivor,
-        photographs=report.photographs,
-        deployments=report.deployments,
-        outages=report.outages,
+        photographs=wording.Number(report.photographs),
+        deployments=wording.Number(report.deployments),
+        outages=wording.Number(report.outages),
     )
     messages.success(request, text)
     return None
@@ -92,7 +92,7 @@ def undo_merge(
     except MergeProblem as problem:
         messages.error(request, str(problem))
         return
-    text = UNDONE.format(camera=report.merge.camera, photographs=report.photographs)
+    text = UNDONE.format(camera=report.merge.camera, photographs=wording.Number(report.photographs))
     messages.success(request, text)
 
 

@@ -29,6 +29,7 @@ from reid.models import (
 from reid.reviewing.merging import merge
 from reid.taxonomy import Classification
 from reid.tests import make
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from reid.importing.report import ImportReport
@@ -129,7 +130,9 @@ def test_an_unknown_word_is_an_animal_and_listed_with_its_count(card: Card) -> N
         WordCount("guapo II", "animal", 1, is_known=False),
     )
     assert report.notes == {words.KIND_CLASS: 2}
-    expected = words.UNKNOWN_WORD.format(count=2, word="guapo", name="animal", example="guapo")
+    expected = words.UNKNOWN_WORD.format(
+        count=Number(2), word="guapo", name="animal", example="guapo"
+    )
     assert report.warnings[0] == expected
     assert ImportProblem.objects.filter(severity="warning", text=expected).count() == 1
     assert Import.objects.get().counts["words"][0]["word"] == "guapo"
@@ -259,7 +262,7 @@ def test_words_that_are_no_names_make_no_deer_and_are_counted(card: Card) -> Non
     assert not nameless.filter(is_reference=True).exists()
     assert report.deer == 5
     listed = ", ".join(f"{name} (1)" for name in NO_NAMES)
-    assert words.NO_DEER.format(count=10, words=listed) in report.warnings
+    assert words.NO_DEER.format(count=Number(10), words=listed) in report.warnings
     assert words.SPELLINGS.format(others="'gus'", name="'Gus'", what="deer") in report.warnings
     assert report.notes[alike.KIND] == 2  # 7 beside 07, and Gus beside his namesake with dots
 
@@ -358,7 +361,7 @@ def test_one_deer_on_two_boxes_is_noted_and_named_on_neither(card: Card) -> None
         BOXES, "a.jpg,0,0,90,90,Gus,buck", "a.jpg,100,0,90,90,gus,buck", "a.jpg,200,0,90,90,Ada,doe"
     )
     assert (report.detections, report.references) == (3, 1)
-    text = contradictions.TWICE.format(path="a.jpg", deer="Gus", count=2, lines="2, 3")
+    text = contradictions.TWICE.format(path="a.jpg", deer="Gus", count=Number(2), lines="2, 3")
     assert text in report.warnings
     assert list(Detection.objects.order_by("x").values_list("deer__name", flat=True)) == [
         None,

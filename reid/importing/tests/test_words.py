@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reid.importing import detections
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
 from reid.importing.reading import labels, words
@@ -78,8 +79,9 @@ class Card:
         file.write_text(json.dumps(document), encoding="utf-8")
         return self.bring(file, **options)
 
-    def bring(self, source: Path, **options: Any) -> ImportReport:
-        return import_detections(source, actor=self.user, options=ImportOptions(**options))
+    def bring(self, source: Path, *, progress: Any = None, **options: Any) -> ImportReport:
+        given = ImportOptions(**options)
+        return import_detections(source, actor=self.user, options=given, progress=progress)
 
 
 @pytest.fixture
@@ -349,6 +351,20 @@ def test_a_merged_deers_name_leads_to_its_survivor(card: Card) -> None:
     report = card.table("path,deer", "2.jpg,Bob", "3.jpg,bob")
     assert (report.updated, report.deer) == (0, 0)
     assert deer_of("2.jpg", "3.jpg") == ["Ada", "Ada"]
+
+
+def test_a_deer_that_is_merged_while_an_import_runs_is_seen_by_its_next_batch(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = make.deer("Ada"), make.deer("Bob")
+    monkeypatch.setattr(detections, "BATCH", 1)
+
+    def after_the_first(done: int, _: int | None) -> None:
+        if done == 1:
+            merge(deer=bob.pk, into=ada.pk, actor=card.user)
+
+    card.table("path,deer", *(f"{n}.jpg,Bob" for n in (1, 2, 3)), progress=after_the_first)
+    assert deer_of("1.jpg", "2.jpg", "3.jpg") == ["Ada"] * 3
 
 
 # --- contradictions ---------------------------------------------------------------------------------

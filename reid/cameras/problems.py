@@ -1,4 +1,4 @@
-"""Why two cameras are not merged, or not parted again."""
+"""Problems of merging two cameras, and of parting them again: each says why it is not done."""
 
 from __future__ import annotations
 

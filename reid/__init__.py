@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "jobs", "signals", "strata", "taxonomy", "units"]
+__all__ = ["checks", "jobs", "signals", "strata", "taxonomy", "units", "wording"]

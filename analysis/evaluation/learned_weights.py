@@ -18,7 +18,14 @@ import numpy as np
 from analysis.evaluation.comparison import DRAWS, MIN_DEER, MIN_SIGHTINGS, PRIMARY
 from analysis.evaluation.fold_trials import detection_scores, fused_trials
 from analysis.evaluation.paired_figures import compare
-from reid.matching.calibration import POOLED, Calibration, Weights, fit, middle
+from reid.matching.calibration import (
+    POOLED,
+    Calibration,
+    ImpostorScores,
+    Weights,
+    fit,
+    impostor_scores,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,9 +103,10 @@ class PartScores:
         return genuine
 
     @property
-    def middle(self) -> tuple[float, float]:
-        """Median and spread of the impostors' embedding scores."""
-        return middle(self.embedding[(self.embedding >= 0) & ~self.genuine])
+    def impostors(self) -> ImpostorScores:
+        """Where the scores of impostors lie. Raises ValueError where there are none."""
+        others = ~self.genuine
+        return impostor_scores(self.embedding[others], self.pattern[others])
 
     def of_class(self, name: str) -> NDArray[np.bool_]:
         """Which detections (n,) are of a class of deer; POOLED: all of them."""
@@ -106,9 +114,7 @@ class PartScores:
 
     def trials(self, weights: Weights, chosen: NDArray[np.bool_]) -> Trials:
         """The fused trials of the chosen (n,) detections under weights; one a sighting."""
-        centre, scale = self.middle
-        calibration = Calibration(centre, scale, {POOLED: weights}, "")
-        scores = calibration.score(
+        scores = Calibration(self.impostors, {POOLED: weights}, "").score(
             self.embedding[chosen], self.pattern[chosen], [POOLED] * int(chosen.sum())
         )
         return fused_trials(scores, self.columns, self.sightings[chosen], self.deer[chosen])
@@ -225,17 +231,16 @@ def _tried(parts: Sequence[PartScores], name: str, use: Use) -> list[Trials]:
 
 def _fitted(parts: Sequence[PartScores], name: str, use: Use) -> Weights:
     """Raises ValueError where genuine pairs or impostors are missing."""
-    z, pattern, genuine = [], [], []
+    z, strength, genuine = [], [], []
     for part in parts:
-        centre, scale = part.middle
-        rows = part.of_class(name)
+        rows, impostors = part.of_class(name), part.impostors
         there = part.embedding[rows] >= 0
-        z.append(((part.embedding[rows] - centre) / scale)[there])
-        pattern.append(part.pattern[rows][there])
+        z.append(impostors.standardised(part.embedding[rows])[there])
+        strength.append(impostors.strength(part.pattern[rows])[there])
         genuine.append(part.genuine[rows][there])
     return fit(
         np.concatenate(z),
-        np.concatenate(pattern),
+        np.concatenate(strength),
         np.concatenate(genuine),
         uses_pattern=use is not Use.EMBEDDING,
         uses_embedding=use is not Use.PATTERN,

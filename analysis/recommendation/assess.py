@@ -157,9 +157,11 @@ def _review_seconds() -> float | None:
     return median(filter(None, seconds)) if any(seconds) else None
 
 
-def rates_of(log: SightingLog) -> ErrorRates:
-    """The error rates of a log: of deer that the scorer did not learn from, where there are enough."""
-    return ErrorRates(log.trials.take(evidence_of(log.trials, log.learned)))
+def rates_of(log: SightingLog, stratum: Stratum | None = None) -> ErrorRates:
+    """The error rates of a log, or of a stratum: of deer that the scorer did not learn from, where there are enough."""
+    chosen = log.is_of(stratum, log.trial_sightings)
+    trials = log.trials.take(chosen)
+    return ErrorRates(trials.take(evidence_of(trials, log.learned[chosen])))
 
 
 def _unreviewed(log: SightingLog, stratum: Stratum) -> int:

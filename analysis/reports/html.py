@@ -91,7 +91,7 @@ def html_report(
 def curves_of(assessment: Assessment) -> interactive_figures.Curves:
     """The curves over POINTS thresholds, from the lowest best score or decoy to above the highest."""
     log, situation = assessment.log, assessment.recommendation.situation
-    sightings, gate = score_histograms(log), situation.gate
+    sightings, gate = score_histograms(log, situation.stratum), situation.gate
     occupied = np.flatnonzero(sightings.best + sightings.decoys)
     first, last = (int(occupied[0]), int(occupied[-1])) if occupied.size else (0, 0)
     thresholds = np.unique(

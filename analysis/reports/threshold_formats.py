@@ -81,7 +81,9 @@ def notes(report: ThresholdReport) -> list[str]:
     """What goes with the figures: certificates of batches, warnings, caveats."""
     batch = report.recommendation.get("batch")
     certificates = batch["certificates"] if batch else []
-    return [*certificates, *report.recommendation["warnings"], *CAVEATS]
+    left = report.recommendation.get("left_for_review")
+    of_stratum = [f"{left} The table is about the others."] if left else []
+    return [*certificates, *of_stratum, *report.recommendation["warnings"], *CAVEATS]
 
 
 def _short(share: float) -> str:

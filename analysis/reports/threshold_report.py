@@ -58,20 +58,31 @@ def build_report(
 ) -> ThresholdReport:
     """The figures, from the log. Raises AnalysisError where there is no score.
 
-    A period narrows the table; the recommendation always rests on the whole store.
+    A period narrows the table; the recommendation always rests on the whole store. Where strangers are bounded in one
+    stratum alone, the rows are about its sightings, which are those that such a threshold would assign.
     """
     scorer, space = assessment.store.scorer, assessment.store.scorer.space
-    log, rates = within(assessment, period)
-    sightings, active = score_histograms(log), assessment.active
+    situation, active = assessment.recommendation.situation, assessment.active
+    log, _ = within(assessment, period)
+    sightings = score_histograms(log, situation.stratum)
     if not sightings.eligible:
         raise AnalysisError(NOTHING_LOGGED)
-    at_active, *rows = what_if(
+    (at_active,) = what_if(
+        sightings.eligible,
+        score_histograms(log, active.only).best,
+        rates_of(log, active.only),
+        [active.units],
+        active.units,
+        situation.fdp_forecast if active.only is situation.stratum else lambda _: None,
+    )
+    rows = what_if(
         sightings.eligible,
         sightings.best,
-        rates,
-        [active.units, *thresholds],
+        rates_of(log, situation.stratum),
+        thresholds,
         active.units,
-        assessment.recommendation.situation.fdp_forecast,
+        situation.fdp_forecast,
+        assigned_by_active=at_active.assigned,
     )
     return ThresholdReport(
         scorer=scorer.to_json(),

@@ -56,15 +56,19 @@ def what_if(
     thresholds: Sequence[int],
     active: int,
     forecast: Callable[[int], float | None] = lambda _: None,
+    *,
+    assigned_by_active: int | None = None,
 ) -> list[ThresholdRow]:
     """One row a threshold, in the order given.
+
+    `assigned_by_active` is what the active threshold assigns, where it is for other sightings than those of `best`.
 
     `best` counts eligible sightings by their best score, `rates` are those of the labelled ones. Raises
     ValueError where no sighting is eligible.
     """
     if eligible <= 0:
         raise ValueError("an assignment rate of no eligible sighting is not defined")
-    before = at_or_above(best, active)
+    before = at_or_above(best, active) if assigned_by_active is None else assigned_by_active
     rows = []
     for threshold in thresholds:
         assigned = at_or_above(best, threshold)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from reid.embedding import scorers
-from reid.matching.calibration import SHIPPED, Calibration
+from reid.matching.calibration import SHIPPED, Calibration, ImpostorScores
 from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     Deer,
@@ -103,7 +103,8 @@ def fused(embedding: Scorer) -> Scorer:
         kind="pattern", name="patterns", fingerprint="p" * 64,
         specification={"card": MatcherCard().to_json(), "background": background.fingerprint},
     )  # fmt: skip
-    calibration = Calibration(5000, 1000, SHIPPED, "a test")
+    impostors = ImpostorScores(centre=5000, scale=1000, pattern_scale=1)
+    calibration = Calibration(impostors, SHIPPED, fused_scorers.SHIPPED_SOURCE)
     made = fused_scorers.create(embedding, pattern, calibration)
     scorers.activate(made)
     return made

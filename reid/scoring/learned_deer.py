@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reid.embedding.identities import IDENTITIES, identities_of_folder, identity
-from reid.matching.calibration import SHIPPED, Calibration
 from reid.models import Deer
+from reid.scoring.fused_scorers import SHIPPED_SOURCE
 from reid.training.folds import reserved
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def learned_deer(scorer: Scorer) -> frozenset[UUID]:
 def _has_own_weights(scorer: Scorer) -> bool:
     """Whether it is fused by a calibration that a store has learned, and not by the one that ships."""
     frozen = scorer.specification.get("calibration")
-    return frozen is not None and Calibration.from_json(frozen).of_class != SHIPPED
+    return frozen is not None and frozen["source"] != SHIPPED_SOURCE
 
 
 def _of_space(space: EmbeddingSpace) -> list[str] | None:

@@ -8,6 +8,8 @@ from analysis.audit import plans
 from analysis.recommendation.assess import assess, begin
 from analysis.recommendation.document import recommendation_document
 from analysis.recommendation.types import Verdict
+from analysis.reports.threshold_formats import notes
+from analysis.reports.threshold_report import build_report
 from analysis.tests.herds import STRANGERS, UNREVIEWED, Herd, fused_herd
 from analysis.thresholds.propose import propose, refuse_unfit
 from reid.models import AuditItem, AuditPlan, Deer, Detection
@@ -118,3 +120,13 @@ def test_a_scorer_of_embeddings_has_one_gate_and_no_strata():
     stored = fused_herd([])
     embedding = stored.scorer.part("embedding")
     assert list(assess(embedding).gates) == [None]
+
+
+def test_the_table_is_about_the_sightings_that_a_threshold_would_assign(one_sided):
+    report = build_report(assess(one_sided.scorer), [4060, 6600])
+    assert [row.assigned for row in report.rows] == [60, 0]  # 6000 to 6590, with a pattern
+    fpir = report.rows[0].errors["fpir"]
+    assert fpir is not None and fpir.trials == STRANGERS
+    # The what-if value assigns for all.
+    assert report.active.assigned == UNREVIEWED
+    assert f"{LEFT} The table is about the others." in notes(report)

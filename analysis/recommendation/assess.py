@@ -109,6 +109,7 @@ def assess(
         review=ranked_review(rates, _review_seconds()),
         warnings=_warnings(log, stratum, gates[stratum].threshold or active.units),
         stratum=stratum,
+        has_strata=len(gates) > 1,
         left=0 if stratum is None else _unreviewed(log, stratum.other),
     )
     if active.only is not stratum:

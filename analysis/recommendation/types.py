@@ -70,7 +70,7 @@ class Situation:
     """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
 
     `stratum` are the sightings that `gate` and `assigned` are about, None: all; `left` unreviewed sightings are of the
-    other stratum. Where the threshold in force is for another one, `of_active` are the gate of that and what it assigns.
+    other stratum; `has_strata`: strangers have to be bounded in each. Where the threshold in force is for another one, `of_active` are the gate of that and what it assigns.
     `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
     that say why the data cannot be trusted. `batch` is None where no batch is to be thought of.
     """
@@ -87,6 +87,7 @@ class Situation:
     batch: BatchSituation | None = None
     stratum: Stratum | None = None
     left: int = 0
+    has_strata: bool = False
     of_active: tuple[FpirGate, int] | None = None
 
     @property

@@ -14,6 +14,9 @@ from analysis.audit.answers import state_of
 from analysis.audit.certificates import certificate_of
 from analysis.audit.plans import freeze
 from analysis.audit.state import CandidateThreshold
+from analysis.labels.cost import cost_of, without_doubts
+from analysis.labels.doubts import Doubts
+from analysis.labels.questions import open_doubts
 from analysis.recommendation.batch import offer
 from analysis.recommendation.fpir_gate import fpir_gate
 from analysis.recommendation.ranked_review import ranked_review
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.audit.plans import Store
+    from analysis.labels.cost import LabelCost
+    from analysis.recommendation.fpir_gate import FpirGate
     from analysis.score_log.sighting_log import SightingLog, WouldBe
+    from analysis.score_log.trials import Trials
     from reid.matching.similarity import Gallery
     from reid.models import Scorer
 
@@ -91,16 +97,18 @@ def assess(
     plan = plans.latest_valid(store)
     active = active_threshold(scorer)
     rates = ErrorRates(log.trials)
-    has_decoy = log.trials.decoys > NOT_COMPARED
+    gate = _gate(log.trials, alpha_fpir)
+    cost = _cost_of_doubts(log, gate)
     situation = Situation(
-        gate=fpir_gate(log.trials.decoys[has_decoy], log.trials.deer[has_decoy], alpha=alpha_fpir),
+        gate=gate,
         assigned=lambda threshold: log.would_assign(threshold).scores,
         eligible=log.unreviewed,
         active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
         alpha_fdp=alpha_fdp,
         faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
-        warnings=_warnings(log),
+        warnings=[*filter(None, [cost.says]), *_warnings(log)],
+        labels=cost,
     )
     if plan is not None:
         situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
@@ -108,6 +116,21 @@ def assess(
     pairs = batches.pairs_of(log) if situation.gate.threshold is None else None
     situation = replace(situation, batch=_batch_situation(batch, pairs))
     return Assessment(store, gallery, active, rates, plan, recommend(situation), batch, pairs)
+
+
+def _gate(trials: Trials, alpha: float) -> FpirGate:
+    has_decoy = trials.decoys > NOT_COMPARED
+    return fpir_gate(trials.decoys[has_decoy], trials.deer[has_decoy], alpha=alpha)
+
+
+def _cost_of_doubts(log: SightingLog, gate: FpirGate) -> LabelCost:
+    """The doubts that stand open, and what the first gate would let be assigned without their pairs."""
+    labels, doubts = log.labels, open_doubts(log.labels)
+    sure = without_doubts(labels.trials, doubts).take(labels.is_evidence)
+    without = _gate(sure, gate.alpha).threshold if doubts != Doubts() else gate.threshold
+    return cost_of(
+        doubts, gate.threshold, without, lambda threshold: len(log.would_assign(threshold).scores)
+    )
 
 
 def _batch_situation(newest: AuditPlan | None, pairs: WouldBe | None) -> BatchSituation | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.audit.state import AuditState, CandidateThreshold
+    from analysis.labels.cost import LabelCost
     from analysis.recommendation.ranked_review import RankedReview
 
 MIN_ASSIGNED: Final = 50
@@ -64,7 +65,8 @@ class Situation:
     """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
 
     `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
-    that say why the data cannot be trusted. `batch` is None where no batch is to be thought of.
+    that say why the data cannot be trusted. `batch` is None where no batch is to be thought of. `labels` are the
+    doubts about labels that stand open, and what they cost: they decide nothing.
     """
 
     gate: FpirGate
@@ -77,6 +79,7 @@ class Situation:
     review: RankedReview | None = None
     warnings: Sequence[str] = ()
     batch: BatchSituation | None = None
+    labels: LabelCost | None = None
 
     def fdp_forecast(self, threshold: int) -> float | None:
         """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from reid.models import KNOWN, REJECTED, Detection, IdentityEvent, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -49,7 +49,7 @@ class SightingFacts:
     """Facts of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
 
     `certified`: the deer that a batch's certificate gave it, which is no evidence; `rejected`: deer that a person
-    has ruled out for it.
+    has ruled out for it; `kept`: deer that a person has confirmed to be its own when the scores said otherwise.
     """
 
     classes: set[str] = field(default_factory=set)
@@ -59,6 +59,7 @@ class SightingFacts:
     certified: set[UUID] = field(default_factory=set)
     is_evidence: bool = False
     rejected: set[UUID] = field(default_factory=set)
+    kept: set[UUID] = field(default_factory=set)
 
     @property
     def settled(self) -> set[UUID]:
@@ -69,6 +70,7 @@ class SightingFacts:
 def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
     """Facts of every sighting with an identifiable detection in the period. A fixed number of queries."""
     proven, rejected = _proven_reviews(), _rejected()
+    kept = _by_detection(IdentityEvent.objects.kept_labels())
     facts: dict[UUID, SightingFacts] = defaultdict(SightingFacts)
     rows = (
         Detection.objects.identifiable()
@@ -89,6 +91,7 @@ def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
             about.days.add(captured_at.astimezone(zone).date())
         if source in KNOWN:
             about.known.add(deer)
+            about.kept |= kept.get(key, set())
             about.is_evidence |= source == _IMPORTED or key in proven
         elif source == _CERTIFIED:
             about.certified.add(deer)
@@ -99,8 +102,12 @@ def _rejected() -> dict[UUID, set[UUID]]:
     """Detection -> deer that a person has rejected for it."""
     events = IdentityEvent.objects.filter(field=REJECTED, detection__isnull=False).order_by()
     detections = [key for key in events.values_list("detection", flat=True).distinct() if key]
+    return _by_detection(IdentityEvent.objects.rejected_pairs(detections))
+
+
+def _by_detection(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, set[UUID]]:
     deer_by_detection: dict[UUID, set[UUID]] = defaultdict(set)
-    for detection, deer in IdentityEvent.objects.rejected_pairs(detections):
+    for detection, deer in pairs:
         deer_by_detection[detection].add(deer)
     return deer_by_detection
 

@@ -168,6 +168,20 @@ class MergeRequest(ReviewRequest):
     into = serializers.UUIDField(help_text="Takes over its detections.")
 
 
+@example(sighting=SIGHTING, versions={DETECTION: 3})
+class KeepLabelRequest(ReviewRequest):
+    """`versions` names every detection of the sighting."""
+
+    sighting = serializers.UUIDField()
+    versions = VersionsField()
+
+
+@example(deer=DEER, other=OTHER_DEER)
+class KeepApartRequest(ReviewRequest):
+    deer = serializers.UUIDField()
+    other = serializers.UUIDField()
+
+
 @example(versions={DETECTION: 3}, reason="a stump")
 class DetectionsRequest(ReviewRequest):
     versions = VersionsField()

@@ -44,6 +44,8 @@ urlpatterns = [
         name="review-split-sighting",
     ),
     path("review/merge", review_views.MergeView.as_view(), name="review-merge"),
+    path("review/keep-label", review_views.KeepLabelView.as_view(), name="review-keep-label"),
+    path("review/keep-apart", review_views.KeepApartView.as_view(), name="review-keep-apart"),
     path("review/enrol", review_views.EnrolView.as_view(), name="review-enrol"),
     path(
         "review/drop-reference",

@@ -19,6 +19,8 @@ NUMERICAL = (
     "analysis.evaluation.comparison",
     "analysis.evaluation.paired_figures",
     "analysis.evaluation.ranking",
+    "analysis.labels.cost",
+    "analysis.labels.doubts",
     "analysis.recommendation.batch",
     "analysis.recommendation.fdp_gate",
     "analysis.recommendation.fpir_gate",

@@ -54,8 +54,11 @@ class LabelCost:
         ]
         if not counts:
             return ""
+        first = f"{' and '.join(counts)}: look at them first ({WHERE})."
+        if self.threshold is None and self.without is None:
+            return f"{first} The first gate lets no threshold pass, with the doubtful pairs or without."
         return (
-            f"{' and '.join(counts)}: look at them first ({WHERE}). As the labels stand, the first gate "
+            f"{first} As the labels stand, the first gate "
             f"{_ends(self.threshold, self.assigned)}; without the doubtful pairs it "
             f"{_ends(self.without, self.assigned_without, 'about ')}."
         )

@@ -1,10 +1,12 @@
 """Doubts about labels: sightings whose scores speak for another deer, and deer that look like one. Pure numpy.
 
-A label is doubtful where the sighting scores higher against another deer than against its own one's other encounters. By
-how much another deer must lead follows from the store's own scores: had a sighting been called another deer, its own
-deer would lead by as much as it now does the other way round. So the leads that wrong labels make are known, and from
-some lead on half of all labels, or more, are expected to be wrong. Two deer are likely one where the sightings of each
-look at the other as at their own, and no other pair of the herd comes near by chance.
+A label is doubtful where the sighting scores higher against another deer than against its own one's other encounters,
+and one of two things holds. Either it is plain: its own deer looks more like chance than like a sighting's own deer, and
+the other one more like its own than like the best of all others. Or the other deer leads by so much that half of the labels,
+or more, are expected to be wrong from there on. That follows from the store's own scores: had a sighting been called
+another deer, its own one would lead as much as it now does the other way round, so the leads of wrong labels are known.
+Two deer are likely one where the sightings of each look at the other as at their own, and no other pair of the herd comes
+near by chance.
 
 They ask a person, who decides; nothing else follows from them. (The share of wrong ones among those past a limit: two
 groups with one of them known, Efron 2008, doi 10.1214/07-STS236.)
@@ -146,15 +148,17 @@ def find_doubts(trials: Trials, is_kept: NDArray[np.bool_], are_two: NDArray[np.
     for pair in twins:
         others[trials.own == pair.first, pair.second] = NOT_COMPARED
         others[trials.own == pair.second, pair.first] = NOT_COMPARED
-    return Doubts(_labels(genuine, others, is_kept, usual), twins)
+    return Doubts(_labels(genuine, others, is_kept, (chance, usual)), twins)
 
 
 def _labels(
     genuine: NDArray[np.int32],
     others: NDArray[np.int32],
     is_kept: NDArray[np.bool_],
-    usual: float,
+    medians: tuple[float, float],
 ) -> tuple[DoubtfulLabel, ...]:
+    """`medians` are of scores against other deer and against the own one."""
+    chance, usual = medians
     highest = others.max(axis=1)
     rows = np.flatnonzero((genuine > NOT_COMPARED) & (highest > NOT_COMPARED))
     if not rows.size or usual <= np.median(highest[rows]):
@@ -164,8 +168,11 @@ def _labels(
     ahead = other - own
     # Were the label of a sighting another deer's, that deer would be its own, and its own one the other.
     if_wrong = np.sort((np.maximum(own, other)[:, None] - others[rows])[compared])
-    is_open = ~is_kept[rows]
-    doubted = np.flatnonzero((ahead >= _limit(ahead[is_open], if_wrong)) & is_open)
+    is_open = ~is_kept[rows] & (ahead > 0)
+    like_own = (float(np.median(other)) + usual) / 2
+    is_plain = (own <= (chance + usual) / 2) & (other >= like_own)
+    is_far = ahead >= _limit(ahead[is_open], if_wrong)
+    doubted = np.flatnonzero(is_open & (is_plain | is_far))
     order = doubted[np.argsort(-ahead[doubted], kind="stable")]
     columns = others[rows[order]].argmax(axis=1)
     return tuple(
@@ -175,9 +182,8 @@ def _labels(
 
 
 def _limit(ahead: NDArray[np.int64], if_wrong: NDArray[np.int64]) -> float:
-    """The lead of another deer from which at least WRONG_AMONG of the labels are expected to be wrong."""
+    """The lead from which at least WRONG_AMONG of the labels are expected to be wrong; `ahead` are those above 0."""
     falling = np.sort(ahead)[::-1]
-    falling = falling[falling > 0]
     if not falling.size:
         return np.inf
     count = np.arange(1, falling.size + 1)  # labels at or above each lead

@@ -37,7 +37,7 @@ def dirty_store(*, with_crops: bool = False) -> DirtyStore:
     deer = {name: make.deer(name) for name in ANIMALS}
     generator = np.random.default_rng(1)
     camera = make.camera("creek")
-    shown = {}
+    shown: dict[tuple[str, int], Detection] = {}
     for name in ANIMALS:
         for number in range(SIGHTINGS):
             animal = 1 if (name, number) == ("Ada", 0) else ANIMALS[name]
@@ -68,7 +68,7 @@ def log(scorer: Scorer) -> None:
         )
     )
     encounters = {
-        item.sighting_id: item.sighting.encounter_id for item in detections if item.sighting
+        item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting
     }
     SimilarityScore.objects.filter(scorer=scorer).delete()
     matrix = compare(detections, encounters, gallery, scorer)

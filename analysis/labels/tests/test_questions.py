@@ -52,28 +52,28 @@ def test_the_wrong_label_and_the_twins_are_asked_with_their_pictures(store: Dirt
 def test_the_label_is_moved_and_the_twins_are_merged_and_nothing_stands_open(
     store: DirtyStore,
 ) -> None:
-    deer, how = store.deer, {"actor": reviewer()}
+    deer, alma = store.deer, reviewer()
     moved = reviewing.assign(
-        sighting=store.wrong.pk, deer=deer["Bea"].pk, versions=seen(store.wrong), **how
+        sighting=store.wrong.pk, deer=deer["Bea"].pk, versions=seen(store.wrong), actor=alma
     )
-    merged = reviewing.merge(deer=deer["Eve"].pk, into=deer["Fay"].pk, **how)
+    merged = reviewing.merge(deer=deer["Eve"].pk, into=deer["Fay"].pk, actor=alma)
     log(store.scorer)
     assert names(asked(store)) == ([], [])
     for done in (merged, moved):
-        reviewing.undo(operation=done.pk, **how)
+        reviewing.undo(operation=done.pk, actor=alma)
     log(store.scorer)
     assert names(asked(store)) == ([("Eve", "Fay")], [("Ada", "Bea")])
 
 
 def test_what_is_right_and_who_are_two_is_remembered_until_it_is_undone(store: DirtyStore) -> None:
-    deer, how = store.deer, {"actor": reviewer()}
-    kept = reviewing.keep_label(sighting=store.wrong.pk, versions=seen(store.wrong), **how)
-    apart = reviewing.keep_apart(deer=deer["Fay"].pk, other=deer["Eve"].pk, **how)
+    deer, alma = store.deer, reviewer()
+    kept = reviewing.keep_label(sighting=store.wrong.pk, versions=seen(store.wrong), actor=alma)
+    apart = reviewing.keep_apart(deer=deer["Fay"].pk, other=deer["Eve"].pk, actor=alma)
     questions = asked(store)
     assert questions.twins == []
     assert "Ada" not in {item.deer.name for item in questions.labels}
     for done in (kept, apart):
-        reviewing.undo(operation=done.pk, **how)
+        reviewing.undo(operation=done.pk, actor=alma)
     assert names(asked(store)) == ([("Eve", "Fay")], [("Ada", "Bea")])
 
 

@@ -51,7 +51,11 @@ function showLabel(question) {
 
 function showTwins(question) {
   const { deer, into } = question;
-  const pictures = (of, list) => list.map((one, number) => picture(one.crop, `${of.name}, picture ${number + 1}`));
+  const pictures = (of, list) => {
+    const found = list.map((one, number) => picture(one.crop, `${of.name}, picture ${number + 1}`));
+    found[0]?.classList.add("first"); // the two that are most alike
+    return found;
+  };
   byId("question").textContent = `Are ${deer.name} and ${into.name} one deer?`;
   const facts = (count) => `${count} labelled ${count === 1 ? "sighting" : "sightings"}`;
   byId("sides").replaceChildren(
@@ -70,6 +74,7 @@ function show() {
   byId("progress").textContent = state.left ? `${state.left} to look at${skipped}` : none;
   if (!question) return;
   const isLabel = "sighting" in question;
+  byId("sides").classList.toggle("twins", !isLabel);
   for (const key of ["t", "p"]) document.querySelector(`[data-key="${key}"]`).hidden = !isLabel;
   document.querySelector('[data-key="p"]').hidden = !isLabel || shown(question).length < 2;
   if (isLabel) showLabel(question);

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reid.api import crops, new_deer, review_views, store
+from reid.api import new_deer, review_views, store
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
+from reid.api.pictures import crops, matches
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -29,6 +30,11 @@ urlpatterns = [
         name="detection-thumbnail",
     ),
     path("detections/<uuid:detection>/torso", crops.TorsoView.as_view(), name="detection-torso"),
+    path(
+        "detections/<uuid:detection>/matches/<uuid:deer>",
+        matches.MatchesView.as_view(),
+        name="detection-matches",
+    ),
     path("imports/<uuid:key>/undo", imports.ImportUndoView.as_view(), name="import-undo"),
     path("review/next", review_views.ReviewNextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),

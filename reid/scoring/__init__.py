@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "compare",
+    "explain",
     "fused_scorers",
     "pattern_scores",
     "pattern_work",

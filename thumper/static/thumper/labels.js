@@ -67,6 +67,7 @@ function showTwins(question) {
 }
 
 function show() {
+  closeWhy();
   const question = state.questions[0];
   byId("item").hidden = byId("decisions").hidden = !question;
   const skipped = state.passed.size ? `, ${state.passed.size} skipped` : "";
@@ -75,7 +76,7 @@ function show() {
   if (!question) return;
   const isLabel = "sighting" in question;
   byId("sides").classList.toggle("twins", !isLabel);
-  for (const key of ["t", "p"]) document.querySelector(`[data-key="${key}"]`).hidden = !isLabel;
+  for (const key of ["t", "w"]) document.querySelector(`[data-key="${key}"]`).hidden = !isLabel;
   document.querySelector('[data-key="p"]').hidden = !isLabel || shown(question).length < 2;
   if (isLabel) showLabel(question);
   else showTwins(question);
@@ -127,6 +128,11 @@ const keys = {
     "sighting" in question
       ? answer("keep-label", target(question))
       : answer("keep-apart", { deer: question.deer.id, other: question.into.id }),
+  w: (question) => {
+    if (!("sighting" in question)) return undefined;
+    const detections = shown(question);
+    return act(() => nextWhy(detections[state.current % detections.length], [question.other, question.deer]));
+  },
   p: () => {
     state.current += 1;
     show();

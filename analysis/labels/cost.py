@@ -89,6 +89,7 @@ def without_doubts(trials: Trials, doubts: Doubts) -> Trials:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from analysis.labels.doubts import DoubtfulLabel, Doubts
     >>> from analysis.score_log.trials import Trials
     >>> table = np.array([[8000, 2000], [2100, 7900], [2000, 8000]], np.int32)

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["error_rates", "facts", "histograms", "integrity", "session", "sighting_log", "trials"]
+__all__ = [
+    "error_rates",
+    "facts",
+    "histograms",
+    "integrity",
+    "labels",
+    "session",
+    "sighting_log",
+    "trials",
+]

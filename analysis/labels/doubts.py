@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from analysis.score_log.trials import Trials
 
-CHANCE_PAIRS: Final = 0.5
+CHANCE_PAIRS: Final = 3
 """Pairs of two deer that may come up as one by chance in a whole herd, were pairs alike as a normal distribution has it."""
 WRONG_AMONG: Final = 0.5
 """Share of the doubtful labels that is expected to be wrong, at least."""

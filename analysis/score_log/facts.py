@@ -113,7 +113,10 @@ def _by_detection(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, set[UUID]]:
 
 
 def _proven_reviews() -> set[UUID]:
-    """Reviewed detections whose identity was last decided on an item that was drawn at random."""
+    """Reviewed detections whose identity was last decided on an item that was drawn at random.
+
+    A doubted label that is put right stays what it was: leaving out what was wrong would leave out nothing by chance.
+    """
     events = (
         IdentityEvent.objects.filter(
             detection__identity_source=_REVIEWED,
@@ -122,9 +125,14 @@ def _proven_reviews() -> set[UUID]:
         )
         .exclude(operation__kind=Operation.Kind.MERGE)  # a merge renames, it does not look again
         .order_by("pk")
-        .values_list("detection", "operation__selection")
+        .values_list("detection", "field", "before", "operation__selection")
     )
-    last: dict[UUID | None, str] = dict(events)
+    last: dict[UUID | None, str] = {}
+    for detection, name, before, selection in events:
+        if selection != Operation.Selection.DOUBT:
+            last[detection] = selection
+        elif (name, before) == ("identity_source", _IMPORTED):
+            last[detection] = Operation.Selection.IMPORT.value
     return {key for key, selection in last.items() if key and selection in EVIDENCE}
 
 

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('import', 'Import'), ('run', 'Run'), ('confirm', 'Confirm'), ('reject', 'Reject'), ('assign', 'Assign'), ('certify', 'Certify'), ('new_deer', 'New Deer'), ('keep_label', 'Keep Label'), ('merge', 'Merge'), ('keep_apart', 'Keep Apart'), ('split', 'Split'), ('enrol', 'Enrol'), ('drop_reference', 'Drop Reference'), ('invalidate', 'Invalidate'), ('correct_class', 'Correct Class'), ('set_flank', 'Set Flank'), ('guess_flanks', 'Guess Flanks'), ('undo', 'Undo')], max_length=16),
         ),
+        migrations.AlterField(
+            model_name='operation',
+            name='selection',
+            field=models.CharField(blank=True, choices=[('random', 'Random'), ('audit', 'Audit'), ('queue', 'Queue'), ('search', 'Search'), ('doubt', 'Doubt'), ('import', 'Import')], max_length=16),
+        ),
     ]

@@ -49,6 +49,7 @@ class Operation(models.Model):
         AUDIT = "audit"
         QUEUE = "queue"
         SEARCH = "search"
+        DOUBT = "doubt"  # its label was doubted: it is evidence where it was before
         IMPORT = "import"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.floating]
 
-NO_PATTERNS: Final = "The scores here rest on embeddings alone: no matched points explain them. REID_PATTERN switches patterns on."
+NO_PATTERNS: Final = (
+    "The scorer in use compares embeddings alone: no matched points explain its scores. identify_detections compares "
+    "patterns too in a store of 100 deer detections or more, unless REID_PATTERN is false."
+)
 NO_KEYPOINTS: Final = "No pattern of this photograph can be compared: {reason}."
 NOT_LOOKED: Final = "no run has looked for it yet"
 NO_REFERENCE: Final = "{deer} has no other photograph of this flank with a pattern to compare with."

@@ -115,3 +115,19 @@ def test_questions_take_no_query_a_row(store: DirtyStore) -> None:
     log(store.scorer)
     assert set(names(asked(store))[1]) == {("Ada", "Bea"), ("Dot", "Cal")}
     assert count() == before
+
+
+def test_a_label_that_is_put_right_stays_the_evidence_that_it_was(store: DirtyStore) -> None:
+    wrong, bea, alma = store.wrong, store.deer["Bea"].pk, reviewer()
+
+    def is_evidence() -> bool:
+        labels = read_labels(store.scorer)
+        return bool(labels.is_evidence[labels.sightings.index(wrong.pk)])
+
+    assert is_evidence()  # imported
+    for selection, remains in (("doubt", True), ("search", False), ("doubt", False)):
+        deer = bea if selection == "doubt" else store.deer["Cal"].pk
+        reviewing.assign(
+            sighting=wrong.pk, deer=deer, versions=seen(wrong), actor=alma, selection=selection
+        )
+        assert is_evidence() is remains, selection

@@ -61,6 +61,8 @@ def test_doubts_are_answered_by_one_key_each_and_taken_back(browser: Chrome, sit
     assert len(IdentityEvent.objects.kept_labels()) == 1
     kinds = ["merge", "assign", "undo", "reject", "undo", "keep_label"]
     assert list(Operation.objects.order_by("created_at").values_list("kind", flat=True)) == kinds
+    selections = Operation.objects.exclude(kind="undo").values_list("selection", flat=True)
+    assert set(selections) == {"doubt"}
     # Crops are not made in this herd: their places say so, and the console knows of nothing else.
     errors = [line["message"] for line in browser.get_log("browser")]
     assert [text for text in errors if "/crop" not in text] == []

@@ -101,7 +101,7 @@ const act = oneAtATime(load);
 const answer = (verb, body) =>
   act(async () => {
     const seconds = Math.round(performance.now() - state.since) / 1000;
-    const done = await ask(verbs + verb, { ...body, seconds });
+    const done = await ask(verbs + verb, { ...body, selection: "doubt", seconds });
     state.done.push(done.id);
     await drop();
   });

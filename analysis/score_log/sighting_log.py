@@ -140,7 +140,6 @@ class _Collector:
         self.shared = shared
         self.neighbours = neighbours
         self.eligible_deer = eligible_deer
-        self.column_of = {key: at for at, key in enumerate(deer)}
         self.beside: set[frozenset[UUID]] = set()
         self.known: list[KnownSighting] = []
         self.alone: list[tuple[UUID, int, int]] = []

@@ -1,4 +1,4 @@
-"""Why a pattern score is what it is: the points in which a photograph and one of a deer agree, as places on both crops."""
+"""Explanation of a pattern score: the points in which a photograph and one of a deer agree, as places on both crops."""
 
 from __future__ import annotations
 

@@ -46,6 +46,9 @@ def test_doubts_are_answered_by_one_key_each_and_taken_back(browser: Chrome, sit
     page.soon("This is called Ada. Is it Bea?")
     assert Deer.objects.get(name="Eve").merged_into == store.deer["Fay"]
     assert "whom it looks like, score 0.9" in page.text("#sides")
+    page.press("w")
+    page.soon("Why Bea?")
+    assert "compares embeddings alone" in page.text("#why")
     page.press("m")
     page.soon("No label is in doubt.")
     assert state(store.wrong) == [("Bea", "reviewed", True)]

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.embedding import scorers
-from reid.embedding.preprocessing import RESAMPLING, TORSO_RESAMPLING, sentinels
+from reid.embedding.preprocessing import resampling_of, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer
 from reid.networks.model_card import DEFAULT, Crop, ModelCard, ModelRefused, read_weights
@@ -49,11 +49,13 @@ def preprocessing_of(card: ModelCard) -> dict[str, Any]:
     statistics = {"mean": list(card.mean), "std": list(card.std), "pooling": card.pooling.value}
     if card.crop is Crop.TORSO:
         torso = {"crop": card.crop.value, "dimming": card.dimming, "torso_head": card.torso_head}
-        return {"resampling": TORSO_RESAMPLING, "input_size": list(card.shape)} | torso | statistics
+        return (
+            {"resampling": resampling_of(card), "input_size": list(card.shape)} | torso | statistics
+        )
     height, width = card.shape
     # One number of a square, as the spaces of earlier versions have it.
     size = height if height == width else [height, width]
-    return {"resampling": RESAMPLING, "input_size": size} | statistics
+    return {"resampling": resampling_of(card), "input_size": size} | statistics
 
 
 def fingerprint_of(

@@ -14,6 +14,8 @@ from reid.networks.model_card import (
     DEFAULT,
     TAMPERED_WEIGHTS,
     Crop,
+    Fit,
+    Interpolation,
     ModelCard,
     ModelRefused,
     Pooling,
@@ -51,8 +53,11 @@ def test_a_fingerprint_covers_all_that_moves_an_embedding() -> None:
         spaces.fingerprint_of(replace(torso, dimming=0.5), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, mean=(0.0, 0.0, 0.0)), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, pooling=Pooling.AVERAGE), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, interpolation=Interpolation.BILINEAR), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, fit=Fit.CENTRE, resize_to=320), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, fit=Fit.CENTRE, resize_to=365), "float32"),
     }
-    assert len(different) == 11
+    assert len(different) == 14
     renamed = replace(DEFAULT, name="other name", licence="other")
     assert spaces.fingerprint_of(renamed, "float32") in different
 
@@ -127,7 +132,7 @@ def test_a_space_that_embeds_differently_now_may_not_write() -> None:
 
 def test_a_space_of_another_preparation_is_refused(monkeypatch) -> None:
     space = tiny()
-    monkeypatch.setattr(spaces, "RESAMPLING", "nearest pixel")
+    monkeypatch.setattr(spaces, "resampling_of", lambda card: "nearest pixel")
     with pytest.raises(ModelRefused) as refusal:
         spaces.load(space)
     assert str(refusal.value) == spaces.CHANGED_PREPARATION.format(space)

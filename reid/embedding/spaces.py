@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import socket
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from reid.embedding import scorers
 from reid.embedding.preprocessing import resampling_of, sentinels
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from reid.embedding.embedder import Embedder
 
+logger = logging.getLogger(__name__)
 SENTINEL_COSINE: Final = 0.9999
 ALIKE: Final = 0.99999
 
@@ -39,6 +43,11 @@ DRIFTED = (
 CHANGED_PREPARATION = (
     "This version prepares crops differently from the one that registered the space {}: "
     "register the model again to get a new space."
+)
+
+NO_BFLOAT16 = (
+    "This processor does not reckon in bfloat16, which would be slower here than float32: add the model without "
+    "--precision, or on a machine that has AVX-512 BF16, AMX or a GPU."
 )
 
 _loaded: dict[str, Embedder] = {}  # the one space this process works in: models are large
@@ -89,6 +98,10 @@ def register(
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
     if existing is not None:
         return existing
+    from reid.networks.devices import reckons_in  # torch
+
+    if not reckons_in(precision, settings.REID_DEVICE):
+        raise ModelRefused(NO_BFLOAT16)
     answers = _embed_sentinels(_load(card, precision, centre))
     cosines = answers @ answers.T
     if cosines[~np.eye(len(cosines), dtype=bool)].max() > ALIKE:
@@ -163,12 +176,18 @@ def find_scorer(*, scorer: str = "", space: str = "") -> Scorer | None:
 
 
 def embedder_of(space: EmbeddingSpace) -> Embedder:
-    """The space's embedder, loaded, verified and checked once a process. Raises ModelRefused."""
+    """The space's embedder by the faster runtime, loaded, verified and checked once a process. Raises ModelRefused."""
+    from reid.embedding import runtimes  # torch and onnxruntime
+
     if space.fingerprint not in _loaded:
         embedder = load(space)
+        choice = runtimes.choose(embedder, settings.REID_RUNTIME, settings.MODEL_ROOT)
         lowest = sentinel_cosine(space, embedder)
         if not lowest >= SENTINEL_COSINE:
             raise ModelRefused(DRIFTED.format(space, lowest))
+        logger.info("%s is %s", space, choice)
+        where = {"host": socket.gethostname(), "measured_at": timezone.now().isoformat()}
+        EmbeddingSpace.objects.filter(pk=space.pk).update(runtime=choice.to_json() | where)
         _loaded.clear()
         _loaded[space.fingerprint] = embedder
     return _loaded[space.fingerprint]

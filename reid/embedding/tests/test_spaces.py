@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from django.conf import settings
 
 from reid.embedding import spaces
@@ -80,6 +81,18 @@ def test_a_model_is_registered_once() -> None:
     assert (space.dimension, space.is_active) == (12, False)
     assert space.specification["model"]["sha256"] in str(space.specification)
     assert spaces.register(ModelCard.from_json(space.specification["model"])) == space
+
+
+def test_bfloat16_is_a_space_of_its_own_where_the_processor_has_it(model_root, monkeypatch) -> None:
+    weights = tiny_models.torchscript(tiny_models.Colours())
+    card = tiny_models.folder(model_root, "tiny", weights)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False})
+    with pytest.raises(ModelRefused) as refusal:
+        spaces.register(card, precision="bfloat16")
+    assert str(refusal.value) == spaces.NO_BFLOAT16
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    half, full = spaces.register(card, precision="bfloat16"), spaces.register(card)
+    assert half.fingerprint != full.fingerprint
 
 
 def test_a_model_that_answers_the_same_for_everything_is_refused() -> None:

@@ -66,7 +66,7 @@ class Command(CheckedCommand):
             )
             self.stdout.write(
                 f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
-                f"{space.precision}, {space.vectors:,} embeddings, {threshold}"
+                f"{space.precision}, {space.vectors:,} embeddings, {threshold}, {space.run_by}"
             )
             if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)

@@ -139,6 +139,7 @@ def obtain(job: Job) -> dict[str, str]:
 
 def _download(job: Job) -> tuple[str, str]:
     """Fetch the file, going on where an earlier try was cut off; commit and checksum as the hub has them, which may be empty."""
+    from httpx2 import HTTPError  # the client below huggingface_hub
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download
     from huggingface_hub.errors import FileMetadataError, HfHubHTTPError, LocalEntryNotFoundError
 
@@ -159,10 +160,7 @@ def _download(job: Job) -> tuple[str, str]:
         raise ConversionRefused(A_PAGE.format(**said)) from error
     except HfHubHTTPError as error:
         raise ConversionRefused(REFUSED.format(**said, error=_first_line(error))) from error
-    # What the network raises depends on the client below huggingface_hub; all of it means the same.
-    except (LocalEntryNotFoundError, OSError, RuntimeError) as error:
-        if isinstance(error, ConversionRefused):
-            raise
+    except (LocalEntryNotFoundError, HTTPError, OSError) as error:
         raise ConversionRefused(NO_WAY.format(**said, error=_first_line(error))) from error
     is_sha256 = len(facts.etag) == 64
     return facts.commit_hash, facts.etag if is_sha256 else ""

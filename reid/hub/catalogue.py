@@ -2,7 +2,7 @@
 
 Facts were looked up in model cards, commit pages of the hub and timm's own configurations in November 2026; what could not
 be verified is said in `unverified`, and shown before anything is fetched. Nothing of a hub is ever run: architectures are
-timm's, or built in `reid.hub.conversion`, and weights are read as plain tensors.
+timm's, or built in `reid.hub.architectures`, and weights are read as plain tensors.
 """
 
 from __future__ import annotations

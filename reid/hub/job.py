@@ -1,4 +1,4 @@
-"""Job of a conversion, as it goes from the server to the Python of the conversion's own environment."""
+"""Job of a conversion, as it goes from the server to the Python of the conversion's own environment, and its refusal."""
 
 from __future__ import annotations
 
@@ -47,3 +47,13 @@ class Job:
         }
         paths = {name: Path(data[name]) for name in ("root", "downloads", "answer")}
         return cls(model=HubModel(**facts), endpoint=data["endpoint"], **paths)
+
+
+class ConversionRefused(RuntimeError):
+    """A network that is not converted; the message is one sentence that says what to do."""
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    lines = [line.strip(" \t.:") for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from reid.hub.architectures import import_timm
 from reid.hub.catalogue import APACHE, MODELS, find
-from reid.hub.conversion import import_timm
 from reid.networks.model_card import Interpolation
 
 

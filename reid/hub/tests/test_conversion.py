@@ -12,18 +12,20 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from reid.hub import conversion
+from reid.hub import architectures, conversion
+from reid.hub.architectures import build
 from reid.hub.catalogue import MODELS, Family, HubModel
-from reid.hub.conversion import ConversionRefused, build, convert, obtain, read_state
-from reid.hub.job import Job
+from reid.hub.conversion import convert
+from reid.hub.job import ConversionRefused, Job
 from reid.hub.tests.stand_in_hub import COMMIT, Hub, serving
+from reid.hub.weights import A_PAGE, obtain, read_state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-timm = conversion.import_timm()
+timm = architectures.import_timm()
 
 TINY_SWIN = {
     "img_size": 64,
@@ -53,7 +55,7 @@ def random_network(model: HubModel) -> nn.Module:
     torch.manual_seed(0)
     if model.family is Family.MIEWID:
         backbone = timm.create_model(model.architecture, num_classes=0, global_pool="")
-        network: nn.Module = conversion.MiewId(backbone, model.dimension)
+        network: nn.Module = architectures.MiewId(backbone, model.dimension)
     else:
         network = timm.create_model(model.architecture, num_classes=0, **model.options)
     # As drawn, networks hardly tell pictures apart, so that a wrong preparation would agree as well.
@@ -146,7 +148,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path) -> None:
 
 def test_the_generalised_mean_is_worked_by_hand() -> None:
     """Of 1 and 3 with p = 3: the cube root of (1 + 27) / 2."""
-    pooled = conversion.GeneralisedMean()(torch.tensor([[[[1.0, 3.0]]]]))
+    pooled = architectures.GeneralisedMean()(torch.tensor([[[[1.0, 3.0]]]]))
     assert pooled.shape == (1, 1)
     assert pooled.item() == pytest.approx(14 ** (1 / 3))
 
@@ -234,7 +236,7 @@ def test_a_file_that_is_not_what_the_hub_says_it_is_is_refused(tmp_path, weights
 def test_a_page_instead_of_the_file_is_said(tmp_path) -> None:
     with serving(Hub(b"", is_page=True)) as hub:
         job = job_of(SWIN, tmp_path, hub.address)
-        assert problem_of(job) == conversion.A_PAGE.format(url=job.url, path=job.file)
+        assert problem_of(job) == A_PAGE.format(url=job.url, path=job.file)
     assert not job.file.exists()
 
 

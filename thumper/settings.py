@@ -393,7 +393,7 @@ if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
     raise _refuse(
         f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."
     )
-REID_PATTERN: bool = env.bool("REID_PATTERN", False)  # patterns of coats count beside embeddings
+REID_PATTERN: bool = env.bool("REID_PATTERN", True)  # patterns of coats count beside embeddings
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")
 REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
 # Who runs a float32 network on a CPU: auto measures torch and onnxruntime where the network is loaded.

@@ -20,11 +20,13 @@ def document(judgement: Judgement) -> dict[str, Any]:
 
     Each set of figures has its numbers by name, and under `intervals` the 95 % interval of each.
     """
-    overall = _comparison(judgement.overall) if judgement.overall else _nothing()
-    in_store = _comparison(judgement.in_store) if judgement.in_store else _nothing()
-    by_flank = {name: _comparison(item) for name, item in judgement.by_flank.items()}
+    overall = comparison_document(judgement.overall)
+    in_store = comparison_document(judgement.in_store)
+    by_flank = {name: comparison_document(item) for name, item in judgement.by_flank.items()}
     head = {"verdict": judgement.verdict.value, "reason": judgement.reason}
-    by_references = {name: _comparison(item) for name, item in judgement.by_references.items()}
+    by_references = {
+        name: comparison_document(item) for name, item in judgement.by_references.items()
+    }
     parts = {"in_store": in_store, "by_flank": by_flank, "by_references": by_references}
     return head | overall | parts | {"folds": list(judgement.folds)}
 
@@ -40,7 +42,10 @@ def _nothing() -> dict[str, Any]:
     return {"sightings": 0, "deer": 0, "parent": {}, "derived": {}, "difference": {}}
 
 
-def _comparison(comparison: EmbeddingComparison) -> dict[str, Any]:
+def comparison_document(comparison: EmbeddingComparison | None) -> dict[str, Any]:
+    """`sightings`, `deer`, and the figures of `parent`, `derived` and their `difference`; empty where nothing was compared."""
+    if comparison is None:
+        return _nothing()
     return {
         "sightings": comparison.sightings,
         "deer": comparison.deer,

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 def examine(method: TrainingMethod, work: Work, folds: int, deals: int) -> list[Examined]:
     """Every fold of every deal, each as an embedding sees it that learned nothing of its deer; none of 0 folds."""
-    dealt = _dealt(work.material, folds, deals) if folds else ()
+    parts = dealt(work.material, folds, deals) if folds else ()
     return [
-        _examined(method, work, unseen, number, deal) for number, (deal, unseen) in enumerate(dealt)
+        _examined(method, work, unseen, number, deal) for number, (deal, unseen) in enumerate(parts)
     ]
 
 
-def _dealt(material: Material, folds: int, deals: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+def dealt(material: Material, folds: int, deals: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
     """For each fold of each deal: the deal's number, and which detections (n,) are not learned from."""
     for deal in range(deals):
         fold_of = split(material.names, material.deer, folds, deal)

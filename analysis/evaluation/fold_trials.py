@@ -79,13 +79,18 @@ def _part(whole: Trials, chosen: NDArray[np.bool_]) -> Trials:
     )
 
 
-def _of_rows(
+def detection_scores(
     rows: NDArray[np.float32],
     fold: Examined,
     rule: Rule,
     probes: NDArray[np.intp],
     references: NDArray[np.intp],
-) -> Trials:
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Scores (n, D) in score units of the detections `probes` (n,), and the codes (D,) of the deer of `references`.
+
+    `rows` are unit rows of all detections, as `fold.parent` and `fold.derived` are. A pair that shares all its
+    encounters is NOT_COMPARABLE.
+    """
     gallery = Gallery.build(
         [
             Reference(
@@ -105,18 +110,40 @@ def _of_rows(
         [str(code) for code in fold.encounters[probes]],
         [str(flank) for flank in fold.flanks[probes]],
     )
-    sightings, first, of_probe = np.unique(
-        fold.sightings[probes], return_index=True, return_inverse=True
-    )
-    fused = [_fused(scores[of_probe == number]) for number in range(len(sightings))]
-    deer = fold.deer[probes][first]
-    column = {name: number for number, name in enumerate(gallery.deer)}
+    return scores, np.array([int(str(name)) for name in gallery.deer], np.int64)
+
+
+def fused_trials(
+    scores: NDArray[np.int32],
+    columns: NDArray[np.int64],
+    sightings: NDArray[np.int64],
+    deer: NDArray[np.int64],
+) -> Trials:
+    """One trial a sighting, from the scores (n, D) of its detections against the deer `columns` (D,).
+
+    `sightings` and `deer` (n,) are codes of each detection's own.
+    """
+    codes, first, of_probe = np.unique(sightings, return_index=True, return_inverse=True)
+    fused = [_fused(scores[of_probe == number]) for number in range(len(codes))]
+    own = deer[first]
+    column = {int(code): number for number, code in enumerate(columns)}
     return Trials(
-        scores=np.array(fused, np.int32).reshape(len(sightings), len(gallery.deer)),
-        eligible=np.ones((len(sightings), len(gallery.deer)), bool),
-        own=np.array([column.get(str(code), -1) for code in deer], np.int64),
-        deer=deer,
+        scores=np.array(fused, np.int32).reshape(len(codes), len(columns)),
+        eligible=np.ones((len(codes), len(columns)), bool),
+        own=np.array([column.get(int(code), -1) for code in own], np.int64),
+        deer=own,
     )
+
+
+def _of_rows(
+    rows: NDArray[np.float32],
+    fold: Examined,
+    rule: Rule,
+    probes: NDArray[np.intp],
+    references: NDArray[np.intp],
+) -> Trials:
+    scores, columns = detection_scores(rows, fold, rule, probes, references)
+    return fused_trials(scores, columns, fold.sightings[probes], fold.deer[probes])
 
 
 def _fused(scores: NDArray[np.int32]) -> NDArray[np.int32]:

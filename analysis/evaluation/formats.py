@@ -56,12 +56,19 @@ def as_table(judgement: Mapping[str, Any]) -> str:
     for part, of in _PARTS.items():
         if judgement.get(part):
             console.print(_first_by(judgement[part], of), "")
+    if calibration := judgement.get("calibration"):
+        console.print(*findings(calibration), "", sep="\n")
     if judgement["folds"]:
         console.print(_folds(judgement["folds"]), "")
         for caveat in CAVEATS:
             console.print(caveat)
     lines = (line.rstrip() for line in buffer.getvalue().splitlines())
     return "\n".join(lines)
+
+
+def findings(calibration: Mapping[str, Any]) -> list[str]:
+    """What a learned calibration found, class by class: sentences."""
+    return [finding["sentence"] for finding in calibration["findings"]]
 
 
 def _table(*columns: str) -> Table:

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from analysis.evaluation.calibrating import learn_from_folds
 from analysis.evaluation.comparison import Judgement, judge
 from analysis.evaluation.document import document, not_judged
 from analysis.evaluation.examine import examine
@@ -199,6 +200,13 @@ def _derive(training: Training, beat: Callable[[Step], None]) -> None:
         beat(Step("judgement", 0, 0))
         rule = cast("Rule", settings.REID_PROFILE_SCORE)
         _write(training, judge(examined, rule, seed=recipe.seed))
+
+        def calibrated(done: int, total: int) -> None:
+            beat(Step("calibration", done, total))
+
+        if calibration := learn_from_folds(material, examined, calibrated):
+            training.judgement["calibration"] = calibration
+            training.save(update_fields=["judgement"])
     else:
         training.judgement = not_judged()
         training.save(update_fields=["judgement"])

@@ -1,7 +1,7 @@
 """Backgrounds: which of a store's photographs say how alike two torsos are by chance. Pure.
 
-Photographs are drawn by a hash of their ids, so that nobody's name, and nothing that was found on them, decides who is
-in. One a sighting and flank: ten photographs of one animal in one minute would set its own normaliser.
+Photographs are drawn by a hash of their content, so that nobody's name, and nothing that was found on them, decides who
+is in, and the same photographs in another store give the same background. One a sighting and flank: ten photographs of one animal in one minute would set its own normaliser.
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ class Candidate:
         Its flank: 1 left, -1 right, 0 not known.
     sighting : UUID or None
         The sighting it belongs to; None stands for one of its own.
+    content : str
+        What the photograph and its box are, whichever store they are in.
     """
 
     id: UUID
     side: int
     sighting: UUID | None
+    content: str
 
 
 def draw(candidates: Iterable[Candidate], a_side: int = A_SIDE) -> list[Candidate]:
@@ -69,7 +72,7 @@ def draw(candidates: Iterable[Candidate], a_side: int = A_SIDE) -> list[Candidat
     NoBackground
         Where these are fewer than FEWEST.
     """
-    ordered = sorted(candidates, key=lambda item: hashlib.sha256(item.id.bytes).digest())
+    ordered = sorted(candidates, key=_place)
     drawn = [
         item
         for side in (1, -1, 0)
@@ -78,6 +81,10 @@ def draw(candidates: Iterable[Candidate], a_side: int = A_SIDE) -> list[Candidat
     if len(drawn) < FEWEST:
         raise NoBackground(TOO_FEW.format(needed=FEWEST, found=len(drawn)))
     return drawn
+
+
+def _place(candidate: Candidate) -> tuple[bytes, UUID]:
+    return hashlib.sha256(candidate.content.encode()).digest(), candidate.id
 
 
 def _one_a_sighting(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -40,9 +40,13 @@ def draw_background(a_side: int = A_SIDE) -> PatternBackground:
 
     Raises NoBackground where the store has too few photographs with keypoints.
     """
-    rows = usable().values_list("detection", "detection__flank", "detection__sighting")
+    rows = usable().values_list(
+        *("detection", "detection__flank", "detection__sighting", "detection__image__sha256"),
+        *(f"detection__{name}" for name in ("x", "y", "width", "height")),
+    )
     candidates = [
-        Candidate(id_, SIDE_OF_FLANK.get(flank, 0), sighting) for id_, flank, sighting in rows
+        Candidate(id_, SIDE_OF_FLANK.get(flank, 0), sighting, f"{sha256 or id_} {box}")
+        for id_, flank, sighting, sha256, *box in rows
     ]
     members: list[tuple[Candidate, Keypoints]] = []
     for item in draw(candidates, a_side):

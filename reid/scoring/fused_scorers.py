@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.conf import settings
@@ -17,21 +18,26 @@ from django.db import transaction
 
 from reid.embedding import scorers
 from reid.embedding.vectors import vectors_of
-from reid.matching.calibration import SHIPPED, Calibration, middle
+from reid.matching.calibration import SHIPPED, Calibration, Weights, middle
 from reid.matching.similarity import score
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Detection, PatternBackground, Scorer
+from reid.models import Detection, PatternBackground, Scorer, Training
 from reid.patterns.background import FEWEST, NoBackground
 from reid.patterns.backgrounds import draw_background, is_due, usable
 from reid.patterns.card import MatcherCard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reid.models import EmbeddingSpace
 
 logger = logging.getLogger(__name__)
 
 ENOUGH: Final = 100
 """Detections of deer from which on torsos are looked for: a background needs many animals besides the few compared."""
+NOTHING_TO_CALIBRATE: Final = (
+    "There is nothing to calibrate: the store has no pattern matcher, or no enrolled deer."
+)
 _SAMPLE: Final = 500
 """Detections whose scores say where impostors lie: some 10,000 pairs even in a small herd."""
 
@@ -100,10 +106,53 @@ def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
         if not impostors.size:
             return None  # nobody is enrolled yet
         centre, scale = middle(impostors)
-        calibration = Calibration(centre, scale, SHIPPED, "shipped with Thumper")
-        scorer = create(embedding, pattern, calibration)
+        of_class, source = _weights(embedding)
+        scorer = create(embedding, pattern, Calibration(centre, scale, of_class, source))
     _put_in_use(scorer)
     return scorer
+
+
+def recalibrate(space: EmbeddingSpace, document: Mapping[str, Any]) -> Scorer:
+    """The fused scorer of a space under weights that were learned (`weights_document`), put in use.
+
+    Thresholds and plans of the scorer before are of no use to it, as with any other scorer. Raises LookupError where the
+    store has no pattern matcher, or nobody is enrolled.
+    """
+    embedding = Scorer.objects.of(space)
+    pattern = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+    impostors = _sample(embedding)
+    if pattern is None or not impostors.size:
+        raise LookupError(NOTHING_TO_CALIBRATE)
+    of_class, source = _read(document)
+    scorer = create(embedding, pattern, Calibration(*middle(impostors), of_class, source))
+    scorers.activate(scorer)
+    return scorer
+
+
+def weights_document(of_class: Mapping[str, Weights], source: str) -> dict[str, Any]:
+    """Weights by class of deer as plain values, and where they are from, for people to read."""
+    return {
+        "of_class": {name: asdict(weights) for name, weights in of_class.items()},
+        "source": source,
+    }
+
+
+def _weights(embedding: Scorer) -> tuple[Mapping[str, Weights], str]:
+    """Weights by class for a new fused scorer: as of the one before, else as its training taught, else as shipped."""
+    before = Scorer.objects.filter(kind=Scorer.Kind.FUSED, embedding=embedding)
+    if newest := before.order_by("-created_at").first():
+        calibration = Calibration.from_json(newest.specification["calibration"])
+        return calibration.of_class, calibration.source
+    trainings = Training.objects.filter(space=embedding.space).order_by("-created_at")
+    for judgement in trainings.values_list("judgement", flat=True):
+        if document := judgement.get("calibration"):
+            return _read(document)
+    return SHIPPED, "shipped with Thumper"
+
+
+def _read(document: Mapping[str, Any]) -> tuple[Mapping[str, Weights], str]:
+    of_class = {name: Weights(**weights) for name, weights in document["of_class"].items()}
+    return of_class, document["source"]
 
 
 def create(embedding: Scorer, pattern: Scorer, calibration: Calibration) -> Scorer:
@@ -139,7 +188,7 @@ def _sample(embedding: Scorer) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """Scores of some detections against all deer, their own encounter left out: nearly all of impostors."""
     space = embedding.vectors
     rows = Detection.objects.identifiable().embedded_in(space).filter(sighting__isnull=False)
-    detections = list(rows.select_related("sighting").order_by("pk")[:_SAMPLE])
+    detections = list(rows.select_related("sighting").order_by("image__sha256", "pk")[:_SAMPLE])
     gallery = load_gallery(embedding)
     vectors = vectors_of(detections, space)
     encounters = [item.sighting.encounter_id for item in detections if item.sighting]

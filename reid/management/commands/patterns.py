@@ -42,7 +42,9 @@ class Command(CheckedCommand):
         find.add_argument(
             "--limit", type=int, default=0, help="look at so many detections (default: all)"
         )
-        actions.add_parser("draw", help="a background of this store, drawn by a hash of the ids")
+        actions.add_parser(
+            "draw", help="a background of this store, drawn by a hash of the photographs"
+        )
         actions.add_parser("list", help="every background, and whether a new one is due")
 
     def handle(self, *args: Any, **options: Any) -> None:

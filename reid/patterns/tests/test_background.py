@@ -1,7 +1,8 @@
-"""Drawing a background: by ids alone, one a sighting and flank, bounded, and the same each time."""
+"""Drawing a background: by content alone, one a sighting and flank, bounded, and the same each time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,25 @@ from reid.patterns.background import FEWEST, Candidate, NoBackground, draw, is_o
 LEFT, RIGHT = 1, -1
 
 
+def candidate(number: int, side: int, sighting: UUID | None = None) -> Candidate:
+    return Candidate(UUID(int=number), side, sighting, f"photograph {number}")
+
+
 def candidates(count: int, side: int = LEFT, start: int = 0) -> list[Candidate]:
-    return [Candidate(UUID(int=number), side, None) for number in range(start, start + count)]
+    return [candidate(number, side) for number in range(start, start + count)]
 
 
 def test_the_order_of_the_store_does_not_matter() -> None:
     store = candidates(100)
     assert draw(store, 50) == draw(store[::-1], 50)
+
+
+def test_the_same_photographs_in_another_store_are_drawn_alike() -> None:
+    store = candidates(100)
+    elsewhere = [replace(item, id=UUID(int=1000 - item.id.int)) for item in store]
+    assert [item.content for item in draw(store, 50)] == [
+        item.content for item in draw(elsewhere, 50)
+    ]
 
 
 def test_each_flank_is_bounded() -> None:
@@ -35,8 +48,8 @@ def test_a_larger_store_keeps_most_of_what_was_drawn() -> None:
 
 def test_a_sighting_gives_one_photograph_a_flank() -> None:
     sighting = UUID(int=999)
-    burst = [Candidate(UUID(int=100 + number), LEFT, sighting) for number in range(10)]
-    turned = [Candidate(UUID(int=200), RIGHT, sighting)]
+    burst = [candidate(100 + number, LEFT, sighting) for number in range(10)]
+    turned = [candidate(200, RIGHT, sighting)]
     drawn = draw(candidates(40) + burst + turned)
     assert sorted(item.side for item in drawn if item.sighting == sighting) == [RIGHT, LEFT]
 

@@ -10,15 +10,18 @@ from django.core.management import call_command
 
 from reid.embedding import scorers
 from reid.identifying import backfill, identify, stale_scores
-from reid.matching.calibration import Calibration
-from reid.models import Detection, ReidRun, Scorer, SimilarityScore
-from reid.patterns.background import FEWEST
+from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
+from reid.models import Detection, ReidRun, Scorer, SimilarityScore, Training
+from reid.patterns import background
 from reid.patterns.tests.stores import with_torso, without_torso
 from reid.scoring import fused_scorers
 from reid.tests import make
 from reid.torsos import making
 
 pytestmark = pytest.mark.django_db
+
+FEWEST = 9
+"""Photographs of a background, here: one more than the normaliser's rank, and the two deer's own."""
 
 EMBEDDING, PATTERN, FUSED = Scorer.Kind.EMBEDDING, Scorer.Kind.PATTERN, Scorer.Kind.FUSED
 
@@ -51,6 +54,8 @@ class Store:
 def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Store:
     settings.REID_PATTERN = True
     monkeypatch.setattr(fused_scorers, "ENOUGH", FEWEST)
+    monkeypatch.setattr(fused_scorers, "FEWEST", FEWEST)
+    monkeypatch.setattr(background, "FEWEST", FEWEST)
     # Torsos of tests are drawn; there are no photographs to find them on.
     monkeypatch.setattr(making, "make_missing", lambda *_: making.TorsoCounts())
     return Store()
@@ -168,3 +173,44 @@ def test_a_backfill_scores_by_both_parts_too(store: Store) -> None:
     while backfill.advance(filled.pk):
         pass
     assert list(SimilarityScore.objects.order_by("pk").values_list("score", flat=True)) == before
+
+
+LEARNED = Weights(0.5, 3.0, -1.0, 1.0, -0.5)
+
+
+def weights_of(scorer: Scorer | None) -> Weights:
+    assert scorer is not None
+    return Calibration.from_json(scorer.specification["calibration"]).weights_of(POOLED)
+
+
+def test_weights_that_a_training_taught_serve_the_space_that_it_made(store: Store) -> None:
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer of this store")
+    Training.objects.create(
+        run=ReidRun.objects.create(kind=ReidRun.Kind.TRAIN, scorer=store.scorer),
+        method=Training.Method.FINETUNE,
+        parent=store.scorer.vectors,
+        space=store.scorer.vectors,
+        options={},
+        judgement={"calibration": taught},
+    )
+    assert weights_of(run().scorer) == LEARNED
+
+
+def test_a_calibration_makes_a_new_scorer_which_a_renewed_background_keeps(store: Store) -> None:
+    first = run().scorer
+    assert weights_of(first) == SHIPPED[POOLED]
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer of this store")
+    second = fused_scorers.recalibrate(store.scorer.vectors, taught)
+    assert second == Scorer.objects.active() != first
+    assert run().scorer == second, "a run goes on with the calibration that is in use"
+    store.seen(300)
+    run()
+    third = fused_scorers.renew(store.scorer.vectors)
+    assert third not in (first, second)
+    assert weights_of(third) == LEARNED
+
+
+def test_without_a_pattern_matcher_there_is_nothing_to_calibrate(db: None) -> None:
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "")
+    with pytest.raises(LookupError, match="no pattern matcher"):
+        fused_scorers.recalibrate(make.scorer(2).vectors, taught)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,9 @@ REFUSED = "The hub refuses {url} ({error}): look there whether it asks for an ac
 OTHER_FILE = "{path} is not the file that the catalogue means (sha256 {found}, not {wanted}): delete it and give the command again."
 NOT_WEIGHTS = "{path} cannot be read as weights ({error}): delete it and give the command again."
 
+PUBLISHED: Final = "published.json"
+"""Beside a download: the commit it is of, and the checksum that the hub has of it."""
+
 _ARRAYS: Final[list[Any]] = [
     np.ndarray,
     np.dtype,
@@ -39,20 +43,28 @@ _ARRAYS: Final[list[Any]] = [
 def obtain(job: Job) -> dict[str, str]:
     """The weights' file where it belongs; where it comes from. What was brought by hand is taken where its checksum is right."""
     model = job.model
-    origin = {"repository": model.repository, "file": model.file, "licence": model.licence}
-    wanted = model.sha256
     if not job.file.exists():
-        origin["revision"], published = _download(job)
-        wanted = wanted or published
-    found = _sha256(job.file)
+        _download(job)
+    published = job.file.with_name(PUBLISHED)
+    of_hub = json.loads(published.read_text(encoding="utf-8")) if published.exists() else {}
+    wanted, found = model.sha256 or of_hub.get("sha256", ""), _sha256(job.file)
     if wanted and found != wanted:
         raise ConversionRefused(OTHER_FILE.format(path=job.file, found=found, wanted=wanted))
-    origin.setdefault("revision", model.revision if model.sha256 else "brought by hand")
-    return origin | {"sha256": found}
+    by_hand = model.revision if model.sha256 else "brought by hand"
+    return {
+        "repository": model.repository,
+        "file": model.file,
+        "licence": model.licence,
+        "revision": of_hub.get("revision", by_hand),
+        "sha256": found,
+    }
 
 
-def _download(job: Job) -> tuple[str, str]:
-    """Fetch the file, going on where an earlier try was cut off; commit and checksum as the hub has them, which may be empty."""
+def _download(job: Job) -> None:
+    """Fetch the file, going on where an earlier try was cut off.
+
+    Commit and checksum, as the hub has them, are written beside it first: they are asked for by whoever finds the file.
+    """
     from httpx2 import HTTPError  # the client below huggingface_hub
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download
     from huggingface_hub.errors import FileMetadataError, HfHubHTTPError, LocalEntryNotFoundError
@@ -63,6 +75,9 @@ def _download(job: Job) -> tuple[str, str]:
         facts = get_hf_file_metadata(job.url, timeout=constants.HF_HUB_ETAG_TIMEOUT)
         if not facts.commit_hash or not facts.etag:
             raise ConversionRefused(A_PAGE.format(**said))
+        is_sha256 = len(facts.etag) == 64  # of files in large storage, as weights are
+        published = {"revision": facts.commit_hash, "sha256": facts.etag if is_sha256 else ""}
+        job.file.with_name(PUBLISHED).write_text(json.dumps(published), encoding="utf-8")
         hf_hub_download(
             model.repository,
             model.file,
@@ -76,8 +91,6 @@ def _download(job: Job) -> tuple[str, str]:
         raise ConversionRefused(REFUSED.format(**said, error=first_line(error))) from error
     except (LocalEntryNotFoundError, HTTPError, OSError) as error:
         raise ConversionRefused(NO_WAY.format(**said, error=first_line(error))) from error
-    is_sha256 = len(facts.etag) == 64
-    return facts.commit_hash, facts.etag if is_sha256 else ""
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
@@ -95,6 +108,8 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     for key in ("model", "state_dict"):
         if isinstance(state, Mapping) and isinstance(state.get(key), Mapping):
             state = state[key]
+    if not isinstance(state, Mapping):
+        raise ConversionRefused(NOT_WEIGHTS.format(path=path, error="it holds no tensors by name"))
     return {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
 
 

@@ -161,6 +161,13 @@ def test_a_training_s_state_beside_the_weights_is_left_out(tmp_path) -> None:
     assert {name: value.tolist() for name, value in read_state(path).items()} == {"layer": [1, 1]}
 
 
+def test_a_file_without_tensors_by_name_is_no_weights(tmp_path) -> None:
+    path = tmp_path / "pytorch_model.bin"
+    torch.save([torch.zeros(2)], path)
+    with pytest.raises(ConversionRefused, match="it holds no tensors by name"):
+        read_state(path)
+
+
 def test_a_file_that_would_run_code_is_refused_unread(tmp_path) -> None:
     class Harmful:
         def __reduce__(self) -> tuple[Any, ...]:
@@ -228,9 +235,20 @@ def test_a_file_with_another_checksum_is_refused(tmp_path, weights) -> None:
     assert "0" * 64 in problem
 
 
-def test_a_file_that_is_not_what_the_hub_says_it_is_is_refused(tmp_path, weights) -> None:
+def test_a_file_that_is_not_what_the_hub_says_it_is_is_refused_each_time(tmp_path, weights) -> None:
+    """The hub's checksum is remembered: else the next try would find the file and take it for one that was brought."""
     with serving(Hub(weights, checksum="1" * 64)) as hub:
-        assert "1" * 64 in problem_of(job_of(SWIN, tmp_path, hub.address))
+        job = job_of(SWIN, tmp_path, hub.address)
+        for _ in range(2):
+            assert "1" * 64 in problem_of(job)
+
+
+def test_where_a_file_is_from_is_remembered_when_its_conversion_failed(tmp_path) -> None:
+    other = write(replace(SWIN, options=TINY_SWIN | {"depths": (1, 1, 1, 1)}), tmp_path / "w.bin")
+    with serving(Hub(other)) as hub:
+        job = job_of(SWIN, tmp_path, hub.address)
+        assert "are not those of its architecture" in problem_of(job)
+        assert obtain(job)["revision"] == COMMIT
 
 
 def test_a_page_instead_of_the_file_is_said(tmp_path) -> None:

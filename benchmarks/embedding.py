@@ -181,13 +181,6 @@ def main() -> None:
             for name, values in taken.items()
         ],
     )
-    missed = [
-        name
-        for name, limit in ((STORED, STORED_CROPS), (FRAMES, FIRST_PASS))
-        if median(taken[name]) < limit
-    ]
-    if options.check and missed:
-        raise SystemExit(f"Missed: {', '.join(missed)}.")
 
 
 HALF = "bfloat16 (a space of its own)"

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 STORED_CROPS = 0.90  # of the bare forward
 FIRST_PASS = 0.75  # of decoding and forward, one after the other
+HALF = "bfloat16 (a space of its own)"
+STORED = f"stored crops / fastest bare forward (target {STORED_CROPS:.2f})"
+FRAMES = f"first pass / decoding and forward one after the other (target {FIRST_PASS:.2f})"
 FRAME = (1920, 1080)
 BOX = (500, 300, 700, 560)  # x, y, width, height
 
@@ -181,11 +184,6 @@ def main() -> None:
             for name, values in taken.items()
         ],
     )
-
-
-HALF = "bfloat16 (a space of its own)"
-STORED = f"stored crops / fastest bare forward (target {STORED_CROPS:.2f})"
-FRAMES = f"first pass / decoding and forward one after the other (target {FIRST_PASS:.2f})"
 
 
 if __name__ == "__main__":

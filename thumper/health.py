@@ -101,7 +101,7 @@ def _watching() -> dict[str, Any]:
 
 
 def _network() -> str:
-    """What runs the active space's network: an information, nothing that makes unready."""
+    """What runs the active space's network, without the machine: the page is open to everybody. Nothing that makes unready."""
     try:
         space = EmbeddingSpace.objects.active()
     except Error:

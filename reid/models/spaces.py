@@ -66,4 +66,4 @@ class EmbeddingSpace(models.Model):
         if not self.runtime:
             return "run by nothing yet"
         found = self.runtime
-        return f"run by {found['runtime']} on {found['host']} ({found['reason']})"
+        return f"run by {found['runtime']} ({found['reason']})"

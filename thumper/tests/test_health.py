@@ -61,7 +61,7 @@ def test_what_runs_the_network_is_told(client: Client) -> None:
     space.runtime = {"runtime": "onnxruntime", "host": "barn", "reason": "the faster one"}
     space.save()
     answer = client.get("/readyz").json()
-    assert answer["network"] == "run by onnxruntime on barn (the faster one)"
+    assert answer["network"] == "run by onnxruntime (the faster one)"
 
 
 def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(

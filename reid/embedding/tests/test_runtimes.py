@@ -174,5 +174,5 @@ def test_a_space_made_by_torch_is_written_by_onnxruntime_without_a_new_fingerpri
     before = space.fingerprint
     space.refresh_from_db()
     assert space.fingerprint == before
-    assert space.run_by.startswith("run by onnxruntime on ")
+    assert space.run_by.startswith("run by onnxruntime (")
     assert "made faster by the test" in caplog.text

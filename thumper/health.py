@@ -101,13 +101,19 @@ def _watching() -> dict[str, Any]:
 
 
 def _network() -> str:
-    """What runs the active space's network, without the machine: the page is open to everybody. Nothing that makes unready."""
+    """What runs the active space's network, in rates alone: the page is open to everybody, and other reasons may name files.
+
+    Nothing that makes unready.
+    """
     try:
         space = EmbeddingSpace.objects.active()
     except Error:
         logger.exception("readiness: the embedding spaces cannot be read")
         return DOES_NOT_ANSWER
-    return space.run_by if space else "no embedding space yet"
+    if space is None:
+        return "no embedding space yet"
+    was_measured = not space.runtime or space.runtime.get("onnxruntime_rate")
+    return space.run_by if was_measured else f"run by {space.runtime['runtime']}"
 
 
 def _disk() -> str:

@@ -58,10 +58,14 @@ def test_what_runs_the_network_is_told(client: Client) -> None:
     assert client.get("/readyz").json()["network"] == "no embedding space yet"
     space = make.space()
     assert client.get("/readyz").json()["network"] == "run by nothing yet"
-    space.runtime = {"runtime": "onnxruntime", "host": "barn", "reason": "the faster one"}
+    rated = {"runtime": "onnxruntime", "reason": "the faster one", "onnxruntime_rate": 40.0}
+    space.runtime = rated | {"host": "barn"}
     space.save()
     answer = client.get("/readyz").json()
     assert answer["network"] == "run by onnxruntime (the faster one)"
+    space.runtime = {"runtime": "torch", "reason": "no room for /srv/models/x", "host": "barn"}
+    space.save()
+    assert client.get("/readyz").json()["network"] == "run by torch"
 
 
 def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import statistics
@@ -115,18 +116,28 @@ def command(*words: str) -> FinishedProcess:
     return process(sys.executable, str(ROOT / "manage.py"), *words)
 
 
+_MEASURED = """
+import json, resource, subprocess, sys, time
+start = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+seconds, usage = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
+"""
+"""Starts a process and says what it used: a small program of its own, for Linux counts a process's peak from that of
+whoever started it, and a benchmark that has built its own input would be measured instead of the command."""
+
+
 def process(*words: str) -> FinishedProcess:
-    start = time.perf_counter()
-    child = subprocess.Popen(words, cwd=ROOT, env=process_environment(), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    child.returncode = code
+    """Run this to its end on this benchmark's database. Raises CalledProcessError."""
+    starter = [sys.executable, "-c", _MEASURED, *words]
+    told = subprocess.run(
+        starter, cwd=ROOT, env=process_environment(), stdout=subprocess.PIPE, check=True
+    )
+    code, seconds, cpu, peak = json.loads(told.stdout)
     if code:
         raise subprocess.CalledProcessError(code, words)
-    seconds = time.perf_counter() - start
     # Kilobytes on Linux, bytes on macOS.
-    peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
-    return FinishedProcess(seconds, usage.ru_utime + usage.ru_stime, peak)
+    return FinishedProcess(seconds, cpu, peak / (1024 if sys.platform == "linux" else 1024**2))
 
 
 def table(title: str, rows: list[tuple[str, str]]) -> None:

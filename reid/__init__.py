@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "jobs", "signals", "taxonomy", "units"]
+__all__ = ["checks", "jobs", "signals", "taxonomy", "units", "wording"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from reid.taxonomy import ALIASES, DEER, Classification
+from reid.taxonomy import ALIASES, DEER, PRIVATE, Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -171,16 +171,16 @@ class Vocabulary:
         return self._of_first([folded], of_parts=True)
 
     def _of_several(self, word: str) -> Meaning | None:
-        """Of a word for a deer and another animal ("deer, turkey"): an animal, or a person, and to be told."""
+        """Of a word for a deer and another animal ("deer, turkey"): an animal; for a person too: a person. To be told."""
         parts = [fold_word(part) for part in _BETWEEN_ANIMALS.split(word.casefold())]
         if len(parts) < 2:
             return None
         meanings = [self._of_first([part], of_parts=True) for part in parts if part]
         classes = {item.classification for item in meanings if item.is_known}
+        if _C.PERSON in classes:  # who may be a person is never exported as an animal
+            return Meaning(_C.PERSON, is_known=classes <= PRIVATE)
         others = classes - DEER - {_C.ANIMAL}
-        if not (classes & DEER and others):
-            return None
-        return Meaning(_C.PERSON if _C.PERSON in others else _C.ANIMAL, is_known=False)
+        return Meaning(_C.ANIMAL, is_known=False) if classes & DEER and others else None
 
     def _of_label(self, label: str) -> Meaning:
         *_, kind, order, family, genus, species, common = (

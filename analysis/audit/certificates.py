@@ -20,6 +20,7 @@ from reid import reviewing
 from reid.models import AuditItem, AuditPlan, Detection
 from reid.reviewing import CertifiedPair, LeftOut
 from reid.units import SCORE_UNITS
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ class Assigned:
         left = "; ".join(
             f"{count} {words}" for why, words in LEFT_OUT.items() if (count := self.left_out[why])
         )
-        done = f"Batch {self.plan.number}: {self.sightings} sightings have their deer, {CLAIM}: {self.certificate.says}."
+        done = f"Batch {self.plan.number}: {Number(self.sightings):sighting has its|sightings have their} deer, {CLAIM}: {self.certificate.says}."
         return f"{done} Left as they were: {left}." if left else done
 
 

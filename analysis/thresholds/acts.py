@@ -21,6 +21,7 @@ from analysis.thresholds import propose, queued_answers
 from analysis.thresholds.queued_answers import State
 from reid.identifying import apply_threshold, approval, run_workers, thresholds
 from reid.models import ReidRun, Threshold
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,7 @@ ENDED: Final = "The application of {value} (run {run}) is {state}. {why}"
 WITHDRAWN: Final = "{value} is withdrawn: the next run only ranks."
 WITHDRAWN_UNDER: Final = "{value} is withdrawn, but {override}."
 NOT_IN_FORCE: Final = "{value} is not in force."
-UNDONE: Final = (
-    "{value} is undone; {detections} detections have the deer again that they had before."
-)
+UNDONE: Final = "{value} is undone; {detections:detection has|detections have} the deer again that {detections:|it|they} had before."
 IN_FORCE: Final = "In force: {value}, {proof}, approved by {by}."
 NONE_IN_FORCE: Final = "No threshold is in force: runs rank and assign nothing."
 NONE_APPROVED: Final = "No threshold is approved, but {override}."
@@ -219,7 +218,7 @@ def _withdraw(row: Threshold, by: User, executor: Executor) -> Outcome:
 
 def _undo(row: Threshold, by: User, executor: Executor) -> Outcome:
     undone = approval.undo(row.scorer, by, of=row.pk)
-    message = UNDONE.format(value=row.value, detections=undone.detections)
+    message = UNDONE.format(value=row.value, detections=Number(undone.detections))
     return Outcome(State.READY, message)
 
 

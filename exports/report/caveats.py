@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from exports.report.summary import PeriodSummary, SeasonSummary
@@ -26,7 +27,7 @@ def notes(summary: SeasonSummary) -> tuple[str, ...]:
     untimed = summary.periods[0].quality.untimed_images
     if untimed:
         caveats.append(
-            f"{wording.counted(untimed, 'image')} without a capture time "
+            f"{counted(untimed, 'image')} without a capture time "
             f"{'is' if untimed == 1 else 'are'} in no period and not counted."
         )
     return (*caveats, *DEFINITIONS)
@@ -44,21 +45,21 @@ def _quality_notes(period: PeriodSummary) -> list[str]:
         )
     if quality.certified:
         notes.append(
-            f"{wording.counted(quality.certified, 'detection')} of these {'bears' if quality.certified == 1 else 'bear'} "
+            f"{counted(quality.certified, 'detection')} of these {'bears' if quality.certified == 1 else 'bear'} "
             "a name that was certified for this batch: a person judged a sample, which bounds how many names of "
             "that batch are wrong, and says nothing of any other sighting."
         )
     if quality.invalid_left_out:
-        left_out = wording.counted(quality.invalid_left_out, "detection")
+        left_out = counted(quality.invalid_left_out, "detection")
         notes.append(f"{left_out} marked invalid left out.")
     if quality.estimated_cameras:
         notes.append(
             f"No deployments are recorded for {wording.count(quality.estimated_cameras)} of "
-            f"{wording.counted(quality.cameras, 'camera')}: camera-days are estimated (~) from the "
+            f"{counted(quality.cameras, 'camera')}: camera-days are estimated (~) from the "
             "first to the last image."
         )
     if quality.sightings_outside_effort:
-        outside = wording.counted(quality.sightings_outside_effort, "sighting")
+        outside = counted(quality.sightings_outside_effort, "sighting")
         notes.append(
             f"{outside} of days on which no camera is known to have run: counted, but in no rate."
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
 from exports.report.summary import RATE_DAYS, relative_change
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +116,7 @@ def _trend(period: PeriodSummary, group_by: GroupBy) -> str:
         return ""
     rates = (
         f"{wording.decimal(before.rate, 1)} per 100 camera-days in the first "
-        f"{wording.counted(half, group_by.value)}, {wording.decimal(after.rate, 1)} in the last"
+        f"{counted(half, group_by.value)}, {wording.decimal(after.rate, 1)} in the last"
     )
     if not is_clear(before, after):
         return f"No clear trend: {rates}."
@@ -130,7 +131,7 @@ def _hour(period: PeriodSummary) -> str:
     start = peaks[0]
     return (
         f"The busiest hour of the day was {start:02d}:00 to {start + 1:02d}:00, with "
-        f"{wording.counted(most, 'sighting')} ({wording.share(most, period.tally.sightings)})."
+        f"{counted(most, 'sighting')} ({wording.share(most, period.tally.sightings)})."
     )
 
 
@@ -140,7 +141,7 @@ def _sexes(period: PeriodSummary) -> str:
     if not bucks and not does:
         return ""
     if tally.bucks_per_doe is None:
-        return f"{wording.counted(bucks, 'buck sighting')} and no does: a ratio is not defined."
+        return f"{counted(bucks, 'buck sighting')} and no does: a ratio is not defined."
     text = (
         f"{wording.decimal(tally.bucks_per_doe)} bucks per doe by sightings "
         f"({wording.count(bucks)} to {wording.count(does)})"
@@ -148,8 +149,8 @@ def _sexes(period: PeriodSummary) -> str:
     if period.deer:
         known = (period.deer_of_sex("buck"), period.deer_of_sex("doe"))
         text += (
-            f"; among the identified deer {wording.counted(known[0], 'buck')} "
-            f"and {wording.counted(known[1], 'doe')}"
+            f"; among the identified deer {counted(known[0], 'buck')} "
+            f"and {counted(known[1], 'doe')}"
         )
     return f"{text}."
 
@@ -172,7 +173,7 @@ def _busiest_camera(period: PeriodSummary) -> str:
     return (
         f"{camera.name} was the busiest camera for its time: {wording.decimal(rate, 1)} sightings "
         f"per 100 camera-days ({wording.count(camera.tally.watched)} in "
-        f"{wording.counted(camera.effort.camera_days, 'day')})."
+        f"{counted(camera.effort.camera_days, 'day')})."
     )
 
 
@@ -181,7 +182,7 @@ def _newcomers(period: PeriodSummary) -> str:
     if not names:
         return ""
     verb = "was" if len(names) == 1 else "were"
-    number = wording.counted(len(names), "deer", "deer")
+    number = counted(len(names), "deer", "deer")
     return f"{number} {verb} sighted for the first time (new): {wording.listed(names)}."
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from exports.report import caveats, charts, insights, tables, wording
 from exports.requests.specs import ReportType
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,7 +194,7 @@ def _figures(period: PeriodSummary) -> tuple[KeyFigure, ...]:
     does = tally.of("doe").sightings
     sexes = wording.listed(
         [
-            wording.counted(period.deer_of_sex(sex), sex)
+            counted(period.deer_of_sex(sex), sex)
             for sex in ("buck", "doe", "fawn")
             if period.deer_of_sex(sex)
         ]
@@ -203,7 +204,7 @@ def _figures(period: PeriodSummary) -> tuple[KeyFigure, ...]:
         KeyFigure(
             wording.count(tally.sightings),
             "sightings",
-            f"in {wording.counted(tally.encounters, 'encounter')}",
+            f"in {counted(tally.encounters, 'encounter')}",
         ),
         KeyFigure(
             wording.decimal(period.rate, 1),

@@ -25,14 +25,6 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """
-    >>> counted(1, "sighting"), counted(2, "sighting"), counted(0, "day")
-    ('1 sighting', '2 sightings', '0 days')
-    """
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
-
-
 def decimal(number: float | None, places: int = 2) -> str:
     """
     >>> decimal(0.5), decimal(None), decimal(12.34, 1)

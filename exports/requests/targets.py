@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from reid.models import Camera, Deer, Deployment, Detection, DetectionQuerySet, Image
@@ -77,13 +78,14 @@ def empty_images(
     """
     of_image = Detection.objects.filter(image=OuterRef("pk"))
     private = of_image.filter(effective_class__in=[item.value for item in PRIVATE])
-    images = Image.objects.filter(
+    # Nearly every photograph is no double, so the index of doubles must not be used; SQLite would, of the bare column.
+    images = Image.objects.alias(original=Coalesce("double_of", "double_of")).filter(
         ~Exists(of_image.filter(is_valid=True)),
         ~Exists(private),
         camera__isnull=False,
         captured_at__isnull=False,
         hidden_at__isnull=True,
-        double_of__isnull=True,
+        original__isnull=True,
     )
     if cameras:
         images = images.filter(camera__in=cameras)

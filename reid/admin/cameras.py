@@ -8,12 +8,13 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import Count
 
-from reid import models
+from reid import models, wording
 from reid.admin import review
 from reid.admin.deployments import DeploymentInline, OutageInline
 from reid.admin.logs import LogAdmin
 from reid.admin.names import AlikeFilter
 from reid.cameras import merging
+from reid.cameras.problems import MergeProblem
 from reid.importing.clocks.marks import mark_clock_problems
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 SELECT_TWO: Final = "Select the two cameras that are one."
 SELECT_ONE: Final = "Select one merge."
 MERGED: Final = (
-    "{camera} is {into} now: {photographs} photographs, {deployments} deployments and {outages} outages changed over. "
+    "{camera} is {into} now: {photographs:photograph|photographs}, {deployments:deployment|deployments} and {outages:outage|outages} changed over. "
     "It can be undone, under Camera merges."
 )
-UNDONE: Final = "{camera} is a camera of its own again, with {photographs} photographs."
+UNDONE: Final = "{camera} is a camera of its own again, with {photographs:photograph|photographs}."
 
 
 @admin.action(description="Merge two cameras that are one", permissions=["change"])
@@ -49,15 +50,15 @@ def merge_cameras(
     camera, survivor = sorted(cameras, key=lambda row: row.pk == into)
     try:
         report = merging.merge(camera, survivor, actor=review.reviewer(request))
-    except merging.MergeProblem as problem:
+    except MergeProblem as problem:
         messages.error(request, str(problem))
         return None
     text = MERGED.format(
         camera=camera,
         into=survivor,
-        photographs=report.photographs,
-        deployments=report.deployments,
-        outages=report.outages,
+        photographs=wording.Number(report.photographs),
+        deployments=wording.Number(report.deployments),
+        outages=wording.Number(report.outages),
     )
     messages.success(request, text)
     return None
@@ -88,10 +89,10 @@ def undo_merge(
         return
     try:
         report = merging.undo(keys[0], actor=review.reviewer(request))
-    except merging.MergeProblem as problem:
+    except MergeProblem as problem:
         messages.error(request, str(problem))
         return
-    text = UNDONE.format(camera=report.merge.camera, photographs=report.photographs)
+    text = UNDONE.format(camera=report.merge.camera, photographs=wording.Number(report.photographs))
     messages.success(request, text)
 
 

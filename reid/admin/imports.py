@@ -10,6 +10,7 @@ from reid import models
 from reid.admin import review
 from reid.admin.logs import LogAdmin
 from reid.import_undo.undo import UndoRefused, undo
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from django.template.response import TemplateResponse
 
 ONE_AT_A_TIME: Final = "Select one import."
-UNDONE: Final = (
-    "The import of {source} is undone: {detections} detections and {images} photographs are gone."
-)
+UNDONE: Final = "The import of {source} is undone: {detections:detection|detections} and {images:photograph|photographs} are gone."
 
 
 class ProblemInline(admin.TabularInline[models.ImportProblem, models.Import]):
@@ -56,7 +55,9 @@ def undo_import(
     if not is_confirmed:
         title = f"Undo the import of {record.source}?"
         return review.ask(model_admin, request, "undo_import", title, report=report)
-    text = UNDONE.format(source=record.source, detections=report.detections, images=report.images)
+    text = UNDONE.format(
+        source=record.source, detections=Number(report.detections), images=Number(report.images)
+    )
     messages.success(request, text)
     return None
 

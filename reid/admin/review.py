@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from reid import reviewing
 from reid.models import Deer, Detection
 from reid.reviewing import ReviewError
+from reid.wording import Number, counted
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SELECT_TWO: Final = "Select the two profiles of the same deer."
 NO_GUESS: Final = "None of these was given a deer by a run: there is nothing to confirm."
-FLANK_SET: Final = "The flank of {count} detections is set. The operation can be undone."
+FLANK_SET: Final = "The flank of {count:detection|detections} is set. The operation can be undone."
 _GUESSED: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 CONFIRMED_AT_ONCE: Final = 100
 TOO_MANY: Final = f"Confirm at most {CONFIRMED_AT_ONCE} sightings at once."
@@ -107,7 +108,7 @@ def _confirm(request: HttpRequest) -> None:
             messages.error(request, str(error))
         else:
             done += 1
-    messages.success(request, f"{done} sightings confirmed.")
+    messages.success(request, f"{counted(done, 'sighting')} confirmed.")
 
 
 @admin.action(description="Say which flank these show", permissions=["review"])
@@ -128,7 +129,7 @@ def set_flank(
     except ReviewError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, FLANK_SET.format(count=len(versions)))
+        messages.success(request, FLANK_SET.format(count=Number(len(versions))))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Problems of the review endpoints: the responses to refused requests."""
+"""Problems of the endpoints that change the store: the responses to refused requests."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ class ReviewViolation:
             at=change.at,
             operation=change.operation,
         )
+
+
+class ConflictProblem(APIException):
+    """409: what the store says, or what happened since, forbids it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
 
 
 class ReviewConflictProblem(APIException):

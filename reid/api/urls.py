@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reid.api import new_deer, review_views, store
+from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
 from reid.api.pictures import crops, matches
@@ -20,6 +21,7 @@ router.register("scores", store.SimilarityScoreViewSet)
 router.register("runs", store.ReidRunViewSet)
 router.register("operations", store.OperationViewSet)
 router.register("imports", imports.ImportViewSet)
+router.register("camera-merges", cameras.CameraMergeViewSet)
 router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
@@ -65,6 +67,12 @@ urlpatterns = [
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
+    path("cameras/<uuid:camera>/merge", cameras.MergeCamerasView.as_view(), name="camera-merge"),
+    path(
+        "camera-merges/<uuid:merge>/undo",
+        cameras.UndoCameraMergeView.as_view(),
+        name="camera-merge-undo",
+    ),
     path(
         "cameras/<uuid:camera>/correct-clock",
         clocks.CorrectClockView.as_view(),

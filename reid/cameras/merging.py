@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reid.cameras.overlaps import refuse_overlaps
+from reid.cameras.problems import MergeConflict, MergeProblem, UnknownMerge
 from reid.grouping.locks import lock_groups
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
@@ -57,10 +58,6 @@ _MOVED: Final[dict[str, type[Any]]] = {
 """What has a camera beside photographs, by the names that moves use."""
 
 
-class MergeProblem(ValueError):
-    """A merge that makes no sense, or cannot be made or undone; the text says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class MergeReport:
     """What changed over, or back."""
@@ -81,7 +78,7 @@ def merge(
 ) -> MergeReport:
     """`camera` is the same as `into`, which takes over all that it has. A dry run is rolled back.
 
-    Raises MergeProblem, which names deployments and outages that both cannot have.
+    Raises MergeProblem; a MergeConflict names deployments and outages that both cannot have.
     """
     if camera.pk == into.pk:
         raise MergeProblem(SAME)
@@ -91,11 +88,8 @@ def merge(
         if camera.time_zone != into.time_zone:
             zone, other = (one.time_zone or "the ranch's" for one in (camera, into))
             text = OTHER_ZONE.format(camera=camera, into=into, zone=zone, other=other)
-            raise MergeProblem(text)
-        try:
-            refuse_overlaps(camera, into)
-        except ValueError as error:
-            raise MergeProblem(str(error)) from error
+            raise MergeConflict(text)
+        refuse_overlaps(camera, into)
         record = CameraMerge.objects.create(
             camera=camera, into=into, reason=reason, actor_id=actor.pk
         )
@@ -130,31 +124,31 @@ def merge(
 def undo(key: UUID, *, actor: AbstractBaseUser) -> MergeReport:
     """Give the merged camera back what it had, and its place among the cameras. All or nothing.
 
-    What came to the other one since stays there. Raises MergeProblem.
+    What came to the other one since stays there. Raises UnknownMerge, MergeConflict.
     """
     with transaction.atomic():
         record = CameraMerge.objects.select_related("camera", "into").filter(pk=key).first()
         if record is None:
-            raise MergeProblem(UNKNOWN_MERGE.format(key=key))
+            raise UnknownMerge(UNKNOWN_MERGE.format(key=key))
         lock_groups(Image.objects.filter(camera=record.into_id))
         record = CameraMerge.objects.select_for_update(of=("self",)).get(pk=key)
         if record.undone_at is not None and record.undone_by is not None:
             by, at = record.undone_by.get_username(), timezone.localtime(record.undone_at)
-            raise MergeProblem(UNDONE_ALREADY.format(by=by, at=at))
+            raise MergeConflict(UNDONE_ALREADY.format(by=by, at=at))
         locked = Camera.everything.select_for_update().filter(
             pk__in=(record.camera_id, record.into_id)
         )
         cameras = {row.pk: row for row in locked.order_by("pk")}
         camera, into = cameras[record.camera_id], cameras[record.into_id]
         if into.merged_into_id is not None:
-            raise MergeProblem(MERGED_SINCE.format(into=into))
+            raise MergeConflict(MERGED_SINCE.format(into=into))
         counts = {name: _put_back(record, name, camera, into) for name in _MOVED}
         _put_back_place(record, into)
         touched, photographs = TouchedTimelines(), 0
         for block in _blocks(_rows(record, "image")):
             for image in block:
                 if image.camera_id != into.pk:
-                    raise MergeProblem(MOVED_SINCE.format(path=image.path, into=into))
+                    raise MergeConflict(MOVED_SINCE.format(path=image.path, into=into))
             _change_over(block, camera, touched)
             photographs += len(block)
         camera.merged_into = None
@@ -167,11 +161,11 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> MergeReport:
 
 
 def _locked(*keys: UUID) -> list[Camera]:
-    """The cameras, in this order. Raises MergeProblem(GONE)."""
+    """The cameras, in this order. Raises MergeConflict(GONE)."""
     rows = Camera.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     cameras = {row.pk: row for row in rows}
     if len(cameras) < len(keys):
-        raise MergeProblem(GONE)
+        raise MergeConflict(GONE)
     return [cameras[key] for key in keys]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reid.cameras.problems import MergeConflict
 from reid.models import Deployment, Outage
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ SHOWN: Final = 5
 
 
 def refuse_overlaps(camera: Camera, into: Camera) -> None:
-    """Raise ValueError, with their days, for deployments or outages of the two that overlap."""
+    """Raise MergeConflict, with their days, for deployments or outages of the two that overlap."""
     days = [
         (one, other)
         for one in Deployment.objects.filter(camera=camera).order_by("started_on", "started_at")
@@ -34,7 +35,7 @@ def refuse_overlaps(camera: Camera, into: Camera) -> None:
     ]
     for text, pairs in ((DEPLOYED_TWICE, days), (OUT_TWICE, outages)):
         if pairs:
-            raise ValueError(text.format(camera=camera, into=into, pairs=_listed(pairs)))
+            raise MergeConflict(text.format(camera=camera, into=into, pairs=_listed(pairs)))
 
 
 def _listed(pairs: list[tuple[Deployment, Deployment]] | list[tuple[Outage, Outage]]) -> str:

@@ -6,6 +6,7 @@ __all__ = [
     "embed",
     "embedder",
     "preprocessing",
+    "runtimes",
     "scorers",
     "spaces",
     "vectors",

@@ -18,13 +18,20 @@ from django.db import transaction
 
 from reid.embedding import scorers
 from reid.embedding.vectors import vectors_of
-from reid.matching.calibration import SHIPPED, Calibration, Weights, middle
+from reid.matching.calibration import (
+    SHIPPED,
+    Calibration,
+    ImpostorScores,
+    Weights,
+    impostor_scores,
+)
 from reid.matching.similarity import score
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, PatternBackground, Scorer, Training
 from reid.patterns.background import FEWEST, NoBackground
 from reid.patterns.backgrounds import draw_background, is_due, usable
 from reid.patterns.card import MatcherCard
+from reid.scoring.pattern_scores import scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +46,9 @@ NOTHING_TO_CALIBRATE: Final = (
     "There is nothing to calibrate: the store has no pattern matcher, or no enrolled deer."
 )
 _SAMPLE: Final = 500
-"""Detections whose scores say where impostors lie: some 10,000 pairs even in a small herd."""
+"""Detections whose embeddings say where impostors lie: some 10,000 pairs even in a small herd."""
+_MATCHED: Final = 100
+"""Of these the ones whose patterns do: matching takes some tenths of a second each."""
 
 
 def are_wanted() -> bool:
@@ -102,12 +111,10 @@ def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
     ).order_by("-created_at")
     scorer = known.first()
     if scorer is None:
-        impostors = _sample(embedding)
-        if not impostors.size:
+        impostors = _impostors(embedding, pattern)
+        if impostors is None:
             return None  # nobody is enrolled yet
-        centre, scale = middle(impostors)
-        of_class, source = _weights(embedding)
-        scorer = create(embedding, pattern, Calibration(centre, scale, of_class, source))
+        scorer = create(embedding, pattern, Calibration(impostors, *_weights(embedding)))
     _put_in_use(scorer)
     return scorer
 
@@ -120,11 +127,10 @@ def recalibrate(space: EmbeddingSpace, document: Mapping[str, Any]) -> Scorer:
     """
     embedding = Scorer.objects.of(space)
     pattern = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
-    impostors = _sample(embedding)
-    if pattern is None or not impostors.size:
+    impostors = _impostors(embedding, pattern) if pattern else None
+    if pattern is None or impostors is None:
         raise LookupError(NOTHING_TO_CALIBRATE)
-    of_class, source = _read(document)
-    scorer = create(embedding, pattern, Calibration(*middle(impostors), of_class, source))
+    scorer = create(embedding, pattern, Calibration(impostors, *_read(document)))
     scorers.activate(scorer)
     return scorer
 
@@ -184,20 +190,37 @@ def _put_in_use(scorer: Scorer) -> None:
             scorers.activate(scorer)
 
 
-def _sample(embedding: Scorer) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Scores of some detections against all deer, their own encounter left out: nearly all of impostors."""
+def _impostors(embedding: Scorer, pattern: Scorer) -> ImpostorScores | None:
+    """Where impostors lie, by a sample of detections against all deer; None where nothing can be compared.
+
+    Of deer that are known their own is left out. Where there are no known ones with another deer to compare with, all
+    scores stand for impostors', as nearly all of them are.
+    """
     space = embedding.vectors
     rows = Detection.objects.identifiable().embedded_in(space).filter(sighting__isnull=False)
-    detections = list(rows.select_related("sighting").order_by("image__sha256", "pk")[:_SAMPLE])
-    gallery = load_gallery(embedding)
-    vectors = vectors_of(detections, space)
-    encounters = [item.sighting.encounter_id for item in detections if item.sighting]
-    matrix = np.array([vectors[item.pk] for item in detections], np.float32)
-    scores = score(
-        matrix.reshape(-1, space.dimension),
-        gallery,
-        encounters,
-        [item.flank for item in detections],
-    )
-    found: np.ndarray[tuple[int], np.dtype[np.int32]] = scores[scores >= 0]
-    return found
+    known = rows.known().filter(deer__isnull=False)
+    for sample in (known, rows):
+        detections = list(
+            sample.select_related("sighting", "image").order_by("image__sha256", "pk")[:_SAMPLE]
+        )
+        gallery = load_gallery(embedding)
+        vectors = vectors_of(detections, space)
+        encounters = {
+            item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting
+        }
+        scores = score(
+            np.array([vectors[item.pk] for item in detections], np.float32).reshape(
+                -1, space.dimension
+            ),
+            gallery,
+            [encounters[item.sighting_id] for item in detections if item.sighting_id],
+            [item.flank for item in detections],
+        )
+        others = np.array(
+            [[item.deer_id != key for key in gallery.deer] for item in detections], bool
+        ).reshape(scores.shape)
+        if (scores[others] >= 0).any():
+            few = detections[:_MATCHED]
+            matched = scores_of(few, encounters, pattern, gallery.deer)
+            return impostor_scores(scores[others], matched[others[: len(few)]])
+    return None

@@ -57,8 +57,11 @@ def test_a_deer_beside_another_animal_is_an_animal_and_told(word: str) -> None:
     assert (meaning.classification, meaning.is_known) == (Classification.ANIMAL, False)
 
 
-@pytest.mark.parametrize("word", ["deer and person", "hunter, buck", "people/deer"])
-def test_a_deer_beside_a_person_is_a_person_and_told(word: str) -> None:
+@pytest.mark.parametrize(
+    "word",
+    ["deer and person", "hunter, buck", "people/deer", "Vehicles/Humans/Livestock", "human & dog"],
+)
+def test_an_animal_beside_a_person_is_a_person_and_told(word: str) -> None:
     meaning = BUILT.meaning(word)
     assert (meaning.classification, meaning.is_known) == (Classification.PERSON, False)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LISTS: Final = {
     "batches": "audits-batches",
+    "camera-merges": "cameramerge-list",
     "cameras": "camera-list",
     "clock-corrections": "clockcorrection-list",
     "deer": "deer-list",

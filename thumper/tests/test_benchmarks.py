@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from benchmarks._environment import process
+
 ROOT = Path(__file__).parents[2]
 QUIET = """
 import logging, subprocess, sys
@@ -37,3 +41,18 @@ def test_no_log_line_stands_among_the_figures() -> None:
     assert result.stdout == "a figure\n"
     (line,) = result.stderr.splitlines()
     assert line.endswith("a failure")
+
+
+@pytest.mark.django_db
+def test_the_memory_of_a_process_is_its_own_and_not_that_of_whoever_started_it() -> None:
+    mebibyte, held = 1 << 20, 200
+    block = b"x" * held * mebibyte
+    idle = process(sys.executable, "-c", "pass")
+    busy = process(sys.executable, "-c", f"block = b'x' * {len(block)}")
+    assert idle.peak_mib < held < busy.peak_mib
+
+
+@pytest.mark.django_db
+def test_a_process_that_fails_is_no_measurement() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        process(sys.executable, "-c", "raise SystemExit(3)")

@@ -21,6 +21,7 @@ from reid.identifying import approval, run_workers, thresholds
 from reid.models import Detection, ReidRun, Sighting, Threshold
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -97,7 +98,7 @@ def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
     assert str(proposal.approved_by) == "local"
     assert "already" in confirm(client, proposal, Verb.APPLY)
     told = confirm(client, proposal, Verb.UNDO)
-    assert acts.UNDONE.format(value="0.7000", detections=20) in told
+    assert acts.UNDONE.format(value="0.7000", detections=Number(20)) in told
     assert everything() == begin
     assert "is left to undo" in confirm(client, proposal, Verb.UNDO)
 

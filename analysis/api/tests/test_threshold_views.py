@@ -30,6 +30,7 @@ from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import AuditItem, AuditPlan, Detection, ReidRun, Threshold
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -237,7 +238,7 @@ def test_applying_queues_a_run_and_undoing_takes_it_back(client, proposal):
     work("gpu")
     assert Detection.objects.filter(identity_source="auto").count() == 20
     undone = act(client, proposal, "undo").json()
-    assert undone["message"] == acts.UNDONE.format(value="0.7000", detections=20)
+    assert undone["message"] == acts.UNDONE.format(value="0.7000", detections=Number(20))
     assert not undone["threshold"]["is_active"]
     assert everything() == begin
     assert "is left to undo" in refusal(act(client, proposal, "undo"), 409)

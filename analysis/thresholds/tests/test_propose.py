@@ -35,6 +35,7 @@ from reid.models import (
 from reid.reviewing.problems import UNDO_CONFLICT
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -111,7 +112,7 @@ def test_the_whole_way_of_a_threshold_and_back(proven, ranger):
     assert report["active_threshold_origin"] == "approved by local"
 
     undone = said("--undo")
-    assert acts.UNDONE.format(value="0.4060", detections=120) in undone
+    assert acts.UNDONE.format(value="0.4060", detections=Number(120)) in undone
     assert acts.NONE_IN_FORCE in undone
     assert everything() == begin
     assert json.loads(said("--format", "json"))["recommendation"]["verdict"] == "RECOMMEND"

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from exports.lifecycle import retention
 from reid.management.base import CheckedCommand
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -34,4 +35,4 @@ class Command(CheckedCommand):
             ) from error
         for file in files:
             self.stdout.write(file.path.name)
-        return f"{len(files)} files {'would be removed' if dry_run else 'removed'}."
+        return f"{counted(len(files), 'file')} {'would be removed' if dry_run else 'removed'}."

@@ -10,6 +10,7 @@ from django.urls import reverse
 from reid.admin import cameras as admin_cameras
 from reid.models import Camera, CameraMerge, Deployment, Image
 from reid.tests import make
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -30,7 +31,7 @@ def test_the_name_that_stays_is_asked_for(client: Client) -> None:
     assert "Which camera&#x27;s name stays?" in page
     assert "<strong>other</strong>: 1 photograph,\n  0 deployments" in page
     page = act(client, "camera", "merge_cameras", gate, other, into=str(gate.pk))
-    said = {"photographs": 1, "deployments": 0, "outages": 0}
+    said = {"photographs": Number(1), "deployments": Number(0), "outages": Number(0)}
     assert admin_cameras.MERGED.format(camera="Other", into="gate", **said) in page
     assert Image.objects.get().camera == gate
     listed = client.get(reverse("admin:reid_camera_changelist")).content.decode()
@@ -43,7 +44,7 @@ def test_a_merge_is_undone(client: Client) -> None:
     make.image(camera=other)
     act(client, "camera", "merge_cameras", gate, other, into=str(gate.pk))
     page = act(client, "cameramerge", "undo_merge", CameraMerge.objects.get())
-    assert admin_cameras.UNDONE.format(camera="Other", photographs=1) in page
+    assert admin_cameras.UNDONE.format(camera="Other", photographs=Number(1)) in page
     assert Image.objects.get().camera == other
     page = act(client, "cameramerge", "undo_merge", CameraMerge.objects.get())
     assert "This merge was undone by" in page

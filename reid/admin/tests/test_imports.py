@@ -57,7 +57,7 @@ def test_an_undo_shows_what_would_go_and_then_does_it(client: Client, record: Im
     page = act(client, record)
     assert "<li>detections: 1</li>" in page
     assert Detection.objects.exists()
-    assert "1 detections and 1 photographs are gone" in act(client, record, confirmed="yes")
+    assert "1 detection and 1 photograph are gone" in act(client, record, confirmed="yes")
     assert not Detection.objects.exists()
     record.refresh_from_db()
     assert record.undone_by

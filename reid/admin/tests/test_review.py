@@ -74,7 +74,7 @@ def test_guesses_are_shown_and_then_confirmed_as_shown(client: Client) -> None:
     assert page.count(reverse("detection-thumbnail", args=[right.detections.all()[0].pk])) == 1
     chosen = [line for line in lines if str(right.pk) in line]
     page = act(client, "detection", "confirm", *rows, confirmed=chosen)
-    assert "1 sightings confirmed." in page
+    assert "1 sighting confirmed." in page
     assert sorted(state(right)) == [("Oak", "reviewed", False), ("Oak", "reviewed", True)]
     assert state(wrong) == [("Elm", "auto", False)]
     assert state(known) == [("Oak", "imported", False)]

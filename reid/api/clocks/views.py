@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 
 from reid.api import filters
+from reid.api.problems import ConflictProblem
 from reid.api.query import StrictBody
 from reid.api.review_requests import example
 from reid.api.review_views import REFUSALS, ReviewerView
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 NO_CORRECTION = "There is no clock correction {key}."
-
-
-class ConflictProblem(APIException):
-    """409: what happened since forbids it."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "conflict"
 
 
 @example(shift="+1h", reason="summer time was never set", dry_run=True)

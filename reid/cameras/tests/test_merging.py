@@ -10,7 +10,8 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from reid.cameras import merging, overlaps
-from reid.cameras.merging import MergeProblem, merge, undo
+from reid.cameras.merging import merge, undo
+from reid.cameras.problems import MergeProblem
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.importing.clocks import corrections

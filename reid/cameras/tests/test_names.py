@@ -12,10 +12,11 @@ from django.core.exceptions import ValidationError
 from reid.cameras.merging import merge
 from reid.import_undo.undo import UndoRefused
 from reid.import_undo.undo import undo as undo_import
+from reid.importing import detections
 from reid.importing.deployments import import_deployments
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
-from reid.models import Camera, Deployment, Image, Import
+from reid.models import Camera, Deployment, Encounter, Image, Import
 from reid.models.cameras import NAME_OF_MERGED_CAMERA
 from reid.tests import make
 
@@ -38,7 +39,7 @@ def gate() -> Camera:
 
 @pytest.fixture
 def photographs(tmp_path: Path, media_root: Path):
-    def photographs(*rows: str, **options: Any) -> ImportReport:
+    def photographs(*rows: str, progress: Any = None) -> ImportReport:
         folder = tmp_path / "card"
         folder.mkdir()
         for number, row in enumerate(rows):
@@ -47,7 +48,7 @@ def photographs(tmp_path: Path, media_root: Path):
         table = folder / "table.csv"
         table.write_text("\n".join(["path,captured_at,camera", *rows]) + "\n")
         ann = get_user_model().objects.get(username="ann")
-        return import_detections(table, actor=ann, options=ImportOptions(**options))
+        return import_detections(table, actor=ann, options=ImportOptions(), progress=progress)
 
     return photographs
 
@@ -64,6 +65,24 @@ def test_photographs_go_to_the_camera_that_goes_on(gate: Camera, photographs) ->
     assert set(Image.objects.values_list("camera", flat=True)) == {gate.pk}
     (seen,) = report.understood.cameras
     assert (seen.name, seen.status, seen.photographs) == ("gate", "known", 2)
+
+
+def test_a_merge_while_an_import_runs_is_seen_by_its_next_batch(
+    photographs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else photographs would come to lie at a camera that no list shows."""
+    ann: Any = get_user_model().objects.create(username="ann")
+    gate, other = make.camera("gate"), make.camera("Oak")
+    monkeypatch.setattr(detections, "BATCH", 1)
+    rows = [f"{name}.jpg,2025-10-01 12:0{name}:00,Oak" for name in range(3)]
+
+    def after_the_first(done: int, _: int | None) -> None:
+        if done == 1:
+            merge(other, gate, actor=ann)
+
+    photographs(*rows, progress=after_the_first)
+    assert set(Image.objects.values_list("camera", flat=True)) == {gate.pk}
+    assert Encounter.objects.get().camera == gate
 
 
 def test_its_deployments_judge_the_times(gate: Camera, photographs) -> None:

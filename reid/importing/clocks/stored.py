@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from reid.importing.rows import Note
 from reid.models import Image
 from reid.naming import name_key
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 OTHER_CAMERA: Final = "photographs of another camera"
 OTHER_TIME: Final = "photographs of another time"
 OTHER_CAMERA_TEXT: Final = (
-    "{count} photographs are stored as of camera {stored!r}, and the source says {camera!r}, such as {path}: "
+    "{count:photograph is|photographs are} stored as of camera {stored!r}, and the source says {camera!r}, such as {path}: "
     "the stored camera stays. If the source is right, change the camera in the admin, or undo the import that "
-    "brought them and import the source again."
+    "brought {count:|it|them} and import the source again."
 )
 OTHER_TIME_TEXT: Final = (
-    "{count} photographs are stored with another time than the source says, such as {path} ({stored} and {time}): "
-    "the stored time stays. If the source is right, correct_clock moves them."
+    "{count:photograph is|photographs are} stored with another time than the source says, such as {path} ({stored} and {time}): "
+    "the stored time stays. If the source is right, correct_clock moves {count:|it|them}."
 )
 _SAME: Final = timedelta(seconds=1)
 
@@ -76,12 +77,14 @@ class StoredOtherwise:
     def notes(self) -> Iterator[Note]:
         for pair, count in self.cameras.items():
             path = self._examples[pair]
-            text = OTHER_CAMERA_TEXT.format(count=count, stored=pair[0], camera=pair[1], path=path)
+            text = OTHER_CAMERA_TEXT.format(
+                count=Number(count), stored=pair[0], camera=pair[1], path=path
+            )
             yield Note(OTHER_CAMERA, text, path=path, count=count, is_summary=True)
         if self._example:
             path, stored, time = self._example
             text = OTHER_TIME_TEXT.format(
-                count=self.times,
+                count=Number(self.times),
                 path=path,
                 stored=f"{stored:%Y-%m-%d %H:%M:%S}",
                 time=f"{time:%Y-%m-%d %H:%M:%S}",

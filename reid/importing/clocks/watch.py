@@ -18,6 +18,7 @@ from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
 from reid.models import Camera, Image
 from reid.naming import name_key
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,22 +36,22 @@ SERIAL: Final = "camera known from EXIF"
 NO_CAMERA: Final = "photographs without a camera"
 
 NOT_DEPLOYED_TEXT: Final = (
-    "Camera {camera}: {count} photographs were taken on a day on which it was not deployed, such as {examples}. "
+    "Camera {camera}: {count:photograph was|photographs were} taken on a day on which it was not deployed, such as {examples}. "
     "If its clock was wrong, correct_clock mends it, and so does --clock-offset {camera}=SECONDS in an import; "
-    "if a deployment is missing, import_deployments marks them anew."
+    "if a deployment is missing, import_deployments marks {count:|it|them} anew."
 )
 IMPOSSIBLE_TEXT: Final = (
-    "{where}: {count} photographs bear a time that cannot be right, before digital trail cameras, of a clock "
-    "that was reset, or in the future, such as {examples}. They are kept and marked; correct_clock or "
+    "{where}: {count:photograph bears|photographs bear} a time that cannot be right, before digital trail cameras, of a clock "
+    "that was reset, or in the future, such as {examples}. {count:|It is|They are} kept and marked; correct_clock or "
     "--clock-offset CAMERA=SECONDS mends a clock."
 )
 ELSEWHERE_TEXT: Final = (
-    "{count} photographs have their time from another place in EXIF than DateTimeOriginal: {places}. "
-    "A program that saved them anew may have changed it."
+    "{count:photograph has its|photographs have their} time from another place in EXIF than DateTimeOriginal: {places}. "
+    "A program that saved {count:|it|them} anew may have changed it."
 )
-CAMERA_TEXT: Final = "{count} photographs have their camera from EXIF ({names}): the label that it was given, else its serial number."
+CAMERA_TEXT: Final = "{count:photograph has its|photographs have their} camera from EXIF ({names}): the label that it was given, else its serial number."
 NO_CAMERA_TEXT: Final = (
-    "{count} photographs have no camera, such as {example}: encounters and effort need one. Name it by --camera "
+    "{count:photograph has|photographs have} no camera, such as {example}: encounters and effort need one. Name it by --camera "
     "NAME, take it from the folders by --folders cameras, or from the path by --camera with a pattern."
 )
 _PLACES: Final = {
@@ -156,7 +157,7 @@ class ClockWatch:
             Note(
                 NOT_DEPLOYED,
                 NOT_DEPLOYED_TEXT.format(
-                    camera=camera, count=found.count, examples=", ".join(found.examples)
+                    camera=camera, count=Number(found.count), examples=", ".join(found.examples)
                 ),
                 path=found.path,
                 count=found.count,
@@ -169,7 +170,7 @@ class ClockWatch:
                 IMPOSSIBLE,
                 IMPOSSIBLE_TEXT.format(
                     where=f"Camera {camera}" if camera else "Without a camera",
-                    count=found.count,
+                    count=Number(found.count),
                     examples=", ".join(found.examples),
                 ),
                 path=found.path,
@@ -185,16 +186,16 @@ class ClockWatch:
                 if self.elsewhere[place]
             )
             total = self.elsewhere.total()
-            text = ELSEWHERE_TEXT.format(count=total, places=places)
+            text = ELSEWHERE_TEXT.format(count=Number(total), places=places)
             notes.append(Note(ELSEWHERE, text, count=total, is_summary=True))
         if self.from_exif:
             names, total = sorted(self.from_exif), self.from_exif.total()
             listed = ", ".join(names[:EXAMPLES]) + (", ..." if len(names) > EXAMPLES else "")
-            text = CAMERA_TEXT.format(count=total, names=listed)
+            text = CAMERA_TEXT.format(count=Number(total), names=listed)
             notes.append(Note(SERIAL, text, count=total, is_summary=True))
         if self.without_camera.count:
             lacking = self.without_camera
-            text = NO_CAMERA_TEXT.format(count=lacking.count, example=lacking.path)
+            text = NO_CAMERA_TEXT.format(count=Number(lacking.count), example=lacking.path)
             notes.append(
                 Note(NO_CAMERA, text, path=lacking.path, count=lacking.count, is_summary=True)
             )

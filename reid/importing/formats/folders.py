@@ -29,6 +29,7 @@ from reid.importing.rows import (
 from reid.naming import is_no_deer
 from reid.taxonomy import Classification
 from reid.vocabulary import BUILT_IN, fold_word
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,8 +50,8 @@ ASK: Final = (
 )
 DOUBTFUL: Final = "folders that may be no deer"
 DOUBTFUL_TEXT: Final = (
-    "{count} folders were taken for deer, as --folders deer says, and may be none, such as {names} ({hint}): "
-    "if they are none, undo this import and give --folders cameras or none."
+    "{count:folder was|folders were} taken for deer, as --folders deer says, and may be none, such as {names} ({hint}): "
+    "if {count:|it is|they are} none, undo this import and give --folders cameras or none."
 )
 _NAMED: Final = 4
 """Folders that the question names."""
@@ -134,7 +135,7 @@ def _doubtful(names: list[str]) -> Iterator[Note]:
     doubtful = [name for name in names if _hint([name]) and not is_no_deer(name)]
     if doubtful:
         listed, hint = ", ".join(doubtful[:_NAMED]), _hint(doubtful)
-        text = DOUBTFUL_TEXT.format(count=len(doubtful), names=listed, hint=hint)
+        text = DOUBTFUL_TEXT.format(count=Number(len(doubtful)), names=listed, hint=hint)
         yield Note(DOUBTFUL, text, count=len(doubtful), is_summary=True)
 
 

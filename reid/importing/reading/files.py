@@ -32,6 +32,7 @@ from reid.importing.reading.placing import (
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Note, RefusalReason
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,7 +47,7 @@ CHANGED: Final = "the file changed while it was read: import it again"
 NO_LINK: Final = "it cannot be hard-linked ({problem}): leave --link out"
 NO_COPY: Final = "it cannot be copied: {problem}"
 BESIDE: Final = "photographs with the names of stored ones"
-BESIDE_TEXT: Final = "{count:,} photographs have names under which others are stored: they lie beside those, such as {path}."
+BESIDE_TEXT: Final = "{count:photograph has a name under which another is stored: it lies beside that one, as|photographs have names under which others are stored: they lie beside those, such as} {path}."
 OVERWRITTEN: Final = "photographs whose files were overwritten"
 OVERWRITTEN_TEXT: Final = (
     "The file of the photograph {path} has been overwritten: its bytes are gone, and so are new crops of it. "
@@ -201,7 +202,7 @@ class Library:
             {name: n for name, n in self.undecoded.items() if name not in videos}
         )
         if self.beside:
-            text = BESIDE_TEXT.format(count=len(self.beside), path=self.beside[0])
+            text = BESIDE_TEXT.format(count=Number(len(self.beside)), path=self.beside[0])
             yield Note(BESIDE, text, path=self.beside[0])
         for path in self.overwritten:
             yield Note(OVERWRITTEN, OVERWRITTEN_TEXT.format(path=path), path=path)
@@ -236,6 +237,6 @@ def _read(source: Path) -> tuple[bytes, int]:
     with source.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_size > settings.IMAGE_MAX_BYTES:
-            text = f"{status.st_size} bytes, {settings.IMAGE_MAX_BYTES} are allowed"
+            text = f"{status.st_size:,} bytes, {settings.IMAGE_MAX_BYTES:,} are allowed"
             raise ImageProblem("too_large", text)
         return file.read(), status.st_mtime_ns

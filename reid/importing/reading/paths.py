@@ -29,6 +29,7 @@ from reid.importing.reading.spelling import (
     spelled,
 )
 from reid.importing.rows import Note, RefusalReason
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,11 +47,11 @@ TWO_BEGINNINGS: Final = (
 BAD_NAME: Final = "the name holds characters that cannot be stored"
 
 SHORTENED: Final = "paths of another machine"
-SHORTENED_TEXT: Final = (
-    "{count:,} paths were shortened: they begin with {beginning!r}, which is not below {root}."
-)
+SHORTENED_TEXT: Final = "{count:path was|paths were} shortened: {count:|it begins|they begin} with {beginning!r}, which is not below {root}."
 RESPELLED: Final = "names spelled in another way"
-RESPELLED_TEXT: Final = "{count:,} paths are spelled in another way here: {path!r} is {file!r}."
+RESPELLED_TEXT: Final = (
+    "{count:path is|paths are} spelled in another way here: {path!r} is {file!r}."
+)
 MIXED: Final = "paths of two beginnings for one folder"
 MIXED_TEXT: Final = (
     "The folder {folder} was reached by its own name and by paths that begin with {beginning!r}: "
@@ -122,11 +123,11 @@ class PathFinder:
         """How paths were read that are not spelled as the files are."""
         name = self.root.name or str(self.root)
         for beginning, count in self.shortened.most_common():
-            text = SHORTENED_TEXT.format(count=count, beginning=beginning, root=name)
+            text = SHORTENED_TEXT.format(count=Number(count), beginning=beginning, root=name)
             yield Note(SHORTENED, text)
         if self.respelled:
             path, file = self._example
-            text = RESPELLED_TEXT.format(count=self.respelled, path=path, file=file)
+            text = RESPELLED_TEXT.format(count=Number(self.respelled), path=path, file=file)
             yield Note(RESPELLED, text)
         for folder, beginning in sorted(self._mixed):
             yield Note(MIXED, MIXED_TEXT.format(folder=folder, beginning=beginning))

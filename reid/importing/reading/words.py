@@ -14,6 +14,7 @@ from reid.importing.rows import NOT_A_DEER, Note, Refusal, RefusalReason, one_li
 from reid.models import Camera, Deer, Detection, FormerName
 from reid.naming import clean_name, is_no_deer, is_no_name, name_key
 from reid.taxonomy import DEER, Classification
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from reid.vocabulary import Meaning, Vocabulary
 
 UNKNOWN_WORD: Final = (
-    "{count} detections are called {word!r}, which is no known word for a class: they are {name} now. "
-    "Say what it is in a file with lines such as {example},deer and run relabel_detections --labels FILE."
+    "{count:detection is|detections are} called {word!r}, which is no known word for a class: {count:|it is|they are} {name} now. "
+    "Say what that is in a file with lines such as {example},deer and run relabel_detections --labels FILE."
 )
 OTHER_DEER: Final = (
-    "{count} detections are called {word!r}, a deer of another kind than the ranch's own: they are {name} now. "
-    "If they are to be identified, give --labels a file with the line {example},unknown_deer."
+    "{count:detection is|detections are} called {word!r}, a deer of another kind than the ranch's own: {count:|it is|they are} {name} now. "
+    "If {count:|it is|they are} to be identified, give --labels a file with the line {example},unknown_deer."
 )
-NO_DEER: Final = "{count} rows have a word where a deer's name should be, and are imported without a deer: {words}."
-NO_CAMERA: Final = "{count} rows have a word where a camera's name should be, and are imported without a camera: {words}."
+NO_DEER: Final = "{count:row has|rows have} a word where a deer's name should be, and {count:|is|are} imported without a deer: {words}."
+NO_CAMERA: Final = "{count:row has|rows have} a word where a camera's name should be, and {count:|is|are} imported without a camera: {words}."
 SPELLINGS: Final = "{others} and {name} are one {what}, which is called {name}."
 
 KIND_CLASS: Final = "word for a class that is not known"
@@ -158,7 +159,10 @@ class Words:
                 kind = KIND_OTHER_DEER if meaning.is_other_deer else KIND_CLASS
                 example = f'"{word}"' if "," in word else word
                 tally.note(
-                    Note(kind, text.format(count=count, word=word, name=name, example=example))
+                    Note(
+                        kind,
+                        text.format(count=Number(count), word=word, name=name, example=example),
+                    )
                 )
         for what, kind, text in (
             ("deer", KIND_NO_DEER, NO_DEER),
@@ -167,7 +171,9 @@ class Words:
             if counts := self._no_names[what]:
                 listed = ", ".join(f"{word} ({n})" for word, n in counts.most_common(_NAMED))
                 more = ", ..." if len(counts) > _NAMED else ""
-                tally.note(Note(kind, text.format(count=counts.total(), words=listed + more)))
+                tally.note(
+                    Note(kind, text.format(count=Number(counts.total()), words=listed + more))
+                )
         for what, spellings in self._spellings.items():
             for name, others in spellings.variants().items():
                 listed = ", ".join(map(repr, others[:_NAMED]))

@@ -101,6 +101,27 @@ JSON_SEEDS: Final[dict[str, Any]] = {
             ],
         }
     ],
+    "label-studio-min.json": [
+        {
+            "image": f"/data/local-files/?d={PHOTOGRAPHS[0]}",
+            "id": 1,
+            "label": [
+                {
+                    **{"x": 10.0, "y": 20.0, "width": 50.0, "height": 60.0, "rotation": 0},
+                    **{"original_width": 320, "original_height": 240},
+                    "rectanglelabels": ["deer"],
+                }
+            ],
+            **{"annotator": 1, "annotation_id": 1, "lead_time": 4.3},
+        },
+        {
+            "image": f"/data/local-files/?d={PHOTOGRAPHS[1]}",
+            "id": 2,
+            "species": {"choices": ["Cattle", "Deer"]},
+            "behaviour": "feeding",
+            **{"annotator": 1, "annotation_id": 2, "lead_time": 4.3},
+        },
+    ],
     "datapackage.json": {
         "profile": "https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2/camtrap-dp-profile.json",
         "name": "a-season",

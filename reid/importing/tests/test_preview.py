@@ -91,7 +91,7 @@ def test_names_beyond_the_first_are_counted(source: Path, user: Any, monkeypatch
     monkeypatch.setattr(preview, "MOST_NAMES", 1)
     understood = tried(source, user)
     assert (len(understood.cameras), understood.more["cameras"]) == (1, 1)
-    assert any("and 1 rows with names beyond" in line for line in preview_lines.lines(understood))
+    assert any("and 1 row with names beyond" in line for line in preview_lines.lines(understood))
 
 
 def test_long_lists_are_cut_in_words() -> None:
@@ -101,7 +101,7 @@ def test_long_lists_are_cut_in_words() -> None:
         cameras=(), deer=(), words=words, photographs=0, without_camera=0, without_time=0, more={},
     )  # fmt: skip
     text = preview_lines.lines(empty, shown=3)
-    assert text[-2:] == ["  word 2 -> doe: 1 detections", "  and 2 more"]
+    assert text[-2:] == ["  word 2 -> doe: 1 detection", "  and 2 more"]
 
 
 def test_the_command_shows_it_in_words_and_as_json(source: Path) -> None:

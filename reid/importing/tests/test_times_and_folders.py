@@ -182,7 +182,7 @@ def test_a_bare_folder_is_effort_until_a_detector_has_looked() -> None:
 
 def test_photographs_without_a_camera_are_asked_for_one() -> None:
     photograph("photos/a.jpg", "2025:10:03 06:12:44")
-    assert "1 photographs have no camera, such as a.jpg" in bring("photos")
+    assert "1 photograph has no camera, such as a.jpg" in bring("photos")
     photograph("more/b.jpg", "2025:10:03 06:12:44")
     assert "have no camera" not in bring("more", "--camera", "north")
     assert stored("b.jpg").camera == Camera.objects.get(name="north")
@@ -192,7 +192,7 @@ def test_a_camera_is_known_from_its_label() -> None:
     label = b"RECONYXH2\0".ljust(0x68, b"\0") + b"NORTH GATE".ljust(400, b"\0")
     photograph("photos/a.jpg", "2025:10:03 06:12:44", note=label)
     text = bring("photos")
-    assert "1 photographs have their camera from EXIF (NORTH GATE)" in text
+    assert "1 photograph has its camera from EXIF (NORTH GATE)" in text
     assert stored("a.jpg").camera == Camera.objects.get(name="NORTH GATE")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reid.importing import detections
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
 from reid.importing.reading import labels, words
@@ -29,6 +30,7 @@ from reid.models import (
 from reid.reviewing.merging import merge
 from reid.taxonomy import Classification
 from reid.tests import make
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from reid.importing.report import ImportReport
@@ -77,8 +79,9 @@ class Card:
         file.write_text(json.dumps(document), encoding="utf-8")
         return self.bring(file, **options)
 
-    def bring(self, source: Path, **options: Any) -> ImportReport:
-        return import_detections(source, actor=self.user, options=ImportOptions(**options))
+    def bring(self, source: Path, *, progress: Any = None, **options: Any) -> ImportReport:
+        given = ImportOptions(**options)
+        return import_detections(source, actor=self.user, options=given, progress=progress)
 
 
 @pytest.fixture
@@ -129,7 +132,9 @@ def test_an_unknown_word_is_an_animal_and_listed_with_its_count(card: Card) -> N
         WordCount("guapo II", "animal", 1, is_known=False),
     )
     assert report.notes == {words.KIND_CLASS: 2}
-    expected = words.UNKNOWN_WORD.format(count=2, word="guapo", name="animal", example="guapo")
+    expected = words.UNKNOWN_WORD.format(
+        count=Number(2), word="guapo", name="animal", example="guapo"
+    )
     assert report.warnings[0] == expected
     assert ImportProblem.objects.filter(severity="warning", text=expected).count() == 1
     assert Import.objects.get().counts["words"][0]["word"] == "guapo"
@@ -259,7 +264,7 @@ def test_words_that_are_no_names_make_no_deer_and_are_counted(card: Card) -> Non
     assert not nameless.filter(is_reference=True).exists()
     assert report.deer == 5
     listed = ", ".join(f"{name} (1)" for name in NO_NAMES)
-    assert words.NO_DEER.format(count=10, words=listed) in report.warnings
+    assert words.NO_DEER.format(count=Number(10), words=listed) in report.warnings
     assert words.SPELLINGS.format(others="'gus'", name="'Gus'", what="deer") in report.warnings
     assert report.notes[alike.KIND] == 2  # 7 beside 07, and Gus beside his namesake with dots
 
@@ -348,6 +353,20 @@ def test_a_merged_deers_name_leads_to_its_survivor(card: Card) -> None:
     assert deer_of("2.jpg", "3.jpg") == ["Ada", "Ada"]
 
 
+def test_a_deer_that_is_merged_while_an_import_runs_is_seen_by_its_next_batch(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = make.deer("Ada"), make.deer("Bob")
+    monkeypatch.setattr(detections, "BATCH", 1)
+
+    def after_the_first(done: int, _: int | None) -> None:
+        if done == 1:
+            merge(deer=bob.pk, into=ada.pk, actor=card.user)
+
+    card.table("path,deer", *(f"{n}.jpg,Bob" for n in (1, 2, 3)), progress=after_the_first)
+    assert deer_of("1.jpg", "2.jpg", "3.jpg") == ["Ada"] * 3
+
+
 # --- contradictions ---------------------------------------------------------------------------------
 
 BOXES = "path,x,y,width,height,deer,classification"
@@ -358,7 +377,7 @@ def test_one_deer_on_two_boxes_is_noted_and_named_on_neither(card: Card) -> None
         BOXES, "a.jpg,0,0,90,90,Gus,buck", "a.jpg,100,0,90,90,gus,buck", "a.jpg,200,0,90,90,Ada,doe"
     )
     assert (report.detections, report.references) == (3, 1)
-    text = contradictions.TWICE.format(path="a.jpg", deer="Gus", count=2, lines="2, 3")
+    text = contradictions.TWICE.format(path="a.jpg", deer="Gus", count=Number(2), lines="2, 3")
     assert text in report.warnings
     assert list(Detection.objects.order_by("x").values_list("deer__name", flat=True)) == [
         None,

@@ -16,6 +16,7 @@ from reid.importing.rows import Note
 from reid.importing.writing.overlaps import may_be_same_place
 from reid.models import Detection, EventLog
 from reid.taxonomy import Classification, Sex, contradicts
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 KIND_TWICE: Final = "one deer on two boxes of a photograph"
 KIND_SEXES: Final = "one deer called buck and doe"
 TWICE: Final = (
-    "{path}: the deer {deer} is on {count} boxes (lines {lines}), and one animal is only once on a photograph. "
+    "{path}: the deer {deer} is on {count:box|boxes} (lines {lines}), and one animal is only once on a photograph. "
     "These are imported without a deer: correct the lines and import the file again."
 )
 TWICE_STORED: Final = (
@@ -108,7 +109,7 @@ class Contradictions:
             text = (TWICE_STORED if is_stored else TWICE).format(
                 path=rows[0].path,
                 deer=rows[0].deer,
-                count=len(rows),
+                count=Number(len(rows)),
                 lines=", ".join(str(row.line) for row in rows),
             )
             self._tally.note(Note(KIND_TWICE, text, rows[0].line, rows[0].path))

@@ -1,6 +1,7 @@
-"""Names in an import: cameras and deer, looked up a batch at a time, the new ones created.
+"""Names in an import: cameras and deer, looked up for each batch, the new ones created.
 
-Spellings that fold alike (`reid.naming.name_key`) are one name; a deer's former name leads to the deer.
+Two of them may be merged while the import runs: the next batch finds the one that goes on. Spellings that fold
+alike (`reid.naming.name_key`) are one name; a deer's former name leads to the deer.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Names:
 
     def learn_cameras(self, names: set[str]) -> None:
         """Know every camera of the batch, the new ones created with the import's zone."""
-        spellings = {name: name_key(name) for name in sorted(names - self.cameras.keys())}
+        spellings = {name: name_key(name) for name in sorted(names)}
         if not spellings:
             return
         cameras = Camera.by_keys(spellings.values())
@@ -54,7 +55,7 @@ class Names:
 
     def learn_deer(self, names: set[str]) -> None:
         """Know every deer of the batch; a merged one is the one it was merged into."""
-        spellings = {name: name_key(name) for name in sorted(names - self.deer.keys())}
+        spellings = {name: name_key(name) for name in sorted(names)}
         if not spellings:
             return
         deer_of = _deer_by_key(spellings.values())

@@ -16,6 +16,7 @@ from reid.imaging.crops import Box
 from reid.importing.rows import WHOLE_IMAGE, Note
 from reid.importing.writing import overlaps
 from reid.taxonomy import DEER, Classification
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,13 +29,13 @@ TAKEN: Final = "rows without a box taken for a boxed animal"
 TAKEN_WHOLE: Final = "boxes taken for an animal known without one"
 OPEN: Final = "rows without a box beside boxes"
 _TEXTS: Final = {
-    TAKEN: "{count} rows name no box, and one animal is boxed on their photographs, such as {path}: they are taken for it.",
+    TAKEN: "{count:row names no box, and one animal is boxed on its photograph|rows name no box, and one animal is boxed on their photographs}, such as {path}: {count:|it is|they are} taken for it.",
     TAKEN_WHOLE: (
-        "{count} boxes lie on photographs of which one animal is known without a box, such as {path}: they are taken "
+        "{count:box lies on a photograph|boxes lie on photographs} of which one animal is known without a box, such as {path}: {count:|it is|they are} taken "
         "for it, and its place stays the whole photograph."
     ),
     OPEN: (
-        "{count} photographs have rows without a box beside boxes of several animals, or of one of another kind, such "
+        "{count:photograph has|photographs have} rows without a box beside boxes of several animals, or of one of another kind, such "
         "as {path}: nobody says which is which, so all of them count. Give each row its box in the source."
     ),
 }
@@ -159,7 +160,7 @@ class Wholes:
     def notes(self) -> Iterator[Note]:
         for kind, count in self.counts.items():
             path = self._examples[kind]
-            text = _TEXTS[kind].format(count=count, path=path)
+            text = _TEXTS[kind].format(count=Number(count), path=path)
             yield Note(kind, text, path=path, count=count, is_summary=True)
 
 

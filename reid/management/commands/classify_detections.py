@@ -11,6 +11,7 @@ from reid.management.users import UnknownPerson, person
 from reid.models import Detection
 from reid.reviewing import ReviewRefused, classify
 from reid.taxonomy import CHOICES, DEER, Classification
+from reid.wording import Number
 
 NEXT = "They are identified with the next run: manage.py identify_detections --stale"
 
@@ -58,6 +59,8 @@ class Command(CheckedCommand):
             raise CommandError(str(error)) from error
         count = operation.events.filter(field="corrected_classification").count()
         name = options["classification"]
-        self.stdout.write(f"{count:,} detections are {name} now (operation {operation.pk}).")
+        self.stdout.write(
+            f"{Number(count):detection is|detections are} {name} now (operation {operation.pk})."
+        )
         if name in DEER:
             self.stdout.write(NEXT)

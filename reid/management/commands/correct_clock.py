@@ -16,6 +16,7 @@ from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Camera, ClockCorrection
 from reid.naming import name_key
+from reid.wording import Number, counted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,9 +25,9 @@ NO_CAMERA = "There is no camera {name!r}."
 NO_CORRECTION = "There is no correction {key} of camera {camera}."
 NONE_YET = "The clock of {camera} was never corrected."
 DRY_RUN = "Dry run: nothing was changed. It would be:"
-CORRECTED = "{count:,} photographs of {camera} moved by {shift}; their encounters were built anew."
+CORRECTED = "{count:photograph|photographs} of {camera} moved by {shift}; {count:|its|their} encounters were built anew."
 TO_UNDO = "To undo it: correct_clock {camera!r} --undo {key}"
-UNDONE = "{count:,} photographs of {camera} have their former times again."
+UNDONE = "{count:photograph of|photographs of} {camera} {count:|has its former time|have their former times} again."
 
 EPILOG = """\
 Examples:
@@ -96,7 +97,7 @@ class Command(CheckedCommand):
         )
         if options["dry_run"]:
             self.stdout.write(DRY_RUN)
-        self.stdout.write(_ascii(CORRECTED.format(count=count, camera=camera, shift=shift)))
+        self.stdout.write(_ascii(CORRECTED.format(count=Number(count), camera=camera, shift=shift)))
         if not options["dry_run"]:
             self.stdout.write(_ascii(TO_UNDO.format(camera=camera.name, key=correction.pk)))
 
@@ -104,7 +105,7 @@ class Command(CheckedCommand):
         if not ClockCorrection.objects.filter(pk=key, camera=camera).exists():
             raise CommandError(_ascii(NO_CORRECTION.format(key=key, camera=camera)))
         _, count = clock_corrections.undo(key, actor=actor)
-        self.stdout.write(_ascii(UNDONE.format(count=count, camera=camera)))
+        self.stdout.write(_ascii(UNDONE.format(count=Number(count), camera=camera)))
 
     def _list(self, camera: Camera) -> None:
         corrections = ClockCorrection.objects.filter(camera=camera).select_related(
@@ -122,7 +123,7 @@ def _line(item: ClockCorrection) -> str:
     state = f", undone by {item.undone_by.get_username()}" if item.undone_by else ""
     number = item.shifts.count()
     return (
-        f"{item.pk}  {at:%Y-%m-%d %H:%M}  {item.seconds:+,.0f} s  {number:,} photographs  "
+        f"{item.pk}  {at:%Y-%m-%d %H:%M}  {item.seconds:+,.0f} s  {counted(number, 'photograph')}  "
         f"{days}  {item.actor.get_username()}{state}  {item.reason}".rstrip()
     )
 

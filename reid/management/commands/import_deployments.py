@@ -12,6 +12,7 @@ from reid.importing.deployments import StationOptions, import_deployments
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
+from reid.wording import agreeing
 
 if TYPE_CHECKING:
     from reid.importing.deployments import DeploymentReport
@@ -72,17 +73,18 @@ class Command(CheckedCommand):
         if report.dry_run:
             self.stdout.write(DRY_RUN)
         self.stdout.write(f"Format: {report.title}")
-        for number, what in (
-            (report.created, "deployments imported"),
-            (report.updated, "deployments updated"),
-            (report.outages, "outages imported"),
-            (report.unchanged + report.outages_known, "skipped: already imported"),
-            (report.cameras, "cameras new"),
-            (len(report.refusals), "refused"),
+        for number, one, many, what in (
+            (report.created, "deployment", "deployments", "imported"),
+            (report.updated, "deployment", "deployments", "updated"),
+            (report.outages, "outage", "outages", "imported"),
+            (report.unchanged + report.outages_known, "skipped:", "skipped:", "already imported"),
+            (report.cameras, "camera", "cameras", "new"),
         ):
-            self.stdout.write(f"{number:>10,}  {what}")
+            self.stdout.write(f"{number:>10,}  {agreeing(number, one, many)} {what}")
+        self.stdout.write(f"{len(report.refusals):>10,}  refused")
         if report.marks:
-            self.stdout.write(f"{report.marks:>10,}  photographs with another clock mark now")
+            photographs = agreeing(report.marks, "photograph", "photographs")
+            self.stdout.write(f"{report.marks:>10,}  {photographs} with another clock mark now")
         for note in report.warnings:
             self._warn(str(note))
         for refusal in report.refusals:

@@ -30,6 +30,7 @@ from reid.management.import_arguments import (
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from reid.vocabulary import fold_word
+from reid.wording import Number, agreeing
 
 if TYPE_CHECKING:
     from reid.importing.report import ImportReport
@@ -192,22 +193,22 @@ class Command(CheckedCommand):
                 zone_source=understood.time_zone_source,
             )
         )
-        for number, what in (
-            (report.detections, "detections imported"),
-            (report.updated, "detections updated"),
-            (report.left, "boxes a little elsewhere than stored: the stored ones stay"),
-            (report.rescored, "detections with another confidence than stored"),
-            (report.empty, "photographs imported without a detection"),
-            (report.unlooked, "of them not yet looked at by a detector"),
-            (report.images, "photographs new"),
-            (report.untimed, "of them without a capture time"),
-            (report.cameras, "cameras new"),
-            (report.deployments, "deployments imported or updated"),
-            (report.deer, "deer new"),
-            (report.references, "references enrolled"),
+        for number, one, many, what in (
+            (report.detections, "detection", "detections", "imported"),
+            (report.updated, "detection", "detections", "updated"),
+            (report.left, "box", "boxes", "a little elsewhere than stored: what is stored stays"),
+            (report.rescored, "detection", "detections", "with another confidence than stored"),
+            (report.empty, "photograph", "photographs", "imported without a detection"),
+            (report.unlooked, "of them", "of them", "not yet looked at by a detector"),
+            (report.images, "photograph", "photographs", "new"),
+            (report.untimed, "of them", "of them", "without a capture time"),
+            (report.cameras, "camera", "cameras", "new"),
+            (report.deployments, "deployment", "deployments", "imported or updated"),
+            (report.deer, "deer", "deer", "new"),
+            (report.references, "reference", "references", "enrolled"),
         ):
-            if number or what == "detections imported":
-                write(f"{number:>10,}  {what}")
+            if number or (one, what) == ("detection", "imported"):
+                write(f"{number:>10,}  {agreeing(number, one, many)} {what}")
         for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
             for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
                 write(f"{number:>10,}  {word}: {reason}")
@@ -224,7 +225,7 @@ class Command(CheckedCommand):
             write(self.style.WARNING(_ascii(str(refusal))))
         unshown = sum(report.refused.values()) - len(report.refusals)
         if unshown:
-            write(f"and {unshown:,} more refusals")
+            write(f"and {Number(unshown):more refusal|more refusals}")
         for name in report.unused_offsets:
             write(self.style.WARNING(_ascii(UNUSED_OFFSET.format(name=name))))
 
@@ -234,7 +235,9 @@ class Command(CheckedCommand):
                 line = f"{item.count:>10,}  read as {item.classification}: {item.word}"
                 self.stdout.write(_ascii(line))
         if (unlisted := len(report.words) - SHOWN_WORDS) > 0:
-            self.stdout.write(f"and {unlisted:,} more words for classes")
+            self.stdout.write(
+                f"and {Number(unlisted):more word for a class|more words for classes}"
+            )
 
 
 def _ascii(text: str) -> str:

@@ -13,6 +13,7 @@ from reid.import_undo.undo import UndoRefused, UnknownImport, undo
 from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Import
+from reid.wording import Number, agreeing
 
 if TYPE_CHECKING:
     from reid.import_undo.undo import UndoReport
@@ -22,11 +23,23 @@ NONE: Final = "Nothing has been imported yet."
 UNKNOWN: Final = "There is no import {key}."
 DRY_RUN: Final = "Dry run: nothing was changed. Undone would be:"
 UNDONE: Final = "The import of {source} is undone:"
-NEEDS_KEEP_USED: Final = "Only --keep-used would undo it: {number} things were used since."
-KEPT: Final = "Kept, for it was used since:"
-PURGED: Final = (
-    "{detections} detections, {images} photographs, {deer} deer and {files} files purged."
+NEEDS_KEEP_USED: Final = (
+    "Only --keep-used would undo it: {number:thing was|things were} used since."
 )
+GONE: Final = {
+    "detections": ("detection", "detections"),
+    "images": ("photograph", "photographs"),
+    "deer": ("deer", "deer"),
+    "cameras": ("camera", "cameras"),
+    "deployments": ("deployment or outage", "deployments and outages"),
+    "restored": ("stored row as it was", "stored rows as they were"),
+    "files": ("file", "files"),
+    "kept": ("kept", "kept"),
+}
+"""What the counts of an undo count."""
+
+KEPT: Final = "Kept, for it was used since:"
+PURGED: Final = "{detections:detection|detections}, {images:photograph|photographs}, {deer} deer and {files:file|files} purged."
 
 
 class Command(CheckedCommand):
@@ -67,7 +80,7 @@ class Command(CheckedCommand):
                 self._undo(options)
             case "purge":
                 gone = purge()
-                counts = {name: getattr(gone, name) for name in gone.__slots__}
+                counts = {name: Number(getattr(gone, name)) for name in gone.__slots__}
                 self.stdout.write(PURGED.format(**counts))
 
     def _list(self, limit: int) -> None:
@@ -114,13 +127,13 @@ class Command(CheckedCommand):
         write(DRY_RUN if report.dry_run else _ascii(UNDONE.format(source=record.source)))
         for name, number in report.counts.items():
             if number or name == "detections":
-                write(f"{number:>10,}  {name}")
+                write(f"{number:>10,}  {agreeing(number, *GONE[name])}")
         if report.conflicts:
             write(KEPT)
         for conflict in report.conflicts:
             write(self.style.WARNING(_ascii(f"  {conflict}")))
         if report.dry_run and report.conflicts and not keep_used:
-            write(NEEDS_KEEP_USED.format(number=len(report.conflicts)))
+            write(NEEDS_KEEP_USED.format(number=Number(len(report.conflicts))))
 
 
 def _line(record: Import) -> str:

@@ -11,11 +11,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from reid.cameras import merging
-from reid.cameras.merging import MergeProblem
+from reid.cameras.problems import MergeProblem
 from reid.management.base import CheckedCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Camera, CameraMerge
 from reid.naming import alike_key, name_key
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from reid.cameras.merging import MergeReport
@@ -27,13 +28,13 @@ TWO_NAMES: Final = (
 )
 DRY_RUN: Final = "Dry run: nothing was changed. It would be:"
 MERGED: Final = (
-    "{camera} is {into} now: {photographs:,} photographs, {deployments:,} deployments and {outages:,} outages "
+    "{camera} is {into} now: {photographs:photograph|photographs}, {deployments:deployment|deployments} and {outages:outage|outages} "
     "changed over; encounters were built anew."
 )
 TO_UNDO: Final = "To undo it: merge_cameras --undo {key}"
 UNDONE: Final = (
-    "{camera} is a camera of its own again: {photographs:,} photographs, {deployments:,} deployments and "
-    "{outages:,} outages came back from {into}."
+    "{camera} is a camera of its own again: {photographs:photograph|photographs}, {deployments:deployment|deployments} and "
+    "{outages:outage|outages} came back from {into}."
 )
 ALIKE: Final = "Much alike: {names}"
 NOTHING: Final = "No names of cameras are much alike, and none were merged."
@@ -100,9 +101,9 @@ class Command(CheckedCommand):
         said = text.format(
             camera=report.merge.camera,
             into=report.merge.into,
-            photographs=report.photographs,
-            deployments=report.deployments,
-            outages=report.outages,
+            photographs=Number(report.photographs),
+            deployments=Number(report.deployments),
+            outages=Number(report.outages),
         )
         self.stdout.write(_ascii(said))
 

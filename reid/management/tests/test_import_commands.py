@@ -73,7 +73,7 @@ def test_the_summary_counts_everything(table) -> None:
         "photographs new": "2",
         "of them without a capture time": "2",
         "deer new": "1",
-        "references enrolled": "1",
+        "reference enrolled": "1",
         "refused: bad row": "1",
     }
     assert lines(source) == {
@@ -95,7 +95,7 @@ def test_words_for_classes_are_shown_with_what_they_were_read_as(table, tmp_path
     }
     preview = output_of("import_detections", source, "--dry-run", "--no-progress")
     assert preview.count("wild boar") == 1  # the preview says it, and nothing says it again
-    assert "  wild boar -> pig: 1 detections" in preview
+    assert "  wild boar -> pig: 1 detection" in preview
     read = lines(source)
     assert (read["read as animal: guapo"], read["read as pig: wild boar"]) == ("2", "1")
     labels = tmp_path / "labels.csv"
@@ -211,7 +211,7 @@ def test_deployments_are_imported_and_counted(tmp_path: Path) -> None:
     file = tmp_path / "d.csv"
     file.write_text("camera,started_on\noak,2025-09-01\noak,soon\n")
     text = output_of("import_deployments", file)
-    assert "1  deployments imported" in text
+    assert "1  deployment imported" in text
     assert "1  refused" in text
     assert "line 3: oak: started_on is 'soon'" in text
     assert Deployment.objects.count() == 1

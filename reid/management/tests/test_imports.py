@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from reid.management.commands import imports
 from reid.models import Deer, Detection, Import, ImportProblem
 from reid.tests import make
+from reid.wording import Number
 
 pytestmark = pytest.mark.django_db
 
@@ -66,12 +67,12 @@ def test_an_import_is_shown_with_settings_counts_and_problems(record: Import) ->
 def test_a_dry_run_says_what_would_go(record: Import) -> None:
     text = output_of("undo", record.pk, "--dry-run")
     assert text.startswith(imports.DRY_RUN)
-    assert "1  detections" in text
+    assert "1  detection\n" in text
     assert Detection.objects.exists()
 
 
 def test_an_undo_says_what_went(record: Import) -> None:
-    assert "1  images" in output_of("undo", record.pk, "--user", "ranger")
+    assert "1  photograph\n" in output_of("undo", record.pk, "--user", "ranger")
     assert not Detection.objects.exists()
     with pytest.raises(CommandError, match="was undone by ranger"):
         output_of("undo", record.pk)
@@ -85,7 +86,7 @@ def test_conflicts_are_listed_and_kept_where_that_is_asked_for(record: Import) -
         call_command("imports", "undo", str(record.pk), stdout=out)
     assert "deer Ada has notes" in out.getvalue()
     tried = output_of("undo", record.pk, "--dry-run")
-    assert imports.NEEDS_KEEP_USED.format(number=1) in tried
+    assert imports.NEEDS_KEEP_USED.format(number=Number(1)) in tried
     kept = output_of("undo", record.pk, "--keep-used")
     assert imports.KEPT in kept
     assert Deer.objects.get().name == "Ada"
@@ -95,5 +96,5 @@ def test_a_purge_deletes_what_no_log_names(record: Import) -> None:
     Deer.objects.create(name="Ada", made_by_import=record)
     output_of("undo", record.pk)
     assert Deer.everything.exists()
-    assert output_of("purge").startswith("0 detections, 0 photographs, 1 deer")
+    assert output_of("purge").startswith("0 detections, 0 photographs, 1 deer and")
     assert not Deer.everything.exists()

@@ -32,18 +32,21 @@ def cameras() -> tuple[Camera, Camera]:
 
 def test_two_names_become_one_and_two_again(cameras: tuple[Camera, Camera]) -> None:
     gate, other = cameras
-    said = {"into": "North Gate", "camera": r"north-g\xe4te", "photographs": 1, "deployments": 1}
     text = output_of("NORTH-G\u00c4TE", "north gate", "--reason", "one tree")
     merge = CameraMerge.objects.get()
     assert text.splitlines() == [
-        command.MERGED.format(**said, outages=0),
+        r"north-g\xe4te is North Gate now: 1 photograph, 1 deployment and 0 outages changed over; "
+        "encounters were built anew.",
         command.TO_UNDO.format(key=merge.pk),
     ]
     assert Image.objects.get().camera == gate
     listed = output_of("--list")
     assert str(merge.pk) in listed
     assert r"north-g\xe4te merged into North Gate  local  one tree" in listed
-    assert output_of("--undo", merge.pk).strip() == command.UNDONE.format(**said, outages=0)
+    assert output_of("--undo", merge.pk).strip() == (
+        r"north-g\xe4te is a camera of its own again: 1 photograph, 1 deployment and 0 outages came back "
+        "from North Gate."
+    )
     assert Image.objects.get().camera == other
     assert "local, undone by local" in output_of("--list")
 

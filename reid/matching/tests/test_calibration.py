@@ -5,15 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reid.matching.calibration import Calibration, Weights, fit, middle, squashed
+from reid.matching.calibration import (
+    Calibration,
+    ImpostorScores,
+    Weights,
+    fit,
+    impostor_scores,
+    squashed,
+)
 from reid.matching.similarity import NOT_COMPARABLE
 
 PLAIN = Weights(embedding=1.0, pattern=0.0, intercept=0.0, alone=1.0, alone_intercept=0.0)
-MARKED = Weights(embedding=0.5, pattern=2.0, intercept=-1.0, alone=1.0, alone_intercept=0.0)
+MARKED = Weights(embedding=0.5, pattern=1.0, intercept=-1.0, alone=1.0, alone_intercept=0.0)
 
 
 def calibration(**of_class: Weights) -> Calibration:
-    return Calibration(5000.0, 1000.0, {"any": MARKED, **of_class}, "test")
+    impostors = ImpostorScores(5000.0, 1000.0, pattern_scale=0.5)
+    return Calibration(impostors, {"any": MARKED, **of_class}, "test")
 
 
 def units(*values: int) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
@@ -34,7 +42,7 @@ def test_a_class_has_its_own_weights_and_others_the_common_ones() -> None:
     pair = units(6000), units(9000)
     # one spread above the middle: log odds 1, and 0.5 + 0.5 / 5
     assert of.score(*pair, ["doe"]).tolist() == [[6000]]
-    # 0.5 + 2 x 2.302585 - 1 = 4.10517, and 0.5 + 0.5 x 4.10517 / 8.10517
+    # 0.5 + 1 x 2.302585 / 0.5 - 1 = 4.10517, and 0.5 + 0.5 x 4.10517 / 8.10517
     assert of.score(*pair, ["buck"]).tolist() == [[7532]]
 
 
@@ -59,7 +67,7 @@ def test_it_is_the_same_again_from_its_json() -> None:
     assert again.fingerprint != calibration().fingerprint
 
 
-@pytest.mark.parametrize("wrong", [{"scale": 0.0}, {"of_class": {}}])
+@pytest.mark.parametrize("wrong", [{"scale": 0.0}, {"pattern_scale": 0.0}, {"of_class": {}}])
 def test_a_calibration_that_could_score_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Calibration.from_json(calibration().to_json() | wrong)
@@ -76,16 +84,27 @@ def test_high_scores_do_not_run_into_one() -> None:
 
 
 def test_the_spread_is_never_nothing() -> None:
-    assert middle(np.array([5000, 5000, 5000], np.int32)) == (5000.0, 1.0)
+    none = np.array([], np.int32)
+    of = impostor_scores(np.array([5000, 5000, 5000], np.int32), none)
+    assert of == ImpostorScores(5000.0, 1.0, 1.0)
+    assert impostor_scores(units(5000), units(0, 0)).pattern_scale == 0.01
     with pytest.raises(ValueError, match="no scores"):
-        middle(np.array([], np.int32))
+        impostor_scores(units(NOT_COMPARABLE), none)
+
+
+def test_a_calibration_of_before_evidence_was_measured_scores_as_it_did() -> None:
+    written = calibration().to_json()
+    del written["pattern_scale"]
+    # 0.5 + 1 x 2.302585 - 1 = 1.802585, and 0.5 + 0.5 x 1.802585 / 5.802585
+    again = Calibration.from_json(written)
+    assert again.score(units(6000), units(9000), ["buck"]).tolist() == [[6553]]
 
 
 def test_a_part_that_says_nothing_weighs_next_to_nothing() -> None:
     generator = np.random.default_rng(0)
     genuine = np.arange(2000) < 500
     z = generator.normal(size=2000) + 2.0 * genuine
-    noise = generator.integers(0, 10_000, 2000).astype(np.int32)
+    noise = generator.uniform(0, 2, 2000)
     found = fit(z, noise, genuine)
     assert found.embedding > 1.0
     assert found.pattern < 0.1
@@ -95,12 +114,12 @@ def test_a_part_that_separates_better_weighs_more() -> None:
     generator = np.random.default_rng(0)
     genuine = np.arange(2000) < 500
     z = generator.normal(size=2000)
-    share = generator.uniform(0, 0.3, 2000) + 0.6 * genuine
-    found = fit(z, (share * 10_000).astype(np.int32), genuine)
+    strength = generator.uniform(0, 0.4, 2000) + 1.0 * genuine
+    found = fit(z, strength, genuine)
     assert found.pattern > 1.0
     assert found.embedding < 0.1
 
 
 def test_weights_need_genuine_pairs_and_impostors() -> None:
     with pytest.raises(ValueError, match="impostors"):
-        fit(np.zeros(3), np.zeros(3, np.int32), np.ones(3, bool))
+        fit(np.zeros(3), np.zeros(3), np.ones(3, bool))

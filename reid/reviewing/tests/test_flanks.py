@@ -13,6 +13,7 @@ from reid.models import Deer, Detection, Encounter, Operation
 from reid.reviewing import ReviewRefused, StaleReview, ledger
 from reid.tests import make
 from reid.tests.reviewing import events, everything, reviewer, seen, sighting
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -144,7 +145,7 @@ def test_in_the_admin_it_is_asked_and_then_one_operation(client: Client) -> None
     assert not Operation.objects.exists()
     chosen = selected | {"flank": "left", "shown": lines}
     page = client.post(address, chosen, follow=True).content.decode()
-    assert admin_review.FLANK_SET.format(count=2) in page
+    assert admin_review.FLANK_SET.format(count=Number(2)) in page
     assert {row.flank for row in Detection.objects.all()} == {"left"}
     assert Operation.objects.get().kind == "set_flank"
     # The same page sent again is of versions that are gone.

@@ -87,7 +87,7 @@ def test_without_keypoints_the_calibrated_embedding_stands_alone(store: Store) -
     calibration = Calibration.from_json(used.specification["calibration"])
     assert store.scores(PATTERN, store.plain) == {}
     embedding = store.scores(EMBEDDING, store.plain)["Ada"]
-    z = (embedding - calibration.centre) / calibration.scale
+    z = (embedding - calibration.impostors.centre) / calibration.impostors.scale
     weights = calibration.weights_of("unknown_deer")
     log_odds = weights.alone * z + weights.alone_intercept
     expected = 10_000 * (0.5 + 0.5 * log_odds / (4 + abs(log_odds)))

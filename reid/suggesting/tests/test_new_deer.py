@@ -160,7 +160,7 @@ def test_the_command_says_what_became_of_them_and_what_comes_next() -> None:
     get_user_model()._default_manager.get_or_create(username=settings.LOCAL_USERNAME)
     out = io.StringIO()
     call_command("classify_detections", "doe", "--below", "herd/", stdout=out)
-    assert out.getvalue().startswith("1 detections are doe now")
+    assert out.getvalue().startswith("1 detection is doe now")
     assert classify_detections.NEXT in out.getvalue()
     inside.refresh_from_db()
     outside.refresh_from_db()

@@ -12,7 +12,14 @@ from drf_spectacular.generators import SchemaGenerator
 from analysis.monitoring import schedule
 from analysis.tests.herds import herd
 from exports.tests.life import running
-from reid.models import ClockCorrection, Import, Operation, PerformanceSnapshot, Threshold
+from reid.models import (
+    CameraMerge,
+    ClockCorrection,
+    Import,
+    Operation,
+    PerformanceSnapshot,
+    Threshold,
+)
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -61,6 +68,11 @@ def ids(client: Client) -> dict[str, Any]:
         "runs": stored.run.pk,
         "imports": Import.objects.create(kind="detections", source="card.json").pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,
+        "camera-merges": CameraMerge.objects.create(
+            camera=make.camera(),
+            into=camera,
+            actor=get_user_model().objects.get(username="local"),
+        ).pk,
         "clock-corrections": ClockCorrection.objects.create(
             camera=camera, seconds=60, actor=get_user_model().objects.get(username="local")
         ).pk,

@@ -32,6 +32,7 @@ from reid.importing.formats.detectors.entries import (
 from reid.importing.formats.detectors.json_file import entries, survey
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip, SourceProblem
+from reid.importing.tables.labels import is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,6 @@ BAD_CLOCK: Final = (
 
 NOTE_CLOCK: Final = "time not read"
 
-_EMPTY: Final = frozenset({"empty", "blank", "none", "misfire", "false trigger"})
 _WITHOUT_IMAGE: Final = (
     "SELECT line FROM box WHERE image NOT IN (SELECT id FROM image) ORDER BY line"
 )
@@ -158,7 +158,7 @@ def _photograph(
 def _is_empty(box: Any, names: dict[str, str]) -> bool:
     """Whether an annotation says that there is nothing."""
     name = names.get(str(box.get("category_id")), "") if isinstance(box, dict) else ""
-    return name.strip().lower() in _EMPTY
+    return is_empty(name)
 
 
 def _box(

@@ -28,6 +28,7 @@ from reid.importing.formats.detectors.entries import (
     whole_image,
 )
 from reid.importing.rows import Item, Refusal, RefusalReason, Skip, SourceProblem
+from reid.importing.tables.labels import is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +48,6 @@ OTHER_SHAPE: Final = "shape that is no box: {shape}"
 TAG_BESIDE_BOXES: Final = "tag of a photograph that has boxes"
 
 _CHUNK: Final = 1 << 16
-_EMPTY: Final = frozenset({"empty", "blank", "none", "nothing"})
 _SHAPES: Final = frozenset(
     {"box", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton", "tag"}
 )
@@ -182,7 +182,7 @@ def _items(photograph: _Photograph, reader: EntryReader) -> Iterator[Item]:
 
 def _is_empty(shape: _Shape) -> bool:
     """Whether a tag says that there is nothing."""
-    return shape.kind == "tag" and shape.values.get("label", "").strip().lower() in _EMPTY
+    return shape.kind == "tag" and is_empty(shape.values.get("label", ""))
 
 
 def _box(shape: _Shape, size: tuple[float, float] | None, *, has_boxes: bool) -> DrawnBox | Skip:

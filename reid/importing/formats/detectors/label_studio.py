@@ -3,8 +3,9 @@
 The formats: https://labelstud.io/guide/task_format ("raw JSON") and https://labelstud.io/guide/export (JSON_MIN).
 The file is an array of tasks. A task's `data` holds the photograph's address; `annotations` are people's, each
 with `result`s, `predictions` are models'. A `rectanglelabels` result is a box in hundredths [x, y, width,
-height], turned by `rotation` degrees about its top left corner. JSON-MIN has the data's fields and the results
-themselves in one flat object.
+height], turned by `rotation` degrees about its top left corner. JSON-MIN has one flat object for each annotation:
+the data's fields, `id`, the results by the names of their controls, and from `annotator` on who made it when; a choice is
+its text alone, as a note is (convert_to_json_min and prettify_result of HumanSignal/label-studio-converter).
 
 What a person has annotated counts, and of several people the last; a model's predictions only where nobody has.
 Addresses: `/data/local-files/?d=` names a file below the storage's root, `/data/upload/N/` a file that was uploaded,
@@ -32,6 +33,7 @@ from reid.importing.formats.detectors.entries import (
 from reid.importing.formats.detectors.json_file import count, entries
 from reid.importing.formats.detectors.outline import outline
 from reid.importing.rows import Item, Refusal, RefusalReason, Skip
+from reid.importing.tables.labels import is_empty, weightiest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +46,9 @@ CHOICE_BESIDE_BOXES: Final = "choice for a photograph that has boxes"
 
 _PICTURES: Final = re.compile(r"\.(jpe?g|png|tiff?|webp|bmp|heic|mpo)$", re.IGNORECASE)
 _UPLOADED: Final = re.compile(r"^/?data/upload/\d+/(?:[0-9a-f]{8}-)?(?P<name>.+)$")
-_EMPTY: Final = frozenset({"empty", "blank", "none", "nothing"})
+_NOTES: Final = re.compile(
+    "note|comment|text|caption|descri|remark|answer", re.IGNORECASE
+)  # texts that are written
 _HUNDRED: Final = 100.0
 
 
@@ -136,14 +140,31 @@ def _work(task: dict[str, Any]) -> _Work:
 
 
 def _flat_work(task: dict[str, Any]) -> _Work:
-    """The results of a task of JSON-MIN: lists of boxes, and texts of choices are the data's own again."""
-    results = []
-    for value in task.values():
-        for box in _list(value):
-            if isinstance(box, dict) and {"x", "y", "width", "height"} <= box.keys():
-                sizes = {key: box.get(key) for key in ("original_width", "original_height")}
-                results.append({"type": "rectanglelabels", "value": box, **sizes})
+    """The results of a task of JSON-MIN: lists of boxes, and all choices as one."""
+    results: list[Any] = []
+    choices: list[str] = []
+    for name, value in _controls(task):
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict) and {"x", "y", "width", "height"} <= part.keys():
+                sizes = {key: part.get(key) for key in ("original_width", "original_height")}
+                results.append({"type": "rectanglelabels", "value": part, **sizes})
+            elif isinstance(part, dict):
+                choices += map(str, _list(part.get("choices")))
+            elif isinstance(part, str) and not _NOTES.search(name):
+                choices.append(part)
+    if choices:
+        results.append({"type": "choices", "value": {"choices": choices}})
     return _Work(results, looked="annotator" in task or "annotation_id" in task)
+
+
+def _controls(task: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Results of a task of JSON-MIN by their controls: they stand between the task's id and its annotator."""
+    names = list(task)
+    first = names.index("id") + 1 if "id" in task else 0
+    last = next(
+        (names.index(name) for name in ("annotator", "annotation_id") if name in task), len(names)
+    )
+    return [(name, task[name]) for name in names[first:last]]
 
 
 def _list(value: Any) -> list[Any]:
@@ -161,7 +182,7 @@ def _is_nothing(result: Any) -> bool:
     if _kind(result) != "choices" or not isinstance(result.get("value"), dict):
         return False
     choices = _list(result["value"].get("choices"))
-    return all(str(choice).strip().lower() in _EMPTY for choice in choices)
+    return all(is_empty(str(choice)) for choice in choices)
 
 
 def _box(result: Any, work: _Work, reader: EntryReader, *, has_boxes: bool) -> DrawnBox | Skip:
@@ -169,7 +190,8 @@ def _box(result: Any, work: _Work, reader: EntryReader, *, has_boxes: bool) -> D
     if not isinstance(value, dict):
         raise UnreadableBox(NO_VALUE)
     if kind == "choices":
-        return Skip(CHOICE_BESIDE_BOXES) if has_boxes else whole_image(str(value["choices"][0]))
+        words = [str(choice) for choice in value["choices"]]
+        return Skip(CHOICE_BESIDE_BOXES) if has_boxes else whole_image(words[weightiest(words)])
     if kind not in ("rectanglelabels", "rectangle"):
         return Skip(OTHER_SHAPE.format(kind=kind or "without a type"))
     labels = value.get("rectanglelabels") or value.get("labels") or []
@@ -212,14 +234,8 @@ def _recognises(peek: Peek) -> bool:
     if peek.kind is not SourceKind.JSON:
         return False
     first = outline(peek.text).first
-    has_work = first & {
-        "annotations",
-        "completions",
-        "predictions",
-        "file_upload",
-        "total_annotations",
-    }
-    return ("data" in first and bool(has_work)) or {"annotation_id", "annotator"} <= first
+    work = {"annotations", "completions", "predictions", "file_upload", "total_annotations"}
+    return ("data" in first and bool(first & work)) or {"annotation_id", "annotator"} <= first
 
 
 def _open(path: Path, options: SourceOptions) -> LabelStudioSource:

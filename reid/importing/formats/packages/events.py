@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reid.imaging.capture_time import parse_clock
 from reid.importing.rows import Item, Note, Refusal, RefusalReason, Skip
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from reid.importing.tables.table import Line
 
-MANY_ANIMALS: Final = "{count} observations of one event do not say which photograph shows which animal: none was taken"
+MANY_ANIMALS: Final = "{count:observation of an event does|observations of one event do} not say which photograph shows which animal: none was taken"
 EVENT_COVERED: Final = "observation of an event whose photographs have their own"
 EVENT_UNCLEAR: Final = "event of several animals"
 
@@ -43,7 +44,7 @@ def take_events(
             yield from (Skip(EVENT_COVERED) for _ in lines)
         elif len(lines) > 1 or not media:
             number = lines[0].number
-            text = MANY_ANIMALS.format(count=len(lines))
+            text = MANY_ANIMALS.format(count=Number(len(lines)))
             if media:
                 yield Note(EVENT_UNCLEAR, text, number, event)
             else:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reid.importing.tables.table import Line, Table
 
 TITLE: Final = "TrapTagger's results"
-SEVERAL: Final = "the line has one box and several animals: {names}"
+SEVERAL: Final = "the line has one box and several animals ({names}): export the labels of each detection, and not of the photograph"
 NO_BOX_KIND: Final = "several animals on a photograph without boxes"
 NO_BOX: Final = (
     "{path}: line {line} names {names} and has no box: it is one detection of the whole photograph, called {taken}. "
@@ -40,6 +40,8 @@ NO_SIZE: Final = "the box ends before it begins"
 _BOX: Final = ("left", "top", "right", "bottom")
 _LEVELS: Final = ("detection", "image", "capture", "cluster")
 """What a label or an individual can be of, the nearest to the box first."""
+_NO_ANIMALS: Final = frozenset({"", "None", "Nothing", "Knocked Down"})
+"""Labels of TrapTagger's own that say what is no animal; of an individual None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _values(line: Line, columns: Sequence[str]) -> list[str]:
         cell = line.cells[column]
         listed = cell[1:-1].split(";") if cell[:1] == "[" and cell[-1:] == "]" else [cell]
         words |= dict.fromkeys(word.strip() for word in listed)
-    return [word for word in words if word not in ("", "None", "Nothing")]
+    return [word for word in words if word not in _NO_ANIMALS]
 
 
 def _recognises(peek: Peek) -> bool:

@@ -11,6 +11,7 @@ from reid.importing.reading import paths
 from reid.importing.reading.paths import PathFinder
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import RefusalReason
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,7 @@ def test_a_path_of_another_machine_is_its_longest_end_below_the_root(
     (note,) = finder.notes()
     shown = (beginning + "/").replace("\\", "/") if beginning == "D:" else beginning
     assert note.text == paths.SHORTENED_TEXT.format(
-        count=2, beginning=shown.replace("\\", "/"), root="photos"
+        count=Number(2), beginning=shown.replace("\\", "/"), root="photos"
     )
 
 

@@ -86,7 +86,7 @@ def test_a_tag_is_the_whole_photographs(tmp_path: Path) -> None:
     assert (row.area, classes_of(row)) == (WHOLE_IMAGE, [Classification.UNKNOWN_DEER])
     box = '<box label="deer" xtl="1" ytl="1" xbr="9" ybr="9"/>'
     assert skips(items(tmp_path, image(tag, box))) == [cvat.TAG_BESIDE_BOXES]
-    (row,) = rows(items(tmp_path, image('<tag label="Empty"/>')))
+    (row,) = rows(items(tmp_path, image('<tag label="No animal"/>')))
     assert (row.area, row.looked) == (None, True)
 
 

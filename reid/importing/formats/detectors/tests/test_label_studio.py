@@ -185,3 +185,51 @@ def test_json_min_is_read(tmp_path: Path) -> None:
     (row,) = rows(items(tmp_path, flat))
     assert (row.path, row.label) == ("IMG_0001.JPG", "doe")
     assert row.area and row.area.box((640, 480)).y == 133
+
+
+def flat(**controls: Any) -> dict[str, Any]:
+    """A record of JSON-MIN, its parts in the order in which convert_to_json_min writes them."""
+    behind = {
+        "annotator": 1,
+        "annotation_id": 7,
+        "created_at": "2022-12-26T09:00:00.000000Z",
+        "updated_at": "2022-12-26T09:00:01.000000Z",
+        "lead_time": 4.3,
+    }
+    return {"image": "oak/1.jpg", "site": "Oak"} | {"id": 1} | controls | behind
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"choice": "Deer"},
+        {"species": {"choices": ["Cattle", "Deer"]}},
+        {"species": ["Deer", {"choices": ["Cattle", "Turkey"]}]},
+        {"species": "Deer", "notes": "under the oak"},
+        {"behaviour": "feeding", "species": "Deer"},
+    ],
+)
+def test_a_choice_of_json_min_is_the_whole_photographs(
+    tmp_path: Path, controls: dict[str, Any]
+) -> None:
+    (row,) = rows(items(tmp_path, flat(**controls)))
+    assert (row.path, row.area) == ("oak/1.jpg", WHOLE_IMAGE)
+    assert classes_of(row) == [Classification.UNKNOWN_DEER]
+
+
+def test_json_min_without_an_animal_was_looked_at(tmp_path: Path) -> None:
+    for controls in ({}, {"choice": "Blank"}, {"choice": "No animal"}, {"notes": "wind"}):
+        (row,) = rows(items(tmp_path, flat(**controls)))
+        assert (row.area, row.looked) == (None, True)
+
+
+def test_a_choice_of_json_min_beside_boxes_is_skipped_by_name(tmp_path: Path) -> None:
+    found = items(tmp_path, flat(label=[result("doe")["value"]], choice="Deer"))
+    assert [row.label for row in rows(found)] == ["doe"]
+    assert skips(found) == [label_studio.CHOICE_BESIDE_BOXES]
+
+
+def test_of_several_choices_the_deer_is_not_passed_over(tmp_path: Path) -> None:
+    choice = {"type": "choices", "value": {"choices": ["Cattle", "Deer"]}, "from_name": "what"}
+    (row,) = rows(items(tmp_path, task(choice)))
+    assert classes_of(row) == [Classification.UNKNOWN_DEER]

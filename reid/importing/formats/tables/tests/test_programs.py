@@ -253,6 +253,21 @@ def test_a_traptagger_line_of_several_animals_without_a_box_is_named(read) -> No
     assert classes_of(deer, person) == [Classification.UNKNOWN_DEER, Classification.PERSON]
 
 
+def test_traptagger_labels_that_are_no_animals_make_none(read) -> None:
+    """Its own labels: create_task_dataframe leaves them out of its counts of animals."""
+    down, nothing, shared = rows_of(
+        read(
+            traptagger.FORMAT,
+            "image,timestamp,site,image_labels",
+            "a.jpg,2025-10-03 06:12:44,oak,[Knocked Down]",
+            "b.jpg,2025-10-03 06:12:45,oak,[Nothing]",
+            "c.jpg,2025-10-03 06:12:46,oak,[Vehicles/Humans/Livestock]",
+        )
+    )
+    assert (down.area, nothing.area) == (None, None)
+    assert classes_of(shared) == [Classification.PERSON]
+
+
 # Wildbook: the names of "Fields Available".
 
 

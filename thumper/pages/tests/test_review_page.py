@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 
 from conftest import wait_until
 from reid.embedding import scorers
-from reid.matching.calibration import SHIPPED, Calibration
+from reid.matching.calibration import SHIPPED, Calibration, ImpostorScores
 from reid.models import Detection, Operation, Sighting
 from reid.scoring import fused_scorers
 from reid.scoring.explain import explain
@@ -61,7 +61,7 @@ def test_one_key_shows_where_two_coats_agree_and_closes_it_again(
 ) -> None:
     coats = Coats()
     scorer = make.scorer(2)
-    calibration = Calibration(5000.0, 1000.0, SHIPPED, "of a test")
+    calibration = Calibration(ImpostorScores(5000.0, 1000.0, 1.0), SHIPPED, "of a test")
     fused = fused_scorers.create(scorer, coats.matcher, calibration)
     scorers.activate(fused)
     make.embedding(coats.probe, scorer, 1, 0)

@@ -44,6 +44,7 @@ def main() -> int:
             by_score = time.perf_counter() - start
         by_sighting = bare("d.sighting_id, s.deer_id")
         whole = command("test_reid_thresholds", "--format", "json")
+        labels = command("analyze_reid_performance", "--labels", "--format", "json")
         small = command("test_reid_thresholds", "--help")
         vendor = connection.vendor
     table(
@@ -55,6 +56,7 @@ def main() -> int:
             ("  of it: starting Python and Django, s", f"{small.seconds:.2f}"),
             ("  its own CPU time, s", f"{whole.cpu:.2f}"),
             ("  its peak memory, MiB", f"{whole.peak_mib:.0f}"),
+            ("analyze_reid_performance --labels, whole command, s", f"{labels.seconds:.2f}"),
             (
                 "whole / bare by sighting and deer (target 1.2 at ten million)",
                 f"{whole.seconds / by_sighting:.2f}",

@@ -19,6 +19,7 @@ from django.http.request import split_domain_port
 from rq import Worker
 
 from analysis.monitoring import schedule
+from reid.models import EmbeddingSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "disk": _disk(), **_redis_and_workers()}
     is_ready = all(state == OK for state in parts.values())
     # Not asked a second time: a host that is gone is waited for until the connection's timeout.
-    watched = UNKNOWN if parts["database"] == DOES_NOT_ANSWER else _watching()
-    body = {"ready": is_ready, **parts, "watching": watched}
+    is_away = parts["database"] == DOES_NOT_ANSWER
+    watched = UNKNOWN if is_away else _watching()
+    network = UNKNOWN["state"] if is_away else _network()
+    body = {"ready": is_ready, **parts, "watching": watched, "network": network}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
@@ -95,6 +98,22 @@ def _watching() -> dict[str, Any]:
     except Error:
         logger.exception("readiness: the history of performance cannot be read")
         return UNKNOWN
+
+
+def _network() -> str:
+    """What runs the active space's network, in rates alone: the page is open to everybody, and other reasons may name files.
+
+    Nothing that makes unready.
+    """
+    try:
+        space = EmbeddingSpace.objects.active()
+    except Error:
+        logger.exception("readiness: the embedding spaces cannot be read")
+        return DOES_NOT_ANSWER
+    if space is None:
+        return "no embedding space yet"
+    was_measured = not space.runtime or space.runtime.get("onnxruntime_rate")
+    return space.run_by if was_measured else f"run by {space.runtime['runtime']}"
 
 
 def _disk() -> str:

@@ -396,6 +396,10 @@ if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
 REID_PATTERN: bool = env.bool("REID_PATTERN", True)  # patterns of coats count beside embeddings
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")
 REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
+# Who runs a float32 network on a CPU: auto measures torch and onnxruntime where the network is loaded.
+REID_RUNTIME: str = env.str("REID_RUNTIME", "auto")
+if REID_RUNTIME not in ("auto", "torch"):
+    raise _refuse(f"REID_RUNTIME={REID_RUNTIME} is unknown.", "Set it to auto or torch.")
 REID_THRESHOLD: float | None = env.float("REID_THRESHOLD", None)
 if REID_THRESHOLD is not None and not 0.0 < REID_THRESHOLD <= 1.0:
     raise _refuse(f"REID_THRESHOLD={REID_THRESHOLD} is no score.", "Set it above 0 and at most 1.")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("review/", home.review, name="review"),
     path("review/audit", home.audit, name="audit"),
+    path("review/labels", home.labels, name="labels"),
     path("exports/", home.exports, name="exports"),
     path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),

@@ -1,16 +1,17 @@
-"""Addresses of the audit, of thresholds and of the history of performance, below /api/."""
+"""Addresses of the audit, of doubtful labels, of thresholds and of the history of performance, below /api/."""
 
 from __future__ import annotations
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from analysis.api import audit_views, batch_views, history_views, threshold_views
+from analysis.api import audit_views, batch_views, history_views, label_views, threshold_views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("watch", history_views.PerformanceSnapshotViewSet)
 
 urlpatterns = [
+    path("review/labels", label_views.LabelsView.as_view(), name="label-questions"),
     path("audits/plan", audit_views.AuditPlanView.as_view(), name="audits-plan"),
     path("audits/next", audit_views.AuditNextView.as_view(), name="audits-next"),
     path("audits/record", audit_views.AuditRecordView.as_view(), name="audits-record"),

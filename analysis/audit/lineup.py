@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import AuditItem, AuditPlan, Deer
-    from reid.suggesting.candidates import Likeness
+    from reid.suggesting.likeness import Likeness
 
 OTHERS: Final = 2
 NOT_AMONG_THEM: Final = (

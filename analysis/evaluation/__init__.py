@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["formats", "new_threshold", "training_run"]
+__all__ = ["calibrating", "formats", "new_threshold", "training_run"]

@@ -18,7 +18,8 @@ from analysis.evaluation.comparison import DRAWS
 from analysis.evaluation.document import comparison_document
 from analysis.evaluation.examine import dealt
 from analysis.evaluation.fold_trials import Examined
-from analysis.evaluation.learned_weights import PartScores, learn
+from analysis.evaluation.learned_weights import learn
+from analysis.evaluation.part_scores import PartScores
 from reid.models import Detection, Scorer, Training
 from reid.scoring import fused_scorers, pattern_scores
 from reid.training import material as materials

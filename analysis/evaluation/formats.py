@@ -10,8 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.score_log.figures import DEFINITIONS, WEIGHTING
-from analysis.score_log.ranking import FIGURES
+from analysis.score_log.ranking import DEFINITIONS, FIGURES, WEIGHTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

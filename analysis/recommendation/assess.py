@@ -14,6 +14,9 @@ from analysis.audit.answers import state_of
 from analysis.audit.certificates import certificate_of
 from analysis.audit.plans import freeze
 from analysis.audit.state import CandidateThreshold
+from analysis.labels.cost import cost_of, without_doubts
+from analysis.labels.doubts import Doubts
+from analysis.labels.questions import open_doubts
 from analysis.recommendation.batch import offer
 from analysis.recommendation.evidence import about_learned, evidence_of
 from analysis.recommendation.ranked_review import ranked_review
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.audit.plans import Store
+    from analysis.labels.cost import LabelCost
+    from analysis.recommendation.fpir_gate import FpirGate
     from analysis.recommendation.strata_gates import Gates
     from analysis.score_log.sighting_log import SightingLog, WouldBe
     from reid.matching.similarity import Gallery
@@ -99,6 +104,8 @@ def assess(
     if plan is not None and len(gates) > 1 and gates[plan.only].threshold is None:
         plan = None  # strangers are no longer bounded among the sightings that it asked about
     stratum = chosen(gates, log) if plan is None else plan.only
+    cost = _cost_of_doubts(log, stratum, gates[stratum])
+    warnings = _warnings(log, stratum, gates[stratum].threshold or active.units)
     situation = Situation(
         gate=gates[stratum],
         assigned=lambda threshold: log.would_assign(threshold, stratum).scores,
@@ -107,7 +114,8 @@ def assess(
         alpha_fdp=alpha_fdp,
         faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
-        warnings=_warnings(log, stratum, gates[stratum].threshold or active.units),
+        warnings=[*filter(None, [cost.says]), *warnings],
+        labels=cost,
         stratum=stratum,
         has_strata=len(gates) > 1,
         left=0 if stratum is None else _unreviewed(log, stratum.other),
@@ -122,6 +130,20 @@ def assess(
     situation = replace(situation, batch=_batch_situation(batch, pairs))
     verdict = recommend(situation)
     return Assessment(store, gallery, active, rates, plan, verdict, gates, batch, pairs)
+
+
+def _cost_of_doubts(log: SightingLog, stratum: Stratum | None, gate: FpirGate) -> LabelCost:
+    """The doubts that stand open, and what the first gate would let be assigned without their pairs."""
+    labels, doubts = log.labels, open_doubts(log.labels)
+    without = gate.threshold
+    if doubts != Doubts():
+        sure = without_doubts(labels.trials, doubts).take(labels.is_evidence)
+        without = gates_of(replace(log, trials=sure), gate.alpha)[stratum].threshold
+
+    def assigned(threshold: int) -> int:
+        return len(log.would_assign(threshold, stratum).scores)
+
+    return cost_of(doubts, gate.threshold, without, assigned)
 
 
 def _batch_situation(newest: AuditPlan | None, pairs: WouldBe | None) -> BatchSituation | None:

@@ -15,6 +15,7 @@ from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
     from analysis.audit.state import AuditState
+    from analysis.labels.cost import LabelCost
     from analysis.recommendation.assess import Assessment
     from analysis.recommendation.fpir_gate import FpirGate
     from analysis.recommendation.ranked_review import RankedReview
@@ -63,6 +64,7 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
             "audits": recommendation.more.audits,
         },
         "batch": _batch(recommendation, assessment.batch),
+        "labels": _labels(situation.labels),
         "ranked_review": _ranked_review(situation.review),
         "warnings": list(situation.warnings),
     }
@@ -198,6 +200,21 @@ def _assignment_rate(recommendation: Recommendation) -> dict[str, Any] | None:
         "relative": at_threshold / at_active if at_active else None,
         "points": 100 * (at_threshold - at_active) / situation.eligible,
         "worth_changing_from": GAIN,
+    }
+
+
+def _labels(cost: LabelCost | None) -> dict[str, Any] | None:
+    """The doubts about labels that stand open, and the first gate's threshold with and without their pairs."""
+    if cost is None:
+        return None
+    return {
+        "likely_wrong": cost.labels,
+        "likely_twins": cost.twins,
+        "threshold": _score(cost.threshold),
+        "assigned": cost.assigned,
+        "threshold_without": _score(cost.without),
+        "assigned_without": cost.assigned_without,
+        "says": cost.says,
     }
 
 

@@ -61,7 +61,8 @@ def recommend(situation: Situation) -> Recommendation:
     if gate.is_hopeless:
         reason = (
             "More than one decoy in twenty reaches the highest score there is: "
-            "look for one deer enrolled under two names, else the embedding does not tell deer apart."
+            "look for one deer enrolled under two names (analyze_reid_performance --labels), else the scores do not "
+            "tell deer apart."
         )
         return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
     if gate.threshold is None:

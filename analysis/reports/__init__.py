@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "changes",
     "html",
+    "label_formats",
     "performance",
     "performance_formats",
     "threshold_formats",

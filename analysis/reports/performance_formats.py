@@ -137,6 +137,8 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
     runs = document["runs"]
     if runs:
         facts.append(f"Last run: {runs[0]['kind']}, {runs[0]['state']}, {runs[0]['started_at']}.")
+    if says := document["recommendation"]["labels"]["says"]:
+        facts.append(says)
     return [*facts, *(f"Gate failed: {fault}" for fault in document["gates"])]
 
 

@@ -1,6 +1,6 @@
 """Separability of a scorer: figures by sighting with their intervals, learned deer apart, and the figure that flatters.
 
-Each figure is defined in `analysis.score_log.figures`. Photographs of one encounter are alike because they show one
+Each figure is defined in `analysis.score_log.ranking`. Photographs of one encounter are alike because they show one
 moment, so a ranking photograph by photograph that may find another one of the same encounter says little of deer; it
 is shown beside the ranking by sighting, since other programs print it.
 """
@@ -13,9 +13,8 @@ import numpy as np
 
 from analysis.recommendation.evidence import evidence_of
 from analysis.score_log.error_rates import ErrorRates
-from analysis.score_log.figures import WEIGHTING
 from analysis.score_log.histograms import Stratum
-from analysis.score_log.ranking import FIGURES
+from analysis.score_log.ranking import FIGURES, WEIGHTING
 from analysis.stats.histograms import d_prime, describe
 from analysis.stats.intervals import UndefinedError
 from reid.embedding.vectors import vectors_of

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.reports.threshold_records import record
-from analysis.score_log.figures import WEIGHTING
+from analysis.score_log.ranking import WEIGHTING
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def _defined(rate: Callable[[int], Share], threshold: int) -> Share | None:
 def lowest_accepting(decoys: NDArray[np.int64], limit: float) -> int | None:
     """The smallest threshold, in score units, at which the share of decoys accepted, each once, is at most `limit`.
 
-    Not FPIR (`analysis.score_log.figures`), and without a bound: it shows how the tables work and proves nothing. None where there is
+    Not FPIR (`analysis.score_log.ranking`), and without a bound: it shows how the tables work and proves nothing. None where there is
     no decoy, or where the highest score there is still accepts too many.
     """
     trials = int(decoys.sum())

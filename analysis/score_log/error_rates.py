@@ -13,7 +13,7 @@ follow ISO/IEC 19795-1:2021 and, for the 1:N rates, NIST's identification tests:
 
 In R_k, FNIR, MisID, FDP and A each sighting counts once; in FPIR sightings of one deer count less the more alike they are
 (`analysis.score_log.ranking.fpir_weights`), which is what its bound rests on; in FMR and FNMR each comparison counts
-once. `analysis.score_log.figures` has this in words. A sighting is mated where its own deer is compared, which needs a reference from another encounter; deer that
+once. `analysis.score_log.ranking` has this in words. A sighting is mated where its own deer is compared, which needs a reference from another encounter; deer that
 sex or life span rules out are never assigned and count in FMR alone. What is undefined raises UndefinedError
 and is never NaN.
 """

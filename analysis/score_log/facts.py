@@ -14,7 +14,7 @@ from reid.models import KNOWN, REJECTED, Detection, IdentityEvent, Operation
 from reid.scoring.read_log import with_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -53,7 +53,7 @@ class SightingFacts:
     """Facts of one sighting. `known`: its reviewed or imported deer; `is_evidence`: not picked by its score.
 
     `certified`: the deer that a batch's certificate gave it, which is no evidence; `rejected`: deer that a person
-    has ruled out for it.
+    has ruled out for it; `kept`: deer that a person has confirmed to be its own when the scores said otherwise.
     """
 
     classes: set[str] = field(default_factory=set)
@@ -63,6 +63,7 @@ class SightingFacts:
     certified: set[UUID] = field(default_factory=set)
     is_evidence: bool = False
     rejected: set[UUID] = field(default_factory=set)
+    kept: set[UUID] = field(default_factory=set)
 
     @property
     def settled(self) -> set[UUID]:
@@ -73,6 +74,7 @@ class SightingFacts:
 def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
     """Facts of every sighting with an identifiable detection in the period. A fixed number of queries."""
     proven, rejected = _proven_reviews(), _rejected()
+    kept = _by_detection(IdentityEvent.objects.kept_labels())
     facts: dict[UUID, SightingFacts] = defaultdict(SightingFacts)
     rows = (
         Detection.objects.identifiable()
@@ -93,6 +95,7 @@ def read_facts(period: CapturePeriod) -> dict[UUID, SightingFacts]:
             about.days.add(captured_at.astimezone(zone).date())
         if source in KNOWN:
             about.known.add(deer)
+            about.kept |= kept.get(key, set())
             about.is_evidence |= source == _IMPORTED or key in proven
         elif source == _CERTIFIED:
             about.certified.add(deer)
@@ -103,14 +106,21 @@ def _rejected() -> dict[UUID, set[UUID]]:
     """Detection -> deer that a person has rejected for it."""
     events = IdentityEvent.objects.filter(field=REJECTED, detection__isnull=False).order_by()
     detections = [key for key in events.values_list("detection", flat=True).distinct() if key]
+    return _by_detection(IdentityEvent.objects.rejected_pairs(detections))
+
+
+def _by_detection(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, set[UUID]]:
     deer_by_detection: dict[UUID, set[UUID]] = defaultdict(set)
-    for detection, deer in IdentityEvent.objects.rejected_pairs(detections):
+    for detection, deer in pairs:
         deer_by_detection[detection].add(deer)
     return deer_by_detection
 
 
 def _proven_reviews() -> set[UUID]:
-    """Reviewed detections whose identity was last decided on an item that was drawn at random."""
+    """Reviewed detections whose identity was last decided on an item that was drawn at random.
+
+    A doubted label that is put right stays what it was: leaving out what was wrong would leave out nothing by chance.
+    """
     events = (
         IdentityEvent.objects.filter(
             detection__identity_source=_REVIEWED,
@@ -119,9 +129,14 @@ def _proven_reviews() -> set[UUID]:
         )
         .exclude(operation__kind=Operation.Kind.MERGE)  # a merge renames, it does not look again
         .order_by("pk")
-        .values_list("detection", "operation__selection")
+        .values_list("detection", "field", "before", "operation__selection")
     )
-    last: dict[UUID | None, str] = dict(events)
+    last: dict[UUID | None, str] = {}
+    for detection, name, before, selection in events:
+        if selection != Operation.Selection.DOUBT:
+            last[detection] = selection
+        elif (name, before) == ("identity_source", _IMPORTED):
+            last[detection] = Operation.Selection.IMPORT.value
     return {key for key, selection in last.items() if key and selection in EVIDENCE}
 
 

@@ -61,8 +61,12 @@ def compared_deer(scorer: Scorer) -> list[Deer]:
     return sorted(deer.filter(logged__isnull=False), key=lambda item: str(item.pk))
 
 
-def score_blocks(scorer: Scorer, period: CapturePeriod, deer: Sequence[Deer]) -> Iterator[Block]:
+def score_blocks(
+    scorer: Scorer, period: CapturePeriod, deer: Sequence[Deer], *, labelled: bool = False
+) -> Iterator[Block]:
     """Every eligible sighting's scores for those of `deer` that are not merged: means over its detections.
+
+    With `labelled` those alone of which a detection is known.
 
     `deer` are all compared ones, as `compared_deer` gives them; columns keep their order. Halves are rounded
     up. Call within `reid.db.query_plans.by_index`, which must last until the last block is read.
@@ -72,6 +76,8 @@ def score_blocks(scorer: Scorer, period: CapturePeriod, deer: Sequence[Deer]) ->
         .filter(period.of("image__captured_at"), sighting__isnull=False)
         .order_by("sighting")
     )
+    if labelled:
+        eligible = eligible.filter(sighting__in=Detection.objects.known().values("sighting"))
     is_column = np.array([item.merged_into_id is None for item in deer], np.bool_)
     if not is_column.any():
         return

@@ -22,6 +22,7 @@ from analysis.score_log.facts import (
     sightings_with_pattern,
 )
 from analysis.score_log.known_impostors import ImpostorKind, KnownImpostors
+from analysis.score_log.labels import KnownSighting, Labels
 from analysis.score_log.scan import compared_deer, score_blocks
 from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from reid.matching.similarity import Key
 
-Known = tuple["UUID", SightingFacts]
+Fact = tuple["UUID", SightingFacts]
 """A sighting and its facts."""
 
 
@@ -66,6 +67,7 @@ class SightingLog:
     """
 
     deer: tuple[UUID, ...]
+    labels: Labels
     trials: Trials
     trial_sightings: tuple[UUID, ...]
     trial_classes: tuple[str, ...]
@@ -106,7 +108,15 @@ class SightingLog:
 
 def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog:
     """Read it, with a fixed number of queries."""
-    period = period or CapturePeriod()
+    return _read(scorer, period or CapturePeriod()).close(learned_deer(scorer))
+
+
+def read_labels(scorer: Scorer, period: CapturePeriod | None = None) -> Labels:
+    """Read the labelled sightings alone, which are few beside the others. A fixed number of queries."""
+    return _read(scorer, period or CapturePeriod(), labelled=True).labels()
+
+
+def _read(scorer: Scorer, period: CapturePeriod, *, labelled: bool = False) -> _Collector:
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
@@ -117,7 +127,13 @@ def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
         keys = tuple(item.pk for item in deer)
         collector = _Collector(keys, shared, neighbours, eligible, patterned)
-        for sightings, scores in score_blocks(scorer, period, compared):
+        collector.beside = {
+            frozenset({own, other})
+            for sighting, others in neighbours.items()
+            for own in facts[sighting].known
+            for other in others - {own}
+        }
+        for sightings, scores in score_blocks(scorer, period, compared, labelled=labelled):
             # A run may have logged a sighting's first scores since the facts were read.
             there = [row for row, sighting in enumerate(sightings) if sighting in facts]
             present = [(sightings[row], facts.pop(sightings[row])) for row in there]
@@ -126,7 +142,7 @@ def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog
     for sighting, about in facts.items():  # not embedded, but it holds its deer in its frame
         if about.settled and about.frames & shared:
             collector.add_silent(sighting, about)
-    return collector.close(learned_deer(scorer))
+    return collector
 
 
 class _Collector:
@@ -145,8 +161,8 @@ class _Collector:
         self.shared = shared
         self.neighbours = neighbours
         self.eligible_deer = eligible_deer
-        self.column_of = {key: at for at, key in enumerate(deer)}
-        self.trials: list[tuple[UUID, str, UUID, NDArray[np.int32], NDArray[np.bool_]]] = []
+        self.beside: set[frozenset[UUID]] = set()
+        self.known: list[KnownSighting] = []
         self.alone: list[tuple[UUID, int, int]] = []
         self.together: list[Probe] = []
         self.classes: list[str] = []
@@ -155,7 +171,7 @@ class _Collector:
         self.best: list[int] = []
         self.impostors = KnownImpostors()
 
-    def add(self, sightings: Sequence[Known], scores: NDArray[np.int32]) -> None:
+    def add(self, sightings: Sequence[Fact], scores: NDArray[np.int32]) -> None:
         """Sightings with their scores (n, n_deer)."""
         known = np.stack([self.eligible_deer.columns(about.known) for _, about in sightings])
         self.impostors.add(scores, known, self._impossible(sightings))
@@ -173,7 +189,7 @@ class _Collector:
         for (sighting, about), highest, column, *row in rows:
             self._keep(sighting, about, (highest, column), *row)
 
-    def _impossible(self, sightings: Sequence[Known]) -> dict[ImpostorKind, NDArray[np.bool_]]:
+    def _impossible(self, sightings: Sequence[Fact]) -> dict[ImpostorKind, NDArray[np.bool_]]:
         """(n, n_deer) by kind: the deer that the sightings cannot be."""
         deer = self.eligible_deer
         beside = [self.neighbours.get(sighting, ()) for sighting, _ in sightings]
@@ -198,9 +214,10 @@ class _Collector:
         self.best.append(best[0])
         if about.known:
             self.labelled += 1
-            if about.is_evidence and len(about.known) == 1:
-                of_deer = next(iter(about.known))
-                self.trials.append((sighting, name, of_deer, scores.copy(), possible.copy()))
+            if len(about.known) == 1:
+                self.known.append(
+                    KnownSighting(sighting, name, about, scores.copy(), possible.copy())
+                )
         elif not about.certified:
             self.classes.append(name)
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
@@ -221,21 +238,19 @@ class _Collector:
         frames: frozenset[Key] = frozenset(about.frames & self.shared)
         self.together.append(Probe(sighting, frames, None, nobody, frozenset(about.settled)))
 
+    def labels(self) -> Labels:
+        return Labels.of(self.known, self.deer, self.beside)
+
     def close(self, learned: Collection[UUID]) -> SightingLog:
-        shape = (len(self.trials), len(self.deer))
-        own = [self.column_of.get(item[2], -1) for item in self.trials]
-        _, codes = np.unique([str(item[2]) for item in self.trials], return_inverse=True)
+        labels = self.labels()
+        evidence = [item for item in self.known if item.about.is_evidence]
         return SightingLog(
             deer=self.deer,
-            trials=Trials(
-                scores=np.array([item[3] for item in self.trials], np.int32).reshape(shape),
-                eligible=np.array([item[4] for item in self.trials], np.bool_).reshape(shape),
-                own=np.array(own, np.int64),
-                deer=codes.astype(np.int64),
-            ),
-            trial_sightings=tuple(item[0] for item in self.trials),
-            trial_classes=tuple(item[1] for item in self.trials),
-            learned=np.array([item[2] in learned for item in self.trials], np.bool_),
+            labels=labels,
+            trials=labels.trials.take(labels.is_evidence),
+            trial_sightings=tuple(item.sighting for item in evidence),
+            trial_classes=tuple(item.name for item in evidence),
+            learned=np.array([item.deer in learned for item in evidence], np.bool_),
             labelled=self.labelled,
             eligible=tuple(self.eligible),
             best_of_all=np.array(self.best, np.int32),

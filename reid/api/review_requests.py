@@ -20,7 +20,12 @@ MOST: Final = 10_000
 SHOWN_AT_MOST: Final = 100
 SELECTIONS: Final = [
     (one.value, one.label)
-    for one in (Operation.Selection.QUEUE, Operation.Selection.RANDOM, Operation.Selection.SEARCH)
+    for one in (
+        Operation.Selection.QUEUE,
+        Operation.Selection.RANDOM,
+        Operation.Selection.SEARCH,
+        Operation.Selection.DOUBT,
+    )
 ]
 """Selections that a client may send; audits and imports have endpoints of their own."""
 A_DAY: Final = 86_400.0  # seconds
@@ -91,7 +96,7 @@ class ReviewRequest(CircumstancesRequest):
     selection = serializers.ChoiceField(
         SELECTIONS,
         required=False,
-        help_text="How the item came to be shown, as /api/review/next says it; else search. "
+        help_text="How the item came to be shown, as /api/review/next says it; doubt from /api/review/labels; else search. "
         "Whether it was drawn at random the server knows itself.",
     )
     shown_rank = serializers.IntegerField(
@@ -166,6 +171,20 @@ class SplitSightingRequest(ReviewRequest):
 class MergeRequest(ReviewRequest):
     deer = serializers.UUIDField(help_text="Ends as a profile of its own.")
     into = serializers.UUIDField(help_text="Takes over its detections.")
+
+
+@example(sighting=SIGHTING, versions={DETECTION: 3})
+class KeepLabelRequest(ReviewRequest):
+    """`versions` names every detection of the sighting."""
+
+    sighting = serializers.UUIDField()
+    versions = VersionsField()
+
+
+@example(deer=DEER, other=OTHER_DEER)
+class KeepApartRequest(ReviewRequest):
+    deer = serializers.UUIDField()
+    other = serializers.UUIDField()
 
 
 @example(versions={DETECTION: 3}, reason="a stump")

@@ -163,6 +163,24 @@ class MergeView(VerbView):
 
 
 @described
+class KeepLabelView(VerbView):
+    summary = "Keep a doubted label"
+    description = "The sighting is the deer that it bears, whatever the scores say; it is no longer listed as doubtful."
+    verb = staticmethod(reviewing.keep_label)
+    shape = review_requests.KeepLabelRequest
+
+
+@described
+class KeepApartView(VerbView):
+    summary = "Keep two deer apart"
+    description = (
+        "These are two animals, however alike they look; they are no longer listed as likely one."
+    )
+    verb = staticmethod(reviewing.keep_apart)
+    shape = review_requests.KeepApartRequest
+
+
+@described
 class EnrolView(VerbView):
     summary = "Make detections references"
     description = "Makes the detections references of their deer, which new sightings are compared with. At most one an encounter and flank becomes one, and at most 20 a deer."

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reid.api import crops, new_deer, review_views, store
+from reid.api import new_deer, review_views, store
 from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
+from reid.api.pictures import crops, matches
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -31,6 +32,11 @@ urlpatterns = [
         name="detection-thumbnail",
     ),
     path("detections/<uuid:detection>/torso", crops.TorsoView.as_view(), name="detection-torso"),
+    path(
+        "detections/<uuid:detection>/matches/<uuid:deer>",
+        matches.MatchesView.as_view(),
+        name="detection-matches",
+    ),
     path("imports/<uuid:key>/undo", imports.ImportUndoView.as_view(), name="import-undo"),
     path("review/next", review_views.ReviewNextView.as_view(), name="review-next"),
     path("review/confirm", review_views.ConfirmView.as_view(), name="review-confirm"),
@@ -46,6 +52,8 @@ urlpatterns = [
         name="review-split-sighting",
     ),
     path("review/merge", review_views.MergeView.as_view(), name="review-merge"),
+    path("review/keep-label", review_views.KeepLabelView.as_view(), name="review-keep-label"),
+    path("review/keep-apart", review_views.KeepApartView.as_view(), name="review-keep-apart"),
     path("review/enrol", review_views.EnrolView.as_view(), name="review-enrol"),
     path(
         "review/drop-reference",

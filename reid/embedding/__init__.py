@@ -7,6 +7,7 @@ __all__ = [
     "embedder",
     "identities",
     "preprocessing",
+    "runtimes",
     "scorers",
     "spaces",
     "vectors",

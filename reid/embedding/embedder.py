@@ -59,11 +59,52 @@ def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:
         raise ModelRefused(UNREADABLE_WEIGHTS.format(card.name, card.format)) from error
 
 
+class RowsOfPixels(torch.nn.Module):
+    """A network with what comes before and after it: pixels (n, height, width, 3), uint8 -> rows (n, dimension), float32."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, card: ModelCard, network: torch.nn.Module, dtype: torch.dtype) -> None:
+        super().__init__()
+        if card.format is WeightsFormat.BUILT_IN:
+            network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(dtype)
+        self._dtype = dtype
+        self._pool = _POOL[card.pooling]
+        statistics = torch.tensor([card.mean, card.std], dtype=torch.float32)
+        mean, std = statistics.view(2, 1, 3, 1, 1)
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("std", std, persistent=False)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        # Rows of RGB pixels are channels-last already: the permutation copies nothing.
+        batch = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
+        return self._pool(self.network(batch.to(self._dtype)).float())
+
+
+class TorchRunner:
+    """The runner of every kind of network, on every device and in every precision."""
+
+    def __init__(self, module: RowsOfPixels, device: torch.device) -> None:
+        self.device = device
+        self.module = module.to(device)
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
+            rows: NDArray[np.float32] = (
+                self.module(torch.from_numpy(owned).to(self.device)).cpu().numpy()
+            )
+        return rows
+
+
 class Embedder:
     """A loaded model of one embedding space.
 
     `weights` must be verified already (`model_card.read_weights`). `centre`, where the space has one,
     is the mean embedding (d,), which is taken off each unit row before it is made a unit row again.
+    `runner` is what turns pixels into rows: torch, until `runtimes.choose` finds a faster one.
     """
 
     def __init__(
@@ -80,13 +121,12 @@ class Embedder:
         torch.backends.cuda.matmul.allow_tf32 = False
         self.card = card
         self.device = choose_device(device)
+        self.precision = precision
         self.centre = centre
-        self._dtype = _PRECISIONS[precision]
-        self._network = load_network(card, weights).to(self.device, self._dtype)
-        if card.format is WeightsFormat.BUILT_IN:
-            self._network = self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        statistics = torch.tensor([card.mean, card.std], device=self.device, dtype=torch.float32)
-        self._mean, self._std = statistics.view(2, 1, 3, 1, 1)
+        module = RowsOfPixels(card, load_network(card, weights), _PRECISIONS[precision])
+        self.runner: Callable[[NDArray[np.uint8]], NDArray[np.float32]] = TorchRunner(
+            module, self.device
+        )
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Prepared crops (n, size, size, 3), 0 to 255 -> unit rows (n, dimension), float32.
@@ -102,14 +142,7 @@ class Embedder:
 
     def forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The bare network with its pooling: the limit that benchmarks compare with."""
-        with torch.inference_mode():
-            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
-            # Rows of RGB pixels are channels-last already: the permutation copies nothing.
-            batch = torch.from_numpy(owned).to(self.device).permute(0, 3, 1, 2)
-            batch = ((batch.float() - self._mean) / self._std).to(self._dtype)
-            pooled = _POOL[self.card.pooling](self._network(batch).float())
-            answer: NDArray[np.float32] = pooled.cpu().numpy()
-        return answer
+        return self.runner(pixels)
 
     def _unit(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         norms = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
-from reid.networks.model_card import Crop
+from reid.networks.model_card import Crop, Fit, Interpolation
 from reid.networks.sentinels import sentinel_crops
 from reid.torsos.align import HEIGHT, WIDTH
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 RESAMPLING: Final = "squash, bicubic with antialiasing, RGB, 8 bit"
 """What `prepare` does with a canonical crop, in words; covered by every fingerprint. Change it with `prepare`."""
+CENTRE_RESAMPLING: Final = (
+    "shorter side to {resize_to}, longer one in proportion, rounded down, {interpolation} with antialiasing; "
+    "then the middle cut out; RGB, 8 bit"
+)
+"""The same for cards that fit by the centre."""
 TORSO_RESAMPLING: Final = (
     "aligned torso 432 x 288 with its mask, or the canonical crop squashed to that with a full mask; both bicubic "
     "with antialiasing, RGB, 8 bit; off the mask dimmed towards 127"
@@ -49,14 +54,29 @@ def torso_view(crop: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.u
     return np.concatenate((crop, mask[..., None]), axis=2)
 
 
+def resampling_of(card: ModelCard) -> str:
+    """What `prepare` does for this card, in words; covered by the fingerprint."""
+    if card.crop is Crop.TORSO:
+        return TORSO_RESAMPLING
+    if card.fit is Fit.CENTRE:
+        return CENTRE_RESAMPLING.format(
+            resize_to=card.resize_to, interpolation=card.interpolation.value
+        )
+    return RESAMPLING.replace(Interpolation.BICUBIC.value, card.interpolation.value)
+
+
 def prepare(picture: Image.Image | NDArray[np.uint8], card: ModelCard) -> NDArray[np.uint8]:
     """What the card's network is shown, as (height, width, 3) RGB pixels, 0 to 255.
 
     `picture` is the canonical crop; for a network of torsos the view of one, or the canonical crop where there is none.
-    Squashing keeps every pixel of the animal; it ranked a little better than letterboxing.
+    Squashing keeps every pixel of the animal; it ranked a little better than letterboxing. Networks that were made by
+    others are shown what their own cards say.
     """
     if isinstance(picture, Image.Image) and card.crop is Crop.BOX:
-        return _resized(_as_rgb(picture), *card.shape)
+        resampler = _RESAMPLERS[card.interpolation]
+        if card.fit is Fit.CENTRE:
+            return _centre(_as_rgb(picture), card.shape, card.resize_to, resampler)
+        return _resized(_as_rgb(picture), *card.shape, resampler)
     return prepare_torso(as_view(picture), *card.shape, card.dimming)
 
 
@@ -88,5 +108,28 @@ def _as_rgb(crop: Image.Image) -> Image.Image:
     return crop if crop.mode == "RGB" else crop.convert("RGB")
 
 
-def _resized(picture: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
-    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC), dtype=np.uint8)
+_RESAMPLERS: Final = {
+    Interpolation.BICUBIC: Image.Resampling.BICUBIC,
+    Interpolation.BILINEAR: Image.Resampling.BILINEAR,
+}
+
+
+def _resized(
+    picture: Image.Image,
+    height: int,
+    width: int,
+    resampler: Image.Resampling = Image.Resampling.BICUBIC,
+) -> NDArray[np.uint8]:
+    return np.asarray(picture.resize((width, height), resampler), dtype=np.uint8)
+
+
+def _centre(
+    picture: Image.Image, shape: tuple[int, int], resize_to: int, resampler: Image.Resampling
+) -> NDArray[np.uint8]:
+    """To the pixel what torchvision's Resize(resize_to) and CenterCrop(shape) do, which the cards of others speak of."""
+    longer = int(resize_to * max(picture.size) / min(picture.size))
+    is_wide = picture.width > picture.height
+    height, width = (resize_to, longer) if is_wide else (longer, resize_to)
+    top, left = round((height - shape[0]) / 2), round((width - shape[1]) / 2)
+    resized = _resized(picture, height, width, resampler)
+    return np.ascontiguousarray(resized[top : top + shape[0], left : left + shape[1]])

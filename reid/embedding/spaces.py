@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import socket
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from reid.embedding import scorers
 from reid.embedding.identities import IDENTITIES, identities_of_folder
-from reid.embedding.preprocessing import RESAMPLING, TORSO_RESAMPLING, sentinels
+from reid.embedding.preprocessing import resampling_of, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer
 from reid.networks.model_card import DEFAULT, Crop, ModelCard, ModelRefused, read_weights
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from reid.embedding.embedder import Embedder
 
+logger = logging.getLogger(__name__)
 SENTINEL_COSINE: Final = 0.9999
 ALIKE: Final = 0.99999
 
@@ -42,6 +46,11 @@ CHANGED_PREPARATION = (
     "register the model again to get a new space."
 )
 
+NO_BFLOAT16 = (
+    "This processor does not reckon in bfloat16, which would be slower here than float32: add the model without "
+    "--precision, or on a machine that has AVX-512 BF16, AMX or a GPU."
+)
+
 _loaded: dict[str, Embedder] = {}  # the one space this process works in: models are large
 
 
@@ -50,11 +59,13 @@ def preprocessing_of(card: ModelCard) -> dict[str, Any]:
     statistics = {"mean": list(card.mean), "std": list(card.std), "pooling": card.pooling.value}
     if card.crop is Crop.TORSO:
         torso = {"crop": card.crop.value, "dimming": card.dimming, "torso_head": card.torso_head}
-        return {"resampling": TORSO_RESAMPLING, "input_size": list(card.shape)} | torso | statistics
+        return (
+            {"resampling": resampling_of(card), "input_size": list(card.shape)} | torso | statistics
+        )
     height, width = card.shape
     # One number of a square, as the spaces of earlier versions have it.
     size = height if height == width else [height, width]
-    return {"resampling": RESAMPLING, "input_size": size} | statistics
+    return {"resampling": resampling_of(card), "input_size": size} | statistics
 
 
 def fingerprint_of(
@@ -88,6 +99,10 @@ def register(
     existing = EmbeddingSpace.objects.filter(fingerprint=fingerprint).first()
     if existing is not None:
         return existing
+    from reid.networks.devices import reckons_in  # torch
+
+    if not reckons_in(precision, settings.REID_DEVICE):
+        raise ModelRefused(NO_BFLOAT16)
     answers = _embed_sentinels(_load(card, precision, centre))
     cosines = answers @ answers.T
     if cosines[~np.eye(len(cosines), dtype=bool)].max() > ALIKE:
@@ -163,12 +178,18 @@ def find_scorer(*, scorer: str = "", space: str = "") -> Scorer | None:
 
 
 def embedder_of(space: EmbeddingSpace) -> Embedder:
-    """The space's embedder, loaded, verified and checked once a process. Raises ModelRefused."""
+    """The space's embedder by the faster runtime, loaded, verified and checked once a process. Raises ModelRefused."""
+    from reid.embedding import runtimes  # torch and onnxruntime
+
     if space.fingerprint not in _loaded:
         embedder = load(space)
+        choice = runtimes.choose(embedder, settings.REID_RUNTIME, settings.MODEL_ROOT)
         lowest = sentinel_cosine(space, embedder)
         if not lowest >= SENTINEL_COSINE:
             raise ModelRefused(DRIFTED.format(space, lowest))
+        logger.info("%s is %s", space, choice)
+        where = {"host": socket.gethostname(), "measured_at": timezone.now().isoformat()}
+        EmbeddingSpace.objects.filter(pk=space.pk).update(runtime=choice.to_json() | where)
         _loaded.clear()
         _loaded[space.fingerprint] = embedder
     return _loaded[space.fingerprint]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 Rows = Mapping["UUID", "NDArray[np.float32]"]
 
 
-def vectors_of(detections: DetectionQuerySet | list[Detection], space: EmbeddingSpace) -> Rows:
+def vectors_of(
+    detections: DetectionQuerySet | list[Detection] | list[UUID], space: EmbeddingSpace
+) -> Rows:
     """Detection id -> unit row (d,), for those that have one in `space`."""
     rows = Embedding.objects.filter(space=space, detection__in=detections)
     return {row.detection_id: row.vector for row in rows.only("detection_id", "vector")}

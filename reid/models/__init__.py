@@ -25,7 +25,16 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
-from reid.models.operations import CREATED, PART, REJECTED, EventLog, IdentityEvent, Operation
+from reid.models.operations import (
+    CREATED,
+    KEPT_APART,
+    KEPT_LABEL,
+    PART,
+    REJECTED,
+    EventLog,
+    IdentityEvent,
+    Operation,
+)
 from reid.models.patterns import PatternBackground, PatternKeypoints
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
@@ -39,6 +48,8 @@ from reid.models.trainings import Training
 
 __all__ = [
     "CREATED",
+    "KEPT_APART",
+    "KEPT_LABEL",
     "KNOWN",
     "PART",
     "REJECTED",

@@ -19,6 +19,7 @@ from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
@@ -52,6 +53,16 @@ class DeerQuerySet(models.QuerySet["Deer"]):
             first_seen=models.Min(when, filter=is_valid),
             last_seen=models.Max(when, filter=is_valid),
         )
+
+    def survivors(self) -> dict[UUID, UUID]:
+        """Of each deer that was merged away the profile that stands for it now, over any number of merges."""
+        merged = self.filter(merged_into__isnull=False).order_by()
+        into = {key: other for key, other in merged.values_list("pk", "merged_into") if other}
+
+        def last(key: UUID) -> UUID:
+            return last(into[key]) if key in into else key
+
+        return {key: last(key) for key in into}
 
 
 VisibleDeer = VisibleManager.from_queryset(DeerQuerySet)

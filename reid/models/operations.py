@@ -30,7 +30,9 @@ class Operation(models.Model):
         ASSIGN = "assign"
         CERTIFY = "certify"
         NEW_DEER = "new_deer"
+        KEEP_LABEL = "keep_label"
         MERGE = "merge"
+        KEEP_APART = "keep_apart"
         SPLIT = "split"
         ENROL = "enrol"
         DROP_REFERENCE = "drop_reference"
@@ -47,6 +49,7 @@ class Operation(models.Model):
         AUDIT = "audit"
         QUEUE = "queue"
         SEARCH = "search"
+        DOUBT = "doubt"  # its label was doubted: it is evidence where it was before
         IMPORT = "import"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,6 +93,10 @@ class Operation(models.Model):
 
 CREATED: Final = "created"
 """Field of the event with which a profile begins."""
+KEPT_APART: Final = "kept_apart"
+"""Field of events of a deer whose `after` names another one that a person says is not the same; null: no more."""
+KEPT_LABEL: Final = "kept_label"
+"""Field of events that name a detection and its deer; `after` says whether a person holds that to be right, against doubts."""
 PART: Final = "part"
 """Field of events whose `after` names the detection's part; null: none any more."""
 REJECTED: Final = "rejected"
@@ -105,13 +112,32 @@ class IdentityEventQuerySet(models.QuerySet["IdentityEvent"]):
         A rejection is an event of its own: an identity that is taken away says nothing of which one may not
         come back. Naming the deer after all, or an undo, takes it back.
         """
-        events = self.filter(field=REJECTED, detection__in=list(detections)).order_by("pk")
-        rows = events.values_list("detection", "deer", "after")
-        is_rejected = {(detection, deer): bool(after) for detection, deer, after in rows}
+        return self.filter(field=REJECTED, detection__in=list(detections))._pairs()
+
+    def kept_labels(self) -> set[tuple[UUID, UUID]]:
+        """The (detection, deer) pairs that a person has looked at in doubt and holds to be right."""
+        survivor = Deer.objects.survivors()
+        pairs = self.filter(field=KEPT_LABEL)._pairs()
+        return {(detection, survivor.get(deer, deer)) for detection, deer in pairs}
+
+    def kept_apart(self) -> set[frozenset[UUID]]:
+        """The pairs of deer that a person has looked at and holds to be two; of merged ones the profiles that stand for them."""
+        survivor = Deer.objects.survivors()
+        apart: set[tuple[UUID, UUID]] = set()
+        rows = self.filter(field=KEPT_APART, deer__isnull=False).order_by("pk")
+        for deer, before, after in rows.values_list("deer", "before", "after"):
+            assert deer is not None  # noqa: S101 - for the type checker: the filter says so
+            apart.discard((deer, UUID(before))) if before else apart.add((deer, UUID(after)))
+        pairs = (frozenset(survivor.get(key, key) for key in pair) for pair in apart)
+        return {pair for pair in pairs if len(pair) == 2}
+
+    def _pairs(self) -> set[tuple[UUID, UUID]]:
+        rows = self.order_by("pk").values_list("detection", "deer", "after")
+        is_so = {(detection, deer): bool(after) for detection, deer, after in rows}
         return {
             (detection, deer)
-            for (detection, deer), rejected in is_rejected.items()
-            if rejected and detection and deer
+            for (detection, deer), so in is_so.items()
+            if so and detection and deer
         }
 
     def parts(self, detections: Iterable[UUID]) -> dict[UUID, str]:

@@ -39,6 +39,11 @@ class EmbeddingSpace(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="derived"
     )
     is_active = models.BooleanField(default=False)
+    runtime = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What ran the network in the process that loaded it last, as it was measured there; no part of the space.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EmbeddingSpaceManager()
@@ -54,3 +59,11 @@ class EmbeddingSpace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.fingerprint[:8]})"
+
+    @property
+    def run_by(self) -> str:
+        """What ran the network where it was loaded last, in words."""
+        if not self.runtime:
+            return "run by nothing yet"
+        found = self.runtime
+        return f"run by {found['runtime']} ({found['reason']})"

@@ -1,5 +1,5 @@
-"""Networks: model cards and their weights, the default one, the device they run on, and sentinel pictures."""
+"""Networks: model cards and their weights, the default one, the device they run on, sentinel pictures, and exports."""
 
 from __future__ import annotations
 
-__all__ = ["devices", "efficientnet_lite0", "model_card", "sentinels"]
+__all__ = ["devices", "efficientnet_lite0", "exporting", "model_card", "sentinels"]

@@ -11,6 +11,20 @@ from reid.networks.model_card import ModelRefused
 UNKNOWN_DEVICE: Final = "REID_DEVICE={} is not available here: set it to auto, cpu, cuda or mps."
 
 
+def reckons_in(precision: str, wanted: str) -> bool:
+    """Whether the device has this arithmetic and does not emulate it, slower than float32: bfloat16 asks for it.
+
+    Raises ModelRefused for a device that is not there.
+    """
+    if precision != "bfloat16":
+        return True
+    device = choose_device(wanted)
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    able = torch.cpu.get_capabilities()
+    return device.type != "cpu" or bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
 def choose_device(wanted: str) -> torch.device:
     """`auto` takes CUDA, then MPS, then the CPU. Raises ModelRefused for what is not there."""
     available = {

@@ -53,11 +53,26 @@ class Crop(StrEnum):
     TORSO = "torso"  # the aligned torso with its mask; the canonical crop where there is none
 
 
+class Fit(StrEnum):
+    """How a canonical crop becomes the network's shape."""
+
+    SQUASH = "squash"  # both sides at once: every pixel of the animal stays
+    CENTRE = "centre"  # the shorter side to `resize_to`, then the middle is cut out
+
+
+class Interpolation(StrEnum):
+    """Pillow's resampler, with antialiasing."""
+
+    BICUBIC = "bicubic"
+    BILINEAR = "bilinear"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """model.json. `mean` and `std` are of RGB pixels from 0 to 255; `sha256` is of the weights file.
 
-    For torsos, `torso_head` is the fingerprint of the mask head that finds them, and `dimming` the share of the contrast
+    `fit` and `interpolation` say how a canonical crop is resized; `resize_to`, in pixels, is the shorter side before the
+    middle is cut out, and 0 where everything is squashed. For torsos, `torso_head` is the fingerprint of the mask head that finds them, and `dimming` the share of the contrast
     that is kept off the mask: 1 leaves the picture as it is.
     """
 
@@ -77,6 +92,9 @@ class ModelCard:
     crop: Crop = Crop.BOX
     torso_head: str = ""
     dimming: float = 1.0
+    fit: Fit = Fit.SQUASH
+    resize_to: int = 0
+    interpolation: Interpolation = Interpolation.BICUBIC
 
     def __post_init__(self) -> None:
         checks = {
@@ -91,6 +109,13 @@ class ModelCard:
                 if self.crop is Crop.TORSO
                 else not self.torso_head and self.dimming == 1
             ),
+            "resize_to must be at least the input's sides where fit is centre, and 0 where it is squash": (
+                max(self.shape) <= self.resize_to <= 4096
+                if self.fit is Fit.CENTRE
+                else self.resize_to == 0
+            ),
+            "torsos are squashed, bicubic": self.crop is not Crop.TORSO
+            or (self.fit, self.interpolation) == (Fit.SQUASH, Interpolation.BICUBIC),
             "dimension must be from 2 to 65536": 2 <= self.dimension <= 65536,
             "mean and std must be three numbers each": len(self.mean) == len(self.std) == 3
             and all(map(math.isfinite, (*self.mean, *self.std))),
@@ -131,6 +156,9 @@ class ModelCard:
             crop=Crop(data.get("crop", Crop.BOX)),
             torso_head=str(data.get("torso_head", "")).lower(),
             dimming=float(data.get("dimming", 1.0)),
+            fit=Fit(data.get("fit", Fit.SQUASH)),
+            resize_to=int(data.get("resize_to", 0)),
+            interpolation=Interpolation(data.get("interpolation", Interpolation.BICUBIC)),
         )
 
 

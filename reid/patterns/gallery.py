@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
@@ -81,6 +81,10 @@ class Listing:
         listed = sorted(_references(), key=lambda row: (row[1], row[0]))
         return cls(background, card, listed, _known([UUID(id_) for id_, _ in background.members]))
 
+    def of_deer(self, deer: UUID) -> Self:
+        """Of this deer alone."""
+        return replace(self, references=[row for row in self.references if row[1] == deer])
+
     @property
     def deer_fingerprints(self) -> dict[UUID, str]:
         """`deer_fingerprint` of each deer that has a reference with keypoints."""
@@ -105,14 +109,15 @@ def load_gallery(listing: Listing) -> PatternGallery:
     """
     global _last
     if _last is None or _last[0] != listing:
-        _last = (listing, _load(listing))
+        _last = (listing, read_gallery(listing))
     return _last[1]
 
 
 _last: tuple[Listing, PatternGallery] | None = None
 
 
-def _load(listing: Listing) -> PatternGallery:
+def read_gallery(listing: Listing) -> PatternGallery:
+    """The same, read anew and not kept: for a gallery of one deer."""
     card, background, known = listing.card, listing.background, listing.known
     listed = listing.references
     found = {id_: item for id_, *_ in listed if (item := stored_keypoints(id_)) is not None}

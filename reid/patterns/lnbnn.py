@@ -276,21 +276,76 @@ def explain(
     Matches
         Heaviest first; none where the two are not comparable. Its total is what `sums` says of the reference.
     """
-    nothing = Matches(
-        np.empty((0, 2), np.float32), np.empty((0, 2), np.float32), np.empty(0, np.float32)
-    )
     if position not in references.comparable(probe):
-        return nothing
+        return _nothing()
     owner = references.owners[position]
     is_own = (background.owners == owner) & (owner != NOBODY)
     owners = np.where(is_own, 0, NOBODY).astype(np.intp)
-    limits = _limits(probe, replace(background, owners=owners), 1, card)
+    found = _explained(
+        probe, references, np.array([position]), replace(background, owners=owners), card
+    )
+    return found.get(position, _nothing())
+
+
+def explain_best(
+    probe: Probe, references: Photographs, background: Photographs, card: MatcherCard
+) -> tuple[int | None, Matches]:
+    """Points in which a probe agrees with that reference of a deer that it agrees with most.
+
+    Parameters
+    ----------
+    probe : Probe
+        What is to be identified.
+    references : Photographs
+        References of this one deer.
+    background : Photographs
+        What chance is measured by; `owners` are 0 where a photograph is known as this deer's, else NOBODY.
+    card : MatcherCard
+        The matcher's numbers.
+
+    Returns
+    -------
+    int or None
+        Position of the reference; None where the probe can be compared with none of them.
+    Matches
+        Heaviest first; none where nothing agrees beyond chance.
+    """
+    positions = references.comparable(probe)
+    if not len(positions):
+        return None, _nothing()
+    found = _explained(probe, references, positions, background, card)
+    if not found:
+        return int(positions[0]), _nothing()
+    best = max(found, key=lambda position: found[position].total)
+    return best, found[best]
+
+
+def _explained(
+    probe: Probe,
+    references: Photographs,
+    positions: NDArray[np.intp],
+    background: Photographs,
+    card: MatcherCard,
+) -> dict[int, Matches]:
+    """Of those of one deer's references with which something agrees; `background` owners are 0 for that deer's."""
+    limits = _limits(probe, background, 1, card)
     if np.isnan(limits).any():
-        return nothing
-    votes = _votes(probe, references.block, np.array([position]), limits, card)
-    kept = np.flatnonzero(consistent(votes.probe, votes.reference, votes.weights))
-    order = kept[np.argsort(-votes.weights[kept], kind="stable")]
-    return Matches(votes.probe[order], votes.reference[order], votes.weights[order])
+        return {}
+    votes = _votes(
+        probe, references.block, positions, np.repeat(limits, len(positions), axis=1), card
+    )
+    found = {}
+    for column, part in votes.by_photograph():
+        here, there, weights = votes.probe[part], votes.reference[part], votes.weights[part]
+        kept = np.flatnonzero(consistent(here, there, weights))
+        order = kept[np.argsort(-weights[kept], kind="stable")]
+        found[int(positions[column])] = Matches(here[order], there[order], weights[order])
+    return found
+
+
+def _nothing() -> Matches:
+    places = np.empty((0, 2), np.float32)
+    return Matches(places, places, np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ from reid.reviewing.identity import (
     NAME_LENGTH,
     assign,
     confirm,
+    keep_label,
     name_group,
     new_deer,
     reject,
     split,
 )
-from reid.reviewing.merging import merge
+from reid.reviewing.merging import keep_apart, merge
 from reid.reviewing.problems import (
     FieldChange,
     ReviewError,
@@ -58,6 +59,8 @@ __all__ = [
     "drop_reference",
     "enrol",
     "invalidate",
+    "keep_apart",
+    "keep_label",
     "ledger",
     "make_valid",
     "merge",

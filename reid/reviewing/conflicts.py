@@ -4,21 +4,27 @@ time when it did not live. Such a decision is refused with the record it contrad
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from reid.matching.eligibility import alive_on, lives_of
-from reid.models import KNOWN
-from reid.reviewing.problems import ReviewRefused
+from reid.matching.enrolment import REFERENCES_A_DEER
+from reid.models import KNOWN, Detection, SimilarityScore
+from reid.reviewing.problems import ReviewRefused, UndoConflict
 from reid.taxonomy import contradicts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from uuid import UUID
 
-    from reid.models import Deer, Detection
+    from reid.models import Deer
 
+PLACE_TAKEN: Final = (
+    "This cannot be undone: {deer} has another reference of that encounter and flank, or has "
+    f"{REFERENCES_A_DEER} in all, by now. Drop one first."
+)
+NOT_SUGGESTED: Final = "This deer was never compared with this sighting: assign it instead."
 TWICE_IN_FRAME: Final = (
     "{deer} is another animal on the same photograph already: reject or invalidate that one first."
 )
@@ -103,3 +109,25 @@ def _frame_mates(
         and other.pk not in own
         and other.sighting_id not in sightings
     ]
+
+
+def refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
+    """Raises ReviewRefused where no run has scored any of them for the deer, and none bears it."""
+    scored = SimilarityScore.objects.filter(detection__in=detections, deer=deer)
+    if not scored.exists() and not any(item.deer_id == deer.pk for item in detections):
+        raise ReviewRefused(NOT_SUGGESTED, "conflict", "deer")
+
+
+def refuse_full_places(restored: Collection[Detection]) -> None:
+    """Raises UndoConflict where a reference that an undo gave back has no place in the gallery any more."""
+    references = [item for item in restored if item.is_reference]
+    standing = list(
+        Detection.objects.filter(is_reference=True, deer__in={item.deer_id for item in references})
+        .order_by()
+        .values_list("deer__name", "deer", "image__encounter", "flank")
+    )
+    own = {(item.deer_id, item.image.encounter_id, item.flank) for item in references}
+    places, number = Counter(standing), Counter(row[0] for row in standing)
+    for row, count in places.items():
+        if (count > 1 and row[1:] in own) or number[row[0]] > REFERENCES_A_DEER:
+            raise UndoConflict(sentence=PLACE_TAKEN.format(deer=row[0]))

@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import IntegrityError, transaction
 
-from reid.models import CREATED, Deer, Detection, IdentityEvent, Operation, SimilarityScore
+from reid.models import (
+    CREATED,
+    KEPT_LABEL,
+    KNOWN,
+    REJECTED,
+    Deer,
+    Detection,
+    IdentityEvent,
+    Operation,
+)
 from reid.naming import clean_name, name_key
-from reid.reviewing.conflicts import overruled, refuse_contradictions, refuse_two_animals
+from reid.reviewing.conflicts import (
+    overruled,
+    refuse_contradictions,
+    refuse_two_animals,
+    refuse_unsuggested,
+)
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
 from reid.reviewing.scene import UNKNOWN_DEER, compare, lock_deer, lock_scene
@@ -21,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
 
-NOT_SUGGESTED: Final = "This deer was never compared with this sighting: assign it instead."
 NOTHING_TO_IDENTIFY: Final = "This sighting shows no valid deer: correct its class first."
+NO_LABEL: Final = "Nobody has named this sighting: there is no label to keep."
 NOTHING_TO_REJECT: Final = "Name the deer that it is not."
 NAME_TAKEN: Final = "There is a deer named {name} already: assign it, or choose another name."
 NAME_EMPTY: Final = "A new deer needs a name."
@@ -46,8 +60,7 @@ def confirm(
     the reviewer saw of some of them. Raises StaleReview and ReviewRefused.
     """
     profile = lock_deer([deer])[deer]
-    ledger = Ledger(Operation.Kind.CONFIRM, how)
-    return _name(ledger, profile, [sighting], versions, flanks or {})
+    return _name(Ledger(Operation.Kind.CONFIRM, how), profile, [sighting], versions, flanks or {})
 
 
 @transaction.atomic
@@ -140,13 +153,26 @@ def reject(
     ledger = Ledger(Operation.Kind.REJECT, how)
     before = IdentityEvent.objects.rejected_pairs(item.pk for item in detections)
     for item in detections:
-        for key in sorted(not_these):
-            if (item.pk, key) not in before:
-                ledger.reject(item, key, after=True)
+        for key in sorted(not_these - {deer for of, deer in before if of == item.pk}):
+            ledger.mark(REJECTED, item, key, after=True)
         if item.deer_id in not_these:
             ledger.identify(item, None)
     ledger.reviewed(detections)
     ledger.score_again(scene.values())
+    return ledger.close()
+
+
+@transaction.atomic
+def keep_label(*, sighting: UUID, versions: Mapping[UUID, int], **how: Unpack[How]) -> Operation:
+    """It is the deer that it bears, whatever the scores say. Who named it, and whether that is evidence, stays."""
+    scene = lock_scene(Detection.objects.filter(sighting=sighting))
+    known = [item for item in _shown(scene, [sighting], versions) if item.identity_source in KNOWN]
+    labels = {(item.pk, item.deer_id) for item in known if item.deer_id}
+    if not labels:
+        raise ReviewRefused(NO_LABEL, "conflict", "sighting")
+    ledger = Ledger(Operation.Kind.KEEP_LABEL, how)
+    for key, deer in sorted(labels - IdentityEvent.objects.kept_labels()):
+        ledger.mark(KEPT_LABEL, scene[key], deer, after=True)
     return ledger.close()
 
 
@@ -171,7 +197,7 @@ def _name(
     scene = lock_scene(Detection.objects.filter(sighting__in=sightings))
     detections = _shown(scene, sightings, versions)
     if ledger.operation.kind == Operation.Kind.CONFIRM:
-        _refuse_unsuggested(deer, detections)
+        refuse_unsuggested(deer, detections)
     if len(sightings) > 1:
         refuse_two_animals(detections)
     refuse_contradictions(deer, detections)
@@ -183,18 +209,12 @@ def _name(
             ledger.turn(item, flanks[item.pk])
         ledger.identify(item, deer.pk)
         if (item.pk, deer.pk) in before:
-            ledger.reject(item, deer.pk, after=False)
+            ledger.mark(REJECTED, item, deer.pk, after=False)
     ledger.reviewed(detections)
     ledger.score_again(scene.values())
     # What an audit judges must not change the gallery that is being audited.
     is_audit = ledger.operation.selection == Operation.Selection.AUDIT
     return ledger.close(enrol=() if is_audit else detections)
-
-
-def _refuse_unsuggested(deer: Deer, detections: Collection[Detection]) -> None:
-    scored = SimilarityScore.objects.filter(detection__in=detections, deer=deer)
-    if not scored.exists() and not any(item.deer_id == deer.pk for item in detections):
-        raise ReviewRefused(NOT_SUGGESTED, "conflict", "deer")
 
 
 def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:

@@ -10,7 +10,7 @@ from django.db.models import F, Field
 from django.utils import timezone
 
 from reid.matching import enrolment
-from reid.models import PART, REJECTED, Deer, Detection, EventLog, Operation
+from reid.models import PART, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue
@@ -115,8 +115,9 @@ class Ledger:
         for detection in detections:
             self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
 
-    def reject(self, detection: Detection, deer: UUID, *, after: bool) -> None:
-        self._events.note(REJECTED, not after, after, detection=detection.pk, deer=deer)
+    def mark(self, field: str, detection: Detection, deer: UUID, *, after: bool) -> None:
+        """What a person says of the pair, or takes back: `field` is REJECTED or KEPT_LABEL."""
+        self._events.note(field, not after, after, detection=detection.pk, deer=deer)
 
     def part(self, detection: Detection, before: str | None, after: str | None) -> None:
         """A person tells it apart from others of its sighting (`IdentityEventQuerySet.parts`), or does so no more."""

@@ -1,4 +1,4 @@
-"""Merge of two profiles that turn out to be one deer."""
+"""Two profiles that look alike: merged where they turn out to be one deer, or kept apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from django.db import transaction
 
-from reid.models import KNOWN, Detection, Operation
+from reid.models import KEPT_APART, KNOWN, Detection, IdentityEvent, Operation
 from reid.reviewing.conflicts import overruled, refuse_contradictions
 from reid.reviewing.ledger import MERGED_INTO, How, Ledger
 from reid.reviewing.problems import ReviewRefused
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 SAME_DEER: Final = "A deer cannot be merged into itself."
+ONE_PROFILE: Final = "Name two profiles: this is one."
 OTHER_SEX: Final = "{deer} is a {sex} and {into} a {other}: correct one of the profiles first."
 
 
@@ -64,3 +65,16 @@ def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
     ledger.note_deer(merged, MERGED_INTO, None, survivor.pk)
     ledger.score_again(scene.values())
     return ledger.close(enrol=references)
+
+
+@transaction.atomic
+def keep_apart(*, deer: UUID, other: UUID, **how: Unpack[How]) -> Operation:
+    """These are two animals, however alike they look: nobody is asked again. Raises ReviewRefused."""
+    if deer == other:
+        raise ReviewRefused(ONE_PROFILE, "conflict", "other")
+    profiles = lock_deer({deer, other})
+    ledger = Ledger(Operation.Kind.KEEP_APART, how)
+    if frozenset({deer, other}) not in IdentityEvent.objects.kept_apart():
+        first, second = sorted((deer, other))
+        ledger.note_deer(profiles[first], KEPT_APART, None, second)
+    return ledger.close()

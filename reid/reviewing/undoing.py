@@ -7,7 +7,7 @@ profile that the operation began stays, empty: runs may have named it since.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, Unpack
 from uuid import UUID
 
@@ -16,9 +16,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.grouping.locks import hold_off, wait_for_others
-from reid.matching.enrolment import REFERENCES_A_DEER
-from reid.models import CREATED, PART, REJECTED, Deer, Detection, EventLog, IdentityEvent, Operation
-from reid.reviewing.conflicts import refuse_twice
+from reid.models import (
+    CREATED,
+    KEPT_APART,
+    PART,
+    Deer,
+    Detection,
+    EventLog,
+    IdentityEvent,
+    Operation,
+)
+from reid.reviewing.conflicts import refuse_full_places, refuse_twice
 from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger, column
 from reid.reviewing.problems import (
     ALREADY_UNDONE,
@@ -38,10 +46,6 @@ if TYPE_CHECKING:
 UNKNOWN_OPERATION: Final = "There is no operation {operation}."
 MERGED_SINCE: Final = "{deer} was merged into another profile"
 DEER_GONE: Final = "a profile that it named was deleted"
-PLACE_TAKEN: Final = (
-    "This cannot be undone: {deer} has another reference of that encounter and flank, or has "
-    f"{REFERENCES_A_DEER} in all, by now. Drop one first."
-)
 
 
 class UnknownOperation(LookupError):
@@ -95,7 +99,7 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
         if key is not None and field == SIGHTING
     }
     undone = ledger.close(put_back=sightings or None)
-    _refuse_full_places(restored)
+    refuse_full_places(restored)
     Operation.objects.filter(pk=done.pk).update(undone_by=undone)
     return undone
 
@@ -169,10 +173,11 @@ def _restore_deer(ledger: Ledger, changes: Changes, deer: Mapping[UUID, Deer]) -
     for (detection, key, field), event in changes.items():
         if detection is None and key is not None and field != CREATED:
             profile = deer[key]
-            _refuse_unlogged(profile, event)
-            own = column(Deer, field)
-            setattr(profile, own.attname, own.to_python(event.before))
-            profile.save(update_fields=[field])
+            if field != KEPT_APART:
+                _refuse_unlogged(profile, event)
+                own = column(Deer, field)
+                setattr(profile, own.attname, own.to_python(event.before))
+                profile.save(update_fields=[field])
             ledger.note_deer(profile, field, event.after, event.before)
 
 
@@ -185,9 +190,9 @@ def _restore_detections(
         if key is None or field == SIGHTING:
             continue
         detection = restored[key] = scene[key]
-        if field == REJECTED and deer is not None:
+        if deer is not None:
             if event.before != event.after:
-                ledger.reject(detection, deer, after=bool(event.before))
+                ledger.mark(field, detection, deer, after=bool(event.before))
             continue
         if field == PART:
             ledger.part(detection, event.after, event.before)
@@ -231,17 +236,3 @@ def _merges_of(deer: UUID) -> list[FieldChange]:
         FieldChange.of(event)
         for event in events.select_related("operation__actor").order_by("-pk")[:1]
     ]
-
-
-def _refuse_full_places(restored: Collection[Detection]) -> None:
-    references = [item for item in restored if item.is_reference]
-    standing = list(
-        Detection.objects.filter(is_reference=True, deer__in={item.deer_id for item in references})
-        .order_by()
-        .values_list("deer__name", "deer", "image__encounter", "flank")
-    )
-    own = {(item.deer_id, item.image.encounter_id, item.flank) for item in references}
-    places, number = Counter(standing), Counter(row[0] for row in standing)
-    for row, count in places.items():
-        if (count > 1 and row[1:] in own) or number[row[0]] > REFERENCES_A_DEER:
-            raise UndoConflict(sentence=PLACE_TAKEN.format(deer=row[0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "compare",
+    "explain",
     "fused_scorers",
     "learned_deer",
     "pattern_scores",

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reid.embedding.vectors import vectors_of
 from reid.matching.decide import SHOWN
 from reid.matching.eligibility import EligibleDeer, lives_of
 from reid.matching.similarity import fuse
 from reid.models import Deer, Detection, IdentityEvent, SimilarityScore
+from reid.suggesting.likeness import Asked, most_alike
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import EmbeddingSpace, Scorer, Sighting
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """A reference of a candidate; `similarity` is its best cosine to the sighting's detections, in [0, 1]."""
-
-    detection: UUID
-    flank: str
-    similarity: float
+    from reid.suggesting.likeness import Likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +103,6 @@ def likenesses(
     sighting: Sighting, detections: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
 ) -> dict[UUID, list[Likeness]]:
     """Of each deer its most alike reference of each flank, best first, the sighting's encounter left out."""
-    references = list(
-        Detection.objects.references()
-        .filter(deer__in=deer)
-        .exclude(image__encounter=sighting.encounter_id)
-        .only("pk", "deer_id", "flank")
-        .order_by("pk")
-    )
-    vectors = vectors_of([*detections, *references], space)
-    probes = np.array([vectors[item.pk] for item in detections if item.pk in vectors])
-    best: dict[UUID, dict[str, Likeness]] = {key: {} for key in deer}
-    for item in references:
-        if item.deer_id is None or item.pk not in vectors or not len(probes):
-            continue
-        similarity = float(np.clip((probes @ vectors[item.pk]).max(), 0.0, 1.0))
-        of_flank = best[item.deer_id]
-        if item.flank not in of_flank or of_flank[item.flank].similarity < similarity:
-            of_flank[item.flank] = Likeness(item.pk, item.flank, similarity)
-    return {
-        key: sorted(by_flank.values(), key=lambda one: -one.similarity)
-        for key, by_flank in best.items()
-    }
+    asked = Asked(tuple(item.pk for item in detections), tuple(deer), sighting.encounter_id)
+    (found,) = most_alike([asked], space)
+    return found

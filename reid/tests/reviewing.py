@@ -49,7 +49,10 @@ def everything() -> list[Any]:
         *("pk", "deer", "identity_source", "is_reference", "reviewed_by", "reviewed_at"),
         *("is_valid", "corrected_classification", "flank", "sighting"),
     )
-    return [*detections, *Deer.objects.order_by("pk").values_list("pk", "sex", "merged_into")]
+    deer = Deer.objects.order_by("pk").values_list("pk", "sex", "merged_into")
+    kept = sorted(IdentityEvent.objects.kept_labels())
+    apart = sorted(tuple(sorted(pair)) for pair in IdentityEvent.objects.kept_apart())
+    return [*detections, *deer, *kept, *apart]
 
 
 def events(of: Operation) -> list[tuple[str, Any, Any]]:

@@ -20,6 +20,7 @@ from torch import nn
 
 from reid.embedding.preprocessing import GREY, prepare_torso
 from reid.networks import efficientnet_lite0
+from reid.networks.devices import reckons_in
 from reid.training import checkpoint as checkpoints
 from reid.training import losses
 from reid.training.augment import augment
@@ -132,13 +133,8 @@ def embed(
 
 def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:
     """bfloat16 where the device reckons in it, else float32: weights and losses stay float32 anyway."""
-    # A card or a processor that only emulates bfloat16 is slower with it than without.
-    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    if device.type == "cpu":
-        able = torch.cpu.get_capabilities()
-        if able.get("avx512_bf16") or able.get("amx_bf16"):
-            return torch.autocast("cpu", dtype=torch.bfloat16)
+    if device.type in ("cuda", "cpu") and reckons_in("bfloat16", str(device)):
+        return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()
 
 

@@ -74,6 +74,12 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+def labels(request: HttpRequest) -> HttpResponse:
+    """The frame of the labels in doubt; its script asks the API which they are."""
+    return render(request, "pages/labels.html", {"ranch": settings.RANCH_NAME})
+
+
+@login_required
 def exports(request: HttpRequest) -> HttpResponse:
     """The frame of the exports page; its script asks the API, and goes on asking while something runs."""
     today = timezone.localdate()

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from analysis.monitoring import schedule
 from conftest import wait_until
+from reid.tests import make
 from thumper import health
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def test_what_watching_found_is_told_and_is_no_outage(client: Client, monkeypatc
     monkeypatch.setattr(health, "_redis_and_workers", lambda: {"redis": "ok"})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["watching"]) == (200, state)
+
+
+def test_what_runs_the_network_is_told(client: Client) -> None:
+    assert client.get("/readyz").json()["network"] == "no embedding space yet"
+    space = make.space()
+    assert client.get("/readyz").json()["network"] == "run by nothing yet"
+    rated = {"runtime": "onnxruntime", "reason": "the faster one", "onnxruntime_rate": 40.0}
+    space.runtime = rated | {"host": "barn"}
+    space.save()
+    answer = client.get("/readyz").json()
+    assert answer["network"] == "run by onnxruntime (the faster one)"
+    space.runtime = {"runtime": "torch", "reason": "no room for /srv/models/x", "host": "barn"}
+    space.save()
+    assert client.get("/readyz").json()["network"] == "run by torch"
 
 
 def test_a_history_that_cannot_be_read_is_told_and_is_no_outage(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NUMERICAL = (
     "analysis.evaluation.comparison",
     "analysis.evaluation.paired_figures",
+    "analysis.labels.cost",
+    "analysis.labels.doubts",
     "analysis.recommendation.batch",
     "analysis.recommendation.fdp_gate",
     "analysis.recommendation.fpir_gate",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.evaluation import learned_weights
-from analysis.evaluation.learned_weights import PartScores, Use, learn
+from analysis.evaluation.learned_weights import Use, learn
+from analysis.evaluation.part_scores import PartScores
 from reid.matching.calibration import POOLED
 from reid.matching.similarity import NOT_COMPARABLE
 

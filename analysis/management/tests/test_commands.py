@@ -11,8 +11,10 @@ from django.core.management import CommandError, call_command
 from analysis.management.arguments import NO_PERIOD, NOT_A_DAY, parse_thresholds
 from analysis.management.commands.plot_reid_scores import NO_MIXTURE, UNKNOWN_ENDING
 from analysis.management.commands.test_reid_thresholds import NO_SHARE
+from analysis.reports import label_formats
 from analysis.score_log.session import NO_SCORER, NOTHING_LOGGED
 from analysis.stats.mixture import LEAST, TOO_FEW
+from analysis.tests.dirty_stores import dirty_store
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import ReidRun, Scorer, SimilarityScore, Threshold
 from reid.tests import make
@@ -176,3 +178,43 @@ def test_bad_limits_get_one_sentence(scorer, arguments, text):
     with pytest.raises(CommandError) as refused:
         run_command("test_reid_thresholds", *arguments)
     assert (str(refused.value), refused.value.returncode) == (text, 2)
+
+
+def test_labels_in_doubt_are_listed_in_every_format() -> None:
+    store = dirty_store()
+
+    def listed(name: str) -> str:
+        return run_command("analyze_reid_performance", "--labels", "--format", name)
+
+    document = json.loads(listed("json"))
+    (twins,), (label,) = document["twins"], document["labels"]
+    assert document["scorer"]["name"] == "dirty"
+    assert (twins["deer_name"], twins["into_name"], len(twins["pictures"])) == ("Eve", "Fay", 3)
+    assert (label["sighting"], label["camera"]) == (str(store.wrong.pk), "creek")
+    assert (label["deer_name"], label["other_name"]) == ("Ada", "Bea")
+    first, second = listed("csv").splitlines()[1:]
+    assert first.startswith("twins,")
+    assert second.startswith("label,")
+    assert str(store.wrong.pk) in second
+    for text in (listed("table"), listed("markdown")):
+        assert "Eve (5)" in text
+        assert "creek" in text
+        assert "2025-10-01 12:00" in text
+        assert text.strip().endswith("takes the answers.")
+    days = ("--since", "2025-10-02", "--until", "2025-10-02")
+    period = run_command("analyze_reid_performance", "--labels", *days)
+    assert "creek" not in period  # the wrong one was taken on the day before
+    with pytest.raises(CommandError, match="--labels is listed as table"):
+        listed("html")
+
+
+def test_a_herd_without_doubts_says_so(scorer) -> None:
+    assert run_command("analyze_reid_performance", "--labels").strip() == label_formats.NOTHING
+
+
+def test_the_performance_says_which_doubts_stand_open() -> None:
+    dirty_store()
+    text = " ".join(run_command("analyze_reid_performance").split())
+    assert (
+        "1 label is likely wrong and 1 pair of deer is likely one deer: look at them first" in text
+    )

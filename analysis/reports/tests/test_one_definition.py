@@ -21,8 +21,7 @@ from analysis.reports.performance import performance_document
 from analysis.reports.performance_formats import FORMATS
 from analysis.reports.separability import by_photograph
 from analysis.score_log.error_rates import ErrorRates
-from analysis.score_log.figures import DEFINITIONS, WEIGHTING
-from analysis.score_log.ranking import FIGURES, Ranking
+from analysis.score_log.ranking import DEFINITIONS, FIGURES, WEIGHTING, Ranking
 from analysis.score_log.sighting_log import read_log
 from analysis.tests.herds import Herd, herd
 from reid.embedding.identities import IDENTITIES, identity

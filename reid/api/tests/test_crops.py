@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from reid.api.crops import NO_CROP, NOT_SHOWN
+from reid.api.pictures.crops import NO_CROP, NOT_SHOWN
 from reid.imaging.canonical import crop_name
 from reid.imaging.thumbnails import SIDE, thumbnail_name
 from reid.tests import make

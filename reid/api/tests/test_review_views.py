@@ -69,12 +69,14 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         ("name-group", {"sightings": [str(of.pk)], "name": "Fir"}),
         ("new-deer", {"sighting": str(of.pk), "name": "Ash"}),
         ("assign", {"sighting": str(of.pk), "deer": str(oak.pk)}),
+        ("keep-label", {"sighting": str(of.pk)}),
     ]
     make.score(of.detections.get(), oak, 9000, run)
     for verb, body in steps:
         answer = post(client, verb, versions=versions(of), **body)
         assert answer.status_code == 201, (verb, answer.content)
     other = make.deer("Birch")
+    assert post(client, "keep-apart", deer=str(oak.pk), other=str(other.pk)).status_code == 201
     assert post(client, "merge", deer=str(oak.pk), into=str(other.pk)).status_code == 201
     merged = Operation.objects.get(kind="merge")
     assert post(client, "undo", operation=str(merged.pk)).status_code == 201
@@ -82,6 +84,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
     endpoints = {name for name in get_resolver().reverse_dict if str(name).startswith("review-")}
     assert {f"review-{verb}" for verb, _ in steps} | {
         "review-merge",
+        "review-keep-apart",
         "review-undo",
         "review-next",
         "review-groups",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from reid.api.crops import NO_TORSO, NOT_SHOWN
+from reid.api.pictures.crops import NO_TORSO, NOT_SHOWN
 from reid.tests import make, torsos
 
 if TYPE_CHECKING:

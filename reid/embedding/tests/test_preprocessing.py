@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from reid.embedding.preprocessing import as_view, prepare, prepare_torso, sentinels, torso_view
-from reid.networks.model_card import DEFAULT, Crop
+from reid.networks.model_card import DEFAULT, Crop, Fit, Interpolation
 
 SMALL = replace(DEFAULT, input_height=32, input_width=32)
 TORSO = replace(
@@ -33,6 +33,36 @@ def test_shrinking_averages_instead_of_skipping() -> None:
     stripes[::2] = 255  # the nearest pixel alone would give all black or all white
     middle = prepare(Image.fromarray(stripes), SMALL)[8:24]
     assert 100 < middle.min() <= middle.max() < 155
+
+
+def test_the_middle_is_cut_out_where_a_card_says_so() -> None:
+    """80 x 40 to 64 x 32, of which the 32 columns from the 16th on are the middle ones: three grey values side by side."""
+    columns = np.repeat([10, 120, 240], [20, 40, 20])
+    crop = Image.fromarray(np.tile(columns[None, :, None], (40, 1, 3)).astype(np.uint8))
+    pixels = prepare(crop, replace(SMALL, fit=Fit.CENTRE, resize_to=32))
+    assert pixels.shape == (32, 32, 3)
+    assert (pixels[:, 3:-3] == 120).all()
+
+
+def test_a_tall_crop_loses_its_top_and_bottom() -> None:
+    rows = np.repeat([10, 120, 240], [20, 40, 20])
+    crop = Image.fromarray(np.tile(rows[:, None, None], (1, 40, 3)).astype(np.uint8))
+    pixels = prepare(crop, replace(SMALL, fit=Fit.CENTRE, resize_to=32))
+    assert (pixels[3:-3] == 120).all()
+
+
+def test_a_line_is_shrunk_as_the_card_says() -> None:
+    """Column 33 is 200, halved in width. Bilinear: the centres of columns 16 and 17 are 0.5 and 1.5 away, weights 0.375, 0.125.
+
+    Bicubic has a negative weight farther out, so that a grey ground gets darker there.
+    """
+    line = np.full((32, 64, 3), 0, np.uint8)
+    line[:, 33] = 200
+    bilinear = replace(SMALL, interpolation=Interpolation.BILINEAR)
+    assert prepare(Image.fromarray(line), bilinear)[5, 15:19, 0].tolist() == [0, 75, 25, 0]
+    on_grey = Image.fromarray(line // 2 + 100)
+    assert prepare(on_grey, bilinear)[5].min() == 100
+    assert prepare(on_grey, SMALL)[5].min() < 100
 
 
 def test_what_is_off_a_torso_is_dimmed_by_hand() -> None:

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from django.conf import settings
 
 from reid.embedding import spaces
@@ -14,6 +15,8 @@ from reid.networks.model_card import (
     DEFAULT,
     TAMPERED_WEIGHTS,
     Crop,
+    Fit,
+    Interpolation,
     ModelCard,
     ModelRefused,
     Pooling,
@@ -51,8 +54,11 @@ def test_a_fingerprint_covers_all_that_moves_an_embedding() -> None:
         spaces.fingerprint_of(replace(torso, dimming=0.5), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, mean=(0.0, 0.0, 0.0)), "float32"),
         spaces.fingerprint_of(replace(DEFAULT, pooling=Pooling.AVERAGE), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, interpolation=Interpolation.BILINEAR), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, fit=Fit.CENTRE, resize_to=320), "float32"),
+        spaces.fingerprint_of(replace(DEFAULT, fit=Fit.CENTRE, resize_to=365), "float32"),
     }
-    assert len(different) == 11
+    assert len(different) == 14
     renamed = replace(DEFAULT, name="other name", licence="other")
     assert spaces.fingerprint_of(renamed, "float32") in different
 
@@ -75,6 +81,18 @@ def test_a_model_is_registered_once() -> None:
     assert (space.dimension, space.is_active) == (12, False)
     assert space.specification["model"]["sha256"] in str(space.specification)
     assert spaces.register(ModelCard.from_json(space.specification["model"])) == space
+
+
+def test_bfloat16_is_a_space_of_its_own_where_the_processor_has_it(model_root, monkeypatch) -> None:
+    weights = tiny_models.torchscript(tiny_models.Colours())
+    card = tiny_models.folder(model_root, "tiny", weights)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False})
+    with pytest.raises(ModelRefused) as refusal:
+        spaces.register(card, precision="bfloat16")
+    assert str(refusal.value) == spaces.NO_BFLOAT16
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    half, full = spaces.register(card, precision="bfloat16"), spaces.register(card)
+    assert half.fingerprint != full.fingerprint
 
 
 def test_a_model_that_answers_the_same_for_everything_is_refused() -> None:
@@ -127,7 +145,7 @@ def test_a_space_that_embeds_differently_now_may_not_write() -> None:
 
 def test_a_space_of_another_preparation_is_refused(monkeypatch) -> None:
     space = tiny()
-    monkeypatch.setattr(spaces, "RESAMPLING", "nearest pixel")
+    monkeypatch.setattr(spaces, "resampling_of", lambda card: "nearest pixel")
     with pytest.raises(ModelRefused) as refusal:
         spaces.load(space)
     assert str(refusal.value) == spaces.CHANGED_PREPARATION.format(space)

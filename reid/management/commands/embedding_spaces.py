@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -9,18 +10,21 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from reid.embedding import spaces
+from reid.hub import catalogue, fetching
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
 from reid.models import EmbeddingSpace, Scorer, Threshold
 from reid.networks.model_card import DEFAULT, ModelRefused, read_folder
 
 DRIFTED = "{} of the spaces cannot be used here."
+NOT_ACCEPTED = "{} was not fetched: accept its licence ({}) by --accept-licence, or answer yes where the command asks."
+QUESTION = "Do you accept this licence? [y/N] "
 
 
 class Command(CheckedCommand):
     help = (
-        "List the embedding spaces, add a model from a folder below MODEL_ROOT, check that spaces still "
-        "embed as they did, or choose the active one."
+        "List the embedding spaces, add a model from a folder below MODEL_ROOT, fetch a network of others, check that "
+        "spaces still embed as they did, or choose the active one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,6 +42,16 @@ class Command(CheckedCommand):
             default=EmbeddingSpace.Precision.FLOAT32.value,
             help="arithmetic of the space (default: float32)",
         )
+        fetch = actions.add_parser(
+            "fetch",
+            help="fetch a network of others, convert it, and register it; without a name: list them",
+        )
+        fetch.add_argument("name", nargs="?", help=f"one of {', '.join(catalogue.MODELS)}")
+        fetch.add_argument(
+            "--accept-licence",
+            action="store_true",
+            help="for scripts: the licence was read and is accepted",
+        )
         check = actions.add_parser("check", help="load each model and embed its sentinel crops")
         check.add_argument("space", nargs="?", help="name or fingerprint (default: all)")
         activate = actions.add_parser("activate", help="use this space from the next run on")
@@ -47,6 +61,7 @@ class Command(CheckedCommand):
         action = {
             "list": self._list,
             "add": self._add,
+            "fetch": self._fetch,
             "check": self._check,
             "activate": self._activate,
         }[options["action"]]
@@ -66,7 +81,7 @@ class Command(CheckedCommand):
             )
             self.stdout.write(
                 f"{mark} {space.fingerprint[:12]}  {space.name}  {space.dimension} dimensions, "
-                f"{space.precision}, {space.vectors:,} embeddings, {threshold}"
+                f"{space.precision}, {space.vectors:,} embeddings, {threshold}, {space.run_by}"
             )
             if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)
@@ -80,6 +95,36 @@ class Command(CheckedCommand):
         card = DEFAULT if folder == DEFAULT.name else read_folder(settings.MODEL_ROOT, folder)
         space = spaces.register(card, precision=options["precision"])
         self.stdout.write(f"{space.fingerprint[:12]}  {space.name}: registered.")
+
+    def _fetch(self, options: dict[str, Any]) -> None:
+        if options["name"] is None:
+            for model in catalogue.MODELS.values():
+                self._describe(model)
+            return
+        model = catalogue.find(options["name"])
+        self._describe(model)
+        if not model.is_free and not options["accept_licence"] and not self._accepts():
+            raise CommandError(NOT_ACCEPTED.format(model.name, model.licence))
+        card = fetching.fetch(model, settings.MODEL_ROOT, self.stdout.write)
+        space = spaces.register(card)
+        self.stdout.write(
+            f"{space.fingerprint[:12]}  {space.name}: registered. It is used from `embedding_spaces activate {space.name}` on."
+        )
+
+    def _describe(self, model: catalogue.HubModel) -> None:
+        size = f", {model.size / 1e6:,.0f} MB" if model.size else ""
+        self.stdout.write(
+            f"{model.name}: {model.title}, {model.side} px, {model.dimension} dimensions{size}"
+        )
+        self.stdout.write(f"  licence {model.licence}: {model.terms}")
+        if model.unverified:
+            self.stdout.write(f"  not verified: {model.unverified}")
+
+    def _accepts(self) -> bool:
+        """Whether a person at a terminal says yes; a script has nobody to ask."""
+        if not sys.stdin.isatty():
+            return False
+        return input(QUESTION).strip().lower() in ("y", "yes")
 
     def _check(self, options: dict[str, Any]) -> None:
         chosen = (

@@ -157,6 +157,7 @@ def test_spaces_are_added_listed_checked_and_activated(model_root) -> None:
     assert "active" in output_of("embedding_spaces", "activate", "tiny")
     listed = output_of("embedding_spaces", "list")
     assert listed.startswith(f"* {scorer.fingerprint[:12]}  tiny  12 dimensions, float32, 0")
+    assert "no threshold approved, run by nothing yet" in listed
 
 
 def test_scorers_are_listed_and_put_in_use() -> None:

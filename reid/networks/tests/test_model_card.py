@@ -16,6 +16,8 @@ from reid.networks.model_card import (
     MISSING_WEIGHTS,
     TAMPERED_WEIGHTS,
     Crop,
+    Fit,
+    Interpolation,
     ModelCard,
     ModelRefused,
     read_folder,
@@ -96,9 +98,31 @@ def test_a_square_is_said_by_one_number_as_before(tmp_path) -> None:
     assert ModelCard.from_json(card.to_json()) == card
 
 
+def test_a_card_says_how_crops_are_fitted(tmp_path) -> None:
+    fields = {"fit": "centre", "resize_to": 36, "interpolation": "bilinear"}
+    card = tiny_models.folder(tmp_path, "tiny", b"weights", **fields)
+    assert (card.fit, card.resize_to, card.interpolation) == (Fit.CENTRE, 36, "bilinear")
+    assert ModelCard.from_json(card.to_json()) == card
+
+
+def test_torsos_are_not_fitted_otherwise() -> None:
+    torso = dataclasses.replace(DEFAULT, crop=Crop.TORSO, torso_head="0" * 64)
+    with pytest.raises(ValueError, match="torsos are squashed"):
+        dataclasses.replace(torso, interpolation=Interpolation.BILINEAR)
+
+
+RESIZE_TO = (
+    "resize_to must be at least the input's sides where fit is centre, and 0 where it is squash"
+)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
+        ("fit", "centre", RESIZE_TO),
+        ("resize_to", 64, RESIZE_TO),
+        ("fit", "letterbox", "'letterbox' is not a valid Fit"),
+        ("interpolation", "nearest", "'nearest' is not a valid Interpolation"),
         ("weights", "../model.bin", "weights must be a plain file name"),
         ("weights", "", "weights must be a plain file name"),
         ("sha256", "abc", "sha256 must be 64 hexadecimal digits"),

@@ -179,3 +179,20 @@ def test_what_is_not_comparable_has_no_matched_points() -> None:
     references = photographs(near(10, 10, 10), owners=[0], sides=[-1])
     probe = Probe(photograph(MARKS), side=1)
     assert len(lnbnn.explain(probe, references, 0, BEHIND, CARD).weights) == 0
+
+
+def test_the_reference_with_most_agreement_explains_a_deer() -> None:
+    references = photographs(near(30, 10, 20), near(5, 5, 5), near(60, 60, 60), owners=[0, 0, 0])
+    best, matches = lnbnn.explain_best(PROBE, references, BEHIND, CARD)
+    assert best == 1
+    assert matches.total == lnbnn.sums(PROBE, references, BEHIND, 1, CARD).max()
+    assert matches.weights == pytest.approx(np.array([65, 65, 65]) / UNIT)
+
+
+def test_what_agrees_with_no_reference_is_shown_beside_the_first() -> None:
+    references = photographs(near(70, 75, 80), near(75, 75, 75), owners=[0, 0])
+    best, matches = lnbnn.explain_best(PROBE, references, BEHIND, CARD)
+    assert (best, len(matches.weights)) == (0, 0)
+    other_flank = photographs(near(10, 10, 10), owners=[0], sides=[-1])
+    probe = Probe(photograph(MARKS), side=1)
+    assert lnbnn.explain_best(probe, other_flank, BEHIND, CARD)[0] is None

@@ -54,7 +54,7 @@ def test_a_confirmation_names_the_whole_sighting_and_logs_every_field() -> None:
 
 def test_only_what_was_compared_or_assigned_can_be_confirmed() -> None:
     of, oak = sighting(), make.deer("Oak")
-    with pytest.raises(ReviewRefused, match=identity.NOT_SUGGESTED):
+    with pytest.raises(ReviewRefused, match=conflicts.NOT_SUGGESTED):
         reviewing.confirm(sighting=of.pk, deer=oak.pk, versions=seen(of), actor=reviewer())
     of = sighting(deer=oak, identity_source="auto")
     reviewing.confirm(sighting=of.pk, deer=oak.pk, versions=seen(of), actor=reviewer())
@@ -268,3 +268,33 @@ def test_an_operation_is_written_in_one_transaction() -> None:
     with pytest.raises(RuntimeError):
         ledger.Ledger(Operation.Kind.CONFIRM, {"actor": reviewer()})
     assert not Operation.objects.exists()
+
+
+def test_a_label_that_is_kept_is_remembered_and_stays_whose_word_it_was() -> None:
+    oak, of = make.deer("Oak"), sighting(frames=2)
+    of.detections.update(deer=oak, identity_source="imported")
+    before = state(of)
+    reviewing.keep_label(sighting=of.pk, versions=seen(of), actor=reviewer())
+    assert state(of) == before
+    assert IdentityEvent.objects.kept_labels() == {
+        (key, oak.pk) for key in of.detections.values_list("pk", flat=True)
+    }
+    with pytest.raises(ReviewRefused, match=ledger.NOTHING_CHANGES):
+        reviewing.keep_label(sighting=of.pk, versions=seen(of), actor=reviewer())
+
+
+def test_a_kept_label_goes_along_when_its_deer_is_merged_and_ends_with_another_name() -> None:
+    oak, elm = make.deer("Oak"), make.deer("Elm")
+    of = sighting(deer=elm)
+    reviewing.keep_label(sighting=of.pk, versions=seen(of), actor=reviewer())
+    reviewing.merge(deer=elm.pk, into=oak.pk, actor=reviewer())
+    (kept,) = IdentityEvent.objects.kept_labels()
+    assert kept == (of.detections.get().pk, oak.pk)
+    assign(of, make.deer("Ash"))
+    assert (of.detections.get().pk, of.detections.get().deer_id) not in {kept}
+
+
+def test_there_must_be_a_label_to_keep() -> None:
+    of = sighting(deer=make.deer("Oak"), identity_source="auto")
+    with pytest.raises(ReviewRefused, match=identity.NO_LABEL):
+        reviewing.keep_label(sighting=of.pk, versions=seen(of), actor=reviewer())

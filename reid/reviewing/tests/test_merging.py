@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reid import reviewing
-from reid.models import Detection, SimilarityScore
-from reid.reviewing import ReviewRefused, conflicts, merging, scene
+from reid.models import Detection, IdentityEvent, SimilarityScore
+from reid.reviewing import ReviewRefused, conflicts, ledger, merging, scene
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, sighting, state
 
@@ -109,3 +109,23 @@ def test_a_large_profile_takes_no_more_queries_than_a_small_one() -> None:
         return len(captured)
 
     assert queries(12) == queries(2)
+
+
+def test_two_that_are_kept_apart_are_remembered_through_a_merge_of_one_of_them() -> None:
+    oak, elm, ash = (make.deer(name) for name in ("Oak", "Elm", "Ash"))
+    done = reviewing.keep_apart(deer=oak.pk, other=elm.pk, actor=reviewer())
+    (event,) = events(done)
+    assert event == ("kept_apart", None, str(max(oak.pk, elm.pk)))
+    merge(elm, ash)
+    assert IdentityEvent.objects.kept_apart() == {frozenset({oak.pk, ash.pk})}
+    merge(ash, oak)  # a person thinks better of it: nothing is left to keep apart
+    assert IdentityEvent.objects.kept_apart() == set()
+
+
+def test_a_pair_is_kept_apart_once_and_is_two_profiles() -> None:
+    oak, elm = make.deer("Oak"), make.deer("Elm")
+    reviewing.keep_apart(deer=oak.pk, other=elm.pk, actor=reviewer())
+    with pytest.raises(ReviewRefused, match=ledger.NOTHING_CHANGES):
+        reviewing.keep_apart(deer=elm.pk, other=oak.pk, actor=reviewer())
+    with pytest.raises(ReviewRefused, match=merging.ONE_PROFILE):
+        reviewing.keep_apart(deer=elm.pk, other=elm.pk, actor=reviewer())

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reid import reviewing
 from reid.models import Deer, Detection, IdentityEvent, Operation, Sighting
-from reid.reviewing import ReviewRefused, UndoConflict, ledger, problems, undoing
+from reid.reviewing import ReviewRefused, UndoConflict, conflicts, ledger, problems, undoing
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen, sighting, state
 
@@ -55,6 +55,16 @@ def _reject() -> Operation:
     return reviewing.reject(sighting=of.pk, versions=seen(of), actor=reviewer())
 
 
+def _keep_label() -> Operation:
+    of = sighting(deer=make.deer("Oak"), is_reference=True)
+    return reviewing.keep_label(sighting=of.pk, versions=seen(of), actor=reviewer())
+
+
+def _keep_apart() -> Operation:
+    oak, elm = make.deer("Oak"), make.deer("Elm")
+    return reviewing.keep_apart(deer=oak.pk, other=elm.pk, actor=reviewer())
+
+
 def _invalidate() -> Operation:
     of = sighting(deer=make.deer("Oak"), is_reference=True)
     return reviewing.invalidate(versions=seen(of), actor=reviewer())
@@ -79,7 +89,7 @@ def _drop_reference() -> Operation:
 
 VERBS: list[Callable[[], Operation]] = [
     *(_merge, _split, _new_deer, _assign, _reject, _invalidate, _correct_class),
-    *(_enrol, _drop_reference),
+    *(_enrol, _drop_reference, _keep_label, _keep_apart),
 ]
 
 
@@ -189,7 +199,7 @@ def test_a_reference_s_place_may_be_taken_by_now() -> None:
     enrolled = reviewing.enrol(versions={second.pk: 0}, actor=reviewer())
     with pytest.raises(UndoConflict) as error:
         undo(dropped)
-    assert str(error.value) == undoing.PLACE_TAKEN.format(deer="Oak")
+    assert str(error.value) == conflicts.PLACE_TAKEN.format(deer="Oak")
     undo(enrolled)
     undo(dropped)
     assert set(of.detections.filter(is_reference=True)) == {first}

@@ -96,7 +96,8 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
             continue
         parts = path.split("/")
         name = next((parts[at - 1] for at, part in enumerate(parts) if part[:1] == "{"), "")
-        url = path.format(id=ids.get(name), job_id=ids.get(name)) + QUERIES.get(path, "")
+        both = {"detection": ids["detections"], "deer": ids["deer"]}
+        url = path.format(id=ids.get(name), job_id=ids.get(name), **both) + QUERIES.get(path, "")
         answer = client.get(url, headers=BROWSER)
         assert answer.status_code in (200, 202), (url, answer.status_code, answer.content[:300])
         assert answer["Content-Type"] == "text/html; charset=utf-8", url
@@ -109,7 +110,7 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
 def test_the_root_names_every_list(client: Client) -> None:
     lists = {path for path in readable() if "{" not in path} - {
         *("/api/audits/next", "/api/audits/status", "/api/review/next", "/api/review/groups"),
-        *("/api/audits/offer", "/api/thresholds/what-if"),
+        *("/api/audits/offer", "/api/thresholds/what-if", "/api/review/labels"),
     }
     root = client.get("/api/").json()
     assert {url.removeprefix("http://testserver") for url in root.values()} == lists

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from reid.taxonomy import Sex
-from thumper.herd import animals, torsos
+from reid.torsos import own_head
+from thumper.herd import COLLECTION, animals, torsos
 from thumper.herd.coats import look
 
 
@@ -21,6 +22,11 @@ def test_the_same_seed_draws_the_same_pictures(drawn) -> None:
         assert one.torso.tobytes() == again.torso.tobytes()
     other = next(torsos.draw(1, seed=4))
     assert other.picture.tobytes() != drawn[0].picture.tobytes()
+
+
+def test_mask_heads_know_the_drawings_by_their_folder() -> None:
+    """Nothing is learned anew from pictures whose true masks the shipped head has seen."""
+    assert f"{COLLECTION}/" == own_head.DRAWINGS
 
 
 def test_picture_and_torso_are_of_one_size_and_the_torso_is_a_fair_part_of_it(drawn) -> None:

@@ -8,7 +8,13 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from conftest import wait_until
-from reid.models import Operation, Sighting
+from reid.embedding import scorers
+from reid.matching.calibration import SHIPPED, Calibration, ImpostorScores
+from reid.models import Detection, Operation, Sighting
+from reid.scoring import fused_scorers
+from reid.scoring.explain import explain
+from reid.scoring.tests.coats import Coats
+from reid.tests import make
 from reid.tests.reviewing import sighting
 from thumper.conftest import START_SECONDS
 
@@ -48,3 +54,44 @@ def test_pictures_of_another_animal_are_marked_and_parted_by_two_keys(
     body.send_keys("u")
     soon("1 to go")
     assert Sighting.objects.get() == both
+
+
+def test_one_key_shows_where_two_coats_agree_and_closes_it_again(
+    browser: Chrome, site: str
+) -> None:
+    coats = Coats()
+    scorer = make.scorer(2)
+    calibration = Calibration(ImpostorScores(5000.0, 1000.0, 1.0), SHIPPED, "of a test")
+    fused = fused_scorers.create(scorer, coats.matcher, calibration)
+    scorers.activate(fused)
+    make.embedding(coats.probe, scorer, 1, 0)
+    make.embedding(coats.reference, scorer, 1, 0)
+    make.score(coats.probe, coats.ada, 9000, make.run(fused))
+    Detection.objects.filter(deer=None).exclude(pk=coats.probe.pk).update(is_valid=False)
+    browser.get(f"{site}/review/")
+
+    def soon(what: str, selector: str) -> None:
+        wait_until(
+            lambda: what in browser.find_element(By.CSS_SELECTOR, selector).text,
+            START_SECONDS,
+            what,
+        )
+
+    soon("0 reviewed, 1 to go", "#progress")
+    body = browser.find_element(By.CSS_SELECTOR, "body")
+    body.send_keys("w")
+    soon("Why Ada?", "#why")
+    found = explain(coats.probe, coats.ada, fused)
+    lines = browser.find_elements(By.CSS_SELECTOR, "#why .match")
+    assert len(lines) == min(20, len(found.points)) > 10
+    assert f"{len(found.points)} places of the two coats agree." in browser.page_source
+    # The strongest is on top, and its line ends where the crop has it.
+    strongest = browser.find_elements(By.CSS_SELECTOR, "#why .match:last-child line")[0]
+    width, height = 400 * 864 / 576, 400
+    assert float(strongest.get_attribute("x1") or 0) == pytest.approx(found.points[0].x * width)
+    assert float(strongest.get_attribute("y1") or 0) == pytest.approx(found.points[0].y * height)
+    body.send_keys("w")
+    wait_until(
+        lambda: not browser.find_element(By.ID, "why").is_displayed(), START_SECONDS, "closed"
+    )
+    assert [line["message"] for line in browser.get_log("browser")] == []

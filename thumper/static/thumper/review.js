@@ -76,6 +76,7 @@ function question() {
 }
 
 function show() {
+  closeWhy();
   byId("item").hidden = !state.item;
   if (!state.item) return;
   showSighting();
@@ -198,6 +199,7 @@ const keys = {
     if (!state.marked.size) return showMessage("Mark the pictures of the other animal first: m.");
     return decide(() => ["split-sighting", { sighting: state.item.sighting, detections: [...state.marked] }]);
   },
+  w: () => act(() => nextWhy(shown()[state.current], state.item.candidates.map(({ deer }) => deer))),
   s: () =>
     act(async () => {
       state.skipped.push(state.item.sighting);

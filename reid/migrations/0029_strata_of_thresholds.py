@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0026_time_of_the_makers_note'),
+        ('reid', '0028_kept_labels'),
     ]
 
     operations = [

@@ -1,0 +1,5 @@
+"""Pictures of detections over HTTP, and the points in which two of them agree."""
+
+from __future__ import annotations
+
+__all__ = ["crops", "matches"]

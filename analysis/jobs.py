@@ -22,9 +22,9 @@ def threshold_report(scorer: str) -> str:
     return queued_answers.read_report(scorer)
 
 
-def count_changes(scorer: str, units: int | None) -> str:
-    """RQ job: what a threshold, or none, would change."""
-    return queued_answers.read_changes(scorer, units)
+def count_changes(scorer: str, units: int | None, stratum: str = "") -> str:
+    """RQ job: what a threshold for one stratum or all, or none, would change."""
+    return queued_answers.read_changes(scorer, units, stratum)
 
 
 def check_proposal(scorer: str, threshold: str) -> str:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "jobs", "signals", "taxonomy", "units", "wording"]
+__all__ = ["checks", "jobs", "signals", "strata", "taxonomy", "units", "wording"]

@@ -89,7 +89,8 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
     def proof(self, threshold: Threshold) -> str:
         proof = str(thresholds.validity(threshold, self._now))
         override = thresholds.override_note() if threshold.is_active else ""
-        return f"{proof}; but {override}" if override else proof
+        said = f"{proof}; but {override}" if override else proof
+        return f"{said}. {threshold.left}" if threshold.left else said
 
     @admin.display(description="acts")
     def acts(self, threshold: Threshold) -> str:

@@ -16,6 +16,7 @@ from reid.api.serializers import ScorerSerializer, space_field
 from reid.identifying import thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Threshold, threshold_override
+from reid.strata import Stratum
 from reid.units import SCORE_UNITS
 
 NONE: Final = "none"
@@ -32,13 +33,14 @@ _RECORD: Final = {
     "source": "analysis",
     "proof": "proven",
     "is_active": False,
+    "assigns": "all",
     "overridden_by": None,
     "gallery_size": 20,
     "proposed_at": "2026-10-12T06:00:11Z",
     "approved_by": None,
     "approved_at": None,
     "replaces": None,
-    "evidence": {"verdict": "RECOMMEND", "threshold": 0.8123, "rule_version": 1},
+    "evidence": {"verdict": "RECOMMEND", "threshold": 0.8123, "rule_version": 2},
 }
 _COUNTS: Final = {"assigned_sightings": 412, "assigned_detections": 903, "sightings": 1420}
 
@@ -63,6 +65,10 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
     proof = serializers.SerializerMethodField(
         help_text="proven, unproven, or expired: and why, as the store stands now."
     )
+    assigns = serializers.SerializerMethodField(
+        help_text="all, or the sightings that it assigns alone; the others are left for review: their false names "
+        "cannot be bounded."
+    )
     overridden_by = serializers.SerializerMethodField(
         help_text="Of one in force: the score that runs use instead, unproven, while REID_THRESHOLD is set; else null."
     )
@@ -80,12 +86,16 @@ class ThresholdSerializer(serializers.ModelSerializer[Threshold]):
         model = Threshold
         fields = (
             *("id", "space", "scorer", "value", "source", "proof", "is_active"),
-            "overridden_by",
+            *("assigns", "overridden_by"),
             *("gallery_size", "proposed_at", "approved_by", "approved_at", "replaces", "evidence"),
         )
 
     def get_proof(self, threshold: Threshold) -> str:
         return str(thresholds.validity(threshold, self.context.get("now")))
+
+    @extend_schema_field({"type": "string", "enum": ["all", *Stratum]})
+    def get_assigns(self, threshold: Threshold) -> str:
+        return threshold.stratum or "all"
 
     def get_overridden_by(self, threshold: Threshold) -> float | None:
         units = threshold_override() if threshold.is_active else None

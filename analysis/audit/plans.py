@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from analysis.audit.state import AuditState, CandidateThreshold
     from analysis.score_log.sighting_log import SightingLog
     from reid.models import Scorer
+    from reid.strata import Stratum
 
 GROWTH: Final = 1.1
 
@@ -63,23 +64,29 @@ class Store:
     log: SightingLog
 
 
-def freeze(store: Store, candidates: Sequence[CandidateThreshold], alpha_fdp: float) -> AuditPlan:
-    """Freeze a plan over what the lowest of `candidates` (high to low) would assign.
+def freeze(
+    store: Store,
+    candidates: Sequence[CandidateThreshold],
+    alpha_fdp: float,
+    only: Stratum | None = None,
+) -> AuditPlan:
+    """Freeze a plan over what the lowest of `candidates` (high to low) would assign: of one stratum, or of all.
 
     Raises AnalysisError where one is open, or where one answered the same question for this very store.
     """
-    lowest = store.log.would_assign(candidates[-1].threshold)
+    lowest = store.log.would_assign(candidates[-1].threshold, only)
     rows = population.rows_of(lowest)
     with transaction.atomic():
         type(store.scorer).objects.select_for_update().get(pk=store.scorer.pk)
-        _refuse_to_ask_again(store, alpha_fdp)
+        _refuse_to_ask_again(store, alpha_fdp, only)
         plan = AuditPlan.objects.create(
             scorer=store.scorer,
             gallery_fingerprint=store.gallery_fingerprint,
             population_sha256=population.sha256(rows),
             n_population=store.log.unreviewed,
             alpha_fdp=alpha_fdp,
-            candidates=[_frozen(item, store.log, rows) for item in candidates],
+            stratum=only or "",
+            candidates=[_frozen(item, store.log, rows, only) for item in candidates],
             salt=secrets.token_hex(32),
         )
         items = population.items(plan, rows, store.log)
@@ -87,28 +94,35 @@ def freeze(store: Store, candidates: Sequence[CandidateThreshold], alpha_fdp: fl
     return plan
 
 
-def _refuse_to_ask_again(store: Store, alpha_fdp: float) -> None:
-    refuse_open(store)
+def _refuse_to_ask_again(store: Store, alpha_fdp: float, only: Stratum | None) -> None:
+    refuse_open(store, only)
     without_result = (AuditPlan.Status.EXPIRED, AuditPlan.Status.SPOILED)
     for plan in _thresholds(store.scorer).exclude(status__in=without_result):
         if why_expired(plan, store):
             close(plan, AuditPlan.Status.EXPIRED)
-        elif alpha_fdp <= plan.alpha_fdp:
+        elif alpha_fdp <= plan.alpha_fdp and only is plan.only:
             raise AnalysisError(ANSWERED.format(plan=plan.pk, status=plan.status))
 
 
-def refuse_open(store: Store) -> None:
-    """Raises AnalysisError where a plan of the scorer, or a batch, is open; closes one that no longer fits the store."""
+def refuse_open(store: Store, only: Stratum | None = None) -> None:
+    """Raises AnalysisError where a plan of the scorer, or a batch, is open; closes one that no longer fits the store.
+
+    Nor does one of other sightings than `only` (None: all) fit: strangers are no longer bounded where it asks.
+    """
     plan = AuditPlan.objects.filter(_theirs(store.scorer), status=AuditPlan.Status.OPEN).first()
     if plan is None:
         return
-    if plan.kind == AuditPlan.Kind.BATCH or not why_expired(plan, store):
+    is_fit = plan.only is only and not why_expired(plan, store)
+    if plan.kind == AuditPlan.Kind.BATCH or is_fit:
         raise AnalysisError(OPEN_ALREADY.format(plan=plan.pk))
     close(plan, AuditPlan.Status.EXPIRED)
 
 
 def _frozen(
-    candidate: CandidateThreshold, log: SightingLog, rows: Sequence[tuple[str, str, int]]
+    candidate: CandidateThreshold,
+    log: SightingLog,
+    rows: Sequence[tuple[str, str, int]],
+    only: Stratum | None,
 ) -> dict[str, Any]:
     """A candidate as the plan keeps it, with what a run at it would assign that cannot be drawn.
 
@@ -116,7 +130,8 @@ def _frozen(
     assignment is not in the population, and counts as wrong.
     """
     population = {row[:2] for row in rows if row[2] >= candidate.threshold}
-    assignments = {(str(one), str(two)) for one, two in log.would_assign(candidate.threshold).pairs}
+    would_be = log.would_assign(candidate.threshold, only)
+    assignments = {(str(one), str(two)) for one, two in would_be.pairs}
     return {
         "threshold": candidate.threshold,
         "assigned": len(assignments),
@@ -132,7 +147,7 @@ def why_expired(plan: AuditPlan, store: Store) -> str:
     if store.log.unreviewed > GROWTH * plan.n_population:
         return POPULATION_GREW
     frozen = set(plan.items.filter(is_planted=False).values_list("sighting", flat=True))
-    now = store.log.would_assign(plan.candidates[-1]["threshold"])
+    now = store.log.would_assign(plan.candidates[-1]["threshold"], plan.only)
     rows = [row for row in population.rows_of(now) if UUID(row[0]) in frozen]
     return "" if population.sha256(rows) == plan.population_sha256 else POPULATION_CHANGED
 

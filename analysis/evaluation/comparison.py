@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.evaluation.fold_trials import Examined, Pair, of_deer, sightings_of_deer, trials
 from analysis.evaluation.paired_figures import EmbeddingComparison, Estimate, compare
-from analysis.evaluation.ranking import FIGURES, Ranking
+from analysis.score_log.ranking import FIGURES, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

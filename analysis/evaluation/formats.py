@@ -10,23 +10,23 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from analysis.score_log.figures import DEFINITIONS, WEIGHTING
+from analysis.score_log.ranking import FIGURES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WIDTH: Final = 80
 FORMATS: Final = ("table", "json", "html")
 LABELS: Final = {
-    "rank1": "rank-1 %",
-    "rank5": "rank-5 %",
-    "map": "mAP %",
-    "auc": "AUC %",
-    "eer": "EER %",
-    "tpir_at_fpir5": "TPIR@FPIR 5%",
+    name: DEFINITIONS[name].label if name == "tpir_at_fpir5" else f"{DEFINITIONS[name].label} %"
+    for name in FIGURES
 }
 IN_STORE: Final = "The same sightings, looked for among all {deer} deer, the others learned from:"
 IN_STORE_LABELS: Final = {name: LABELS[name] for name in ("rank1", "rank5", "tpir_at_fpir5")}
 CAVEATS: Final = (
-    "Shares are of sightings: each counts once in a deal, however many its deer has.",
+    WEIGHTING,
+    "In each deal of the folds each sighting is there once.",
     "Deer of a fold were never learned from; each sighting is looked for among the others.",
     "Intervals (95 %) draw whole deer; they do not know how another training would have come out.",
     "Only deer that people named are judged by: strangers may look less distinctive.",

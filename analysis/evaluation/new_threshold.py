@@ -1,8 +1,8 @@
 """Threshold assessment of a space that a training made, as soon as all its scores are there.
 
-A threshold belongs to its space, so a space that is taken into use has none. Once its backfill, and whatever else
-scores in it, has ended, the space is assessed anew, and the result is stored with the training: a proposal where
-the verdict is RECOMMEND, else the verdict, which says what is missing. Nothing is approved.
+A threshold belongs to its scorer, so a space that is taken into use has none. Once everything is scored by the scorer
+that is in use with it, of embeddings or fused with patterns, that scorer is assessed, and the result is stored with the
+training: a proposal where the verdict is RECOMMEND, else the verdict, which says what is missing. Nothing is approved.
 
 `propose_waiting` may be called as often as one likes. The end of a run queues it; where that was lost, because a
 worker died or Redis was away, the periodic round makes up for it.
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 QUEUE: Final = "maintenance"
 JOB: Final = "analysis.jobs.propose_waiting"
 TIMEOUT_SECONDS: Final = 600
+_SCORING: Final = (ReidRun.Kind.BACKFILL, ReidRun.Kind.IDENTIFY)
 
 WAITS: Final = "It is judged when the scores of its space are there; where no run makes them: backfill_similarity_scores."
 PROPOSED: Final = "Proposed: {value}. {reason}"
@@ -48,19 +49,26 @@ def waiting() -> QuerySet[Training]:
 
 def propose_waiting() -> list[str]:
     """Judge the thresholds that can be; of which trainings."""
-    return [str(training.pk) for training in waiting() if _is_scored(training) and _judge(training)]
+    scorer = Scorer.objects.active()
+    if scorer is None:
+        return []
+    return [
+        str(training.pk)
+        for training in waiting()
+        if _is_scored(training, scorer) and _judge(training, scorer)
+    ]
 
 
 def on_run_done(run: ReidRun) -> None:
     """At the end of a run (`reid.signals.run_done`): have the threshold judged soon, where one waits for this run."""
-    if run.scorer is None or run.kind not in (ReidRun.Kind.BACKFILL, ReidRun.Kind.IDENTIFY):
+    if run.scorer is None or run.kind not in _SCORING or not run.scorer.is_active:
         return
     # What could not be judged for want of scores can be now.
     lacking = Training.objects.filter(
-        space=run.scorer.space, assessment__verdict=Verdict.INVALID_DATA.value
+        space__is_active=True, assessment__verdict=Verdict.INVALID_DATA.value
     )
     lacking.update(assessment={})
-    if waiting().filter(space=run.scorer.space).exists():
+    if waiting().exists():
         try:
             queue = django_rq.get_queue(QUEUE)
             queue.enqueue(JOB, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600)
@@ -80,25 +88,23 @@ def standing(training: Training) -> str:
     return FOUND.format(verdict=found["verdict"].replace("_", " "), reason=found["reason"])
 
 
-def _is_scored(training: Training) -> bool:
-    """Whether a whole backfill has ended since the space was taken into use, and nothing scores in it now."""
-    assert training.space is not None  # noqa: S101 - `waiting` has no other ones
+def _is_scored(training: Training, scorer: Scorer) -> bool:
+    """Whether a run over everything has ended since the space was taken into use, and nothing scores just now."""
     ended = ReidRun.objects.filter(
-        kind=ReidRun.Kind.BACKFILL,
-        scorer=Scorer.objects.of(training.space),
+        kind__in=_SCORING,
+        scorer=scorer,
         state=ReidRun.State.COMPLETED,
         finished_at__gte=training.applied_at,
     )
-    scopes = [counts["scope"] for counts in ended.values_list("counts", flat=True)]
-    is_whole = any(not scope["limit"] and not scope["offset"] for scope in scopes)
-    return is_whole and not is_being_scored(Scorer.objects.of(training.space), timezone.now())
+    scopes = [counts.get("scope", {}) for counts in ended.values_list("counts", flat=True)]
+    is_whole = any(not any(map(scope.get, ("limit", "offset", "stale"))) for scope in scopes)
+    return is_whole and not is_being_scored(scorer, timezone.now())
 
 
-def _judge(training: Training) -> bool:
+def _judge(training: Training, scorer: Scorer) -> bool:
     """Write down what the rules say now; whether it was this caller who did."""
-    assert training.space is not None  # noqa: S101 - as above
     with read_only():
-        found = assess(Scorer.objects.of(training.space))
+        found = assess(scorer)
     with transaction.atomic():
         same = Training.objects.select_for_update().filter(
             pk=training.pk, applied_at=training.applied_at, assessment={}
@@ -111,5 +117,5 @@ def _judge(training: Training) -> bool:
         document = recommendation_document(found) | {"assessed_at": timezone.now().isoformat()}
         same.update(assessment=document, threshold=threshold)
     verdict, reason = found.recommendation.verdict.value, found.recommendation.reason
-    logger.info("the threshold of %s: %s. %s", training.space, verdict, reason)
+    logger.info("the threshold of %s: %s. %s", scorer, verdict, reason)
     return True

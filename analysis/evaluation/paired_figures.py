@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.evaluation.ranking import FIGURES, Ranking
+from analysis.score_log.ranking import FIGURES, Ranking
 from analysis.stats.intervals import UndefinedError, expanded_percentiles, resampled
 
 if TYPE_CHECKING:

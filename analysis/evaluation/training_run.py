@@ -145,7 +145,8 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
         spaces.activate(training.space)
         training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
         training.save(update_fields=["applied_at", "assessment", "threshold"])
-    return backfill.start(Scorer.objects.of(training.space), backfill.Part())
+    # Without a scorer: where patterns count, the run makes the fused scorer of the new space and scores by that.
+    return backfill.start(None, backfill.Part())
 
 
 def _step(training: Training, run: ReidRun, on_step: Callable[[Step], None]) -> bool:

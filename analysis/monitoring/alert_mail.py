@@ -25,6 +25,7 @@ TITLES: Final = {
     Alert.SCORES_DRIFTED: "scores have drifted",
     Alert.THRESHOLD_EXPIRED: "the threshold has expired",
     Alert.THRESHOLD_UNPROVEN: "the threshold is not proven",
+    Alert.THRESHOLD_READY: "a threshold can be approved",
     Alert.SCORES_STALE: "scores are out of date",
     Alert.RETRAINING: "training again is worth it",
 }

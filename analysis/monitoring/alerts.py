@@ -38,6 +38,11 @@ THRESHOLD_OVERRIDDEN: Final = (
     "Runs assign at {override:.4f} by REID_THRESHOLD, without a proof and in place of what is approved: remove the "
     "setting."
 )
+THRESHOLD_READY: Final = (
+    "A threshold can be approved: {threshold:.4f} is proven and would assign {assigned} of {unreviewed} unreviewed "
+    "sightings, where {now} are assigned now. It is proposed, and nobody but a person applies it: see the page "
+    "/thresholds/."
+)
 SCORES_STALE: Final = (
     "{stale} of {embedded} embedded detections wait for their scores, more than before: see whether a worker "
     "serves the queue gpu, or run identify_detections."
@@ -49,6 +54,7 @@ class Alert(StrEnum):
     SCORES_DRIFTED = "scores_drifted"
     THRESHOLD_EXPIRED = "threshold_expired"
     THRESHOLD_UNPROVEN = "threshold_unproven"
+    THRESHOLD_READY = "threshold_ready"
     SCORES_STALE = "scores_stale"
     RETRAINING = "retraining"
 
@@ -87,13 +93,27 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyThreshold:
+    """A proven threshold that nobody has approved: a similarity, and the unreviewed sightings that it would assign.
+
+    `assigned_now` are assigned by the one in force; `left` is the sentence on what it leaves for review, or empty.
+    """
+
+    threshold: float
+    assigned: int
+    unreviewed: int
+    assigned_now: int
+    left: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotFacts:
     """The facts of one snapshot. `sample` is None where too few sightings came in to be judged.
 
     `limits` is None where nothing is assigned, `stability` where scores have no spread; `threshold` is a
     similarity, None where none is approved, and its state is none, proven, unproven or expired; `override` is the
     similarity at which runs assign instead, None where REID_THRESHOLD is not set; `stale_before` is None at the
-    first snapshot.
+    first snapshot; `ready` is None where no threshold waits for an approval.
     """
 
     sample: AssignmentCount | None
@@ -107,6 +127,7 @@ class SnapshotFacts:
     embedded: int
     learning: Learning
     override: float | None = None
+    ready: ReadyThreshold | None = None
 
 
 def follow(before: Iterable[Standing], facts: SnapshotFacts, day: str) -> tuple[Standing, ...]:
@@ -117,6 +138,7 @@ def follow(before: Iterable[Standing], facts: SnapshotFacts, day: str) -> tuple[
         Alert.SCORES_DRIFTED: _scores(facts),
         Alert.THRESHOLD_EXPIRED: _threshold(facts, "expired", THRESHOLD_EXPIRED),
         Alert.THRESHOLD_UNPROVEN: _unproven(facts),
+        Alert.THRESHOLD_READY: _ready(facts.ready),
         Alert.SCORES_STALE: _stale(facts, is_on=Alert.SCORES_STALE in earlier),
     }
     standing = [item for kind, text in texts.items() if (item := _next(earlier, kind, text, day))]
@@ -178,6 +200,18 @@ def _unproven(facts: SnapshotFacts) -> str:
     if facts.override is not None:
         return THRESHOLD_OVERRIDDEN.format(override=facts.override)
     return _threshold(facts, "unproven", THRESHOLD_UNPROVEN)
+
+
+def _ready(ready: ReadyThreshold | None) -> str:
+    if ready is None:
+        return ""
+    text = THRESHOLD_READY.format(
+        threshold=ready.threshold,
+        assigned=ready.assigned,
+        unreviewed=ready.unreviewed,
+        now=ready.assigned_now,
+    )
+    return f"{text} {ready.left}".rstrip()
 
 
 def _stale(facts: SnapshotFacts, *, is_on: bool) -> str:

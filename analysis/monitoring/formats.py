@@ -26,13 +26,14 @@ LETTERS: Final = {
     "scores_drifted": "D",
     "threshold_expired": "E",
     "threshold_unproven": "U",
+    "threshold_ready": "A",
     "scores_stale": "S",
     "retraining": "T",
 }
 LEGEND: Final = (
     "New: identified since the snapshot before. Sample: new sightings judged together, the share assigned "
     "with its control limits, and PSI of their scores with what chance explains. * begins a baseline. Alerts: "
-    "R rate fell, D scores drifted, E threshold expired, U unproven, S scores stale, T training is worth it."
+    "R rate fell, D scores drifted, E threshold expired, U unproven, A can be approved, S scores stale, T training is worth it."
 )
 _COLUMNS: Final = ("Day", "Sightings", "New", "Rate", "Sample", "Limits", "PSI (chance)", "Alerts")
 _STRUCTURED: Final = frozenset({"gates", "best_scores", "alerts"})

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from analysis.score_log.sighting_log import SightingLog
     from reid.models import EmbeddingSpace, Scorer
+    from reid.strata import Stratum
 
 BAR_UNITS: Final = 500
 """Score units in a bar of a snapshot's histograms: 0.05 of similarity."""
@@ -36,22 +37,30 @@ _FITTING: Final = (Training.Method.HEAD, Training.Method.FINETUNE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """Eligible sightings (n,): best scores in units, when each was first identified (s), its local day."""
+    """Eligible sightings (n,): best scores in units, when each was first identified (s), its local day.
+
+    `assignable`: whether it is of the stratum that the threshold in force assigns.
+    """
 
     best: NDArray[np.int32]
     entered: NDArray[np.float64]
     days: NDArray[np.int64]
+    assignable: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.best)
 
     def chosen(self, mask: NDArray[np.bool_]) -> Watched:
         """Those of the mask (n,) alone."""
-        return Watched(self.best[mask], self.entered[mask], self.days[mask])
+        return Watched(self.best[mask], self.entered[mask], self.days[mask], self.assignable[mask])
 
     def tally(self, threshold: int) -> AssignmentCount:
         """The number that reach the threshold, in score units, of all."""
-        return AssignmentCount(int((self.best >= threshold).sum()), len(self))
+        return AssignmentCount(int(self.reaching(threshold).sum()), len(self))
+
+    def reaching(self, threshold: int) -> NDArray[np.bool_]:
+        """(n,): those that a threshold, in score units, assigns."""
+        return (self.best >= threshold) & self.assignable
 
     @property
     def compared(self) -> NDArray[np.int32]:
@@ -63,8 +72,8 @@ class Watched:
         return list(coarse(self.compared, BAR_UNITS, SCORE_UNITS))
 
 
-def read_watched(scorer: Scorer, log: SightingLog) -> Watched:
-    """The eligible sightings of a log that has been read, by two queries.
+def read_watched(scorer: Scorer, log: SightingLog, only: Stratum | None = None) -> Watched:
+    """The eligible sightings of a log that has been read, by two queries. The threshold in force assigns `only`.
 
     One came in with its first decision by this scorer, not with its photographs: what was imported before a
     snapshot and identified after it belongs to the next sample. Scores of a backfill alone have no decision;
@@ -92,6 +101,7 @@ def read_watched(scorer: Scorer, log: SightingLog) -> Watched:
         best=log.best_of_all,
         entered=np.array([arrivals[key][0] for key in log.eligible], np.float64),
         days=np.array([arrivals[key][1] for key in log.eligible], np.int64),
+        assignable=log.is_of(only, log.eligible),
     )
 
 

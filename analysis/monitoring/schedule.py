@@ -1,4 +1,4 @@
-"""Schedule of monitoring: one snapshot a period, each alert mailed once, old snapshots deleted.
+"""Schedule of monitoring: one snapshot a period, a proven threshold proposed, each alert mailed once, old ones deleted.
 
 `watch` may be called as often as one likes: it does nothing where the period has its snapshot, so a round that
 failed, or that nobody did, is made up for at the next tick.
@@ -17,7 +17,9 @@ from django.utils import timezone
 from analysis.monitoring import alert_mail
 from analysis.monitoring.alerts import AlertState, Standing
 from analysis.monitoring.snapshot import observe
+from analysis.recommendation.types import Verdict
 from analysis.score_log.session import AnalysisError, read_only
+from analysis.thresholds.propose import propose
 from reid.identifying.run_lifecycle import is_being_scored
 from reid.models import PerformanceSnapshot, Scorer
 
@@ -69,13 +71,17 @@ def record(scorer: Scorer, now: datetime | None = None) -> PerformanceSnapshot |
     if is_being_scored(scorer, now):
         raise AnalysisError(BUSY)
     with read_only():
-        snapshot = observe(scorer, now, period)
+        snapshot, assessment = observe(scorer, now, period)
     news = [item for item in map(Standing.from_json, snapshot.alerts) if item.is_news]
     if not news or not settings.REID_WATCH_MAIL:
         snapshot.notified_at = now  # nothing to mail, or nobody to mail it to
     try:
         with transaction.atomic():
             snapshot.save(force_insert=True)
+            if assessment.recommendation.verdict is Verdict.RECOMMEND:
+                propose(
+                    assessment
+                )  # a record that waits for a person; the same evidence proposes once
             PerformanceSnapshot.objects.outdated(now, settings.REID_WATCH_KEEP_DAYS).delete()
     except IntegrityError:
         if not PerformanceSnapshot.objects.filter(scorer=scorer, period=period).exists():

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.monitoring.alerts import SnapshotFacts, Standing, follow
+from analysis.monitoring.alerts import ReadyThreshold, SnapshotFacts, Standing, follow
 from analysis.monitoring.observations import embedded_in, learning_of, read_watched, reviewed_since
 from analysis.recommendation.assess import assess
+from analysis.recommendation.types import Verdict
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.stats.drift import AssignmentCount, control_limits, dispersion, stability_index
 from analysis.stats.intervals import UndefinedError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from analysis.monitoring.observations import Watched
+    from analysis.recommendation.assess import Assessment
     from analysis.stats.drift import Limits, Stability
     from reid.identifying.thresholds import Validity
     from reid.models import Scorer
@@ -34,11 +36,14 @@ MIN_SAMPLE: Final = 50
 _State = PerformanceSnapshot.ThresholdState
 
 
-def observe(scorer: Scorer, now: datetime, period: date) -> PerformanceSnapshot:
-    """The snapshot of `period`, not saved. Raises AnalysisError where nothing is logged."""
+def observe(scorer: Scorer, now: datetime, period: date) -> tuple[PerformanceSnapshot, Assessment]:
+    """The snapshot of `period`, not saved, and the assessment that it was read with.
+
+    Raises AnalysisError where nothing is logged.
+    """
     previous = PerformanceSnapshot.objects.of(scorer).first()
     assessment = assess(scorer)
-    watched = read_watched(scorer, assessment.log)
+    watched = read_watched(scorer, assessment.log, assessment.active.only)
     if not len(watched):
         raise AnalysisError(NOTHING_LOGGED)
     baseline = PerformanceSnapshot.objects.baseline(scorer)
@@ -83,10 +88,25 @@ def observe(scorer: Scorer, now: datetime, period: date) -> PerformanceSnapshot:
         stale_before=previous.stale_detections if previous else None,
         embedded=embedded_in(scorer),
         learning=learning,
+        ready=_ready(assessment),
     )
     earlier = map(Standing.from_json, previous.alerts if previous else ())
     snapshot.alerts = [item.to_json() for item in follow(earlier, facts, period.isoformat())]
-    return snapshot
+    return snapshot, assessment
+
+
+def _ready(assessment: Assessment) -> ReadyThreshold | None:
+    """The threshold that is proven and waits for an approval."""
+    found, situation = assessment.recommendation, assessment.recommendation.situation
+    if found.verdict is not Verdict.RECOMMEND or found.threshold is None:
+        return None
+    return ReadyThreshold(
+        threshold=found.threshold / SCORE_UNITS,
+        assigned=len(situation.assigned(found.threshold)),
+        unreviewed=situation.eligible,
+        assigned_now=situation.assigned_by_active if assessment.active.is_approved else 0,
+        left=situation.left_for_review,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +145,7 @@ def _compare(
         return None
     limits = stability = None
     if threshold is not None:
-        spread = dispersion(before.best >= threshold, before.days)
+        spread = dispersion(before.reaching(threshold), before.days)
         limits = control_limits(before.tally(threshold), len(sample), spread)
     # Where no score is known, or all are alike, there is no distribution to compare.
     with suppress(UndefinedError):

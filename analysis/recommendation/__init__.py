@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["assess", "document", "fdp_gate", "types"]
+__all__ = ["assess", "document", "evidence", "fdp_gate", "types"]

@@ -18,8 +18,9 @@ from analysis.labels.cost import cost_of, without_doubts
 from analysis.labels.doubts import Doubts
 from analysis.labels.questions import open_doubts
 from analysis.recommendation.batch import offer
-from analysis.recommendation.fpir_gate import fpir_gate
+from analysis.recommendation.evidence import about_learned, evidence_of
 from analysis.recommendation.ranked_review import ranked_review
+from analysis.recommendation.strata_gates import chosen, gates_of
 from analysis.recommendation.types import (
     ALPHA_FDP,
     Active,
@@ -33,7 +34,6 @@ from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.integrity import faults
 from analysis.score_log.session import ActiveThreshold, AnalysisError, active_threshold
 from analysis.score_log.sighting_log import read_log
-from analysis.score_log.trials import NOT_COMPARED
 from reid.identifying.thresholds import Now, Proof, validity
 from reid.matching.stored_gallery import load_gallery
 from reid.models import AuditPlan, Operation
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
     from analysis.audit.plans import Store
     from analysis.labels.cost import LabelCost
-    from analysis.recommendation.fpir_gate import FpirGate
+    from analysis.recommendation.strata_gates import Gates
     from analysis.score_log.sighting_log import SightingLog, WouldBe
-    from analysis.score_log.trials import Trials
     from reid.matching.similarity import Gallery
     from reid.models import Scorer
+    from reid.strata import Stratum
 
 ALPHA_FPIR: Final = 0.05
 MIX_LIMIT: Final = 0.2
@@ -67,7 +67,8 @@ _TIMED: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN, Operation.Kind.N
 class Assessment:
     """Everything known of a scorer. `store` is what an audit plan is frozen on.
 
-    `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
+    `rates` are those of deer that the scorer did not learn from, where there are enough. `gates` are the first gate of
+    each stratum, under None of all sightings. `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
     """
 
     store: Store
@@ -76,6 +77,7 @@ class Assessment:
     rates: ErrorRates
     plan: AuditPlan | None
     recommendation: Recommendation
+    gates: Gates
     batch: AuditPlan | None
     pairs: WouldBe | None
 
@@ -94,42 +96,53 @@ def assess(
     gallery = load_gallery(scorer)
     log = read_log(scorer)
     store = plans.Store(scorer, gallery.fingerprint, log)
-    plan = plans.latest_valid(store)
     active = active_threshold(scorer)
-    rates = ErrorRates(log.trials)
-    gate = _gate(log.trials, alpha_fpir)
-    cost = _cost_of_doubts(log, gate)
+    rates = rates_of(log)
+    gates = gates_of(log, alpha_fpir)
+    plan = plans.latest_valid(store)
+    if plan is not None and len(gates) > 1 and gates[plan.only].threshold is None:
+        plan = None  # strangers are no longer bounded among the sightings that it asked about
+    stratum = chosen(gates, log) if plan is None else plan.only
+    cost = _cost_of_doubts(log, gates, stratum, alpha_fpir)
     situation = Situation(
-        gate=gate,
-        assigned=lambda threshold: log.would_assign(threshold).scores,
+        gate=gates[stratum],
+        assigned=lambda threshold: log.would_assign(threshold, stratum).scores,
         eligible=log.unreviewed,
-        active=Active(active.units, active.is_approved, _is_proven(active, gallery)),
+        active=Active(active.units, active.is_approved, _is_proven(active, gallery), active.only),
         alpha_fdp=alpha_fdp,
         faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
-        warnings=[*filter(None, [cost.says]), *_warnings(log)],
+        warnings=[
+            *filter(None, [cost.says]),
+            *_warnings(log, stratum, gates[stratum].threshold or active.units),
+        ],
         labels=cost,
+        stratum=stratum,
+        left=0 if stratum is None else _unreviewed(log, stratum.other),
     )
+    if active.only is not stratum:
+        would_be = log.would_assign(active.units, active.only)
+        situation = replace(situation, of_active=(gates[active.only], len(would_be.scores)))
     if plan is not None:
         situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
     batch = batches.newest()
     pairs = batches.pairs_of(log) if situation.gate.threshold is None else None
     situation = replace(situation, batch=_batch_situation(batch, pairs))
-    return Assessment(store, gallery, active, rates, plan, recommend(situation), batch, pairs)
+    verdict = recommend(situation)
+    return Assessment(store, gallery, active, rates, plan, verdict, gates, batch, pairs)
 
 
-def _gate(trials: Trials, alpha: float) -> FpirGate:
-    has_decoy = trials.decoys > NOT_COMPARED
-    return fpir_gate(trials.decoys[has_decoy], trials.deer[has_decoy], alpha=alpha)
-
-
-def _cost_of_doubts(log: SightingLog, gate: FpirGate) -> LabelCost:
+def _cost_of_doubts(
+    log: SightingLog, gates: Gates, stratum: Stratum | None, alpha: float
+) -> LabelCost:
     """The doubts that stand open, and what the first gate would let be assigned without their pairs."""
     labels, doubts = log.labels, open_doubts(log.labels)
-    sure = without_doubts(labels.trials, doubts).take(labels.is_evidence)
-    without = _gate(sure, gate.alpha).threshold if doubts != Doubts() else gate.threshold
+    threshold = without = gates[stratum].threshold
+    if doubts != Doubts():
+        sure = without_doubts(labels.trials, doubts).take(labels.is_evidence)
+        without = gates_of(replace(log, trials=sure), alpha)[stratum].threshold
     return cost_of(
-        doubts, gate.threshold, without, lambda threshold: len(log.would_assign(threshold).scores)
+        doubts, threshold, without, lambda units: len(log.would_assign(units, stratum).scores)
     )
 
 
@@ -167,8 +180,24 @@ def _review_seconds() -> float | None:
     return median(filter(None, seconds)) if any(seconds) else None
 
 
-def _warnings(log: SightingLog) -> list[str]:
+def rates_of(log: SightingLog, stratum: Stratum | None = None) -> ErrorRates:
+    """The error rates of a log, or of a stratum: of deer that the scorer did not learn from, where there are enough."""
+    chosen = log.is_of(stratum, log.trial_sightings)
+    trials = log.trials.take(chosen)
+    return ErrorRates(trials.take(evidence_of(trials, log.learned[chosen])))
+
+
+def _unreviewed(log: SightingLog, stratum: Stratum) -> int:
+    """Unreviewed eligible sightings of a stratum."""
+    sightings = [*log.sightings, *(item.sighting for item in log.together if not item.known)]
+    return int(log.is_of(stratum, sightings).sum())
+
+
+def _warnings(log: SightingLog, stratum: Stratum | None, threshold: int) -> list[str]:
     warnings = [APPROXIMATE] if len(log.trials) else []
+    of_gate = log.is_of(stratum, log.trial_sightings)
+    about = about_learned(log.trials.take(of_gate), log.learned[of_gate], threshold)
+    warnings += [about] if about else []
     if min(len(log.trial_classes), len(log.classes)) >= ENOUGH_TO_COMPARE:
         distance = _total_variation(log.trial_classes, log.classes)
         if distance > MIX_LIMIT:
@@ -191,7 +220,8 @@ def begin(assessment: Assessment, alpha_fdp: float) -> AuditPlan:
     recommendation = assessment.recommendation
     if assessment.plan is None and recommendation.verdict is not Verdict.AUDIT_NEEDED:
         raise AnalysisError(NOT_YET.format(reason=recommendation.reason))
-    return freeze(assessment.store, recommendation.candidates, alpha_fdp)
+    stratum = recommendation.situation.stratum
+    return freeze(assessment.store, recommendation.candidates, alpha_fdp, stratum)
 
 
 NO_BATCH: Final = "A batch begins only where no threshold can be proven, and where sightings are left to name. {reason}"

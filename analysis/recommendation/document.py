@@ -8,7 +8,9 @@ from analysis.audit.answers import state_of
 from analysis.audit.certificates import CLAIM, certificate_document, in_words
 from analysis.audit.document import audit_document
 from analysis.audit.plans import GROWTH
+from analysis.recommendation.evidence import evidence_of
 from analysis.recommendation.fdp_gate import GAIN
+from analysis.score_log.trials import NOT_COMPARED
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.recommendation.assess import Assessment
     from analysis.recommendation.fpir_gate import FpirGate
     from analysis.recommendation.ranked_review import RankedReview
+    from analysis.recommendation.strata_gates import Gates
     from analysis.recommendation.types import BatchOffer, Recommendation
     from analysis.stats.intervals import Share
     from reid.models import AuditPlan
@@ -39,6 +42,8 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
         "reason": recommendation.reason,
         "unit": "sighting",
         "threshold": _score(recommendation.threshold),
+        "assigns": situation.stratum.value if situation.stratum else "all",
+        "left_for_review": situation.left_for_review,
         "active": _score(situation.active.threshold),
         "space": scorer.space.fingerprint if scorer.space else None,
         "scorer": scorer.to_json(),
@@ -48,7 +53,8 @@ def recommendation_document(assessment: Assessment) -> dict[str, Any]:
             "references": len(gallery.references),
         },
         "expires_when": list(EXPIRES_WHEN),
-        "fpir": _fpir(situation.gate, recommendation),
+        "fpir": _fpir(situation.gate, recommendation) | {"learned": _learned(assessment)},
+        "strata": _strata(assessment.gates),
         "audit": _audit(recommendation, state, assessment.plan),
         "assignment_rate": _assignment_rate(recommendation),
         "decoy_forecast_fdp_upper": None if at is None else situation.fdp_forecast(at),
@@ -101,6 +107,30 @@ def _fpir(gate: FpirGate, recommendation: Recommendation) -> dict[str, Any]:
         "threshold": _score(gate.threshold),
         "approximate": True,
         "assumes": ASSUMED,
+    }
+
+
+def _learned(assessment: Assessment) -> dict[str, int]:
+    """Labelled sightings of deer that the scorer learned from: those that FPIR rests on, and those that it does not."""
+    log, stratum = assessment.log, assessment.recommendation.situation.stratum
+    chosen = log.is_of(stratum, log.trial_sightings)
+    trials, learned = log.trials.take(chosen), log.learned[chosen]
+    compared = learned & (trials.decoys > NOT_COMPARED)
+    counted = int((compared & evidence_of(trials, learned)).sum())
+    return {"counted": counted, "left_out": int(compared.sum()) - counted}
+
+
+def _strata(gates: Gates) -> dict[str, Any]:
+    """The smallest threshold that the first gate lets through in each stratum; empty where there are no strata."""
+    return {
+        stratum.value: {
+            "threshold": _score(gate.threshold),
+            "trials": gate.trials,
+            "deer": gate.deer,
+            "more_reviews": gate.more.reviews,
+        }
+        for stratum, gate in gates.items()
+        if stratum is not None
     }
 
 
@@ -162,7 +192,7 @@ def _assignment_rate(recommendation: Recommendation) -> dict[str, Any] | None:
     if not situation.eligible or at is None:
         return None
     at_threshold = len(situation.assigned(at))
-    at_active = len(situation.assigned(situation.active.threshold))
+    at_active = situation.assigned_by_active
     return {
         "unreviewed": situation.eligible,
         "at_threshold": at_threshold / situation.eligible,

@@ -83,8 +83,9 @@ def plan_an_audit(
         `more.audits` is the number of judgements, BUDGET where it is out of reach.
     """
     # Strangers are the only errors that decoys foresee; half of the bound is the usual truth.
+    strangers = situation.eligible - situation.left
     rates = [
-        situation.gate.estimate(item.threshold) * situation.eligible / item.assigned / 2
+        situation.gate.estimate(item.threshold) * strangers / item.assigned / 2
         for item in candidates
     ]
     rate = max(0.01, min(rates))
@@ -92,8 +93,8 @@ def plan_an_audit(
     about = f"about {audits} judgements" if audits else f"more than {BUDGET} judgements"
     reason = (
         f"{why}Strangers are held off at {as_score(candidates[-1].threshold)} and above. What share of "
-        f"the assignments is wrong only an audit can say: {about} (audit_threshold plan)."
-    )
+        f"the assignments is wrong only an audit can say: {about} (audit_threshold plan). {situation.left_for_review}"
+    ).rstrip()
     more = More(audits=audits or BUDGET)
     return Recommendation(Verdict.AUDIT_NEEDED, reason, situation, candidates=candidates, more=more)
 
@@ -231,8 +232,9 @@ def _not_proven(situation: Situation, audit: AuditState, item: JudgedCandidate) 
 
 def _compare(situation: Situation, audit: AuditState, proven: CandidateThreshold) -> Recommendation:
     active, gate = situation.active, situation.gate
-    at_active = len(situation.assigned(active.threshold))
-    is_safe = active.is_proven and gate.upper(active.threshold) <= gate.alpha
+    at_active = situation.assigned_by_active
+    bounding = situation.of_active[0] if situation.of_active else gate
+    is_safe = active.is_proven and bounding.upper(active.threshold) <= gate.alpha
     if is_safe and proven.assigned < GAIN * at_active:
         reason = (
             f"The threshold in force, {as_score(active.threshold)}, is proven, and "
@@ -244,6 +246,6 @@ def _compare(situation: Situation, audit: AuditState, proven: CandidateThreshold
     reason = (
         f"At {as_score(proven.threshold)} an FPIR of at most {gate.alpha:.0%} and an FDP of at most "
         f"{audit.alpha:.0%} are proven, each with a risk of {audit.risk:.0%}; it assigns "
-        f"{proven.assigned} of {situation.eligible} unreviewed sightings."
-    )
+        f"{proven.assigned} of {situation.eligible} unreviewed sightings. {situation.left_for_review}"
+    ).rstrip()
     return Recommendation(Verdict.RECOMMEND, reason, situation, proven.threshold, _planned(audit))

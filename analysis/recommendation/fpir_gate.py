@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.stats.intervals import RHO_FLOOR, Weighting, effective_size, upper_bound, weigh
+from analysis.score_log.ranking import fpir_weights
+from analysis.stats.intervals import RHO_FLOOR, Weighting, effective_size, upper_bound
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 MIN_DEER: Final = 10
 MIN_TRIALS: Final = 59
-PILOT: Final = 0.8
 ENOUGH_OF_A_DEER: Final = 20
 """Sightings of one deer past which more of them add next to nothing: they are worth at most 1 / rho."""
 MOST_OTHER_DEER: Final = 500
@@ -166,7 +166,7 @@ def fpir_gate(
         return FpirGate(
             None, decoys, None, 0, alpha, risk, _more(sizes, rho_floor, alpha, 0.0, risk)
         )
-    weighting = weigh(decoys >= np.quantile(decoys, PILOT), deer, rho_floor)
+    weighting = fpir_weights(decoys, deer, rho_floor)
     smallest = _smallest(decoys, weighting, alpha, risk)
     is_enough = len(sizes) >= MIN_DEER and len(decoys) >= MIN_TRIALS
     if smallest is not None and is_enough:

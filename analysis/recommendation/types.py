@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from analysis.recommendation.fpir_gate import FpirGate, More
+from reid.strata import left_for_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.audit.state import AuditState, CandidateThreshold
     from analysis.labels.cost import LabelCost
     from analysis.recommendation.ranked_review import RankedReview
+    from reid.strata import Stratum
 
 MIN_ASSIGNED: Final = 50
 """Assignments below which a threshold is of no use, and an audit of it no economy."""
@@ -36,11 +38,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """The threshold in force, in score units; `is_proven`: by an audit of this very herd as it stands."""
+    """The threshold in force, in score units; `is_proven`: by an audit of this very herd as it stands.
+
+    `only` is the stratum of sightings that it assigns, None: all.
+    """
 
     threshold: int
     is_approved: bool = False
     is_proven: bool = False
+    only: Stratum | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +70,8 @@ class BatchSituation:
 class Situation:
     """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
 
+    `stratum` are the sightings that `gate` and `assigned` are about, None: all; `left` unreviewed sightings are of the
+    other stratum. Where the threshold in force is for another one, `of_active` are the gate of that and what it assigns.
     `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
     that say why the data cannot be trusted. `batch` is None where no batch is to be thought of. `labels` are the
     doubts about labels that stand open, and what they cost: they decide nothing.
@@ -80,6 +88,19 @@ class Situation:
     warnings: Sequence[str] = ()
     batch: BatchSituation | None = None
     labels: LabelCost | None = None
+    stratum: Stratum | None = None
+    left: int = 0
+    of_active: tuple[FpirGate, int] | None = None
+
+    @property
+    def assigned_by_active(self) -> int:
+        """The number of unreviewed sightings that the threshold in force assigns."""
+        return self.of_active[1] if self.of_active else len(self.assigned(self.active.threshold))
+
+    @property
+    def left_for_review(self) -> str:
+        """The sentence on the sightings that no threshold found here assigns; empty where there are none."""
+        return left_for_review(self.stratum or "")
 
     def fdp_forecast(self, threshold: int) -> float | None:
         """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.
@@ -89,7 +110,7 @@ class Situation:
         assigned = len(self.assigned(threshold))
         if not assigned or not self.gate.trials:
             return None
-        return min(1.0, self.gate.upper(threshold) * self.eligible / assigned)
+        return min(1.0, self.gate.upper(threshold) * (self.eligible - self.left) / assigned)
 
 
 @dataclass(frozen=True, slots=True)

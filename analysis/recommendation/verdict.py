@@ -8,8 +8,6 @@ first gate, a batch of what is there can be certified (`analysis.recommendation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from analysis.recommendation.batch import (
     HOPELESS,
     forecast,
@@ -21,9 +19,6 @@ from analysis.recommendation.batch import (
 from analysis.recommendation.fdp_gate import candidates_of, judge, plan_an_audit, why_not_taken
 from analysis.recommendation.types import MIN_ASSIGNED, Recommendation, Situation, Verdict
 from reid.units import as_score
-
-if TYPE_CHECKING:
-    from analysis.recommendation.fpir_gate import FpirGate
 
 
 def recommend(situation: Situation) -> Recommendation:
@@ -77,8 +72,8 @@ def recommend(situation: Situation) -> Recommendation:
         reason = (
             f"At {as_score(gate.threshold)}, the smallest threshold with an FPIR of at most "
             f"{gate.alpha:.0%}, only {len(scores)} unreviewed sightings would be assigned "
-            f"(at least {MIN_ASSIGNED} are worth an audit). Review by ranking instead."
-        )
+            f"(at least {MIN_ASSIGNED} are worth an audit). Review by ranking instead. {situation.left_for_review}"
+        ).rstrip()
         return Recommendation(Verdict.NO_USABLE_THRESHOLD, reason, situation)
     if audit is None or not audit.is_trusted:
         why = "" if audit is None else why_not_taken(audit)
@@ -88,7 +83,7 @@ def recommend(situation: Situation) -> Recommendation:
 
 def _without_threshold(situation: Situation) -> Recommendation:
     """Where strangers to come cannot be bounded: a batch of those that are there, or what a threshold lacks."""
-    why, more = _missing_reviews(situation.gate), situation.gate.more
+    why, more = _missing_reviews(situation), situation.gate.more
     if situation.batch is not None:
         made = offer(situation, situation.batch)
         if made.candidates and (wrong := forecast(situation, made)) < HOPELESS:
@@ -98,10 +93,11 @@ def _without_threshold(situation: Situation) -> Recommendation:
     return Recommendation(Verdict.INSUFFICIENT_EVIDENCE, why, situation, more=more)
 
 
-def _missing_reviews(gate: FpirGate) -> str:
-    more = gate.more
+def _missing_reviews(situation: Situation) -> str:
+    gate, more = situation.gate, situation.gate.more
     others = f", {more.deer} other deer among them" if more.deer else ""
+    of_what = "" if situation.stratum is None else f" among {situation.stratum.words}"
     return (
-        f"{gate.trials} labelled sightings of {gate.deer} deer are not enough to bound FPIR: review "
+        f"{gate.trials} labelled sightings of {gate.deer} deer are not enough to bound FPIR{of_what}: review "
         f"about {more.reviews} more sightings{others}, the least reviewed deer first."
     )

@@ -8,7 +8,6 @@ __all__ = [
     "label_formats",
     "performance",
     "performance_formats",
-    "print_figures",
     "threshold_formats",
     "threshold_report",
     "threshold_table",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from reid.identifying.apply_threshold import Effect
     from reid.models import Detection, Scorer
+    from reid.strata import Stratum
 
 NOBODY: Final = "-"
 
@@ -48,28 +49,32 @@ class DetectionChange:
 class Foresight:
     """The changes, to be gone through once; `counts` are whole when the last one has been taken."""
 
-    def __init__(self, scorer: Scorer, threshold: int | None) -> None:
+    def __init__(self, scorer: Scorer, threshold: int | None, only: Stratum | None = None) -> None:
         self.scorer = scorer
         self.threshold = threshold
+        self.only = only
         self.counts = apply_threshold.none_counted()
 
     def __iter__(self) -> Iterator[DetectionChange]:
         cameras = dict(Camera.objects.values_list("pk", "name"))
         deer = dict(Deer.objects.values_list("pk", "name"))
-        for chunk in apply_threshold.what_if(self.scorer, self.threshold):
+        for chunk in apply_threshold.what_if(self.scorer, self.threshold, self.only):
             self.counts.update(chunk.counts)
             for (detection, _), effect in zip(chunk.changes, chunk.effects, strict=True):
                 yield _change(detection, effect, cameras, deer)
 
     def count(self) -> Foresight:
         """Go through them for the counts alone."""
-        for chunk in apply_threshold.what_if(self.scorer, self.threshold):
+        for chunk in apply_threshold.what_if(self.scorer, self.threshold, self.only):
             self.counts.update(chunk.counts)
         return self
 
     @property
     def title(self) -> str:
-        return "no threshold" if self.threshold is None else f"{self.threshold / SCORE_UNITS:.4f}"
+        if self.threshold is None:
+            return "no threshold"
+        among = "" if self.only is None else f" among {self.only.words}"
+        return f"{self.threshold / SCORE_UNITS:.4f}{among}"
 
 
 def _change(

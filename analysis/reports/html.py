@@ -12,10 +12,10 @@ import numpy as np
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from analysis.reports import interactive_figures
+from analysis.reports.figures import interactive_figures, threshold_figures
 from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import named, notes, tables, verdict
-from analysis.reports.threshold_report import within
+from analysis.reports.threshold_report import compared, within
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import by_stratum, score_histograms
 from analysis.stats.intervals import UndefinedError
@@ -51,6 +51,10 @@ def html_report(
     curves = curves_of(assessment)
     mixture, why_not = fitted(sightings.best)
     plots = [
+        (
+            "Thresholds compared",
+            threshold_figures.page_comparison(compared(report), report.eligible),
+        ),
         ("Scores of compared pairs", interactive_figures.score_histogram(strata, lines)),
         (
             "Sightings by their best score",
@@ -87,7 +91,7 @@ def html_report(
 def curves_of(assessment: Assessment) -> interactive_figures.Curves:
     """The curves over POINTS thresholds, from the lowest best score or decoy to above the highest."""
     log, situation = assessment.log, assessment.recommendation.situation
-    sightings, gate = score_histograms(log), situation.gate
+    sightings, gate = score_histograms(log, situation.stratum), situation.gate
     occupied = np.flatnonzero(sightings.best + sightings.decoys)
     first, last = (int(occupied[0]), int(occupied[-1])) if occupied.size else (0, 0)
     thresholds = np.unique(

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.db.models import Count
 
 from analysis.recommendation.document import recommendation_document
+from analysis.recommendation.evidence import evidence_of
+from analysis.reports.separability import by_photograph, separability
 from analysis.reports.threshold_report import within
 from analysis.reports.threshold_table import at_or_above
+from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.histograms import Stratum, by_stratum, score_histograms
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.score_log.trials import NOT_COMPARED
-from analysis.stats.histograms import d_prime, describe
+from analysis.stats.histograms import describe
 from analysis.stats.intervals import UndefinedError
 from analysis.stats.mixture import DIAGNOSTIC_NOTE, fit
 from reid.models import Detection, EmbeddingSpace, ReidRun, Scorer, SkippedEmbedding
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from analysis.recommendation.assess import Assessment
-    from analysis.score_log.error_rates import ErrorRates
     from analysis.score_log.sighting_log import SightingLog
     from analysis.stats.mixture import Mixture
 
-T = TypeVar("T")
 RUNS_SHOWN: Final = 5
 BIN_UNITS: Final = 500
 """Score units a line of the histogram: 0.05 of similarity."""
-BOOTSTRAP_SEED: Final = 20250101
-"""Fixed, so that the same log always gives the same report."""
 
 
 def performance_document(
@@ -67,7 +66,8 @@ def performance_document(
         "coverage": _coverage(assessment, log, period),
         "gates": list(assessment.recommendation.situation.faults),
         "distribution": {name.value: _described(counts) for name, counts in strata.items()},
-        "separability": _separability(rates, strata),
+        "separability": separability(log, rates, strata),
+        "by_photograph": by_photograph(log, scorer.vectors),
         "decoys_by_class": decoys_by_class(assessment, log),
         "known_impostors": _known_impostors(log, active.units),
         "mixture": _mixture(score_histograms(log).best),
@@ -134,45 +134,22 @@ def _described(counts: NDArray[np.int64]) -> dict[str, Any] | None:
     return asdict(describe(counts)) if counts.any() else None
 
 
-def _separability(rates: ErrorRates, strata: Mapping[Stratum, NDArray[np.int64]]) -> dict[str, Any]:
-    """AUC, EER and rank-1 are by sighting, with intervals by deer; d' is of the compared pairs."""
-    interval = _defined(lambda: rates.auc_interval(np.random.default_rng(BOOTSTRAP_SEED)))
-    rank = _defined(lambda: rates.rank_k(1))
-    return {
-        "auc": _defined(rates.auc),
-        "auc_low": interval.low if interval else None,
-        "auc_high": interval.high if interval else None,
-        "eer": _defined(rates.equal_error_rate),
-        "d_prime": _defined(
-            lambda: d_prime(describe(strata[Stratum.GENUINE]), describe(strata[Stratum.IMPOSTOR]))
-        ),
-        "rank_1": rank.estimate if rank else None,
-        "rank_1_low": rank.low if rank else None,
-        "rank_1_high": rank.high if rank else None,
-    }
-
-
-def _defined(measure: Callable[[], T]) -> T | None:
-    try:
-        return measure()
-    except UndefinedError:
-        return None
-
-
 def decoys_by_class(assessment: Assessment, log: SightingLog) -> dict[str, Any]:
     """Decoys by class, to see which one drives FPIR: at the first gate's threshold, else at the one in force."""
     gate = assessment.recommendation.situation.gate.threshold
     at = assessment.active.units if gate is None else gate
-    decoys, classes = log.trials.decoys, np.array(log.trial_classes)
+    trials, classes = log.trials, np.array(log.trial_classes)
+    evidence = evidence_of(trials, log.learned) & (trials.decoys > NOT_COMPARED)
     rates_by_class = {}
     for name in sorted(set(log.trial_classes)):
-        of_class = decoys[(classes == name) & (decoys > NOT_COMPARED)]
+        chosen = (classes == name) & evidence
+        of_class = trials.decoys[chosen]
         if of_class.size:
-            hits = int((of_class >= at).sum())
+            share = ErrorRates(trials.take(chosen)).fpir(at)
             rates_by_class[name] = {
-                "trials": int(of_class.size),
-                "hits": hits,
-                "fpir": hits / of_class.size,
+                "trials": share.trials,
+                "hits": share.hits,
+                "fpir": share.estimate,
                 "q95": describe(np.bincount(of_class, minlength=10_001)).q95,
             }
     return {"threshold": at / SCORE_UNITS, "classes": rates_by_class}

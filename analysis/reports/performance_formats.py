@@ -121,8 +121,13 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
         f"{coverage['eligible_sightings']} eligible sightings: {coverage['labelled_sightings']} labelled "
         f"({coverage['labelled_as_evidence']} of them evidence), "
         f"{coverage['unreviewed_sightings']} unreviewed.",
-        f"By sighting: AUC {_between(separability, 'auc')}, EER {_number(separability['eer'])}, "
-        f"rank 1 {_between(separability, 'rank_1')}; by pair: d' {_number(separability['d_prime'], 2)}.",
+        f"By sighting: rank-1 {_between(separability, 'rank_1')}, rank-5 {_between(separability, 'rank_5')}, "
+        f"mAP {_between(separability, 'map')}, TPIR@FPIR 5% {_between(separability, 'tpir_at_fpir5')}; AUC "
+        f"{_between(separability, 'auc')}, EER {_number(separability['eer'])}; by pair: d' "
+        f"{_number(separability['d_prime'], 2)}.",
+        f"{separability['weighting']}",
+        *_learned(separability["by_learning"]),
+        *_by_photograph(document["by_photograph"]),
         _mixture(document),
         f"Hits of decoys are those at {document['decoys_by_class']['threshold']:.4f} and above.",
     ]
@@ -135,6 +140,32 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
     if says := document["recommendation"]["labels"]["says"]:
         facts.append(says)
     return [*facts, *(f"Gate failed: {fault}" for fault in document["gates"])]
+
+
+def _learned(by_learning: Mapping[str, Any] | None) -> list[str]:
+    """Learned deer and others apart, in a sentence each."""
+    if by_learning is None:
+        return []
+    return [
+        f"Deer that the scorer {word} ({figures['deer']} deer, {figures['sightings']} sightings): rank-1 "
+        f"{_number(figures['rank_1'])}, rank-5 {_number(figures['rank_5'])}, mAP {_number(figures['map'])}, AUC "
+        f"{_number(figures['auc'])}, TPIR@FPIR 5% {_number(figures['tpir_at_fpir5'])}."
+        for word, figures in (
+            ("learned from", by_learning["learned"]),
+            ("did not learn from", by_learning["unseen"]),
+        )
+    ]
+
+
+def _by_photograph(found: Mapping[str, Any] | None) -> list[str]:
+    """The figure that flatters, called that."""
+    if found is None:
+        return []
+    return [
+        f"Photograph by photograph, with others of the same encounter to be found, the embedding's rank-1 would read "
+        f"{_number(found['rank_1'])} ({found['photographs']} photographs): it knows the moment again, which says "
+        "little of deer."
+    ]
 
 
 def _verdict(document: Mapping[str, Any]) -> str:

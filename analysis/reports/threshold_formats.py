@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.reports.threshold_records import record
+from analysis.score_log.figures import WEIGHTING
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ CAVEATS: Final = (
     "Error rates are those of labelled sightings that were not picked by their score.",
     "FPIR counts sightings that some other deer than their own would have won.",
     "FDP is of the labelled herd; its upper end allows for strangers, and only an audit proves it.",
+    WEIGHTING,
 )
 
 
@@ -79,7 +81,9 @@ def notes(report: ThresholdReport) -> list[str]:
     """What goes with the figures: certificates of batches, warnings, caveats."""
     batch = report.recommendation.get("batch")
     certificates = batch["certificates"] if batch else []
-    return [*certificates, *report.recommendation["warnings"], *CAVEATS]
+    left = report.recommendation.get("left_for_review")
+    of_stratum = [f"{left} The table is about the others."] if left else []
+    return [*certificates, *of_stratum, *report.recommendation["warnings"], *CAVEATS]
 
 
 def _short(share: float) -> str:

@@ -56,15 +56,19 @@ def what_if(
     thresholds: Sequence[int],
     active: int,
     forecast: Callable[[int], float | None] = lambda _: None,
+    *,
+    assigned_by_active: int | None = None,
 ) -> list[ThresholdRow]:
     """One row a threshold, in the order given.
+
+    `assigned_by_active` is what the active threshold assigns, where it is for other sightings than those of `best`.
 
     `best` counts eligible sightings by their best score, `rates` are those of the labelled ones. Raises
     ValueError where no sighting is eligible.
     """
     if eligible <= 0:
         raise ValueError("an assignment rate of no eligible sighting is not defined")
-    before = at_or_above(best, active)
+    before = at_or_above(best, active) if assigned_by_active is None else assigned_by_active
     rows = []
     for threshold in thresholds:
         assigned = at_or_above(best, threshold)
@@ -93,10 +97,10 @@ def _defined(rate: Callable[[int], Share], threshold: int) -> Share | None:
         return None
 
 
-def lowest_with_fpir(decoys: NDArray[np.int64], limit: float) -> int | None:
-    """The smallest threshold, in score units, at which the share of decoys accepted is at most `limit`.
+def lowest_accepting(decoys: NDArray[np.int64], limit: float) -> int | None:
+    """The smallest threshold, in score units, at which the share of decoys accepted, each once, is at most `limit`.
 
-    A point estimate without a bound: it shows how the tables work and proves nothing. None where there is
+    Not FPIR (`analysis.score_log.figures`), and without a bound: it shows how the tables work and proves nothing. None where there is
     no decoy, or where the highest score there is still accepts too many.
     """
     trials = int(decoys.sum())

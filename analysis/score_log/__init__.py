@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = [
     "error_rates",
     "facts",
+    "figures",
     "histograms",
     "integrity",
     "labels",
+    "ranking",
     "session",
     "sighting_log",
     "trials",

@@ -11,7 +11,9 @@ follow ISO/IEC 19795-1:2021 and, for the 1:N rates, NIST's identification tests:
     FDP(t)   = wrong assignments / assignments              A(t) = assignments / trials
     R_k      = P(its own deer is among the k best), of mated sightings
 
-A sighting is mated where its own deer is compared, which needs a reference from another encounter; deer that
+In R_k, FNIR, MisID, FDP and A each sighting counts once; in FPIR sightings of one deer count less the more alike they are
+(`analysis.score_log.ranking.fpir_weights`), which is what its bound rests on; in FMR and FNMR each comparison counts
+once. `analysis.score_log.figures` has this in words. A sighting is mated where its own deer is compared, which needs a reference from another encounter; deer that
 sex or life span rules out are never assigned and count in FMR alone. What is undefined raises UndefinedError
 and is never NaN.
 """
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.score_log.ranking import PILOT, Ranking, fpir_weights
 from analysis.score_log.trials import NOT_COMPARED
 from analysis.stats.intervals import (
     RHO_FLOOR,
@@ -32,16 +35,13 @@ from analysis.stats.intervals import (
     Weighting,
     cluster_bootstrap,
     share_of,
-    weigh,
+    weigh_evenly,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.score_log.trials import Trials
-
-PILOT = 0.8
-"""Quantile of the scores whose excess shows how much the sightings of one deer resemble one another."""
 
 NO_GENUINE = "no labelled sighting is compared with its own deer: review some, on other days"
 NO_IMPOSTOR = "no labelled sighting is compared with another deer: enrol a second deer"
@@ -95,7 +95,12 @@ class ErrorRates:
         self, scores: NDArray[np.int32], deer: NDArray[np.int64], quantile: float
     ) -> Weighting:
         pilot = scores >= np.quantile(scores, quantile)
-        return weigh(pilot, deer, self._floor)
+        return weigh_evenly(pilot, deer, self._floor)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Ranking: the figures of the same trials that have no threshold."""
+        return Ranking(self.trials)
 
     @cached_property
     def _genuine(self) -> tuple[NDArray[np.int32], Weighting, NDArray[np.bool_]]:
@@ -111,7 +116,7 @@ class ErrorRates:
         if not with_decoy.any():
             raise UndefinedError(NO_IMPOSTOR)
         scores = self.trials.decoys[with_decoy]
-        return scores, self._weigh(scores, self.trials.deer[with_decoy], PILOT)
+        return scores, fpir_weights(scores, self.trials.deer[with_decoy], self._floor)
 
     @cached_property
     def _compared(self) -> NDArray[np.bool_]:
@@ -259,7 +264,7 @@ class ErrorRates:
         if not assigned.any():
             raise UndefinedError(NO_ASSIGNMENT)
         wrong = ~self.trials.is_right[assigned]
-        return share_of(wrong, weigh(wrong, self.trials.deer[assigned], self._floor))
+        return share_of(wrong, weigh_evenly(wrong, self.trials.deer[assigned], self._floor))
 
     def assignment_rate(self, threshold: int) -> Share:
         """A: the share of the trials that are assigned.
@@ -306,7 +311,7 @@ class ErrorRates:
         return share_of(self.trials.ranks <= k, weighting)
 
     def auc(self) -> float:
-        """The area under the ROC (`auc`) of mated sightings against all impostor comparisons.
+        """The area under the ROC of mated sightings against all impostor comparisons (`Ranking.separation`).
 
         Returns
         -------
@@ -318,13 +323,17 @@ class ErrorRates:
         UndefinedError
             Where no sighting is mated, or none is compared with another deer.
         """
-        return auc(self._genuine[0], self._impostors[0])
+        return self._separation()[0]
 
-    def auc_interval(self, generator: np.random.Generator, draws: int = 500) -> Interval:
-        """The 95 % interval of `auc` by drawing deer, each with its genuine and impostor comparisons.
+    def figure_interval(
+        self, name: str, generator: np.random.Generator, draws: int = 500
+    ) -> Interval:
+        """The 95 % interval of one of `analysis.score_log.ranking.FIGURES` by drawing deer, each with its comparisons.
 
         Parameters
         ----------
+        name : str
+            Of the figure.
         generator : numpy.random.Generator
             Source of chance.
         draws : int
@@ -338,19 +347,20 @@ class ErrorRates:
         Raises
         ------
         UndefinedError
-            As `auc` and `cluster_bootstrap` do.
+            Where the figure is undefined, and as `cluster_bootstrap` does.
         """
-        genuine, _, mated = self._genuine
-        impostor, compared = self._impostors[0], self._compared
-        rows = np.broadcast_to(np.arange(len(self.trials))[:, None], compared.shape)[compared]
+        self._separation()
 
         def resampled(times: NDArray[np.int64]) -> float:
-            return auc(genuine, impostor, times[mated], times[rows])
+            value = self.ranking.figure(name, times)
+            if np.isnan(value):
+                raise UndefinedError(NO_GENUINE)
+            return value
 
         return cluster_bootstrap(resampled, self.trials.deer, generator, draws=draws)
 
     def equal_error_rate(self) -> float:
-        """The rate at which FMR and FNMR meet (`equal_error_rate`).
+        """The rate at which FMR and FNMR meet (`Ranking.separation`).
 
         Returns
         -------
@@ -362,7 +372,12 @@ class ErrorRates:
         UndefinedError
             As `auc` does.
         """
-        return equal_error_rate(self._genuine[0], self._impostors[0])
+        return self._separation()[1]
+
+    def _separation(self) -> tuple[float, float]:
+        """Raises UndefinedError where no sighting is mated, or none is compared with another deer."""
+        _ = self._genuine, self._impostors
+        return self.ranking.separation(self.ranking.once)
 
     def det_curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
         """The detection error tradeoff (`det_curve`).
@@ -378,55 +393,6 @@ class ErrorRates:
             As `auc` does.
         """
         return det_curve(self._genuine[0], self._impostors[0])
-
-
-def auc(
-    genuine: NDArray[np.int32],
-    impostor: NDArray[np.int32],
-    genuine_weights: NDArray[np.int64] | None = None,
-    impostor_weights: NDArray[np.int64] | None = None,
-) -> float:
-    """The area under the ROC: P(genuine > impostor) + P(equal) / 2 (Mann and Whitney).
-
-    Parameters
-    ----------
-    genuine : ndarray of int32, shape (g,)
-        Scores of the same deer, in score units.
-    impostor : ndarray of int32, shape (i,)
-        Scores of different deer.
-    genuine_weights : ndarray of int64, shape (g,), optional
-        How often each genuine score counts; else once.
-    impostor_weights : ndarray of int64, shape (i,), optional
-        How often each impostor score counts; else once.
-
-    Returns
-    -------
-    float
-        In [0, 1]; the same as scikit-learn's roc_auc_score.
-
-    Raises
-    ------
-    UndefinedError
-        Where one class is missing, or weighs nothing.
-
-    Examples
-    --------
-    Of the four pairs three are in the right order and one is a tie:
-
-    >>> auc(np.array([3, 5], np.int32), np.array([1, 3], np.int32))
-    0.875
-    """
-    ones = (np.ones(len(genuine), np.int64), np.ones(len(impostor), np.int64))
-    of_genuine = ones[0] if genuine_weights is None else genuine_weights
-    of_impostor = ones[1] if impostor_weights is None else impostor_weights
-    if not of_genuine.sum() or not of_impostor.sum():
-        raise UndefinedError("one class alone has no AUC")
-    order = np.argsort(impostor, kind="stable")
-    up_to = np.concatenate(([0], np.cumsum(of_impostor[order])))
-    below = up_to[np.searchsorted(impostor, genuine, "left", sorter=order)]
-    not_above = up_to[np.searchsorted(impostor, genuine, "right", sorter=order)]
-    wins = float((of_genuine * (below + not_above)).sum()) / 2
-    return wins / (float(of_genuine.sum()) * float(of_impostor.sum()))
 
 
 def det_curve(
@@ -469,38 +435,3 @@ def det_curve(
     fmr = 1 - np.searchsorted(np.sort(impostor), thresholds, "left") / len(impostor)
     fnmr = np.searchsorted(np.sort(genuine), thresholds, "left") / len(genuine)
     return fmr, fnmr, thresholds
-
-
-def equal_error_rate(genuine: NDArray[np.int32], impostor: NDArray[np.int32]) -> float:
-    """The rate at which FMR and FNMR meet.
-
-    Parameters
-    ----------
-    genuine : ndarray of int32, shape (g,)
-        Scores of the same deer, in score units.
-    impostor : ndarray of int32, shape (i,)
-        Scores of different deer.
-
-    Returns
-    -------
-    float
-        In [0, 1]: on the line between the two points of `det_curve` at which the rates cross.
-
-    Raises
-    ------
-    UndefinedError
-        Where one class is missing.
-
-    Examples
-    --------
-    Between the points (FMR 0, FNMR 0.5) and (0.5, 0) the rates meet half way:
-
-    >>> equal_error_rate(np.array([3, 5], np.int32), np.array([1, 3], np.int32))
-    0.25
-    """
-    fmr, fnmr, _ = det_curve(genuine, impostor)
-    after = int(np.flatnonzero(fmr >= fnmr)[0])  # never 0: the curve begins with FNMR 1 and FMR 0
-    gap_before = fnmr[after - 1] - fmr[after - 1]
-    gap_after = fmr[after] - fnmr[after]
-    part = gap_before / (gap_before + gap_after)
-    return float(fmr[after - 1] + part * (fmr[after] - fmr[after - 1]))

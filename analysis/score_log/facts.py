@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 from django.utils import timezone
 
+from reid.db.query_plans import by_index
 from reid.models import KNOWN, REJECTED, Detection, IdentityEvent, Operation
+from reid.scoring.read_log import with_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from uuid import UUID
+
+    from reid.models import Scorer
 
 BLOCK: Final = 5000
 """Rows fetched at a time."""
@@ -134,6 +138,16 @@ def _proven_reviews() -> set[UUID]:
         elif (name, before) == ("identity_source", _IMPORTED):
             last[detection] = Operation.Selection.IMPORT.value
     return {key for key, selection in last.items() if key and selection in EVIDENCE}
+
+
+def sightings_with_pattern(fused: Scorer, period: CapturePeriod) -> frozenset[UUID]:
+    """The sightings in the period of which a detection has a pattern score by the part of a fused scorer."""
+    rows = Detection.objects.identifiable().filter(
+        period.of("image__captured_at"), sighting__isnull=False
+    )
+    with by_index():
+        keys = with_pattern(rows, fused).order_by().values_list("sighting", flat=True)
+        return frozenset(keys)
 
 
 def shared_frames(facts: Mapping[UUID, SightingFacts]) -> set[UUID]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reid import strata
+
 
 class Stratum(StrEnum):
     """The knowledge of a compared pair, strongest knowledge first; each pair is in exactly one."""
@@ -81,12 +83,13 @@ def by_sighting(scorer: Scorer, period: CapturePeriod | None = None) -> Sighting
     return score_histograms(read_log(scorer, period))
 
 
-def score_histograms(log: SightingLog) -> SightingScores:
-    """The same, of a log that has been read."""
-    decoys = log.trials.decoys
+def score_histograms(log: SightingLog, only: strata.Stratum | None = None) -> SightingScores:
+    """The same, of a log that has been read; `best` and `decoys` of one stratum of sightings, or of all."""
+    decoys = log.trials.decoys[log.is_of(only, log.trial_sightings)]
+    best = log.best_of_all[log.is_of(only, log.eligible)]
     return SightingScores(
         eligible=len(log.best_of_all),
-        best=_counted(log.best_of_all[log.best_of_all > NOT_COMPARED]),
+        best=_counted(best[best > NOT_COMPARED]),
         decoys=_counted(decoys[decoys > NOT_COMPARED]),
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reid.identifying.thresholds import Validity
+    from reid.strata import Stratum
 
 
 NO_SCORER = "No scorer is active yet: run identify_detections first."
@@ -48,6 +49,11 @@ class ActiveThreshold:
     @property
     def is_approved(self) -> bool:
         return self.row is not None
+
+    @property
+    def only(self) -> Stratum | None:
+        """The stratum of sightings that it assigns; None: all."""
+        return self.row.only if self.row else None
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from analysis.score_log.facts import (
     known_neighbours,
     read_facts,
     shared_frames,
+    sightings_with_pattern,
 )
 from analysis.score_log.known_impostors import ImpostorKind, KnownImpostors
 from analysis.score_log.labels import KnownSighting, Labels
@@ -27,15 +28,17 @@ from analysis.score_log.trials import NOT_COMPARED, Trials
 from reid.db.query_plans import by_index
 from reid.matching.decide import DecisionOutcome, Probe, decide
 from reid.matching.eligibility import EligibleDeer, lives_of
+from reid.models import Scorer
+from reid.scoring.learned_deer import learned_deer
+from reid.strata import Stratum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
-    from reid.models import Scorer
 
 Fact = tuple["UUID", SightingFacts]
 """A sighting and its facts."""
@@ -53,11 +56,13 @@ class WouldBe:
 class SightingLog:
     """The log of one scorer. `deer` are compared and in the gallery's order, as columns of all scores.
 
-    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs;
+    `trials` are labelled sightings that are evidence, `trial_sightings` and `trial_classes` theirs; `learned` (t,) are
+    those of deer that the scorer learned from;
     `labelled` counts labelled ones of any kind. `best_of_all` (e,) are the best scores of all `eligible`
     sightings, labelled or not, NOT_COMPARED where no deer is possible. The unreviewed eligible sightings number `unreviewed`, with
     classes `classes`: those alone in their frames have `best` and `columns` (n,), NOT_COMPARED where no deer
-    is possible; the rest are among the probes that share frames. What was certified for a batch is neither labelled
+    is possible; the rest are among the probes that share frames. `patterned` are the
+    sightings with a pattern score, None where the scorer has no strata. What was certified for a batch is neither labelled
     nor unreviewed, since no run changes it. `impostors` has the scores of pairs that cannot be, by kind.
     """
 
@@ -66,6 +71,7 @@ class SightingLog:
     trials: Trials
     trial_sightings: tuple[UUID, ...]
     trial_classes: tuple[str, ...]
+    learned: NDArray[np.bool_]
     labelled: int
     eligible: tuple[UUID, ...]
     best_of_all: NDArray[np.int32]
@@ -76,22 +82,33 @@ class SightingLog:
     columns: NDArray[np.int64]
     together: tuple[Probe, ...]
     impostors: Mapping[ImpostorKind, NDArray[np.int64]]
+    patterned: frozenset[UUID] | None = None
 
-    def would_assign(self, threshold: int) -> WouldBe:
-        """The assignments among unreviewed sightings that a run at `threshold` would make."""
-        rows = np.flatnonzero(self.best >= threshold)
+    def would_assign(self, threshold: int, only: Stratum | None = None) -> WouldBe:
+        """The assignments among unreviewed sightings that a run at `threshold` would make: of one stratum, or of all."""
+        reached = self.best >= threshold
+        rows = np.flatnonzero(reached & self.is_of(only, self.sightings))
         pairs = [(self.sightings[row], self.deer[self.columns[row]]) for row in rows]
         scores = self.best[rows].tolist()
-        for verdict in decide(self.together, self.deer, threshold):
+        for verdict in decide(self.together, self.deer, threshold, only):
             if verdict.outcome is DecisionOutcome.ASSIGNED:
                 pairs.append((verdict.sighting, verdict.deer))  # type: ignore[arg-type] # keys are ours
                 scores.append(verdict.score)
         return WouldBe(tuple(pairs), np.array(scores, np.int32))
 
+    def is_of(self, stratum: Stratum | None, sightings: Sequence[Key]) -> NDArray[np.bool_]:
+        """Which of some sightings (n,) are of a stratum; None: all are. Of none where the scorer has no strata."""
+        if stratum is None:
+            return np.ones(len(sightings), np.bool_)
+        if self.patterned is None:
+            return np.zeros(len(sightings), np.bool_)
+        has_pattern = np.array([key in self.patterned for key in sightings], np.bool_)
+        return has_pattern if stratum is Stratum.WITH_PATTERN else ~has_pattern
+
 
 def read_log(scorer: Scorer, period: CapturePeriod | None = None) -> SightingLog:
     """Read it, with a fixed number of queries."""
-    return _read(scorer, period or CapturePeriod()).close()
+    return _read(scorer, period or CapturePeriod()).close(learned_deer(scorer))
 
 
 def read_labels(scorer: Scorer, period: CapturePeriod | None = None) -> Labels:
@@ -103,11 +120,14 @@ def _read(scorer: Scorer, period: CapturePeriod, *, labelled: bool = False) -> _
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
+    has_strata = scorer.kind == Scorer.Kind.FUSED and not labelled
+    patterned = sightings_with_pattern(scorer, period) if has_strata else None
     with by_index():
         compared = compared_deer(scorer)
         deer = [item for item in compared if item.merged_into_id is None]
         eligible = EligibleDeer([item.pk for item in deer], lives_of(deer))
-        collector = _Collector(tuple(item.pk for item in deer), shared, neighbours, eligible)
+        keys = tuple(item.pk for item in deer)
+        collector = _Collector(keys, shared, neighbours, eligible, patterned)
         collector.beside = {
             frozenset({own, other})
             for sighting, others in neighbours.items()
@@ -135,7 +155,9 @@ class _Collector:
         shared: set[UUID],
         neighbours: Mapping[UUID, set[UUID]],
         eligible_deer: EligibleDeer,
+        patterned: frozenset[UUID] | None,
     ) -> None:
+        self.patterned = patterned
         self.deer = deer
         self.shared = shared
         self.neighbours = neighbours
@@ -203,7 +225,12 @@ class _Collector:
         if frames:
             # Copies, since a view would keep its whole block.
             settled: frozenset[Key] = frozenset(about.settled)
-            self.together.append(Probe(sighting, frames, scores.copy(), possible.copy(), settled))
+            patterned = self.patterned
+            stratum = None if patterned is None else Stratum.of(sighting in patterned)
+            probe = Probe(
+                sighting, frames, scores.copy(), possible.copy(), settled, stratum=stratum
+            )
+            self.together.append(probe)
         elif not about.settled:
             self.alone.append((sighting, *best))
 
@@ -215,7 +242,7 @@ class _Collector:
     def labels(self) -> Labels:
         return Labels.of(self.known, self.deer, self.beside)
 
-    def close(self) -> SightingLog:
+    def close(self, learned: Collection[UUID]) -> SightingLog:
         labels = self.labels()
         evidence = [item for item in self.known if item.about.is_evidence]
         return SightingLog(
@@ -224,6 +251,7 @@ class _Collector:
             trials=labels.trials.take(labels.is_evidence),
             trial_sightings=tuple(item.sighting for item in evidence),
             trial_classes=tuple(item.name for item in evidence),
+            learned=np.array([item.deer in learned for item in evidence], np.bool_),
             labelled=self.labelled,
             eligible=tuple(self.eligible),
             best_of_all=np.array(self.best, np.int32),
@@ -234,4 +262,5 @@ class _Collector:
             columns=np.array([item[2] for item in self.alone], np.int64),
             together=tuple(self.together),
             impostors=self.impostors.counts,
+            patterned=self.patterned,
         )

@@ -216,6 +216,47 @@ def weigh(
     return Weighting(weights, rho, len(sizes), effective_size(sizes, rho))
 
 
+def weigh_evenly(
+    indicator: NDArray[np.bool_], clusters: NDArray[np.int64], floor: float = RHO_FLOOR
+) -> Weighting:
+    """Weights of 1 and their effective size, of trials that are grouped by deer: the share is the plain one.
+
+    Parameters
+    ----------
+    indicator : ndarray of bool, shape (n,)
+        Values whose correlation within a deer is measured, as `weigh` has them.
+    clusters : ndarray of int64, shape (n,)
+        Deer of each trial.
+    floor : float
+        Least correlation that is assumed, in [0, 1].
+
+    Returns
+    -------
+    Weighting
+        n_eff is n / (1 + rho * (sum(m ** 2) / n - 1)), Kish's design effect, times the factor for the degrees of freedom
+        (`effective_size`): at most that of `weigh`, whose weights are the best ones.
+
+    Raises
+    ------
+    UndefinedError
+        Without trials.
+
+    Examples
+    --------
+    Three trials, two of one deer: 3 / (1 + 0.5 * (5 / 3 - 1)) = 2.25, times (2.92 / 6.314) ** 2:
+
+    >>> w = weigh_evenly(np.array([True, False, True]), np.array([1, 1, 2]), floor=0.5)
+    >>> w.weights.tolist(), round(w.n_eff, 3)
+    ([1.0, 1.0, 1.0], 0.481)
+    """
+    best = weigh(indicator, clusters, floor)
+    _, sizes = np.unique(clusters, return_counts=True)
+    n = len(clusters)
+    worth = n / (1 + best.rho * (float((sizes**2).sum()) / n - 1))
+    optimum = float((sizes / (1 + (sizes - 1) * best.rho)).sum())
+    return Weighting(np.ones(n), best.rho, best.clusters, best.n_eff * worth / optimum)
+
+
 def upper_bound(share: float, n_eff: float, risk: float = 0.05) -> float:
     """The exact one-sided upper bound of a share (Clopper and Pearson 1934).
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from reid.embedding import scorers
+from reid.matching.calibration import SHIPPED, Calibration, ImpostorScores
 from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     Deer,
@@ -14,10 +16,13 @@ from reid.models import (
     Embedding,
     Encounter,
     Image,
+    PatternBackground,
     Scorer,
     Sighting,
     SimilarityScore,
 )
+from reid.patterns.card import MatcherCard
+from reid.scoring import fused_scorers
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -89,9 +94,39 @@ class Herd:
         )  # fmt: skip
 
 
-def herd() -> Herd:
+def fused(embedding: Scorer) -> Scorer:
+    """The active fused scorer of an embedding scorer and a pattern scorer, whose background is of one photograph."""
+    background = PatternBackground.objects.create(
+        fingerprint="b" * 64, extractor="e" * 64, digest="d" * 64, members=[], size=1, store_size=1
+    )
+    pattern = Scorer.objects.create(
+        kind="pattern", name="patterns", fingerprint="p" * 64,
+        specification={"card": MatcherCard().to_json(), "background": background.fingerprint},
+    )  # fmt: skip
+    impostors = ImpostorScores(centre=5000, scale=1000, pattern_scale=1)
+    calibration = Calibration(impostors, SHIPPED, fused_scorers.SHIPPED_SOURCE)
+    made = fused_scorers.create(embedding, pattern, calibration)
+    scorers.activate(made)
+    return made
+
+
+def fused_herd(patterned: Sequence[int]) -> Herd:
+    """The herd under a fused scorer. `patterned`: the strangers and the unreviewed sightings with a pattern score.
+
+    Each is named by its number in the order of the log: strangers from 0, then unreviewed sightings.
+    """
+    made = herd(fused(make.scorer(name="herd")))
+    pattern = made.scorer.part("pattern")
+    logged = list(SimilarityScore.objects.filter(scorer=made.scorer, deer=made.ada).order_by("pk"))
+    numbered = [row for row in logged if not row.detection.is_reference]
+    for number in patterned:
+        make.score(numbered[number].detection, made.ada, 1, make.run(pattern))
+    return made
+
+
+def herd(by: Scorer | None = None) -> Herd:
     """Strangers score up to 0.4059, unreviewed sightings 0.60 and above: the first gate ends at 0.4060."""
-    scorer = make.scorer(name="herd")
+    scorer = by or make.scorer(name="herd")
     ada, bea = make.deer("ada"), make.deer("bea")
     made = Herd(scorer, make.run(scorer), ada, bea, [])
     references = made.photograph([ada, bea])

@@ -155,7 +155,8 @@ def propose_recommended(
 def proposed(row: Threshold, *, is_new: bool = True) -> str:
     """That it is proposed, in a sentence."""
     text = PROPOSED if is_new else PROPOSED_BEFORE
-    return text.format(value=row.value, proof=thresholds.validity(row))
+    said = text.format(value=row.value, proof=thresholds.validity(row))
+    return f"{said} {row.left}".rstrip()
 
 
 def in_force(scorer: Scorer) -> list[str]:
@@ -163,7 +164,8 @@ def in_force(scorer: Scorer) -> list[str]:
     row, override = Threshold.objects.in_force(scorer), thresholds.override_note()
     if row is not None:
         proof = thresholds.validity(row)
-        lines = [IN_FORCE.format(value=row.value, proof=proof, by=row.approved_by)]
+        said = IN_FORCE.format(value=row.value, proof=proof, by=row.approved_by)
+        lines = [f"{said} {row.left}".rstrip()]
         return [*lines, BUT.format(override=override)] if override else lines
     lines = [NONE_APPROVED.format(override=override) if override else NONE_IN_FORCE]
     again = thresholds.to_approve_again(scorer)
@@ -180,7 +182,8 @@ def foreseen(row: Threshold, verb: Verb) -> dict[str, Any]:
     if verb is Verb.UNDO:
         return {"may_confirm": True}
     try:
-        counted = queued_answers.what_if(row.scorer, None if verb is Verb.WITHDRAW else row.units)
+        units = None if verb is Verb.WITHDRAW else row.units
+        counted = queued_answers.what_if(row.scorer, units, row.only if units else None)
         answers = [counted]
         if verb is not Verb.WITHDRAW and not row.is_active:
             answers.append(queued_answers.fitness(row))

@@ -25,7 +25,7 @@ from reid.units import SCORE_UNITS
 if TYPE_CHECKING:
     from analysis.recommendation.assess import Assessment
 
-RULE_VERSION: Final = 1
+RULE_VERSION: Final = 2
 """Of the rule that reaches verdicts (fpir, audit, recommend): raised with whatever makes it say another thing."""
 
 NOT_RECOMMENDED: Final = (
@@ -42,6 +42,7 @@ def propose(assessment: Assessment) -> tuple[Threshold, bool]:
         word = found.verdict.value.replace("_", " ")
         raise AnalysisError(NOT_RECOMMENDED.format(verdict=word, reason=found.reason))
     scorer, value = assessment.store.scorer, Decimal(found.threshold) / SCORE_UNITS
+    stratum = found.situation.stratum
     evidence = recommendation_document(assessment) | {"rule_version": RULE_VERSION}
     with transaction.atomic():
         # Two who propose at once take turns.
@@ -50,13 +51,17 @@ def propose(assessment: Assessment) -> tuple[Threshold, bool]:
             scorer=scorer,
             source=Threshold.Source.ANALYSIS,
             value=value,
+            stratum=stratum or "",
             evidence__audit__plan=str(assessment.plan.pk),
             evidence__gallery__fingerprint=assessment.gallery.fingerprint,
             evidence__rule_version=RULE_VERSION,
         ).first()
         if same is not None:
             return same, False
-        return thresholds.propose(scorer, value, Threshold.Source.ANALYSIS, evidence), True
+        made = thresholds.propose(
+            scorer, value, Threshold.Source.ANALYSIS, evidence, stratum=stratum
+        )
+        return made, True
 
 
 def refuse_unfit(threshold: Threshold) -> None:
@@ -83,4 +88,4 @@ def _log_facts(threshold: Threshold, assessment: Assessment) -> LogFacts:
         audit = AUDIT_GONE
     else:
         audit = plans.why_expired(plan, assessment.store)
-    return LogFacts(assessment.recommendation.situation.gate.threshold, audit)
+    return LogFacts(assessment.gates[threshold.only].threshold, audit)

@@ -35,6 +35,7 @@ from reid.models import (
     SimilarityScore,
     Threshold,
 )
+from reid.strata import Stratum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +77,11 @@ def report(scorer: Scorer, *, anew: bool = False) -> Answer:
     return _ask(REPORT_JOB, scorer, f"threshold-report-{scorer.pk}", anew=anew)
 
 
-def what_if(scorer: Scorer, units: int | None) -> Answer:
-    """The counts of what a threshold (None: none at all) would change. Raises redis.RedisError."""
-    name = "none" if units is None else str(units)
-    return _ask(CHANGES_JOB, scorer, f"what-if-{scorer.pk}-{name}", units, renew=True)
+def what_if(scorer: Scorer, units: int | None, only: Stratum | None = None) -> Answer:
+    """The counts of what a threshold (None: none at all) for one stratum or all would change. Raises redis.RedisError."""
+    name = "none" if units is None else f"{units}{only or ''}"
+    stratum = only.value if only else ""
+    return _ask(CHANGES_JOB, scorer, f"what-if-{scorer.pk}-{name}", units, stratum, renew=True)
 
 
 def fitness(threshold: Threshold) -> Answer:
@@ -98,9 +100,10 @@ def read_report(scorer: str) -> str:
     return _timed(scorer, read)
 
 
-def read_changes(scorer: str, units: int | None) -> str:
+def read_changes(scorer: str, units: int | None, stratum: str = "") -> str:
     """What the job of `what_if` answers."""
-    return _timed(scorer, lambda of: dict(Foresight(of, units).count().counts))
+    only = Stratum(stratum) if stratum else None
+    return _timed(scorer, lambda of: dict(Foresight(of, units, only).count().counts))
 
 
 def read_fitness(scorer: str, threshold: str) -> str:

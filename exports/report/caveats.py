@@ -30,6 +30,8 @@ def notes(summary: SeasonSummary) -> tuple[str, ...]:
             f"{counted(untimed, 'image')} without a capture time "
             f"{'is' if untimed == 1 else 'are'} in no period and not counted."
         )
+    if summary.left_for_review:
+        caveats.append(summary.left_for_review)
     return (*caveats, *DEFINITIONS)
 
 

@@ -21,7 +21,7 @@ from exports.report.sightings import Observation
 from exports.report.summary import Filters, SeasonSummary
 from exports.report.tally import DeerProfile, summarise_period
 from reid.db.snapshot import one_moment
-from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage
+from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
@@ -68,7 +68,14 @@ def _summarise(spec: ReportSpec) -> SeasonSummary:
             cameras=tuple(background.cameras.values()) if selection.cameras else (),
             deer=tuple(sorted(background.deer[key].name for key in selection.deer)),
         ),
+        left_for_review=_left_for_review(),
     )
+
+
+def _left_for_review() -> str:
+    """What the threshold in force never assigns, in a sentence; empty where there is none, or it may assign all."""
+    threshold = Threshold.objects.filter(is_active=True, scorer__is_active=True).first()
+    return threshold.left if threshold else ""
 
 
 def _chosen(selection: DetectionSelection) -> DetectionQuerySet:

@@ -214,12 +214,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SeasonSummary:
-    """A whole report: one period, or the two to five of a comparison, in the order asked for."""
+    """A whole report: one period, or the two to five of a comparison, in the order asked for.
+
+    `left_for_review` is the sentence on the sightings that the threshold in force never assigns; empty where it may
+    assign all.
+    """
 
     periods: tuple[PeriodSummary, ...]
     group_by: GroupBy
     time_zone: str
     filters: Filters
+    left_for_review: str = ""
 
     @property
     def is_empty(self) -> bool:

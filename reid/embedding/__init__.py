@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "embed",
     "embedder",
+    "identities",
     "preprocessing",
     "runtimes",
     "scorers",

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reid.embedding import scorers
+from reid.embedding.identities import IDENTITIES, identities_of_folder
 from reid.embedding.preprocessing import resampling_of, sentinels
 from reid.imaging.crops import CANONICAL_SPECIFICATION
 from reid.models import EmbeddingSpace, Scorer
@@ -117,6 +118,7 @@ def register(
                     "model": card.to_json(),
                     "preprocessing": preprocessing_of(card),
                     "canonical_crop": CANONICAL_SPECIFICATION,
+                    IDENTITIES: identities_of_folder(card.folder) or [],
                 },
                 "sentinels": answers.ravel(),
                 "centre": centre,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reid.matching.decide import SightingDecision
     from reid.matching.similarity import Key
     from reid.models import Detection, Scorer
+    from reid.strata import Stratum
 
 NO_LONGER: Final = "The threshold is no longer in force: nothing more was changed."
 WHOLE: Final = identify.IdentifyScope()
@@ -81,11 +82,18 @@ def advance(run_id: UUID, on_progress: Callable[[int], None] = lambda _: None) -
     return run_lifecycle.advance(run_id, lambda run, scorer: _step(run, scorer, on_progress))
 
 
-def what_if(scorer: Scorer, threshold: int | None) -> Iterator[ThresholdEffects]:
-    """What an application of a threshold (score units; None: of none) would do, a chunk at a time. Reads only."""
+def what_if(
+    scorer: Scorer, threshold: int | None, only: Stratum | None = None
+) -> Iterator[ThresholdEffects]:
+    """What an application of a threshold (score units; None: of none) would do, a chunk at a time. Reads only.
+
+    `only` is the stratum that it would assign; None: all sightings.
+    """
     cursor = ""
     while encounters := identify.next_encounters(WHOLE, cursor):
-        decided = decide_chunk.decide_encounters(encounters, scorer, threshold, LOGGED, lock=False)
+        decided = decide_chunk.decide_encounters(
+            encounters, scorer, threshold, only, LOGGED, lock=False
+        )
         yield _effects(decided)
         cursor = str(encounters[-1])
 
@@ -103,7 +111,9 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         threshold = Threshold.objects.filter(pk=key, is_active=True).first()
         if threshold is None:
             raise Cancelled(NO_LONGER)
-        decided = decide_chunk.decide_encounters(encounters, scorer, threshold.units, LOGGED)
+        decided = decide_chunk.decide_encounters(
+            encounters, scorer, threshold.units, threshold.only, LOGGED
+        )
         counts = _effects(decided).counts  # before the detections in hand are changed
         decide_chunk.write(decided, LOGGED, run)
         return ChunkResult(counts, decided.gallery.fingerprint)

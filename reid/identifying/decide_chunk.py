@@ -22,6 +22,7 @@ from reid.matching.similarity import fuse
 from reid.matching.stored_gallery import load_gallery
 from reid.models import KNOWN, SETTLED, Detection, IdentityEvent, Sighting
 from reid.scoring import compare, read_log
+from reid.strata import Stratum
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -99,7 +100,7 @@ def identify(encounters: Sequence[UUID], run: ReidRun) -> ChunkResult:
     if scorer is None or not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a chunk needs its run's scorer and the caller's transaction")
     threshold = run.threshold_used
-    decided = decide_encounters(encounters, scorer, threshold, ANEW)
+    decided = decide_encounters(encounters, scorer, threshold, run.only, ANEW)
     counts = Counter(verdict.outcome.value for verdict in decided.verdicts.values())
     detections = sum(item.is_identifiable for item in decided.kept)
     counts.update(sightings=len(decided.verdicts), detections=detections)
@@ -111,6 +112,7 @@ def decide_encounters(
     encounters: Sequence[UUID],
     scorer: Scorer,
     threshold: int | None,
+    only: Stratum | None,
     scores: Scores,
     *,
     lock: bool = True,
@@ -143,7 +145,7 @@ def decide_encounters(
     if left:
         compared = compared.without({item.pk for item in left})
     probes = probes_of([item for item in detections if not is_left(item)], compared)
-    verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold)}
+    verdicts = {item.sighting: item for item in decide(probes, gallery.deer, threshold, only)}
     changes = planned(verdicts, kept, gallery, threshold)
     return Decided(scorer, threshold, gallery, kept, left, compared, verdicts, changes)
 
@@ -215,9 +217,16 @@ def probes_of(detections: Sequence[Detection], compared: ScoreMatrix) -> list[Pr
                     if item.deer_id and item.identity_source in SETTLED
                 ),
                 is_certified=_is_certified(members),
+                stratum=_stratum(members, compared.with_pattern),
             )
         )
     return probes
+
+
+def _stratum(members: Sequence[Detection], patterned: frozenset[UUID] | None) -> Stratum | None:
+    if patterned is None:
+        return None
+    return Stratum.of(any(item.pk in patterned for item in members))
 
 
 def _is_certified(members: Sequence[Detection]) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import ReidRun
+    from reid.strata import Stratum
 
 SMALLEST: Final = Decimal("0.0001")
 """One score unit."""
@@ -191,16 +192,15 @@ def propose(
     value: Decimal,
     source: Threshold.Source,
     evidence: Mapping[str, Any] | None = None,
+    stratum: Stratum | None = None,
 ) -> Threshold:
-    """Write a threshold down with the herd that it is for. It changes nothing until a person approves it."""
+    """Write a threshold down with the herd that it is for; it assigns `stratum`, or all. It waits for an approval."""
     herd = herd_now()
-    known: dict[str, Any] = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
+    known = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
+    fields = {"source": source, "stratum": stratum or "", "gallery_size": herd.deer}
+    evidence = {**(evidence or {}), **known}
     return Threshold.objects.create(
-        scorer=scorer,
-        value=value.quantize(SMALLEST),
-        source=source,
-        evidence={**(evidence or {}), **known},
-        gallery_size=herd.deer,
+        scorer=scorer, value=value.quantize(SMALLEST), evidence=evidence, **fields
     )
 
 

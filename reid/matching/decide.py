@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reid.matching.similarity import Key
+    from reid.strata import Stratum
 
 SHOWN: Final = 5
 """Candidates that a ranking shows."""
@@ -31,6 +32,7 @@ class DecisionOutcome(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     RANKED = "ranked"
     FRAME_CONFLICT = "frame_conflict"
+    UNBOUNDED = "unbounded"
     NO_REFERENCE = "no_reference"
     NO_ELIGIBLE = "no_eligible"
     NO_EMBEDDING = "no_embedding"
@@ -56,6 +58,8 @@ class Probe:
         Its settled deer, enrolled or not: reviewed, imported, or certified for a batch.
     is_certified : bool
         Whether they were certified, and neither a person nor an import gave one.
+    stratum : Stratum or None
+        Whether a pattern score helps to decide it; None under scorers that have no patterns beside embeddings.
     """
 
     sighting: Key
@@ -64,6 +68,21 @@ class Probe:
     eligible: NDArray[np.bool_]
     known: frozenset[Key] = field(default=frozenset())
     is_certified: bool = False
+    stratum: Stratum | None = None
+
+    def is_left(self, only: Stratum | None) -> bool:
+        """Whether a threshold for one stratum leaves it for review.
+
+        Parameters
+        ----------
+        only : Stratum or None
+            The stratum that the threshold is for; None: all sightings.
+
+        Returns
+        -------
+        bool
+        """
+        return only is not None and self.stratum is not only
 
     @property
     def settled(self) -> DecisionOutcome:
@@ -98,7 +117,10 @@ class SightingDecision:
 
 
 def decide(
-    probes: Sequence[Probe], deer: Sequence[Key], threshold: int | None
+    probes: Sequence[Probe],
+    deer: Sequence[Key],
+    threshold: int | None,
+    only: Stratum | None = None,
 ) -> list[SightingDecision]:
     """The decisions on some sightings. All sightings of a frame must be in one call.
 
@@ -116,6 +138,9 @@ def decide(
         Columns of their scores.
     threshold : int or None
         In score units; a score at it is matched. None: everything is only ranked.
+    only : Stratum or None
+        The threshold assigns sightings of this stratum alone, since strangers are not bounded among the others; those
+        are left for review. None: it assigns all.
 
     Returns
     -------
@@ -142,8 +167,8 @@ def decide(
     chosen: dict[Key, int] = {}
     if threshold is not None:
         for group in _sharing_frames(probes):
-            chosen |= _one_to_one(group, deer, threshold)
-    return [_verdict(probe, deer, threshold, chosen.get(probe.sighting)) for probe in probes]
+            chosen |= _one_to_one(group, deer, threshold, only)
+    return [_verdict(probe, deer, threshold, only, chosen.get(probe.sighting)) for probe in probes]
 
 
 def _sharing_frames(probes: Sequence[Probe]) -> list[list[Probe]]:
@@ -165,11 +190,13 @@ def _sharing_frames(probes: Sequence[Probe]) -> list[list[Probe]]:
     return [sorted(group, key=lambda probe: str(probe.sighting)) for group in groups.values()]
 
 
-def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> dict[Key, int]:
+def _one_to_one(
+    group: Sequence[Probe], deer: Sequence[Key], threshold: int, only: Stratum | None
+) -> dict[Key, int]:
     """Sighting -> column of `deer`, for those of one group that get one."""
     open_probes, rows = [], []
     for probe in group:
-        if probe.known or probe.scores is None:
+        if probe.known or probe.scores is None or probe.is_left(only):
             continue
         reserved: set[Key] = set()
         for other in group:
@@ -204,7 +231,11 @@ def _one_to_one(group: Sequence[Probe], deer: Sequence[Key], threshold: int) -> 
 
 
 def _verdict(
-    probe: Probe, deer: Sequence[Key], threshold: int | None, chosen: int | None
+    probe: Probe,
+    deer: Sequence[Key],
+    threshold: int | None,
+    only: Stratum | None,
+    chosen: int | None,
 ) -> SightingDecision:
     if probe.scores is None:
         outcome = probe.settled if probe.known else DecisionOutcome.NO_EMBEDDING
@@ -227,6 +258,8 @@ def _verdict(
         outcome = DecisionOutcome.RANKED
     elif candidates[0][1] < threshold:
         outcome = DecisionOutcome.BELOW_THRESHOLD
+    elif probe.is_left(only):
+        outcome = DecisionOutcome.UNBOUNDED
     else:
         outcome = DecisionOutcome.FRAME_CONFLICT
     return SightingDecision(probe.sighting, outcome, best[0], best[1], margin, candidates)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from reid.models.capture import Sighting
 from reid.models.detections import Deer
 from reid.models.scorers import Scorer
+from reid.strata import Stratum
 from reid.units import SCORE_UNITS
 
 
@@ -50,6 +51,12 @@ class AuditPlan(models.Model):
     n_population = models.PositiveIntegerField()
     alpha_fdp = models.FloatField(validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     risk = models.FloatField(default=0.05)
+    stratum = models.CharField(
+        max_length=16,
+        choices=[(item.value, item.words) for item in Stratum],
+        blank=True,
+        help_text="The sightings that its candidates would assign; empty: all.",
+    )
     candidates = models.JSONField(help_text="Thresholds with their assigned counts, high to low.")
     salt = models.CharField(max_length=64)
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
@@ -105,6 +112,11 @@ class AuditPlan(models.Model):
 
     def __str__(self) -> str:
         return f"audit {self.pk} ({self.status})"
+
+    @property
+    def only(self) -> Stratum | None:
+        """The sightings that its candidates would assign; None: all."""
+        return Stratum(self.stratum) if self.stratum else None
 
 
 class AuditItem(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,9 @@ from reid.models.detections import Deer
 from reid.models.scorers import Scorer
 from reid.models.thresholds import Threshold
 from reid.units import SCORE_UNITS
+
+if TYPE_CHECKING:
+    from reid.strata import Stratum
 
 
 class ReidRun(models.Model):
@@ -89,6 +93,11 @@ class ReidRun(models.Model):
         self.threshold_source = threshold.source if threshold else ""
 
     @property
+    def only(self) -> Stratum | None:
+        """The sightings that its threshold assigns; None: all."""
+        return self.threshold.only if self.threshold else None
+
+    @property
     def is_overridden(self) -> bool:
         """Whether REID_THRESHOLD decided, and nobody's approval."""
         return self.threshold_source == Threshold.Source.ENV
@@ -102,6 +111,7 @@ class Decision(models.Model):
         BELOW_THRESHOLD = "below_threshold"
         RANKED = "ranked", "ranked only: no approved threshold"
         FRAME_CONFLICT = "frame_conflict", "another sighting of the frame took the deer"
+        UNBOUNDED = "unbounded", "left for review: strangers are not bounded among such sightings"
         NO_REFERENCE = "no_reference", "nothing to compare with"
         NO_ELIGIBLE = "no_eligible", "every deer ruled out by sex or life span"
         NO_EMBEDDING = "no_embedding", "no detection of it could be embedded"

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.models.scorers import Scorer
+from reid.strata import Stratum, left_for_review
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Threshold(models.Model):
         validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))],
     )
     source = models.CharField(max_length=16, choices=Source)
+    stratum = models.CharField(
+        max_length=16,
+        choices=[(item.value, item.words) for item in Stratum],
+        blank=True,
+        help_text="The sightings that it assigns, where strangers could be bounded among these alone; empty: all.",
+    )
     evidence = models.JSONField(default=dict, blank=True)
     gallery_size = models.PositiveIntegerField(default=0, help_text="Deer enrolled when proposed.")
     proposed_at = models.DateTimeField(auto_now_add=True)
@@ -110,6 +117,16 @@ class Threshold(models.Model):
     def units(self) -> int:
         """The threshold in score units."""
         return int((self.value * SCORE_UNITS).to_integral_value())
+
+    @property
+    def only(self) -> Stratum | None:
+        """The sightings that it assigns; None: all."""
+        return Stratum(self.stratum) if self.stratum else None
+
+    @property
+    def left(self) -> str:
+        """The sentence on the sightings that it leaves for review; empty where it leaves none."""
+        return left_for_review(self.stratum)
 
     def approve(self, approver: AbstractBaseUser | AnonymousUser) -> None:
         """Make this the scorer's active threshold, in the name of a person; it remembers which one was."""

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from django.db.models.functions import Coalesce
 
-from reid.models import Detection
+from reid.models import KNOWN, Detection
 from reid.patterns.backgrounds import members_of, usable
 from reid.patterns.blocks import Block
 from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
@@ -168,9 +168,15 @@ def _references() -> Iterable[tuple[UUID, UUID, UUID | None, str]]:
 
 
 def _known(detections: list[UUID]) -> dict[UUID, tuple[UUID | None, UUID | None]]:
-    """Detection -> its deer and encounter as they are known today; detections that are gone are left out."""
+    """Detection -> its deer and encounter as they are known today; detections that are gone are left out.
+
+    A deer that a run has given is not known: else a run would make the scores stale by which it decides.
+    """
     rows = Detection.objects.filter(pk__in=detections).annotate(
         encounter=Coalesce("sighting__encounter_id", "image__encounter_id")
     )
-    listed = rows.values_list("pk", "deer_id", "encounter")
-    return {id_: (deer, encounter) for id_, deer, encounter in listed}
+    listed = rows.values_list("pk", "deer_id", "identity_source", "encounter")
+    return {
+        id_: (deer if source in KNOWN else None, encounter)
+        for id_, deer, source, encounter in listed
+    }

@@ -6,6 +6,7 @@ __all__ = [
     "compare",
     "explain",
     "fused_scorers",
+    "learned_deer",
     "pattern_scores",
     "pattern_work",
     "read_log",

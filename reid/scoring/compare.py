@@ -54,6 +54,8 @@ class ScoreMatrix:
     outdated: frozenset[UUID] = frozenset()
     parts: Mapping[Scorer, NDArray[np.int32]] = field(default_factory=dict)
     """Of fused scores: the scores of the same pairs by each part, which are logged beside them."""
+    with_pattern: frozenset[UUID] | None = None
+    """Of fused scores: the detections that have a pattern score; None of other scorers."""
 
     @property
     def lives(self) -> list[Life]:
@@ -103,7 +105,9 @@ def compare(
         embedding_scores, pattern, [item.effective_class for item in embedded]
     )
     parts = {scorer.part("embedding"): embedding_scores, scorer.part("pattern"): pattern}
-    return replace(with_deer(embedded, fused, gallery), parts=parts)
+    rows = np.flatnonzero((pattern >= 0).any(axis=1))
+    with_pattern = frozenset(embedded[row].pk for row in rows)
+    return replace(with_deer(embedded, fused, gallery), parts=parts, with_pattern=with_pattern)
 
 
 def with_deer(

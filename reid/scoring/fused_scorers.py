@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SHIPPED_SOURCE: Final = "shipped with Thumper"
+"""Source of a calibration that no store has learned."""
 ENOUGH: Final = 100
 """Detections of deer from which on torsos are looked for: a background needs many animals besides the few compared."""
 NOTHING_TO_CALIBRATE: Final = (
@@ -153,7 +155,7 @@ def _weights(embedding: Scorer) -> tuple[Mapping[str, Weights], str]:
     for judgement in trainings.values_list("judgement", flat=True):
         if document := judgement.get("calibration"):
             return _read(document)
-    return SHIPPED, "shipped with Thumper"
+    return SHIPPED, SHIPPED_SOURCE
 
 
 def _read(document: Mapping[str, Any]) -> tuple[Mapping[str, Weights], str]:

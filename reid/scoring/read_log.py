@@ -6,6 +6,7 @@ scores, with scores of other references, or marked stale. The next run makes tho
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from reid.models import (
     Deer,
     Detection,
     Embedding,
+    Scorer,
     SimilarityScore,
     SkippedEmbedding,
 )
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from reid.matching.similarity import Gallery, Key
-    from reid.models import ReidRun, Scorer
+    from reid.models import DetectionQuerySet, ReidRun
 
 
 def logged_fingerprints(scorer: Scorer) -> dict[UUID, tuple[str, str]]:
@@ -84,7 +86,19 @@ def read(
     outdated |= _unlogged(set(ids), embedded, logged, scorer)
     if compared and _new_deer(gallery, scorer):
         outdated |= embedded
-    return with_deer(compared, scores, gallery, frozenset(outdated))
+    matrix = with_deer(compared, scores, gallery, frozenset(outdated))
+    if scorer.kind != Scorer.Kind.FUSED:
+        return matrix
+    patterned = with_pattern(Detection.objects.filter(pk__in=embedded), scorer)
+    return replace(matrix, with_pattern=frozenset(patterned.values_list("pk", flat=True)))
+
+
+def with_pattern(detections: DetectionQuerySet, fused: Scorer) -> DetectionQuerySet:
+    """Those that have a logged score by the pattern part of a fused scorer. Use it within `by_index`."""
+    logged = SimilarityScore.objects.standing(fused.part("pattern"))
+    # A subquery a detection: of an EXISTS PostgreSQL makes a join with the whole log.
+    first = Subquery(logged.filter(detection=OuterRef("pk")).values("pk")[:1])
+    return detections.annotate(by_pattern=first).filter(by_pattern__isnull=False)
 
 
 def _rows(detections: Collection[UUID], scorer: Scorer) -> QuerySet[SimilarityScore]:

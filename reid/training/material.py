@@ -18,6 +18,7 @@ import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
+from reid.embedding.identities import identity
 from reid.embedding.preprocessing import as_view
 from reid.embedding.views import pictures_of_image, with_torsos
 from reid.imaging.canonical import CropRequest
@@ -82,8 +83,8 @@ class Material:
         return sha256.hexdigest()[:16]
 
     def identities(self) -> list[str]:
-        """The deer learned from, each as 16 hex digits of its key's hash: names stay in the installation."""
-        return sorted(hashlib.sha256(key.bytes).hexdigest()[:16] for key in self.keys)
+        """The deer learned from, each as `reid.embedding.identities.identity` has it."""
+        return sorted(map(identity, self.keys))
 
 
 def labelled() -> DetectionQuerySet:

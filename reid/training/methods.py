@@ -15,6 +15,7 @@ import numpy as np
 from django.conf import settings
 
 from reid.embedding import spaces
+from reid.embedding.identities import IDENTITIES
 from reid.embedding.preprocessing import prepare
 from reid.models import Embedding, Training
 from reid.networks.model_card import (
@@ -79,7 +80,7 @@ class Work:
             "detections": len(self.material),
             "reserved_deer": len(self.material.reserved),
             "labels": self.material.digest,
-            "identities_sha256": self.material.identities(),
+            IDENTITIES: self.material.identities(),
             "torch": version("torch"),
             "numpy": np.__version__,
         }

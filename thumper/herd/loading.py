@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from analysis.reports.threshold_table import at_or_above, lowest_with_fpir
+from analysis.reports.threshold_table import at_or_above, lowest_accepting
 from analysis.score_log.histograms import by_sighting
 from analysis.stats.intervals import clopper_pearson
 from reid.models import Deer, Detection, ReidRun, Threshold
@@ -89,7 +89,7 @@ def approve_for_demonstration(scorer: Scorer, approver: AbstractBaseUser) -> Thr
         if active is not None:
             return active
         decoys = by_sighting(scorer).decoys
-        units = lowest_with_fpir(decoys, FPIR_LIMIT)
+        units = lowest_accepting(decoys, FPIR_LIMIT)
         if units is None:
             return None
         enrolled = Deer.objects.filter(detections__in=Detection.objects.references())

@@ -25,6 +25,7 @@ MOST_MODULES = 12
 MOST_LINES = 250
 LONGER = {
     "reid/matching/calibration.py": "one calibration: how it scores, and how its weights are fitted",
+    "analysis/score_log/sighting_log.py": "one pass over the log, and what it is collected into",
     "thumper/settings.py": "one list of settings, read from top to bottom",
     "thumper/management/commands/up.py": "one process tree, started and stopped in one place",
     "thumper/herd/animals.py": "one drawing of an animal, limb by limb",
@@ -306,7 +307,7 @@ NEIGHBOURS = {
     "apps": ("exports/requests/rules.py", "from analysis.stats import intervals"),
     "thumper": ("thumper/pages/home.py", "from thumper import cron"),
     "exports": ("exports/camtrap/terms.py", "from exports.report import wording"),
-    "analysis": ("analysis/monitoring/alerts.py", "from analysis.thresholds import acts"),
+    "analysis": ("analysis/management/arguments.py", "from analysis.admin import history"),
     "reid": ("reid/identifying/approval.py", "from reid.api import query"),
 }
 """Of each contract of layers a module and a line that joins two packages of one layer."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 NUMERICAL = (
     "analysis.evaluation.comparison",
     "analysis.evaluation.paired_figures",
-    "analysis.evaluation.ranking",
     "analysis.labels.cost",
     "analysis.labels.doubts",
     "analysis.recommendation.batch",
@@ -27,6 +26,7 @@ NUMERICAL = (
     "analysis.recommendation.verdict",
     "analysis.score_log.error_rates",
     "analysis.score_log.known_impostors",
+    "analysis.score_log.ranking",
     "analysis.score_log.trials",
     "analysis.stats.batch_certificate",
     "analysis.stats.betting_test",

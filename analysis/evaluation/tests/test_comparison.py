@@ -14,7 +14,7 @@ from analysis.evaluation.document import document
 from analysis.evaluation.fold_trials import Examined
 from analysis.evaluation.formats import WIDTH, as_html, as_json, as_table
 from analysis.evaluation.paired_figures import EmbeddingComparison, Estimate
-from analysis.evaluation.ranking import FIGURES
+from analysis.score_log.ranking import FIGURES
 
 
 def rows(deer: np.ndarray, signal: float, seed: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from analysis.evaluation import new_threshold, training_run
 from analysis.recommendation.types import Verdict
-from analysis.tests.herds import Herd, herd
+from analysis.tests.herds import Herd, fused_herd, herd
 from reid.identifying import run_lifecycle
 from reid.models import (
     AuditItem,
@@ -116,7 +116,7 @@ def test_taken_into_use_again_it_is_judged_again(stored: Herd, redis_client: red
     assert new_threshold.standing(used) == new_threshold.WAITS
     assert new_threshold.propose_waiting() == []
     ReidRun.objects.filter(kind="backfill", state="pending").update(
-        state="completed", finished_at=timezone.now()
+        scorer=stored.scorer, state="completed", finished_at=timezone.now()
     )
     assert new_threshold.propose_waiting() == [str(used.pk)]
     used.refresh_from_db()
@@ -202,3 +202,19 @@ def test_without_redis_the_run_ends_and_the_round_does_it(
         assert not run_lifecycle.advance(run.pk, last_step)
     assert "waits until Redis answers" in caplog.text
     assert new_threshold.propose_waiting() == [str(used.pk)]
+
+
+def test_the_fused_scorer_is_judged_where_that_is_in_use() -> None:
+    """Scores of the embedding alone do not settle it, a run over everything by the fused scorer does."""
+    stored = fused_herd(range(180))
+    embedding = stored.scorer.part("embedding")
+    used = training(stored)
+    whole = {"state": "completed", "finished_at": timezone.now(), "counts": WHOLE}
+    make.run(embedding, kind="backfill", **whole)
+    assert new_threshold.propose_waiting() == []
+    make.run(stored.scorer, kind="identify", **whole)
+    prove(stored)
+    assert new_threshold.propose_waiting() == [str(used.pk)]
+    used.refresh_from_db()
+    assert used.threshold is not None
+    assert (used.threshold.scorer, used.threshold.stratum) == (stored.scorer, "with_pattern")

@@ -15,9 +15,10 @@ from analysis.management.arguments import (
     parse_thresholds,
 )
 from analysis.recommendation.assess import assess
+from analysis.reports.figures.print_figures import score_figure
+from analysis.reports.figures.threshold_figures import ENDINGS, print_comparison
 from analysis.reports.performance import fitted
-from analysis.reports.print_figures import ENDINGS, score_figure
-from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report
+from analysis.reports.threshold_report import DEFAULT_THRESHOLDS, build_report, compared
 from analysis.score_log.histograms import by_sighting, by_stratum
 from analysis.score_log.session import (
     NOTHING_LOGGED,
@@ -30,6 +31,8 @@ from reid.management.scorer_arguments import add_scorer
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.management.base import CommandParser
 
     from analysis.score_log.facts import CapturePeriod
@@ -43,7 +46,8 @@ NO_MIXTURE = "No mixture is drawn: {why}."
 class Command(CheckedCommand):
     help = (
         "Draw the logged scores: compared pairs by what is known of them, sightings by their best score, "
-        "and the threshold. It reads the log and changes nothing."
+        "and the threshold; or with --thresholds what several thresholds assign, and how wrongly. It reads the log "
+        "and changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,6 +62,14 @@ class Command(CheckedCommand):
             choices=[ending[1:] for ending in (*ENDINGS, INTERACTIVE)],
             help="what to write, whatever the file is called",
         )
+        parser.add_argument(
+            "--thresholds",
+            nargs="?",
+            const=DEFAULT_THRESHOLDS,
+            metavar="SCORES",
+            help="compare thresholds instead: sightings assigned as bars, FPIR and FDP with their intervals as lines "
+            f"(separated by commas; without any: {DEFAULT_THRESHOLDS})",
+        )
         add_scorer(parser)
         add_period(parser)
 
@@ -70,11 +82,15 @@ class Command(CheckedCommand):
             )
             raise CommandError(text, returncode=2)
         period = parse_period(options["since"], options["until"])
+        compares = options["thresholds"] is not None
+        units = parse_thresholds(options["thresholds"] if compares else DEFAULT_THRESHOLDS)
         try:
             with read_only():
                 scorer = chosen_scorer(options)
                 if ending == INTERACTIVE:
-                    picture = _page(scorer, period)
+                    picture = _page(scorer, units, period)
+                elif compares:
+                    picture = _comparison(scorer, units, period, ending)
                 else:
                     picture, why_not = _picture(scorer, period, ending)
                     if why_not:
@@ -84,11 +100,21 @@ class Command(CheckedCommand):
         deliver(picture, output, self.stdout.write)
 
 
-def _page(scorer: Scorer, period: CapturePeriod) -> bytes:
+def _comparison(scorer: Scorer, units: Sequence[int], period: CapturePeriod, ending: str) -> bytes:
+    report = build_report(assess(scorer), units, period)
+    return print_comparison(
+        compared(report),
+        eligible=report.eligible,
+        title=f"Thresholds of {scorer}",
+        ending=ending,
+    )
+
+
+def _page(scorer: Scorer, units: Sequence[int], period: CapturePeriod) -> bytes:
     from analysis.reports.html import html_report  # plotly, for this ending alone
 
     assessment = assess(scorer)
-    report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
+    report = build_report(assessment, units, period)
     return html_report(assessment, report, period).encode()
 
 

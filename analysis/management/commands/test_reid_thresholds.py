@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
     from reid.models import Scorer
+    from reid.strata import Stratum
 
 NO_SHARE = "--max-fpir must be above 0 and below 1."
 NO_CHANGES_AS = "--what-if is shown as {formats}, not as {name}."
@@ -151,7 +152,7 @@ class Command(CheckedCommand):
             raise CommandError(problem, returncode=2)
         scorer = chosen_scorer(options)
         with read_only():
-            foresight = changes.Foresight(scorer, _units(options["what_if"], scorer))
+            foresight = changes.Foresight(scorer, *_asked(options["what_if"], scorer))
             lines = changes.FORMATS[options["format"]](foresight)
             deliver_lines(lines, options["output"], self.stdout.write)
 
@@ -193,12 +194,12 @@ class Command(CheckedCommand):
             self.stdout.write(line)
 
 
-def _units(text: str, scorer: Scorer) -> int | None:
-    """Score units of a typed threshold, of the approved one, or None for none."""
+def _asked(text: str, scorer: Scorer) -> tuple[int | None, Stratum | None]:
+    """Score units of a typed threshold, of the approved one, or None for none; and what it assigns, None for all."""
     if text == ACTIVE:
         active = active_threshold(scorer)
-        return active.units if active.is_approved else None
-    return None if text == NONE else _one(text)
+        return (active.units, active.only) if active.is_approved else (None, None)
+    return (None, None) if text == NONE else (_one(text), None)
 
 
 def _one(text: str) -> int:

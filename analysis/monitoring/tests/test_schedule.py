@@ -6,10 +6,12 @@ import logging
 import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,8 +25,9 @@ from analysis.monitoring.schedule import BUSY, begin_baseline, period_of, record
 from analysis.monitoring.snapshot import MIN_BASELINE, MIN_SAMPLE
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.tests.herds import STRANGERS, UNREVIEWED, Herd, herd
-from reid.identifying import thresholds
+from reid.identifying import approval, thresholds
 from reid.models import (
+    AuditPlan,
     Decision,
     Detection,
     PerformanceSnapshot,
@@ -34,6 +37,7 @@ from reid.models import (
     Training,
 )
 from reid.tests import make
+from reid.tests.reviewing import reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -442,3 +446,60 @@ def test_two_schedulers_take_one_snapshot(stored, settings):
     assert PerformanceSnapshot.objects.count() == 1
     assert len(mail.outbox) == 1
     assert states(PerformanceSnapshot.objects.get()) == {"threshold_unproven": AlertState.RAISED}
+
+
+def prove(stored: Herd, alpha: str = "0.05") -> None:
+    """An audit in which everything was right."""
+    call_command("audit_threshold", "plan", "--alpha-fdp", alpha, stdout=StringIO())
+    plan = AuditPlan.objects.get(status="open")
+    by = {"reviewer": reviewer("judge"), "judged_at": make.NOON}
+    plan.items.filter(is_planted=False).update(outcome="right", **by)
+    plan.items.filter(is_planted=True).update(outcome="wrong", **by)
+
+
+def proposals() -> list[Threshold]:
+    return list(Threshold.objects.filter(source="analysis"))
+
+
+def test_a_proven_threshold_is_proposed_once_and_announced_until_it_is_approved():
+    stored = herd()
+    assert states(taken(stored, 1)) == {}
+    prove(stored)
+    second = taken(stored, 2)
+    assert states(second)["threshold_ready"] == "raised"
+    (proposal,) = proposals()
+    assert (proposal.value, proposal.is_active) == (Decimal("0.406"), False)
+    (alert,) = [item for item in second.alerts if item["kind"] == "threshold_ready"]
+    assert "0.4060 is proven and would assign 120 of 120 unreviewed sightings" in alert["text"]
+    assert states(taken(stored, 3))["threshold_ready"] == "on"
+    assert proposals() == [proposal]
+    assert Threshold.objects.in_force(stored.scorer) is None
+    approval.approve(proposal.pk, reviewer("ranger"))
+    assert states(taken(stored, 4))["threshold_ready"] == "cleared"
+    assert "threshold_ready" not in states(taken(stored, 5))
+
+
+def test_the_announcement_ends_where_the_proof_no_longer_holds(settings):
+    settings.REID_WATCH_MAIL = ["keeper@example.com"]
+    stored = herd()
+    prove(stored)
+    assert states(taken(stored, 1))["threshold_ready"] == "raised"
+    alert_mail.deliver()
+    assert "a threshold can be approved" in mail.outbox[0].subject
+    more = stored.photograph([stored.ada])
+    Detection.objects.filter(pk=more[0].pk).update(is_reference=True)
+    assert states(taken(stored, 2))["threshold_ready"] == "cleared"
+    assert len(proposals()) == 1
+
+
+def test_a_snapshot_that_was_not_written_proposes_nothing(monkeypatch):
+    stored = herd()
+    prove(stored)
+
+    def fails(*_, **__):
+        raise DatabaseError("no room left")
+
+    monkeypatch.setattr(PerformanceSnapshot, "save", fails)
+    with pytest.raises(DatabaseError):
+        record(stored.scorer, START)
+    assert proposals() == []

@@ -81,13 +81,14 @@ def test_every_picture_and_table_is_there(page):
         "Assignment rate",
         "What if",
         "Decoys by class",
+        "Thresholds compared",
         "Evidence",
         "Caveats",
     ):
         assert title in words
     assert "doe" in words
     assert (
-        page.drawn.count("Plotly.newPlot") == 4
+        page.drawn.count("Plotly.newPlot") == 5
     )  # no labelled deer is compared with itself: no DET
     assert DIAGNOSTIC_NOTE in page.drawn
 
@@ -125,7 +126,7 @@ def test_what_has_been_audited_and_a_deer_seen_twice_are_drawn_too():
     call_command("audit_threshold", "plan", stdout=StringIO())
     AuditItem.objects.filter(is_planted=False).update(outcome="right", reviewer=reviewer())
     page = page_of(stored)
-    assert page.drawn.count("Plotly.newPlot") == 5
+    assert page.drawn.count("Plotly.newPlot") == 6
     assert "Detection error tradeoff" in [word.strip() for word in page.words]
     assert "FDP at most, by the audit" in page.drawn
 
@@ -137,5 +138,5 @@ def test_where_no_label_is_evidence_no_error_rate_is_drawn():
     words = [word.strip() for word in page.words]
     assert "Strangers and wrong assignments" not in words
     assert "Detection error tradeoff" not in words
-    assert page.drawn.count("Plotly.newPlot") == 3
+    assert page.drawn.count("Plotly.newPlot") == 4
     assert "RECOMMEND BATCH" in " ".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.reports.threshold_table import ERRORS, at_or_above, lowest_with_fpir, what_if
+from analysis.reports.threshold_table import ERRORS, at_or_above, lowest_accepting, what_if
 from analysis.score_log.error_rates import ErrorRates
 from analysis.score_log.trials import Trials
 
@@ -69,15 +69,15 @@ def test_a_rate_of_nothing_is_refused():
 
 def test_the_lowest_threshold_is_just_above_the_decoys_that_must_not_pass():
     decoys = histogram(*range(1000, 1019), 9000)  # 20 decoys: one may pass
-    assert lowest_with_fpir(decoys, 0.05) == 1019
-    assert lowest_with_fpir(decoys, 0.0499) == 9001
-    assert lowest_with_fpir(decoys, 1.0) == 1  # never 0, where strangers match
+    assert lowest_accepting(decoys, 0.05) == 1019
+    assert lowest_accepting(decoys, 0.0499) == 9001
+    assert lowest_accepting(decoys, 1.0) == 1  # never 0, where strangers match
 
 
 def test_decoys_that_tie_fall_together():
-    assert lowest_with_fpir(histogram(*[7000] * 3, 6000, 5000), 0.4) == 7001
+    assert lowest_accepting(histogram(*[7000] * 3, 6000, 5000), 0.4) == 7001
 
 
 @pytest.mark.parametrize("decoys", [(), (10_000,)])
 def test_no_threshold_where_no_decoy_or_none_is_high_enough(decoys):
-    assert lowest_with_fpir(histogram(*decoys), 0.05) is None
+    assert lowest_accepting(histogram(*decoys), 0.05) is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.score_log.error_rates import ErrorRates, auc, det_curve, equal_error_rate
+from analysis.score_log.error_rates import ErrorRates, det_curve
+from analysis.score_log.ranking import Ranking
 from analysis.score_log.trials import Trials
 from analysis.stats.intervals import UndefinedError
 
@@ -108,6 +109,23 @@ def test_det_curve_goes_from_end_to_end():
     assert fnmr.tolist() == [1, 0.5, 0.5, 0, 0]
 
 
+def separation(genuine, impostor, times=None):
+    """AUC and EER of sightings with one comparison each."""
+    count = len(genuine) + len(impostor)
+    own = np.repeat([0, -1], [len(genuine), len(impostor)])
+    scores = np.concatenate((genuine, impostor)).astype(np.int32)[:, None]
+    trials = Trials(scores, np.ones((count, 1), bool), own, np.arange(count))
+    return Ranking(trials).separation(np.ones(count, int) if times is None else np.array(times))
+
+
+def auc(genuine, impostor, times=None):
+    return separation(genuine, impostor, times)[0]
+
+
+def equal_error_rate(genuine, impostor):
+    return separation(genuine, impostor)[1]
+
+
 def test_auc_and_eer_of_the_same_example():
     assert auc(GENUINE, IMPOSTOR) == 0.75
     assert equal_error_rate(GENUINE, IMPOSTOR) == 0.5
@@ -120,17 +138,17 @@ def test_equal_error_rate_lies_between_two_points():
 
 def test_ties_are_half_a_win_in_auc():
     assert auc(np.array([5, 5]), np.array([5])) == 0.5
-    assert auc(np.array([5, 9]), np.array([5]), np.array([0, 3])) == 1.0
+    assert auc(np.array([5, 9]), np.array([5]), [0, 3, 1]) == 1.0
 
 
 def test_weights_repeat_scores_on_either_side():
-    assert auc(GENUINE, IMPOSTOR, np.array([1, 3]), np.array([2, 1])) == auc(
+    assert auc(GENUINE, IMPOSTOR, [1, 3, 2, 1]) == auc(
         np.array([3500, 8000, 8000, 8000]), np.array([1000, 1000, 4000])
     )
 
 
 def test_the_interval_of_auc_holds_it_and_repeats():
-    first, second = (RATES.auc_interval(np.random.default_rng(1), 200) for _ in range(2))
+    first, second = (RATES.figure_interval("auc", np.random.default_rng(1), 200) for _ in range(2))
     assert first == second
     assert first.low <= RATES.auc() <= first.high
 
@@ -141,7 +159,24 @@ def test_separated_and_reversed_scores_are_the_ends_of_auc_and_eer():
     assert (auc(low, high), equal_error_rate(low, high)) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize("measure", [auc, equal_error_rate, det_curve])
-def test_one_class_alone_is_an_error(measure):
+def test_one_class_alone_has_no_curve_and_no_auc():
     with pytest.raises(UndefinedError, match="one class alone"):
-        measure(GENUINE, IMPOSTOR[:0])
+        det_curve(GENUINE, IMPOSTOR[:0])
+    assert np.isnan(separation(GENUINE, IMPOSTOR[:0])).all()
+    with pytest.raises(UndefinedError, match="another deer"):
+        ErrorRates(
+            Trials(SCORES[:1, :1], ELIGIBLE[:1, :1], np.zeros(1, int), np.zeros(1, int))
+        ).auc()
+
+
+def test_where_a_deer_seen_often_is_missed_each_sighting_counts_once_but_for_fpir():
+    """Deer 0: four sightings, all missed and all named; deer 1 and 2: one each, found and not named."""
+    scores = np.array([[1000, 9000, 0]] * 4 + [[0, 8000, 0], [0, 0, 8000]], np.int32)
+    own = np.array([0, 0, 0, 0, 1, 2])
+    rates = ErrorRates(Trials(scores, np.ones((6, 3), bool), own, own))
+    assert rates.rank_k(1).estimate == pytest.approx(2 / 6)
+    assert rates.fnir(8000).estimate == pytest.approx(4 / 6)
+    assert rates.misid(8000).estimate == rates.fdp(8000).estimate == pytest.approx(4 / 6)
+    # The four go together, so that they weigh a quarter each.
+    assert rates.fpir(8500).estimate == pytest.approx(1 / 3)
+    assert rates.ranking.rank_k(1, rates.ranking.once) == rates.rank_k(1).estimate

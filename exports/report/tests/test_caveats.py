@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exports.report.caveats import DEFINITIONS, notes
 from exports.report.days import Watch
 from exports.tests import build
@@ -46,3 +48,9 @@ def test_sound_data_needs_the_definitions_and_the_reviewed_share_alone() -> None
         f"{reviewed}from the machine.",
         *DEFINITIONS,
     )
+
+
+def test_what_the_threshold_in_force_leaves_for_review_is_said() -> None:
+    left = "Sightings without a pattern are left for review: their false names cannot be bounded."
+    summary = replace(build.summary(build.period()), left_for_review=left)
+    assert notes(summary) == (left, *DEFINITIONS)

@@ -312,8 +312,15 @@ def test_queries_do_not_grow_with_rows_buckets_or_deer(django_assert_num_queries
             sighted(day(10, number), "doe", "buck", camera=camera, deer=make.deer())
 
     store(1)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         summarise(spec())
     store(12)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         summarise(spec(group_by=GroupBy.DAY))
+
+
+def test_the_stratum_of_the_threshold_in_force_is_told() -> None:
+    threshold = make.threshold(make.scorer())
+    assert summarise(spec()).left_for_review == ""
+    type(threshold).objects.update(stratum="with_pattern")
+    assert summarise(spec()).left_for_review.startswith("Sightings without a pattern are left")

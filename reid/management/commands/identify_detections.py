@@ -39,6 +39,7 @@ LABELS = {
     "assigned": "sightings assigned",
     "below_threshold": "sightings below the threshold",
     "frame_conflict": "sightings that lost their deer to another one of the frame",
+    "unbounded": "sightings left for review, since strangers are not bounded among their kind",
     "ranked": "sightings ranked only",
     "reviewed": "sightings already known",
     "no_reference": "sightings with nothing to compare with",

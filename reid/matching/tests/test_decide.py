@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reid.matching.decide import SHOWN, DecisionOutcome, Probe, SightingDecision, decide
+from reid.strata import Stratum
 
 DEER = ["A", "B", "C"]
 
@@ -282,3 +285,21 @@ def test_the_margin_is_that_of_the_ranking_whoever_is_assigned() -> None:
         ("B", 7000, 2000),
         ("A", 8900, 8800),
     ]
+
+
+def of_stratum(stratum: Stratum, name: str, *scores: int, frames: str = "") -> Probe:
+    return replace(probe(name, *scores, frames=frames), stratum=stratum)
+
+
+def test_a_threshold_for_one_stratum_leaves_the_other_for_review_and_its_deer_free() -> None:
+    left = of_stratum(Stratum.WITHOUT_PATTERN, "s1", 9000, 5000, 5000, frames="f")
+    taken = of_stratum(Stratum.WITH_PATTERN, "s2", 8000, 7000, 5000, frames="f")
+    low = of_stratum(Stratum.WITHOUT_PATTERN, "s3", 5000, 4000, 3000)
+    verdicts = decide([left, taken, low], DEER, 6000, Stratum.WITH_PATTERN)
+    assert [(item.outcome.value, item.deer) for item in verdicts] == [
+        ("unbounded", "A"),
+        ("assigned", "A"),
+        ("below_threshold", "A"),
+    ]
+    for_all = decide([left, taken, low], DEER, 6000)
+    assert [item.deer for item in for_all[:2]] == ["A", "B"]

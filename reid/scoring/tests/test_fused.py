@@ -9,12 +9,19 @@ import pytest
 from django.core.management import call_command
 
 from reid.embedding import scorers
-from reid.identifying import backfill, identify, stale_scores
+from reid.identifying import apply_threshold, backfill, identify, stale_scores
 from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
-from reid.models import Detection, ReidRun, Scorer, SimilarityScore, Training
+from reid.models import (
+    Detection,
+    PatternBackground,
+    ReidRun,
+    Scorer,
+    SimilarityScore,
+    Training,
+)
 from reid.patterns import background
 from reid.patterns.tests.stores import with_torso, without_torso
-from reid.scoring import fused_scorers
+from reid.scoring import fused_scorers, read_log
 from reid.tests import make
 from reid.torsos import making
 
@@ -173,6 +180,48 @@ def test_a_backfill_scores_by_both_parts_too(store: Store) -> None:
     while backfill.advance(filled.pk):
         pass
     assert list(SimilarityScore.objects.order_by("pk").values_list("score", flat=True)) == before
+
+
+def test_the_names_that_a_run_gives_make_no_score_stale(store: Store) -> None:
+    """Strangers of the background are taken for deer, at a threshold far too low."""
+    scorer = run().scorer
+    assert scorer is not None
+    make.threshold(scorer, "0.0100")
+    run()
+    members = PatternBackground.objects.get().members
+    given = Detection.objects.filter(pk__in=[key for key, _ in members], identity_source="auto")
+    assert given.exists()
+    assert stale_scores.mark_outdated(scorer) == 0
+
+
+def outcomes(used: ReidRun, store: Store) -> dict[str, str]:
+    rows = dict(used.decisions.values_list("sighting", "outcome"))
+    return {name: rows[getattr(store, name).sighting_id] for name in ("of_ada", "plain")}
+
+
+def test_a_threshold_for_sightings_with_a_pattern_leaves_the_others_for_review(
+    store: Store,
+) -> None:
+    """A run that computes scores and an application that reads them say the same."""
+    scorer = run().scorer
+    assert scorer is not None
+    threshold = make.threshold(scorer, "0.0100", stratum="with_pattern")
+    expected = {"of_ada": "assigned", "plain": "unbounded"}
+    assert outcomes(run(), store) == expected
+    Detection.objects.filter(identity_source="auto").update(identity_source="none", deer=None)
+    applied = apply_threshold.create_run(threshold)
+    while apply_threshold.advance(applied.pk):
+        pass
+    assert outcomes(applied, store) == expected
+    patterned = read_log.with_pattern(Detection.objects.all(), scorer)
+    assert store.of_ada in patterned and store.plain not in patterned
+
+
+def test_a_threshold_for_all_sightings_assigns_those_without_a_pattern_too(store: Store) -> None:
+    scorer = run().scorer
+    assert scorer is not None
+    make.threshold(scorer, "0.0100")
+    assert outcomes(run(), store) == {"of_ada": "assigned", "plain": "assigned"}
 
 
 LEARNED = Weights(0.5, 3.0, -1.0, 1.0, -0.5)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.evaluation.ranking import FIGURES, Ranking
 from analysis.score_log.error_rates import ErrorRates
+from analysis.score_log.ranking import FIGURES, Ranking
 from analysis.score_log.trials import Trials
 
 
@@ -65,6 +65,21 @@ def test_the_threshold_lets_one_stranger_of_twenty_pass_and_no_more() -> None:
     values = figures(Ranking(trials(scores, [1] * 20)), [1] * 20)
     # Of those at 1950 the own deer is first; 1900 is not above the second decoy.
     assert values["tpir_at_fpir5"] == pytest.approx(5 / 20)
+
+
+def test_the_threshold_of_tpir_is_the_one_at_which_fpir_holds() -> None:
+    """Deer seen often and seldom: no lower threshold has an FPIR of 5 %, by the rates that reports print."""
+    generator = np.random.default_rng(3)
+    scores = generator.integers(0, 60, (200, 7)) * 100
+    deer = np.minimum(generator.geometric(0.25, 200), 7) - 1
+    scores[np.arange(200), deer] += 1500
+    these = Trials(scores.astype(np.int32), np.ones(scores.shape, bool), deer, deer)
+    rates = ErrorRates(these)
+    lowest = next(t for t in range(1, 10_001) if rates.fpir(t).estimate <= 0.05)
+    values = figures(Ranking(these), [1] * 200)
+    assert values["tpir_at_fpir5"] == pytest.approx(1 - rates.fnir(lowest).estimate)
+    for k in (1, 5):
+        assert values[f"rank{k}"] == pytest.approx(rates.rank_k(k).estimate)
 
 
 def test_what_ties_with_one_decoy_too_many_stays_out() -> None:

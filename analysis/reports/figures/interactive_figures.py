@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from analysis.reports.print_figures import BIN_UNITS, binned, mixture_curve
+from analysis.reports.figures.print_figures import BIN_UNITS, binned, mixture_curve
 from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from reid.units import SCORE_UNITS
 

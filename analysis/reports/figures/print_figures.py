@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from analysis.reports.figures.threshold_figures import ENDINGS
 from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from reid.units import SCORE_UNITS
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from analysis.stats.mixture import Mixture
 
-ENDINGS: Final = (".png", ".svg")
 BIN_UNITS: Final = 200  # 0.02 of similarity a bar
 _INK: Final = "#222222"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.reports.print_figures import binned, mixture_curve, score_figure
+from analysis.reports.figures.print_figures import binned, mixture_curve, score_figure
 from analysis.reports.tests.test_threshold_table import histogram
 from analysis.stats.mixture import Mixture
 

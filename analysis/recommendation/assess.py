@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from analysis.audit.plans import Store
     from analysis.labels.cost import LabelCost
-    from analysis.recommendation.fpir_gate import FpirGate
     from analysis.recommendation.strata_gates import Gates
     from analysis.score_log.sighting_log import SightingLog, WouldBe
     from reid.matching.similarity import Gallery
@@ -104,8 +103,7 @@ def assess(
     if plan is not None and len(gates) > 1 and gates[plan.only].threshold is None:
         plan = None  # strangers are no longer bounded among the sightings that it asked about
     stratum = chosen(gates, log) if plan is None else plan.only
-    cost = _cost_of_doubts(log, stratum, gates[stratum])
-    warnings = _warnings(log, stratum, gates[stratum].threshold or active.units)
+    cost = _cost_of_doubts(log, gates, stratum, alpha_fpir)
     situation = Situation(
         gate=gates[stratum],
         assigned=lambda threshold: log.would_assign(threshold, stratum).scores,
@@ -114,7 +112,10 @@ def assess(
         alpha_fdp=alpha_fdp,
         faults=faults(scorer, gallery),
         review=ranked_review(rates, _review_seconds()),
-        warnings=[*filter(None, [cost.says]), *warnings],
+        warnings=[
+            *filter(None, [cost.says]),
+            *_warnings(log, stratum, gates[stratum].threshold or active.units),
+        ],
         labels=cost,
         stratum=stratum,
         has_strata=len(gates) > 1,
@@ -132,18 +133,18 @@ def assess(
     return Assessment(store, gallery, active, rates, plan, verdict, gates, batch, pairs)
 
 
-def _cost_of_doubts(log: SightingLog, stratum: Stratum | None, gate: FpirGate) -> LabelCost:
+def _cost_of_doubts(
+    log: SightingLog, gates: Gates, stratum: Stratum | None, alpha: float
+) -> LabelCost:
     """The doubts that stand open, and what the first gate would let be assigned without their pairs."""
     labels, doubts = log.labels, open_doubts(log.labels)
-    without = gate.threshold
+    threshold = without = gates[stratum].threshold
     if doubts != Doubts():
         sure = without_doubts(labels.trials, doubts).take(labels.is_evidence)
-        without = gates_of(replace(log, trials=sure), gate.alpha)[stratum].threshold
-
-    def assigned(threshold: int) -> int:
-        return len(log.would_assign(threshold, stratum).scores)
-
-    return cost_of(doubts, gate.threshold, without, assigned)
+        without = gates_of(replace(log, trials=sure), alpha)[stratum].threshold
+    return cost_of(
+        doubts, threshold, without, lambda units: len(log.would_assign(units, stratum).scores)
+    )
 
 
 def _batch_situation(newest: AuditPlan | None, pairs: WouldBe | None) -> BatchSituation | None:

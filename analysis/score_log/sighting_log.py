@@ -120,7 +120,8 @@ def _read(scorer: Scorer, period: CapturePeriod, *, labelled: bool = False) -> _
     facts = read_facts(period)
     shared = shared_frames(facts)
     neighbours = known_neighbours(facts, shared)
-    patterned = sightings_with_pattern(scorer, period) if scorer.kind == Scorer.Kind.FUSED else None
+    has_strata = scorer.kind == Scorer.Kind.FUSED and not labelled
+    patterned = sightings_with_pattern(scorer, period) if has_strata else None
     with by_index():
         compared = compared_deer(scorer)
         deer = [item for item in compared if item.merged_into_id is None]

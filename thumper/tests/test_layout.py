@@ -24,8 +24,8 @@ APPS = ("thumper", "exports", "reid", "analysis")
 MOST_MODULES = 12
 MOST_LINES = 250
 LONGER = {
-    "analysis/score_log/sighting_log.py": "one pass over the log, and what it leaves for every analysis",
     "reid/matching/calibration.py": "one calibration: how it scores, and how its weights are fitted",
+    "analysis/score_log/sighting_log.py": "one pass over the log, and what it is collected into",
     "thumper/settings.py": "one list of settings, read from top to bottom",
     "thumper/management/commands/up.py": "one process tree, started and stopped in one place",
     "thumper/herd/animals.py": "one drawing of an animal, limb by limb",

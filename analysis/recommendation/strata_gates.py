@@ -53,7 +53,7 @@ def _gate(log: SightingLog, chosen: NDArray[np.bool_], alpha: float) -> FpirGate
 def chosen(gates: Mapping[Stratum | None, FpirGate], log: SightingLog) -> Stratum | None:
     """The stratum that a threshold is looked for in: the one in which it would assign most; None: all sightings.
 
-    Where no gate holds it is the stratum that lacks fewest reviews.
+    Where no gate holds it is the stratum of most unreviewed sightings, unless that is hopeless: reviews are worth most there.
     """
     if len(gates) == 1:
         return None
@@ -64,6 +64,12 @@ def chosen(gates: Mapping[Stratum | None, FpirGate], log: SightingLog) -> Stratu
     }
     if would_be:
         return max(would_be, key=lambda stratum: (would_be[stratum], stratum is None))
-    return min(
-        Stratum, key=lambda stratum: (gates[stratum].is_hopeless, gates[stratum].more.reviews)
+    return max(
+        Stratum, key=lambda stratum: (not gates[stratum].is_hopeless, unreviewed(log, stratum))
     )
+
+
+def unreviewed(log: SightingLog, stratum: Stratum) -> int:
+    """Unreviewed eligible sightings of a stratum."""
+    sightings = [*log.sightings, *(item.sighting for item in log.together if not item.known)]
+    return int(log.is_of(stratum, sightings).sum())

@@ -116,6 +116,14 @@ def test_where_strangers_are_bounded_in_neither_the_verdict_names_one():
     assert recommendation.more.reviews > 0
 
 
+def test_of_two_strata_without_bounds_the_one_with_more_to_assign_is_named():
+    """Where all unreviewed sightings have a pattern, it is of no use to bound strangers without one."""
+    stored = fused_herd([*range(STRANGERS // 2), *range(STRANGERS, STRANGERS + UNREVIEWED)])
+    recommendation = assess(stored.scorer).recommendation
+    assert recommendation.threshold is None
+    assert "bound FPIR among sightings with a pattern" in recommendation.reason
+
+
 def test_a_scorer_of_embeddings_has_one_gate_and_no_strata():
     stored = fused_herd([])
     embedding = stored.scorer.part("embedding")

@@ -20,7 +20,7 @@ from analysis.labels.questions import open_doubts
 from analysis.recommendation.batch import offer
 from analysis.recommendation.evidence import about_learned, evidence_of
 from analysis.recommendation.ranked_review import ranked_review
-from analysis.recommendation.strata_gates import chosen, gates_of
+from analysis.recommendation.strata_gates import chosen, gates_of, unreviewed
 from analysis.recommendation.types import (
     ALPHA_FDP,
     Active,
@@ -118,8 +118,7 @@ def assess(
         ],
         labels=cost,
         stratum=stratum,
-        has_strata=len(gates) > 1,
-        left=0 if stratum is None else _unreviewed(log, stratum.other),
+        left=0 if stratum is None else unreviewed(log, stratum.other),
     )
     if active.only is not stratum:
         would_be = log.would_assign(active.units, active.only)
@@ -186,12 +185,6 @@ def rates_of(log: SightingLog, stratum: Stratum | None = None) -> ErrorRates:
     chosen = log.is_of(stratum, log.trial_sightings)
     trials = log.trials.take(chosen)
     return ErrorRates(trials.take(evidence_of(trials, log.learned[chosen])))
-
-
-def _unreviewed(log: SightingLog, stratum: Stratum) -> int:
-    """Unreviewed eligible sightings of a stratum."""
-    sightings = [*log.sightings, *(item.sighting for item in log.together if not item.known)]
-    return int(log.is_of(stratum, sightings).sum())
 
 
 def _warnings(log: SightingLog, stratum: Stratum | None, threshold: int) -> list[str]:

@@ -30,8 +30,7 @@ Gates = dict["Stratum | None", "FpirGate"]
 def gates_of(log: SightingLog, alpha: float) -> Gates:
     """The gates of a log at an FPIR of `alpha`: one under None, and one a stratum where the scorer has strata.
 
-    The threshold for all sightings is the highest that a stratum asks for, and there is none where one has none. What it
-    lacks then is what the stratum with most evidence lacks: one that holds is enough to assign its sightings.
+    The threshold for all sightings is the highest that a stratum asks for, and there is none where one has none.
     """
     whole = _gate(log, log.is_of(None, log.trial_sightings), alpha)
     if log.patterned is None:
@@ -41,12 +40,8 @@ def gates_of(log: SightingLog, alpha: float) -> Gates:
     }
     asked = [gate.threshold for gate in (whole, *gates.values())]
     thresholds = [threshold for threshold in asked if threshold is not None]
-    if len(thresholds) == len(asked):
-        return {None: replace(whole, threshold=max(thresholds))} | gates
-    nearest = max(gates.values(), key=lambda gate: gate.trials)
-    is_hopeless = all(gate.is_hopeless for gate in gates.values())
-    lacking = replace(whole, threshold=None, more=nearest.more, is_hopeless=is_hopeless)
-    return {None: lacking} | gates
+    lowest = max(thresholds) if len(thresholds) == len(asked) else None
+    return {None: replace(whole, threshold=lowest)} | gates
 
 
 def _gate(log: SightingLog, chosen: NDArray[np.bool_], alpha: float) -> FpirGate:
@@ -58,11 +53,23 @@ def _gate(log: SightingLog, chosen: NDArray[np.bool_], alpha: float) -> FpirGate
 def chosen(gates: Mapping[Stratum | None, FpirGate], log: SightingLog) -> Stratum | None:
     """The stratum that a threshold is looked for in: the one in which it would assign most; None: all sightings.
 
-    Where no gate holds nothing would be assigned, and it is all of them.
+    Where no gate holds it is the stratum of most unreviewed sightings, unless that is hopeless: reviews are worth most there.
     """
+    if len(gates) == 1:
+        return None
     would_be = {
         stratum: len(log.would_assign(gate.threshold, stratum).scores)
         for stratum, gate in gates.items()
         if gate.threshold is not None
     }
-    return max(would_be, key=lambda stratum: (would_be[stratum], stratum is None), default=None)
+    if would_be:
+        return max(would_be, key=lambda stratum: (would_be[stratum], stratum is None))
+    return max(
+        Stratum, key=lambda stratum: (not gates[stratum].is_hopeless, unreviewed(log, stratum))
+    )
+
+
+def unreviewed(log: SightingLog, stratum: Stratum) -> int:
+    """Unreviewed eligible sightings of a stratum."""
+    sightings = [*log.sightings, *(item.sighting for item in log.together if not item.known)]
+    return int(log.is_of(stratum, sightings).sum())

@@ -71,8 +71,7 @@ class Situation:
     """All that a verdict rests on. `assigned(t)` are the scores of what a run at t would assign.
 
     `stratum` are the sightings that `gate` and `assigned` are about, None: all; `left` unreviewed sightings are of the
-    other stratum; `has_strata`: strangers have to be bounded in each. Where the threshold in force is for another one,
-    `of_active` are the gate of that and what it assigns.
+    other stratum. Where the threshold in force is for another one, `of_active` are the gate of that and what it assigns.
     `eligible` counts the unreviewed eligible sightings, which are what it assigns; `faults` are sentences
     that say why the data cannot be trusted. `batch` is None where no batch is to be thought of. `labels` are the
     doubts about labels that stand open, and what they cost: they decide nothing.
@@ -91,7 +90,6 @@ class Situation:
     labels: LabelCost | None = None
     stratum: Stratum | None = None
     left: int = 0
-    has_strata: bool = False
     of_active: tuple[FpirGate, int] | None = None
 
     @property
@@ -101,8 +99,10 @@ class Situation:
 
     @property
     def left_for_review(self) -> str:
-        """The sentence on the sightings that no threshold found here assigns; empty where there are none."""
-        return left_for_review(self.stratum or "")
+        """The sentence on the sightings that a threshold found here does not assign; empty where there are none."""
+        if self.stratum is None or self.gate.threshold is None:
+            return ""
+        return left_for_review(self.stratum)
 
     def fdp_forecast(self, threshold: int) -> float | None:
         """FDP at most, if strangers are like the enrolled deer: at most every decoy is a wrong assignment.

@@ -96,7 +96,7 @@ def _without_threshold(situation: Situation) -> Recommendation:
 def _missing_reviews(situation: Situation) -> str:
     gate, more = situation.gate, situation.gate.more
     others = f", {more.deer} other deer among them" if more.deer else ""
-    of_what = " among sightings with or without a pattern" if situation.has_strata else ""
+    of_what = "" if situation.stratum is None else f" among {situation.stratum.words}"
     return (
         f"{gate.trials} labelled sightings of {gate.deer} deer are not enough to bound FPIR{of_what}: review "
         f"about {more.reviews} more sightings{others}, the least reviewed deer first."

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from analysis.reports.threshold_records import record
 from analysis.score_log.ranking import WEIGHTING
+from reid.strata import Stratum
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def notes(report: ThresholdReport) -> list[str]:
     batch = report.recommendation.get("batch")
     certificates = batch["certificates"] if batch else []
     left = report.recommendation.get("left_for_review")
-    of_stratum = [f"{left} The table is about the others."] if left else []
+    about = report.recommendation.get("assigns", "all")
+    of_stratum = [left] if left else []
+    of_stratum += [] if about == "all" else [f"The table is about {Stratum(about).words}."]
     return [*certificates, *of_stratum, *report.recommendation["warnings"], *CAVEATS]
 
 

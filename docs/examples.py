@@ -36,11 +36,11 @@ _BLOCK: Final = re.compile(r"^```[a-z]*\n(\$ \./run manage .*?)^```$", re.MULTIL
 _WHERE: Final = "reid-optimization-analysis.md"
 
 SENTENCES: Final = (
-    "So the embedding knows something (AUC {auc}; the right deer stands first for {rank_1} % of the labelled "
+    "So the two together know something (AUC {auc}; the right deer stands first for {rank_1} % of the labelled "
     "sightings, and the herd is so small that the truth may be {rank_1_low} or {rank_1_high} %)",
     "5 % of the genuine pairs score below {genuine_q05}, 5 % of the impostors above {impostor_q95}",
-    "of the {trials} labelled sightings {hits_at_80} would get the name of another deer if their own were not "
-    "enrolled. At 0.90 it is {hits_at_90} of them",
+    "of the {trials} labelled sightings with a pattern {hits_at_65} would get the name of another deer if their own "
+    "were not enrolled. At 0.85 it is {hits_at_85} of them",
     "With rho = {rho} the {trials} are worth n_eff = {n_eff} independent ones, and no hit in {n_eff} bounds "
     "FPIR at 1 - 0.05^(1/{n_eff}) = {bound} % (the table's {two_sided} % is the upper end of a two-sided interval)",
     "J / rho = {deer} / {rho} = {most}, so the command asks for {more_deer} other deer",
@@ -107,7 +107,7 @@ class Herd:
         whole = json.loads(self.manage("analyze_reid_performance", "--format", "json"))
         table = json.loads(
             self.manage(
-                "test_reid_thresholds", "--thresholds", "0.90,0.85,0.80", "--format", "json"
+                "test_reid_thresholds", "--thresholds", "0.85,0.75,0.65", "--format", "json"
             )
         )
         separability: dict[str, Any] = whole["separability"]
@@ -124,12 +124,12 @@ class Herd:
             "genuine_q05": f"{spread['genuine']['q05']:.3f}",
             "impostor_q95": f"{spread['impostor']['q95']:.3f}",
             "trials": str(fpir["trials"]),
-            "hits_at_80": str(at[0.8]["decoy_hits"]),
-            "hits_at_90": str(at[0.9]["decoy_hits"]),
+            "hits_at_65": str(at[0.65]["decoy_hits"]),
+            "hits_at_85": str(at[0.85]["decoy_hits"]),
             "rho": f"{fpir['rho']:.3f}",
             "n_eff": f"{fpir['n_eff']:.1f}",
             "bound": f"{100 * (1 - 0.05 ** (1 / fpir['n_eff'])):.1f}",
-            "two_sided": f"{100 * at[0.9]['fpir_high']:.1f}",
+            "two_sided": f"{100 * at[0.85]['fpir_high']:.1f}",
             "deer": str(fpir["deer"]),
             "deer_drawn": str(drawn["deer"]),
             "most": f"{fpir['deer'] / fpir['rho']:.0f}",

@@ -206,7 +206,7 @@ def test_a_folder_a_deer_of_the_next_card_comes_in_beside(
     mount.bring(mount.root, "--folders", "deer")
     before = state()
     mount.card("summer", "Ada/IMG_0001.JPG")
-    assert "1  photographs new" in mount.bring(mount.root, "--folders", "deer", *options)
+    assert "1  photograph new" in mount.bring(mount.root, "--folders", "deer", *options)
     require_kept(before)
     assert Image.objects.count() == (1 if options else 2)
 
@@ -232,7 +232,7 @@ def test_the_same_card_again_needs_no_stored_file(mount: Mount, media_root: Path
     (media_root / "photos" / FIRST).unlink()
     assert f"1  skipped: {import_report.ALREADY}" in mount.bring(mount.table(FIRST))
     mount.card("summer")
-    assert "1  photographs new" in mount.bring(mount.table(FIRST))
+    assert "1  photograph new" in mount.bring(mount.table(FIRST))
     assert set(boxes()) == {f"photos/{FIRST}", mount.own_name(FIRST)}
 
 

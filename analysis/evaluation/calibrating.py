@@ -20,8 +20,9 @@ from analysis.evaluation.examine import dealt
 from analysis.evaluation.fold_trials import Examined
 from analysis.evaluation.learned_weights import learn
 from analysis.evaluation.part_scores import PartScores
-from reid.models import Detection, Scorer, Training
+from reid.models import Detection, Scorer
 from reid.scoring import fused_scorers, pattern_scores
+from reid.scoring.learned_deer import learned_deer
 from reid.training import material as materials
 from reid.training.folds import RESERVE_FROM, reserves
 
@@ -47,8 +48,8 @@ TOO_FEW_DEER: Final = (
 )
 NO_MATCHER: Final = "The store has no pattern matcher yet: run manage.py identify_detections with REID_PATTERN=true first."
 LEARNED_DEER: Final = (
-    "The space {space} has learned these very deer, so their scores say nothing about others. Its calibration is learned "
-    "with its training where that is judged (--folds 2 or more): manage.py train_embedding --method {method}."
+    "The space {space} has learned deer of this store, so their scores say nothing about others. Its calibration is "
+    "learned with its training, where that is judged: manage.py train_embedding with --folds 2 or more."
 )
 NOTHING_TO_LEARN: Final = "No two photographs of one deer from two encounters can be compared: review more sightings first."
 SOURCE: Final = "learned from {deer} deer of this store"
@@ -65,8 +66,8 @@ def learn_from_store(
 
     `on_progress` gets how many detections of how many have their pattern scores. Raises CalibrationRefused.
     """
-    if training := _training_of(space):
-        raise CalibrationRefused(LEARNED_DEER.format(space=space, method=training.method))
+    if learned_deer(Scorer.objects.of(space)):
+        raise CalibrationRefused(LEARNED_DEER.format(space=space))
     material = materials.load(space)
     names = len(material.names) + len(material.reserved)
     if not reserves(names):
@@ -109,14 +110,15 @@ def learn_from_folds(
         learned = learn(parts, draws=DRAWS)
     except ValueError as error:
         raise CalibrationRefused(NOTHING_TO_LEARN) from error
-    return calibration_document(learned, len(material.names))
+    return calibration_document(learned, material.identities())
 
 
-def calibration_document(learned: LearnedWeights, deer: int) -> dict[str, Any]:
-    """`of_class` (weights by class), `source` for people to read, `findings`: a list of {classification, use, sentence,
-    over_embedding, over_pattern}.
+def calibration_document(learned: LearnedWeights, deer: Sequence[str]) -> dict[str, Any]:
+    """`of_class` (weights by class), `source` for people to read, `identities_sha256` (the `deer` learned from), and
+    `findings`: a list of {classification, use, sentence, over_embedding, over_pattern}.
     """
-    return fused_scorers.weights_document(learned.of_class, SOURCE.format(deer=deer)) | {
+    source = SOURCE.format(deer=len(deer))
+    return fused_scorers.weights_document(learned.of_class, source, deer) | {
         "findings": [
             {
                 "classification": finding.classification,
@@ -128,17 +130,6 @@ def calibration_document(learned: LearnedWeights, deer: int) -> dict[str, Any]:
             for finding in learned.findings
         ]
     }
-
-
-def _training_of(space: EmbeddingSpace) -> Training | None:
-    """The training by which a space, or the one that it was derived from, learned deer of this store."""
-    step: EmbeddingSpace | None = space
-    while step is not None:
-        made = Training.objects.filter(space=step).exclude(method=Training.Method.CENTRE).first()
-        if made is not None:
-            return made
-        step = step.parent
-    return None
 
 
 def _pattern_scores(

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reid.embedding import scorers
+from reid.embedding.identities import IDENTITIES
 from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import (
     SHIPPED,
@@ -34,7 +35,7 @@ from reid.patterns.card import MatcherCard
 from reid.scoring.pattern_scores import scores_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reid.models import EmbeddingSpace
 
@@ -111,12 +112,14 @@ def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
     known = Scorer.objects.filter(
         kind=Scorer.Kind.FUSED, embedding=embedding, pattern=pattern
     ).order_by("-created_at")
-    scorer = known.first()
+    # Weights that were learned, forgotten and learned again are an older scorer: the one in use stays.
+    scorer = known.filter(is_active=True).first() or known.first()
     if scorer is None:
         impostors = _impostors(embedding, pattern)
         if impostors is None:
             return None  # nobody is enrolled yet
-        scorer = create(embedding, pattern, Calibration(impostors, *_weights(embedding)))
+        of_class, source, learned = _weights(embedding)
+        scorer = create(embedding, pattern, Calibration(impostors, of_class, source), learned)
     _put_in_use(scorer)
     return scorer
 
@@ -132,39 +135,57 @@ def recalibrate(space: EmbeddingSpace, document: Mapping[str, Any]) -> Scorer:
     impostors = _impostors(embedding, pattern) if pattern else None
     if pattern is None or impostors is None:
         raise LookupError(NOTHING_TO_CALIBRATE)
-    scorer = create(embedding, pattern, Calibration(impostors, *_read(document)))
+    of_class, source, learned = _read(document)
+    scorer = create(embedding, pattern, Calibration(impostors, of_class, source), learned)
     scorers.activate(scorer)
     return scorer
 
 
-def weights_document(of_class: Mapping[str, Weights], source: str) -> dict[str, Any]:
-    """Weights by class of deer as plain values, and where they are from, for people to read."""
+def weights_document(
+    of_class: Mapping[str, Weights], source: str, learned: Sequence[str]
+) -> dict[str, Any]:
+    """Weights by class of deer as plain values, where they are from, for people to read, and the deer that they were
+    learned from (`reid.embedding.identities.identity`).
+    """
     return {
         "of_class": {name: asdict(weights) for name, weights in of_class.items()},
         "source": source,
+        IDENTITIES: sorted(learned),
     }
 
 
-def _weights(embedding: Scorer) -> tuple[Mapping[str, Weights], str]:
+_Weights = tuple["Mapping[str, Weights]", str, "list[str] | None"]
+"""By class, their source, and the deer that they were learned from; None where nobody wrote them down."""
+
+
+def _weights(embedding: Scorer) -> _Weights:
     """Weights by class for a new fused scorer: as of the one before, else as its training taught, else as shipped."""
     before = Scorer.objects.filter(kind=Scorer.Kind.FUSED, embedding=embedding)
     if newest := before.order_by("-created_at").first():
         calibration = Calibration.from_json(newest.specification["calibration"])
-        return calibration.of_class, calibration.source
+        return calibration.of_class, calibration.source, newest.specification.get(IDENTITIES)
     trainings = Training.objects.filter(space=embedding.space).order_by("-created_at")
     for judgement in trainings.values_list("judgement", flat=True):
         if document := judgement.get("calibration"):
             return _read(document)
-    return SHIPPED, SHIPPED_SOURCE
+    return SHIPPED, SHIPPED_SOURCE, None
 
 
-def _read(document: Mapping[str, Any]) -> tuple[Mapping[str, Weights], str]:
+def _read(document: Mapping[str, Any]) -> _Weights:
     of_class = {name: Weights(**weights) for name, weights in document["of_class"].items()}
-    return of_class, document["source"]
+    return of_class, document["source"], document[IDENTITIES]
 
 
-def create(embedding: Scorer, pattern: Scorer, calibration: Calibration) -> Scorer:
-    """The fused scorer of two parts under a calibration; the same ones make no second."""
+def create(
+    embedding: Scorer,
+    pattern: Scorer,
+    calibration: Calibration,
+    learned: Sequence[str] | None = None,
+) -> Scorer:
+    """The fused scorer of two parts under a calibration; the same ones make no second.
+
+    `learned` are the deer that the weights were learned from, None where that is not known.
+    """
     facts = [embedding.fingerprint, pattern.fingerprint, calibration.fingerprint]
     scorer, made = Scorer.objects.get_or_create(
         fingerprint=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
@@ -174,7 +195,8 @@ def create(embedding: Scorer, pattern: Scorer, calibration: Calibration) -> Scor
             "space": embedding.space,
             "embedding": embedding,
             "pattern": pattern,
-            "specification": {"calibration": calibration.to_json()},
+            "specification": {"calibration": calibration.to_json()}
+            | ({} if learned is None else {IDENTITIES: list(learned)}),
         },
     )
     if made:

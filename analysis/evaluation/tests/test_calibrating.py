@@ -13,12 +13,14 @@ from django.core.management.base import CommandError
 
 from analysis.evaluation import calibrating
 from analysis.evaluation.calibrating import CalibrationRefused, learn_from_store
+from reid.embedding.identities import IDENTITIES, identity
 from reid.identifying import identify
 from reid.matching.calibration import POOLED
-from reid.models import ReidRun, Scorer, Training
+from reid.models import Deer, Scorer
 from reid.patterns import background
 from reid.patterns.tests.stores import with_torso
 from reid.scoring import fused_scorers
+from reid.scoring.learned_deer import learned_deer
 from reid.tests import make
 from reid.torsos import making
 from reid.training import folds
@@ -83,16 +85,12 @@ def test_without_a_pattern_matcher_it_says_what_to_run(scorer: Scorer) -> None:
         learn_from_store(scorer.vectors)
 
 
-def test_a_space_that_learned_these_deer_is_refused(identified: Scorer) -> None:
-    Training.objects.create(
-        run=ReidRun.objects.create(kind=ReidRun.Kind.TRAIN, scorer=identified),
-        method=Training.Method.HEAD,
-        parent=identified.vectors,
-        space=identified.vectors,
-        options={},
-    )
-    with pytest.raises(CalibrationRefused, match=r"train_embedding --method head"):
-        learn_from_store(identified.vectors)
+def test_a_space_that_learned_deer_of_the_store_is_refused(identified: Scorer) -> None:
+    space = identified.vectors
+    space.specification |= {IDENTITIES: [identity(Deer.objects.earliest("pk").pk)]}
+    space.save()
+    with pytest.raises(CalibrationRefused, match=r"has learned deer .* train_embedding"):
+        learn_from_store(space)
 
 
 def test_the_command_changes_nothing_unless_asked(identified: Scorer) -> None:
@@ -113,6 +111,9 @@ def test_applied_it_is_a_new_scorer_in_use(identified: Scorer) -> None:
     document = json.loads(out.getvalue())
     assert document["scorer"] == after.to_json()
     assert after.specification["calibration"]["of_class"][POOLED] == document["of_class"][POOLED]
+    assert len(after.specification[IDENTITIES]) == 5
+    names = Deer.objects.filter(pk__in=learned_deer(after)).values_list("name", flat=True)
+    assert set(names) == {"deer 1", "deer 2", "deer 3", "deer 4", "deer 5"}
 
 
 def test_the_command_passes_a_refusal_on(scorer: Scorer) -> None:

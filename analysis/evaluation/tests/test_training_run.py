@@ -412,6 +412,25 @@ def test_reserved_deer_teach_nothing_and_the_card_names_only_those_that_did(
     assert card["training"]["reserved_deer"] == len(apart)
 
 
+def test_a_judged_training_teaches_the_weights_of_its_fused_scorer(
+    parent: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folds that judge it are what the calibration is learned from; what was found is printed and kept."""
+    finding = {"classification": "any", "use": "both", "sentence": "all classes: both count."}
+    seen: list[int] = []
+
+    def learned(material: Any, examined: list[Any], on_progress: Any) -> dict[str, Any]:
+        seen.append(len(examined))
+        on_progress(len(material), len(material))
+        return {"of_class": {}, "source": "", "identities_sha256": [], "findings": [finding]}
+
+    monkeypatch.setattr(training_run, "learn_from_folds", learned)
+    training, printed = trained("--method", "head")
+    assert seen == [2]
+    assert training.judgement["calibration"]["findings"] == [finding]
+    assert "all classes: both count." in printed
+
+
 def test_without_folds_it_is_trained_once_and_says_that_nobody_judged_it(
     parent: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from reid.embedding import scorers
+from reid.embedding.identities import IDENTITIES
 from reid.identifying import apply_threshold, backfill, identify, stale_scores
 from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
 from reid.models import (
@@ -224,6 +225,7 @@ def test_a_threshold_for_all_sightings_assigns_those_without_a_pattern_too(store
     assert outcomes(run(), store) == {"of_ada": "assigned", "plain": "assigned"}
 
 
+NAMED = ["0123456789abcdef"]
 LEARNED = Weights(0.5, 3.0, -1.0, 1.0, -0.5)
 
 
@@ -233,7 +235,7 @@ def weights_of(scorer: Scorer | None) -> Weights:
 
 
 def test_weights_that_a_training_taught_serve_the_space_that_it_made(store: Store) -> None:
-    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer of this store")
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer", NAMED)
     Training.objects.create(
         run=ReidRun.objects.create(kind=ReidRun.Kind.TRAIN, scorer=store.scorer),
         method=Training.Method.FINETUNE,
@@ -242,13 +244,15 @@ def test_weights_that_a_training_taught_serve_the_space_that_it_made(store: Stor
         options={},
         judgement={"calibration": taught},
     )
-    assert weights_of(run().scorer) == LEARNED
+    used = run().scorer
+    assert used is not None and weights_of(used) == LEARNED
+    assert used.specification[IDENTITIES] == NAMED
 
 
 def test_a_calibration_makes_a_new_scorer_which_a_renewed_background_keeps(store: Store) -> None:
     first = run().scorer
     assert weights_of(first) == SHIPPED[POOLED]
-    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer of this store")
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer", NAMED)
     second = fused_scorers.recalibrate(store.scorer.vectors, taught)
     assert second == Scorer.objects.active() != first
     assert run().scorer == second, "a run goes on with the calibration that is in use"
@@ -256,10 +260,21 @@ def test_a_calibration_makes_a_new_scorer_which_a_renewed_background_keeps(store
     run()
     third = fused_scorers.renew(store.scorer.vectors)
     assert third not in (first, second)
-    assert weights_of(third) == LEARNED
+    assert third is not None and weights_of(third) == LEARNED
+    assert third.specification[IDENTITIES] == NAMED
+
+
+def test_weights_that_were_learned_once_before_are_in_use_again(store: Store) -> None:
+    run()
+    space = store.scorer.vectors
+    learned = fused_scorers.weights_document({POOLED: LEARNED}, "learned from 50 deer", NAMED)
+    first = fused_scorers.recalibrate(space, learned)
+    other = fused_scorers.weights_document({POOLED: SHIPPED[POOLED]}, "learned from 51 deer", NAMED)
+    assert fused_scorers.recalibrate(space, other) != first
+    assert fused_scorers.recalibrate(space, learned) == first == run().scorer
 
 
 def test_without_a_pattern_matcher_there_is_nothing_to_calibrate(db: None) -> None:
-    taught = fused_scorers.weights_document({POOLED: LEARNED}, "")
+    taught = fused_scorers.weights_document({POOLED: LEARNED}, "", NAMED)
     with pytest.raises(LookupError, match="no pattern matcher"):
         fused_scorers.recalibrate(make.scorer(2).vectors, taught)

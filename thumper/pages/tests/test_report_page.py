@@ -37,9 +37,9 @@ def test_the_report_draws_itself_without_an_error_or_a_request(
     target.write_text(html_report(assessment, build_report(assessment, [6600, 4060])), "utf-8")
     browser.get(target.as_uri())
     wait_until(
-        lambda: len(browser.find_elements(By.CSS_SELECTOR, "figure .plot-container")) == 5,
+        lambda: len(browser.find_elements(By.CSS_SELECTOR, "figure .plot-container")) == 6,
         START_SECONDS,
-        "five figures are drawn",
+        "six figures are drawn",
     )
     assert browser.get_log("browser") == []
     assert browser.execute_script(ASKED_FOR) == []

@@ -225,7 +225,7 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Identifiable, with what `scorer` compares; a logged score proves that a reference was there too."""
         if scorer.rests_on_vectors:
             return self.identifiable().embedded_in(scorer.vectors)
-        return self.none()  # no pattern is stored
+        return self.identifiable().filter(keypoints__reason="")
 
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""

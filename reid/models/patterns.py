@@ -52,7 +52,7 @@ class PatternKeypoints(models.Model):
 
 
 class PatternBackground(models.Model):
-    """Photographs of the store, drawn by their ids alone, that say how alike two torsos are by chance. Immutable.
+    """Photographs of the store, drawn by their content alone, that say how alike two torsos are by chance. Immutable.
 
     Which detections they are is written here, their keypoints lie in a file of the background's own: it stays what it
     is when detections are deleted, and a score made with it can be made again.

@@ -145,6 +145,15 @@ def test_scores_of_a_changed_gallery_are_found_stale(store: Store) -> None:
     assert stale_scores.mark_outdated(used) > 0
 
 
+def test_what_a_pattern_scorer_compares_is_what_has_keypoints(store: Store) -> None:
+    run()
+    pattern = Scorer.objects.get(kind=PATTERN)
+    comparable = Detection.objects.comparable_in(pattern)
+    assert store.of_ada in comparable and store.plain not in comparable
+    logged = SimilarityScore.objects.of_eligible(pattern).filter(detection=store.of_ada)
+    assert logged.count() == 2
+
+
 def test_a_second_run_writes_nothing(store: Store) -> None:
     first = run()
     assert {row.run_id for row in SimilarityScore.objects.all()} == {first.pk}

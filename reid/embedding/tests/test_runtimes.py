@@ -126,10 +126,11 @@ def test_a_network_is_written_as_onnx_once(tmp_path) -> None:
 def test_a_damaged_file_is_written_anew(tmp_path) -> None:
     choose(exported(tmp_path / "a"), "auto", tmp_path)
     (path,) = (tmp_path / ".onnx").iterdir()
-    whole = path.stat().st_size
-    path.write_bytes(path.read_bytes()[:100])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
     assert choose(exported(tmp_path / "b"), "auto", tmp_path).cosine == pytest.approx(1.0)
-    assert path.stat().st_size == whole
+    # The exporter numbers what it names, so another file of the same network may be some bytes longer.
+    assert len(path.read_bytes()) == pytest.approx(len(whole), rel=0.01)
 
 
 def test_where_there_is_no_choice_torch_runs_and_why_is_said(tmp_path) -> None:

@@ -12,26 +12,25 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from django.conf import settings
-from django.db.models.functions import Coalesce
 
 from analysis.evaluation.comparison import DRAWS
 from analysis.evaluation.document import comparison_document
-from analysis.evaluation.examine import dealt
-from analysis.evaluation.fold_trials import Examined
+from analysis.evaluation.examine import dealt, examined
 from analysis.evaluation.learned_weights import learn
 from analysis.evaluation.part_scores import PartScores
 from reid.models import Detection, Scorer
 from reid.scoring import fused_scorers, pattern_scores
+from reid.scoring.compare import encounters_of
 from reid.scoring.learned_deer import learned_deer
 from reid.training import material as materials
 from reid.training.folds import RESERVE_FROM, reserves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from analysis.evaluation.fold_trials import Examined
     from analysis.evaluation.learned_weights import LearnedWeights
     from reid.matching.similarity import Rule
     from reid.models import EmbeddingSpace
@@ -73,16 +72,7 @@ def learn_from_store(
     if not reserves(names):
         raise CalibrationRefused(TOO_FEW_DEER.format(known=names, needed=RESERVE_FROM))
     folds = [
-        Examined(
-            parent=material.rows,
-            derived=material.rows,
-            deer=material.deer,
-            sightings=material.sightings,
-            encounters=material.encounters,
-            flanks=material.flanks,
-            unseen=unseen,
-            deal=deal,
-        )
+        examined(material, material.rows, unseen, deal)
         for deal, unseen in dealt(material, FOLDS, DEALS)
     ]
     found = learn_from_folds(material, folds, on_progress)
@@ -100,7 +90,7 @@ def learn_from_folds(
 
     `on_progress` as in `learn_from_store`. Raises CalibrationRefused where nothing can be compared.
     """
-    matcher = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+    matcher = Scorer.objects.newest_matcher()
     if matcher is None or not reserves(len(material.names) + len(material.reserved)):
         return None
     pattern, classes = _pattern_scores(material, matcher, on_progress)
@@ -139,19 +129,11 @@ def _pattern_scores(
     scores, classes = [], []
     for start in range(0, len(material), AT_ONCE):
         part = material.ids[start : start + AT_ONCE]
-        detections, encounters = _detections(part)
+        rows = Detection.objects.select_related("image", "sighting").in_bulk(part)
+        detections = [rows[id_] for id_ in part]
+        encounters = encounters_of(detections)
         scores.append(pattern_scores.scores_of(detections, encounters, matcher, material.keys))
         classes += [item.effective_class for item in detections]
         on_progress(start + len(part), len(material))
     empty = np.empty((0, len(material.keys)), np.int32)
     return np.concatenate([empty, *scores]), np.array(classes, np.str_)
-
-
-def _detections(ids: Sequence[UUID]) -> tuple[list[Detection], Mapping[UUID, UUID]]:
-    """Detections in the order of their ids, and the encounter of each one's sighting."""
-    found = Detection.objects.filter(pk__in=ids)
-    rows = found.select_related("image").in_bulk()
-    encounter = Coalesce("sighting__encounter_id", "image__encounter_id")
-    pairs = found.values_list("sighting", encounter)
-    encounters = {sighting: of for sighting, of in pairs if sighting and of}
-    return [rows[id_] for id_ in ids], encounters

@@ -50,6 +50,13 @@ def _examined(
     if rows is None:
         rows = method.fold(number, np.flatnonzero(~unseen))
         materials.keep(kept, rows)
+    return examined(material, rows, unseen, deal)
+
+
+def examined(
+    material: Material, rows: NDArray[np.float32], unseen: NDArray[np.bool_], deal: int
+) -> Examined:
+    """The material as an embedding with these unit rows (n, k) sees it, which learned nothing of the `unseen` (n,)."""
     return Examined(
         parent=material.rows,
         derived=rows,

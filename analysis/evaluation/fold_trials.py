@@ -66,17 +66,8 @@ def sightings_of_deer(fold: Examined, fewest: int, most: int | None) -> NDArray[
 
 def of_deer(pair: Pair, deer: NDArray[np.int64]) -> Pair:
     """The trials of sightings of these deer (k,) alone, against the whole gallery."""
-    parent, derived = (_part(whole, np.isin(whole.deer, deer)) for whole in pair)
+    parent, derived = (whole.take(np.isin(whole.deer, deer)) for whole in pair)
     return parent, derived
-
-
-def _part(whole: Trials, chosen: NDArray[np.bool_]) -> Trials:
-    return Trials(
-        scores=whole.scores[chosen],
-        eligible=whole.eligible[chosen],
-        own=whole.own[chosen],
-        deer=whole.deer[chosen],
-    )
 
 
 def detection_scores(

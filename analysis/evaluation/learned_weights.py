@@ -127,7 +127,6 @@ def _learned(
     parts: Sequence[PartScores], name: str, seed: int, draws: int
 ) -> tuple[Finding, Weights]:
     try:
-        weights = {use: _fitted(parts, name, use) for use in Use}
         tried = {use: _tried(parts, name, use) for use in Use}
     except ValueError:
         return Finding(name, Use.EMBEDDING), _fitted(parts, name, Use.EMBEDDING)
@@ -143,7 +142,7 @@ def _learned(
         use = Use.BOTH
     elif _is_gain(gain(Use.PATTERN, Use.EMBEDDING)):
         use = Use.PATTERN
-    return Finding(name, use, over_embedding, over_pattern), weights[use]
+    return Finding(name, use, over_embedding, over_pattern), _fitted(parts, name, use)
 
 
 def _tried(parts: Sequence[PartScores], name: str, use: Use) -> list[Trials]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reid.matching.similarity import Rule
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PartScores:
     """Scores of one fold's n detections against its D deer by each part.
 
@@ -57,13 +58,13 @@ class PartScores:
             deal=fold.deal,
         )
 
-    @property
+    @cached_property
     def genuine(self) -> NDArray[np.bool_]:
         """ndarray of bool, shape (n, D): whether the column is the detection's own deer."""
         genuine: NDArray[np.bool_] = self.deer[:, None] == self.columns[None, :]
         return genuine
 
-    @property
+    @cached_property
     def impostors(self) -> ImpostorScores:
         """Where the scores of impostors lie. Raises ValueError where there are none."""
         others = ~self.genuine

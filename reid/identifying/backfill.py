@@ -137,9 +137,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
 def _match(batch: list[UUID], run: ReidRun, scorer: Scorer) -> None:
     """Compute the pattern scores of a batch, for which no lock has to be held."""
     detections = list(wanted().filter(pk__in=batch).select_related("sighting"))
-    encounters = {
-        item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting
-    }
+    encounters = compare.encounters_of(detections)
     pattern_scores.prepare(detections, encounters, scorer, run_workers.beats(run))
 
 

@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from reid.grouping import join_linked
 from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
 from reid.models import Detection, Encounter, ReidRun
-from reid.scoring import pattern_scores
+from reid.scoring import compare, pattern_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
     joined = join_linked.fuse(encounters)
 
     chunk = list(in_chunk.select_related("sighting"))
-    encounter_of = {item.sighting.pk: item.sighting.encounter_id for item in chunk if item.sighting}
+    encounter_of = compare.encounters_of(chunk)
     pattern_scores.prepare(chunk, encounter_of, scorer, run_workers.beats(run))
 
     def write() -> ChunkResult:

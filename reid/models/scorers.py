@@ -29,6 +29,10 @@ class ScorerManager(models.Manager["Scorer"]):
         of_space = self.filter(space=space, kind=Scorer.Kind.EMBEDDING)
         return of_space.select_related("space").get()
 
+    def newest_matcher(self) -> Scorer | None:
+        """The pattern scorer that was made last, where there is one yet."""
+        return self.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+
     def register(self, space: EmbeddingSpace) -> Scorer:
         """The embedding scorer of a space, made where it is new."""
         scorer, _ = self.get_or_create(

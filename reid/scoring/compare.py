@@ -23,7 +23,7 @@ from reid.scoring import pattern_scores, write_log
 from reid.scoring.write_log import ScoreRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -72,6 +72,11 @@ class ScoreMatrix:
             sex_match=self.sex_match[kept],
             parts={scorer: scores[kept] for scorer, scores in self.parts.items()},
         )
+
+
+def encounters_of(detections: Iterable[Detection]) -> dict[UUID, UUID]:
+    """The encounter of each one's sighting, by the sighting; they come with their `sighting` selected."""
+    return {item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting}
 
 
 def compare(

@@ -18,7 +18,6 @@ from django.db import transaction
 
 from reid.embedding import scorers
 from reid.embedding.identities import IDENTITIES
-from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import (
     SHIPPED,
     Calibration,
@@ -26,12 +25,12 @@ from reid.matching.calibration import (
     Weights,
     impostor_scores,
 )
-from reid.matching.similarity import score
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, PatternBackground, Scorer, Training
 from reid.patterns.background import FEWEST, NoBackground
 from reid.patterns.backgrounds import draw_background, is_due, usable
 from reid.patterns.card import MatcherCard
+from reid.scoring.compare import compare, encounters_of
 from reid.scoring.pattern_scores import scores_of
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def ensure(space: EmbeddingSpace) -> Scorer | None:
     It takes the place of the space's embedding scorer, unless a person put that one in use. A background that the
     store has outgrown stays: only `renew` draws another one.
     """
-    pattern = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+    pattern = Scorer.objects.newest_matcher()
     if pattern is None:
         if usable().count() < FEWEST:
             return None
@@ -131,7 +130,7 @@ def recalibrate(space: EmbeddingSpace, document: Mapping[str, Any]) -> Scorer:
     store has no pattern matcher, or nobody is enrolled.
     """
     embedding = Scorer.objects.of(space)
-    pattern = Scorer.objects.filter(kind=Scorer.Kind.PATTERN).order_by("-created_at").first()
+    pattern = Scorer.objects.newest_matcher()
     impostors = _impostors(embedding, pattern) if pattern else None
     if pattern is None or impostors is None:
         raise LookupError(NOTHING_TO_CALIBRATE)
@@ -220,26 +219,13 @@ def _impostors(embedding: Scorer, pattern: Scorer) -> ImpostorScores | None:
     Of deer that are known their own is left out. Where there are no known ones with another deer to compare with, all
     scores stand for impostors', as nearly all of them are.
     """
-    space = embedding.vectors
-    rows = Detection.objects.identifiable().embedded_in(space).filter(sighting__isnull=False)
-    known = rows.known().filter(deer__isnull=False)
-    for sample in (known, rows):
-        detections = list(
-            sample.select_related("sighting", "image").order_by("image__sha256", "pk")[:_SAMPLE]
-        )
-        gallery = load_gallery(embedding)
-        vectors = vectors_of(detections, space)
-        encounters = {
-            item.sighting.pk: item.sighting.encounter_id for item in detections if item.sighting
-        }
-        scores = score(
-            np.array([vectors[item.pk] for item in detections], np.float32).reshape(
-                -1, space.dimension
-            ),
-            gallery,
-            [encounters[item.sighting_id] for item in detections if item.sighting_id],
-            [item.flank for item in detections],
-        )
+    rows = Detection.objects.identifiable().embedded_in(embedding.vectors)
+    rows = rows.filter(sighting__isnull=False).select_related("sighting", "image")
+    gallery = load_gallery(embedding)
+    for sample in (rows.known().filter(deer__isnull=False), rows):
+        detections = list(sample.order_by("image__sha256", "pk")[:_SAMPLE])
+        encounters = encounters_of(detections)
+        scores = compare(detections, encounters, gallery, embedding).scores
         others = np.array(
             [[item.deer_id != key for key in gallery.deer] for item in detections], bool
         ).reshape(scores.shape)

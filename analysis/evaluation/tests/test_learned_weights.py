@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,10 +107,7 @@ def test_a_small_class_is_served_by_the_weights_of_all() -> None:
     parts = three(embedding=1.5, pattern=1.5)
     few = parts[0].classes.copy()
     few[: 2 * SIGHTINGS] = "fawn"
-    parts[0] = PartScores(
-        **{name: getattr(parts[0], name) for name in PartScores.__slots__ if name != "classes"},
-        classes=few,
-    )
+    parts[0] = replace(parts[0], classes=few)
     assert set(learn(parts, draws=20).of_class) == {POOLED, "buck"}
 
 

@@ -57,6 +57,8 @@ def as_table(judgement: Mapping[str, Any]) -> str:
             console.print(_first_by(judgement[part], of), "")
     if calibration := judgement.get("calibration"):
         console.print(*findings(calibration), "", sep="\n")
+    if refusal := judgement.get("calibration_refused"):
+        console.print(refusal, "", sep="\n")
     if judgement["folds"]:
         console.print(_folds(judgement["folds"]), "")
         for caveat in CAVEATS:

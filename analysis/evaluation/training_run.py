@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analysis.evaluation.calibrating import learn_from_folds
+from analysis.evaluation.calibrating import CalibrationRefused, learn_from_folds
 from analysis.evaluation.comparison import Judgement, judge
 from analysis.evaluation.document import document, not_judged
 from analysis.evaluation.examine import examine
@@ -205,9 +205,13 @@ def _derive(training: Training, beat: Callable[[Step], None]) -> None:
         def calibrated(done: int, total: int) -> None:
             beat(Step("calibration", done, total))
 
-        if calibration := learn_from_folds(material, examined, calibrated):
-            training.judgement["calibration"] = calibration
-            training.save(update_fields=["judgement"])
+        try:
+            if calibration := learn_from_folds(material, examined, calibrated):
+                training.judgement["calibration"] = calibration
+        except CalibrationRefused as refusal:  # the weights that ship serve; hours of training stay
+            logger.warning("no calibration of %s: %s", training, refusal)
+            training.judgement["calibration_refused"] = str(refusal)
+        training.save(update_fields=["judgement"])
     else:
         training.judgement = not_judged()
         training.save(update_fields=["judgement"])

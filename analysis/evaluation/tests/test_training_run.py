@@ -27,6 +27,7 @@ from rq import SimpleWorker
 
 from analysis import jobs
 from analysis.evaluation import training_run
+from analysis.evaluation.calibrating import CalibrationRefused
 from analysis.evaluation.comparison import ComparisonVerdict, Judgement, judge
 from analysis.evaluation.document import NOT_JUDGED, WITHOUT_FOLDS
 from analysis.management.commands import train_embedding
@@ -429,6 +430,19 @@ def test_a_judged_training_teaches_the_weights_of_its_fused_scorer(
     assert seen == [2]
     assert training.judgement["calibration"]["findings"] == [finding]
     assert "all classes: both count." in printed
+
+
+def test_a_calibration_that_cannot_be_learned_costs_no_training(
+    parent: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CalibrationRefused("Nothing can be compared: review more.")
+
+    monkeypatch.setattr(training_run, "learn_from_folds", refuse)
+    training, printed = trained("--method", "head")
+    assert training.run.state == ReidRun.State.COMPLETED and training.space is not None
+    assert "calibration" not in training.judgement
+    assert "Nothing can be compared: review more." in printed
 
 
 def test_without_folds_it_is_trained_once_and_says_that_nobody_judged_it(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reid.units import as_score
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ class LabelCost:
     def says(self) -> str:
         """The doubts and their cost in words; empty where nothing stands open."""
         counts = [
-            f"{number} {one if number == 1 else many}"
+            counted(number, one, many)
             for number, one, many in (
                 (self.labels, "label is likely wrong", "labels are likely wrong"),
                 (

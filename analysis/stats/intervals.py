@@ -165,12 +165,16 @@ def effective_size(sizes: NDArray[np.int64], rho: float) -> float:
     >>> effective_size(np.array([100]), 0.1)
     0.0
     """
+    worth = float((sizes / (1 + (sizes - 1) * rho)).sum())
+    return worth * _freedom(sizes)
+
+
+def _freedom(sizes: NDArray[np.int64]) -> float:
+    """By how much fewer degrees of freedom clusters leave than their trials would; 0 for less than two clusters."""
     n, groups = int(sizes.sum()), len(sizes)
     if groups < 2:
         return 0.0
-    worth = float((sizes / (1 + (sizes - 1) * rho)).sum())
-    factor = float(stdtrit(n - 1, 0.95) / stdtrit(groups - 1, 0.95)) ** 2
-    return worth * factor
+    return float(stdtrit(n - 1, 0.95) / stdtrit(groups - 1, 0.95)) ** 2
 
 
 def weigh(
@@ -253,8 +257,7 @@ def weigh_evenly(
     _, sizes = np.unique(clusters, return_counts=True)
     n = len(clusters)
     worth = n / (1 + best.rho * (float((sizes**2).sum()) / n - 1))
-    optimum = float((sizes / (1 + (sizes - 1) * best.rho)).sum())
-    return Weighting(np.ones(n), best.rho, best.clusters, best.n_eff * worth / optimum)
+    return Weighting(np.ones(n), best.rho, best.clusters, worth * _freedom(sizes))
 
 
 def upper_bound(share: float, n_eff: float, risk: float = 0.05) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.labels.doubts import Doubts, find_doubts
 from analysis.score_log.trials import NOT_COMPARED, Trials
-from analysis.tests.worlds import DIMENSION, World, recommended
+from analysis.tests.worlds import DIMENSION, World, photographer, recommended
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -132,14 +132,7 @@ def dirty_herd(
     """A herd of which a share `wrong` of the labels is of another deer, and `twins` deer have two profiles."""
     animals = deer + 200
     own = generator.normal(size=(animals, DIMENSION)) * quality
-    cameras = generator.normal(size=(12, DIMENSION)) * 0.5
-    common = generator.normal(size=DIMENSION) * 1.5
-
-    def photograph(who: NDArray[np.int64]) -> NDArray[np.float64]:
-        seen = common + own[who] + cameras[generator.integers(0, 12, len(who))]
-        vectors = seen + generator.normal(size=seen.shape) * 0.8
-        unit: NDArray[np.float64] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
+    photograph = photographer(generator, own)
 
     often = generator.lognormal(0, 0.8, deer)
     truth = generator.choice(deer, labelled, p=often / often.sum())

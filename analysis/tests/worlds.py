@@ -22,7 +22,7 @@ from analysis.stats.betting_test import RISK, Status, evidence
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,6 +49,22 @@ class World:
         return float(self.is_wrong[assigned].mean()) if assigned.any() else 0.0
 
 
+def photographer(
+    generator: np.random.Generator, own: NDArray[np.float64]
+) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+    """What takes photographs, unit rows (n, DIMENSION), of animals (n,) that look like the rows of `own`: twelve cameras."""
+    cameras = generator.normal(size=(12, DIMENSION)) * 0.5
+    common = generator.normal(size=DIMENSION) * 1.5
+
+    def photograph(who: NDArray[np.int64]) -> NDArray[np.float64]:
+        seen = common + own[who] + cameras[generator.integers(0, 12, len(who))]
+        vectors = seen + generator.normal(size=seen.shape) * 0.8
+        unit: NDArray[np.float64] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+    return photograph
+
+
 def world(
     generator: np.random.Generator,
     *,
@@ -63,14 +79,7 @@ def world(
     deer = enrolled + 200
     own = generator.normal(size=(deer, DIMENSION)) * quality
     own[:enrolled] *= distinctiveness
-    cameras = generator.normal(size=(12, DIMENSION)) * 0.5
-    common = generator.normal(size=DIMENSION) * 1.5
-
-    def photograph(who: NDArray[np.int64]) -> NDArray[np.float64]:
-        seen = common + own[who] + cameras[generator.integers(0, 12, len(who))]
-        vectors = seen + generator.normal(size=seen.shape) * 0.8
-        unit: NDArray[np.float64] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
+    photograph = photographer(generator, own)
 
     often = generator.lognormal(0, 0.8, enrolled)
     herd = often / often.sum()

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from reid import models
 from reid.units import SCORE_UNITS
+
+_Record = TypeVar("_Record", bound=Model)
+
+
+class UndoableSerializer(serializers.ModelSerializer[_Record]):
+    # Base: who did something, and who undid it, by name. (A docstring would be each one's in the document.)
+    actor = serializers.CharField(source="actor.username", read_only=True)
+    undone_by = serializers.CharField(
+        source="undone_by.username", default=None, allow_null=True, read_only=True
+    )
 
 
 class DeploymentSerializer(serializers.ModelSerializer[models.Deployment]):

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import time
 import warnings
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,10 +23,12 @@ import torch
 
 from reid.embedding.embedder import TorchRunner
 from reid.embedding.preprocessing import sentinels
+from reid.imaging.canonical import write_whole
 from reid.networks.model_card import WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -168,7 +167,7 @@ def write_onnx(module: RowsOfPixels, shape: tuple[int, int], path: Path) -> None
                 verbose=False,
             )
         content: bytes = program.model_proto.SerializeToString()  # type: ignore[union-attr]
-        _write_whole(path, content)
+        write_whole(path, content)
     # What an exporter raises is its private matter; all of it means that torch has to do it.
     except Exception as error:
         raise CannotRun(error) from error
@@ -192,18 +191,6 @@ def _onnx_runner(module: RowsOfPixels, card: ModelCard, folder: Path) -> OnnxRun
             path.unlink()
     write_onnx(module, card.shape, path)
     return OnnxRunner(path)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(part).replace(path)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
-        raise
 
 
 def _key(card: ModelCard) -> str:

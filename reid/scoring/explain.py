@@ -17,6 +17,7 @@ from reid.patterns.lnbnn import explain_best
 from reid.patterns.stored import stored_keypoints
 from reid.scoring.pattern_scores import matcher_of
 from reid.torsos.align import HEIGHT, WIDTH
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ NO_REFERENCE: Final = "{deer} has no other photograph of this flank with a patte
 NO_PICTURE: Final = (
     "The crop of one of the two photographs is missing: identify_detections makes it."
 )
+AGREE: Final = "{count:place|places} of the two coats {count:|agrees|agree}."
 NOTHING_AGREES: Final = "Nothing on the two coats agrees beyond what chance brings."
 
 
@@ -98,9 +100,8 @@ def explain(detection: Detection, deer: Deer, scorer: Scorer | None) -> Explanat
             places, matches.weights.tolist(), strict=True
         )
     ]
-    count = len(points)
-    says = f"{count} {'place' if count == 1 else 'places'} of the two coats {'agrees' if count == 1 else 'agree'}."
-    return Explanation(says if points else NOTHING_AGREES, reference, size, reference_size, points)
+    says = AGREE.format(count=Number(len(points))) if points else NOTHING_AGREES
+    return Explanation(says, reference, size, reference_size, points)
 
 
 def _reason(detection: Detection) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
+from analysis.reports.figures.page_layout import sized
 from analysis.reports.figures.print_figures import BIN_UNITS, binned, mixture_curve
 from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from reid.units import SCORE_UNITS
@@ -117,7 +118,7 @@ def detection_error_tradeoff(curves: Curves) -> go.Figure | None:
     )
     figure.update_xaxes(type="log", title="FMR")
     figure.update_yaxes(type="log", title="FNMR")
-    return _sized(figure)
+    return sized(figure)
 
 
 def bounds(curves: Curves, lines: Lines) -> go.Figure | None:
@@ -170,15 +171,4 @@ def _finish(figure: go.Figure, lines: Lines, axis: str) -> go.Figure:
                 annotation_text=f"{name} {units / SCORE_UNITS:.4f}",
             )
     figure.update_xaxes(title=axis)
-    return _sized(figure)
-
-
-def _sized(figure: go.Figure) -> go.Figure:
-    figure.update_layout(
-        template="plotly_white",
-        height=380,
-        margin={"l": 60, "r": 20, "t": 30, "b": 50},
-        legend={"orientation": "h", "y": -0.2},
-        font={"family": "sans-serif"},
-    )
-    return figure
+    return sized(figure)

@@ -9,6 +9,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from analysis.reports.figures.page_layout import sized
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -179,14 +181,7 @@ def page_comparison(thresholds: Sequence[ComparedThreshold], eligible: int) -> g
     # Scores as they were typed: as numbers, plotly would space them by their distance.
     figure.update_xaxes(type="category")
     figure.update_xaxes(title="threshold", row=2, col=1)
-    figure.update_layout(
-        template="plotly_white",
-        height=560,
-        margin={"l": 60, "r": 20, "t": 30, "b": 50},
-        legend={"orientation": "h", "y": -0.15},
-        font={"family": "sans-serif"},
-    )
-    return figure
+    return sized(figure, height=560, legend=-0.15)
 
 
 def _error_bars(down: Sequence[float], up: Sequence[float]) -> dict[str, Any]:

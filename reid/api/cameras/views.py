@@ -15,6 +15,7 @@ from reid.api.problems import ConflictProblem
 from reid.api.query import StrictBody
 from reid.api.review_requests import example
 from reid.api.review_views import REFUSALS, ReviewerView
+from reid.api.serializers import UndoableSerializer
 from reid.api.store import StoreViewSet, described
 from reid.cameras import merging
 from reid.cameras.problems import MergeConflict, MergeProblem, UnknownMerge
@@ -35,12 +36,7 @@ class MergeCamerasRequest(StrictBody):
     dry_run = serializers.BooleanField(default=False, help_text="Count only; nothing is changed.")
 
 
-class CameraMergeSerializer(serializers.ModelSerializer[CameraMerge]):
-    actor = serializers.CharField(source="actor.username", read_only=True)
-    undone_by = serializers.CharField(
-        source="undone_by.username", default=None, allow_null=True, read_only=True
-    )
-
+class CameraMergeSerializer(UndoableSerializer[CameraMerge]):
     class Meta:
         model = CameraMerge
         fields = (

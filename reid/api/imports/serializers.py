@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from reid.api import filters
 from reid.api.query import OneOfField, StrictBody
+from reid.api.serializers import UndoableSerializer
 from reid.models import Import, ImportProblem
 
 PROBLEMS_SHOWN: Final = 100
@@ -26,12 +27,9 @@ class ProblemSerializer(serializers.ModelSerializer[ImportProblem]):
         fields = ("id", "severity", "line", "path", "reason", "text")
 
 
-class ImportSerializer(serializers.ModelSerializer[Import]):
+class ImportSerializer(UndoableSerializer[Import]):
     actor = serializers.CharField(
         source="actor.username", default=None, allow_null=True, read_only=True
-    )
-    undone_by = serializers.CharField(
-        source="undone_by.username", default=None, allow_null=True, read_only=True
     )
     broken_off = serializers.BooleanField(
         source="is_broken_off",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("exports/", home.exports, name="exports"),
     path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),
+    path("", include("thumper.tus.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),

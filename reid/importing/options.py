@@ -19,6 +19,7 @@ class ImportOptions:
     `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
     `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
+    `one_camera`: the camera of all photographs for which the source names none. `most`: rows to read, 0: all.
     """
 
     root: Path | None = None
@@ -33,6 +34,8 @@ class ImportOptions:
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
+    one_camera: str = ""
+    most: int = 0
     folders: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False

@@ -16,6 +16,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -51,6 +52,7 @@ __all__ = [
     "KEPT_APART",
     "KEPT_LABEL",
     "KNOWN",
+    "LONGEST_UPLOADED",
     "PART",
     "REJECTED",
     "SETTLED",
@@ -78,6 +80,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "ImportRequest",
     "Operation",
     "Outage",
     "PatternBackground",
@@ -95,5 +98,6 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "UploadedFile",
     "threshold_override",
 ]

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["endings", "files", "known_files", "labels", "prepare", "readings", "words"]
+__all__ = [
+    "endings",
+    "files",
+    "known_files",
+    "labels",
+    "prepare",
+    "readings",
+    "spelling",
+    "words",
+]

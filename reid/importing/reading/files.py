@@ -76,6 +76,8 @@ class Library:
     maps: Mapping[str, str] = field(default_factory=dict)
     placing: Callable[[list[str]], None] = lambda _: None
     """Called with stored names before files are put there."""
+    looked: dict[Path, Photograph | RowRefused] = field(default_factory=dict)
+    """What was read ahead (`look_ahead`), by the file's real path."""
     undecoded: Counter[str] = field(init=False, default_factory=Counter)
     overwritten: list[str] = field(init=False, default_factory=list)
     beside: list[str] = field(init=False, default_factory=list)
@@ -133,9 +135,22 @@ class Library:
         self, files: Iterable[LocatedFile]
     ) -> Iterator[tuple[LocatedFile, Photograph | RowRefused]]:
         """Each file with what it says, or why it cannot be read; in order."""
-        files = list(files)
+        for located, result in self._results(list(files)):
+            name = located.source.name
+            if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
+                self.undecoded[endings.ending(name)] += 1
+            yield located, result
 
+    def look_ahead(self, files: Iterable[LocatedFile]) -> None:
+        """Read files before a transaction that will ask for them, so that it does not wait for the disk."""
+        self.looked.update((located.source, result) for located, result in self._results([*files]))
+
+    def _results(
+        self, files: list[LocatedFile]
+    ) -> Iterator[tuple[LocatedFile, Photograph | RowRefused]]:
         def look(located: LocatedFile) -> Photograph | RowRefused:
+            if (known := self.looked.get(located.source)) is not None:
+                return known
             try:
                 return self.look_into(located)
             except RowRefused as refused:
@@ -143,11 +158,7 @@ class Library:
 
         if files:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="photographs") as pool:
-                for located, result in zip(files, pool.map(look, files), strict=True):
-                    name = located.source.name
-                    if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
-                        self.undecoded[endings.ending(name)] += 1
-                    yield located, result
+                yield from zip(files, pool.map(look, files), strict=True)
 
     def announce(self, photographs: Iterable[Photograph], sha256_of: Mapping[str, str]) -> None:
         """Say which of these `bring_in` is about to put below the media root, where nothing is yet."""

@@ -24,7 +24,8 @@ _PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
 def stored_folder(folder: str, media: Path, root: Path, collection: str) -> str:
     """What stands before the stored names of a folder's files; asked for each row, and folders are few."""
     path = Path(folder)
-    if path.is_relative_to(media):
+    # An upload may lie in the volume of the photographs, and is none of them until it is imported.
+    if path.is_relative_to(media) and not path.is_relative_to(upload_folder()):
         names = path.relative_to(media).parts
     else:
         names = (collection, *path.relative_to(root).parts)
@@ -61,6 +62,10 @@ def is_stored(name: str) -> bool:
 
 def media_folder() -> Path:
     return real_folder(str(settings.MEDIA_ROOT))
+
+
+def upload_folder() -> Path:
+    return real_folder(str(settings.UPLOAD_ROOT))
 
 
 @cache

@@ -113,7 +113,7 @@ def import_detections(
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
-        words = Words(ClassLabel.vocabulary(), tally)
+        words = Words(options.vocabulary(ClassLabel.vocabulary()), tally)
         _run(source, library, options, clocks, writer, words, progress)
         for note in (*clocks.watch.notes(), *writer.wholes.notes()):
             tally.note(note)

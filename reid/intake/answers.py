@@ -14,6 +14,7 @@ from reid.importing.rows import SourceProblem
 from reid.intake import sources, storage
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, ImportRequest
+from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,25 +22,27 @@ if TYPE_CHECKING:
 
 BAD_CAMERA: Final = "A camera's name has at most {most} letters, digits and signs in one line."
 BAD_FOLDERS: Final = "Say what the folders are: cameras, deer or neither."
+BAD_ANIMALS: Final = "Say what the detector's animals are: deer, or animals of any kind."
+GONE: Final = "The folder of the photographs is not there any more: choose it again."
 BAD_CONFIDENCE: Final = "The least confidence is a number between 0 and 1."
 BAD_CLOCK: Final = "The clock of {camera} cannot be wrong by so much."
 
 LARGEST_OFFSET: Final = 100 * 366 * 86_400
 """Seconds, about a century."""
 
-# The first folder below the root; a drive's letter is no folder.
-CAMERA_PATTERN: Final = r"^(?P<camera>[^/\\]+)[/\\]"
+_CAMERA_PATTERN: Final = r"^(?:[^/\\]+[/\\]){{{above}}}(?P<camera>[^/\\]+)[/\\]"
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`folders`: cameras, deer or none. `camera`: of all photographs for which nothing else names one.
+    """`folders`: cameras, deer or none. `animals`: the class that a detector's `animal` stands for. `camera`: of all photographs for which nothing else names one.
     `clocks`: seconds to add by camera. `columns`: a table's headings by field, empty for a field that it has not.
     `link`: photographs of the server's folder are not copied. `time_zone`: empty is the ranch's.
     """
 
     folders: str = folders.NONE
     camera: str = ""
+    animals: str = ""
     time_zone: str = ""
     time_format: str = ""
     clocks: Mapping[str, float] = field(default_factory=dict)
@@ -60,6 +63,8 @@ class Answers:
             raise IntakeRefused(BAD_CAMERA.format(most=longest))
         if self.folders not in folders.MEANINGS:
             raise IntakeRefused(BAD_FOLDERS)
+        if self.animals not in ("", *DEER):
+            raise IntakeRefused(BAD_ANIMALS)
         if not 0.0 <= self.min_confidence <= 1.0:
             raise IntakeRefused(BAD_CONFIDENCE)
         for camera, seconds in self.clocks.items():
@@ -96,21 +101,36 @@ def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) 
     said = Answers.of(request)
     root = sources.root_of(request)
     is_alone = not request.source
-    by_folder = not is_alone and said.folders == folders.CAMERAS
+    by_folder = said.folders == folders.CAMERAS
     if not root.is_dir():
-        raise SourceProblem("The folder of the photographs is not there any more: choose it again.")
+        raise SourceProblem(GONE)
     return ImportOptions(
         root=root,
         collection=collection_of(request.title),
         link=storage.can_link(root) if request.is_upload else said.link,
-        finders={"camera": CAMERA_PATTERN} if by_folder else {},
+        finders={"camera": camera_pattern(root)} if by_folder else {},
         columns=said.columns if request.source else {},
         time_format=said.time_format,
         time_zone=said.time_zone,
         clock_offsets=said.clocks,
         min_confidence=said.min_confidence,
-        folders=said.folders if is_alone else "",
+        folders=(folders.NONE if by_folder else said.folders) if is_alone else "",
+        animals=said.animals if request.source else "",
         one_camera=said.camera,
         most=most,
         dry_run=dry_run,
     )
+
+
+def camera_pattern(root: Path) -> str:
+    """The pattern that takes a photograph's camera from its path: the folder that is named after the camera.
+
+    Where all lie in one folder, which holds a folder for each camera, that is the second one. Names that cameras
+    give to the folders of their cards are no cameras.
+    """
+    paths = [file.relative_to(root).parts[:-1] for file in folders.photographs(root)]
+    first = {parts[0] for parts in paths if parts}
+    second = {parts[1] for parts in paths if len(parts) > 1}
+    is_below = len(first) == 1 and len(second) > 1 and all(len(parts) > 1 for parts in paths)
+    is_below = is_below and not any(map(folders.is_of_a_card, second))
+    return _CAMERA_PATTERN.format(above=1 if is_below else 0)

@@ -58,16 +58,15 @@ _NAMED: Final = 4
 
 CLASS: Final = "{name} is a word for a kind of animal"
 
+_OF_A_CARD: Final = re.compile(r"DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5}", re.IGNORECASE)
+
 # What names give away; it is said in the question, and nothing is decided by it.
 _LIKELY: Final = (
     (
         re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}|\d{1,2}[-_.]\d{1,2}[-_.](19|20)?\d\d"),
         "{name} looks like a date",
     ),
-    (
-        re.compile(r"DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5}", re.IGNORECASE),
-        "{name} is a name that cameras give to the folders of a card",
-    ),
+    (_OF_A_CARD, "{name} is a name that cameras give to the folders of a card"),
     (
         re.compile(
             r"(site|cam|camera|station|stn|plot|trap|point|location|loc|stand|feeder|blind|grid|unit|card|sd)"
@@ -209,6 +208,11 @@ def _class_named(name: str) -> str:
     word = fold_word(name)
     is_class = word in BUILT_IN or word.removesuffix("s") in BUILT_IN
     return CLASS.format(name=name) if is_class else ""
+
+
+def is_of_a_card(name: str) -> bool:
+    """Whether cameras give such a name to the folders of a card, as DCIM and 100RECNX."""
+    return _OF_A_CARD.fullmatch(name) is not None
 
 
 def _recognises(peek: Peek) -> bool:

@@ -92,7 +92,29 @@ def test_folders_are_cameras_where_somebody_says_so(upload: ImportRequest) -> No
     put(upload, "top.jpg", jpeg(3))
     imported(upload, folders="cameras", camera="gate")
     found = dict(Image.objects.values_list("path", "camera__name"))
-    assert sorted(found.values()) == ["gate", "north", "south"]
+    assert sorted(str(name) for name in found.values()) == ["gate", "north", "south"]
+
+
+def test_a_folder_of_cameras_may_be_uploaded_as_a_whole(upload: ImportRequest) -> None:
+    put(upload, "cards/north/100RECNX/1.jpg", jpeg(1))
+    put(upload, "cards/south/100RECNX/1.jpg", jpeg(2))
+    imported(upload, folders="cameras")
+    assert set(Image.objects.values_list("camera__name", flat=True)) == {"north", "south"}
+
+
+def test_the_folders_of_a_card_are_no_cameras(upload: ImportRequest) -> None:
+    put(upload, "north/100RECNX/1.jpg", jpeg(1))
+    put(upload, "north/101RECNX/1.jpg", jpeg(2))
+    imported(upload, folders="cameras")
+    assert set(Image.objects.values_list("camera__name", flat=True)) == {"north"}
+
+
+def test_what_a_detector_calls_an_animal_is_one_until_somebody_says_that_all_are_deer(
+    upload: ImportRequest,
+) -> None:
+    put(upload, "boxes.json", megadetector(card(upload, 1)))
+    imported(upload, "boxes.json", camera="North gate")
+    assert (upload.state, Detection.objects.get().classification) == (State.DONE, "animal")
 
 
 def test_a_detectors_file_brings_boxes_and_folders_their_cameras(upload: ImportRequest) -> None:
@@ -275,9 +297,8 @@ def test_an_import_that_kills_its_worker_again_and_again_is_given_up(
 
 def with_boxes(upload: ImportRequest) -> ReidRun:
     put(upload, "boxes.json", megadetector(card(upload, 2)))
-    imported(upload, "boxes.json", camera="North gate")
-    if not Detection.objects.identifiable().exists():
-        pytest.fail("no deer came in")
+    imported(upload, "boxes.json", camera="North gate", animals="unknown_deer")
+    assert Detection.objects.identifiable().count() == 2
     assert upload.run is not None
     return upload.run
 

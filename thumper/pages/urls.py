@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from thumper.pages import home, reports, reviewing, search, thresholds, trends
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("exports/", reports.exports, name="exports"),
     path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),
+    path("imports/", include("thumper.pages.imports.urls")),
     path(
         "sign-in/",
         LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),

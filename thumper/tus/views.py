@@ -21,6 +21,7 @@ from reid.intake.refusals import IntakeRefused
 from reid.models import ImportRequest
 from thumper.api.access import TokenAuthentication
 from thumper.models import ApiToken
+from thumper.pages.permissions import PROGRAMS, is_granted
 from thumper.tus import protocol
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ READ_ONLY = "This token may only read."
 NOT_ALLOWED = "This account may not import."
 FOREIGN = "This request is of no page of this server."
 BROKEN = "The connection broke: go on where it ended."
-IMPORTS = "reid.add_import"
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -66,7 +66,9 @@ def _why_not(request: HttpRequest) -> tuple[int, str] | None:
         check.process_request(request)
         if check.process_view(request, lambda: None, (), {}):
             return 403, FOREIGN
-    return None if request.user.has_perm(IMPORTS) else (403, NOT_ALLOWED)
+    match = request.resolver_match
+    asked = PROGRAMS[match.view_name if match else ""]
+    return None if is_granted(request.user, asked) else (403, NOT_ALLOWED)
 
 
 def _tus(view: View) -> View:

@@ -43,8 +43,8 @@ def batches(source: RowSource, most: int = 0) -> Iterator[list[Item]]:
         yield batch
 
 
-def rows_of(batch: Iterable[Item], tally: ReportBuilder, one_camera: str = "") -> list[Row]:
-    """The rows of the batch, those without a camera with `one_camera`; the rest is counted."""
+def rows_of(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:
+    """The rows of the batch; the rest is counted."""
     rows = []
     for item in batch:
         match item:
@@ -55,8 +55,7 @@ def rows_of(batch: Iterable[Item], tally: ReportBuilder, one_camera: str = "") -
             case Note():
                 tally.note(item)
             case Row():
-                is_lost = one_camera and not item.camera and "camera" not in item.of_path
-                rows.append(replace(item, camera=one_camera) if is_lost else item)
+                rows.append(item)
     return rows
 
 

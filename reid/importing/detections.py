@@ -177,8 +177,9 @@ def _run(
     patterns = PathPatterns.parse(options.finders, options.time_format)
     total, done = source.total if progress else None, 0
     for batch in batches(source, options.most):
-        rows = rows_of(batch, writer.tally, options.one_camera)
-        rows, places = locate(rows, library, patterns, writer.tally)
+        rows, places = locate(rows_of(batch, writer.tally), library, patterns, writer.tally)
+        if options.one_camera:
+            rows = [row if row.camera else replace(row, camera=options.one_camera) for row in rows]
         rows = words.understood(rows)
         readings = read(rows, places, library, clocks, writer.tally)
         writer.write(readings)

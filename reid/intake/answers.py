@@ -30,7 +30,7 @@ BAD_CLOCK: Final = "The clock of {camera} cannot be wrong by so much."
 LARGEST_OFFSET: Final = 100 * 366 * 86_400
 """Seconds, about a century."""
 
-_CAMERA_PATTERN: Final = r"^(?:[^/\\]+[/\\]){{{above}}}(?P<camera>[^/\\]+)[/\\]"
+_CAMERA_PATTERN: Final = r"^(?:[^/\\]+[/\\]){{{above}}}(?!{card}[/\\])(?P<camera>[^/\\]+)[/\\]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) 
     """
     said = Answers.of(request)
     root = sources.root_of(request)
+    if root.is_dir() and request.source:
+        root = sources.root_of_paths(root, root / request.source, said.columns)
     is_alone = not request.source
     by_folder = said.folders == folders.CAMERAS
     if not root.is_dir():
@@ -133,4 +135,4 @@ def camera_pattern(root: Path) -> str:
     second = {parts[1] for parts in paths if len(parts) > 1}
     is_below = len(first) == 1 and len(second) > 1 and all(len(parts) > 1 for parts in paths)
     is_below = is_below and not any(map(folders.is_of_a_card, second))
-    return _CAMERA_PATTERN.format(above=1 if is_below else 0)
+    return _CAMERA_PATTERN.format(above=1 if is_below else 0, card=folders.OF_A_CARD)

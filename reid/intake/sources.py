@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reid.importing.formats import registry
-from reid.importing.formats.base import SourceOptions
+from reid.importing.formats.base import Package, SourceOptions
 from reid.importing.formats.tables import generic
 from reid.importing.reading import endings
-from reid.importing.rows import SourceProblem
+from reid.importing.reading.files import Library
+from reid.importing.reading.refused import RowRefused
+from reid.importing.rows import Row, SourceProblem
 from reid.importing.tables import fields
 from reid.importing.tables.synonyms import SYNONYMS
 from reid.intake import names, storage
 from reid.intake.refusals import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reid.models import ImportRequest
 
@@ -28,6 +30,8 @@ MOST_SOURCES: Final = 30
 MOST_FOLDERS: Final = 200
 """Folders of the server in which tables and detectors' files are looked for."""
 SHOWN_ROWS: Final = 5
+TRIED_ROWS: Final = 50
+"""Rows whose photographs are looked for to find out what paths are relative to."""
 FIELDS: Final = tuple(SYNONYMS)
 """What a column of a table may be of."""
 
@@ -118,3 +122,50 @@ def table_head(request: ImportRequest, path: str, columns: Mapping[str, str]) ->
         return TableHead(table.columns, rows, found)
     except SourceProblem as problem:
         return TableHead(table.columns, rows, dict(columns), str(problem))
+
+
+def root_of_paths(root: Path, source: Path, columns: Mapping[str, str]) -> Path:
+    """The folder that the paths in a source are relative to: the one below which most of its first photographs lie.
+
+    It is the whole folder, one on the way to the source, or the one in which everything lies: people upload a card, and
+    the detector's file was written beside it, in it, or from it.
+    """
+    folders = list(dict.fromkeys([root, *_alone_below(root), *_on_the_way(root, source)]))
+    try:
+        rows = registry.choose(source).open(source, SourceOptions(columns=columns))
+        if isinstance(rows, Package):
+            rows.close()
+            return root
+        items = islice(rows.items(), TRIED_ROWS)
+        paths = {item.path for item in items if isinstance(item, Row)}
+    except SourceProblem:
+        return root  # the import says why
+    return max(folders, key=lambda folder: _located(folder, paths))
+
+
+def _alone_below(root: Path) -> Iterator[Path]:
+    """The folder in `root` in which everything lies, the one in that, and so on; files about photographs aside."""
+    while True:
+        inside = [entry for entry in root.iterdir() if not endings.is_nobodys(entry.name)]
+        folders = [entry for entry in inside if entry.is_dir()]
+        if len(folders) != 1 or any(endings.is_photograph(entry.name) for entry in inside):
+            return
+        (root,) = folders
+        yield root
+
+
+def _on_the_way(root: Path, source: Path) -> list[Path]:
+    return [folder for folder in source.parents if folder.is_relative_to(root)][::-1]
+
+
+def _located(folder: Path, paths: set[str]) -> int:
+    """How many of the paths mean a file below the folder."""
+    library = Library(folder.resolve(), "looked-for", dry_run=True)
+    count = 0
+    for path in paths:
+        try:
+            library.locate(path)
+        except RowRefused:
+            continue
+        count += 1
+    return count

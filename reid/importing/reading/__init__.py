@@ -9,6 +9,7 @@ __all__ = [
     "labels",
     "prepare",
     "readings",
+    "refused",
     "spelling",
     "words",
 ]

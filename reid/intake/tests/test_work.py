@@ -125,6 +125,27 @@ def test_a_detectors_file_brings_boxes_and_folders_their_cameras(upload: ImportR
     assert set(Camera.objects.values_list("name", flat=True)) == {"north"}
 
 
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("boxes.json", "card/100RECNX/1.jpg"),
+        ("boxes.json", "100RECNX/1.jpg"),
+        ("boxes.json", "D:\\trail\\card\\100RECNX\\1.jpg"),
+        ("card/boxes.json", "100RECNX/1.jpg"),
+        ("card/boxes.json", "card/100RECNX/1.jpg"),
+        ("card/100RECNX/boxes.json", "1.jpg"),
+    ],
+)
+def test_a_detectors_file_finds_its_photographs_wherever_it_was_written(
+    upload: ImportRequest, source: str, written: str
+) -> None:
+    put(upload, "card/100RECNX/1.jpg", jpeg(1))
+    put(upload, source, megadetector([written]))
+    imported(upload, source, camera="North gate", folders="cameras")
+    assert Detection.objects.get().image.camera is not None
+    assert Camera.objects.get().name in ("North gate", "card")
+
+
 def test_one_camera_is_of_all_photographs_of_a_detectors_file(upload: ImportRequest) -> None:
     paths = card(upload, 2)
     put(upload, "boxes.json", megadetector(paths))

@@ -72,7 +72,20 @@ async function forecast(found) {
   part(lacks > 0 ? "forget" : "send").focus();
 }
 
-function send(files) {
+/* The client of the protocol, which is loaded when somebody sends: it weighs more than all of the page. */
+function client() {
+  if (window.tus) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = box.dataset.tus;
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error(text("Refused"))));
+    document.head.append(script);
+  });
+}
+
+async function send(files) {
+  await client();
   running = { waiting: [...files], files, sent: new Map(), failed: [], at: Date.now(), uploads: new Set(), done: 0, stopped: false };
   show("sending");
   say("");
@@ -162,8 +175,7 @@ for (const id of ["folder", "files"]) {
     failing(forecast(found));
   });
 }
-part("send").addEventListener("click", () => send(plan));
-part("again").addEventListener("click", () => send(plan));
+for (const id of ["send", "again"]) part(id).addEventListener("click", () => failing(send(plan)));
 part("forget").addEventListener("click", () => {
   plan = null;
   show("drop");

@@ -11,6 +11,7 @@ from django.utils import timezone
 from reid.intake import requests, work
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
 from reid.models import Camera, Detection, Image, Import, ImportProblem, ImportRequest
+from reid.tests.reviewing import seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,12 @@ def test_what_people_used_since_stays_when_an_import_is_undone(
     imported(client, row, source="boxes.json", animals="unknown_deer")
     detection = Detection.objects.order_by("pk").first()
     assert detection
-    body = {"detections": [str(detection.pk)], "name": "Ada"}
+    assert detection.sighting
+    body = {
+        "sighting": str(detection.sighting.pk),
+        "name": "Ada",
+        "versions": {str(key): version for key, version in seen(detection.sighting).items()},
+    }
     client.post("/api/review/new-deer", body, content_type="application/json")
     assert Detection.objects.filter(deer__name="Ada").exists()
     record = Import.objects.get()

@@ -39,8 +39,10 @@ def undo_whole(
             keys = list(rest.values_list("pk", flat=True)) or keys
         reports = [undo(key, actor=actor, keep_used=keep_used or dry_run) for key in keys]
         if request is not None:
-            ended = ImportRequest.objects.filter(pk=request.pk, state__in=ImportRequest.ENDED)
-            ended.update(
+            imported = ImportRequest.objects.filter(pk=request.pk).exclude(
+                state__in=ImportRequest.WORKING
+            )
+            imported.update(
                 state=ImportRequest.State.OPEN,
                 preview=None,
                 run=None,

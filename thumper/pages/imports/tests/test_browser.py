@@ -76,14 +76,14 @@ class Page:
 
         def is_there() -> bool:
             try:
-                return text in self.one("main").text
+                return text in self.one("body").text
             except WebDriverException:
                 return False
 
         try:
             wait_until(is_there, seconds, text)
         except pytest.fail.Exception:
-            pytest.fail(f"not on the page: {text}; it says: {self.one('main').text}")
+            pytest.fail(f"not on the page: {text}; it says: {self.one('body').text}")
 
     def choose(self, selector: str, path: Path) -> None:
         """What a person does in the dialogue of files."""

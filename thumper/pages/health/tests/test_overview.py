@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from rq import SimpleWorker
 
 from reid.models import ReidRun
 from reid.tests import make
-from thumper.pages.health.overview import NO_REDIS, Disk, shutil
+from thumper.pages.health.overview import NO_REDIS, Disk
 from thumper.runtime import queues
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from reid.intake import names, requests, sources, storage, uploads
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, ImportRequest
+from reid.taxonomy import Classification
 from thumper.pages.imports import words
 from thumper.pages.imports.forms import ZONES, columns_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN_CAMERAS = 20
 SHOWN_DEER = 20
+SHOWN_KINDS = 12
 
 
 def find(key: UUID) -> ImportRequest:
@@ -106,7 +108,12 @@ def _head(row: ImportRequest, source: str, columns: Any) -> dict[str, Any] | Non
 
 def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
     understood = preview["understood"]
+    kinds = [
+        (word["word"], Classification(word["classification"]).label, word["detections"])
+        for word in understood["words"][:SHOWN_KINDS]
+    ]
     return {
+        "kinds": kinds,
         "preview": preview,
         "understood": understood,
         "counts": words.counts(preview),
@@ -122,8 +129,10 @@ def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
 def columns(request: HttpRequest, key: UUID) -> HttpResponse:
     """The part of the page about a table's columns, for the file that was just chosen."""
     row = find(key)
-    head = _head(row, request.GET.get("source", ""), columns_of(request.GET))
-    return render(request, "pages/imports/columns.html", {"head": head, "row": row})
+    source = request.GET.get("source", "")
+    head = _head(row, source, columns_of(request.GET))
+    context = {"head": head, "source": source, "said": Answers.of(row)}
+    return render(request, "pages/imports/columns.html", context)
 
 
 @require_GET

@@ -32,6 +32,9 @@ STORED = (
     "/trends/",
     "/imports/",
     "/imports/new",
+    "/health/",
+    "/account/",
+    "/account/tokens",
 )
 
 
@@ -69,6 +72,7 @@ def test_every_page_of_an_empty_store_is_in_order(looker: Looker) -> None:
         "/exports/",
         "/thresholds/",
         "/trends/",
+        "/health/",
         "/search/",
         "/nothing",
     ):

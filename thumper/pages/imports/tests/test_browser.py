@@ -175,7 +175,7 @@ def test_what_the_server_refuses_is_said_by_file_and_the_rest_comes_in(
 
 
 def test_pages_of_an_import_are_in_order_at_every_step(
-    looker: Looker, upload_root: Path, redis_client: Any, django_user_model: Any
+    upload_root: Path, redis_client: Any, django_user_model: Any, looker: Looker
 ) -> None:
     from reid.intake import work
     from reid.intake.answers import Answers

@@ -23,6 +23,7 @@ from reid.intake.refusals import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reid.importing.tables.table import Table
     from reid.models import ImportRequest
 
 NO_SOURCE: Final = "There is no file {name} among the uploaded ones: choose one of the list."
@@ -121,7 +122,16 @@ def table_head(request: ImportRequest, path: str, columns: Mapping[str, str]) ->
         found, _ = fields.find_fields(table, columns)
         return TableHead(table.columns, rows, found)
     except SourceProblem as problem:
-        return TableHead(table.columns, rows, dict(columns), str(problem))
+        return TableHead(table.columns, rows, _rest_of(table, columns), str(problem))
+
+
+def _rest_of(table: Table, columns: Mapping[str, str]) -> Mapping[str, str]:
+    """The columns that are known in a table of which nobody knows yet which one names the photographs."""
+    try:
+        found, _ = fields.find_fields(table, {"path": table.columns[0], **columns})
+    except SourceProblem:
+        return dict(columns)
+    return {name: heading for name, heading in found.items() if name in columns or name != "path"}
 
 
 def root_of_paths(root: Path, source: Path, columns: Mapping[str, str]) -> Path:

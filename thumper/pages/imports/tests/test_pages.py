@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from reid.intake import requests, work
-from reid.intake.tests.uploaded import card, jpeg, megadetector, put
+from reid.intake.tests.uploaded import EVENING, card, jpeg, megadetector, put
 from reid.models import Camera, Detection, Image, Import, ImportProblem, ImportRequest
 from reid.tests.reviewing import seen
 
@@ -118,10 +118,11 @@ def test_the_way_from_files_to_an_import_and_back(client: Client, row: ImportReq
 def test_what_people_used_since_stays_when_an_import_is_undone(
     client: Client, row: ImportRequest
 ) -> None:
-    put(row, "boxes.json", megadetector(card(row)))
+    paths = card(row)
+    put(row, "late.jpg", jpeg(9, EVENING + timedelta(hours=3)))
+    put(row, "boxes.json", megadetector([*paths, "late.jpg"]))
     imported(client, row, source="boxes.json", animals="unknown_deer")
-    detection = Detection.objects.order_by("pk").first()
-    assert detection
+    detection = Detection.objects.get(image__path__endswith="RCNX0001.JPG")
     assert detection.sighting
     body = {
         "sighting": str(detection.sighting.pk),
@@ -136,8 +137,8 @@ def test_what_people_used_since_stays_when_an_import_is_undone(
     refused = client.post(f"/imports/{record.pk}/undo", follow=True).content.decode()
     assert "cannot be undone" in refused
     client.post(f"/imports/{record.pk}/undo", {"keep_used": "yes"})
-    assert Image.objects.count() < 3
-    assert Detection.objects.filter(deer__name="Ada").exists()
+    assert not Image.objects.filter(path__endswith="late.jpg").exists()
+    assert Detection.objects.filter(deer__name="Ada").count() == 3
 
 
 def test_columns_of_a_chosen_table_are_shown_with_its_first_rows(

@@ -340,7 +340,8 @@ for _name in ("UPLOAD_CHUNK_BYTES", "UPLOAD_MAX_BYTES", "UPLOAD_MAX_FILES", "UPL
     if globals()[_name] < 1:
         raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 or more.")
 # Folders of this server from which people may import in the browser.
-PHOTO_ROOTS: list[Path] = [Path(_text) for _text in env.list("PHOTO_ROOTS", []) if _text]
+_photo_roots: list[str] = env.list("PHOTO_ROOTS", [])
+PHOTO_ROOTS: list[Path] = [Path(_text.strip()) for _text in _photo_roots if _text.strip()]
 for _root in PHOTO_ROOTS:
     if not _root.is_absolute():
         raise _refuse(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 __all__ = [
     "answers",
+    "figures",
     "folders",
+    "names",
     "refusals",
     "removal",
     "requests",

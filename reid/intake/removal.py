@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from reid.import_undo.undo import undo
-from reid.intake import requests, storage, uploads
+from reid.intake import figures, requests, storage
 from reid.models import Import, ImportRequest, UploadedFile
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _sweep_begun() -> int:
     now, expired = timezone.now(), []
     begun = UploadedFile.objects.filter(finished_at__isnull=True).select_related("request")
     for file in begun.iterator():
-        if uploads.expires_at(file) < now and not storage.is_in_place(file):
+        if figures.expires_at(file) < now and not storage.is_in_place(file):
             expired.append(file)
     for file in expired:
         storage.forget(file)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
 import redis
-from django.conf import settings
 from django.utils import timezone
 
 from reid.intake import folders, sources, storage
@@ -157,11 +156,3 @@ def _move(request: ImportRequest, before: Collection[ImportRequest.State], **fie
     if not rows.update(**fields):
         raise NotNow(NOT_NOW.format(title=request.title))
     request.refresh_from_db()
-
-
-def kept_until(request: ImportRequest) -> Any:
-    """When the uploaded files are deleted by themselves: UPLOAD_KEEP_DAYS after the last act; None: no such time."""
-    if not request.is_upload or request.files_gone_at or request.state in ImportRequest.WORKING:
-        return None
-    last = max(filter(None, (request.touched_at, request.finished_at)))
-    return last + timezone.timedelta(days=settings.UPLOAD_KEEP_DAYS)

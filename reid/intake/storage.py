@@ -6,6 +6,7 @@ made of parsed UUIDs and of paths that `reid.intake.names.safe_path` has passed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import time
@@ -13,22 +14,38 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from reid.intake.refusals import Busy, NameTaken, Unknown
+from reid.intake.refusals import BadChecksum, Busy, NameTaken, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reid.models import UploadedFile
 
 _PARTS: Final = ".parts"
+_BLOCK: Final = 1 << 20
 BUSY: Final = "Another window sends {path} just now."
 GONE: Final = "{path} is not there any more: choose it again."
+CHECKSUM: Final = "The bytes came otherwise than they were sent: send them again."
 TAKEN: Final = "Something else has the name {path}: rename the file."
+
+
+class Stream(Protocol):
+    """The body of a request."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What a sender says of one request's bytes; `algorithm` is one of hashlib's."""
+
+    algorithm: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,35 @@ def opened(file: UploadedFile) -> Iterator[BinaryIO]:
             raise Busy(BUSY.format(path=file.path)) from error
         if not os.fstat(part.fileno()).st_nlink:  # it was taken away while we waited for it
             raise Unknown(GONE.format(path=file.path))
-        yield part  # type: ignore[misc]  # a raw file writes as a buffered one does
+        yield part
+
+
+def write(part: BinaryIO, stream: Stream, length: int, checksum: Checksum | None) -> None:
+    """The bytes of a request at the end of a part; those with a checksum once they are seen to be right.
+
+    Raises BadChecksum, OSError where the disk is full, and what the stream raises.
+    """
+    for block in _checked(stream, length, checksum) if checksum else _blocks(stream, length):
+        rest = memoryview(block)
+        while rest:  # a raw file may take less at a time
+            rest = rest[part.write(rest) :]
+
+
+def _blocks(stream: Stream, length: int) -> Iterator[bytes]:
+    while length and (block := stream.read(min(length, _BLOCK))):
+        length -= len(block)
+        yield block
+
+
+def _checked(stream: Stream, length: int, checksum: Checksum) -> Iterable[bytes]:
+    """The bytes, once all of them are there and are those that were sent. Raises BadChecksum."""
+    blocks = list(_blocks(stream, length))
+    digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
+    for block in blocks:
+        digest.update(block)
+    if digest.digest() != checksum.digest:
+        raise BadChecksum(CHECKSUM)
+    return blocks
 
 
 def put_in_place(file: UploadedFile) -> None:

@@ -6,15 +6,14 @@ import errno
 import hashlib
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.utils import timezone
 
-from reid.intake import names, storage
+from reid.intake import figures, names, storage
 from reid.intake.refusals import (
     BadChecksum,
     Expired,
@@ -28,8 +27,6 @@ from reid.intake.refusals import (
 from reid.models import ImportRequest, UploadedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
     from uuid import UUID
 
 NOT_NOW: Final = "The import of {title} is under way: begin another one for more files."
@@ -50,19 +47,11 @@ TOO_MANY_BYTES: Final = (
 )
 LONG_CHUNK: Final = "One request brings at most {most:,} bytes: send the file in smaller pieces."
 OFFSET: Final = "{path} goes on at byte {at:,}."
-CHECKSUM: Final = "The bytes came otherwise than they were sent: send them again."
 NOT_WHOLE: Final = "{path} came otherwise than it was sent: choose it again."
 NO_FILE: Final = "There is no such upload."
 EXPIRED: Final = "{path} was not finished in {days} days, and is gone: choose it again."
 
-_BLOCK: Final = 1 << 20
 _TOUCH: Final = timedelta(minutes=1)
-
-
-class Stream(Protocol):
-    """The body of a request."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +62,6 @@ class Announced:
     size: int
     modified_ms: int | None = None
     sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Checksum:
-    """What a sender says of one request's bytes; `algorithm` is one of hashlib's."""
-
-    algorithm: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """What has come in of an import so far."""
-
-    files: int
-    bytes: int
-    unfinished: int
 
 
 def begin(request: ImportRequest, announced: Announced) -> tuple[UploadedFile, bool]:
@@ -109,7 +81,7 @@ def begin(request: ImportRequest, announced: Announced) -> tuple[UploadedFile, b
         raise NameTaken(IN_THE_WAY.format(path=path, other=in_the_way.path))
     if UploadedFile.objects.filter(request=request).count() >= settings.UPLOAD_MAX_FILES:
         raise TooLarge(MANY.format(most=settings.UPLOAD_MAX_FILES))
-    if (free := disk().free) < announced.size:
+    if (free := figures.disk().free) < announced.size:
         raise NoRoom(NO_ROOM.format(free=free, name=path, size=announced.size))
     try:
         with transaction.atomic():
@@ -156,7 +128,7 @@ def find(request: UUID, file: UUID) -> UploadedFile:
     row = UploadedFile.objects.select_related("request").filter(pk=file, request=request).first()
     if row is None:
         raise Unknown(NO_FILE)
-    if row.finished_at is None and expires_at(row) < timezone.now():
+    if row.finished_at is None and figures.expires_at(row) < timezone.now():
         raise Expired(EXPIRED.format(path=row.path, days=settings.UPLOAD_KEEP_DAYS))
     return row
 
@@ -170,7 +142,11 @@ def offset_of(file: UploadedFile) -> int:
 
 
 def append(
-    file: UploadedFile, offset: int, stream: Stream, length: int, checksum: Checksum | None = None
+    file: UploadedFile,
+    offset: int,
+    stream: storage.Stream,
+    length: int,
+    checksum: storage.Checksum | None = None,
 ) -> int:
     """Add `length` bytes at `offset`, and finish the file where it is whole; where it ends now.
 
@@ -191,10 +167,8 @@ def append(
         if storage.disk(0).free < length:
             raise NoRoom(FULL)
         part.seek(at)
-        blocks = _checked(stream, length, checksum) if checksum else _blocks(stream, length)
         try:
-            for block in blocks:
-                _write(part, block)
+            storage.write(part, stream, length, checksum)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise NoRoom(FULL) from error
@@ -204,30 +178,6 @@ def append(
             os.fsync(part.fileno())
             _finish(file)
     return end
-
-
-def _write(part: BinaryIO, block: bytes) -> None:
-    """All of it: a raw file may take less at a time."""
-    rest = memoryview(block)
-    while rest:
-        rest = rest[part.write(rest) :]
-
-
-def _blocks(stream: Stream, length: int) -> Iterator[bytes]:
-    while length and (block := stream.read(min(length, _BLOCK))):
-        length -= len(block)
-        yield block
-
-
-def _checked(stream: Stream, length: int, checksum: Checksum) -> Iterable[bytes]:
-    """The bytes, once all of them are there and are those that were sent. Raises BadChecksum."""
-    blocks = list(_blocks(stream, length))
-    digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
-    for block in blocks:
-        digest.update(block)
-    if digest.digest() != checksum.digest:
-        raise BadChecksum(CHECKSUM)
-    return blocks
 
 
 def _require_offset(file: UploadedFile, offset: int, at: int) -> None:
@@ -264,35 +214,3 @@ def take_away(file: UploadedFile) -> None:
     _require_open(file.request)
     storage.forget(file)
     file.delete()
-
-
-def expires_at(file: UploadedFile) -> datetime:
-    """When a file that is not whole is given up: UPLOAD_KEEP_DAYS after its last byte."""
-    try:
-        last = datetime.fromtimestamp(storage.last_written(file), UTC)
-    except Unknown:
-        last = file.created_at
-    return last + timedelta(days=settings.UPLOAD_KEEP_DAYS)
-
-
-def disk() -> storage.Disk:
-    """The disk of uploads, less what begun ones will still bring."""
-    unfinished = UploadedFile.objects.filter(finished_at__isnull=True)
-    outstanding = 0
-    for file in unfinished.iterator():
-        try:
-            outstanding += max(file.size - storage.size_of(file), 0)
-        except Unknown:
-            continue
-    return storage.disk(outstanding)
-
-
-def uploaded(request: ImportRequest) -> Uploaded:
-    """Counts of an import's files; two queries, whatever their number."""
-    files = UploadedFile.objects.filter(request=request).order_by()
-    whole = files.filter(finished_at__isnull=False)
-    return Uploaded(
-        files=whole.count(),
-        bytes=whole.aggregate(total=Sum("size"))["total"] or 0,
-        unfinished=files.filter(finished_at__isnull=True).count(),
-    )

@@ -13,22 +13,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import redis
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
 from reid.importing.writing import records
-from reid.intake import requests
+from reid.intake import claims, requests
 from reid.intake.answers import options_of, source_of
 from reid.models import SILENT_AFTER, Detection, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
-
-    from django.db.models import QuerySet
 
     from reid.importing.report import ImportReport
 
@@ -38,10 +35,7 @@ PREVIEW_MOST: Final = 5_000
 """Rows of a preview: what it would write is written in one transaction, for which others wait."""
 QUEUED_FOR: Final = timedelta(minutes=3)
 """After this long without a worker a request is queued again: Redis was away, or has lost it."""
-MOST_ATTEMPTS: Final = 3
 
-CANCELLED: Final = "It was cancelled. What was imported until then is kept, and can be undone."
-KILLED: Final = "Its worker was killed {count} times: look whether the server has enough memory, and start it again."
 DIED: Final = "Its worker was killed; the import was finished by another."
 NOT_IDENTIFIED: Final = (
     "The photographs are imported. Identification ended as {state}: start it again."
@@ -50,80 +44,18 @@ NOT_IDENTIFIED: Final = (
 State = ImportRequest.State
 
 
-class Stopped(SourceProblem):
-    """Somebody has cancelled it."""
-
-
-class TakenOver(Exception):
-    """Another worker has the request, or it is at another step."""
-
-
 def work(key: UUID) -> None:
     """Do what a request waits for. Raises whatever went wrong that nobody expects, once the request says so."""
     request = ImportRequest.objects.filter(pk=key).first()
     try:
-        if request is None or not _claim(request):
+        if request is None or not claims.claim(request):
             return
         if request.state == State.CHECKING:
             _look(request)
         else:
             _import(request)
-    except TakenOver:
+    except claims.TakenOver:
         logger.info("the import %s is in other hands", key)
-
-
-def _claim(request: ImportRequest) -> bool:
-    """Whether this worker has the request now."""
-    now = timezone.now()
-    if request.state in ImportRequest.WORKING and request.attempts >= MOST_ATTEMPTS:
-        _end(request, State.FAILED, error=KILLED.format(count=request.attempts))
-        return False
-    free = ImportRequest.objects.filter(
-        Q(at_work=False) | Q(heartbeat_at__lt=now - SILENT_AFTER),
-        pk=request.pk,
-        state__in=ImportRequest.WORKING,
-    )
-    claimed = free.update(at_work=True, heartbeat_at=now, attempts=F("attempts") + 1)
-    request.refresh_from_db()
-    return bool(claimed)
-
-
-def _beats(request: ImportRequest) -> Callable[[int, int | None], None]:
-    """What notes after each batch that the worker lives, and how far it is. It raises Stopped and TakenOver."""
-
-    def beat(done: int, total: int | None) -> None:
-        now = timezone.now()
-        mine = _mine(request)
-        if not mine.update(heartbeat_at=now, done=done, total=total):
-            raise TakenOver
-        request.heartbeat_at = now
-        request.refresh_from_db(fields=["cancel_requested"])
-        if request.cancel_requested:
-            raise Stopped(CANCELLED)
-
-    return beat
-
-
-def _mine(request: ImportRequest) -> QuerySet[ImportRequest]:
-    """The request, while this worker has it."""
-    return ImportRequest.objects.filter(
-        pk=request.pk,
-        state=request.state,
-        at_work=True,
-        attempts=request.attempts,
-    )
-
-
-def _end(request: ImportRequest, state: ImportRequest.State, **fields: Any) -> None:
-    if state in ImportRequest.ENDED:
-        fields |= {"finished_at": timezone.now()}
-    _mine_or_free(request).update(state=state, at_work=False, **fields)
-
-
-def _mine_or_free(request: ImportRequest) -> QuerySet[ImportRequest]:
-    return ImportRequest.objects.filter(
-        pk=request.pk, state=request.state, attempts=request.attempts
-    )
 
 
 def _look(request: ImportRequest) -> None:
@@ -132,20 +64,20 @@ def _look(request: ImportRequest) -> None:
             source_of(request),
             actor=request.actor,
             options=options_of(request, dry_run=True, most=PREVIEW_MOST),
-            progress=_beats(request),
+            progress=claims.beats(request),
         )
-    except Stopped:
-        _end(request, State.OPEN)
+    except claims.Stopped:
+        claims.end(request, State.OPEN)
     except SourceProblem as problem:
-        _end(request, State.OPEN, error=str(problem))
-    except TakenOver:
+        claims.end(request, State.OPEN, error=str(problem))
+    except claims.TakenOver:
         raise
     except Exception as error:
         logger.exception("the look at import %s failed", request.pk)
-        _end(request, State.OPEN, error=records.in_words(error))
+        claims.end(request, State.OPEN, error=records.in_words(error))
         raise
     else:
-        _end(request, State.OPEN, preview=_document(report), error="")
+        claims.end(request, State.OPEN, preview=_document(report), error="")
 
 
 def _document(report: ImportReport) -> dict[str, Any]:
@@ -165,18 +97,18 @@ def _import(request: ImportRequest) -> None:
             source_of(request),
             actor=request.actor,
             options=options_of(request),
-            progress=_beats(request),
+            progress=claims.beats(request),
             request=request,
         )
-    except Stopped as stopped:
-        _end(request, State.CANCELLED, error=str(stopped))
+    except claims.Stopped as stopped:
+        claims.end(request, State.CANCELLED, error=str(stopped))
     except SourceProblem as problem:
-        _end(request, State.FAILED, error=str(problem))
-    except TakenOver:
+        claims.end(request, State.FAILED, error=str(problem))
+    except claims.TakenOver:
         raise
     except Exception as error:
         logger.exception("the import %s failed", request.pk)
-        _end(request, State.FAILED, error=records.in_words(error))
+        claims.end(request, State.FAILED, error=records.in_words(error))
         raise
     else:
         # A step between the two, such as detection, belongs here.
@@ -187,9 +119,9 @@ def _identify(request: ImportRequest) -> None:
     """Hand over to a run that identifies all sightings; nothing is to be done where no deer came in."""
     came_in = Detection.objects.identifiable().filter(made_by_import__request=request)
     if not came_in.exists():
-        _end(request, State.DONE)
+        claims.end(request, State.DONE)
         return
-    _end(request, State.IDENTIFYING, heartbeat_at=timezone.now())
+    claims.end(request, State.IDENTIFYING, heartbeat_at=timezone.now())
     request.refresh_from_db()
     _start_run(request)
 
@@ -224,9 +156,9 @@ def _after_run(request: ImportRequest) -> None:
         if run.started_at < imported:
             _start_run(request)
         else:
-            _end(request, State.DONE)
+            claims.end(request, State.DONE)
         return
-    _end(request, State.DONE, error=NOT_IDENTIFIED.format(state=run.state))
+    claims.end(request, State.DONE, error=NOT_IDENTIFIED.format(state=run.state))
 
 
 def on_killed(key: UUID) -> None:

@@ -15,7 +15,8 @@ from django.http import HttpResponse
 from django.utils.http import http_date
 
 from reid.intake import refusals
-from reid.intake.uploads import Announced, Checksum
+from reid.intake.storage import Checksum
+from reid.intake.uploads import Announced
 
 if TYPE_CHECKING:
     from datetime import datetime

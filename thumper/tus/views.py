@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotAllowed, JsonResponse, UnreadablePostError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import AuthenticationFailed
 
-from reid.intake import uploads
+from reid.intake import figures, uploads
 from reid.intake.refusals import IntakeRefused
 from reid.models import ImportRequest
 from thumper.api.access import TokenAuthentication
@@ -64,7 +65,7 @@ def _why_not(request: HttpRequest) -> tuple[int, str] | None:
     else:
         check = _CsrfCheck(lambda _: HttpResponse())
         check.process_request(request)
-        if check.process_view(request, lambda: None, (), {}):
+        if check.process_view(request, lambda _: HttpResponse(), (), {}):
             return 403, FOREIGN
     match = request.resolver_match
     asked = PROGRAMS[match.view_name if match else ""]
@@ -111,16 +112,16 @@ def files(request: HttpRequest, key: UUID) -> HttpResponse:
         201,
         Location=reverse("upload-file", args=[row.pk, file.pk]),
         Upload_Offset=uploads.offset_of(file),
-        Upload_Expires=protocol.expiry(uploads.expires_at(file)),
+        Upload_Expires=protocol.expiry(figures.expires_at(file)),
     )
 
 
 def _listing(row: ImportRequest) -> dict[str, Any]:
     """What has come already, so that a folder that is dropped again goes on; and the room on the disk."""
-    disk = uploads.disk()
+    disk = figures.disk()
     return {
         "free": disk.free,
-        "chunk": protocol.settings.UPLOAD_CHUNK_BYTES,
+        "chunk": settings.UPLOAD_CHUNK_BYTES,
         "may_change": row.may_change,
         "files": [
             {
@@ -157,7 +158,7 @@ def _told(row: UploadedFile) -> HttpResponse:
         200,
         Upload_Offset=uploads.offset_of(row),
         Upload_Length=row.size,
-        Upload_Expires=protocol.expiry(uploads.expires_at(row)),
+        Upload_Expires=protocol.expiry(figures.expires_at(row)),
     )
 
 
@@ -169,7 +170,7 @@ def _patched(request: HttpRequest, row: UploadedFile) -> HttpResponse:
         protocol.length(request),
         protocol.checksum(request),
     )
-    headers = {"Upload_Offset": at}
+    answer = protocol.answer(204, Upload_Offset=at)
     if row.finished_at is None:
-        headers |= {"Upload_Expires": protocol.expiry(uploads.expires_at(row))}
-    return protocol.answer(204, **headers)
+        answer["Upload-Expires"] = protocol.expiry(figures.expires_at(row))
+    return answer

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from reid.importing.reading.placing import (
     media_folder,
     names_for,
     place_file,
+    read_whole,
     stored_folder,
 )
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
@@ -110,7 +110,7 @@ class Library:
             text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
             raise RowRefused(RefusalReason.UNREADABLE, text)
         try:
-            content, modified_ns = _read(located.source)
+            content, modified_ns = read_whole(located.source)
             info = probe(
                 io.BytesIO(content),
                 max_pixels=settings.IMAGE_MAX_PIXELS,
@@ -241,13 +241,3 @@ class Library:
             target.unlink()
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
-
-
-def _read(source: Path) -> tuple[bytes, int]:
-    """All bytes of a file, and when it was last written. Raises OSError, ImageProblem for one too large."""
-    with source.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_size > settings.IMAGE_MAX_BYTES:
-            text = f"{status.st_size:,} bytes, {settings.IMAGE_MAX_BYTES:,} are allowed"
-            raise ImageProblem("too_large", text)
-        return file.read(), status.st_mtime_ns

@@ -1,4 +1,4 @@
-"""Places of photographs below the media root: names, and files put there whole or not at all."""
+"""Places of photographs below the media root: names, and files read and put there whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 
+from reid.imaging.decoding import ImageProblem
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.models import SILENT_AFTER
 
@@ -119,3 +120,13 @@ def place_file(located: LocatedFile, target: Path, *, link: bool) -> None:
             partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def read_whole(source: Path) -> tuple[bytes, int]:
+    """All bytes of a file, and when it was last written. Raises OSError, ImageProblem for one too large."""
+    with source.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_size > settings.IMAGE_MAX_BYTES:
+            text = f"{status.st_size:,} bytes, {settings.IMAGE_MAX_BYTES:,} are allowed"
+            raise ImageProblem("too_large", text)
+        return file.read(), status.st_mtime_ns

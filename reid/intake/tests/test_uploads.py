@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reid.intake import requests, storage, uploads
+from reid.intake import figures, requests, storage, uploads
 from reid.intake.refusals import (
     BadChecksum,
     Busy,
@@ -22,8 +22,9 @@ from reid.intake.refusals import (
     Unknown,
     WrongOffset,
 )
+from reid.intake.storage import Checksum
 from reid.intake.tests.uploaded import put
-from reid.intake.uploads import Announced, Checksum
+from reid.intake.uploads import Announced
 from reid.models import ImportRequest, UploadedFile
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def test_a_disk_that_fills_on_the_way_is_said(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(uploads, "_write", full)
+    monkeypatch.setattr(storage, "write", full)
     with pytest.raises(NoRoom):
         uploads.append(file, 0, io.BytesIO(b"0123456789"), 10)
     assert uploads.offset_of(file) == 0
@@ -195,7 +196,7 @@ def test_counts_take_two_queries_whatever_their_number(
         put(upload, f"{number}.jpg", b"0123456789")
     begun(upload, "20.jpg")
     with django_assert_num_queries(3):
-        counted = uploads.uploaded(upload)
+        counted = figures.uploaded(upload)
     assert (counted.files, counted.bytes, counted.unfinished) == (20, 200, 1)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from reid import jobs
 from reid.importing import batches
-from reid.intake import removal, requests, storage, work
+from reid.intake import claims, removal, requests, storage, work
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused, NotNow
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
@@ -206,7 +206,7 @@ def test_a_cancelled_import_keeps_whole_batches_and_is_finished_by_starting_it_a
     looked_at(upload, camera="North gate")
     monkeypatch.setattr(batches, "BATCH", 1)
     requests.start(upload, clock_is_right=True)
-    at_work = work._beats
+    at_work = claims.beats
 
     def beats(request: ImportRequest) -> Any:
         beat = at_work(request)
@@ -217,14 +217,14 @@ def test_a_cancelled_import_keeps_whole_batches_and_is_finished_by_starting_it_a
 
         return cancelled
 
-    monkeypatch.setattr(work, "_beats", beats)
+    monkeypatch.setattr(claims, "beats", beats)
     work.work(upload.pk)
     upload.refresh_from_db()
-    assert (upload.state, upload.error) == (State.CANCELLED, work.CANCELLED)
+    assert (upload.state, upload.error) == (State.CANCELLED, claims.CANCELLED)
     assert Image.objects.count() == 1
     assert Import.objects.get().state == Import.State.FAILED
 
-    monkeypatch.setattr(work, "_beats", at_work)
+    monkeypatch.setattr(claims, "beats", at_work)
     imported(upload, camera="North gate")
     assert Image.objects.count() == 3
     assert upload.state == State.DONE
@@ -257,7 +257,7 @@ def half_done(upload: ImportRequest, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(batches, "BATCH", 1)
-        patch.setattr(work, "_beats", beats)
+        patch.setattr(claims, "beats", beats)
         with pytest.raises(Died):
             work.work(upload.pk)
     # a killed process writes no end
@@ -309,7 +309,7 @@ def test_an_import_that_kills_its_worker_again_and_again_is_given_up(
     upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half_done(upload, monkeypatch)
-    ImportRequest.objects.update(attempts=work.MOST_ATTEMPTS, at_work=False)
+    ImportRequest.objects.update(attempts=claims.MOST_ATTEMPTS, at_work=False)
     work.work(upload.pk)
     upload.refresh_from_db()
     assert upload.state == State.FAILED

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from reid.importing.reading import endings
-from reid.intake import names, requests, sources, storage, uploads
+from reid.intake import figures, names, sources, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, ImportRequest
@@ -48,7 +48,7 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         "state": words.STATES[ImportRequest.State(row.state)],
         "is_busy": row.state in ImportRequest.WORKING or row.state == row.State.IDENTIFYING,
         "record": row.records.order_by("-started_at").first(),
-        "kept_until": requests.kept_until(row),
+        "kept_until": figures.kept_until(row),
     }
     if row.is_upload:
         context |= _of_upload(row)
@@ -63,9 +63,9 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
 
 
 def _of_upload(row: ImportRequest) -> dict[str, Any]:
-    disk = uploads.disk()
+    disk = figures.disk()
     return {
-        "uploaded": uploads.uploaded(row),
+        "uploaded": figures.uploaded(row),
         "free": disk.free,
         "chunk": settings.UPLOAD_CHUNK_BYTES,
         "photograph_endings": " ".join(sorted(endings.PHOTOGRAPHS)),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
+TUS: dict[str, Any] = {"HTTP_TUS_RESUMABLE": "1.0.0"}
 BYTES = b"0123456789abcdefghij"
 
 
@@ -34,9 +34,9 @@ def metadata(**values: str) -> str:
 
 @pytest.fixture(autouse=True)
 def upload_root(tmp_path: Path, settings: Any) -> Path:
-    settings.UPLOAD_ROOT = tmp_path / "uploads"
-    settings.UPLOAD_DISK_RESERVE = 0
-    return settings.UPLOAD_ROOT
+    root = tmp_path / "uploads"
+    settings.UPLOAD_ROOT, settings.UPLOAD_DISK_RESERVE = root, 0
+    return root
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def upload(django_user_model: Any) -> ImportRequest:
 def announce(
     client: Client, upload: ImportRequest, path: str = "card/1.jpg", size: int = 20, **more: str
 ) -> Any:
-    headers = TUS | {"HTTP_UPLOAD_METADATA": metadata(relativePath=path, **more)}
+    headers: dict[str, Any] = TUS | {"HTTP_UPLOAD_METADATA": metadata(relativePath=path, **more)}
     return client.post(f"/uploads/{upload.pk}/", HTTP_UPLOAD_LENGTH=str(size), **headers)
 
 
 def patch(client: Client, url: str, offset: int, content: bytes, **more: str) -> Any:
-    headers = TUS | {"HTTP_UPLOAD_OFFSET": str(offset)} | more
+    headers: dict[str, Any] = TUS | {"HTTP_UPLOAD_OFFSET": str(offset)} | more
     return client.patch(url, content, content_type="application/offset+octet-stream", **headers)
 
 
@@ -185,7 +185,7 @@ def test_a_piece_needs_its_type_and_its_offset(client: Client, upload: ImportReq
 
 @pytest.mark.parametrize("size", ["", "-1", "many", "1e3"])
 def test_a_creation_needs_a_length(client: Client, upload: ImportRequest, size: str) -> None:
-    headers = TUS | {"HTTP_UPLOAD_METADATA": metadata(filename="1.jpg")}
+    headers: dict[str, Any] = TUS | {"HTTP_UPLOAD_METADATA": metadata(filename="1.jpg")}
     answer = client.post(f"/uploads/{upload.pk}/", HTTP_UPLOAD_LENGTH=size, **headers)
     assert answer.status_code == 400
 

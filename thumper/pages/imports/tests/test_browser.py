@@ -265,7 +265,7 @@ def test_an_upload_goes_on_after_the_server_was_killed_in_the_middle_of_a_piece(
     user = django_user_model.objects.get(username="local")
     row = requests.create_upload(user, "North gate")
     token = ApiToken(user=user, name="card reader", scope=ApiToken.Scope.WRITE)
-    bearer = {"Authorization": f"Bearer {token.new_key()}"}
+    bearer: Any = {"Authorization": f"Bearer {token.new_key()}"}
     token.save()
     content = os.urandom(3_000_000)
     env = process_env | {"UPLOAD_ROOT": str(upload_root), "UPLOAD_CHUNK_BYTES": "8000000"}

@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
 
 @pytest.fixture(autouse=True)
 def upload_root(tmp_path: Path, media_root: Path, settings: Any) -> Path:
-    settings.UPLOAD_ROOT = tmp_path / "uploads"
-    settings.UPLOAD_DISK_RESERVE = 0
-    return settings.UPLOAD_ROOT
+    root = tmp_path / "uploads"
+    settings.UPLOAD_ROOT, settings.UPLOAD_DISK_RESERVE = root, 0
+    return root
 
 
 @pytest.fixture

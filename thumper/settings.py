@@ -438,6 +438,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClassificationEnum": "reid.taxonomy.CHOICES",
         "SexEnum": "reid.taxonomy.SEX_CHOICES",
+        "DeerStatusEnum": "reid.models.Deer.Status",
         "ExportStatusEnum": "exports.api.answers.STATUSES",
         "ExportKindEnum": "exports.api.answers.KINDS",
         "ImportKindEnum": "reid.models.Import.Kind",

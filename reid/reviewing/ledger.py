@@ -127,6 +127,11 @@ class Ledger:
         """A change of a profile, which the caller writes."""
         self._events.note(field, before, after, deer=deer.pk)
 
+    def note_deer_change(self, deer: Deer, field: str, before: Any, after: Any) -> None:
+        """A change of a profile, where it is one."""
+        if before != after:
+            self.note_deer(deer, field, before, after)
+
     def score_again(self, detections: Iterable[Detection]) -> None:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
         self._stale |= {detection.pk for detection in detections if detection.is_identifiable}

@@ -296,6 +296,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
+        "reid.jobs.tell_watchers",
         "analysis.jobs.train",
         "analysis.jobs.threshold_report",
         "analysis.jobs.count_changes",

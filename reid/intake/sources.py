@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from django.db.models import Q
 
 from reid.importing.formats import registry
 from reid.importing.formats.base import Package, SourceOptions
@@ -67,11 +71,12 @@ def candidates(request: ImportRequest) -> list[Source]:
     """Files that may say what the photographs show, the first MOST_SOURCES by path; each is looked at briefly."""
     root = root_of(request)
     if request.is_upload:
-        whole = request.files.filter(finished_at__isnull=False).order_by("path")
-        ends = [path for path in whole.values_list("path", flat=True) if names.is_about(path)]
+        ends = [Q(path__iendswith=ending) for ending in sorted(names.ABOUT)]
+        whole = request.files.filter(reduce(or_, ends), finished_at__isnull=False)
+        found = list(whole.order_by("path").values_list("path", flat=True)[:MOST_SOURCES])
     else:
-        ends = _found_below(root)
-    return [_recognised(root, path) for path in ends[:MOST_SOURCES]]
+        found = _found_below(root)[:MOST_SOURCES]
+    return [_recognised(root, path) for path in found]
 
 
 def _found_below(root: Path) -> list[str]:

@@ -118,21 +118,24 @@ def files(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _listing(row: ImportRequest) -> dict[str, Any]:
     """What has come already, so that a folder that is dropped again goes on; and the room on the disk."""
-    disk = figures.disk()
+    disk, folder = figures.disk(), reverse("upload-files", args=[row.pk])
+    files = row.files.order_by("path").values_list(
+        "pk", "path", "size", "modified_ms", "sha256", "finished_at"
+    )
     return {
         "free": disk.free,
         "chunk": settings.UPLOAD_CHUNK_BYTES,
         "may_change": row.may_change,
         "files": [
             {
-                "path": file.path,
-                "size": file.size,
-                "modified": file.modified_ms,
-                "sha256": file.sha256,
-                "whole": file.finished_at is not None,
-                "url": reverse("upload-file", args=[row.pk, file.pk]),
+                "path": path,
+                "size": size,
+                "modified": modified,
+                "sha256": digest,
+                "whole": finished_at is not None,
+                "url": f"{folder}{key}/",
             }
-            for file in row.files.order_by("path").iterator()
+            for key, path, size, modified, digest, finished_at in files.iterator(chunk_size=5_000)
         ],
     }
 

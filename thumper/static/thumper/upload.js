@@ -163,7 +163,7 @@ function end(work) {
 function finish(words) {
   show("drop");
   say(words);
-  for (const id of ["#here", "#rest"]) htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
+  for (const id of ["#here", "#rest", "#kept-files"]) htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
 }
 
 const failing = (work) => work.catch((error) => say(error.message || text("Refused")));

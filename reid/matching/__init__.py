@@ -7,6 +7,7 @@ __all__ = [
     "decide",
     "eligibility",
     "enrolment",
+    "moved_seasons",
     "similarity",
     "stored_gallery",
 ]

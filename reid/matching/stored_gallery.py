@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.db.models.functions import Coalesce
 
+from reid.antlers import ANY_SEASON
 from reid.embedding.vectors import vectors_of
 from reid.matching.similarity import Gallery, Reference
 from reid.models import Detection, PatternBackground, Scorer
+from reid.models.antlers import reference_season, season_of, seasons_count
 from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import Listing
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from reid.matching.similarity import Key, Rule
 
 
@@ -26,7 +26,7 @@ _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gall
 
 
 def load_gallery(scorer: Scorer) -> Gallery:
-    """The references that scores of `scorer` are made with, under the rule REID_PROFILE_SCORE.
+    """The references that scores of `scorer` are made with, under REID_PROFILE_SCORE and REID_ANTLER_SEASONS.
 
     They are those that have an embedding in its space. Where patterns count too, the fingerprints cover both.
     """
@@ -45,6 +45,14 @@ def load_gallery(scorer: Scorer) -> Gallery:
     whole = json.dumps([scorer.fingerprint, list(map(str, gallery.deer)), prints])
     fingerprint = hashlib.sha256(whole.encode()).hexdigest()
     return replace(gallery, deer_fingerprints=prints, fingerprint=fingerprint)
+
+
+def probe_season(detection: Detection) -> int:
+    """The antler season that a detection is compared in; ANY_SEASON where REID_ANTLER_SEASONS counts all references.
+
+    Its `image` should be selected.
+    """
+    return season_of(detection.image.captured_at) if seasons_count() else ANY_SEASON
 
 
 def pattern_listing(pattern: Scorer) -> Listing:
@@ -67,20 +75,28 @@ def _of_vectors(scorer: Scorer) -> Gallery:
     read again; at most 20 references a deer make it small.
     """
     global _last
-    listed: list[tuple[UUID, UUID | None, UUID | None, str]] = list(
+    counts = seasons_count()
+    rows = (
         Detection.objects.references()
         .embedded_in(scorer.vectors)
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
         .order_by("pk")
-        .values_list("pk", "deer_id", "encounter", "flank")
+        .values_list(
+            *("pk", "deer_id", "encounter", "flank"),
+            *("image__captured_at", "deer__sex", "effective_class"),
+        )
     )
+    listed = [
+        (id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON)
+        for id_, deer, encounter, flank, *shown in rows
+    ]
     rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
     key = (scorer.vectors.pk, rule, listed)
     if _last is None or _last[0] != key:
         vectors = vectors_of(Detection.objects.references(), scorer.vectors)
         references = [
-            Reference(id_, deer, encounter, vectors[id_], flank)
-            for id_, deer, encounter, flank in listed
+            Reference(id_, deer, encounter, vectors[id_], flank, season)
+            for id_, deer, encounter, flank, season in listed
             if deer is not None and id_ in vectors
         ]
         _last = (key, Gallery.build(references, rule))

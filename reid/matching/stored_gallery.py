@@ -19,8 +19,13 @@ from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import Listing
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from reid.matching.similarity import Key, Rule
 
+
+_Row = tuple["UUID", "UUID", "UUID | None", str, int]
+"""Detection, deer, encounter, flank and antler season of a reference."""
 
 _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gallery again and again
 
@@ -62,6 +67,11 @@ def pattern_listing(pattern: Scorer) -> Listing:
     return Listing.read(background, MatcherCard.from_json(specification["card"]))
 
 
+def stored_references(scorer: Scorer) -> list[Reference]:
+    """The references with an embedding in the scorer's space, each with its antler season, whether that counts or not."""
+    return _with_vectors(_listed(scorer, with_seasons=True), scorer)
+
+
 def _joined(scorer: Scorer, of_vectors: str, of_pattern: str | None) -> str:
     """One deer's fingerprint of both parts: 16 hex digits."""
     content = json.dumps([scorer.fingerprint, of_vectors, of_pattern])
@@ -75,7 +85,15 @@ def _of_vectors(scorer: Scorer) -> Gallery:
     read again; at most 20 references a deer make it small.
     """
     global _last
-    counts = seasons_count()
+    listed = _listed(scorer, with_seasons=seasons_count())
+    rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
+    key = (scorer.vectors.pk, rule, listed)
+    if _last is None or _last[0] != key:
+        _last = (key, Gallery.build(_with_vectors(listed, scorer), rule))
+    return _last[1]
+
+
+def _listed(scorer: Scorer, *, with_seasons: bool) -> list[_Row]:
     rows = (
         Detection.objects.references()
         .embedded_in(scorer.vectors)
@@ -86,18 +104,17 @@ def _of_vectors(scorer: Scorer) -> Gallery:
             *("image__captured_at", "deer__sex", "effective_class"),
         )
     )
-    listed = [
-        (id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON)
+    return [
+        (id_, deer, encounter, flank, reference_season(*shown) if with_seasons else ANY_SEASON)
         for id_, deer, encounter, flank, *shown in rows
+        if deer is not None
     ]
-    rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
-    key = (scorer.vectors.pk, rule, listed)
-    if _last is None or _last[0] != key:
-        vectors = vectors_of(Detection.objects.references(), scorer.vectors)
-        references = [
-            Reference(id_, deer, encounter, vectors[id_], flank, season)
-            for id_, deer, encounter, flank, season in listed
-            if deer is not None and id_ in vectors
-        ]
-        _last = (key, Gallery.build(references, rule))
-    return _last[1]
+
+
+def _with_vectors(listed: list[_Row], scorer: Scorer) -> list[Reference]:
+    vectors = vectors_of(Detection.objects.references(), scorer.vectors)
+    return [
+        Reference(id_, deer, encounter, vectors[id_], flank, season)
+        for id_, deer, encounter, flank, season in listed
+        if id_ in vectors
+    ]

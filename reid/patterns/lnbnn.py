@@ -212,12 +212,32 @@ def score(
         best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
-    best = _best(
-        sums(probe, references, background, deer, card, similarities),
-        references.owners,
-        deer,
-        card.best,
-    )
+    found = sums(probe, references, background, deer, card, similarities)
+    return score_of_sums(found, references.owners, deer, card)
+
+
+def score_of_sums(
+    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, card: MatcherCard
+) -> NDArray[np.int32]:
+    """Scores of a probe, from what its references are worth.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Sums of margins with each reference; NaN of those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each reference.
+    deer : int
+        Number of deer.
+    card : MatcherCard
+        The matcher's numbers.
+
+    Returns
+    -------
+    ndarray of int32, shape (deer,)
+        As `score` has them.
+    """
+    best = _best(sums, owners, deer, card.best)
     units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -286,7 +288,7 @@ def test_a_sighting_without_detections_has_no_score() -> None:
 OLD, NEW = 202404, 202504
 
 
-def seasons(*references: tuple[str, str, object, int], rule: Rule = "max") -> Gallery:
+def seasons(*references: tuple[str, str, Any, int], rule: Rule = "max") -> Gallery:
     """Of (deer, encounter, vector, season)."""
     return Gallery.build(
         [

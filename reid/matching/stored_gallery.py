@@ -82,7 +82,7 @@ def _of_vectors(scorer: Scorer) -> Gallery:
     """The gallery of the scorer's vectors.
 
     Vectors never change in a space, so the last gallery is kept and only the list of its references is
-    read again; at most 20 references a deer make it small.
+    read again; at most 20 references a deer and antler year make it small.
     """
     global _last
     listed = _listed(scorer, with_seasons=seasons_count())

@@ -1,20 +1,26 @@
-"""Stored bucks of two antler years, on whose references other years' antlers harm, help, or neither."""
+"""Bucks of two antler years, stored and not, on whom references with other years' antlers harm, help, or neither."""
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
 
+from analysis.antlers.arms import Probes
+from reid.matching.similarity import Reference
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, Embedding, Encounter, Image, Scorer, Sighting
 from reid.scoring import compare
 from reid.tests import make
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reid.models import Deer
 
 YEARS = (2024, 2025)
@@ -53,6 +59,33 @@ def antlered(
                 rows.append((buck, year, photograph < references, make.unit(*seen)))
     _store(scorer, rows)
     return scorer, deer
+
+
+def two_years(
+    generator: np.random.Generator, *, body: float, antlers: float, bucks: int = 12
+) -> tuple[Probes, NDArray[np.float32], list[Reference], NDArray[np.int64]]:
+    """Bucks without a store: probes with their unit rows, references, and the buck of each probe, as its number.
+
+    Of each buck and year two references and three probes. `body` and `antlers` are how much tells bucks apart of what stays
+    and of what is new each year.
+    """
+    stays = body * generator.normal(size=(bucks, DIMENSION))
+    grown = antlers * generator.normal(size=(len(YEARS), bucks, DIMENSION))
+    references, rows, own, seasons = [], [], [], []
+    for buck, turn, photograph in itertools.product(range(bucks), range(len(YEARS)), range(5)):
+        seen = stays[buck] + grown[turn, buck] + 1.2 * generator.normal(size=DIMENSION)
+        vector, season = make.unit(*seen), 100 * YEARS[turn] + 4
+        if photograph < 2:
+            name = f"{buck:02} {turn} {photograph}"
+            references.append(Reference(name, f"{buck:02}", name, vector, "unknown", season))
+        else:
+            rows.append(vector)
+            own.append(buck)
+            seasons.append(season)
+    keys = [UUID(int=number) for number in range(len(rows))]
+    classes, flanks = ["buck"] * len(rows), ["unknown"] * len(rows)
+    probes = Probes(keys, keys, flanks, classes, np.array(seasons))
+    return probes, np.array(rows), references, np.array(own)
 
 
 def log_all(scorer: Scorer) -> None:

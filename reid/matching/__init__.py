@@ -8,6 +8,7 @@ __all__ = [
     "eligibility",
     "enrolment",
     "moved_seasons",
+    "score_rules",
     "similarity",
     "stored_gallery",
 ]

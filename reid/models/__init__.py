@@ -95,5 +95,6 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "antlers",
     "threshold_override",
 ]

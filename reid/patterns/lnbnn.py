@@ -237,7 +237,12 @@ def score_of_sums(
     ndarray of int32, shape (deer,)
         As `score` has them.
     """
-    best = _best(sums, owners, deer, card.best)
+    best = np.full(deer, np.nan)
+    for column in range(deer):
+        own = sums[owners == column]
+        own = np.sort(own[~np.isnan(own)])[::-1][: card.best]
+        if len(own):
+            best[column] = own.mean()
     units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 
@@ -424,16 +429,3 @@ def _votes(
     )
     margins = (limits - found.distances)[own, columns] / np.float32(UNIT)
     return _Votes(columns[agrees], here[agrees], there[agrees], margins[agrees])
-
-
-def _best(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
-) -> NDArray[np.float64]:
-    """Means of the `best` highest sums a deer, or of as many as it has; NaN where it has none."""
-    means = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][:best]
-        if len(own):
-            means[column] = own.mean()
-    return means

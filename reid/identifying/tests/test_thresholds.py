@@ -14,9 +14,7 @@ from reid.identifying.thresholds import (
     APPROVE_AGAIN,
     CHANGED,
     GATE_ROSE,
-    OTHER_RULE,
     OTHER_SCORER,
-    OTHER_SEASONS,
     OVERRIDE,
     REFERENCES,
     Herd,
@@ -33,6 +31,7 @@ from reid.identifying.thresholds import (
     units_of,
     validity,
 )
+from reid.matching.score_rules import OTHER_RULE, OTHER_SEASONS
 from reid.models import Scorer, Threshold
 from reid.tests import make
 

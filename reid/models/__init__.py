@@ -105,5 +105,6 @@ __all__ = [
     "Training",
     "WatchedDeer",
     "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

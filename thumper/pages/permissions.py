@@ -61,6 +61,8 @@ PAGES: Final[dict[str, Permission]] = {
     "labels": Permission.REVIEW,
     "exports": Permission.VIEW,
     "thresholds": Permission.VIEW,
+    "threshold-act": Permission.MANAGE,
+    "propose-threshold": Permission.MANAGE,
     "trends": Permission.VIEW,
     "health": Permission.VIEW,
     "retry-job": Permission.ADMINISTER,

@@ -17,6 +17,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -56,6 +57,7 @@ __all__ = [
     "KEPT_LABEL",
     "KNOWN",
     "LAST_YEAR",
+    "LONGEST_UPLOADED",
     "MOST_POINTS",
     "PART",
     "REJECTED",
@@ -85,6 +87,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "ImportRequest",
     "Operation",
     "Outage",
     "PatternBackground",
@@ -103,6 +106,7 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "UploadedFile",
     "WatchedDeer",
     "WatchedSighting",
     "antlers",

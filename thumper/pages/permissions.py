@@ -64,6 +64,20 @@ PAGES: Final[dict[str, Permission]] = {
     "threshold-act": Permission.MANAGE,
     "propose-threshold": Permission.MANAGE,
     "trends": Permission.VIEW,
+    "imports": Permission.VIEW,
+    "import": Permission.VIEW,
+    "import-problems": Permission.VIEW,
+    "import-undo": Permission.MANAGE,
+    "import-new": Permission.MANAGE,
+    "import-folder": Permission.MANAGE,
+    "import-request": Permission.MANAGE,
+    "import-progress": Permission.MANAGE,
+    "import-columns": Permission.MANAGE,
+    "import-answers": Permission.MANAGE,
+    "import-clocks": Permission.MANAGE,
+    "import-start": Permission.MANAGE,
+    "import-cancel": Permission.MANAGE,
+    "import-remove": Permission.MANAGE,
     "health": Permission.VIEW,
     "retry-job": Permission.ADMINISTER,
     "forget-job": Permission.ADMINISTER,
@@ -78,6 +92,12 @@ PAGES: Final[dict[str, Permission]] = {
     "sign-out": Permission.PUBLIC,
 }
 """Names of addresses and what each one asks."""
+
+PROGRAMS: Final[dict[str, Permission]] = {
+    "upload-files": Permission.MANAGE,
+    "upload-file": Permission.MANAGE,
+}
+"""The same for addresses that programs open with a token too: their views ask, and lead nobody to the sign-in."""
 
 _SIGNED_IN: Final = (Permission.VIEW, Permission.OWN, Permission.REVIEW, Permission.MANAGE)
 NOT_YOURS: Final = _("Your account may not open this page.")

@@ -30,6 +30,7 @@ urlpatterns = [
     path("thresholds/propose", threshold_acts.propose, name="propose-threshold"),
     path("thresholds/<uuid:threshold>/<str:verb>", threshold_acts.act, name="threshold-act"),
     path("trends/", trends.trends, name="trends"),
+    path("imports/", include("thumper.pages.imports.urls")),
     path("account/", account.account, name="account"),
     path("account/keys", account.keys, name="account-keys"),
     path("account/password", account.PasswordView.as_view(), name="password"),

@@ -40,6 +40,7 @@ QUEUES: Final[dict[str, _StrPromise]] = {
     "exports": gettext_lazy("Reports and archives"),
     "gpu": gettext_lazy("Identification"),
     "train": gettext_lazy("Training"),
+    "imports": gettext_lazy("Imports"),
     "maintenance": gettext_lazy("Housekeeping"),
 }
 KINDS: Final[dict[str, _StrPromise]] = {

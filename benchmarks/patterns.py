@@ -57,7 +57,10 @@ def main() -> int:
     ) / len(part)
     card = MatcherCard()
     of_probe = _median(
-        [lambda item=item: lnbnn.score(item, references, behind, deer, card) for item in probes]  # type: ignore[misc]
+        [
+            lambda item=item: lnbnn.score(item, references, behind, deer, card, np.ones(deer))
+            for item in probes
+        ]  # type: ignore[misc]
     )
     # What it costs with these deer, and by pairs with those that a quick run leaves out.
     seconds = of_probe + (DEER - deer) * REFERENCES / 2 * of_pair

@@ -15,6 +15,7 @@ from reid.matching.similarity import Gallery, Reference
 from reid.models import Detection, PatternBackground, Scorer
 from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import Listing
+from reid.patterns.spreads.measured import NOTHING
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,7 +52,8 @@ def pattern_listing(pattern: Scorer) -> Listing:
     """The references and the background of a pattern scorer, as the database has them."""
     specification = pattern.specification
     background = PatternBackground.objects.get(fingerprint=specification["background"])
-    return Listing.read(background, MatcherCard.from_json(specification["card"]))
+    card = MatcherCard.from_json(specification["card"])
+    return Listing.read(background, card, specification.get("base", NOTHING))
 
 
 def _joined(scorer: Scorer, of_vectors: str, of_pattern: str | None) -> str:

@@ -12,5 +12,6 @@ __all__ = [
     "keypoints",
     "lnbnn",
     "sentinel",
+    "spreads",
     "stored",
 ]

@@ -5,14 +5,15 @@ doi 10.1109/CVPR.2008.4587598): each keypoint of the probe votes for a photograp
 there is than the one that a background of other animals' photographs has to offer. Common marks are near everywhere and
 say nothing; rare ones decide. Here the background is frozen and drawn from the store, the votes must lie in the same
 place of the torso and fit each other (`reid.patterns.geometry`), and each deer is compared by itself: photographs known
-as the compared deer's are left out of the background. So a score depends on the probe, that deer's references and the
-background alone, and another deer's new reference changes nothing.
+as the compared deer's are left out of the background. Sums are counted in spreads of the deer (`reid.patterns.spreads`): some
+coats agree with everything a little. So a score depends on the probe, that deer's references and the background alone, and
+another deer's new reference changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -59,6 +60,45 @@ class Photographs:
     owners: NDArray[np.intp]
     sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """Some of these photographs.
+
+        Parameters
+        ----------
+        positions : ndarray of intp, shape (k,)
+            Which ones.
+
+        Returns
+        -------
+        Photographs
+            In the order of the positions.
+        """
+        return type(self)(
+            self.block.take(positions),
+            self.owners[positions],
+            self.sides[positions],
+            self.encounters[positions],
+        )
+
+    def probe(self, position: int) -> Probe:
+        """One of these as a photograph to be identified.
+
+        Parameters
+        ----------
+        position : int
+            Which one.
+
+        Returns
+        -------
+        Probe
+            With its side and its encounter.
+        """
+        return Probe(
+            self.block.photograph(position),
+            int(self.sides[position]),
+            int(self.encounters[position]),
+        )
 
     def comparable(self, probe: Probe) -> NDArray[np.intp]:
         """Photographs that a probe may be compared with.
@@ -173,6 +213,7 @@ def score(
     background: Photographs,
     deer: int,
     card: MatcherCard,
+    spreads: NDArray[np.float64],
     similarities: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int32]:
     """Scores of a probe against all deer.
@@ -189,6 +230,8 @@ def score(
         Number of deer.
     card : MatcherCard
         The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        How far sums with each deer spread by chance, above 0; 1 leaves them as they are.
     similarities : ndarray of float32, shape (m,), optional
         Cosine of the probe's embedding to each reference's, NaN where one has none: of each deer only the `shortlist`
         most alike are compared. None: all of them.
@@ -197,16 +240,16 @@ def score(
     -------
     ndarray of int32, shape (deer,)
         Score units: 1 - exp(-s / softness) times 10,000, rounded with halves to even, where s is the mean of the deer's
-        best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
+        best references' sums of margins, in spreads of the deer. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
-    best = _best(
+    best = best_sums(
         sums(probe, references, background, deer, card, similarities),
         references.owners,
         deer,
         card.best,
     )
-    units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
+    units = np.rint(-np.expm1(-best / spreads / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 
 
@@ -247,6 +290,41 @@ def sums(
         kept = consistent(votes.probe[part], votes.reference[part], votes.weights[part])
         result[positions[column]] = votes.weights[part][kept].sum(dtype=np.float64)
     return result
+
+
+def best_sums(
+    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
+) -> NDArray[np.float64]:
+    """Means of each deer's highest sums.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Of references; NaN for those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each, as its column.
+    deer : int
+        Number of deer.
+    best : int
+        Sums of one deer that count, or as many as it has.
+
+    Returns
+    -------
+    ndarray of float64, shape (deer,)
+        NaN for a deer without any.
+
+    Examples
+    --------
+    >>> best_sums(np.array([1.0, 3.0, 2.0, np.nan]), np.array([0, 0, 0, 1]), deer=2, best=2).tolist()
+    [2.5, nan]
+    """
+    means = np.full(deer, np.nan)
+    for column in range(deer):
+        own = sums[owners == column]
+        own = np.sort(own[~np.isnan(own)])[::-1][:best]
+        if len(own):
+            means[column] = own.mean()
+    return means
 
 
 def explain(
@@ -392,16 +470,3 @@ def _votes(
     )
     margins = (limits - found.distances)[own, columns] / np.float32(UNIT)
     return _Votes(columns[agrees], here[agrees], there[agrees], margins[agrees])
-
-
-def _best(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
-) -> NDArray[np.float64]:
-    """Means of the `best` highest sums a deer, or of as many as it has; NaN where it has none."""
-    means = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][:best]
-        if len(own):
-            means[column] = own.mean()
-    return means

@@ -30,6 +30,8 @@ from reid.models import Detection, PatternBackground, Scorer, Training
 from reid.patterns.background import FEWEST, NoBackground
 from reid.patterns.backgrounds import draw_background, is_due, usable
 from reid.patterns.card import MatcherCard
+from reid.patterns.gallery import background_of
+from reid.patterns.spreads.measured import of_background
 from reid.scoring.compare import compare, encounters_of
 from reid.scoring.pattern_scores import scores_of
 
@@ -69,38 +71,60 @@ def ensure(space: EmbeddingSpace) -> Scorer | None:
         if usable().count() < FEWEST:
             return None
         try:
-            pattern = _matcher(draw_background())
+            pattern = matcher(draw_background())
         except NoBackground:
             return None
     return _fused(space, pattern)
 
 
 def renew(space: EmbeddingSpace) -> Scorer | None:
-    """A fused scorer with a background of the store as it is now; None where there are too few photographs.
+    """A fused scorer with a background of the store as it is now, and with the matcher of this version; None where nobody
+    is enrolled yet.
 
     Raises NoBackground, with the sentence that says what is missing.
     """
-    return _fused(space, _matcher(draw_background()))
+    return _fused(space, matcher(draw_background()))
 
 
 def is_outgrown(scorer: Scorer) -> bool:
     """Whether a new background should be proposed: the store has doubled since the scorer's was drawn."""
-    pattern = scorer if scorer.kind == Scorer.Kind.PATTERN else scorer.pattern
+    pattern = _pattern_of(scorer)
     if pattern is None:
         return False
     fingerprint = pattern.specification["background"]
     return is_due(PatternBackground.objects.get(fingerprint=fingerprint))
 
 
-def _matcher(background: PatternBackground) -> Scorer:
-    """The pattern scorer with this background."""
+def is_earlier(scorer: Scorer) -> bool:
+    """Whether its patterns are matched as an earlier version did, which `renew` ends: until then it scores as it did."""
+    pattern = _pattern_of(scorer)
+    return pattern is not None and pattern.specification["card"]["version"] != MatcherCard().version
+
+
+def _pattern_of(scorer: Scorer) -> Scorer | None:
+    return scorer if scorer.kind == Scorer.Kind.PATTERN else scorer.pattern
+
+
+def matcher(background: PatternBackground) -> Scorer:
+    """The pattern scorer with this background, whose spread is measured for it, once: some seconds.
+
+    Raises NoKeypoints where the background's file is lost or damaged.
+    """
     card = MatcherCard()
+    fingerprint = card.fingerprint(background.fingerprint)
+    if known := Scorer.objects.filter(fingerprint=fingerprint).first():
+        return known
+    specification = {
+        "card": card.to_json(),
+        "background": background.fingerprint,
+        "base": of_background(background_of(background), card),
+    }
     scorer, _ = Scorer.objects.get_or_create(
-        fingerprint=card.fingerprint(background.fingerprint),
+        fingerprint=fingerprint,
         defaults={
             "kind": Scorer.Kind.PATTERN,
             "name": card.name,
-            "specification": {"card": card.to_json(), "background": background.fingerprint},
+            "specification": specification,
         },
     )
     return scorer
@@ -162,6 +186,8 @@ def _weights(embedding: Scorer) -> _Weights:
     before = Scorer.objects.filter(kind=Scorer.Kind.FUSED, embedding=embedding)
     if newest := before.order_by("-created_at").first():
         calibration = Calibration.from_json(newest.specification["calibration"])
+        if calibration.source == SHIPPED_SOURCE:  # an earlier version's may be others
+            return SHIPPED, SHIPPED_SOURCE, None
         return calibration.of_class, calibration.source, newest.specification.get(IDENTITIES)
     trainings = Training.objects.filter(space=embedding.space).order_by("-created_at")
     for judgement in trainings.values_list("judgement", flat=True):

@@ -47,10 +47,10 @@ def prepare(
 ) -> None:
     """Compute the pattern scores of a chunk; nothing for a scorer without patterns. Raises NoKeypoints.
 
-    `on_progress` gets the number of detections done since it was last called.
+    `on_progress` gets the number of detections done since it was last called, which may be 0.
     """
     if scorer.kind != Scorer.Kind.EMBEDDING:
-        gallery = load_gallery(pattern_listing(matcher_of(scorer)))
+        gallery = load_gallery(pattern_listing(matcher_of(scorer)), on_progress)
         for item in detections:
             _scores(item, encounters, gallery)
             on_progress(1)
@@ -91,6 +91,11 @@ def _scores(
         if found is not None and gallery.deer:
             probe = gallery.probe(found, detection.flank, encounter)
             _ready[key] = score(
-                probe, gallery.references, gallery.background, len(gallery.deer), gallery.card
+                probe,
+                gallery.references,
+                gallery.background,
+                len(gallery.deer),
+                gallery.card,
+                gallery.spreads,
             )
     return _ready[key]

@@ -12,6 +12,5 @@ __all__ = [
     "keypoints",
     "lnbnn",
     "sentinel",
-    "spreads",
     "stored",
 ]

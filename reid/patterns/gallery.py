@@ -15,12 +15,11 @@ from reid.models import KNOWN, Detection
 from reid.patterns.backgrounds import members_of, usable
 from reid.patterns.blocks import Block
 from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
-from reid.patterns.spreads.kept import spreads_of
 from reid.patterns.stored import stored_keypoints
 from reid.taxonomy import SIDE_OF_FLANK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -133,26 +132,11 @@ def background_of(drawn: PatternBackground) -> Photographs:
     return _behind(drawn, _known(drawn), {}, {})
 
 
-def load_gallery(
-    listing: Listing, on_probe: Callable[[int], None] = lambda _: None
-) -> PatternGallery:
-    """The gallery of a listing, with its spreads. References whose file is lost are left out, and deer without any others.
-
-    The last one is kept: chunks of one run read it again and again. `on_probe` as `spreads_of` has it: a changed deer takes
-    some seconds. Raises NoKeypoints where the background's file is lost or damaged.
-    """
-    global _last
-    if _last is None or _last[0] != listing:
-        gallery = read_gallery(listing)
-        _last = (listing, replace(gallery, spreads=spreads_of(gallery, listing.base, on_probe)))
-    return _last[1]
-
-
-_last: tuple[Listing, PatternGallery] | None = None
-
-
 def read_gallery(listing: Listing) -> PatternGallery:
-    """The same, read anew and not kept, and without spreads: for a gallery of one deer that is explained."""
+    """The gallery of a listing, without spreads. References whose file is lost are left out, and deer without any others.
+
+    Raises NoKeypoints where the background's file is lost or damaged.
+    """
     card, background, known = listing.card, listing.background, listing.known
     listed = listing.references
     found = {id_: item for id_, *_ in listed if (item := stored_keypoints(id_)) is not None}

@@ -20,7 +20,7 @@ import numpy as np
 from reid.patterns.blocks import nearest
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
-from reid.patterns.shortlist import shortlist
+from reid.patterns.shortlist import best_sums, shortlist
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -290,41 +290,6 @@ def sums(
         kept = consistent(votes.probe[part], votes.reference[part], votes.weights[part])
         result[positions[column]] = votes.weights[part][kept].sum(dtype=np.float64)
     return result
-
-
-def best_sums(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
-) -> NDArray[np.float64]:
-    """Means of each deer's highest sums.
-
-    Parameters
-    ----------
-    sums : ndarray of float64, shape (m,)
-        Of references; NaN for those that do not count.
-    owners : ndarray of intp, shape (m,)
-        Deer of each, as its column.
-    deer : int
-        Number of deer.
-    best : int
-        Sums of one deer that count, or as many as it has.
-
-    Returns
-    -------
-    ndarray of float64, shape (deer,)
-        NaN for a deer without any.
-
-    Examples
-    --------
-    >>> best_sums(np.array([1.0, 3.0, 2.0, np.nan]), np.array([0, 0, 0, 1]), deer=2, best=2).tolist()
-    [2.5, nan]
-    """
-    means = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][:best]
-        if len(own):
-            means[column] = own.mean()
-    return means
 
 
 def explain(

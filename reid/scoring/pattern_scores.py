@@ -13,8 +13,8 @@ import numpy as np
 from reid.matching.similarity import NOT_COMPARABLE
 from reid.matching.stored_gallery import pattern_listing
 from reid.models import Scorer
-from reid.patterns.gallery import load_gallery
 from reid.patterns.lnbnn import score
+from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.stored import stored_keypoints
 
 if TYPE_CHECKING:

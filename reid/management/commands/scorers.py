@@ -10,7 +10,7 @@ from reid.embedding import scorers
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
 from reid.models import Scorer, Threshold
-from reid.scoring import fused_scorers
+from reid.scoring import matchers
 
 OUTGROWN: Final = (
     "  The store has doubled since the background of its pattern matcher was drawn: draw a new one with manage.py "
@@ -54,9 +54,9 @@ class Command(CheckedCommand):
         for scorer in known:
             mark = "*" if scorer.is_active else " "
             self.stdout.write(f"{mark} {_line(scorer)}, {_about(scorer)}")
-            if scorer.is_active and fused_scorers.is_earlier(scorer):
+            if scorer.is_active and matchers.is_earlier(scorer):
                 self.stdout.write(EARLIER)
-            elif scorer.is_active and fused_scorers.is_outgrown(scorer):
+            elif scorer.is_active and matchers.is_outgrown(scorer):
                 self.stdout.write(OUTGROWN)
             if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)

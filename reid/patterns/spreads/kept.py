@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reid.models import PatternSpread
+from reid.patterns.gallery import read_gallery
 from reid.patterns.spreads.measured import of_deer
 
 if TYPE_CHECKING:
@@ -14,7 +16,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from reid.patterns.gallery import PatternGallery
+    from reid.patterns.gallery import Listing, PatternGallery
+
+
+def load_gallery(
+    listing: Listing, on_probe: Callable[[int], None] = lambda _: None
+) -> PatternGallery:
+    """The gallery of a listing, with its spreads. References whose file is lost are left out, and deer without any others.
+
+    The last one is kept: chunks of one run read it again and again. `on_probe` as `spreads_of` has it: a changed deer takes
+    some seconds. Raises NoKeypoints where the background's file is lost or damaged.
+    """
+    global _last
+    if _last is None or _last[0] != listing:
+        gallery = read_gallery(listing)
+        _last = (listing, replace(gallery, spreads=spreads_of(gallery, listing.base, on_probe)))
+    return _last[1]
+
+
+_last: tuple[Listing, PatternGallery] | None = None
 
 
 def spreads_of(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, best_sums, sums
+from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, sums
+from reid.patterns.shortlist import best_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable

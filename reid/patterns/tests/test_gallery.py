@@ -10,8 +10,9 @@ from reid.patterns import background
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.extract import extract_missing
-from reid.patterns.gallery import Listing, PatternGallery, background_of, load_gallery
+from reid.patterns.gallery import Listing, PatternGallery, background_of
 from reid.patterns.lnbnn import NOBODY, NOT_COMPARABLE, explain, score
+from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.spreads.measured import of_background
 from reid.patterns.stored import stored_keypoints
 from reid.patterns.tests.photographs import spotted

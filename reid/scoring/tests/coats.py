@@ -14,7 +14,7 @@ from reid.patterns.background import FEWEST
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.tests.photographs import spotted
 from reid.patterns.tests.stores import give_torso, torso_head, with_torso
-from reid.scoring import fused_scorers
+from reid.scoring import matchers
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Coats:
         for item, shift in ((self.reference, 0), (self.probe, 10)):
             self.crop(item, shift)
         extract.extract_missing()
-        self.matcher = fused_scorers.matcher(draw_background())
+        self.matcher = matchers.matcher(draw_background())
 
     @staticmethod
     def crop(item: Detection, shift: int = 0) -> None:

@@ -25,7 +25,7 @@ from reid.patterns import background, extract
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.tests.stores import with_torso, without_torso
-from reid.scoring import fused_scorers, read_log
+from reid.scoring import fused_scorers, matchers, read_log
 from reid.tests import make
 from reid.torsos import making
 
@@ -166,15 +166,15 @@ def test_a_second_run_writes_nothing(store: Store) -> None:
 
 def test_a_renewed_background_makes_another_scorer(store: Store) -> None:
     first = run().scorer
-    assert first is not None and not fused_scorers.is_outgrown(first)
+    assert first is not None and not matchers.is_outgrown(first)
     for seed in range(200, 200 + 2 * FEWEST):
         store.seen(seed)
     assert run().scorer == first
-    assert fused_scorers.is_outgrown(first)
+    assert matchers.is_outgrown(first)
     call_command("backfill_similarity_scores", "--renew-background", stdout=StringIO())
     active = Scorer.objects.active()
     assert active is not None and active != first and active.kind == FUSED
-    assert not fused_scorers.is_outgrown(active)
+    assert not matchers.is_outgrown(active)
     assert SimilarityScore.objects.filter(scorer=active).exists()
 
 
@@ -194,7 +194,7 @@ def earlier_matcher() -> Scorer:
 def test_a_matcher_of_an_earlier_version_scores_on_until_it_is_renewed(store: Store) -> None:
     first = earlier_matcher()
     used = run().scorer
-    assert used is not None and used.pattern == first and fused_scorers.is_earlier(used)
+    assert used is not None and used.pattern == first and matchers.is_earlier(used)
     assert not PatternSpread.objects.exists(), "nothing is measured for it"
     before = store.scores(PATTERN, store.of_ada)
     out = StringIO()
@@ -202,7 +202,7 @@ def test_a_matcher_of_an_earlier_version_scores_on_until_it_is_renewed(store: St
     assert "of an earlier version" in out.getvalue()
     call_command("backfill_similarity_scores", "--renew-background", stdout=StringIO())
     renewed = Scorer.objects.active()
-    assert renewed is not None and renewed != used and not fused_scorers.is_earlier(renewed)
+    assert renewed is not None and renewed != used and not matchers.is_earlier(renewed)
     assert PatternSpread.objects.count() == 2
     pattern = SimilarityScore.objects.filter(scorer=first, detection=store.of_ada)
     assert dict(pattern.values_list("deer__name", "score")) == before, "it keeps what it logged"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reid.models import PatternSpread
-from reid.patterns import background, gallery
+from reid.patterns import background
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.extract import extract_missing
@@ -136,12 +136,12 @@ def test_a_deer_with_a_lost_reference_is_measured_and_not_kept(store: Store) -> 
 
 def test_a_matcher_of_the_first_version_divides_by_nothing(store: Store) -> None:
     first = MatcherCard(rank=2, softness=1.0, probes=0, version="1")
-    found = gallery.load_gallery(Listing.read(store.background, first, measured.NOTHING))
+    found = kept.load_gallery(Listing.read(store.background, first, measured.NOTHING))
     assert found.spreads.tolist() == [1.0, 1.0]
     assert store.kept() == {}
 
 
 def test_a_loaded_gallery_has_its_spreads(store: Store) -> None:
     listing = Listing.read(store.background, CARD, BASE)
-    found = gallery.load_gallery(listing)
+    found = kept.load_gallery(listing)
     assert np.array_equal(found.spreads, [store.kept()[name] for name in found.deer_fingerprints])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reid.patterns.card import MatcherCard
 from reid.patterns.keypoints import UNIT
-from reid.patterns.lnbnn import NOBODY
+from reid.patterns.lnbnn import NOBODY, Photographs
 from reid.patterns.spreads import measured
 from reid.patterns.tests.photographs import near, photographs
 
 CARD = MatcherCard(rank=1)
 
 
-def three(*encounters: int) -> measured.Photographs:
+def three(*encounters: int) -> Photographs:
     return photographs(
         near(0, 0, 0),
         near(10, 10, 10),
@@ -84,7 +86,7 @@ def test_a_deer_has_the_spread_of_what_the_background_has_against_it(few: None) 
 
 
 def test_photographs_of_the_deer_and_of_its_encounters_do_not_count(few: None) -> None:
-    of_deer = measured.replace(BEHIND, owners=np.array([0, NOBODY, NOBODY, NOBODY]))
+    of_deer = replace(BEHIND, owners=np.array([0, NOBODY, NOBODY, NOBODY]))
     references = photographs(near(10, 10, 10), owners=[0], encounters=[9])
     assert measured.of_deer(references, of_deer, 1, CARD, BASE) == pytest.approx([spread(0)])
     of_encounter = photographs(near(90, 90, 90), near(10, 10, 10), owners=[0, 0], encounters=[1, 9])

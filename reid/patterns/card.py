@@ -66,7 +66,7 @@ class MatcherCard:
     softness: float = 16.0
     shortlist: int = 4
     exact_below: int = 5000
-    probes: int = 96
+    probes: int = 192
     name: str = "pattern"
     version: str = "2"
 

@@ -11,7 +11,9 @@ from uuid import UUID
 import numpy as np
 from django.db.models.functions import Coalesce
 
+from reid.antlers import ANY_SEASON
 from reid.models import KNOWN, Detection
+from reid.models.antlers import reference_season, seasons_count
 from reid.patterns.backgrounds import members_of, usable
 from reid.patterns.blocks import Block
 from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
@@ -27,22 +29,28 @@ if TYPE_CHECKING:
     from reid.patterns.card import MatcherCard
     from reid.patterns.keypoints import Keypoints
 
+_Row = tuple[UUID, UUID, "UUID | None", str, int]
+"""Detection, deer, encounter, flank and antler season of a reference."""
+
 
 def deer_fingerprint(
     matcher: str,
-    references: Iterable[tuple[UUID, int]],
+    references: Iterable[tuple[UUID, int, int]],
     own_members: Iterable[UUID],
     company: Iterable[UUID] = (),
 ) -> str:
     """Fingerprint of what a deer's pattern scores depend on, beside the probe: 16 hex digits.
 
-    `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides,
-    `own_members` those of the background's photographs that are known as the deer's, `company` those of an encounter
-    with one of its references, which do not count for its spread.
+    `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides
+    and antler seasons, `own_members` those of the background's photographs that are known as the deer's, `company` those
+    of an encounter with one of its references, which do not count for its spread.
     """
     facts: list[object] = [
         matcher,
-        sorted(f"{id_} {side:+d}" for id_, side in references),
+        sorted(
+            f"{id_} {side:+d}" + (f" antlers {season}" if season else "")
+            for id_, side, season in references
+        ),
         sorted(map(str, own_members)),
     ]
     if named := sorted(map(str, company)):
@@ -70,17 +78,19 @@ class PatternGallery:
     is_whole: tuple[bool, ...]
     spreads: NDArray[np.float64]
 
-    def probe(self, found: Keypoints, flank: str, encounter: UUID | None) -> Probe:
-        """A photograph to compare with this gallery."""
+    def probe(
+        self, found: Keypoints, flank: str, encounter: UUID | None, season: int = ANY_SEASON
+    ) -> Probe:
+        """A photograph to compare with this gallery; of ANY_SEASON it is compared with all seasons."""
         code = NO_ENCOUNTER if encounter is None else self.codes.get(encounter, NO_ENCOUNTER)
-        return Probe(found, SIDE_OF_FLANK.get(flank, 0), code)
+        return Probe(found, SIDE_OF_FLANK.get(flank, 0), code, season)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What the database says of a gallery: enough for its fingerprints, and no file is read for it.
 
-    `references` are detection, deer, encounter and flank of each one with keypoints, by deer; `known` is the deer and
+    `references` are detection, deer, encounter, flank and antler season of each one with keypoints, by deer; `known` is the deer and
     the encounter of each of the background's photographs that is still there. `base` is the spread of that background, 1
     of cards that measure none.
     """
@@ -88,7 +98,7 @@ class Listing:
     background: PatternBackground
     card: MatcherCard
     base: float
-    references: list[tuple[UUID, UUID, UUID | None, str]]
+    references: list[_Row]
     known: dict[UUID, tuple[UUID | None, UUID | None]]
 
     @classmethod
@@ -105,10 +115,11 @@ class Listing:
     def deer_fingerprints(self) -> dict[UUID, str]:
         """`deer_fingerprint` of each deer that has a reference with keypoints."""
         matcher = self.card.fingerprint(self.background.fingerprint)
-        references: dict[UUID, list[tuple[UUID, int]]] = {}
+        references: dict[UUID, list[tuple[UUID, int, int]]] = {}
         encounters: dict[UUID, set[UUID | None]] = {}
-        for id_, deer, encounter, flank in self.references:
-            references.setdefault(deer, []).append((id_, SIDE_OF_FLANK.get(flank, 0)))
+        for id_, deer, encounter, flank, season in self.references:
+            facts = (id_, SIDE_OF_FLANK.get(flank, 0), season)
+            references.setdefault(deer, []).append(facts)
             encounters.setdefault(deer, set()).add(encounter)
         own: dict[UUID | None, list[UUID]] = {}
         at: dict[UUID | None, list[UUID]] = {}
@@ -150,6 +161,7 @@ def read_gallery(listing: Listing) -> PatternGallery:
         np.array([column_of[row[1]] for row in listed], np.intp),
         np.array([SIDE_OF_FLANK.get(row[3], 0) for row in listed], np.int8),
         np.array([_code(row[2], codes) for row in listed], np.int64),
+        np.array([row[4] for row in listed], np.int64),
     )
     torn = {row[1] for row in listing.references if row[0] not in found}
     print_of = listing.deer_fingerprints
@@ -184,16 +196,19 @@ def _code(encounter: UUID | None, codes: dict[UUID, int]) -> int:
     return NO_ENCOUNTER if encounter is None else codes.setdefault(encounter, len(codes))
 
 
-def _references() -> Iterable[tuple[UUID, UUID, UUID | None, str]]:
-    """Detection, deer, encounter and flank of each reference that has keypoints."""
+def _references() -> Iterable[_Row]:
+    """Of each reference that has keypoints."""
+    counts = seasons_count()
     rows = (
         Detection.objects.references()
         .filter(pk__in=usable().values("detection"))
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
     )
-    for id_, deer, encounter, flank in rows.values_list("pk", "deer_id", "encounter", "flank"):
-        assert deer is not None  # noqa: S101 - for the type checker: references have a deer
-        yield id_, deer, encounter, flank
+    for id_, deer, encounter, flank, *shown in rows.values_list(
+        *("pk", "deer_id", "encounter", "flank"),
+        *("image__captured_at", "deer__sex", "effective_class"),
+    ):
+        yield id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON
 
 
 def _known(background: PatternBackground) -> dict[UUID, tuple[UUID | None, UUID | None]]:

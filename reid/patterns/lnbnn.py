@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
+from reid.antlers import ANY_SEASON, of_one_season
 from reid.patterns.blocks import nearest
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
@@ -54,12 +55,15 @@ class Photographs:
         Flank of each: 1 left, -1 right, 0 not known, which is compared with everything.
     encounters : ndarray of int64, shape (m,)
         Code of each one's encounter; NO_ENCOUNTER where it has none.
+    seasons : ndarray of int64, shape (m,), or None
+        Antler season of each (`reid.antlers`); None: all count in every season.
     """
 
     block: Block
     owners: NDArray[np.intp]
     sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
+    seasons: NDArray[np.int64] | None = None
 
     def take(self, positions: NDArray[np.intp]) -> Self:
         """Some of these photographs.
@@ -79,6 +83,7 @@ class Photographs:
             self.owners[positions],
             self.sides[positions],
             self.encounters[positions],
+            None if self.seasons is None else self.seasons[positions],
         )
 
     def probe(self, position: int) -> Probe:
@@ -92,7 +97,7 @@ class Photographs:
         Returns
         -------
         Probe
-            With its side and its encounter.
+            With its side and its encounter, and of no antler season.
         """
         return Probe(
             self.block.photograph(position),
@@ -111,10 +116,15 @@ class Photographs:
         Returns
         -------
         ndarray of intp
-            Positions, ascending: not of the other flank, and not of the probe's own encounter.
+            Positions, ascending: not of the other flank, and not of the probe's own encounter. Of what is then left of a
+            deer, those of another antler season are among them only where it has no others.
         """
         own = (self.encounters == probe.encounter) & (self.encounters != NO_ENCOUNTER)
-        found: NDArray[np.intp] = np.flatnonzero((self.sides * probe.side >= 0) & ~own)
+        allowed = (self.sides * probe.side >= 0) & ~own
+        if self.seasons is not None and probe.season != ANY_SEASON:
+            season = np.array([probe.season], np.int64)
+            allowed = of_one_season(allowed[None], season, self.seasons, self.owners)[0]
+        found: NDArray[np.intp] = np.flatnonzero(allowed)
         return found
 
 
@@ -130,11 +140,14 @@ class Probe:
         Its flank: 1 left, -1 right, 0 not known.
     encounter : int
         Code of its encounter; NO_ENCOUNTER where it has none.
+    season : int
+        Its antler season; ANY_SEASON where that does not matter.
     """
 
     keypoints: Keypoints
     side: int = 0
     encounter: int = NO_ENCOUNTER
+    season: int = ANY_SEASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +256,38 @@ def score(
         best references' sums of margins, in spreads of the deer. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
-    best = best_sums(
-        sums(probe, references, background, deer, card, similarities),
-        references.owners,
-        deer,
-        card.best,
-    )
+    found = sums(probe, references, background, deer, card, similarities)
+    return score_of_sums(found, references.owners, deer, card, spreads)
+
+
+def score_of_sums(
+    sums: NDArray[np.float64],
+    owners: NDArray[np.intp],
+    deer: int,
+    card: MatcherCard,
+    spreads: NDArray[np.float64],
+) -> NDArray[np.int32]:
+    """Scores of a probe, from what its references are worth.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Sums of margins with each reference; NaN of those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each reference.
+    deer : int
+        Number of deer.
+    card : MatcherCard
+        The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        As for `score`.
+
+    Returns
+    -------
+    ndarray of int32, shape (deer,)
+        As `score` has them.
+    """
+    best = best_sums(sums, owners, deer, card.best)
     units = np.rint(-np.expm1(-best / spreads / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 

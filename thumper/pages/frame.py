@@ -29,6 +29,7 @@ class Section:
 
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
+    Section("deer", _("Deer"), ("/deer/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from thumper.pages import reports, reviewing, search
 from thumper.pages.account import views as account
@@ -14,7 +14,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
+    path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
+    path("review/decisions", reviewing.decisions, name="decisions"),
+    path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
     path("exports/", reports.exports, name="exports"),

@@ -124,7 +124,7 @@ def of_deer(
     -------
     ndarray of float64, shape (deer,)
         `shrunk` standard deviations of what the background's probes have against each, those of the deer and of an
-        encounter with one of its references left out.
+        encounter with one of its references left out. References of all antler seasons count.
     """
     behind = _set_apart(background)
     rows = []

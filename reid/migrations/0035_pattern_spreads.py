@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0029_strata_of_thresholds'),
+        ('reid', '0034_deer_pages'),
     ]
 
     operations = [

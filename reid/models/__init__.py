@@ -37,7 +37,7 @@ from reid.models.operations import (
     IdentityEvent,
     Operation,
 )
-from reid.models.patterns import PatternBackground, PatternKeypoints
+from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -92,6 +92,7 @@ __all__ = [
     "Outage",
     "PatternBackground",
     "PatternKeypoints",
+    "PatternSpread",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",

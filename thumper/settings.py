@@ -322,6 +322,7 @@ EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolu
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, STATIC_ROOT):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_activity import CameraQuerySet
+from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
@@ -25,6 +27,7 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
+from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
     CREATED,
     KEPT_APART,
@@ -58,8 +61,10 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraChange",
     "CameraMerge",
     "CameraMove",
+    "CameraQuerySet",
     "ClassLabel",
     "ClockCorrection",
     "ClockShift",
@@ -78,6 +83,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from thumper.pages import home, reports, reviewing, search, thresholds, trends
+from thumper.pages.cameras import urls as camera_urls
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("cameras/", include(camera_urls)),
     path("review/", reviewing.review, name="review"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),

@@ -39,7 +39,8 @@ class TileFile:
 
     def tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """One tile, its row counted from the north as browsers do; None where the file has none. Raises MapProblem."""
-        if not 0 <= zoom <= _DEEPEST:
+        is_on_map = zoom <= _DEEPEST and column < 2**zoom and row < 2**zoom
+        if min(zoom, column, row) < 0 or not is_on_map:
             return None
         from_south = 2**zoom - 1 - row
         with _opened(self.path) as connection:

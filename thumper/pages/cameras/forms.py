@@ -13,16 +13,18 @@ from reid.importing.stations.places import degrees
 from reid.models import Camera
 
 
-class DegreesField(forms.CharField):
+class DegreesField(forms.Field):
     """Degrees as people and programs write them: 30.1, 30,1 or 30 06 00 N."""
 
-    def __init__(self, axis: str, **options: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 40} | options)
-        self.axis = axis
-        self.widget.attrs |= {"inputmode": "text", "autocomplete": "off", "size": 14}
+    widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Any:
-        text = str(super().to_python(value))
+    def __init__(self, axis: str, *, required: bool = False, **options: Any) -> None:
+        super().__init__(required=required, **options)
+        self.axis = axis
+        self.widget.attrs |= {"autocomplete": "off", "maxlength": "40"}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
         if not text:
             return None
         try:

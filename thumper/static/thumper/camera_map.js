@@ -93,12 +93,15 @@ function choosing(map) {
       box.focus();
       box.scrollIntoView({ block: "nearest" });
     });
-    one.querySelector(".fields").append(button);
+    one.elements.longitude.closest(".field").after(button);
   }
   map.on("click", (event) => take(event.latlng));
   box.addEventListener("keydown", (event) => {
     if (event.target !== box || !form) return;
-    if (event.key === "Enter") take(map.getCenter());
+    if (event.key === "Enter") {
+      event.preventDefault(); // or the button that gets the focus is pressed by the same key
+      take(map.getCenter());
+    }
     if (event.key === "Escape") {
       form = null;
       said.textContent = "";
@@ -124,3 +127,4 @@ async function begin() {
 }
 
 if (box) begin();
+for (const year of document.querySelectorAll(".year")) year.parentElement.scrollLeft = year.parentElement.scrollWidth; // the latest months

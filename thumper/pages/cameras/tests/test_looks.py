@@ -55,7 +55,9 @@ def gate() -> Camera:
 
 
 def text_of(looker: Looker, selector: str) -> str:
-    return looker.browser.find_element(By.CSS_SELECTOR, selector).text
+    """Of an element of the page; nothing while there is none, as between two pages."""
+    script = "return document.querySelector(arguments[0])?.innerText ?? ''"
+    return str(looker.browser.execute_script(script, selector))
 
 
 def is_focused(looker: Looker, selector: str) -> bool:

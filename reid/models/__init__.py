@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
-from reid.models.camera_activity import CameraQuerySet
 from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
@@ -64,7 +63,6 @@ __all__ = [
     "CameraChange",
     "CameraMerge",
     "CameraMove",
-    "CameraQuerySet",
     "ClassLabel",
     "ClockCorrection",
     "ClockShift",

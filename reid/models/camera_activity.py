@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Value
@@ -13,8 +13,8 @@ from reid.taxonomy import DEER
 if TYPE_CHECKING:
     from datetime import date
 
-    from reid.models.cameras import Camera
 
+_Camera = TypeVar("_Camera", bound=models.Model)
 _TAKEN = Q(images__clock_problem="", images__captured_at__isnull=False)
 _OF_DEER = Q(
     images__detections__is_valid=True,
@@ -23,10 +23,10 @@ _OF_DEER = Q(
 )
 
 
-class CameraQuerySet(models.QuerySet["Camera"]):
+class CameraQuerySet(models.QuerySet[_Camera]):
     """Reads of cameras, named as verbs; each annotates, and none asks anything for a single row."""
 
-    def with_photographs(self) -> CameraQuerySet:
+    def with_photographs(self) -> Self:
         """Annotate `photographs` and `doubted` (counts; the doubted ones bear a time that cannot be right), and
         `last_photograph_at` (aware, or None), which leaves doubted times out.
 
@@ -44,7 +44,7 @@ class CameraQuerySet(models.QuerySet["Camera"]):
             ),
         )
 
-    def with_deer(self) -> CameraQuerySet:
+    def with_deer(self) -> Self:
         """Annotate `deer_detections`: valid detections of a class of deer."""
         return self.annotate(
             deer_detections=self._one(
@@ -52,7 +52,7 @@ class CameraQuerySet(models.QuerySet["Camera"]):
             )
         )
 
-    def with_state(self, today: date) -> CameraQuerySet:
+    def with_state(self, today: date) -> Self:
         """Annotate `was_deployed` (it has deployments), `is_deployed` (one of them holds today) and `is_out`."""
         rows = self.model._base_manager.filter(pk=OuterRef("pk"))
         runs = Q(deployments__started_on__lte=today) & (
@@ -65,7 +65,7 @@ class CameraQuerySet(models.QuerySet["Camera"]):
             is_out=Exists(rows.filter(is_out)),
         )
 
-    def with_place(self) -> CameraQuerySet:
+    def with_place(self) -> Self:
         """Annotate `place_latitude` and `place_longitude` (degrees, or None): of the latest deployment that has a place,
         else the camera's own.
         """
@@ -96,10 +96,10 @@ class CameraQuerySet(models.QuerySet["Camera"]):
         return found if empty is None else Coalesce(found, Value(empty))
 
 
-class StandingManager(models.Manager["Camera"]):
+class StandingManager(models.Manager[_Camera]):
     """Cameras that were not merged into another one."""
 
-    def get_queryset(self) -> models.QuerySet[Camera]:
+    def get_queryset(self) -> models.QuerySet[_Camera]:
         return super().get_queryset().filter(merged_into__isnull=True)
 
 

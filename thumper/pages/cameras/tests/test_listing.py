@@ -85,7 +85,7 @@ def test_a_row_counts_photographs_doubts_and_deer_of_its_camera_alone() -> None:
         make.detection(image=future, x=10 + len(str(fields)), **fields)
     make.detection(image=taken(other, 1))
     rows = {row.camera.name: row for row in rows_of(timezone.localdate())}
-    row = Camera.objects.with_deer().get(pk=gate.pk)
+    row: Any = Camera.objects.with_deer().get(pk=gate.pk)
     assert (rows["Gate"].camera.photographs, rows["Gate"].camera.doubted) == (3, 1)
     assert row.deer_detections == 4
     assert rows["Gate"].words == "running"

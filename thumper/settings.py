@@ -296,6 +296,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
+        "reid.jobs.tell_watchers",
         "analysis.jobs.train",
         "analysis.jobs.threshold_report",
         "analysis.jobs.count_changes",
@@ -456,6 +457,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClassificationEnum": "reid.taxonomy.CHOICES",
         "SexEnum": "reid.taxonomy.SEX_CHOICES",
+        "DeerStatusEnum": "reid.models.Deer.Status",
         "ExportStatusEnum": "exports.api.answers.STATUSES",
         "ExportKindEnum": "exports.api.answers.KINDS",
         "ImportKindEnum": "reid.models.Import.Kind",

@@ -16,7 +16,7 @@ from reid import models
 from reid.admin import review, torsos
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
-from reid.identifying import stale_scores
+from reid.scoring import stale_marks
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +60,7 @@ class DeerAdmin(admin.ModelAdmin[models.Deer]):
     def save_model(self, request: HttpRequest, obj: models.Deer, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and {"sex", "born_on", "died_on"} & set(form.changed_data):
-            stale_scores.mark_compared_with(obj)
+            stale_marks.mark_compared_with(obj)
 
 
 @admin.register(models.Detection)

@@ -11,6 +11,7 @@ from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
 from reid.api.pictures import crops, matches
+from reid.api.profiles import views as profiles
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -69,6 +70,9 @@ urlpatterns = [
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
+    path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
+    path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
+    path("deer-names", profiles.DeerNamesView.as_view(), name="deer-names"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     path("cameras/<uuid:camera>/edit", changes.EditCameraView.as_view(), name="api-camera-edit"),
     path(

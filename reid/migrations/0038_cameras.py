@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0029_strata_of_thresholds'),
+        ('reid', '0034_deer_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

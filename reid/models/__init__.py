@@ -8,6 +8,7 @@ from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
+from reid.models.deer_seasons import FIRST_YEAR, LAST_YEAR, MOST_POINTS, DeerSeason
 from reid.models.detections import (
     KNOWN,
     SETTLED,
@@ -43,16 +44,21 @@ from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
+from reid.models.tags import Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
     "CREATED",
+    "FIRST_YEAR",
     "KEPT_APART",
     "KEPT_LABEL",
     "KNOWN",
+    "LAST_YEAR",
+    "MOST_POINTS",
     "PART",
     "REJECTED",
     "SETTLED",
@@ -68,6 +74,7 @@ __all__ = [
     "ClockShift",
     "Decision",
     "Deer",
+    "DeerSeason",
     "Deployment",
     "Detection",
     "DetectionQuerySet",
@@ -94,10 +101,13 @@ __all__ = [
     "SimilarityScore",
     "SkippedEmbedding",
     "SourceFile",
+    "Tag",
     "Threshold",
     "Torso",
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "WatchedDeer",
+    "WatchedSighting",
     "threshold_override",
 ]

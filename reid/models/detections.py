@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
+from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
@@ -39,6 +41,9 @@ NAME_FORMER: Final = (
 NO_NAME: Final = (
     "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
+
+UNDONE_NAME: Final = "{name} (undone {key})"
+"""Name of a hidden profile."""
 
 
 class DeerQuerySet(models.QuerySet["Deer"]):
@@ -105,7 +110,12 @@ class Deer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="deer")
 
+    # Its picture, as a person chose it; without one the best of its references stands for it.
+    portrait = models.ForeignKey(
+        "reid.Detection", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deer"
     )
@@ -176,6 +186,15 @@ class Deer(models.Model):
         if problem := self._former_name_problem():
             return problem
         return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
+
+    def hide(self) -> None:
+        """Take it out of sight: the log goes on naming it, and its name is free again. Its logged scores go."""
+        self.scores.all().delete()
+        self.former_names.all().delete()
+        name = UNDONE_NAME.format(name=self.name[:80], key=self.pk.hex[:8])
+        # No save: it would keep the old name as a former one, which leads to the hidden profile.
+        hidden = {"name": name, "name_key": name_key(name), "hidden_at": timezone.now()}
+        Deer.everything.filter(pk=self.pk).update(**hidden)
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()

@@ -29,10 +29,11 @@ class Section:
 
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
+    Section("deer", _("Deer"), ("/deer/",)),
     Section("cameras", _("Cameras"), ("/cameras/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
-    Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
+    Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
 

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 from reid.api import query, review_requests
 from reid.models import Deer, Operation, Sighting
 from reid.reviewing import identity, ledger
+from reid.reviewing.profiles import beginning
 from reid.tests import make
 from reid.tests.reviewing import seen, sighting, state
 
@@ -90,6 +91,8 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-groups",
         "review-set-flank",  # test_review_flanks
         "review-split-sighting",  # test_review_splitting
+        "review-edit-deer",  # profiles/tests
+        "review-note-season",
     } == endpoints
 
 
@@ -135,7 +138,7 @@ def test_what_cannot_be_undone_is_a_409_that_names_the_conflict(client: Client) 
         ("correct-class", {"classification": "unicorn"}, 400, "classification", "unicorn"),
         ("correct-class", {"flanks": {str(uuid4()): "top"}}, 400, "flanks", "top"),
         ("new-deer", {"name": " "}, 400, "name", "may not be blank"),
-        ("new-deer", {"name": "Oak"}, 409, "name", identity.NAME_TAKEN.format(name="Oak")),
+        ("new-deer", {"name": "Oak"}, 409, "name", beginning.NAME_TAKEN.format(name="Oak")),
         ("assign", {"deer": str(uuid4())}, 400, "deer", "There is no deer"),
         ("reject", {}, 400, "deer", identity.NOTHING_TO_REJECT),
         ("drop-reference", {}, 409, "", ledger.NOTHING_CHANGES),

@@ -16,6 +16,7 @@ from reid.identifying import stale_scores
 from reid.matching.similarity import deer_fingerprint
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, Operation, ReidRun, SimilarityScore
+from reid.scoring import stale_marks
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
 
@@ -160,7 +161,7 @@ def test_another_sex_makes_what_was_compared_with_the_deer_outdated(scorer) -> N
     compared, other = embedded(scorer, 1, 0, 0, 0), embedded(scorer, 0, 1, 0, 0)
     make.score(compared, oak, 5000, run)
     make.score(other, make.deer(), 5000, run)
-    assert stale_scores.mark_compared_with(oak) == 1
+    assert stale_marks.mark_compared_with(oak) == 1
     assert stale() == {compared}
 
 

@@ -17,8 +17,8 @@ from reid.importing.clocks.corrections import CorrectionProblem
 from reid.models import CameraChange, CameraMerge, ClockCorrection
 from thumper.pages.cameras import one
 from thumper.pages.cameras.forms import DeploymentForm, FactsForm, OutageForm
-from thumper.pages.cameras.people import person
 from thumper.pages.cameras.words import change_words
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponse:
     form = FactsForm(request.POST, auto_id="facts-%s")
 
     def act() -> CameraChange:
-        return changes.edit_camera(key, form.values, actor=person(request), seen=form.seen)
+        return changes.edit_camera(key, form.values, actor=signed_in(request), seen=form.seen)
 
     return _done(request, key, "facts", form, act)
 
@@ -46,7 +46,7 @@ def add_deployment(request: HttpRequest, key: UUID) -> HttpResponse:
     form = DeploymentForm(request.POST, auto_id="new-deployment-%s")
 
     def act() -> CameraChange:
-        return changes.add_deployment(key, form.values, actor=person(request))
+        return changes.add_deployment(key, form.values, actor=signed_in(request))
 
     return _done(request, key, "new-deployment", form, act)
 
@@ -57,7 +57,7 @@ def deployment(request: HttpRequest, key: UUID, row: UUID) -> HttpResponse:
     form = DeploymentForm(request.POST, auto_id=f"{row}-%s")
 
     def act() -> CameraChange:
-        return changes.edit_deployment(row, form.values, actor=person(request), seen=form.seen)
+        return changes.edit_deployment(row, form.values, actor=signed_in(request), seen=form.seen)
 
     return _done(request, key, str(row), form, act)
 
@@ -67,7 +67,7 @@ def remove_deployment(request: HttpRequest, key: UUID, row: UUID) -> HttpRespons
     """POST: a deployment goes."""
     seen = request.POST.get("fingerprint", "")
     return _removed(
-        request, key, lambda: changes.remove_deployment(row, actor=person(request), seen=seen)
+        request, key, lambda: changes.remove_deployment(row, actor=signed_in(request), seen=seen)
     )
 
 
@@ -77,7 +77,7 @@ def add_outage(request: HttpRequest, key: UUID) -> HttpResponse:
     form = OutageForm(request.POST, auto_id="new-outage-%s")
 
     def act() -> CameraChange:
-        return changes.add_outage(key, form.values, actor=person(request))
+        return changes.add_outage(key, form.values, actor=signed_in(request))
 
     return _done(request, key, "new-outage", form, act)
 
@@ -88,7 +88,7 @@ def outage(request: HttpRequest, key: UUID, row: UUID) -> HttpResponse:
     form = OutageForm(request.POST, auto_id=f"{row}-%s")
 
     def act() -> CameraChange:
-        return changes.edit_outage(row, form.values, actor=person(request), seen=form.seen)
+        return changes.edit_outage(row, form.values, actor=signed_in(request), seen=form.seen)
 
     return _done(request, key, str(row), form, act)
 
@@ -98,7 +98,7 @@ def remove_outage(request: HttpRequest, key: UUID, row: UUID) -> HttpResponse:
     """POST: an outage goes."""
     seen = request.POST.get("fingerprint", "")
     return _removed(
-        request, key, lambda: changes.remove_outage(row, actor=person(request), seen=seen)
+        request, key, lambda: changes.remove_outage(row, actor=signed_in(request), seen=seen)
     )
 
 
@@ -107,7 +107,7 @@ def undo_change(request: HttpRequest, key: UUID, act: UUID) -> HttpResponse:
     """POST: a change of this camera, of a deployment or of an outage is undone."""
     get_object_or_404(CameraChange, pk=act, camera=key)
     try:
-        change = changes.undo(act, actor=person(request))
+        change = changes.undo(act, actor=signed_in(request))
     except ChangeProblem as problem:
         messages.error(request, str(problem))
     else:
@@ -120,7 +120,7 @@ def undo_merge(request: HttpRequest, key: UUID, act: UUID) -> HttpResponse:
     """POST: a merge of another camera into this one is undone."""
     get_object_or_404(CameraMerge, pk=act, into=key)
     try:
-        report = merging.undo(act, actor=person(request))
+        report = merging.undo(act, actor=signed_in(request))
     except MergeProblem as problem:
         messages.error(request, str(problem))
     else:
@@ -134,7 +134,7 @@ def undo_correction(request: HttpRequest, key: UUID, act: UUID) -> HttpResponse:
     """POST: a correction of this camera's clock is undone."""
     get_object_or_404(ClockCorrection, pk=act, camera=key)
     try:
-        _row, count = corrections.undo(act, actor=person(request))
+        _row, count = corrections.undo(act, actor=signed_in(request))
     except CorrectionProblem as problem:
         messages.error(request, sentence(str(problem)))
     else:

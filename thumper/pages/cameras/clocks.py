@@ -17,8 +17,8 @@ from reid.models import Camera
 from thumper.pages.cameras.acts import sentence
 from thumper.pages.cameras.forms import ClockForm
 from thumper.pages.cameras.history import shift_words
-from thumper.pages.cameras.people import person
 from thumper.pages.cameras.words import CLOCKS
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def _correct(
     _row, count = corrections.correct(
         camera,
         shift,
-        actor=person(request),
+        actor=signed_in(request),
         first_day=given["first_day"],
         last_day=given["last_day"],
         reason=given["reason"],

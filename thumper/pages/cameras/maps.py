@@ -16,7 +16,7 @@ from reid.cameras import map_pictures, tiles
 from reid.cameras.problems import MapProblem
 from reid.models import MapPicture
 from thumper.pages.cameras.forms import EdgesForm, PictureForm
-from thumper.pages.cameras.people import person
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,7 +65,7 @@ def add(request: HttpRequest) -> HttpResponse:
         given = dict(form.cleaned_data)
         file = given.pop("picture")
         try:
-            map_pictures.add(file, file.name, actor=person(request), **given)
+            map_pictures.add(file, file.name, actor=signed_in(request), **given)
         except MapProblem as problem:
             form.add_error(None, str(problem))
         else:

@@ -13,7 +13,7 @@ from reid.cameras import merging
 from reid.cameras.problems import MergeProblem
 from reid.models import Camera
 from thumper.pages.cameras.forms import MergeForm
-from thumper.pages.cameras.people import person
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,7 +51,7 @@ def _merge(request: HttpRequest, camera: Camera, form: MergeForm, *, dry_run: bo
     return merging.merge(
         camera,
         form.cleaned_data["into"],
-        actor=person(request),
+        actor=signed_in(request),
         reason=form.cleaned_data["reason"],
         dry_run=dry_run,
     )

@@ -3,7 +3,8 @@
 
 const byId = (id) => document.getElementById(id);
 
-/* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence and the `status`. */
+/* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence, the
+   `status`, and what it lists as `errors`. */
 async function ask(url, body) {
   const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (body !== undefined) {
@@ -14,7 +15,7 @@ async function ask(url, body) {
   }
   const response = await fetch(url, options);
   const payload = await response.json();
-  if (!response.ok) throw Object.assign(new Error(payload.detail), { status: response.status });
+  if (!response.ok) throw Object.assign(new Error(payload.detail), { status: response.status, errors: payload.errors });
   return payload;
 }
 

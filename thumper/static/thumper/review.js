@@ -150,40 +150,8 @@ async function searchDeer(text) {
   return (await ask(`${page.dataset.deer}?${query}`)).results;
 }
 
-const knownDeer = async (name) => (await searchDeer(name)).find((deer) => deer.name === name);
-
-function openNaming() {
-  const dialog = byId("naming");
-  byId("name").value = "";
-  byId("known").replaceChildren();
-  byId("naming-hint").textContent = "A deer that you know, or a new one.";
-  dialog.returnValue = "cancel";
-  dialog.showModal();
-}
-
-byId("name").addEventListener("input", async () => {
-  const name = byId("name").value.trim();
-  const matches = name ? await searchDeer(name).catch(() => []) : [];
-  if (name !== byId("name").value.trim()) return; // typed on meanwhile: a later answer counts
-  byId("known").replaceChildren(
-    ...matches.map((deer) => Object.assign(document.createElement("option"), { value: deer.name })),
-  );
-  const known = matches.some((deer) => deer.name === name);
-  byId("naming-hint").textContent = known ? "A deer that you know." : "No deer has this name: a new one.";
-});
-
-byId("naming").addEventListener("close", () => {
-  if (byId("naming").returnValue !== "named") return;
-  const name = byId("name").value.trim().replace(/\s+/g, " ");
-  decide(async () => {
-    const deer = await knownDeer(name);
-    const target = { sighting: state.item.sighting };
-    return deer ? ["assign", { ...target, deer: deer.id }] : ["new-deer", { ...target, name }];
-  });
-});
-
 const keys = {
-  n: openNaming,
+  n: () => openNaming(),
   r: () => {
     const deer = state.item.candidates.map((candidate) => candidate.deer.id);
     return decide(() => ["reject", { sighting: state.item.sighting, deer }]);

@@ -6,6 +6,7 @@ const offers = {
   groups: [], // that are left to look at
   passed: new Set(), // sightings of groups that this visit has passed on
   payload: null,
+  asked: "", // the name that is nearly another deer's, for which the question was put
 };
 
 const keyOf = (group) => group.sightings.map((one) => one.sighting).join(" ");
@@ -66,13 +67,22 @@ function nameGroup() {
   return act(async () => {
     if (!chosen.length) throw new Error("Tick the sightings that are this deer.");
     const detections = chosen.flatMap((one) => one.detections);
+    const { near } = await lookUp(name);
+    if (near.length && offers.asked !== name) {
+      offers.asked = name;
+      byId("offer-do").textContent = `Make a new deer called ${name}`;
+      const names = near.map((one) => one.name).join(" or ");
+      return showMessage(`${name} is nearly the name of ${names}. Is it that deer? If not, press the button again.`);
+    }
     const done = await ask(`${verbs}name-group`, {
       sightings: chosen.map((one) => one.sighting),
       versions: Object.fromEntries(detections.map((one) => [one.id, one.version])),
       name,
+      confirm_new: near.length > 0,
     });
     state.done.push(done.id);
     byId("offer-name").value = "";
+    byId("offer-do").textContent = "Make one new deer";
     await loadOffers();
   });
 }

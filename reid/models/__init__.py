@@ -109,5 +109,6 @@ __all__ = [
     "Training",
     "WatchedDeer",
     "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

@@ -12,7 +12,9 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from reid.antlers import antler_year
 from reid.fields import NameKeyField
+from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
@@ -452,6 +454,15 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def antler_year(self) -> int | None:
+        """The year whose antlers it shows; None where it is no buck's, or its time is not known.
+
+        Its `image` and `deer` should be selected.
+        """
+        sex = self.deer.sex if self.deer else ""
+        return antler_year(reference_season(self.image.captured_at, sex, self.current_class))
 
     @property
     def current_class(self) -> str:

@@ -349,6 +349,7 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):

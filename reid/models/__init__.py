@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
@@ -27,6 +28,7 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
+from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
     CREATED,
     KEPT_APART,
@@ -66,6 +68,7 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraChange",
     "CameraMerge",
     "CameraMove",
     "ClassLabel",
@@ -88,6 +91,7 @@ __all__ = [
     "ImportChange",
     "ImportProblem",
     "ImportRequest",
+    "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from reid.models.cameras import Camera
     from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
     from reid.models.torso_heads import TorsoHead
@@ -60,6 +61,22 @@ class DeerQuerySet(models.QuerySet["Deer"]):
             first_seen=models.Min(when, filter=is_valid),
             last_seen=models.Max(when, filter=is_valid),
         )
+
+    def seen_at(self, camera: Camera) -> DeerQuerySet:
+        """Deer that were seen at a camera, the one with most sightings there first.
+
+        Annotate `sightings` (count), `first_seen` and `last_seen` (aware, or None), of this camera alone.
+        """
+        when = "detections__image__captured_at"
+        here = self.filter(
+            detections__is_valid=True, detections__image__camera=camera, merged_into__isnull=True
+        )
+        seen = here.annotate(
+            sightings=models.Count("detections__sighting", distinct=True),
+            first_seen=models.Min(when),
+            last_seen=models.Max(when),
+        )
+        return seen.order_by("-sightings", F("last_seen").desc(nulls_last=True), "name")
 
     def survivors(self) -> dict[UUID, UUID]:
         """Of each deer that was merged away the profile that stands for it now, over any number of merges."""
@@ -380,6 +397,12 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
+            # detections of deer of each camera
+            models.Index(
+                name="detection_image_class",
+                fields=["image", "effective_class", "is_valid"],
+                condition=Q(hidden_at__isnull=True),
+            ),
             # the newest ones, page after page; an undone import may have hidden all of them
             models.Index(
                 F("created_at").desc(),

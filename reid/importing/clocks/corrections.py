@@ -90,7 +90,7 @@ def shift_of(camera: Camera, *, shift: str = "", set_from: str = "", to: str = "
         raise CorrectionProblem(NOT_BOTH)
     else:
         try:
-            zone = _zone(camera)
+            zone = clock_zone(camera)
             moved = to_utc(parse_clock(to), zone) - to_utc(parse_clock(set_from), zone)
         except ValueError as error:
             raise CorrectionProblem(str(error)) from error
@@ -116,7 +116,7 @@ def correct(
     if first_day and last_day and last_day < first_day:
         raise CorrectionProblem(BACKWARDS)
     with transaction.atomic():
-        images = _images(camera, first_day, last_day)
+        images = images_of(camera, first_day, last_day)
         correction = ClockCorrection.objects.create(
             camera=camera,
             seconds=shift.total_seconds(),
@@ -183,12 +183,17 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
     return correction, restored
 
 
-def _zone(camera: Camera) -> ZoneInfo:
+def clock_zone(camera: Camera) -> ZoneInfo:
+    """The zone of the camera's clock: its own, else the ranch's."""
     return ZoneInfo(camera.time_zone or settings.TIME_ZONE)
 
 
-def _images(camera: Camera, first_day: date | None, last_day: date | None) -> QuerySet[Image]:
-    images, zone = Image.objects.filter(camera=camera, captured_at__isnull=False), _zone(camera)
+def images_of(camera: Camera, first_day: date | None, last_day: date | None) -> QuerySet[Image]:
+    """The camera's photographs of these days, both inclusive, as its clock has them."""
+    images, zone = (
+        Image.objects.filter(camera=camera, captured_at__isnull=False),
+        clock_zone(camera),
+    )
     if first_day:
         images = images.filter(captured_at__gte=datetime.combine(first_day, time(), zone))
     if last_day:

@@ -349,6 +349,7 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):
@@ -436,6 +437,19 @@ REID_PROFILE_SCORE: str = env.str("REID_PROFILE_SCORE", "centroid")
 if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
     raise _refuse(
         f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."
+    )
+# Antlers are shed and grown anew: an antler year begins with this month (docs/antlers.md).
+REID_ANTLER_MONTH: int = env.int("REID_ANTLER_MONTH", 4)
+if not 1 <= REID_ANTLER_MONTH <= 12:
+    raise _refuse(
+        f"REID_ANTLER_MONTH={REID_ANTLER_MONTH} is no month.",
+        "Set it to a number from 1 to 12: the month in which your deer begin to grow antlers.",
+    )
+REID_ANTLER_SEASONS: str = env.str("REID_ANTLER_SEASONS", "all")
+if REID_ANTLER_SEASONS not in ("all", "same"):
+    raise _refuse(
+        f"REID_ANTLER_SEASONS={REID_ANTLER_SEASONS} is unknown.",
+        "Set it to all, or to same: bucks are compared with references of the photograph's antler year.",
     )
 REID_PATTERN: bool = env.bool("REID_PATTERN", True)  # patterns of coats count beside embeddings
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0034_deer_pages'),
+        ('reid', '0035_pattern_spreads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
@@ -27,6 +28,7 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
+from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
     CREATED,
     KEPT_APART,
@@ -37,7 +39,7 @@ from reid.models.operations import (
     IdentityEvent,
     Operation,
 )
-from reid.models.patterns import PatternBackground, PatternKeypoints
+from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -66,6 +68,7 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraChange",
     "CameraMerge",
     "CameraMove",
     "ClassLabel",
@@ -88,10 +91,12 @@ __all__ = [
     "ImportChange",
     "ImportProblem",
     "ImportRequest",
+    "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",
     "PatternKeypoints",
+    "PatternSpread",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
@@ -109,5 +114,6 @@ __all__ = [
     "UploadedFile",
     "WatchedDeer",
     "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

@@ -38,15 +38,16 @@ function thumbnail(detection, number) {
   return button;
 }
 
-/* Every flank that is known of a deer, the one that the sighting shows first. */
+/* Every flank that is known of a deer, the one that the sighting shows first, and other years' antlers last. */
 function showDeer(deer, number) {
   const flank = state.item.detections[state.current]?.flank;
-  const references = [...deer.references].sort((one, other) => (other.flank === flank) - (one.flank === flank));
+  const place = (one) => 2 * one.is_other_antler_year + (one.flank !== flank);
+  const references = [...deer.references].sort((one, other) => place(one) - place(other));
   const button = document.createElement("button");
   button.type = "button";
-  const pictures = references.map((one) => picture(one.crop, `${deer.name}, ${one.flank} flank`));
+  const pictures = references.map((one) => referencePicture(deer.name, one));
   if (!pictures.length) pictures.push(element("div", "No reference to show.", "picture"));
-  const flanks = references.map((one) => one.flank).join(", ");
+  const flanks = [...new Set(references.map((one) => one.flank))].join(", ");
   const facts = element("div", flanks ? `${deer.sex}, seen from: ${flanks}` : deer.sex, "quiet");
   button.append(element("strong", `${number + 1}  ${deer.name}`), ...pictures, facts);
   button.addEventListener("click", () => choose(number));

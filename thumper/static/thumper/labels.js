@@ -27,7 +27,7 @@ function side(title, facts, pictures, isAsked = false) {
 
 function reference(name, likeness) {
   if (!likeness) return [element("div", "No other picture to show.", "picture")];
-  return [picture(likeness.crop, `${name}, ${likeness.flank} flank`)];
+  return [referencePicture(name, likeness)];
 }
 
 function showLabel(question) {

@@ -60,6 +60,15 @@ function picture(url, description, missing = NO_CROP) {
   return frame;
 }
 
+/* A deer's reference. One with the antlers of another year than the sighting's is set apart, and says so. */
+function referencePicture(name, { crop, flank, antler_year: year, is_other_antler_year: isApart }) {
+  if (!isApart) return picture(crop, `${name}, ${flank} flank`);
+  const figure = element("figure", "", "apart");
+  const caption = element("figcaption", `Antlers of ${year}: compare the rest of it.`, "quiet");
+  figure.append(picture(crop, `${name}, ${flank} flank, with the antlers of ${year}`), caption);
+  return figure;
+}
+
 /* Gives `act(work)`: it does one work at a time, so that a key pressed while another one is under way does nothing.
    Where one fails, its message is shown, and `reload` shows what is there now. */
 function oneAtATime(reload) {

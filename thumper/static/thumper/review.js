@@ -30,8 +30,8 @@ function shown() {
 function showSighting() {
   const detections = shown();
   const detection = detections[state.current];
-  const time = momentOf(detection.captured_at);
-  byId("where").textContent = `${state.item.camera || "No camera"}, ${time}`;
+  const antlers = detection.antler_year ? `, antlers of ${detection.antler_year}` : "";
+  byId("where").textContent = `${state.item.camera || "No camera"}, ${momentOf(detection.captured_at)}${antlers}`;
   byId("flank").textContent = detection.flank;
   byId("flank-source").textContent = detection.flank_source === "guessed" ? "(guessed)" : "";
   const probe = picture(detection.crop, `${detection.effective_class}, ${detection.flank} flank`);
@@ -61,16 +61,19 @@ function thumbnail(detection, number) {
 
 function showCandidate(candidate) {
   const flank = shown()[state.current].flank;
-  const reference = candidate.references.find((one) => one.flank === flank) || candidate.references[0];
+  const nearest = (list) => list.find((one) => one.flank === flank) || list[0];
+  const reference = nearest(candidate.references.filter((one) => !one.is_other_antler_year));
+  const apart = nearest(candidate.references.filter((one) => one.is_other_antler_year));
   const button = document.createElement("button");
   button.type = "button";
   const best = reference
-    ? picture(reference.crop, `${candidate.deer.name}, ${reference.flank} flank`)
-    : element("div", "No reference to show.", "picture");
+    ? referencePicture(candidate.deer.name, reference)
+    : element("div", apart ? "No picture with the antlers of that year." : "No reference to show.", "picture");
   const name = element("strong", `${candidate.rank}  ${candidate.deer.name}`);
   const facts = [candidate.deer.sex, `score ${candidate.score.toFixed(4)}`];
   if (reference) facts.push(`${reference.flank} flank`);
   button.append(best, name, element("div", facts.join(", "), "quiet"));
+  if (apart) button.append(referencePicture(candidate.deer.name, apart));
   button.addEventListener("click", () => confirmCandidate(candidate.rank));
   const row = document.createElement("li");
   row.append(button);

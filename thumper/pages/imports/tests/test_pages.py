@@ -187,6 +187,14 @@ def test_progress_is_told_and_a_new_step_loads_the_page(client: Client, row: Imp
     assert (told.status_code, told["HX-Refresh"]) == (204, "true")
 
 
+def test_an_import_that_no_worker_takes_says_so(client: Client, row: ImportRequest) -> None:
+    card(row, 1)
+    requests.look(row)
+    assert "No worker takes imports" not in page(client, row)
+    ImportRequest.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    assert "No worker takes imports" in page(client, row)
+
+
 def test_what_waits_is_cancelled(client: Client, row: ImportRequest) -> None:
     card(row, 1)
     requests.look(row)

@@ -59,8 +59,29 @@ def page_names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
             yield pattern.name or route
 
 
+def flat(patterns: list[Any]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from flat(pattern.url_patterns)
+        else:
+            yield pattern
+
+
 def test_every_page_and_act_has_a_permission() -> None:
     assert set(page_names(get_resolver().url_patterns)) == set(PAGES) | set(PROGRAMS)
+
+
+def test_no_address_of_the_api_or_the_admin_bears_the_name_of_a_page() -> None:
+    """Its permission would be asked of a token, which the pages know nothing of."""
+    pages = list(page_names(get_resolver().url_patterns))
+    others = {
+        pattern.name
+        for resolver in get_resolver().url_patterns
+        if isinstance(resolver, URLResolver) and str(resolver.pattern).startswith(OTHER_CHECKS)
+        for pattern in flat(resolver.url_patterns)
+    }
+    assert not set(pages) & others
+    assert len(pages) == len(set(pages))
 
 
 @pytest.mark.service

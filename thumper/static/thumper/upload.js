@@ -118,6 +118,7 @@ function next(work) {
     chunkSize: Number(box.dataset.chunk),
     retryDelays: RETRIES,
     storeFingerprintForResuming: false,
+    uploadDataDuringCreation: true, // one request for a photograph that fits into one piece
     headers: { "X-CSRFToken": token },
     metadata: { relativePath: one.path, lastModified: String(one.file.lastModified) },
     onShouldRetry: (error) => {

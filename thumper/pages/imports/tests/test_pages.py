@@ -104,6 +104,7 @@ def test_the_way_from_files_to_an_import_and_back(client: Client, row: ImportReq
     assert "Imported" in done
     record = Import.objects.get()
     assert "North gate" in client.get("/imports/").content.decode()
+    assert f'href="/imports/{record.pk}/undo"' in done
     asked = client.get(f"/imports/{record.pk}/undo").content.decode()
     assert "3 photographs" in asked
     assert Image.objects.count() == 3

@@ -32,7 +32,7 @@ SECTIONS: Final = (
     Section("deer", _("Deer"), ("/deer/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
-    Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
+    Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
 

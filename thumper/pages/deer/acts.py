@@ -15,8 +15,9 @@ from reid import reviewing
 from reid.models import Deer
 from reid.reviewing import ReviewError, UnknownOperation
 from reid.watching import watches
-from thumper.pages.deer.base import back, deer_of, person
+from thumper.pages.deer.base import back, deer_of
 from thumper.pages.deer.edits import refused
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ def portrait(request: HttpRequest, key: UUID) -> HttpResponse:
     except ValueError:
         return HttpResponseBadRequest()
     try:
-        done = reviewing.edit_deer(deer=deer.pk, changes=changes, actor=person(request))
+        done = reviewing.edit_deer(deer=deer.pk, changes=changes, actor=signed_in(request))
     except ReviewError as error:
         return refused(request, deer, str(error))
     return back(deer, done)
@@ -48,7 +49,7 @@ def reference(request: HttpRequest, key: UUID) -> HttpResponse:
     except (KeyError, ValueError):
         return HttpResponseBadRequest()
     try:
-        done = verb(versions={detection: version}, actor=person(request))
+        done = verb(versions={detection: version}, actor=signed_in(request))
     except ReviewError as error:
         return refused(request, deer, str(error))
     return back(deer, done, "#references")
@@ -59,14 +60,14 @@ def watch(request: HttpRequest, key: UUID) -> HttpResponse:
     """POST: the person is told of new sightings from now on, or `stop`: no longer."""
     deer = deer_of(key)
     if "stop" in request.POST:
-        watches.stop(person(request), deer)
+        watches.stop(signed_in(request), deer)
         messages.success(
             request, _("You are no longer told when %(deer)s is seen.") % {"deer": deer}
         )
     else:
-        watches.begin(person(request), deer)
+        watches.begin(signed_in(request), deer)
         text = _("You are told when %(deer)s is seen: on the home page, and by mail.")
-        if not person(request).email:
+        if not signed_in(request).email:
             text = _(
                 "You are told on the home page when %(deer)s is seen. For mail, give your account an address."
             )
@@ -77,7 +78,7 @@ def watch(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 def news_seen(request: HttpRequest) -> HttpResponse:
     """POST: the person has looked at the news of the deer that they watch."""
-    watches.mark_seen(person(request))
+    watches.mark_seen(signed_in(request))
     return HttpResponseRedirect(reverse("home"))
 
 
@@ -90,7 +91,7 @@ def undo(request: HttpRequest, key: UUID) -> HttpResponse:
         return HttpResponseBadRequest()
     deer = deer_of(key)
     try:
-        done = reviewing.undo(operation=operation, actor=person(request))
+        done = reviewing.undo(operation=operation, actor=signed_in(request))
     except (ReviewError, UnknownOperation) as error:
         return refused(request, deer, str(error))
     if not Deer.objects.filter(pk=key).exists():

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,13 +22,6 @@ DONE: Final = "done"
 def deer_of(key: UUID) -> Deer:
     """The deer of an address. Raises Http404."""
     return get_object_or_404(Deer.objects.select_related("merged_into"), pk=key)
-
-
-def person(request: HttpRequest) -> User:
-    """Who acts. Raises PermissionDenied."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def is_part(request: HttpRequest) -> bool:

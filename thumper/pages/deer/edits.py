@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from reid import reviewing
 from reid.models import FIRST_YEAR, LAST_YEAR, MOST_POINTS, Deer, DeerSeason
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError, ReviewRefused
-from thumper.pages.deer.base import back, deer_of, is_part, person, show, telling
+from thumper.pages.deer.base import back, deer_of, is_part, show, telling
+from thumper.pages.permissions import signed_in
 from thumper.pages.search import day_of
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def facts(request: HttpRequest, key: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             done = reviewing.edit_deer(
-                deer=deer.pk, changes=form.changes(), before=_seen(before), actor=person(request)
+                deer=deer.pk, changes=form.changes(), before=_seen(before), actor=signed_in(request)
             )
         except ReviewError as error:
             field = error.field if isinstance(error, ReviewRefused) else ""
@@ -152,7 +153,7 @@ def rename(request: HttpRequest, key: UUID) -> HttpResponse:
             deer=deer.pk,
             changes={"name": name},
             confirm_new="confirm_new" in request.POST,
-            actor=person(request),
+            actor=signed_in(request),
         )
     except NearNames as asked:
         context = {"deer": deer, "name": name, "near": asked.near}
@@ -172,7 +173,7 @@ def season(request: HttpRequest, key: UUID) -> HttpResponse:
         return refused(request, deer, str(first))
     values = form.cleaned_data
     try:
-        done = reviewing.note_season(deer=deer.pk, actor=person(request), **values)
+        done = reviewing.note_season(deer=deer.pk, actor=signed_in(request), **values)
     except ReviewError as error:
         return refused(request, deer, str(error))
     return back(deer, done, "#seasons")

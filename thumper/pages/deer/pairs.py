@@ -13,7 +13,8 @@ from reid.models import Deer
 from reid.profiles import pictures, portraits
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError
 from reid.suggesting import near_names
-from thumper.pages.deer.base import back, deer_of, person, show
+from thumper.pages.deer.base import back, deer_of, show
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -33,10 +34,10 @@ def merge(request: HttpRequest, key: UUID) -> HttpResponse:
     if request.method == "POST" and other is not None:
         try:
             if "apart" in request.POST:
-                done = reviewing.keep_apart(deer=deer.pk, other=other.pk, actor=person(request))
+                done = reviewing.keep_apart(deer=deer.pk, other=other.pk, actor=signed_in(request))
                 return back(deer, done)
             goes, stays = (other, deer) if request.POST.get("stays") == str(key) else (deer, other)
-            done = reviewing.merge(deer=goes.pk, into=stays.pk, actor=person(request))
+            done = reviewing.merge(deer=goes.pk, into=stays.pk, actor=signed_in(request))
         except ReviewError as error:
             problem = str(error)
         else:
@@ -70,7 +71,7 @@ def split(request: HttpRequest, key: UUID) -> HttpResponse:
                 name=name,
                 versions=_versions(request, chosen),
                 confirm_new="confirm_new" in request.POST,
-                actor=person(request),
+                actor=signed_in(request),
             )
         except NearNames as asked:
             problem, near = str(asked), asked.near

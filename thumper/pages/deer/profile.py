@@ -13,8 +13,9 @@ from reid.profiles import history as histories
 from reid.profiles import look_alikes as alike
 from reid.profiles import pictures as photographs
 from thumper.pages.deer import charts, words
-from thumper.pages.deer.base import deer_of, person, show, told
+from thumper.pages.deer.base import deer_of, show, told
 from thumper.pages.deer.edits import facts_context
+from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,7 +44,7 @@ def profile(request: HttpRequest, key: UUID) -> HttpResponse:
         "places": _places(moves),
         "bars": charts.bars(moves.hours),
         "references": photographs.references(deer),
-        "is_watched": deer.watches.filter(user=person(request)).exists(),
+        "is_watched": deer.watches.filter(user=signed_in(request)).exists(),
         "merged": list(deer.merged.all()),
         **_calendar(moves, years[0] if years else None),
         **_pictures(request, deer, years),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from reid.models import Deer, Detection, Scorer
 from reid.profiles import activity, portraits
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
-
-FLANKS: Final = [
-    (Detection.Flank.LEFT.value, _("left side")),
-    (Detection.Flank.RIGHT.value, _("right side")),
-    (Detection.Flank.FRONT.value, _("front")),
-    (Detection.Flank.REAR.value, _("rear")),
-    (Detection.Flank.UNKNOWN.value, _("side not known")),
-]
 
 
 def profile(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -148,7 +139,7 @@ def _pictures(request: HttpRequest, deer: Deer, years: list[int]) -> dict[str, A
         "flank": flank,
         "picture_year": year,
         "picture_years": years,
-        "flanks": [(value, name, numbers[value]) for value, name in FLANKS if value in numbers],
+        "flanks": [(one, numbers[one]) for one in Detection.Flank.values if one in numbers],
     }
 
 

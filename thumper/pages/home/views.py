@@ -40,11 +40,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": in_words.standing(scorer),
         "waiting": queue.waiting().count(),
         "alerts": in_words.alerts(scorer),
+        "news": watches.news_for(signed_in(request)),
         "imports": _imports(),
         "sightings": _newest_sightings(),
         "weeks": activity.last_weeks(span["last"]),
         "has_sample": removing.is_stored(),
-        "news": watches.news_for(signed_in(request)),
     }
     return render(request, "pages/home.html", context)
 

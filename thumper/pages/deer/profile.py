@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
-from reid.models import Deer, Detection, Scorer
+from reid.models import Deer, Detection, Operation, Scorer
 from reid.profiles import activity, portraits
 from reid.profiles import history as histories
 from reid.profiles import look_alikes as alike
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
+
+
+_OF_MANY_DEER: Final = (Operation.Kind.RUN, Operation.Kind.IMPORT, Operation.Kind.CERTIFY)
+"""Acts that are undone as a whole, with all other deer: not from the page of one."""
 
 
 def profile(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -91,8 +95,8 @@ def history(request: HttpRequest, key: UUID) -> HttpResponse:
             "operation": entry.operation,
             "act": words.words_of(entry.operation),
             "lines": words.sentences(entry, names),
-            # A run is undone as a whole, with all other deer: not from the page of one.
-            "can_undo": entry.operation.undone_by_id is None and entry.operation.run_id is None,
+            "can_undo": entry.operation.undone_by_id is None
+            and entry.operation.kind not in _OF_MANY_DEER,
         }
         for entry in found.entries
     ]

@@ -5,8 +5,8 @@
 document.addEventListener("htmx:afterSwap", (event) => {
   const facts = document.getElementById("facts");
   if (event.detail.target.id !== "facts" || !facts) return;
-  const first = facts.querySelector("[role=alert], select, input:not([type=hidden])");
-  (first?.closest("label")?.querySelector("select, input, textarea") ?? facts).focus();
+  const wrong = facts.querySelector("label [role=alert]")?.closest("label");
+  ((wrong ?? facts).querySelector("select, input:not([type=hidden]), textarea") ?? facts).focus();
 });
 
 // An answer that refuses is shown as any other: it says what is wrong.

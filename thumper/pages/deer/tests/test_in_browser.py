@@ -13,12 +13,14 @@ from conftest import wait_until
 from reid.imaging import canonical, crops
 from reid.models import Deer, DeerSeason, Detection, Operation, Tag
 from reid.tests import make
-from thumper.conftest import START_SECONDS
 
 if TYPE_CHECKING:
     from thumper.pages.tests.looking import Looker
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
+
+
+SOON = 60  # seconds, on a machine that does other things too
 
 
 def herd() -> Deer:
@@ -56,7 +58,8 @@ def test_the_pages_are_in_order_in_all_four_looks(looker: Looker) -> None:
         (f"{page}/merge?with={other.pk}", "deer-merge"),
         (f"{page}/split", "deer-split"),
     ):
-        assert looker.at(address, name) == [], address
+        found = looker.at(address, name)
+        assert not found, (address, found)
 
 
 def test_cards_come_as_they_are_scrolled_to(looker: Looker) -> None:
@@ -69,7 +72,7 @@ def test_cards_come_as_they_are_scrolled_to(looker: Looker) -> None:
 
     assert cards() == 24
     browser.execute_script("window.scrollTo(0, document.body.scrollHeight)")
-    wait_until(lambda: cards() == 30, START_SECONDS, "the other cards")
+    wait_until(lambda: cards() == 30, SOON, "the other cards")
     assert list(looker.faults()) == []
 
 
@@ -79,31 +82,29 @@ def test_facts_are_edited_in_place_by_keyboard_and_undone(looker: Looker) -> Non
     browser = looker.browser
 
     def active() -> str:
-        element = browser.switch_to.active_element
-        return element.get_attribute("name") or element.get_attribute("id") or element.text
+        script = "return document.activeElement.name || document.activeElement.id"
+        return str(browser.execute_script(script))
 
     browser.find_element(By.LINK_TEXT, "Edit facts").send_keys(Keys.ENTER)
-    wait_until(lambda: active() == "sex", START_SECONDS, "the form has the focus")
+    wait_until(lambda: active() == "sex", SOON, "the form has the focus")
     # sex, alive, born
     browser.switch_to.active_element.send_keys(Keys.TAB)
     browser.switch_to.active_element.send_keys(Keys.TAB)
     assert active() == "born_on"
     browser.switch_to.active_element.send_keys("some day", Keys.ENTER)
-    wait_until(
-        lambda: "Write a year such as 2021" in browser.page_source, START_SECONDS, "a refusal"
-    )
-    wait_until(lambda: active() == "born_on", START_SECONDS, "the field that is wrong")
-    browser.switch_to.active_element.clear()
+    wait_until(lambda: "Write a year such as 2021" in browser.page_source, SOON, "a refusal")
+    wait_until(lambda: active() == "born_on", SOON, "the field that is wrong")
+    browser.switch_to.active_element.send_keys(Keys.CONTROL, "a")
     browser.switch_to.active_element.send_keys("2021", Keys.ENTER)
-    wait_until(lambda: "Profile edited" in browser.page_source, START_SECONDS, "told")
-    wait_until(lambda: active() == "facts", START_SECONDS, "the panel has the focus")
+    wait_until(lambda: "Profile edited" in browser.page_source, SOON, "told")
+    wait_until(lambda: active() == "facts", SOON, "the panel has the focus")
     hickory.refresh_from_db()
     assert hickory.born_on is not None
     assert hickory.born_on.year == 2021
     assert looker.site in browser.current_url
     assert browser.current_url.endswith(str(hickory.pk))  # no other page was opened
     browser.find_element(By.CSS_SELECTOR, ".told button").send_keys(Keys.ENTER)
-    wait_until(lambda: "Undone: Profile edited" in browser.page_source, START_SECONDS, "undone")
+    wait_until(lambda: "Undone: Profile edited" in browser.page_source, SOON, "undone")
     hickory.refresh_from_db()
     assert hickory.born_on is None
     assert list(looker.faults()) == []
@@ -119,14 +120,14 @@ def test_parts_come_when_they_are_scrolled_to_and_the_map_when_it_is_asked_for(
     button.send_keys(Keys.ENTER)
     wait_until(
         lambda: len(browser.find_elements(By.CSS_SELECTOR, "#map path.leaflet-interactive")) == 2,
-        START_SECONDS,
+        SOON,
         "two cameras on the map",
     )
     assert "Gate 0: 2" in browser.find_element(By.ID, "map").text
     for section, text in (("alike-title", "score 0.80"), ("history-title", "Nothing was decided")):
         heading = browser.find_element(By.ID, section)
         browser.execute_script("arguments[0].scrollIntoView()", heading)
-        wait_until(lambda text=text: text in browser.page_source, START_SECONDS, text)
+        wait_until(lambda text=text: text in browser.page_source, SOON, text)
     faults = [fault for fault in looker.faults() if "weighs" not in fault]  # Leaflet was asked for
     assert faults == []
 
@@ -138,19 +139,14 @@ def test_a_near_name_asks_before_a_deer_is_renamed(looker: Looker) -> None:
     browser.find_element(By.CSS_SELECTOR, ".rename summary").send_keys(Keys.ENTER)
     field = browser.find_element(By.NAME, "name")
     field.clear()
-    field.send_keys("Deer O5", Keys.ENTER)  # a letter for a figure
-    wait_until(lambda: "<h1>Deer O5</h1>" in browser.page_source, START_SECONDS, "renamed")
-    browser.find_element(By.CSS_SELECTOR, ".rename summary").send_keys(Keys.ENTER)
-    field = browser.find_element(By.NAME, "name")
-    field.clear()
     field.send_keys("Dear 07", Keys.ENTER)
     looker.wait()
     wait_until(
         lambda: "is nearly the name of a deer that you know" in browser.page_source,
-        START_SECONDS,
+        SOON,
         "asked",
     )
-    assert list(f for f in looker.faults() if "409" not in f) == []
+    assert [fault for fault in looker.faults() if "409" not in fault] == []
     browser.find_element(By.NAME, "confirm_new").send_keys(Keys.ENTER)
-    wait_until(lambda: "<h1>Dear 07</h1>" in browser.page_source, START_SECONDS, "renamed")
-    assert Operation.objects.filter(kind="edit_deer").count() == 2
+    wait_until(lambda: "<h1>Dear 07</h1>" in browser.page_source, SOON, "renamed")
+    assert Operation.objects.filter(kind="edit_deer").count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import PIL.Image
@@ -105,8 +106,7 @@ def test_facts_are_edited_in_place_by_keyboard_and_undone(looker: Looker) -> Non
     assert browser.current_url.endswith(str(hickory.pk))  # no other page was opened
     browser.find_element(By.CSS_SELECTOR, ".told button").send_keys(Keys.ENTER)
     wait_until(lambda: "Undone: Profile edited" in browser.page_source, SOON, "undone")
-    hickory.refresh_from_db()
-    assert hickory.born_on is None
+    assert Deer.objects.get(pk=hickory.pk).born_on is None
     assert list(looker.faults()) == []
 
 
@@ -116,6 +116,10 @@ def test_parts_come_when_they_are_scrolled_to_and_the_map_when_it_is_asked_for(
     hickory = herd()
     looker.open(f"/deer/{hickory.pk}")
     browser = looker.browser
+
+    def shows(text: str) -> bool:
+        return text in browser.page_source
+
     button = browser.find_element(By.ID, "show-map")
     button.send_keys(Keys.ENTER)
     wait_until(
@@ -127,7 +131,7 @@ def test_parts_come_when_they_are_scrolled_to_and_the_map_when_it_is_asked_for(
     for section, text in (("alike-title", "score 0.80"), ("history-title", "Nothing was decided")):
         heading = browser.find_element(By.ID, section)
         browser.execute_script("arguments[0].scrollIntoView()", heading)
-        wait_until(lambda text=text: text in browser.page_source, SOON, text)
+        wait_until(partial(shows, text), SOON, text)
     faults = [fault for fault in looker.faults() if "weighs" not in fault]  # Leaflet was asked for
     assert faults == []
 

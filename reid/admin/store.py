@@ -69,12 +69,12 @@ class DetectionAdmin(LogAdmin):
 
     list_display = (
         *("id", "picture", "effective_class", "deer", "identity_source"),
-        *("flank", "flank_source", "is_valid", "scores"),
+        *("flank", "flank_source", "antlers_of", "is_valid", "scores"),
     )
     list_filter = (ClassFilter, "identity_source", "flank", "flank_source", "is_valid")
-    list_select_related = ("deer",)
+    list_select_related = ("deer", "image")
     search_fields = ("=id", "deer__name")
-    readonly_fields = ("picture", "scores", "torso_found")
+    readonly_fields = ("picture", "antlers_of", "scores", "torso_found")
     actions = (review.confirm, review.set_flank)
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -83,6 +83,11 @@ class DetectionAdmin(LogAdmin):
     @admin.display(description="picture")
     def picture(self, detection: models.Detection) -> str:
         return review.thumbnail(detection)
+
+    @admin.display(description="antlers of")
+    def antlers_of(self, detection: models.Detection) -> int | None:
+        """The antler year that it shows, of a buck."""
+        return detection.antler_year
 
     @admin.display(description="torso")
     def torso_found(self, detection: models.Detection) -> str:

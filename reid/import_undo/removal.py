@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from reid.grouping import sightings
-from reid.import_undo import conflicts
+from reid.import_undo import camera_changes, conflicts
 from reid.import_undo.restoring import blocks, forget
 from reid.models import (
     Camera,
@@ -130,7 +130,9 @@ class Removal:
         for name, model in (("deployment", Deployment), ("outage", Outage)):
             made = model._default_manager.filter(made_by_import=self.record)
             keys = list(made.values_list("pk", flat=True))
-            edited = list(conflicts.of_edits(self.record, name, keys))
+            edited = camera_changes.with_changes(
+                name, keys, conflicts.of_edits(self.record, name, keys)
+            )
             later = conflicts.later_changes(self.record, name).filter(row__in=keys)
             kept = {one.id for one in edited} | {change.row for change in later}
             number += made.exclude(pk__in=kept).delete()[0]
@@ -165,7 +167,9 @@ class Removal:
             outages__isnull=True,
         )
         keys = list(idle.values_list("pk", flat=True))
-        against = list(conflicts.of_edits(self.record, "camera", keys))
+        against = camera_changes.with_changes(
+            "camera", keys, conflicts.of_edits(self.record, "camera", keys)
+        )
         gone = set(keys) - {one.id for one in against}
         Camera.objects.filter(pk__in=gone).delete()
         return len(gone), [one for one in against if self._is_own(Camera, one.id)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
@@ -17,6 +18,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -26,6 +28,7 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
+from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
     CREATED,
     KEPT_APART,
@@ -36,7 +39,7 @@ from reid.models.operations import (
     IdentityEvent,
     Operation,
 )
-from reid.models.patterns import PatternBackground, PatternKeypoints
+from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -56,6 +59,7 @@ __all__ = [
     "KEPT_LABEL",
     "KNOWN",
     "LAST_YEAR",
+    "LONGEST_UPLOADED",
     "MOST_POINTS",
     "PART",
     "REJECTED",
@@ -64,6 +68,7 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraChange",
     "CameraMerge",
     "CameraMove",
     "ClassLabel",
@@ -85,10 +90,13 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "ImportRequest",
+    "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",
     "PatternKeypoints",
+    "PatternSpread",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
@@ -103,7 +111,9 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "UploadedFile",
     "WatchedDeer",
     "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

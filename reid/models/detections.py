@@ -12,7 +12,9 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from reid.antlers import antler_year
 from reid.fields import NameKeyField
+from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from reid.models.cameras import Camera
     from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
     from reid.models.torso_heads import TorsoHead
@@ -58,6 +61,22 @@ class DeerQuerySet(models.QuerySet["Deer"]):
             first_seen=models.Min(when, filter=is_valid),
             last_seen=models.Max(when, filter=is_valid),
         )
+
+    def seen_at(self, camera: Camera) -> DeerQuerySet:
+        """Deer that were seen at a camera, the one with most sightings there first.
+
+        Annotate `sightings` (count), `first_seen` and `last_seen` (aware, or None), of this camera alone.
+        """
+        when = "detections__image__captured_at"
+        here = self.filter(
+            detections__is_valid=True, detections__image__camera=camera, merged_into__isnull=True
+        )
+        seen = here.annotate(
+            sightings=models.Count("detections__sighting", distinct=True),
+            first_seen=models.Min(when),
+            last_seen=models.Max(when),
+        )
+        return seen.order_by("-sightings", F("last_seen").desc(nulls_last=True), "name")
 
     def survivors(self) -> dict[UUID, UUID]:
         """Of each deer that was merged away the profile that stands for it now, over any number of merges."""
@@ -378,6 +397,12 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
+            # detections of deer of each camera
+            models.Index(
+                name="detection_image_class",
+                fields=["image", "effective_class", "is_valid"],
+                condition=Q(hidden_at__isnull=True),
+            ),
             # the newest ones, page after page; an undone import may have hidden all of them
             models.Index(
                 F("created_at").desc(),
@@ -429,6 +454,15 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def antler_year(self) -> int | None:
+        """The year whose antlers it shows; None where it is no buck's, or its time is not known.
+
+        Its `image` and `deer` should be selected.
+        """
+        sex = self.deer.sex if self.deer else ""
+        return antler_year(reference_season(self.image.captured_at, sex, self.current_class))
 
     @property
     def current_class(self) -> str:

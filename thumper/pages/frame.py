@@ -30,6 +30,8 @@ class Section:
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
     Section("deer", _("Deer"), ("/deer/",)),
+    Section("cameras", _("Cameras"), ("/cameras/",)),
+    Section("imports", _("Import"), ("/imports/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),

@@ -40,6 +40,12 @@ def moment(when: datetime | None) -> str:
 
 
 @register.filter
+def iso_moment(text: str) -> str:
+    """The same of a moment that is stored as ISO 8601, as previews of imports have it; empty: there is none."""
+    return moment(datetime.fromisoformat(text) if text else None)
+
+
+@register.filter
 def time_tag(when: datetime | None) -> SafeString | str:
     """The moment as an HTML element that machines read too."""
     if when is None:

@@ -195,6 +195,7 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
             "effective_class": "doe",
             "flank": "unknown",
             "flank_source": "none",
+            "antler_year": None,
             "is_identifiable": True,
             "crop": reverse("detection-crop", args=[detection.pk]),
         }
@@ -207,12 +208,31 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
             "detection": str(reference.pk),
             "flank": "left",
             "similarity": 1.0,
+            "antler_year": None,
+            "is_other_antler_year": False,
             "crop": reverse("detection-crop", args=[reference.pk]),
         }
     ]
     skipped = client.get("/api/review/next", {"skip": str(of.pk)})
     assert (skipped.json()["item"], skipped["Cache-Control"]) == (None, "no-store")
     assert client.get("/api/review/next", {"skip": "x"}).status_code == 400
+
+
+def test_a_buck_is_shown_with_the_year_of_its_antlers(client: Client) -> None:
+    scorer, hook = make.scorer(), make.deer("Hook", sex="buck")
+    of = sighting(classification="buck")
+    detection = of.detections.get()
+    make.embedding(detection, scorer, 1, 0, 0, 0)
+    make.score(detection, hook, 8123, make.run(scorer))
+    before = make.image(captured_at=make.later(days=-365))
+    reference = make.detection(deer=hook, is_reference=True, classification="buck", image=before)
+    make.embedding(reference, scorer, 1, 0, 0, 0)
+    item = client.get("/api/review/next").json()["item"]
+    assert [one["antler_year"] for one in item["detections"]] == [2025]
+    ((shown,),) = (candidate["references"] for candidate in item["candidates"])
+    assert (shown["antler_year"], shown["is_other_antler_year"]) == (2024, True)
+    listed = client.get(f"/api/detections/{reference.pk}").json()
+    assert listed["antler_year"] == 2024
 
 
 def test_the_local_user_is_who_reviews(client: Client) -> None:

@@ -12,7 +12,7 @@ from reid.imaging import canonical, crops
 from reid.models import Detection
 from reid.tests import make
 from reid.tests.reviewing import sighting
-from thumper.pages.permissions import PAGES
+from thumper.pages.permissions import PAGES, PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ STORED = (
     "/exports/",
     "/thresholds/",
     "/trends/",
+    "/imports/",
+    "/imports/new",
     "/health/",
     "/account/",
     "/account/tokens",
@@ -58,7 +60,7 @@ def page_names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_page_and_act_has_a_permission() -> None:
-    assert set(page_names(get_resolver().url_patterns)) == set(PAGES)
+    assert set(page_names(get_resolver().url_patterns)) == set(PAGES) | set(PROGRAMS)
 
 
 @pytest.mark.service

@@ -36,7 +36,7 @@ def profile(request: HttpRequest, key: UUID) -> HttpResponse:
         "portrait": portraits.portraits([deer.pk]).get(deer.pk),
         "history": Deer.objects.with_history().get(pk=deer.pk),
         "activity": moves,
-        "places": _places(moves),
+        "sightings_at": {str(one.camera.pk): one.sightings for one in moves.cameras if one.camera},
         "bars": charts.bars(moves.hours),
         "references": photographs.references(deer),
         "is_watched": deer.watches.filter(user=signed_in(request)).exists(),
@@ -113,20 +113,6 @@ def history(request: HttpRequest, key: UUID) -> HttpResponse:
 def _calendar(moves: activity.Activity, year: int | None) -> dict[str, Any]:
     chart = charts.year_chart(moves.days, year) if year is not None else None
     return {"chart": chart, "years": moves.years, "weekdays": charts.weekdays()}
-
-
-def _places(moves: activity.Activity) -> list[dict[str, Any]]:
-    """Cameras with a position, for the map."""
-    return [
-        {
-            "name": one.camera.name,
-            "latitude": one.camera.latitude,
-            "longitude": one.camera.longitude,
-            "sightings": one.sightings,
-        }
-        for one in moves.cameras
-        if one.camera and one.camera.latitude is not None and one.camera.longitude is not None
-    ]
 
 
 def _pictures(request: HttpRequest, deer: Deer, years: list[int]) -> dict[str, Any]:

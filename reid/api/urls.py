@@ -72,7 +72,8 @@ urlpatterns = [
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
     path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
     path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
-    path("deer-names", profiles.DeerNamesView.as_view(), name="deer-names"),
+    path("deer/<uuid:deer>/watch", profiles.WatchView.as_view(), name="watched-deer"),
+    path("deer-names", profiles.DeerNamesView.as_view(), name="known-names"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     path("cameras/<uuid:camera>/edit", changes.EditCameraView.as_view(), name="api-camera-edit"),
     path(

@@ -24,6 +24,8 @@ OTHER_CHECKS = ("api/", "admin/", "healthz", "readyz")
 STORED = (
     "/",
     "/search/?q=a",
+    "/cameras/",
+    "/cameras/map",
     "/review/",
     "/review/audit",
     "/review/labels",
@@ -66,6 +68,7 @@ def test_every_page_and_act_has_a_permission() -> None:
 def test_every_page_of_an_empty_store_is_in_order(looker: Looker) -> None:
     for address in (
         "/",
+        "/cameras/",
         "/review/",
         "/exports/",
         "/thresholds/",

@@ -41,6 +41,7 @@ from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
+from reid.models.tags import Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
@@ -90,6 +91,7 @@ __all__ = [
     "SimilarityScore",
     "SkippedEmbedding",
     "SourceFile",
+    "Tag",
     "Threshold",
     "Torso",
     "TorsoHead",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from reid.models.cameras import Camera
 from reid.models.hidden import VisibleManager
+from reid.models.tags import Tag
 
 if TYPE_CHECKING:
     from datetime import date
@@ -125,6 +126,7 @@ class Image(models.Model):
     )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    tags = models.ManyToManyField(Tag, blank=True, related_name="images")
 
     objects = VisibleManager["Image"]()
     everything: models.Manager[Image] = models.Manager()

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from reid.fields import NameKeyField
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
+from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
@@ -88,6 +89,7 @@ class Deer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="deer")
 
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deer"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _DOUBTS: Final = re.compile(
@@ -137,6 +140,61 @@ def alike_key(name: str) -> str:
     if (doubt := _DOUBTS.match(plain)) and doubt.end() < len(plain):
         plain = plain[doubt.end() :]
     return _SEPARATORS.sub("", _LEADING_ZEROS.sub("", plain))
+
+
+def nearly(name: str, others: Iterable[str]) -> list[str]:
+    """Those of the other names that a person may have meant who typed this one, the most alike first, at most five.
+
+    Names that are much alike (`alike_key`), or that one letter more, less, wrong or in the wrong place parts: two in
+    names of eight letters and more. Numbers are never taken for slips: Buck 7 is not Buck 8.
+
+    Examples
+    --------
+    >>> nearly("Hickery", ["Hickory", "Oak", "Hickory 2"])
+    ['Hickory']
+    >>> nearly("Buck 7", ["Buck 8", "buck-07"])
+    ['buck-07']
+    """
+    key = alike_key(name)
+    digits, plain = _digits(key), _without_digits(key)
+    allowed = 2 if len(plain) >= 8 else 1 if len(plain) >= 3 else 0
+    found: list[tuple[int, str]] = []
+    for other in others:
+        other_key = alike_key(other)
+        if not key or name_key(other) == name_key(name) or _digits(other_key) != digits:
+            continue
+        steps = _slips(plain, _without_digits(other_key), allowed)
+        if steps <= allowed:
+            found.append((steps, other))
+    return [other for _, other in sorted(found)[:5]]
+
+
+def _digits(key: str) -> str:
+    return "".join(letter for letter in key if letter.isdigit())
+
+
+def _without_digits(key: str) -> str:
+    return "".join(letter for letter in key if not letter.isdigit())
+
+
+def _slips(one: str, other: str, most: int) -> int:
+    """Letters to be put in, left out, changed or swapped with the next one (optimal string alignment distance).
+
+    Damerau, F. (1964), "A technique for computer detection and correction of spelling errors". More than `most` may
+    come out as any number above it.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                best = min(best, earlier[j - 2] + 1)
+            row.append(best)
+    return row[-1]
 
 
 def is_no_name(name: str) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from reid.grouping import sightings
 from reid.import_undo import conflicts
-from reid.import_undo.restoring import blocks, forget
+from reid.import_undo.restoring import blocks
 from reid.models import (
     Camera,
     Deer,
@@ -29,6 +29,7 @@ from reid.models import (
     SourceFile,
 )
 from reid.naming import name_key
+from reid.reviewing.photographs.derived import forget
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -349,7 +349,9 @@ class Detection(models.Model):
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="detections"
     )
     hidden_at = models.DateTimeField(
-        null=True, blank=True, help_text="Its import was undone; the log still names it."
+        null=True,
+        blank=True,
+        help_text="A person deleted its box, or its import was undone; the log still names it.",
     )
 
     objects = VisibleDetections()

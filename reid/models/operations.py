@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from reid.models.capture import Image
 from reid.models.detections import Deer, Detection
 from reid.models.runs import ReidRun
 
@@ -40,6 +41,10 @@ class Operation(models.Model):
         CORRECT_CLASS = "correct_class"
         SET_FLANK = "set_flank"
         GUESS_FLANKS = "guess_flanks"
+        DRAW_BOX = "draw_box"
+        MOVE_BOX = "move_box"
+        DELETE_BOX = "delete_box"
+        ANNOTATE = "annotate"
         UNDO = "undo"
 
     class Selection(models.TextChoices):
@@ -97,6 +102,8 @@ KEPT_APART: Final = "kept_apart"
 """Field of events of a deer whose `after` names another one that a person says is not the same; null: no more."""
 KEPT_LABEL: Final = "kept_label"
 """Field of events that name a detection and its deer; `after` says whether a person holds that to be right, against doubts."""
+TAGS: Final = "tags"
+"""Field of events of a photograph whose values are the names of its tags, in order."""
 PART: Final = "part"
 """Field of events whose `after` names the detection's part; null: none any more."""
 REJECTED: Final = "rejected"
@@ -155,7 +162,7 @@ class IdentityEventQuerySet(models.QuerySet["IdentityEvent"]):
 
 
 class IdentityEvent(models.Model):
-    """One field of one detection or deer, before and after an operation."""
+    """One field of one detection, deer or photograph, before and after an operation."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="events")
     detection = models.ForeignKey(
@@ -163,6 +170,9 @@ class IdentityEvent(models.Model):
     )
     deer = models.ForeignKey(
         Deer, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
+    )
+    image = models.ForeignKey(
+        Image, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
     )
     field = models.CharField(max_length=64)
     before = models.JSONField(null=True)
@@ -174,7 +184,9 @@ class IdentityEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="event_is_about_something",
-                condition=Q(detection__isnull=False) | Q(deer__isnull=False),
+                condition=Q(detection__isnull=False)
+                | Q(deer__isnull=False)
+                | Q(image__isnull=False),
             ),
         ]
 
@@ -202,12 +214,14 @@ class EventLog:
         *,
         detection: UUID | None = None,
         deer: UUID | None = None,
+        image: UUID | None = None,
     ) -> None:
-        """One field of a detection, of a profile, or of the pair of both."""
+        """One field of a detection, of a profile, of the pair of both, or of a photograph."""
         self._events.append(
             IdentityEvent(
                 detection_id=detection,
                 deer_id=deer,
+                image_id=image,
                 field=field,
                 before=self.plain(before),
                 after=self.plain(after),

@@ -9,7 +9,7 @@ from reid.api import new_deer, review_views, store
 from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
-from reid.api.pictures import crops, matches
+from reid.api.pictures import crops, matches, photographs
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -25,6 +25,12 @@ router.register("camera-merges", cameras.CameraMergeViewSet)
 router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
+    path("images/<uuid:image>/file", photographs.PhotographFileView.as_view(), name="image-file"),
+    path(
+        "images/<uuid:image>/thumbnail",
+        photographs.PhotographThumbnailView.as_view(),
+        name="image-thumbnail",
+    ),
     path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
     path(
         "detections/<uuid:detection>/thumbnail",

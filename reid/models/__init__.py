@@ -16,6 +16,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.event_log import EventLog
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -32,7 +33,6 @@ from reid.models.operations import (
     PART,
     REJECTED,
     TAGS,
-    EventLog,
     IdentityEvent,
     Operation,
 )

@@ -9,6 +9,7 @@ from reid.api import new_deer, review_views, store
 from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
+from reid.api.photographs import views as acts
 from reid.api.pictures import crops, matches, photographs
 
 router = SimpleRouter(trailing_slash=False)
@@ -72,6 +73,11 @@ urlpatterns = [
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
+    path("review/assign-group", acts.AssignGroupView.as_view(), name="review-assign-group"),
+    path("review/draw-box", acts.DrawBoxView.as_view(), name="review-draw-box"),
+    path("review/move-box", acts.MoveBoxView.as_view(), name="review-move-box"),
+    path("review/delete-boxes", acts.DeleteBoxesView.as_view(), name="review-delete-boxes"),
+    path("review/annotate", acts.AnnotateView.as_view(), name="review-annotate"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     path("cameras/<uuid:camera>/merge", cameras.MergeCamerasView.as_view(), name="camera-merge"),
     path(

@@ -31,7 +31,7 @@ from reid.reviewing.identity import (
     split,
 )
 from reid.reviewing.merging import keep_apart, merge
-from reid.reviewing.photographs.annotating import annotate
+from reid.reviewing.photographs.annotating import NOTE_LENGTH, annotate
 from reid.reviewing.photographs.boxes import delete_boxes, draw_box, move_box
 from reid.reviewing.photographs.naming import assign_group
 from reid.reviewing.problems import (
@@ -46,6 +46,7 @@ from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
+    "NOTE_LENGTH",
     "CertifiedPair",
     "FieldChange",
     "LeftOut",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
+    from thumper.pages.tests.looking import Looker
+
 CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 START_SECONDS = 240  # on a machine that does other things too
 
@@ -92,6 +94,16 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     chrome.set_page_load_timeout(START_SECONDS)
     yield chrome
     chrome.quit()
+
+
+@pytest.fixture
+def looker(browser: Chrome, site: str) -> Iterator[Looker]:
+    """Looks at pages of the site; afterwards the browser's window is as it was."""
+    from thumper.pages.tests.looking import Looker
+
+    yield Looker(browser, site)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 @pytest.fixture

@@ -143,6 +143,19 @@ SITE_URL: str = _site_url(
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Pages load nothing but what this server has, and run no script that stands in a page. The admin, the browsable API
+# and its documentation are other people's pages with scripts inside.
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/"),
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    },
+}
 
 # --- Django -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -171,8 +184,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "thumper.api.access.LoopbackMiddleware",
+    "thumper.pages.permissions.PagePermissionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "thumper.api.problems.DatabaseAwayMiddleware",
 ]
 ROOT_URLCONF = "thumper.urls"
@@ -187,7 +202,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "thumper.pages.frame.frame",
+            ],
+            "libraries": {"thumper_pages": "thumper.pages.text_filters"},
         },
     }
 ]
@@ -200,7 +217,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "home"
 LOCAL_USERNAME = "local"  # the embedded mode's one user
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -8,19 +8,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from thumper import health
 from thumper.api.root import ApiRootView
-from thumper.pages import home, live_exports, thresholds, trends
+from thumper.pages import live_exports
 
 admin.autodiscover()
 staff_only = admin.site.admin_view
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("review/", home.review, name="review"),
-    path("review/audit", home.audit, name="audit"),
-    path("review/labels", home.labels, name="labels"),
-    path("exports/", home.exports, name="exports"),
-    path("thresholds/", thresholds.show, name="thresholds"),
-    path("trends/", trends.trends, name="trends"),
+    path("", include("thumper.pages.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),

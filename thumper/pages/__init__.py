@@ -1,5 +1,5 @@
-"""Pages for a browser: home, review, exports, thresholds, trends, live exports."""
+"""Pages for a browser, in one frame; one table says who may open which."""
 
 from __future__ import annotations
 
-__all__ = ["home", "live_exports", "thresholds", "trends"]
+__all__ = ["frame", "live_exports", "permissions", "text_filters", "urls"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
@@ -23,13 +22,11 @@ DRAWN: Final = 400
 LISTED: Final = 30
 
 
-@login_required
 def trends(request: HttpRequest) -> HttpResponse:
     """The history of the active scorer, drawn and as a table: snapshots only, nothing is computed here."""
     scorer = Scorer.objects.active()
     history = list(PerformanceSnapshot.objects.of(scorer)[:DRAWN]) if scorer else []
     context = {
-        "ranch": settings.RANCH_NAME,
         "scorer": scorer,
         "newest": history[0] if history else None,
         "verdict": history[0].verdict.replace("_", " ").lower() if history else "",

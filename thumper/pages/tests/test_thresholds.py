@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAITS = 'http-equiv="refresh"'
+WAITS = 'hx-trigger="load delay:2s"'
 
 
 def work() -> None:

@@ -1,0 +1,63 @@
+"""Frame of every page: what its navigation shows, and what waits, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from reid.suggesting import queue
+from thumper.pages.permissions import PAGES, is_granted
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the navigation. Pages whose addresses begin with one of `prefixes` belong to it."""
+
+    name: str
+    label: _StrPromise
+    prefixes: tuple[str, ...]
+
+
+SECTIONS: Final = (
+    Section("home", _("Home"), ()),
+    Section("review", _("Review"), ("/review/",)),
+    Section("exports", _("Reports"), ("/exports/", "/reports/")),
+    Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What every template of a page may use: the ranch, its zone, the navigation, and what waits for review."""
+    return {
+        "ranch": settings.RANCH_NAME,
+        "zone": settings.TIME_ZONE,
+        "is_embedded": settings.EMBEDDED,
+        # Asked only where a template shows them: answers of the API and of htmx show neither.
+        "sections": SimpleLazyObject(lambda: _sections(request)),
+    }
+
+
+def _sections(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)  # an error page may come before anybody is known
+    if user is None or not user.is_authenticated:
+        return []
+    path = request.path_info
+    return [
+        {
+            "label": section.label,
+            "address": reverse(section.name),
+            "is_here": path.startswith(section.prefixes) if section.prefixes else path == "/",
+            "waiting": queue.waiting().count() if section.name == "review" else 0,
+        }
+        for section in SECTIONS
+        if is_granted(user, PAGES[section.name])
+    ]

@@ -1,0 +1,82 @@
+"""Permissions of pages: one table of every address for people, with what it takes to open it.
+
+An act (an address that changes something) has a row of its own. A page without a row is not served: a test says so
+before a user can. Addresses below /api/ and /admin/ have their own checks.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import ResolverMatch
+
+
+class Permission(Enum):
+    """What a page or an act asks of who opens it."""
+
+    PUBLIC = "nothing: signing in itself, and links that are their own key"
+    VIEW = "to look at the store"
+    OWN = "to change what is one's own: password, settings, tokens, exports"
+    REVIEW = "to say which deer it is, and to correct photographs"
+    MANAGE = "to bring in and take away photographs, cameras, thresholds"
+    ADMINISTER = "to look after the server: queues, accounts"
+
+
+PAGES: Final[dict[str, Permission]] = {
+    "home": Permission.VIEW,
+    "search": Permission.VIEW,
+    "review": Permission.REVIEW,
+    "audit": Permission.REVIEW,
+    "labels": Permission.REVIEW,
+    "exports": Permission.VIEW,
+    "thresholds": Permission.VIEW,
+    "trends": Permission.VIEW,
+    "sign-in": Permission.PUBLIC,
+    "sign-out": Permission.PUBLIC,
+}
+"""Names of addresses and what each one asks."""
+
+_SIGNED_IN: Final = (Permission.VIEW, Permission.OWN, Permission.REVIEW, Permission.MANAGE)
+NOT_YOURS: Final = _("Your account may not open this page.")
+
+
+def is_granted(user: AbstractBaseUser | AnonymousUser, permission: Permission) -> bool:
+    """Whether this user may: everybody who is signed in may do all but look after the server, which is for staff."""
+    if permission is Permission.PUBLIC:
+        return True
+    if not user.is_authenticated:
+        return False
+    return permission in _SIGNED_IN or bool(getattr(user, "is_staff", False))
+
+
+class PagePermissionMiddleware:
+    """The table, obeyed before a view of a page runs: to the sign-in, or 403."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Raises PermissionDenied."""
+        match: ResolverMatch | None = request.resolver_match
+        permission = PAGES.get(match.view_name) if match else None
+        if permission is None or is_granted(request.user, permission):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied(str(NOT_YOURS))

@@ -1,0 +1,52 @@
+"""Template filters of the pages: days and moments in one style, in the ranch's time zone, and counts in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+register = template.Library()
+
+DAY: Final = "j M Y"
+MOMENT: Final = "j M Y, H:i"
+
+
+@register.filter
+def day(when: date | datetime | None) -> str:
+    """The day, such as 3 Oct 2026; a time without one is said in words."""
+    if when is None:
+        return _("time unknown")
+    if isinstance(when, datetime):
+        when = timezone.localtime(when)
+    return date_format(when, DAY)
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """The day and the minute that had begun, such as 3 Oct 2026, 18:05."""
+    if when is None:
+        return _("time unknown")
+    return date_format(timezone.localtime(when), MOMENT)
+
+
+@register.filter
+def time_tag(when: datetime | None) -> SafeString | str:
+    """The moment as an HTML element that machines read too."""
+    if when is None:
+        return _("time unknown")
+    return format_html('<time datetime="{}">{}</time>', when.isoformat(), moment(when))
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as a percentage with one decimal."""
+    return "-" if share is None else f"{100 * share:.1f} %"

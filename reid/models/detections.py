@@ -16,7 +16,7 @@ from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
-from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
+from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Classification, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -419,6 +419,11 @@ class Detection(models.Model):
     def current_class(self) -> str:
         """The effective class by the row in hand, whose generated column may be older than its correction."""
         return self.corrected_classification or self.classification
+
+    @property
+    def class_words(self) -> str:
+        """The current class as people read it."""
+        return Classification(self.current_class).label
 
     @property
     def identity_words(self) -> str:

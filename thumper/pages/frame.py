@@ -29,6 +29,7 @@ class Section:
 
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
+    Section("photographs", _("Photographs"), ("/photographs/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
     Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),

@@ -36,6 +36,12 @@ class Permission(Enum):
 PAGES: Final[dict[str, Permission]] = {
     "home": Permission.VIEW,
     "search": Permission.VIEW,
+    "photographs": Permission.VIEW,
+    "photograph": Permission.VIEW,
+    "deer-names": Permission.VIEW,
+    "photographs-marked": Permission.REVIEW,
+    "photographs-undo": Permission.REVIEW,
+    "photograph-act": Permission.REVIEW,
     "review": Permission.REVIEW,
     "audit": Permission.REVIEW,
     "labels": Permission.REVIEW,

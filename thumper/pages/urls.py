@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from thumper.pages import home, reports, reviewing, search, thresholds, trends
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("photographs/", include("thumper.pages.photographs.urls")),
     path("review/", reviewing.review, name="review"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),

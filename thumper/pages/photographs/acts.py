@@ -113,7 +113,7 @@ def _classify(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str
 
 def _name(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str]:
     sighting, versions = key_of(given, "sighting"), versions_of(given)
-    typed = understood(given.get("new") or given.get("name", ""))
+    typed = understood(given.get("new") or given.get("given") or given.get("name", ""))
     if typed.deer is not None:
         operation = reviewing.assign(
             sighting=sighting, deer=typed.deer.pk, versions=versions, actor=actor

@@ -89,7 +89,7 @@ def decided(decision: Decision | None) -> str:
     if decision.score is None or decision.threshold is None:
         return sentence
     score, least = decision.score / SCORE_UNITS, decision.threshold / SCORE_UNITS
-    figures = _("Best score {score:.2f}; {least:.2f} was asked for.").format(
+    figures = _("Best score over the visit {score:.2f}; {least:.2f} was asked for.").format(
         score=score, least=least
     )
     return f"{sentence} {figures}"

@@ -4,6 +4,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const EDGES = { nw: [0, 0], n: [0.5, 0], ne: [1, 0], e: [1, 0.5], se: [1, 1], s: [0.5, 1], sw: [0, 1], w: [0, 0.5] };
 const LEAST = 8;
+/* Parts of a form that are there while its box is drawn. */
+const PARTS = "[data-at-work], [data-leave], [data-drawing]";
 const full = { width: Number(sheet.dataset.width), height: Number(sheet.dataset.height) };
 /* The form whose box is drawn, the draft's group, and what the pointer is doing to it. */
 const work = { form: null, draft: null, grip: null };
@@ -47,7 +49,7 @@ function begin(form) {
   boxesOf().append(work.draft);
   drawing.isOn = true;
   viewer.classList.add("drawing");
-  for (const node of form.querySelectorAll("[data-leave], [data-drawing]")) node.hidden = false;
+  for (const node of form.querySelectorAll(PARTS)) node.hidden = false;
   if (form.dataset.new === undefined || field("width").value) show();
   else write({ x: full.width / 3, y: full.height / 3, width: full.width / 3, height: full.height / 3 });
   work.draft.focus({ preventScroll: true });
@@ -57,7 +59,7 @@ function begin(form) {
 function leave() {
   if (!work.form) return;
   const { form } = work;
-  for (const node of form.querySelectorAll("[data-leave], [data-drawing]")) node.hidden = true;
+  for (const node of form.querySelectorAll(PARTS)) node.hidden = true;
   work.draft.remove();
   form.reset();
   Object.assign(work, { form: null, draft: null, grip: null });
@@ -162,7 +164,10 @@ document.addEventListener("input", (event) => {
 });
 
 function prepare() {
-  for (const button of document.querySelectorAll("[data-change]")) button.hidden = false;
+  for (const form of document.querySelectorAll("form[data-place]")) {
+    form.querySelector("[data-change]").hidden = false;
+    if (form !== work.form) for (const node of form.querySelectorAll(PARTS)) node.hidden = true;
+  }
   const open = document.querySelector(".one-box[open]");
   if (open) choose(open.dataset.box);
 }

@@ -32,7 +32,7 @@ SECTIONS: Final = (
     Section("photographs", _("Photographs"), ("/photographs/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
-    Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
+    Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
 

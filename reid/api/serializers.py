@@ -37,7 +37,7 @@ class CameraSerializer(serializers.ModelSerializer[models.Camera]):
 
 
 class ImageSerializer(serializers.ModelSerializer[models.Image]):
-    tags = serializers.SlugRelatedField("name", many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
     class Meta:
         model = models.Image

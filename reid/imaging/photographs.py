@@ -11,7 +11,7 @@ import fcntl
 import io
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -75,13 +75,13 @@ def shown(image: UUID, frame: Frame, size: int | None) -> tuple[IO[bytes], str]:
     try:
         if size is not None and file.size != size:
             raise ImageProblem("changed", CHANGED)
-        media_type = _media_type(file)  # type: ignore[arg-type]  # it reads and seeks as any other file does
+        media_type = _media_type(cast("BinaryIO", file))
     except ImageProblem:
         file.close()
         raise
     if media_type:
         file.seek(0)
-        return file, media_type  # type: ignore[return-value]  # as above
+        return file, media_type
     file.close()
     return _kept(copy_name(image), frame, at_least=None), "image/jpeg"
 

@@ -42,7 +42,7 @@ from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
-from reid.models.tags import Tag
+from reid.models.tags import TAG_LENGTH, Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
@@ -58,6 +58,7 @@ __all__ = [
     "SETTLED",
     "SILENT_AFTER",
     "TAGS",
+    "TAG_LENGTH",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import Model
 
+    from reid.grouping.sightings import SightingMove
+
 MERGED_INTO: Final = "merged_into"
 SIGHTING: Final = regrouping.SIGHTING
 
@@ -191,12 +193,12 @@ class Ledger:
         else:
             self._note(placed)
 
-    def _note_moves(self, placed: Sequence[regrouping.SightingMove]) -> None:
+    def _note_moves(self, placed: Sequence[SightingMove]) -> None:
         for item in regrouping.overtaken(placed):
             self.identify(item, None)
         self._note(placed)
 
-    def _note(self, placed: Sequence[regrouping.SightingMove]) -> None:
+    def _note(self, placed: Sequence[SightingMove]) -> None:
         for row in placed:
             self._events.note(SIGHTING, row.before, row.after, detection=row.detection)
         self._stale |= {row.detection for row in placed}

@@ -65,6 +65,8 @@ def gather(images: Collection[UUID]) -> list[SightingMove]:
             near |= _near(image)
         nothing_on = ~Exists(Detection.objects.filter(image=OuterRef("pk")))
         rows.filter(nothing_on).update(encounter=None)
+    if not near:
+        return []
     around = Detection.objects.filter(near, sighting__isnull=False).order_by("pk")
     before = dict(around.values_list("pk", "sighting"))
     standing = set(Sighting.objects.filter(encounter__in=left).values_list("pk", flat=True))
@@ -74,7 +76,7 @@ def gather(images: Collection[UUID]) -> list[SightingMove]:
     return [
         SightingMove(key, before.get(key), sighting)
         for key, sighting in around.values_list("pk", "sighting")
-        if sighting is not None and before.get(key) != sighting
+        if before.get(key) != sighting
     ]
 
 

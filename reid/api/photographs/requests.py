@@ -19,7 +19,7 @@ from reid.api.review_requests import (
     example,
 )
 from reid.imaging.crops import Box
-from reid.models.tags import TAG_LENGTH
+from reid.models import TAG_LENGTH
 from reid.reviewing import NOTE_LENGTH
 from reid.taxonomy import CHOICES
 

@@ -45,15 +45,15 @@ class JpegRenderer(BaseRenderer):
         return bytes(data)
 
 
-class PictureRenderers:
-    """Mixin of every endpoint of pictures: what the answer is negotiated among."""
+class RenderedView(APIView):
+    """Base of every endpoint of pictures: what the answer is negotiated among."""
 
-    renderer_classes = (JpegRenderer, JSONRenderer)
+    renderer_classes = [JpegRenderer, JSONRenderer]
     # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.
     metadata_class = None
 
 
-class PictureView(PictureRenderers, APIView):
+class PictureView(RenderedView):
     """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
 
     seconds = A_DAY

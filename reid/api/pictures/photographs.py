@@ -9,10 +9,9 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.views import APIView
 
 from reid.api.pictures.byte_ranges import FileSlice, RangeOutside, parse_range
-from reid.api.pictures.crops import JPEG, PictureRenderers
+from reid.api.pictures.crops import JPEG, RenderedView
 from reid.imaging import photographs
 from reid.imaging.decoding import ImageProblem
 from reid.imaging.frame import Frame
@@ -34,7 +33,7 @@ _SENTENCES: Final = {
 UNREADABLE: Final = "The file of this photograph cannot be read."
 
 
-class PhotographView(PictureRenderers, APIView):
+class PhotographView(RenderedView):
     """Base of both: the row, what its browser has already, and what is wrong with the file as a sentence."""
 
     def answer(self, request: Request, image: UUID) -> HttpResponseBase:
@@ -42,7 +41,7 @@ class PhotographView(PictureRenderers, APIView):
         if row is None:
             raise NotFound(NO_IMAGE)
         etag = f'"{row.sha256}"'
-        answer = get_conditional_response(request._request, etag=etag)
+        answer: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
         if answer is None:
             try:
                 answer = self.picture(request, row)

@@ -343,7 +343,9 @@ def test_a_note_on_a_photograph_stands_against_the_undo_until_it_is_undone(store
 
 
 def test_a_box_that_a_person_deleted_does_not_come_back_with_its_source(store: Store) -> None:
-    boxes = {"1.jpg": [(0.1, 0.1, 0.4, 0.4), (0.6, 0.1, 0.2, 0.4)]}
+    boxes: dict[str, list[tuple[float, ...]]] = {
+        "1.jpg": [(0.1, 0.1, 0.4, 0.4), (0.6, 0.1, 0.2, 0.4)]
+    }
     store.boxes("a.json", boxes)
     first = Detection.objects.order_by("x").first()
     assert first is not None

@@ -36,7 +36,7 @@ def restore_images(ledger: Ledger, changes: Changes, images: Mapping[UUID, Image
         if EventLog.plain(now) != event.after:
             raise UndoConflict(sentence=UNDO_CONFLICT.format(change=NOT_LOGGED))
         if field == TAGS:
-            ledger.photographs.tag(key, event.after, event.before)
+            ledger.photographs.tag(key, event.after or [], event.before or [])
         else:
             ledger.photographs.change(images[key], **{field: event.before})
 

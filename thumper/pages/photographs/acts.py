@@ -162,10 +162,12 @@ def _annotate(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str
         operation = reviewing.annotate(versions=versions, is_favourite=is_favourite, actor=actor)
         return operation, _("A favourite.") if is_favourite else _("No favourite any more.")
     if "untag" in given:
-        operation = reviewing.annotate(versions=versions, remove_tags=[given["untag"]], actor=actor)
+        operation = reviewing.annotate(
+            versions=versions, remove_tags=[str(given["untag"])], actor=actor
+        )
         return operation, _("The tag is taken off.")
     if "tags" in given:
-        tags = [name for name in given["tags"].split(",") if name.strip()]
+        tags = [name for name in str(given["tags"]).split(",") if name.strip()]
         operation = reviewing.annotate(versions=versions, add_tags=tags, actor=actor)
         return operation, _("The tag is put on.")
     note = given.get("note", "").replace("\r\n", "\n")

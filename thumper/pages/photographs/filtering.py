@@ -76,9 +76,9 @@ class FilterForm(forms.Form):
     def __init__(self, given: QueryDict) -> None:
         super().__init__(given, auto_id="filter-%s", label_suffix="")
         newest = Import.objects.order_by("-started_at").values_list("pk", flat=True)[:IMPORTS]
-        keys = list(newest)
-        if given.get("made_by"):  # an older one, by a link
-            keys.append(given["made_by"])
+        keys = [str(key) for key in newest]
+        if by_link := given.get("made_by"):  # an older one
+            keys.append(str(by_link))
         choice = self.fields["made_by"]
         if isinstance(choice, forms.ModelChoiceField):
             choice.queryset = Import.objects.filter(pk__in=[key for key in keys if _is_key(key)])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from reid.models import Deer, Image, Operation
+    from reid.reviewing.photographs.naming import TypedName
 
 NOTHING_TO_DO: Final = "This is nothing that can be done to photographs: load the page again."
 
@@ -103,8 +104,7 @@ def marked(request: HttpRequest) -> HttpResponse:
     try:
         typed = understood(request.POST.get("new") or request.POST.get("name", ""))
         if request.POST.get("act") == "assign" and typed.alike and "new" not in request.POST:
-            context = {"asked": typed, "stamps": stamps}
-            return _answer(request, keys, **context)
+            return _answer(request, keys, asked=typed, stamps=stamps)
         operation = _do(request, chosen, typed.deer or typed.name)
     except ReviewError as error:
         return _answer(request, keys, problem=str(error))
@@ -168,7 +168,8 @@ def _answer(
     operation: Operation | None = None,
     problem: str = "",
     is_undo: bool = False,
-    **more: Any,
+    asked: TypedName | None = None,
+    stamps: list[str] | None = None,
 ) -> HttpResponse:
     """What was done, with its undo, and the cards as they are now; without htmx the gallery anew."""
     query = request.POST.get("query", "")
@@ -189,9 +190,10 @@ def _answer(
         "cards": cards(with_keys(keys), query) if operation else [],
         "given": request.POST,
         "may_review": True,
-        **more,
+        "asked": asked,
+        "stamps": stamps,
     }
-    if is_htmx(request) or "asked" in more:
+    if is_htmx(request) or asked is not None:
         template = "_said.html" if is_htmx(request) else "asked.html"
         return render(request, f"pages/photographs/{template}", context)
     (messages.error if problem else messages.success)(request, text)

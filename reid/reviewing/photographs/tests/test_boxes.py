@@ -18,6 +18,7 @@ from reid.tests.reviewing import everything, reviewer, seen, sighting, state
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
 
     from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -37,7 +38,7 @@ def undo_last(of: Detection | Image) -> None:
     review.undo(operation=last.operation_id, actor=reviewer("ben"))
 
 
-def versions(*detections: Detection) -> dict[object, int]:
+def versions(*detections: Detection) -> dict[UUID, int]:
     rows = Detection.objects.filter(pk__in=[item.pk for item in detections])
     return dict(rows.values_list("pk", "version"))
 

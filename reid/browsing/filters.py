@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from reid.models import DetectionQuerySet
+
+FEW: Final = 5_000
+"""Detections of a class that are looked up at once."""
 
 
 class Shows(StrEnum):
@@ -60,9 +63,9 @@ class Wanted:
             )
             images = images.filter(pk__in=tagged.values("image"))
         if (detections := self._detections()) is not None:
-            # One deer is on few of many photographs: those are looked up. The other filters leave many, so the
-            # photographs are gone through in their order until the page is full.
-            if self.deer is not None:
+            # What is on few of many photographs is looked up. The other filters leave many, so the photographs are
+            # gone through in their order until the page is full.
+            if self.deer is not None or self._is_of_rare_class():
                 images = images.filter(pk__in=detections.values("image"))
             else:
                 images = images.filter(Exists(detections.filter(image=OuterRef("pk"))))
@@ -75,6 +78,13 @@ class Wanted:
             case Shows.UNLOOKED:
                 images = images.exclude(looked=Image.Looked.YES)
         return images
+
+    def _is_of_rare_class(self) -> bool:
+        """Whether the class that is asked for is on few photographs; an index counts no further than that."""
+        if not self.classification:
+            return False
+        rows = Detection.objects.valid().filter(effective_class=self.classification).order_by()
+        return rows.values("pk")[:FEW].count() < FEW
 
     def _of_image(self) -> Q:
         wanted = Q()

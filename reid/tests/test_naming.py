@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reid.naming import alike_key, clean_name, is_no_deer, is_no_name, name_key
+from reid.naming import alike_key, clean_name, is_no_deer, is_no_name, name_key, nearly
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,23 @@ def test_a_name_of_which_somebody_was_not_sure_is_much_alike(name: str) -> None:
 def test_a_sign_that_nobody_sees_is_no_part_of_a_name(sign: str) -> None:
     assert clean_name(f"{sign}Old{sign} Gus") == "Old Gus"
     assert name_key(f"Old Gus{sign}") == name_key("old gus")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Hickery", ["Hickory"]),  # a wrong letter
+        ("Hickroy", ["Hickory"]),  # two swapped
+        ("Hicory", ["Hickory"]),  # one left out
+        ("hickory", []),  # the very name, spelled otherwise
+        ("Oka", ["Oak"]),
+        ("Elm", []),
+        ("Ok", []),  # too short to be a slip of anything
+        ("Buck 8", []),  # a number is no slip
+        ("buck-07", ["Buck 7"]),
+        ("Old Southgrate", ["Old Southgate"]),
+        ("", []),
+    ],
+)
+def test_names_that_a_person_may_have_meant(typed: str, found: list[str]) -> None:
+    assert nearly(typed, ["Hickory", "Oak", "Buck 7", "Old Southgate"]) == found

@@ -14,6 +14,7 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
+from reid.watching import mail
 
 
 def identify(run_id: str) -> None:
@@ -45,3 +46,8 @@ def rescore() -> str | None:
     """RQ job, every half minute on queue `gpu`: the run that makes outdated scores good, where one is due."""
     run = stale_scores.rescore()
     return str(run.pk) if run else None
+
+
+def tell_watchers() -> int:
+    """RQ job, every minute: mail who watches a deer that was seen; how many mails were sent."""
+    return mail.deliver()

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _DOUBTS: Final = re.compile(
@@ -18,6 +15,7 @@ _UNSEEN: Final = dict.fromkeys(
     # soft hyphen, blanks of no width, marks of direction and of byte order: copied along, and seen by nobody
     map(ord, "\u00ad\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\ufeff")
 )
+_NUMBERS: Final = re.compile(r"\d+")
 _LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBER_IN_BRACKETS: Final = re.compile(r"(?<=.)\s*\(\d+\)$")
 _PROFILE_OF_A_RUN: Final = re.compile(r"unnamed \d+")  # so our own runs call a new deer
@@ -142,59 +140,46 @@ def alike_key(name: str) -> str:
     return _SEPARATORS.sub("", _LEADING_ZEROS.sub("", plain))
 
 
-def nearly(name: str, others: Iterable[str]) -> list[str]:
-    """Those of the other names that a person may have meant who typed this one, the most alike first, at most five.
+def are_near(one: str, other: str) -> bool:
+    """Whether a person may have meant one name by both: alike (`alike_key`), or a letter or two apart.
 
-    Names that are much alike (`alike_key`), or that one letter more, less, wrong or in the wrong place parts: two in
-    names of eight letters and more. Numbers are never taken for slips: Buck 7 is not Buck 8.
+    Up to three letters none may differ, up to six one, of more two; two neighbours that changed places count as one.
+    Names whose numbers differ are not near: Buck 7 and Buck 8 are two deer. Names that are the same are near too.
 
     Examples
     --------
-    >>> nearly("Hickery", ["Hickory", "Oak", "Hickory 2"])
-    ['Hickory']
-    >>> nearly("Buck 7", ["Buck 8", "buck-07"])
-    ['buck-07']
+    >>> are_near("Hickory", "hickori"), are_near("Hickory", "Hikcory"), are_near("Buck 7", "Buck 8")
+    (True, True, False)
     """
-    key = alike_key(name)
-    digits, plain = _digits(key), _without_digits(key)
-    allowed = 2 if len(plain) >= 8 else 1 if len(plain) >= 3 else 0
-    found: list[tuple[int, str]] = []
-    for other in others:
-        other_key = alike_key(other)
-        if not key or name_key(other) == name_key(name) or _digits(other_key) != digits:
-            continue
-        steps = _slips(plain, _without_digits(other_key), allowed)
-        if steps <= allowed:
-            found.append((steps, other))
-    return [other for _, other in sorted(found)[:5]]
+    first, second = alike_key(one), alike_key(other)
+    if first == second:
+        return bool(first) or name_key(one) == name_key(other)
+    if _NUMBERS.findall(first) != _NUMBERS.findall(second):
+        return False
+    letters = min(len(first), len(second))
+    allowed = 0 if letters <= 3 else 1 if letters <= 6 else 2
+    return bool(allowed) and _differ_by_at_most(allowed, first, second)
 
 
-def _digits(key: str) -> str:
-    return "".join(letter for letter in key if letter.isdigit())
+def _differ_by_at_most(allowed: int, one: str, other: str) -> bool:
+    """Whether so many steps make one of the other: a letter put in, left out, changed, or two neighbours swapped.
 
-
-def _without_digits(key: str) -> str:
-    return "".join(letter for letter in key if not letter.isdigit())
-
-
-def _slips(one: str, other: str, most: int) -> int:
-    """Letters to be put in, left out, changed or swapped with the next one (optimal string alignment distance).
-
-    Damerau, F. (1964), "A technique for computer detection and correction of spelling errors". More than `most` may
-    come out as any number above it.
+    The optimal string alignment distance (Damerau 1964), row by row, given up where a row is above the limit.
     """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
+    if abs(len(one) - len(other)) > allowed:
+        return False
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         earlier, before, row = before, row, [i]
-        for j, wanted in enumerate(other, 1):
-            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                best = min(best, earlier[j - 2] + 1)
-            row.append(best)
-    return row[-1]
+        for j, mate in enumerate(other, 1):
+            steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != mate))
+            if i > 1 and j > 1 and letter == other[j - 2] and mate == one[i - 2]:
+                steps = min(steps, earlier[j - 2] + 1)
+            row.append(steps)
+        if min(row) > allowed:
+            return False
+    return row[-1] <= allowed
 
 
 def is_no_name(name: str) -> bool:

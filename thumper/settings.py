@@ -296,6 +296,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
+        "reid.jobs.tell_watchers",
         "analysis.jobs.train",
         "analysis.jobs.threshold_report",
         "analysis.jobs.count_changes",
@@ -410,6 +411,19 @@ if REID_PROFILE_SCORE not in ("max", "top3", "centroid"):
     raise _refuse(
         f"REID_PROFILE_SCORE={REID_PROFILE_SCORE} is unknown.", "Set it to max, top3 or centroid."
     )
+# Antlers are shed and grown anew: an antler year begins with this month (docs/antlers.md).
+REID_ANTLER_MONTH: int = env.int("REID_ANTLER_MONTH", 4)
+if not 1 <= REID_ANTLER_MONTH <= 12:
+    raise _refuse(
+        f"REID_ANTLER_MONTH={REID_ANTLER_MONTH} is no month.",
+        "Set it to a number from 1 to 12: the month in which your deer begin to grow antlers.",
+    )
+REID_ANTLER_SEASONS: str = env.str("REID_ANTLER_SEASONS", "all")
+if REID_ANTLER_SEASONS not in ("all", "same"):
+    raise _refuse(
+        f"REID_ANTLER_SEASONS={REID_ANTLER_SEASONS} is unknown.",
+        "Set it to all, or to same: bucks are compared with references of the photograph's antler year.",
+    )
 REID_PATTERN: bool = env.bool("REID_PATTERN", True)  # patterns of coats count beside embeddings
 REID_DEVICE: str = env.str("REID_DEVICE", "auto")
 REID_BATCH_SIZE: int = env.int("REID_BATCH_SIZE", 32)
@@ -455,6 +469,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClassificationEnum": "reid.taxonomy.CHOICES",
         "SexEnum": "reid.taxonomy.SEX_CHOICES",
+        "DeerStatusEnum": "reid.models.Deer.Status",
         "ExportStatusEnum": "exports.api.answers.STATUSES",
         "ExportKindEnum": "exports.api.answers.KINDS",
         "ImportKindEnum": "reid.models.Import.Kind",

@@ -22,6 +22,8 @@ from analysis.stats.intervals import UndefinedError
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
@@ -34,12 +36,15 @@ DET_POINTS: Final = 400
 
 
 def html_report(
-    assessment: Assessment, report: ThresholdReport, period: CapturePeriod | None = None
+    assessment: Assessment,
+    report: ThresholdReport,
+    period: CapturePeriod | None = None,
+    antlers: Sequence[str] = (),
 ) -> str:
     """The page. Reads the log once more, for the strata.
 
     A period narrows the pictures of scores and the what-if table; bounds, evidence and verdict always rest
-    on the whole store.
+    on the whole store. `antlers` are the sentences of `analysis.antlers.report`.
     """
     import plotly.offline  # five megabytes of drawing library, for this format alone
 
@@ -82,6 +87,7 @@ def html_report(
             "period": period or CapturePeriod(),
             "recommendation": report.recommendation,
             "notes": notes(report),
+            "antlers": antlers,
             # The library's own text, out of its wheel.
             "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
         },

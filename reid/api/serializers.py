@@ -81,6 +81,11 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
         source="deer.name", default=None, allow_null=True, read_only=True
     )
 
+    antler_year = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="The year in which the antlers grew that it shows; null where it is no buck's, or its time is not known.",
+    )
     torso = TorsoSerializer(
         read_only=True, allow_null=True, help_text="Null where nobody has looked for it yet."
     )
@@ -93,7 +98,7 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
             *("classification", "corrected_classification", "effective_class"),
             *("flank", "flank_source"),
             *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
-            *("torso", "reviewed_at", "version", "created_at"),
+            *("antler_year", "torso", "reviewed_at", "version", "created_at"),
         )
 
 

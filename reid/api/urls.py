@@ -11,6 +11,7 @@ from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
 from reid.api.photographs import views as acts
 from reid.api.pictures import crops, matches, photographs
+from reid.api.profiles import views as profiles
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -78,6 +79,9 @@ urlpatterns = [
     path("review/move-box", acts.MoveBoxView.as_view(), name="review-move-box"),
     path("review/delete-boxes", acts.DeleteBoxesView.as_view(), name="review-delete-boxes"),
     path("review/annotate", acts.AnnotateView.as_view(), name="review-annotate"),
+    path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
+    path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
+    path("deer-names", profiles.DeerNamesView.as_view(), name="deer-names"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     path("cameras/<uuid:camera>/merge", cameras.MergeCamerasView.as_view(), name="camera-merge"),
     path(

@@ -17,12 +17,13 @@ from reid.reviewing import (
     make_valid,
     name_group,
 )
+from reid.suggesting.near_names import look_up
 from reid.taxonomy import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reid.models import Deer, Image, Operation
+    from reid.models import Image, Operation
     from reid.reviewing.ledger import How
 
 NOTHING_MARKED: Final = "Mark at least one photograph first."
@@ -98,16 +99,19 @@ class Marked:
         """Take their boxes back that were thrown out."""
         return make_valid(versions=self._animals(is_valid=False), **how)
 
-    def assign(self, deer: Deer | str, **how: Unpack[How]) -> Operation:
-        """All deer on them are this one, or a new one of this name; a sighting is named as a whole.
+    def assign(self, name: str, *, confirm_new: bool, **how: Unpack[How]) -> Operation:
+        """All deer on them are the one of this name, or a new one; a sighting is named as a whole.
 
-        Raises ReviewRefused, also where two deer are on one of the photographs.
+        Raises ReviewRefused, also where two deer are on one of the photographs, and NearNames where the name is nearly
+        another deer's and nobody has said (`confirm_new`) that this is a new one.
         """
         sightings = self._sightings()
         versions = self._versions(sightings)
-        if isinstance(deer, str):
-            return name_group(sightings=sightings, name=deer, versions=versions, **how)
-        return assign_group(sightings=sightings, deer=deer.pk, versions=versions, **how)
+        if (same := look_up(name).same) is not None:
+            return assign_group(sightings=sightings, deer=same.deer, versions=versions, **how)
+        return name_group(
+            sightings=sightings, name=name, versions=versions, confirm_new=confirm_new, **how
+        )
 
     def _animals(self, *, is_valid: bool) -> dict[UUID, int]:
         rows = Detection.objects.filter(pk__in=self.detections, is_valid=is_valid).exclude(

@@ -20,15 +20,12 @@ from reid.models import (
     Deployment,
     Detection,
     Encounter,
-    FormerName,
     IdentityEvent,
     Image,
     Import,
     Outage,
-    SimilarityScore,
     SourceFile,
 )
-from reid.naming import name_key
 from reid.reviewing.photographs.derived import forget
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
     from reid.grouping.timelines import TouchedTimelines
     from reid.import_undo.conflicts import Conflict
 
-UNDONE_NAME = "{name} (undone {key})"
 UNDONE_PATH = "undone/{key}"
 
 
@@ -159,14 +155,8 @@ class Removal:
 
     def hide_deer(self, deer: Collection[Deer]) -> None:
         """Hide these: the log names them. Their names are free again."""
-        SimilarityScore.objects.filter(deer__in=deer).delete()
-        FormerName.objects.filter(deer__in=deer).delete()
         for profile in deer:
-            name = UNDONE_NAME.format(name=profile.name[:80], key=profile.pk.hex[:8])
-            # No save: it would keep the old name as a former one, which leads to the hidden profile.
-            Deer.everything.filter(pk=profile.pk).update(
-                name=name, name_key=name_key(name), hidden_at=timezone.now()
-            )
+            profile.hide()
 
     def remove_cameras(self) -> tuple[int, list[Conflict]]:
         """Cameras of undone imports that nothing uses; how many, and which of this one people worked on."""

@@ -7,6 +7,7 @@ from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
+from reid.models.deer_seasons import FIRST_YEAR, LAST_YEAR, MOST_POINTS, DeerSeason
 from reid.models.detections import (
     KNOWN,
     SETTLED,
@@ -47,12 +48,16 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
     "CREATED",
+    "FIRST_YEAR",
     "KEPT_APART",
     "KEPT_LABEL",
     "KNOWN",
+    "LAST_YEAR",
+    "MOST_POINTS",
     "PART",
     "REJECTED",
     "SETTLED",
@@ -69,6 +74,7 @@ __all__ = [
     "ClockShift",
     "Decision",
     "Deer",
+    "DeerSeason",
     "Deployment",
     "Detection",
     "DetectionQuerySet",
@@ -100,5 +106,8 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "WatchedDeer",
+    "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

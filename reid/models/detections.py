@@ -10,8 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
+from reid.antlers import antler_year
 from reid.fields import NameKeyField
+from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
@@ -39,6 +42,9 @@ NAME_FORMER: Final = (
 NO_NAME: Final = (
     "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
+
+UNDONE_NAME: Final = "{name} (undone {key})"
+"""Name of a hidden profile."""
 
 
 class DeerQuerySet(models.QuerySet["Deer"]):
@@ -91,6 +97,10 @@ class Deer(models.Model):
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="deer")
 
+    # Its picture, as a person chose it; without one the best of its references stands for it.
+    portrait = models.ForeignKey(
+        "reid.Detection", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deer"
     )
@@ -161,6 +171,15 @@ class Deer(models.Model):
         if problem := self._former_name_problem():
             return problem
         return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
+
+    def hide(self) -> None:
+        """Take it out of sight: the log goes on naming it, and its name is free again. Its logged scores go."""
+        self.scores.all().delete()
+        self.former_names.all().delete()
+        name = UNDONE_NAME.format(name=self.name[:80], key=self.pk.hex[:8])
+        # No save: it would keep the old name as a former one, which leads to the hidden profile.
+        hidden = {"name": name, "name_key": name_key(name), "hidden_at": timezone.now()}
+        Deer.everything.filter(pk=self.pk).update(**hidden)
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()
@@ -414,6 +433,15 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def antler_year(self) -> int | None:
+        """The year whose antlers it shows; None where it is no buck's, or its time is not known.
+
+        Its `image` and `deer` should be selected.
+        """
+        sex = self.deer.sex if self.deer else ""
+        return antler_year(reference_season(self.image.captured_at, sex, self.current_class))
 
     @property
     def current_class(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -71,4 +71,4 @@ class EventLog:
             return str(value)
         if isinstance(value, Enum):
             return value.value
-        return value.isoformat() if isinstance(value, datetime) else value
+        return value.isoformat() if isinstance(value, date) else value  # or a moment, which is one

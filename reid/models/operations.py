@@ -29,6 +29,7 @@ class Operation(models.Model):
         ASSIGN = "assign"
         CERTIFY = "certify"
         NEW_DEER = "new_deer"
+        EDIT_DEER = "edit_deer"
         KEEP_LABEL = "keep_label"
         MERGE = "merge"
         KEEP_APART = "keep_apart"

@@ -11,7 +11,9 @@ from uuid import UUID
 import numpy as np
 from django.db.models.functions import Coalesce
 
+from reid.antlers import ANY_SEASON
 from reid.models import KNOWN, Detection
+from reid.models.antlers import reference_season, seasons_count
 from reid.patterns.backgrounds import members_of, usable
 from reid.patterns.blocks import Block
 from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, Photographs, Probe
@@ -25,16 +27,22 @@ if TYPE_CHECKING:
     from reid.patterns.card import MatcherCard
     from reid.patterns.keypoints import Keypoints
 
+_Row = tuple[UUID, UUID, "UUID | None", str, int]
+"""Detection, deer, encounter, flank and antler season of a reference."""
+
 
 def deer_fingerprint(
-    matcher: str, references: Iterable[tuple[UUID, int]], own_members: Iterable[UUID]
+    matcher: str, references: Iterable[tuple[UUID, int, int]], own_members: Iterable[UUID]
 ) -> str:
     """Fingerprint of what a deer's pattern scores depend on, beside the probe: 16 hex digits.
 
-    `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides,
-    `own_members` those of the background's photographs that are known as the deer's.
+    `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides
+    and antler seasons, `own_members` those of the background's photographs that are known as the deer's.
     """
-    named = sorted(f"{id_} {side:+d}" for id_, side in references)
+    named = sorted(
+        f"{id_} {side:+d}" + (f" antlers {season}" if season else "")
+        for id_, side, season in references
+    )
     facts = json.dumps([matcher, named, sorted(map(str, own_members))])
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
@@ -56,23 +64,25 @@ class PatternGallery:
     fingerprint: str
     codes: dict[UUID, int]
 
-    def probe(self, found: Keypoints, flank: str, encounter: UUID | None) -> Probe:
-        """A photograph to compare with this gallery."""
+    def probe(
+        self, found: Keypoints, flank: str, encounter: UUID | None, season: int = ANY_SEASON
+    ) -> Probe:
+        """A photograph to compare with this gallery; of ANY_SEASON it is compared with all seasons."""
         code = NO_ENCOUNTER if encounter is None else self.codes.get(encounter, NO_ENCOUNTER)
-        return Probe(found, SIDE_OF_FLANK.get(flank, 0), code)
+        return Probe(found, SIDE_OF_FLANK.get(flank, 0), code, season)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What the database says of a gallery: enough for its fingerprints, and no file is read for it.
 
-    `references` are detection, deer, encounter and flank of each one with keypoints, by deer; `known` is the deer and
+    `references` are detection, deer, encounter, flank and antler season of each one with keypoints, by deer; `known` is the deer and
     the encounter of each of the background's photographs that is still there.
     """
 
     background: PatternBackground
     card: MatcherCard
-    references: list[tuple[UUID, UUID, UUID | None, str]]
+    references: list[_Row]
     known: dict[UUID, tuple[UUID | None, UUID | None]]
 
     @classmethod
@@ -89,9 +99,10 @@ class Listing:
     def deer_fingerprints(self) -> dict[UUID, str]:
         """`deer_fingerprint` of each deer that has a reference with keypoints."""
         matcher = self.card.fingerprint(self.background.fingerprint)
-        references: dict[UUID, list[tuple[UUID, int]]] = {}
-        for id_, deer, _, flank in self.references:
-            references.setdefault(deer, []).append((id_, SIDE_OF_FLANK.get(flank, 0)))
+        references: dict[UUID, list[tuple[UUID, int, int]]] = {}
+        for id_, deer, _, flank, season in self.references:
+            facts = (id_, SIDE_OF_FLANK.get(flank, 0), season)
+            references.setdefault(deer, []).append(facts)
         own: dict[UUID | None, list[UUID]] = {}
         for id_, (owner, _) in self.known.items():
             own.setdefault(owner, []).append(id_)
@@ -135,6 +146,7 @@ def read_gallery(listing: Listing) -> PatternGallery:
         np.array([column_of[row[1]] for row in listed], np.intp),
         np.array([SIDE_OF_FLANK.get(row[3], 0) for row in listed], np.int8),
         np.array([code(row[2]) for row in listed], np.int64),
+        np.array([row[4] for row in listed], np.int64),
     )
     owner_of = {id_: column_of[deer] for id_, (deer, _) in known.items() if deer in column_of}
     owners = [owner_of.get(id_, NOBODY) for id_, _, _ in members]
@@ -155,16 +167,19 @@ def read_gallery(listing: Listing) -> PatternGallery:
     )
 
 
-def _references() -> Iterable[tuple[UUID, UUID, UUID | None, str]]:
-    """Detection, deer, encounter and flank of each reference that has keypoints."""
+def _references() -> Iterable[_Row]:
+    """Of each reference that has keypoints."""
+    counts = seasons_count()
     rows = (
         Detection.objects.references()
         .filter(pk__in=usable().values("detection"))
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
     )
-    for id_, deer, encounter, flank in rows.values_list("pk", "deer_id", "encounter", "flank"):
-        assert deer is not None  # noqa: S101 - for the type checker: references have a deer
-        yield id_, deer, encounter, flank
+    for id_, deer, encounter, flank, *shown in rows.values_list(
+        *("pk", "deer_id", "encounter", "flank"),
+        *("image__captured_at", "deer__sex", "effective_class"),
+    ):
+        yield id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON
 
 
 def _known(detections: list[UUID]) -> dict[UUID, tuple[UUID | None, UUID | None]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reid.antlers import ANY_SEASON, of_one_season
 from reid.patterns.blocks import nearest
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
@@ -53,12 +54,15 @@ class Photographs:
         Flank of each: 1 left, -1 right, 0 not known, which is compared with everything.
     encounters : ndarray of int64, shape (m,)
         Code of each one's encounter; NO_ENCOUNTER where it has none.
+    seasons : ndarray of int64, shape (m,), or None
+        Antler season of each (`reid.antlers`); None: all count in every season.
     """
 
     block: Block
     owners: NDArray[np.intp]
     sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
+    seasons: NDArray[np.int64] | None = None
 
     def comparable(self, probe: Probe) -> NDArray[np.intp]:
         """Photographs that a probe may be compared with.
@@ -71,10 +75,15 @@ class Photographs:
         Returns
         -------
         ndarray of intp
-            Positions, ascending: not of the other flank, and not of the probe's own encounter.
+            Positions, ascending: not of the other flank, and not of the probe's own encounter. Of what is then left of a
+            deer, those of another antler season are among them only where it has no others.
         """
         own = (self.encounters == probe.encounter) & (self.encounters != NO_ENCOUNTER)
-        found: NDArray[np.intp] = np.flatnonzero((self.sides * probe.side >= 0) & ~own)
+        allowed = (self.sides * probe.side >= 0) & ~own
+        if self.seasons is not None and probe.season != ANY_SEASON:
+            season = np.array([probe.season], np.int64)
+            allowed = of_one_season(allowed[None], season, self.seasons, self.owners)[0]
+        found: NDArray[np.intp] = np.flatnonzero(allowed)
         return found
 
 
@@ -90,11 +99,14 @@ class Probe:
         Its flank: 1 left, -1 right, 0 not known.
     encounter : int
         Code of its encounter; NO_ENCOUNTER where it has none.
+    season : int
+        Its antler season; ANY_SEASON where that does not matter.
     """
 
     keypoints: Keypoints
     side: int = 0
     encounter: int = NO_ENCOUNTER
+    season: int = ANY_SEASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +212,37 @@ def score(
         best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
-    best = _best(
-        sums(probe, references, background, deer, card, similarities),
-        references.owners,
-        deer,
-        card.best,
-    )
+    found = sums(probe, references, background, deer, card, similarities)
+    return score_of_sums(found, references.owners, deer, card)
+
+
+def score_of_sums(
+    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, card: MatcherCard
+) -> NDArray[np.int32]:
+    """Scores of a probe, from what its references are worth.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Sums of margins with each reference; NaN of those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each reference.
+    deer : int
+        Number of deer.
+    card : MatcherCard
+        The matcher's numbers.
+
+    Returns
+    -------
+    ndarray of int32, shape (deer,)
+        As `score` has them.
+    """
+    best = np.full(deer, np.nan)
+    for column in range(deer):
+        own = sums[owners == column]
+        own = np.sort(own[~np.isnan(own)])[::-1][: card.best]
+        if len(own):
+            best[column] = own.mean()
     units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 
@@ -392,16 +429,3 @@ def _votes(
     )
     margins = (limits - found.distances)[own, columns] / np.float32(UNIT)
     return _Votes(columns[agrees], here[agrees], there[agrees], margins[agrees])
-
-
-def _best(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
-) -> NDArray[np.float64]:
-    """Means of the `best` highest sums a deer, or of as many as it has; NaN where it has none."""
-    means = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][:best]
-        if len(own):
-            means[column] = own.mean()
-    return means

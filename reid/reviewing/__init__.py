@@ -21,7 +21,6 @@ from reid.reviewing.attributes import (
 from reid.reviewing.bulk import classify, relabel
 from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
-    NAME_LENGTH,
     assign,
     confirm,
     keep_label,
@@ -35,21 +34,27 @@ from reid.reviewing.photographs.annotating import NOTE_LENGTH, annotate
 from reid.reviewing.photographs.boxes import delete_boxes, draw_box, move_box
 from reid.reviewing.photographs.naming import assign_group
 from reid.reviewing.problems import (
+    NEAR,
     FieldChange,
+    NearNames,
     ReviewError,
     ReviewRefused,
     StaleReview,
     UndoConflict,
 )
+from reid.reviewing.profiles import NAME_LENGTH, NOTES_LENGTH, edit_deer, note_season
 from reid.reviewing.splitting import split_sighting
 from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
+    "NEAR",
+    "NOTES_LENGTH",
     "NOTE_LENGTH",
     "CertifiedPair",
     "FieldChange",
     "LeftOut",
+    "NearNames",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",
@@ -66,6 +71,7 @@ __all__ = [
     "delete_boxes",
     "draw_box",
     "drop_reference",
+    "edit_deer",
     "enrol",
     "invalidate",
     "keep_apart",
@@ -76,6 +82,7 @@ __all__ = [
     "move_box",
     "name_group",
     "new_deer",
+    "note_season",
     "reject",
     "relabel",
     "scene",

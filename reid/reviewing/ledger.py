@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, cast
 
 from django.db import transaction
 from django.db.models import F, Field
 from django.utils import timezone
 
-from reid.imaging.derived_files import delete_pictures
 from reid.matching import enrolment
 from reid.models import PART, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
@@ -18,6 +16,7 @@ from reid.reviewing.photographs import derived
 from reid.reviewing.photographs.changes import PhotographChanges
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue
+from reid.watching import news
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,6 +34,8 @@ NOTHING_CHANGES: Final = "Nothing would change: it is so already."
 
 # What the draw overrules: an item that was drawn is evidence, however the reviewer came to it.
 _CHOSEN: Final = (Operation.Selection.QUEUE, Operation.Selection.SEARCH)
+_NAMING: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN)
+"""Acts by which a person says that a deer was seen; merged and split profiles are no news."""
 _BATCH: Final = 500
 _ALIKE: Final = 50
 
@@ -79,6 +80,7 @@ class Ledger:
         self._redrawn: set[UUID] = set()  # photographs on which a box came or went
         self._reboxed: set[UUID] = set()  # detections whose pictures and vectors are of another box
         self.photographs = PhotographChanges(self._events)
+        self._named: list[tuple[Detection, UUID | None]] = []
         self._written = 0
 
     def change(self, detection: Detection, **values: Any) -> None:
@@ -105,6 +107,8 @@ class Ledger:
     def identify(self, detection: Detection, deer: UUID | None) -> None:
         """Give a detection the deer that a person named, or none."""
         source = Detection.IdentitySource
+        if detection.deer_id != deer:
+            self._named.append((detection, deer))
         if detection.deer_id != deer or deer is None:
             self.change(detection, is_reference=False)
         self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
@@ -143,6 +147,11 @@ class Ledger:
         """A change of a profile, which the caller writes."""
         self._events.note(field, before, after, deer=deer.pk)
 
+    def note_deer_change(self, deer: Deer, field: str, before: Any, after: Any) -> None:
+        """A change of a profile, where it is one."""
+        if before != after:
+            self.note_deer(deer, field, before, after)
+
     def score_again(self, detections: Iterable[Detection]) -> None:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
         self._stale |= {detection.pk for detection in detections if detection.is_identifiable}
@@ -167,6 +176,8 @@ class Ledger:
             self.write()
         else:
             self._regroup_uneven()
+        if self.operation.kind in _NAMING:
+            news.note(self._named, self.operation)
         enrolled = enrolment.enrol([detection.pk for detection in enrol], self.operation)
         if not self._written and not enrolled:
             raise ReviewRefused(NOTHING_CHANGES)
@@ -207,10 +218,8 @@ class Ledger:
         """Write what has been changed, noted and marked until now."""
         self._write()
         self.photographs.write()
-        if self._reboxed:
-            derived.forget(self._reboxed)
-            transaction.on_commit(partial(delete_pictures, frozenset(self._reboxed)))
-            self._reboxed.clear()
+        derived.begin_anew(frozenset(self._reboxed))
+        self._reboxed.clear()
         self._changed.clear()
         self._values.clear()
         self._written += self._events.write(self.operation)

@@ -10,5 +10,6 @@ __all__ = [
     "pattern_scores",
     "pattern_work",
     "read_log",
+    "stale_marks",
     "write_log",
 ]

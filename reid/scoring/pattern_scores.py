@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from reid.matching.similarity import NOT_COMPARABLE
-from reid.matching.stored_gallery import pattern_listing
+from reid.matching.stored_gallery import pattern_listing, probe_season
 from reid.models import Scorer
 from reid.patterns.gallery import load_gallery
 from reid.patterns.lnbnn import score
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MOST: Final = 4096
 """Detections whose scores are kept ready."""
 
-_ready: dict[tuple[UUID, str, UUID | None], NDArray[np.int32] | None] = {}
+_ready: dict[tuple[UUID, str, UUID | None, int], NDArray[np.int32] | None] = {}
 _gallery: str = ""  # the fingerprint of the gallery that they were computed with
 
 
@@ -84,12 +84,13 @@ def _scores(
         _ready.clear()
         _gallery = gallery.fingerprint
     encounter = encounters.get(detection.sighting_id) if detection.sighting_id else None
-    key = (detection.pk, detection.flank, encounter)
+    season = probe_season(detection)
+    key = (detection.pk, detection.flank, encounter, season)
     if key not in _ready:
         found = stored_keypoints(detection.pk)
         _ready[key] = None
         if found is not None and gallery.deer:
-            probe = gallery.probe(found, detection.flank, encounter)
+            probe = gallery.probe(found, detection.flank, encounter, season)
             _ready[key] = score(
                 probe, gallery.references, gallery.background, len(gallery.deer), gallery.card
             )

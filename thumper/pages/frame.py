@@ -30,6 +30,7 @@ class Section:
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
     Section("photographs", _("Photographs"), ("/photographs/",)),
+    Section("deer", _("Deer"), ("/deer/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/", "/reports/")),
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),

@@ -34,6 +34,7 @@ NUMERICAL = (
     "analysis.stats.histograms",
     "analysis.stats.intervals",
     "analysis.stats.mixture",
+    "reid.antlers",
     "reid.flanks.classifier",
     "reid.grouping.encounters",
     "reid.matching.centroids",

@@ -11,7 +11,7 @@ from reid.browsing import history, photograph
 from reid.browsing.marked import Marked, stamp
 from reid.imaging.crops import Box
 from reid.models import Detection, Image
-from reid.reviewing import ReviewRefused, StaleReview
+from reid.reviewing import NearNames, ReviewRefused, StaleReview
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
 
@@ -87,12 +87,15 @@ def test_marked_photographs_get_one_deer_with_the_rest_of_their_sightings() -> N
     one, oak = sighting(frames=2), make.deer("Oak")
     first = Image.objects.order_by("path").first()
     assert first is not None
-    done = marked(first).assign(oak, actor=reviewer())
+    done = marked(first).assign("oak", confirm_new=False, actor=reviewer())
     assert Detection.objects.filter(sighting=one, deer=oak).count() == 2
     review.undo(operation=done.pk, actor=reviewer())
     assert not Detection.objects.filter(deer=oak).exists()
-    marked(first).assign("Elm", actor=reviewer())
+    marked(first).assign("Elm", confirm_new=False, actor=reviewer())
     assert Detection.objects.filter(deer__name="Elm").count() == 2
+    make.deer("Hickory")
+    with pytest.raises(NearNames):
+        marked(*Image.objects.all()).assign("Hickery", confirm_new=False, actor=reviewer())
 
 
 def test_people_are_left_alone_by_what_is_done_to_animals() -> None:

@@ -21,6 +21,7 @@ from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.importing.clocks.marks import EARLIEST_STORED, mark_clock_problems
+from reid.matching.moved_seasons import mark_moved
 from reid.models import Camera, ClockCorrection, ClockShift, Image
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def correct(
         for block in _blocks(list(images.order_by("pk").values_list("pk", flat=True))):
             shifts = [_moved(image, shift, correction, touched) for image in block]
             Image.objects.bulk_update(block, ["captured_at", "time_source"])
+            mark_moved({row.image_id: (row.before, row.after) for row in shifts})
             ClockShift.objects.bulk_create(shifts)
             moved += len(shifts)
         if not moved:
@@ -171,6 +173,8 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
             image.captured_at, image.time_source = shift.before, shift.time_source
             touched.add(image.camera_id, image.path, image.captured_at)
         Image.objects.bulk_update(block, ["captured_at", "time_source"])
+        back = [shift_of_image[image.pk] for image in block]
+        mark_moved({shift.image_id: (shift.after, shift.before) for shift in back})
         restored += len(block)
     regroup(touched, {})
     mark_clock_problems([correction.camera])

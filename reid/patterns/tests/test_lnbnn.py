@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -196,3 +198,19 @@ def test_what_agrees_with_no_reference_is_shown_beside_the_first() -> None:
     other_flank = photographs(near(10, 10, 10), owners=[0], sides=[-1])
     probe = Probe(photograph(MARKS), side=1)
     assert lnbnn.explain_best(probe, other_flank, BEHIND, CARD)[0] is None
+
+
+def test_references_of_other_antlers_count_only_for_want_of_others() -> None:
+    """Deer 0 has a photograph of this season (20 away) and one of another (10); deer 1 one of another season alone."""
+    references = photographs(near(20, 20, 20), near(10, 10, 10), near(10, 10, 10), owners=[0, 0, 1])
+    references = replace(references, seasons=np.array([202504, 202404, 202404]))
+    probe = replace(PROBE, season=202504)
+    own, other, alone = lnbnn.sums(probe, references, BEHIND, 2, CARD)
+    assert own == pytest.approx(3 * 50 / UNIT)
+    assert np.isnan(other)
+    assert alone == pytest.approx(3 * 60 / UNIT)
+    # of no season it is compared with all of them, and what explains a score is compared as the score is
+    assert not np.isnan(lnbnn.sums(PROBE, references, BEHIND, 2, CARD)).any()
+    of_one = replace(references, owners=np.array([0, 0, 0]))
+    position, _ = lnbnn.explain_best(probe, of_one, BEHIND, CARD)
+    assert position == 0

@@ -16,8 +16,8 @@ from reid.api.pictures.photographs import NO_IMAGE
 from reid.browsing import photograph
 from reid.imaging.crops import Box
 from reid.models import Detection
-from reid.reviewing import ReviewError, ReviewRefused, UnknownOperation
-from reid.reviewing.photographs.naming import understood
+from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
+from reid.suggesting.near_names import look_up
 from reid.taxonomy import CHOICES
 from thumper.pages.photographs.gallery import NOTHING_TO_DO
 from thumper.pages.photographs.posting import is_htmx, key_of, number_of, person, versions_of
@@ -30,17 +30,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from reid.models import Operation
-    from reid.reviewing.photographs.naming import TypedName
 
     Act = Callable[[UUID, QueryDict, Any], tuple[Operation, str]]
-
-
-class AskFirst(Exception):
-    """The typed name is nearly another's: a person says which is meant."""
-
-    def __init__(self, typed: TypedName) -> None:
-        super().__init__(typed.name)
-        self.typed = typed
 
 
 @require_POST
@@ -53,8 +44,8 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
             raise ReviewRefused(NOTHING_TO_DO, "invalid")
         operation, said["text"] = ACTS[name](key, request.POST, person(request))
         said["operation"] = None if name == "undo" else operation
-    except AskFirst as question:
-        said["asked"] = question.typed
+    except NearNames as question:
+        said["asked"] = question
     except (ReviewError, UnknownOperation) as error:
         said = {"text": str(error), "is_problem": True}
     image = photograph.find(key)
@@ -113,18 +104,17 @@ def _classify(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str
 
 def _name(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str]:
     sighting, versions = key_of(given, "sighting"), versions_of(given)
-    typed = understood(given.get("new") or given.get("given") or given.get("name", ""))
-    if typed.deer is not None:
+    name = given.get("new") or given.get("given") or given.get("name", "")
+    known = look_up(name)
+    if (same := known.same) is not None:
         operation = reviewing.assign(
-            sighting=sighting, deer=typed.deer.pk, versions=versions, actor=actor
+            sighting=sighting, deer=same.deer, versions=versions, actor=actor
         )
-        return operation, _("This is {name}.").format(name=typed.deer.name)
-    if typed.alike and "new" not in given:
-        raise AskFirst(typed)
+        return operation, _("This is {name}.").format(name=same.name)
     operation = reviewing.new_deer(
-        sighting=sighting, name=typed.name, versions=versions, actor=actor
+        sighting=sighting, name=name, versions=versions, confirm_new="new" in given, actor=actor
     )
-    return operation, _("This is a new deer, {name}.").format(name=typed.name)
+    return operation, _("This is a new deer, {name}.").format(name=known.name)
 
 
 def _take_away(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str]:

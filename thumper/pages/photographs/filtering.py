@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reid.browsing.filters import Shows, Wanted
 from reid.models import Camera, Deer, Import, Tag
-from reid.reviewing.photographs.naming import understood
+from reid.suggesting.near_names import look_up
 from reid.taxonomy import CHOICES
 
 if TYPE_CHECKING:
@@ -88,7 +88,12 @@ class FilterForm(forms.Form):
         text = self.cleaned_data["deer"].strip()
         if not text:
             return None
-        deer = Deer.objects.filter(pk=text).first() if _is_key(text) else understood(text).deer
+        same = None if _is_key(text) else look_up(text).same
+        deer = (
+            Deer.objects.filter(pk=same.deer if same else text).first()
+            if same or _is_key(text)
+            else None
+        )
         if deer is None:
             raise forms.ValidationError(NO_SUCH_DEER)
         return deer

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reid import reviewing
 from reid.browsing.marked import Marked, stamp
 from reid.browsing.pages import Place, page, with_keys
-from reid.reviewing import ReviewError, ReviewRefused, UnknownOperation
-from reid.reviewing.photographs.naming import understood
+from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
 from reid.taxonomy import CHOICES
 from thumper.pages.permissions import Permission, is_granted
 from thumper.pages.photographs.filtering import FilterForm
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from reid.models import Deer, Image, Operation
-    from reid.reviewing.photographs.naming import TypedName
+    from reid.models import Image, Operation
 
 NOTHING_TO_DO: Final = "This is nothing that can be done to photographs: load the page again."
 
@@ -102,16 +100,15 @@ def marked(request: HttpRequest) -> HttpResponse:
         return _answer(request, [], problem=str(error))
     keys = list(chosen.images)
     try:
-        typed = understood(request.POST.get("new") or request.POST.get("name", ""))
-        if request.POST.get("act") == "assign" and typed.alike and "new" not in request.POST:
-            return _answer(request, keys, asked=typed, stamps=stamps)
-        operation = _do(request, chosen, typed.deer or typed.name)
+        operation = _do(request, chosen)
+    except NearNames as question:
+        return _answer(request, keys, asked=question, stamps=stamps)
     except ReviewError as error:
         return _answer(request, keys, problem=str(error))
     return _answer(request, keys, operation=operation)
 
 
-def _do(request: HttpRequest, chosen: Marked, deer: Deer | str) -> Operation:
+def _do(request: HttpRequest, chosen: Marked) -> Operation:
     given, actor = request.POST, person(request)
     tags = [name for name in given.get("tags", "").split(",") if name.strip()]
     match given.get("act"):
@@ -130,7 +127,8 @@ def _do(request: HttpRequest, chosen: Marked, deer: Deer | str) -> Operation:
         case "make-valid":
             return chosen.make_valid(actor=actor)
         case "assign":
-            return chosen.assign(deer, actor=actor)
+            name = given.get("new") or given.get("name", "")
+            return chosen.assign(name, confirm_new="new" in given, actor=actor)
     raise ReviewRefused(NOTHING_TO_DO, "invalid")
 
 
@@ -168,7 +166,7 @@ def _answer(
     operation: Operation | None = None,
     problem: str = "",
     is_undo: bool = False,
-    asked: TypedName | None = None,
+    asked: NearNames | None = None,
     stamps: list[str] | None = None,
 ) -> HttpResponse:
     """What was done, with its undo, and the cards as they are now; without htmx the gallery anew."""

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", gallery.gallery, name="photographs"),
     path("marked", gallery.marked, name="photographs-marked"),
     path("undo", gallery.undo, name="photographs-undo"),
-    path("names", names.names, name="deer-names"),
+    path("names", names.names, name="photographs-names"),
     path("<uuid:key>", viewing.show, name="photograph"),
     path("<uuid:key>/act", acts.act, name="photograph-act"),
 ]

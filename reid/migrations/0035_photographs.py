@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0032_tags'),
+        ('reid', '0034_deer_pages'),
     ]
 
     operations = [
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='operation',
             name='kind',
-            field=models.CharField(choices=[('import', 'Import'), ('run', 'Run'), ('confirm', 'Confirm'), ('reject', 'Reject'), ('assign', 'Assign'), ('certify', 'Certify'), ('new_deer', 'New Deer'), ('keep_label', 'Keep Label'), ('merge', 'Merge'), ('keep_apart', 'Keep Apart'), ('split', 'Split'), ('enrol', 'Enrol'), ('drop_reference', 'Drop Reference'), ('invalidate', 'Invalidate'), ('correct_class', 'Correct Class'), ('set_flank', 'Set Flank'), ('guess_flanks', 'Guess Flanks'), ('draw_box', 'Draw Box'), ('move_box', 'Move Box'), ('delete_box', 'Delete Box'), ('annotate', 'Annotate'), ('undo', 'Undo')], max_length=16),
+            field=models.CharField(choices=[('import', 'Import'), ('run', 'Run'), ('confirm', 'Confirm'), ('reject', 'Reject'), ('assign', 'Assign'), ('certify', 'Certify'), ('new_deer', 'New Deer'), ('edit_deer', 'Edit Deer'), ('keep_label', 'Keep Label'), ('merge', 'Merge'), ('keep_apart', 'Keep Apart'), ('split', 'Split'), ('enrol', 'Enrol'), ('drop_reference', 'Drop Reference'), ('invalidate', 'Invalidate'), ('correct_class', 'Correct Class'), ('set_flank', 'Set Flank'), ('guess_flanks', 'Guess Flanks'), ('draw_box', 'Draw Box'), ('move_box', 'Move Box'), ('delete_box', 'Delete Box'), ('annotate', 'Annotate'), ('undo', 'Undo')], max_length=16),
         ),
         migrations.AddIndex(
             model_name='image',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -38,7 +38,7 @@ def photograph(media_root: Path, kind: str = "JPEG", turn: int = 1) -> Image:
     return stored
 
 
-def body(answer) -> bytes:  # type: ignore[no-untyped-def]  # the test client's own type is private
+def body(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
@@ -83,7 +83,12 @@ def test_a_thumbnail_is_made_once_by_whoever_asks_first(
     image = photograph(media_root)
     made: list[str] = []
     make_one = photographs._made
-    monkeypatch.setattr(photographs, "_made", lambda *a: made.append("one") or make_one(*a))
+
+    def counted(frame: Frame, at_least: int | None) -> bytes:
+        made.append(frame.path)
+        return make_one(frame, at_least)
+
+    monkeypatch.setattr(photographs, "_made", counted)
     start = threading.Barrier(4)
 
     def ask() -> None:
@@ -95,7 +100,7 @@ def test_a_thumbnail_is_made_once_by_whoever_asks_first(
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert made == ["one"]
+    assert made == [image.path]
     assert (media_root / photographs.small_name(image.pk)).is_file()
 
 

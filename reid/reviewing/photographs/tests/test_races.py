@@ -31,7 +31,7 @@ def test_of_two_who_change_one_box_one_wins_and_the_other_is_told() -> None:
     users = [reviewer("alma"), reviewer("ben")]
     results = at_once(
         *(
-            lambda user=user, x=x: review.move_box(  # type: ignore[misc]  # of the loop
+            lambda user=user, x=x: review.move_box(
                 detection=item.pk, box=Box(x, 20, 90, 90), versions=seen, actor=user
             )
             for x, user in zip((20, 40), users, strict=True)

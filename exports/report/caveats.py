@@ -20,6 +20,11 @@ DEFINITIONS: Final = (
 
 def notes(summary: SeasonSummary) -> tuple[str, ...]:
     """Of each period what is doubtful, and last what the words mean."""
+    return (*doubts(summary), *DEFINITIONS)
+
+
+def doubts(summary: SeasonSummary) -> tuple[str, ...]:
+    """Of each period what is doubtful."""
     caveats: list[str] = []
     for period in summary.periods:
         prefix = f"{period.period.label}: " if len(summary.periods) > 1 else ""
@@ -32,7 +37,7 @@ def notes(summary: SeasonSummary) -> tuple[str, ...]:
         )
     if summary.left_for_review:
         caveats.append(summary.left_for_review)
-    return (*caveats, *DEFINITIONS)
+    return tuple(caveats)
 
 
 def _quality_notes(period: PeriodSummary) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -70,6 +70,16 @@ def _summarise(spec: ReportSpec) -> SeasonSummary:
         ),
         left_for_review=_left_for_review(),
     )
+
+
+def photographs(spec: ReportSpec) -> int:
+    """How many photographs of its days show what the report counts; one of two periods is counted once."""
+    during = Q()
+    for period in spec.periods:
+        start, end = _midnight(period.start), _midnight(period.end + DAY)
+        during |= Q(image__captured_at__gte=start, image__captured_at__lt=end)
+    rows = _chosen(spec.selection).valid().filter(during)
+    return rows.order_by().values("image").distinct().count()
 
 
 def _left_for_review() -> str:

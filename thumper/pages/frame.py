@@ -30,7 +30,7 @@ class Section:
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
     Section("review", _("Review"), ("/review/",)),
-    Section("exports", _("Reports"), ("/exports/", "/reports/")),
+    Section("exports", _("Reports"), ("/exports/",)),
     Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
-from thumper.pages import home, reports, reviewing, search, thresholds, trends
+from thumper.pages import home, reviewing, search, thresholds, trends
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("review/", reviewing.review, name="review"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
-    path("exports/", reports.exports, name="exports"),
+    path("", include("thumper.pages.reports.urls")),
     path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),
     path(

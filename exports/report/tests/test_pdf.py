@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from exports.report import pdf
+from exports.report import portraits
 from exports.report.collect import summarise
 from exports.report.pdf import write_report
 from exports.report.sections import NOTHING_SEEN
@@ -173,10 +173,11 @@ def test_portraits_are_small_and_asked_for_in_one_query(django_assert_num_querie
         for _ in range(3)
     ]
     with django_assert_num_queries(1):
-        pictures = pdf.portraits([row.pk for row in rows])
+        pictures = portraits.portraits([row.pk for row in rows])
     assert set(pictures) == {row.pk for row in rows}
     assert all(
-        max(Image.open(io.BytesIO(one)).size) == pdf.PORTRAIT_SIDE for one in pictures.values()
+        max(Image.open(io.BytesIO(one)).size) == portraits.PORTRAIT_SIDE
+        for one in pictures.values()
     )
 
 

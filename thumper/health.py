@@ -40,14 +40,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 with every part "ok", else 503 naming what is missing."""
-    parts = {"database": _database(), "disk": _disk(), **_redis_and_workers()}
-    is_ready = all(state == OK for state in parts.values())
+    states = parts()
+    is_ready = all(state == OK for state in states.values())
     # Not asked a second time: a host that is gone is waited for until the connection's timeout.
-    is_away = parts["database"] == DOES_NOT_ANSWER
+    is_away = states["database"] == DOES_NOT_ANSWER
     watched = UNKNOWN if is_away else _watching()
     network = UNKNOWN["state"] if is_away else _network()
-    body = {"ready": is_ready, **parts, "watching": watched, "network": network}
+    body = {"ready": is_ready, **states, "watching": watched, "network": network}
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def parts() -> dict[str, str]:
+    """What a user needs, by name, and how each stands: "ok", or what is wrong."""
+    return {"database": _database(), "disk": _disk(), **_redis_and_workers()}
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}

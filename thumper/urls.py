@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from thumper import health
 from thumper.api.root import ApiRootView
-from thumper.pages import live_exports
+from thumper.pages.health import live_exports
 
 admin.autodiscover()
 staff_only = admin.site.admin_view

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COLLECTION", "album", "loading", "season", "torsos"]
+__all__ = ["COLLECTION", "album", "loading", "removing", "season", "torsos"]
 
 COLLECTION: Final = "thumper-sample-herd"
 """The folder below the media root, and so the beginning of every path. Nobody's own folder has that name:

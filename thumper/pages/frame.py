@@ -31,7 +31,7 @@ SECTIONS: Final = (
     Section("home", _("Home"), ()),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/",)),
-    Section("trends", _("Health"), ("/health/", "/trends/", "/thresholds/")),
+    Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
 

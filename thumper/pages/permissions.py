@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest, HttpResponse
     from django.urls import ResolverMatch
 
@@ -35,6 +35,7 @@ class Permission(Enum):
 
 PAGES: Final[dict[str, Permission]] = {
     "home": Permission.VIEW,
+    "remove-sample": Permission.MANAGE,
     "search": Permission.VIEW,
     "review": Permission.REVIEW,
     "audit": Permission.REVIEW,
@@ -61,6 +62,16 @@ PAGES: Final[dict[str, Permission]] = {
     "shared-pdf": Permission.PUBLIC,
     "thresholds": Permission.VIEW,
     "trends": Permission.VIEW,
+    "health": Permission.VIEW,
+    "retry-job": Permission.ADMINISTER,
+    "forget-job": Permission.ADMINISTER,
+    "cancel-run": Permission.MANAGE,
+    "retry-run": Permission.MANAGE,
+    "account": Permission.OWN,
+    "account-keys": Permission.OWN,
+    "password": Permission.OWN,
+    "tokens": Permission.OWN,
+    "revoke-token": Permission.OWN,
     "sign-in": Permission.PUBLIC,
     "sign-out": Permission.PUBLIC,
 }
@@ -77,6 +88,13 @@ def is_granted(user: AbstractBaseUser | AnonymousUser, permission: Permission) -
     if not user.is_authenticated:
         return False
     return permission in _SIGNED_IN or bool(getattr(user, "is_staff", False))
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Who is signed in. Raises PermissionDenied where nobody is, which the table does not let come to a view."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied(str(NOT_YOURS))
+    return request.user
 
 
 class PagePermissionMiddleware:

@@ -5,17 +5,31 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from thumper.pages import home, reviewing, search, thresholds, trends
+from thumper.pages import reviewing, search
+from thumper.pages.account import views as account
+from thumper.pages.health import overview, thresholds, trends
+from thumper.pages.home import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
     path("review/", reviewing.review, name="review"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
     path("", include("thumper.pages.reports.urls")),
+    path("health/", overview.overview, name="health"),
+    path("health/jobs/<str:queue>/<str:job>/retry", overview.retry_job, name="retry-job"),
+    path("health/jobs/<str:queue>/<str:job>/forget", overview.forget_job, name="forget-job"),
+    path("health/runs/<uuid:run>/cancel", overview.cancel_run, name="cancel-run"),
+    path("health/runs/<uuid:run>/retry", overview.retry_run, name="retry-run"),
     path("thresholds/", thresholds.show, name="thresholds"),
     path("trends/", trends.trends, name="trends"),
+    path("account/", account.account, name="account"),
+    path("account/keys", account.keys, name="account-keys"),
+    path("account/password", account.PasswordView.as_view(), name="password"),
+    path("account/tokens", account.tokens, name="tokens"),
+    path("account/tokens/<int:token>/revoke", account.revoke_token, name="revoke-token"),
     path(
         "sign-in/",
         LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),

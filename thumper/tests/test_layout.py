@@ -305,7 +305,7 @@ PLANTED = {
 """Of each contract a module, and a line that the contract forbids in it."""
 NEIGHBOURS = {
     "apps": ("exports/requests/rules.py", "from analysis.stats import intervals"),
-    "thumper": ("thumper/pages/home.py", "from thumper import cron"),
+    "thumper": ("thumper/pages/search.py", "from thumper import cron"),
     "exports": ("exports/camtrap/terms.py", "from exports.report import wording"),
     "analysis": ("analysis/management/arguments.py", "from analysis.admin import history"),
     "reid": ("reid/identifying/approval.py", "from reid.api import query"),

@@ -26,8 +26,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
-from reid.models import Detection
-from thumper.herd import COLLECTION
+from thumper.herd import loading, removing
 from thumper.runtime.valkey import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
@@ -160,9 +159,8 @@ class Command(BaseCommand):
             self._stopping.wait(0.2)
 
     def _load_demo(self, children: list[Child]) -> None:
-        """Load the sample herd, but never into a store that holds somebody's own photographs."""
-        own = Detection.objects.exclude(image__path__startswith=f"{COLLECTION}/").exists()
-        if own:
+        """Load the sample herd, but never into a store that holds somebody's own, nor where it was removed."""
+        if loading.holds_other_detections() or removing.was_removed():
             return
         demo = Child("demo", [sys.executable, "manage.py", "demo"], restarts=False)
         demo.start()

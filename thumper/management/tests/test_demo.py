@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from reid import reviewing
 from reid.management.users import NO_USER
 from reid.models import (
     Camera,
@@ -20,12 +22,14 @@ from reid.models import (
     Operation,
     ReidRun,
     Scorer,
+    Sighting,
     SimilarityScore,
     Threshold,
 )
 from reid.taxonomy import Sex
 from reid.tests import make
-from thumper.herd import COLLECTION, loading
+from reid.tests.reviewing import reviewer
+from thumper.herd import COLLECTION, loading, removing
 from thumper.herd.season import herd
 from thumper.management.commands.demo import (
     IN_FORCE,
@@ -34,6 +38,9 @@ from thumper.management.commands.demo import (
     NOTHING_TO_DO,
     WRONG_SIZE,
 )
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +193,20 @@ def test_a_folder_of_ones_own_called_demo_is_no_sample_herd():
     make.detection(image=make.image("demo/a.jpg"))
     assert loading.holds_other_detections()
     assert not loading.is_loaded()
+
+
+def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: Client) -> None:
+    run_demo(deer=2)
+    someone = make.detection(deer=make.deer(name="Ada"))
+    drawn = Sighting.objects.exclude(detections=someone.pk)[0]
+    versions = dict(drawn.detections.values_list("pk", "version"))
+    reviewing.new_deer(sighting=drawn.pk, name="Zora", versions=versions, actor=reviewer())
+    assert removing.is_stored()
+    answer = client.post("/sample-herd/remove", follow=True)
+    assert "The sample herd is removed" in answer.content.decode()
+    assert not removing.is_stored()
+    assert removing.was_removed()
+    assert not (media_root / COLLECTION).exists()
+    assert list(Detection.objects.all()) == [someone]
+    assert not Threshold.objects.filter(is_active=True).exists()
+    assert not {"Acorn", "Hickory"} & set(Deer.objects.values_list("name", flat=True))

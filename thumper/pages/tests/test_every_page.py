@@ -30,6 +30,9 @@ STORED = (
     "/exports/",
     "/thresholds/",
     "/trends/",
+    "/health/",
+    "/account/",
+    "/account/tokens",
 )
 
 
@@ -67,6 +70,7 @@ def test_every_page_of_an_empty_store_is_in_order(looker: Looker) -> None:
         "/exports/",
         "/thresholds/",
         "/trends/",
+        "/health/",
         "/search/",
         "/nothing",
     ):

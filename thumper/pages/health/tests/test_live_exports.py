@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from exports.lifecycle import operations
 from exports.lifecycle.status import store
 from exports.requests.specs import ArchiveSpec
-from thumper.pages import live_exports
+from thumper.pages.health import live_exports
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
 

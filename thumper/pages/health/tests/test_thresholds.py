@@ -19,7 +19,7 @@ from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Detection, Threshold
 from reid.tests import make
 from reid.tests.reviewing import reviewer
-from thumper.pages import thresholds as threshold_page
+from thumper.pages.health import thresholds as threshold_page
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -113,7 +113,7 @@ def test_records_are_shown_with_what_proves_them(client, stored):
     assert "Analysis: proven" in html
     stored.photograph([None] * 30)
     assert "expired: the herd has changed by more than a tenth" in page(client)
-    assert "expired, because the herd has changed" in client.get("/").content.decode()
+    assert "Reason: the herd has changed" in client.get("/").content.decode()
 
 
 def test_batches_are_listed_by_what_is_certified(client):

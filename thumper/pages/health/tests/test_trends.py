@@ -23,8 +23,8 @@ def page(client: Client) -> str:
     return answer.content.decode()
 
 
-def test_it_is_linked_from_the_front_page(client):
-    assert 'href="/trends/"' in client.get("/").content.decode()
+def test_it_is_linked_from_the_health_page(client, redis_client):
+    assert 'href="/trends/"' in client.get("/health/").content.decode()
 
 
 def test_an_empty_store_says_what_to_do(client):

@@ -35,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
     scorer = Scorer.objects.active()
     context: dict[str, Any] = {"scorer": scorer}
     if scorer is None:
-        return render(request, "pages/thresholds.html", context)
+        return render(request, "pages/health/thresholds.html", context)
     typed = request.GET.get("threshold", "").strip()
     try:
         if request.method == "POST":
@@ -44,7 +44,9 @@ def show(request: HttpRequest) -> HttpResponse:
         context |= _answers(scorer, typed)
     except redis.RedisError:
         context["problem"] = NO_REDIS
-    return render(request, "pages/thresholds.html", context | _records(scorer) | {"typed": typed})
+    return render(
+        request, "pages/health/thresholds.html", context | _records(scorer) | {"typed": typed}
+    )
 
 
 def _answers(scorer: Scorer, typed: str) -> dict[str, Any]:

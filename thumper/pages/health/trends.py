@@ -40,7 +40,7 @@ def trends(request: HttpRequest) -> HttpResponse:
         "mailed": len(settings.REID_WATCH_MAIL),
         "override": override_note(),
     }
-    return render(request, "pages/trends.html", context)
+    return render(request, "pages/health/trends.html", context)
 
 
 def _chart(history: Sequence[PerformanceSnapshot]) -> str:

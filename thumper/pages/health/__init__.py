@@ -1,0 +1,5 @@
+"""Pages on how the server and identification are doing: queues, disk, thresholds, trends, live exports."""
+
+from __future__ import annotations
+
+__all__ = ["live_exports", "overview", "thresholds", "trends"]

@@ -1,0 +1,109 @@
+"""Front page: what came in, what waits, the newest sightings, and how identification stands in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.contrib import messages
+from django.db.models import Count, Max, Min, Q
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from reid.import_undo.undo import UndoRefused
+from reid.models import Camera, Deer, Detection, Image, Import, Scorer
+from reid.reviewing import ReviewError
+from reid.suggesting import queue
+from thumper.herd import removing
+from thumper.pages.home import activity, in_words
+from thumper.pages.permissions import signed_in
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+NEWEST_SIGHTINGS: Final = 6
+NEWEST_IMPORTS: Final = 3
+ROWS_READ: Final = 120
+"""Newest detections that are looked through for so many sightings; one has some ten frames."""
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    span = Image.objects.aggregate(first=Min("captured_at"), last=Max("captured_at"), n=Count("pk"))
+    scorer = Scorer.objects.active()
+    context = {
+        "figures": _figures(span["n"]),
+        "span": span,
+        "standing": in_words.standing(scorer),
+        "waiting": queue.waiting().count(),
+        "alerts": in_words.alerts(scorer),
+        "imports": _imports(),
+        "sightings": _newest_sightings(),
+        "weeks": activity.last_weeks(span["last"]),
+        "has_sample": removing.is_stored(),
+    }
+    return render(request, "pages/home.html", context)
+
+
+@require_POST
+def remove_sample(request: HttpRequest) -> HttpResponse:
+    """POST: take the sample herd out of the store, and say what went."""
+    try:
+        done = removing.remove(signed_in(request))
+    except (UndoRefused, ReviewError) as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("home"))
+    said = _("The sample herd is removed: {photographs} photographs, {deer} deer.").format(
+        photographs=done.photographs, deer=done.deer
+    )
+    if done.decisions:
+        said += " " + ngettext(
+            "{n} decision about it was undone.",
+            "{n} decisions about it were undone.",
+            done.decisions,
+        ).format(n=done.decisions)
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("home"))
+
+
+def _figures(photographs: int) -> list[tuple[str, int, str]]:
+    """A word, a number, and the address that shows them, for each thing that the store holds."""
+    deer = Deer.objects.filter(merged_into__isnull=True).count()
+    named = Detection.objects.identifiable().aggregate(
+        all=Count("sighting", distinct=True),
+        named=Count("sighting", distinct=True, filter=Q(deer__isnull=False)),
+    )
+    return [
+        (ngettext("photograph", "photographs", photographs), photographs, ""),
+        (ngettext("deer with a name", "deer with a name", deer), deer, ""),
+        (_("sightings of deer"), named["all"], ""),
+        (_("of them with a name"), named["named"], ""),
+        (_("cameras"), Camera.objects.count(), ""),
+    ]
+
+
+def _imports() -> list[Import]:
+    """The newest imports, each with how many `refused` and `warnings` it has."""
+    rows = Import.objects.annotate(
+        refused=Count("problems", filter=Q(problems__severity="refused")),
+        warnings=Count("problems", filter=Q(problems__severity="warning")),
+    )
+    return list(rows.order_by("-started_at")[:NEWEST_IMPORTS])
+
+
+def _newest_sightings() -> list[Detection]:
+    """The clearest detection of each of the newest sightings of deer, the newest first."""
+    newest = (
+        Detection.objects.identifiable()
+        .filter(sighting__isnull=False, image__captured_at__isnull=False)
+        .select_related("image__camera", "deer")
+        .order_by("-image__captured_at", "pk")[:ROWS_READ]
+    )
+    best: dict[object, Detection] = {}
+    for detection in newest:
+        known = best.get(detection.sighting_id)
+        if known is None or detection.confidence > known.confidence:
+            best[detection.sighting_id] = detection  # keeps the place of the first
+    return list(best.values())[:NEWEST_SIGHTINGS]

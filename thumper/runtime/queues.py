@@ -1,0 +1,112 @@
+"""Queues as they stand: what waits, what runs, what failed, who works; and failed jobs tried again or forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import redis
+from django.conf import settings
+from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job
+from rq.registry import FailedJobRegistry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SECONDS: Final = 3
+"""How long a page waits for Redis."""
+MOST_FAILED: Final = 20
+"""Failed jobs of a queue that are listed, the newest."""
+SERIALIZER: Final = "json"
+
+
+class UnknownJob(LookupError):
+    """No failed job has this id: it was tried again, forgotten, or is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that ended with an error: the function it ran, when, and the error's last line."""
+
+    id: str
+    queue: str
+    function: str
+    ended_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One queue: jobs that wait and run, its workers, and its newest failed jobs."""
+
+    name: str
+    waiting: int
+    running: int
+    workers: int
+    failed: tuple[FailedJob, ...]
+
+
+def read() -> list[QueueState]:
+    """Every queue, in the order of the settings. Raises redis.RedisError while Redis is away."""
+    with _client() as client:
+        served = [name for worker in Worker.all(client) for name in worker.queue_names()]
+        return [
+            _state(Queue(name, client, serializer=SERIALIZER), served) for name in settings.QUEUES
+        ]
+
+
+def retry(queue: str, job: str) -> None:
+    """Queue a failed job once more. Raises UnknownJob, and redis.RedisError while Redis is away."""
+    with _client() as client:
+        try:
+            _failed(queue, client).requeue(job)
+        except (NoSuchJobError, InvalidJobOperation) as error:
+            raise UnknownJob(job) from error
+
+
+def forget(queue: str, job: str) -> None:
+    """Take a failed job off the list. Raises UnknownJob, and redis.RedisError while Redis is away."""
+    with _client() as client:
+        registry = _failed(queue, client)
+        if job not in registry:
+            raise UnknownJob(job)
+        registry.remove(job, delete_job=True)
+
+
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
+    )
+
+
+def _failed(queue: str, client: redis.Redis) -> FailedJobRegistry:
+    if queue not in settings.QUEUES:
+        raise UnknownJob(queue)
+    return FailedJobRegistry(queue, connection=client, serializer=SERIALIZER)
+
+
+def _state(queue: Queue, served: list[str]) -> QueueState:
+    registry = _failed(queue.name, queue.connection)
+    newest = registry.get_job_ids(desc=True)[:MOST_FAILED]
+    jobs = Job.fetch_many(newest, connection=queue.connection, serializer=SERIALIZER)
+    return QueueState(
+        name=queue.name,
+        waiting=queue.count,
+        running=queue.started_job_registry.count,
+        workers=served.count(queue.name),
+        failed=tuple(_failed_job(job, queue.name) for job in jobs if job is not None),
+    )
+
+
+def _failed_job(job: Job, queue: str) -> FailedJob:
+    result = job.latest_result()
+    lines = (result.exc_string if result and result.exc_string else "").strip().splitlines()
+    return FailedJob(
+        id=job.id,
+        queue=queue,
+        function=job.func_name,
+        ended_at=job.ended_at,
+        error=lines[-1] if lines else "",
+    )

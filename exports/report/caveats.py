@@ -56,6 +56,13 @@ def _quality_notes(period: PeriodSummary) -> list[str]:
             "a name that was certified for this batch: a person judged a sample, which bounds how many names of "
             "that batch are wrong, and says nothing of any other sighting."
         )
+    for count in period.tally.by_class:
+        if count.detections and not count.sightings:
+            notes.append(
+                f"{wording.class_name(count.classification)}: "
+                f"{counted(count.detections, 'detection')} and no sighting, because other photographs of the "
+                "same animals say what they are, and a sighting has one class."
+            )
     if quality.invalid_left_out:
         left_out = counted(quality.invalid_left_out, "detection")
         notes.append(f"{left_out} marked invalid left out.")

@@ -212,6 +212,7 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
                     is_reviewed=reviewed_at is not None or source in KNOWN,
                     is_machine_identity=source in _MACHINE,
                     is_certified=source == Detection.IdentitySource.CERTIFIED,
+                    captured_at=captured_at and captured_at.astimezone(zone),
                 )
             )
     return observations

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from exports.models.requests import ExportRequest
+
+RUNS_SHOWN: Final = 10
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
@@ -57,6 +61,15 @@ class ReportSchedule(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    @property
+    def last_runs(self) -> list[ScheduledRun]:
+        """Its newest runs; read them with their requests beforehand, so that no row asks anew."""
+        return list(self.runs.all())[:RUNS_SHOWN]
 
 
 class ScheduledRun(models.Model):

@@ -72,9 +72,9 @@ def printable(text: str) -> str:
 def moment(value: datetime) -> str:
     """
     >>> moment(datetime(2025, 9, 1, 6, 5))
-    '1 Sep 2025 06:05'
+    '1 Sep 2025, 06:05'
     """
-    return f"{day(value)} {value:%H:%M}"
+    return f"{day(value)}, {value:%H:%M}"
 
 
 def bucket(value: Bucket, group_by: GroupBy) -> str:

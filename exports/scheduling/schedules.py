@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -53,6 +54,12 @@ def of_owner(pk: int, owner_id: int) -> ReportSchedule:
     if row is None:
         raise ScheduleNotFound
     return row
+
+
+def with_runs(owner_id: int) -> list[ReportSchedule]:
+    """The owner's schedules with their runs and how these ended: two queries."""
+    runs = ScheduledRun.objects.select_related("request").defer("request__spec")
+    return list(ReportSchedule.objects.of(owner_id).prefetch_related(Prefetch("runs", runs)))
 
 
 def make(data: Any, owner_id: int, mail_address: str, today: date) -> ReportSchedule:

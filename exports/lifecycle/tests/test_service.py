@@ -19,6 +19,7 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from conftest import wait_until
+from exports.archive.crop_names import crop_name
 from exports.lifecycle import operations, reconciler, retention
 from exports.lifecycle.keys import key_of, tombstone_of
 from exports.lifecycle.records import Failure
@@ -95,7 +96,7 @@ def test_an_archive_from_request_to_file(api, photographed, start_process):
     assert len(data) == status["file_size_bytes"]
     assert hashlib.sha256(data).hexdigest() == status["sha256"]
     with zipfile.ZipFile(io.BytesIO(data)) as file:
-        crops = {f"crops/{item.pk}.jpg" for item in photographed}
+        crops = {crop_name(item, ()) for item in photographed}
         assert crops | {"metadata.csv", "manifest.json"} == set(file.namelist())
 
 

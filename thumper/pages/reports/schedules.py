@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import redis
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import APIException
 
-from exports.models import ReportSchedule, ScheduledRun
+from exports.models import ReportSchedule
 from exports.requests.errors import RequestRefused
 from exports.scheduling import calendar, rounds
 from exports.scheduling import schedules as scheduling
@@ -26,7 +25,6 @@ from thumper.pages.reports.exports import AWAY, choices, owner_of
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-RUNS_SHOWN: Final = 10
 WEEKDAYS: Final = (
     *(gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday")),
     *(gettext_lazy("Thursday"), gettext_lazy("Friday"), gettext_lazy("Saturday")),
@@ -128,15 +126,10 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 def _shown(request: HttpRequest, values: dict[str, Any], **more: Any) -> HttpResponse:
     owner = owner_of(request)
-    runs = ScheduledRun.objects.select_related("request").defer("request__spec")
-    rows = ReportSchedule.objects.of(owner).prefetch_related(Prefetch("runs", runs))
     deleted = request.GET.get("deleted", "")
     removed = ReportSchedule.objects.filter(owner_id=owner, removed_at__isnull=False)
     context = {
-        "schedules": [
-            {"row": row, "day": _day(row), "runs": list(row.runs.all())[:RUNS_SHOWN]}
-            for row in rows
-        ],
+        "schedules": [{"row": row, "day": _day(row)} for row in scheduling.with_runs(owner)],
         "form": values,
         "weekdays": [(str(number), name) for number, name in enumerate(WEEKDAYS)],
         "days": [str(number) for number in range(1, calendar.LAST_DAY + 1)],

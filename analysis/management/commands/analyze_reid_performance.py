@@ -64,10 +64,13 @@ class Command(CheckedCommand):
                 assessment = assess(chosen_scorer(options))
                 text: str | bytes
                 if options["format"] == "html":
-                    from analysis.reports.html import html_report  # plotly, for this format alone
+                    from analysis.reports.html import (
+                        Page,
+                        html_report,
+                    )  # plotly, for this format alone
 
                     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
-                    text = html_report(assessment, report, period).encode()
+                    text = html_report(assessment, report, period, page=Page.PERFORMANCE).encode()
                 else:
                     text = FORMATS[options["format"]](performance_document(assessment, period))
         except AnalysisError as error:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 def test_a_crop_is_named_by_deer_camera_and_time(settings):
     settings.TIME_ZONE = "America/Chicago"
-    image = make.image(captured_at=datetime(2026, 10, 4, 0, 5, 9, tzinfo=UTC))
-    image.camera.name = "North / gate"
+    moment = datetime(2026, 10, 4, 0, 5, 9, tzinfo=UTC)
+    image = make.image(captured_at=moment, camera=make.camera("North / gate"))
     row = make.detection(image=image, deer=make.deer(name="Old Gus"))
     assert crop_name(row, ()) == (
         f"crops/Old-Gus_North-gate_2026-10-03_190509_{row.pk.hex[:8]}.jpg"

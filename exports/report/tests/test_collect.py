@@ -214,7 +214,7 @@ def test_deer_seen_have_first_and_last_sighting_and_their_best_picture() -> None
     (seen,) = period.deer
     assert (seen.name, seen.sex, seen.sightings) == ("Gus", "buck", 3)
     assert (seen.first.at, seen.first.camera) == (day(10, 5), "north")
-    assert (seen.last.at, seen.last.camera) == (day(11, 2), "south")
+    assert (seen.last.at, seen.last.camera) == (day(11, 2) + timedelta(minutes=1), "south")
     assert seen.portrait == best.pk
     assert (period.tally.deer, period.deer_of_sex("buck"), period.deer_of_sex("doe")) == (1, 1, 0)
 

@@ -27,9 +27,6 @@ _PERIODS: Final = (
 )
 _FIELDS: Final[dict[str, _StrPromise]] = {
     "title": gettext_lazy("Title"),
-    "label": gettext_lazy("name"),
-    "start_date": gettext_lazy("First day"),
-    "end_date": gettext_lazy("Last day"),
     "group_by": gettext_lazy("Grouped by"),
     "classifications": gettext_lazy("Classes"),
     "cameras": gettext_lazy("Cameras"),
@@ -84,7 +81,8 @@ def _sentence(violation: RuleViolation, places: Sequence[int]) -> str:
     if path[0] == "comparison_periods":
         number = places[int(path[1])] if places else int(path[1]) + 1
         return f"{_PERIODS[number - 1]}: {problem}."
-    label = "" if code in _DATES else _FIELDS.get(name, "")
+    is_day = code in _DATES or name in ("start_date", "end_date")
+    label = "" if is_day else _FIELDS.get(name, "")
     text = f"{label}: {problem}" if label else problem[:1].upper() + problem[1:]
     return text if text.endswith((".", "!")) else f"{text}."
 

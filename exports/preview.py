@@ -18,7 +18,7 @@ from reid.wording import counted
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from exports.report.summary import SeasonSummary
+    from exports.report.counting.summary import SeasonSummary
     from exports.requests.specs import ReportSpec
 
 NOTHING: Final = "Nothing was sighted in this time with these filters: the report would be empty."

@@ -8,7 +8,7 @@ from exports.report import wording
 from reid.wording import counted
 
 if TYPE_CHECKING:
-    from exports.report.summary import PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, SeasonSummary
 
 DEFINITIONS: Final = (
     "A sighting is one animal in one encounter, an encounter the photographs of one camera with short "

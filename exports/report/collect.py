@@ -1,7 +1,7 @@
 """Collection of a report's data: rows of the database as plain observations, and from them its SeasonSummary.
 
 A constant number of queries for each period, whatever the number of rows or buckets: the arithmetic is
-done in exports.report.tally on one flat list.
+done in exports.report.counting.tally on one flat list.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from exports.report.days import Watch, watched_days
-from exports.report.sightings import Observation
-from exports.report.summary import Filters, SeasonSummary
-from exports.report.tally import DeerProfile, summarise_period
+from exports.report.counting.days import Watch, watched_days
+from exports.report.counting.sightings import Observation
+from exports.report.counting.summary import Filters, SeasonSummary
+from exports.report.counting.tally import DeerProfile, summarise_period
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from exports.report.summary import PeriodSummary
+    from exports.report.counting.summary import PeriodSummary
     from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 

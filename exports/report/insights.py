@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
-from exports.report.summary import RATE_DAYS, relative_change
+from exports.report.counting.summary import RATE_DAYS, relative_change
 from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exports.report.summary import Bucket, PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import Bucket, PeriodSummary, SeasonSummary
     from exports.requests.specs import GroupBy
 
 CLEAR: Final = 2.0  # standard errors

@@ -13,8 +13,8 @@ from exports.report.portraits import portraits
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
+    from exports.report.counting.summary import SeasonSummary
     from exports.report.sections import ReportPage
-    from exports.report.summary import SeasonSummary
     from exports.requests.specs import ReportSpec
 
 

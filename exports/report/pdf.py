@@ -17,8 +17,8 @@ from weasyprint.urls import URLFetcher
 from exports.report import page, wording
 
 if TYPE_CHECKING:
+    from exports.report.counting.summary import SeasonSummary
     from exports.report.sections import ReportPage
-    from exports.report.summary import SeasonSummary
     from exports.requests.specs import ReportSpec
 
 # WeasyPrint lets Pillow accept cut-off files in the whole process when it is imported. Everywhere else here a

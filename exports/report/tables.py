@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
-from exports.report.summary import relative_change
+from exports.report.counting.summary import relative_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from exports.report.summary import PeriodSummary, ReportCounts, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, ReportCounts, SeasonSummary
 
 SHORT: Final = 16
 LONG: Final = 60

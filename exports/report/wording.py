@@ -15,7 +15,7 @@ from exports.requests.specs import GroupBy
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from exports.report.summary import Bucket, Effort
+    from exports.report.counting.summary import Bucket, Effort
 
 _PICTOGRAPHS: Final = re.compile(
     "[\U0001f000-\U0001faff\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+"

@@ -12,7 +12,7 @@ from exports.models import FrozenReport, SharedLink
 from exports.requests.specs import ReportSpec
 
 if TYPE_CHECKING:
-    from exports.models.links import SharedLinkQuerySet
+    from exports.models import SharedLinkQuerySet
 
 logger = logging.getLogger(__name__)
 

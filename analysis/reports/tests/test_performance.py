@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -170,7 +171,7 @@ def test_the_page_goes_to_a_file(stored, tmp_path, command):
     assert "AUDIT NEEDED" in text
 
 
-def page_of(tmp_path, command: str, *options: str) -> str:
+def page_of(tmp_path: Path, command: str, *options: str) -> str:
     target = tmp_path / "page.html"
     call_command(command, *options, "--output", str(target), stdout=StringIO())
     return target.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exports.report.caveats import DEFINITIONS, notes
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
 from exports.tests import build
 
 

@@ -17,7 +17,7 @@ from reid.models import Deployment, Encounter, Outage
 from reid.tests import make
 
 if TYPE_CHECKING:
-    from exports.report.summary import PeriodSummary
+    from exports.report.counting.summary import PeriodSummary
     from reid.models import Camera, Deer, Detection
 
 pytestmark = pytest.mark.django_db

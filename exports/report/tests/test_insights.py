@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from exports.report.days import Watch, days_of
+from exports.report.counting.days import Watch, days_of
+from exports.report.counting.tally import DeerProfile
 from exports.report.insights import Activity, insights, is_clear
-from exports.report.tally import DeerProfile
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 

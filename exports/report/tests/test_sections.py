@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
+from exports.report.counting.summary import Filters
+from exports.report.counting.tally import DeerProfile
 from exports.report.sections import NO_PART, NOTHING_SEEN, compose
-from exports.report.summary import Filters
-from exports.report.tally import DeerProfile
 from exports.requests.specs import ReportPeriod, ReportType
 from exports.tests import build
 

@@ -12,11 +12,10 @@ from exports.requests import naming
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.scheduling import calendar
 from exports.tests import build
-from thumper.pages.reports import asking
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    for module in (wording, naming, calendar, asking):
+    for module in (wording, naming, calendar):
         result = doctest.testmod(module, extraglobs={"date": date, "datetime": datetime})
         assert result.attempted
         assert result.failed == 0

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from exports import jobs
 from exports.lifecycle import operations
@@ -38,7 +39,7 @@ def owner() -> int:
 @pytest.fixture
 def weekly(owner, monkeypatch) -> ReportSchedule:
     """Due on Mondays from 30 November 2026 on; reports of its weeks are not of the future."""
-    monkeypatch.setattr(rounds.timezone, "localdate", lambda: date(2027, 1, 31))
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 1, 31))
     return schedules.make(WEEKLY, owner, "", FRIDAY)
 
 
@@ -118,7 +119,7 @@ def test_one_by_hand_is_beside_the_due_ones(weekly):
 
 
 def test_a_camera_that_is_gone_is_said_in_the_run(owner, monkeypatch):
-    monkeypatch.setattr(rounds.timezone, "localdate", lambda: date(2027, 1, 31))
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 1, 31))
     camera = make.camera()
     schedules.make(WEEKLY | {"cameras": [str(camera.pk)]}, owner, "", FRIDAY)
     camera.delete()

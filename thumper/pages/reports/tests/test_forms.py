@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -71,6 +72,12 @@ def test_periods_that_were_left_empty_are_left_out_and_the_others_keep_their_pla
     )
     assert asked.places == (1, 3)
     assert [row["label"] for row in asked.body["comparison_periods"]] == ["1 - 30 Sep 2026", "Rut"]
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    result = doctest.testmod(asking)
+    assert result.attempted
+    assert result.failed == 0
 
 
 # --- refusals in words --------------------------------------------------------------------------

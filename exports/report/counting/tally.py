@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exports.report.days import Watch, days_of, effort, spans
-from exports.report.sightings import class_rank, sightings
-from exports.report.summary import (
+from exports.report.counting.days import Watch, days_of, effort, spans
+from exports.report.counting.sightings import class_rank, sightings
+from exports.report.counting.summary import (
     Bucket,
     CameraActivity,
     ClassCount,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from exports.report.sightings import Observation, Sighted
+    from exports.report.counting.sightings import Observation, Sighted
     from exports.requests.specs import GroupBy, ReportPeriod
 
 

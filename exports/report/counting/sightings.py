@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from exports.report.summary import CLASS_ORDER
+from exports.report.counting.summary import CLASS_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

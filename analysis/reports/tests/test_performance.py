@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from io import StringIO
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +21,9 @@ from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
 from reid.models import Deer, Detection, Image, SimilarityScore
 from reid.tests import make
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.django_db
 

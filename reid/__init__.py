@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "jobs", "signals", "strata", "taxonomy", "units", "wording"]
+__all__ = ["antlers", "checks", "jobs", "signals", "strata", "taxonomy", "units", "wording"]

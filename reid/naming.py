@@ -15,6 +15,7 @@ _UNSEEN: Final = dict.fromkeys(
     # soft hyphen, blanks of no width, marks of direction and of byte order: copied along, and seen by nobody
     map(ord, "\u00ad\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\ufeff")
 )
+_NUMBERS: Final = re.compile(r"\d+")
 _LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 _NUMBER_IN_BRACKETS: Final = re.compile(r"(?<=.)\s*\(\d+\)$")
 _PROFILE_OF_A_RUN: Final = re.compile(r"unnamed \d+")  # so our own runs call a new deer
@@ -137,6 +138,48 @@ def alike_key(name: str) -> str:
     if (doubt := _DOUBTS.match(plain)) and doubt.end() < len(plain):
         plain = plain[doubt.end() :]
     return _SEPARATORS.sub("", _LEADING_ZEROS.sub("", plain))
+
+
+def are_near(one: str, other: str) -> bool:
+    """Whether a person may have meant one name by both: alike (`alike_key`), or a letter or two apart.
+
+    Up to three letters none may differ, up to six one, of more two; two neighbours that changed places count as one.
+    Names whose numbers differ are not near: Buck 7 and Buck 8 are two deer. Names that are the same are near too.
+
+    Examples
+    --------
+    >>> are_near("Hickory", "hickori"), are_near("Hickory", "Hikcory"), are_near("Buck 7", "Buck 8")
+    (True, True, False)
+    """
+    first, second = alike_key(one), alike_key(other)
+    if first == second:
+        return bool(first) or name_key(one) == name_key(other)
+    if _NUMBERS.findall(first) != _NUMBERS.findall(second):
+        return False
+    letters = min(len(first), len(second))
+    allowed = 0 if letters <= 3 else 1 if letters <= 6 else 2
+    return bool(allowed) and _differ_by_at_most(allowed, first, second)
+
+
+def _differ_by_at_most(allowed: int, one: str, other: str) -> bool:
+    """Whether so many steps make one of the other: a letter put in, left out, changed, or two neighbours swapped.
+
+    The optimal string alignment distance (Damerau 1964), row by row, given up where a row is above the limit.
+    """
+    if abs(len(one) - len(other)) > allowed:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, mate in enumerate(other, 1):
+            steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != mate))
+            if i > 1 and j > 1 and letter == other[j - 2] and mate == one[i - 2]:
+                steps = min(steps, earlier[j - 2] + 1)
+            row.append(steps)
+        if min(row) > allowed:
+            return False
+    return row[-1] <= allowed
 
 
 def is_no_name(name: str) -> bool:

@@ -85,5 +85,14 @@ def contradicts(classification: str, sex: str) -> bool:
     return {classification, sex} == {Sex.BUCK.value, Sex.DOE.value}
 
 
+def carries_antlers(sex: str, classification: str) -> bool:
+    """Whether a photograph of this class, of a deer of this sex, is of a buck: by the deer's sex, else by the class.
+
+    A deer whose sex nobody has said, or which was entered as a fawn, is one where the photograph is classed so. `sex` is
+    empty where the deer is not known.
+    """
+    return sex == Sex.BUCK or (classification == Classification.BUCK and sex != Sex.DOE)
+
+
 SIDE_OF_FLANK: Final = {"left": 1, "right": -1}
 """Flanks as numbers, so that their product says whether two are the same; whatever is missing here is 0."""

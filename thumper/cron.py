@@ -14,7 +14,7 @@ from rq import Queue
 from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
-from reid.jobs import purge_undone, rescore, resume_silent
+from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
@@ -23,6 +23,7 @@ SEND_SECONDS: Final = 300
 PURGE_UNDONE_SECONDS: Final = 3_600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
+TELL_SECONDS: Final = 60
 WATCH_SECONDS: Final = 600  # it looks whether its own, longer period is over
 
 # rq.cron builds its queues itself and lets nobody say how they serialize: with pickle, which our workers
@@ -34,8 +35,10 @@ for function, queue, seconds in (
     (export_jobs.purge, QUEUE, PURGE_SECONDS),
     (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
+    (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
+    (tell_watchers, QUEUE, TELL_SECONDS),
     (propose_waiting, QUEUE, RESUME_SECONDS),
     (watch, QUEUE, WATCH_SECONDS),
 ):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from analysis.api.scorer_requests import ScorerQuery, StrictScorerRequest
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
-from reid.api.review_pages import crop_url
+from reid.api.review_pages import ANTLER_YEAR, OTHER_ANTLERS, crop_url
 from reid.models import AuditPlan, Detection
 from reid.taxonomy import CHOICES, SEX_CHOICES
 
@@ -123,6 +123,10 @@ class SeenReference(serializers.Serializer[Any]):
 
     detection = serializers.UUIDField()
     flank = serializers.ChoiceField(Detection.Flank.choices)
+    antler_year = serializers.IntegerField(allow_null=True, help_text=ANTLER_YEAR)
+    is_other_antler_year = serializers.BooleanField(
+        source="is_other_season", help_text=OTHER_ANTLERS
+    )
     crop = serializers.SerializerMethodField()
 
     def get_crop(self, reference: Any) -> str:

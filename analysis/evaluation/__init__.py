@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["calibrating", "formats", "new_threshold", "training_run"]
+__all__ = [
+    "calibrating",
+    "document",
+    "formats",
+    "new_threshold",
+    "paired_figures",
+    "training_run",
+]

@@ -66,6 +66,7 @@ def examined(
         flanks=material.flanks,
         unseen=unseen,
         deal=deal,
+        seasons=material.seasons,
     )
 
 

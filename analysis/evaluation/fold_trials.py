@@ -1,6 +1,6 @@
 """Trials of one fold: detections embedded by the parent and by the derived network. Pure numpy.
 
-They compare as the product does: the gallery and its rule, flanks weighed, the detections of a sighting fused.
+They compare as the product does: the gallery and its rule, flanks weighed, antler seasons as they count, the detections of a sighting fused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ Pair = tuple[Trials, Trials]
 class Examined:
     """All detections, as the embeddings of one fold see them: unit rows of both, (n, d) and (n, k); codes of deer,
     sightings and encounters (n,); flanks by name; `unseen` (n,) are those of the fold's deer, of which the derived
-    one learned nothing. `deal` is the number of the deal that the fold is of, from 0 on.
+    one learned nothing. `deal` is the number of the deal that the fold is of, from 0 on. `seasons` (n, 2) are the antler
+    seasons of each as a probe and as a reference; None: all references count.
     """
 
     parent: NDArray[np.float32]
@@ -37,6 +38,7 @@ class Examined:
     flanks: NDArray[np.str_]
     unseen: NDArray[np.bool_]
     deal: int = 0
+    seasons: NDArray[np.int64] | None = None
 
 
 def trials(
@@ -82,6 +84,7 @@ def detection_scores(
     `rows` are unit rows of all detections, as `fold.parent` and `fold.derived` are. A pair that shares all its
     encounters is NOT_COMPARABLE.
     """
+    seasons = np.zeros((len(fold.deer), 2), np.int64) if fold.seasons is None else fold.seasons
     gallery = Gallery.build(
         [
             Reference(
@@ -90,6 +93,7 @@ def detection_scores(
                 encounter=str(fold.encounters[item]),
                 vector=rows[item],
                 flank=str(fold.flanks[item]),
+                season=int(seasons[item, 1]),
             )
             for item in references
         ],
@@ -100,6 +104,7 @@ def detection_scores(
         gallery,
         [str(code) for code in fold.encounters[probes]],
         [str(flank) for flank in fold.flanks[probes]],
+        seasons[probes, 0].tolist(),
     )
     return scores, np.array([int(str(name)) for name in gallery.deer], np.int64)
 

@@ -108,7 +108,7 @@ def _label_questions(
     keys = [labels.sightings[label.row] for label in doubtful]
     sightings = Sighting.objects.select_related("encounter__camera").in_bulk(keys)
     members: defaultdict[UUID | None, list[Detection]] = defaultdict(list)
-    rows = Detection.objects.filter(sighting__in=keys).select_related("image")
+    rows = Detection.objects.filter(sighting__in=keys).select_related("image", "deer")
     for item in rows.order_by("image__captured_at", "image__path", "x", "pk"):
         members[item.sighting_id].append(item)
     pairs = [(deer[int(labels.trials.own[item.row])], deer[item.other]) for item in doubtful]

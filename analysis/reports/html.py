@@ -7,7 +7,7 @@ from the network, wherever it is opened.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.template.loader import render_to_string
@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 
 from analysis.reports import performance_formats
 from analysis.reports.figures import interactive_figures, threshold_figures
-from analysis.reports.performance import decoys_by_class, fitted, performance_document
+from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import named, notes, tables, verdict
 from analysis.reports.threshold_report import compared, within
 from analysis.score_log.facts import CapturePeriod
@@ -24,6 +24,8 @@ from analysis.stats.intervals import UndefinedError
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
@@ -63,13 +65,15 @@ def html_report(
     assessment: Assessment,
     report: ThresholdReport,
     period: CapturePeriod | None = None,
+    antlers: Sequence[str] = (),
     *,
     page: Page = Page.THRESHOLDS,
+    document: Mapping[str, Any] | None = None,
 ) -> str:
-    """The page of `page`. Reads the log once more, for the strata; of PERFORMANCE also for its own tables.
+    """The page of `page`. Reads the log once more, for the strata. PERFORMANCE needs its `document`.
 
     A period narrows the pictures of scores and the what-if table; bounds, evidence and verdict always rest
-    on the whole store.
+    on the whole store. `antlers` are the sentences of `analysis.antlers.report`.
     """
     import plotly.offline  # five megabytes of drawing library, for this format alone
 
@@ -99,7 +103,6 @@ def html_report(
         for number, (title, figure) in enumerate(plots)
         if figure is not None and number in _FIGURES[page]
     ]
-    document = performance_document(assessment, period) if page is Page.PERFORMANCE else None
     return render_to_string(
         "analysis/report.html",
         {
@@ -117,6 +120,7 @@ def html_report(
             "period": period or CapturePeriod(),
             "recommendation": report.recommendation,
             "notes": notes(report),
+            "antlers": antlers,
             # The library's own text, out of its wheel.
             "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
         },

@@ -39,12 +39,14 @@ BIN_UNITS: Final = 500
 
 
 def performance_document(
-    assessment: Assessment, period: CapturePeriod | None = None
+    assessment: Assessment,
+    antlers: Mapping[str, Any],
+    period: CapturePeriod | None = None,
 ) -> dict[str, Any]:
     """Everything that is known of a scorer, undefined as null. Raises AnalysisError where nothing is logged.
 
     A period narrows the figures of photographs and scores; gates and recommendation always rest on the
-    whole store.
+    whole store. `antlers` is what `analysis.antlers.report` says, which stands in it as it is.
     """
     scorer, period = assessment.store.scorer, period or CapturePeriod()
     strata = by_stratum(scorer, period)
@@ -69,6 +71,7 @@ def performance_document(
         "separability": separability(log, rates, strata),
         "by_photograph": by_photograph(log, scorer.vectors),
         "decoys_by_class": decoys_by_class(assessment, log),
+        "antlers": dict(antlers),
         "known_impostors": _known_impostors(log, active.units),
         "mixture": _mixture(score_histograms(log).best),
         "histogram": _histogram(strata),

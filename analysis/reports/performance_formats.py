@@ -140,6 +140,7 @@ def facts(document: Mapping[str, Any]) -> list[str]:
         facts.append(f"Last run: {runs[0]['kind']}, {runs[0]['state']}, {runs[0]['started_at']}.")
     if says := document["recommendation"]["labels"]["says"]:
         facts.append(says)
+    facts += document["antlers"]["says"]
     return [*facts, *(f"Gate failed: {fault}" for fault in document["gates"])]
 
 

@@ -16,7 +16,7 @@ from reid import models
 from reid.admin import review, torsos
 from reid.admin.logs import ClassFilter, LogAdmin
 from reid.admin.names import AlikeFilter
-from reid.identifying import stale_scores
+from reid.scoring import stale_marks
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +60,7 @@ class DeerAdmin(admin.ModelAdmin[models.Deer]):
     def save_model(self, request: HttpRequest, obj: models.Deer, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and {"sex", "born_on", "died_on"} & set(form.changed_data):
-            stale_scores.mark_compared_with(obj)
+            stale_marks.mark_compared_with(obj)
 
 
 @admin.register(models.Detection)
@@ -69,12 +69,12 @@ class DetectionAdmin(LogAdmin):
 
     list_display = (
         *("id", "picture", "effective_class", "deer", "identity_source"),
-        *("flank", "flank_source", "is_valid", "scores"),
+        *("flank", "flank_source", "antlers_of", "is_valid", "scores"),
     )
     list_filter = (ClassFilter, "identity_source", "flank", "flank_source", "is_valid")
-    list_select_related = ("deer",)
+    list_select_related = ("deer", "image")
     search_fields = ("=id", "deer__name")
-    readonly_fields = ("picture", "scores", "torso_found")
+    readonly_fields = ("picture", "antlers_of", "scores", "torso_found")
     actions = (review.confirm, review.set_flank)
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -83,6 +83,11 @@ class DetectionAdmin(LogAdmin):
     @admin.display(description="picture")
     def picture(self, detection: models.Detection) -> str:
         return review.thumbnail(detection)
+
+    @admin.display(description="antlers of")
+    def antlers_of(self, detection: models.Detection) -> int | None:
+        """The antler year that it shows, of a buck."""
+        return detection.antler_year
 
     @admin.display(description="torso")
     def torso_found(self, detection: models.Detection) -> str:

@@ -22,14 +22,13 @@ from reid.api.review_requests import (
     MOST,
     SIGHTING,
     FlanksField,
-    ReviewRequest,
+    NewNameRequest,
     VersionsField,
     example,
 )
 from reid.api.review_views import REFUSALS, ReviewerView, VerbView, described
 from reid.api.serializers import ScorerSerializer
 from reid.models import Detection, Scorer, Sighting
-from reid.reviewing import NAME_LENGTH
 from reid.suggesting import new_deer
 
 if TYPE_CHECKING:
@@ -130,13 +129,12 @@ class GroupsRequest(Query):
 
 
 @example(sightings=[SIGHTING], name="Juniper", versions={DETECTION: 3})
-class NameGroupRequest(ReviewRequest):
+class NameGroupRequest(NewNameRequest):
     """`versions` names every detection of the sightings."""
 
     sightings = serializers.ListField(
         child=serializers.UUIDField(), allow_empty=False, max_length=MOST
     )
-    name = serializers.CharField(max_length=NAME_LENGTH)
     versions = VersionsField()
     flanks = FlanksField()
 

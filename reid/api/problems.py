@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 
+from reid.reviewing import NEAR, NearNames
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReviewViolation:
-    """One thing that stands against a review; of a change also who made it, when and in which operation."""
+    """One thing that stands against a review; of a change also who made it, when and in which operation.
+
+    Where a name is nearly that of a deer, that `deer` and its `name`.
+    """
 
     code: str
     field: str
@@ -28,6 +33,8 @@ class ReviewViolation:
     by: str = ""
     at: datetime | None = None
     operation: UUID | None = None
+    deer: UUID | None = None
+    name: str = ""
 
     @classmethod
     def of(cls, change: FieldChange, code: str) -> Self:
@@ -62,14 +69,21 @@ class ReviewConflictProblem(APIException):
 
 
 class ReviewRefusedProblem(APIException):
-    """409 where the record contradicts the review, else 400: the request itself makes no sense."""
+    """409 where the record contradicts the review, or another deer may be meant, else 400: it makes no sense itself.
+
+    Where another deer may be meant, each of `errors` is one that may be.
+    """
 
     def __init__(self, error: ReviewRefused) -> None:
-        self.status_code = (
-            status.HTTP_409_CONFLICT if error.code == "conflict" else status.HTTP_400_BAD_REQUEST
-        )
+        is_conflict = error.code in ("conflict", NEAR)
+        self.status_code = status.HTTP_409_CONFLICT if is_conflict else status.HTTP_400_BAD_REQUEST
         super().__init__(str(error), error.code)
-        self.errors = (ReviewViolation(error.code, error.field, str(error)),)
+        near = error.near if isinstance(error, NearNames) else ()
+        asked = tuple(
+            ReviewViolation(NEAR, error.field, one.name, deer=one.deer, name=one.name)
+            for one in near
+        )
+        self.errors = asked or (ReviewViolation(error.code, error.field, str(error)),)
 
 
 class ReviewProblem(serializers.Serializer[Any]):

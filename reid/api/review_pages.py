@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -19,10 +19,18 @@ def crop_url(detection: UUID) -> str:
     return reverse("detection-crop", args=[detection])
 
 
+ANTLER_YEAR: Final = "The year in which the antlers grew that it shows; null where it is no buck's, or its time is not known."
+OTHER_ANTLERS: Final = (
+    "Whether it shows the antlers of another year than the sighting does: compare the rest of the animal. References "
+    "of which this is true come last."
+)
+
+
 class ShownDetection(serializers.ModelSerializer[Detection]):
     """Post all of them back in `versions`; only those that `is_identifiable` are shown and named."""
 
     captured_at = serializers.DateTimeField(source="image.captured_at", allow_null=True)
+    antler_year = serializers.IntegerField(read_only=True, allow_null=True, help_text=ANTLER_YEAR)
     is_identifiable = serializers.SerializerMethodField()
     crop = serializers.SerializerMethodField()
 
@@ -30,7 +38,7 @@ class ShownDetection(serializers.ModelSerializer[Detection]):
         model = Detection
         fields = (
             *("id", "version", "captured_at", "effective_class", "flank", "flank_source"),
-            *("is_identifiable", "crop"),
+            *("antler_year", "is_identifiable", "crop"),
         )
 
     def get_is_identifiable(self, detection: Detection) -> bool:
@@ -44,6 +52,10 @@ class ShownReference(serializers.Serializer[Any]):
     detection = serializers.UUIDField()
     flank = serializers.ChoiceField(Detection.Flank.choices)
     similarity = serializers.FloatField(min_value=0, max_value=1)
+    antler_year = serializers.IntegerField(allow_null=True, help_text=ANTLER_YEAR)
+    is_other_antler_year = serializers.BooleanField(
+        source="is_other_season", help_text=OTHER_ANTLERS
+    )
     crop = serializers.SerializerMethodField()
 
     def get_crop(self, reference: Any) -> str:
@@ -59,7 +71,7 @@ class ShownDeer(serializers.ModelSerializer[Deer]):
 
 
 class ShownCandidate(serializers.Serializer[Any]):
-    """`references`: its most alike one of each flank, best first."""
+    """`references`: its most alike one of each flank, best first; then, of a buck, those of other antler years."""
 
     rank = serializers.IntegerField(min_value=1)
     deer = ShownDeer()

@@ -107,6 +107,17 @@ class ReviewRequest(CircumstancesRequest):
     )
 
 
+class NewNameRequest(ReviewRequest):
+    """The name of a deer that has no profile yet."""
+
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    confirm_new = serializers.BooleanField(
+        default=False,
+        help_text="It is a new deer although its name is nearly that of another one. Without this such a name is "
+        "refused (409, code near_name), and each error names a deer that may be meant.",
+    )
+
+
 class SightingRequest(ReviewRequest):
     """`versions` names every detection of the sighting."""
 
@@ -128,8 +139,8 @@ class NameRequest(SightingRequest):
 
 
 @example(sighting=SIGHTING, name="Juniper", versions={DETECTION: 3}, flanks={DETECTION: "left"})
-class NewDeerRequest(SightingRequest):
-    name = serializers.CharField(max_length=NAME_LENGTH)
+class NewDeerRequest(SightingRequest, NewNameRequest):
+    pass
 
 
 @example(sighting=SIGHTING, deer=[DEER, OTHER_DEER], versions={DETECTION: 3}, selection="random")
@@ -145,11 +156,10 @@ class RejectRequest(ReviewRequest):
 
 
 @example(sightings=[SIGHTING], name="Juniper's twin", versions={DETECTION: 3})
-class SplitRequest(ReviewRequest):
+class SplitRequest(NewNameRequest):
     sightings = serializers.ListField(
         child=serializers.UUIDField(), allow_empty=False, max_length=MOST
     )
-    name = serializers.CharField(max_length=NAME_LENGTH)
     versions = VersionsField()
 
 
@@ -219,4 +229,7 @@ class NextRequest(Query):
         child=serializers.UUIDField(),
         max_length=SHOWN_AT_MOST,
         help_text="Sightings to leave for later.",
+    )
+    sighting = serializers.UUIDField(
+        help_text="This sighting in place of the next one, whether it waits or was decided."
     )

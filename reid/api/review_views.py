@@ -73,7 +73,9 @@ class ReviewNextView(ReviewerView):
     )
     def get(self, request: Request) -> Response:
         params = self.query().read(request.query_params)
-        page = queue.next_page(self.reviewer, skipped=params.get("skip", ()))
+        page = queue.next_page(
+            self.reviewer, skipped=params.get("skip", ()), sighting=params.get("sighting")
+        )
         return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
 
 
@@ -183,7 +185,7 @@ class KeepApartView(VerbView):
 @described
 class EnrolView(VerbView):
     summary = "Make detections references"
-    description = "Makes the detections references of their deer, which new sightings are compared with. At most one an encounter and flank becomes one, and at most 20 a deer."
+    description = "Makes the detections references of their deer, which new sightings are compared with. At most one an encounter and flank becomes one, and at most 20 a deer, of a buck 20 of each antler year."
     verb = staticmethod(reviewing.enrol)
     shape = review_requests.DetectionsRequest
 

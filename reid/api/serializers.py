@@ -78,6 +78,11 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
         source="deer.name", default=None, allow_null=True, read_only=True
     )
 
+    antler_year = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="The year in which the antlers grew that it shows; null where it is no buck's, or its time is not known.",
+    )
     torso = TorsoSerializer(
         read_only=True, allow_null=True, help_text="Null where nobody has looked for it yet."
     )
@@ -90,8 +95,18 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
             *("classification", "corrected_classification", "effective_class"),
             *("flank", "flank_source"),
             *("is_valid", "deer", "deer_name", "identity_source", "is_reference"),
-            *("torso", "reviewed_at", "version", "created_at"),
+            *("antler_year", "torso", "reviewed_at", "version", "created_at"),
         )
+
+
+class DeerSeasonSerializer(serializers.ModelSerializer[models.DeerSeason]):
+    """What was noted of a deer in one antler year."""
+
+    noted_by = serializers.CharField(source="noted_by.username", default=None, allow_null=True)
+
+    class Meta:
+        model = models.DeerSeason
+        fields = ("year", "points", "age_class", "noted_by")
 
 
 class DeerSerializer(serializers.ModelSerializer[models.Deer]):
@@ -101,11 +116,14 @@ class DeerSerializer(serializers.ModelSerializer[models.Deer]):
     references = serializers.IntegerField(read_only=True)
     first_seen = serializers.DateTimeField(read_only=True, allow_null=True)
     last_seen = serializers.DateTimeField(read_only=True, allow_null=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    seasons = DeerSeasonSerializer(many=True, read_only=True)
 
     class Meta:
         model = models.Deer
         fields = (
             *("id", "name", "sex", "status", "born_on", "died_on", "merged_into", "notes"),
+            *("portrait", "tags", "seasons"),
             *("sightings", "references", "first_seen", "last_seen"),
         )
 

@@ -161,7 +161,7 @@ class DetectionViewSet(StoreViewSet):
 class DeerViewSet(StoreViewSet):
     """Individual profiles, with what the store knows of each."""
 
-    queryset = models.Deer.objects.with_history()
+    queryset = models.Deer.objects.with_history().prefetch_related("tags", "seasons__noted_by")
     serializer_class = serializers.DeerSerializer
     query_class = filters.DeerQuery
     cursor_ordering = ("name",)

@@ -6,10 +6,12 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from reid.api import new_deer, review_views, store
+from reid.api.cameras import changes, lists
 from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
 from reid.api.pictures import crops, matches
+from reid.api.profiles import views as profiles
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -22,6 +24,8 @@ router.register("runs", store.ReidRunViewSet)
 router.register("operations", store.OperationViewSet)
 router.register("imports", imports.ImportViewSet)
 router.register("camera-merges", cameras.CameraMergeViewSet)
+router.register("camera-changes", lists.CameraChangeViewSet)
+router.register("outages", lists.OutageViewSet)
 router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
@@ -66,7 +70,35 @@ urlpatterns = [
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
+    path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
+    path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
+    path("deer/<uuid:deer>/watch", profiles.WatchView.as_view(), name="watched-deer"),
+    path("deer-names", profiles.DeerNamesView.as_view(), name="known-names"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
+    path("cameras/<uuid:camera>/edit", changes.EditCameraView.as_view(), name="api-camera-edit"),
+    path(
+        "cameras/<uuid:camera>/add-deployment",
+        changes.AddDeploymentView.as_view(),
+        name="add-deployment",
+    ),
+    path(
+        "deployments/<uuid:deployment>/edit",
+        changes.EditDeploymentView.as_view(),
+        name="deployment-edit",
+    ),
+    path(
+        "deployments/<uuid:deployment>/remove",
+        changes.RemoveDeploymentView.as_view(),
+        name="deployment-remove",
+    ),
+    path("cameras/<uuid:camera>/add-outage", changes.AddOutageView.as_view(), name="add-outage"),
+    path("outages/<uuid:outage>/edit", changes.EditOutageView.as_view(), name="outage-edit"),
+    path("outages/<uuid:outage>/remove", changes.RemoveOutageView.as_view(), name="outage-remove"),
+    path(
+        "camera-changes/<uuid:change>/undo",
+        changes.UndoCameraChangeView.as_view(),
+        name="camera-change-undo",
+    ),
     path("cameras/<uuid:camera>/merge", cameras.MergeCamerasView.as_view(), name="camera-merge"),
     path(
         "camera-merges/<uuid:merge>/undo",

@@ -1,5 +1,15 @@
-"""Cameras: two names of one camera merged, and that undone."""
+"""Cameras: what they do and did, changed by people, merged, put on a map."""
 
 from __future__ import annotations
 
-__all__ = ["merging", "problems"]
+__all__ = [
+    "changes",
+    "gaps",
+    "map_pictures",
+    "merging",
+    "problems",
+    "rules",
+    "states",
+    "tiles",
+    "timeline",
+]

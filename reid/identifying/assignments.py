@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.matching.decide import DecisionOutcome
 from reid.models import SETTLED, Decision, Detection, EventLog, Operation
+from reid.watching import news
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -75,6 +76,7 @@ def write(
     rows = [item for item, _ in changes]
     Detection.objects.bulk_update(rows, ["deer", "identity_source", "version"], 500)
     events.write(operation)
+    news.note(changes, operation)
 
 
 def record(

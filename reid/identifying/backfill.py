@@ -136,7 +136,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
 
 def _match(batch: list[UUID], run: ReidRun, scorer: Scorer) -> None:
     """Compute the pattern scores of a batch, for which no lock has to be held."""
-    detections = list(wanted().filter(pk__in=batch).select_related("sighting"))
+    detections = list(wanted().filter(pk__in=batch).select_related("sighting", "image"))
     encounters = compare.encounters_of(detections)
     pattern_scores.prepare(detections, encounters, scorer, run_workers.beats(run))
 
@@ -157,7 +157,7 @@ def _log(batch: list[UUID], run: ReidRun, scorer: Scorer) -> ChunkResult:
     """Score and log one batch in the caller's transaction."""
     hold_off()  # an undo of an import waits, whose deer may be in the gallery
     locked = wanted().select_for_update(of=("self",)).filter(pk__in=batch)
-    detections = list(locked.order_by("pk"))
+    detections = list(locked.select_related("image").order_by("pk"))
     sightings = Sighting.objects.filter(pk__in={item.sighting_id for item in detections})
     gallery = load_gallery(scorer)
     compared = compare.compare(

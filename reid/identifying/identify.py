@@ -99,7 +99,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         pass
     joined = join_linked.fuse(encounters)
 
-    chunk = list(in_chunk.select_related("sighting"))
+    chunk = list(in_chunk.select_related("sighting", "image"))
     encounter_of = compare.encounters_of(chunk)
     pattern_scores.prepare(chunk, encounter_of, scorer, run_workers.beats(run))
 

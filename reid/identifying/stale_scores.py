@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from reid.flanks import guessing
 from reid.identifying import identify
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Deer, Detection, Operation, ReidRun, Scorer, SimilarityScore
+from reid.models import Detection, Operation, ReidRun, Scorer, SimilarityScore
+from reid.scoring import stale_marks
 from reid.scoring.read_log import logged_fingerprints
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ AT_LATEST: Final = timedelta(minutes=5)
 """After so long since the last run a pause is not waited for."""
 RETRY_AFTER: Final = timedelta(minutes=10)
 """A run that failed, or could not log its scores, is not repeated sooner."""
-BATCH: Final = 1000
 NOT_ENROLLED: Final = ""
 """The fingerprint of no references: no score was made with it."""
 
@@ -78,26 +77,9 @@ def mark_outdated(scorer: Scorer) -> int:
                 rows = rows.exclude(gallery_fingerprint=now.get(deer, NOT_ENROLLED))
                 stale = candidates.filter(pk__in=rows.values("detection"))
                 outdated.update(stale.values_list("pk", flat=True))
-    _mark(sorted(outdated))
+    stale_marks.mark(outdated)
     _checked = (scorer.pk, gallery.fingerprint)
     return len(outdated)
-
-
-def mark_compared_with(deer: Deer) -> int:
-    """Mark what was compared with a deer whose sex or life span has changed; how many were marked."""
-    compared = Detection.objects.identifiable().filter(scores__deer=deer, scores_stale=False)
-    keys = set(compared.values_list("pk", flat=True))
-    _mark(sorted(keys))
-    return len(keys)
-
-
-def _mark(keys: list[UUID]) -> None:
-    for start in range(0, len(keys), BATCH):
-        batch = Detection.objects.filter(pk__in=keys[start : start + BATCH])
-        with transaction.atomic():
-            # By key, as runs and reviews do: whoever meets waits, never in a circle.
-            list(batch.select_for_update().order_by("pk").values_list("pk", flat=True))
-            batch.update(scores_stale=True)
 
 
 def is_due(scorer: Scorer) -> bool:

@@ -15,11 +15,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from reid.matching.score_rules import rules_now, what_changed
 from reid.models import Detection, Scorer, Threshold, threshold_override
 from reid.units import SCORE_UNITS, as_score
 
@@ -44,7 +44,6 @@ OTHER_SCORER: Final = "another scorer is active"
 NOT_A_THRESHOLD: Final = (
     "{text!r} is no threshold: give numbers above 0 and at most 1 with up to 4 decimals."
 )
-OTHER_RULE: Final = "scores are made by the rule {now} now, and were made by {then}"
 CHANGED: Final = "the herd has changed by more than a tenth since it was proposed ({changes})"
 GATE_ROSE: Final = "reviews made since have raised the threshold that holds strangers off"
 OVERRIDE: Final = "runs use {value}, unproven (REID_THRESHOLD)"
@@ -196,7 +195,7 @@ def propose(
 ) -> Threshold:
     """Write a threshold down with the herd that it is for; it assigns `stratum`, or all. It waits for an approval."""
     herd = herd_now()
-    known = {"profile_score": settings.REID_PROFILE_SCORE, HERD: asdict(herd)}
+    known = rules_now() | {HERD: asdict(herd)}
     fields = {"source": source, "stratum": stratum or "", "gallery_size": herd.deer}
     evidence = {**(evidence or {}), **known}
     return Threshold.objects.create(
@@ -228,9 +227,8 @@ def _why_expired(threshold: Threshold, now: Now) -> str:
         return REFERENCES
     if now.scorer is not None and threshold.scorer_id != now.scorer:
         return OTHER_SCORER
-    then, rule = evidence.get("profile_score"), settings.REID_PROFILE_SCORE
-    if then is not None and then != rule:
-        return OTHER_RULE.format(now=rule, then=then)
+    if rule := what_changed(evidence):
+        return rule
     if HERD in evidence and (changes := _changes(evidence[HERD], asdict(now.herd))):
         return CHANGED.format(changes=", ".join(changes))
     if now.log is None or not _is_proof(threshold):

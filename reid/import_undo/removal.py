@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from reid.grouping import sightings
-from reid.import_undo import conflicts
+from reid.import_undo import camera_changes, conflicts
 from reid.import_undo.restoring import blocks, forget
 from reid.models import (
     Camera,
@@ -20,15 +20,12 @@ from reid.models import (
     Deployment,
     Detection,
     Encounter,
-    FormerName,
     IdentityEvent,
     Image,
     Import,
     Outage,
-    SimilarityScore,
     SourceFile,
 )
-from reid.naming import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from reid.grouping.timelines import TouchedTimelines
     from reid.import_undo.conflicts import Conflict
 
-UNDONE_NAME = "{name} (undone {key})"
 UNDONE_PATH = "undone/{key}"
 
 
@@ -134,7 +130,9 @@ class Removal:
         for name, model in (("deployment", Deployment), ("outage", Outage)):
             made = model._default_manager.filter(made_by_import=self.record)
             keys = list(made.values_list("pk", flat=True))
-            edited = list(conflicts.of_edits(self.record, name, keys))
+            edited = camera_changes.with_changes(
+                name, keys, conflicts.of_edits(self.record, name, keys)
+            )
             later = conflicts.later_changes(self.record, name).filter(row__in=keys)
             kept = {one.id for one in edited} | {change.row for change in later}
             number += made.exclude(pk__in=kept).delete()[0]
@@ -156,14 +154,8 @@ class Removal:
 
     def hide_deer(self, deer: Collection[Deer]) -> None:
         """Hide these: the log names them. Their names are free again."""
-        SimilarityScore.objects.filter(deer__in=deer).delete()
-        FormerName.objects.filter(deer__in=deer).delete()
         for profile in deer:
-            name = UNDONE_NAME.format(name=profile.name[:80], key=profile.pk.hex[:8])
-            # No save: it would keep the old name as a former one, which leads to the hidden profile.
-            Deer.everything.filter(pk=profile.pk).update(
-                name=name, name_key=name_key(name), hidden_at=timezone.now()
-            )
+            profile.hide()
 
     def remove_cameras(self) -> tuple[int, list[Conflict]]:
         """Cameras of undone imports that nothing uses; how many, and which of this one people worked on."""
@@ -175,7 +167,9 @@ class Removal:
             outages__isnull=True,
         )
         keys = list(idle.values_list("pk", flat=True))
-        against = list(conflicts.of_edits(self.record, "camera", keys))
+        against = camera_changes.with_changes(
+            "camera", keys, conflicts.of_edits(self.record, "camera", keys)
+        )
         gone = set(keys) - {one.id for one in against}
         Camera.objects.filter(pk__in=gone).delete()
         return len(gone), [one for one in against if self._is_own(Camera, one.id)]

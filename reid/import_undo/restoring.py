@@ -11,6 +11,7 @@ from django.db.models import F
 from reid.grouping.timelines import TouchedTimelines
 from reid.import_undo import conflicts
 from reid.importing.writing.changes import LABEL, plain
+from reid.matching.moved_seasons import mark_moved
 from reid.models import (
     Detection,
     Embedding,
@@ -26,6 +27,7 @@ from reid.reviewing.ledger import column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from reid.import_undo.conflicts import Conflict
@@ -64,6 +66,7 @@ def restore(record: Import, kept: Collection[UUID]) -> tuple[Restored, list[Conf
         for block in blocks(sorted(wanted.keys() - set(kept))):
             rows = model._default_manager.select_related(*_joined(name)).filter(pk__in=block)
             changed, fields = [], set[str]()
+            moved: dict[UUID, tuple[datetime | None, datetime | None]] = {}
             for row in rows.exclude(made_by_import=record):
                 before = _timeline(row)
                 for attribute, (old, new) in wanted[row.pk].items():
@@ -83,12 +86,16 @@ def restore(record: Import, kept: Collection[UUID]) -> tuple[Restored, list[Conf
                     setattr(row, own.attname, own.to_python(old))
                     fields.add(attribute)
                     restored.fields += 1
-                for place in (before, _timeline(row)):
+                after = _timeline(row)
+                if isinstance(row, Image) and before and after:
+                    moved[row.pk] = (before[2], after[2])
+                for place in (before, after):
                     if place:
                         restored.touched.add(*place)
                 changed.append(row)
             if fields:
                 model._default_manager.bulk_update(changed, sorted(fields))
+            mark_moved(moved)
             if name == "detection" and fields:
                 _derive_again([row.pk for row in changed], fields, restored)
     return restored, against

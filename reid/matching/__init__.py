@@ -7,6 +7,8 @@ __all__ = [
     "decide",
     "eligibility",
     "enrolment",
+    "moved_seasons",
+    "score_rules",
     "similarity",
     "stored_gallery",
 ]

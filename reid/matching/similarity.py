@@ -16,6 +16,7 @@ from uuid import UUID
 
 import numpy as np
 
+from reid.antlers import ANY_SEASON, of_one_season
 from reid.matching.centroids import Centroids
 from reid.matching.flank_weights import on_the_same_side, sides, weights
 from reid.units import SCORE_UNITS
@@ -51,6 +52,9 @@ class Reference:
         Its embedding, of length 1.
     flank : str
         The flank that it shows: left, right, or another word for whatever is compared with everything.
+    season : int
+        The antler season it belongs to (`reid.antlers`), outside of which it counts only for want of others; ANY_SEASON
+        where it counts in all of them.
     """
 
     id: Key
@@ -58,10 +62,14 @@ class Reference:
     encounter: Key | None
     vector: NDArray[np.float32]
     flank: str = "unknown"
+    season: int = ANY_SEASON
 
 
 def deer_fingerprint(
-    references: Iterable[Key], rule: Rule, reference_sides: Iterable[int] | None = None
+    references: Iterable[Key],
+    rule: Rule,
+    reference_sides: Iterable[int] | None = None,
+    seasons: Iterable[int] | None = None,
 ) -> str:
     """Fingerprint of a deer's references: where it differs, logged scores are stale.
 
@@ -73,6 +81,8 @@ def deer_fingerprint(
         Rule of the gallery.
     reference_sides : iterable of int, optional
         Side of each reference (`reid.matching.flank_weights.sides`), in the same order; None: of none is a flank known.
+    seasons : iterable of int, optional
+        Antler season of each reference, in the same order; None: all are of ANY_SEASON.
 
     Returns
     -------
@@ -86,10 +96,13 @@ def deer_fingerprint(
     >>> deer_fingerprint(["a", "b"], "max") == deer_fingerprint(["a", "b"], "max", [1, 0])
     False
     """
-    names = sorted(map(str, references)) if reference_sides is None else []
-    if reference_sides is not None:
-        pairs = sorted(zip(map(str, references), map(int, reference_sides), strict=True))
-        names = [f"{name} {side:+d}" if side else name for name, side in pairs]
+    named = list(map(str, references))
+    of_side = [0] * len(named) if reference_sides is None else list(map(int, reference_sides))
+    of_season = [ANY_SEASON] * len(named) if seasons is None else list(map(int, seasons))
+    names = [
+        name + (f" {side:+d}" if side else "") + (f" antlers {season}" if season else "")
+        for name, side, season in sorted(zip(named, of_side, of_season, strict=True))
+    ]
     return hashlib.sha256(json.dumps([rule, names]).encode()).hexdigest()[:16]
 
 
@@ -109,6 +122,8 @@ class Gallery:
         Deer of each reference, as its column.
     sides : ndarray of int8, shape (r,)
         The flank that each shows: 1 left, -1 right, 0 another (`reid.matching.flank_weights`).
+    seasons : ndarray of int64, shape (r,)
+        The antler season of each (`reid.antlers`).
     encounters : ndarray of int64, shape (r,)
         Code of each reference's encounter; an unknown one has a code that no probe has.
     encounter_codes : dict
@@ -128,6 +143,7 @@ class Gallery:
     starts: NDArray[np.intp]
     owners: NDArray[np.intp]
     sides: NDArray[np.int8]
+    seasons: NDArray[np.int64]
     encounters: NDArray[np.int64]
     encounter_codes: dict[Key, int]
     rule: Rule
@@ -164,7 +180,10 @@ class Gallery:
         owners = np.repeat(np.arange(len(counts)), counts).astype(np.intp)
         prints = tuple(
             deer_fingerprint(
-                [item.id for item in items], rule, sides(item.flank for item in items).tolist()
+                [item.id for item in items],
+                rule,
+                sides(item.flank for item in items).tolist(),
+                [item.season for item in items],
             )
             for items in of_deer.values()
         )
@@ -179,6 +198,7 @@ class Gallery:
             starts=starts,
             owners=owners,
             sides=reference_sides,
+            seasons=np.array([item.season for item in ordered], np.int64),
             encounters=np.array(
                 [-2 if item.encounter is None else codes[item.encounter] for item in ordered],
                 np.int64,
@@ -198,6 +218,7 @@ def score(
     gallery: Gallery,
     probe_encounters: Sequence[Key | None],
     probe_flanks: Sequence[str] | None = None,
+    probe_seasons: Sequence[int] | None = None,
 ) -> NDArray[np.int32]:
     """Scores of probes against a gallery.
 
@@ -211,6 +232,8 @@ def score(
         Encounter of each probe. References of the probe's own encounter do not count.
     probe_flanks : sequence of str, length n, optional
         The flank that each shows; None: of no probe is a flank known.
+    probe_seasons : sequence of int, length n, optional
+        The antler season of each; None: of no probe is one known.
 
     Returns
     -------
@@ -220,12 +243,13 @@ def score(
 
         max: the best cosine. top3: the mean of the three best, or of as many as there are. In both, references of
         the other flank count only where the deer has no others. centroid: the cosine to the normalised mean of the
-        references (0 where they cancel out), in which those of the other flank weigh half.
+        references (0 where they cancel out), in which those of the other flank weigh half. In all three, references
+        of another antler season count only where the deer has no others.
 
     Raises
     ------
     ValueError
-        Where encounters or flanks are not one a probe.
+        Where encounters, flanks or seasons are not one a probe.
 
     Examples
     --------
@@ -244,8 +268,9 @@ def score(
     [[6000, 8000], [6000, -1]]
     """
     n, n_deer = len(probes), len(gallery.deer)
-    if len(probe_encounters) != n or (probe_flanks is not None and len(probe_flanks) != n):
-        raise ValueError("each probe needs its encounter, or None, and its flank")
+    given = (probe_encounters, probe_flanks, probe_seasons)
+    if any(facts is not None and len(facts) != n for facts in given):
+        raise ValueError("each probe needs its encounter, or None, its flank and its season")
     if n == 0 or n_deer == 0:
         return np.full((n, n_deer), NOT_COMPARABLE, np.int32)
     cosines = probes.astype(np.float64) @ gallery.references.T
@@ -256,15 +281,18 @@ def score(
     own = encounters[:, None] == gallery.encounters[None, :]
     probe_sides = sides(probe_flanks) if probe_flanks is not None else np.zeros(n, np.int8)
     starts = gallery.starts
+    allowed = ~own
+    if probe_seasons is not None and gallery.seasons.any():
+        seasons = np.array(probe_seasons, np.int64)
+        allowed = of_one_season(allowed, seasons, gallery.seasons, gallery.owners)
     if gallery.centroids is not None:
-        counting = weights(~own, probe_sides, gallery.sides)
-        touched = np.logical_or.reduceat(own, starts, axis=1)
+        counting = weights(allowed, probe_sides, gallery.sides)
+        touched = np.logical_or.reduceat(~allowed, starts, axis=1)
         lengths = gallery.centroids.of(counting, probe_sides, touched)
         # The product with a sum of references is the sum of the products.
         sums = np.add.reduceat(cosines * counting, starts, axis=1)
         reduced = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > _CANCELLED)
     else:
-        allowed = ~own
         if probe_sides.any():
             allowed = on_the_same_side(allowed, probe_sides, gallery.sides, starts, gallery.owners)
         reduced = _REDUCE[gallery.rule](cosines, allowed, gallery)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.db.models.functions import Coalesce
 
+from reid.antlers import ANY_SEASON
 from reid.embedding.vectors import vectors_of
 from reid.matching.similarity import Gallery, Reference
 from reid.models import Detection, PatternBackground, Scorer
+from reid.models.antlers import reference_season, season_of, seasons_count
 from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import Listing
+from reid.patterns.spreads.measured import NOTHING
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
     from reid.matching.similarity import Key, Rule
 
 
+_Row = tuple["UUID", "UUID", "UUID | None", str, int]
+"""Detection, deer, encounter, flank and antler season of a reference."""
+
 _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gallery again and again
 
 
 def load_gallery(scorer: Scorer) -> Gallery:
-    """The references that scores of `scorer` are made with, under the rule REID_PROFILE_SCORE.
+    """The references that scores of `scorer` are made with, under REID_PROFILE_SCORE and REID_ANTLER_SEASONS.
 
     They are those that have an embedding in its space. Where patterns count too, the fingerprints cover both.
     """
@@ -47,11 +53,25 @@ def load_gallery(scorer: Scorer) -> Gallery:
     return replace(gallery, deer_fingerprints=prints, fingerprint=fingerprint)
 
 
+def probe_season(detection: Detection) -> int:
+    """The antler season that a detection is compared in; ANY_SEASON where REID_ANTLER_SEASONS counts all references.
+
+    Its `image` should be selected.
+    """
+    return season_of(detection.image.captured_at) if seasons_count() else ANY_SEASON
+
+
 def pattern_listing(pattern: Scorer) -> Listing:
     """The references and the background of a pattern scorer, as the database has them."""
     specification = pattern.specification
     background = PatternBackground.objects.get(fingerprint=specification["background"])
-    return Listing.read(background, MatcherCard.from_json(specification["card"]))
+    card = MatcherCard.from_json(specification["card"])
+    return Listing.read(background, card, specification.get("base", NOTHING))
+
+
+def stored_references(scorer: Scorer) -> list[Reference]:
+    """The references with an embedding in the scorer's space, each with its antler season, whether that counts or not."""
+    return _with_vectors(_listed(scorer, with_seasons=True), scorer)
 
 
 def _joined(scorer: Scorer, of_vectors: str, of_pattern: str | None) -> str:
@@ -64,24 +84,39 @@ def _of_vectors(scorer: Scorer) -> Gallery:
     """The gallery of the scorer's vectors.
 
     Vectors never change in a space, so the last gallery is kept and only the list of its references is
-    read again; at most 20 references a deer make it small.
+    read again; at most 20 references a deer and antler year make it small.
     """
     global _last
-    listed: list[tuple[UUID, UUID | None, UUID | None, str]] = list(
+    listed = _listed(scorer, with_seasons=seasons_count())
+    rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
+    key = (scorer.vectors.pk, rule, listed)
+    if _last is None or _last[0] != key:
+        _last = (key, Gallery.build(_with_vectors(listed, scorer), rule))
+    return _last[1]
+
+
+def _listed(scorer: Scorer, *, with_seasons: bool) -> list[_Row]:
+    rows = (
         Detection.objects.references()
         .embedded_in(scorer.vectors)
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
         .order_by("pk")
-        .values_list("pk", "deer_id", "encounter", "flank")
+        .values_list(
+            *("pk", "deer_id", "encounter", "flank"),
+            *("image__captured_at", "deer__sex", "effective_class"),
+        )
     )
-    rule = cast("Rule", settings.REID_PROFILE_SCORE)  # settings refuse any other word at boot
-    key = (scorer.vectors.pk, rule, listed)
-    if _last is None or _last[0] != key:
-        vectors = vectors_of(Detection.objects.references(), scorer.vectors)
-        references = [
-            Reference(id_, deer, encounter, vectors[id_], flank)
-            for id_, deer, encounter, flank in listed
-            if deer is not None and id_ in vectors
-        ]
-        _last = (key, Gallery.build(references, rule))
-    return _last[1]
+    return [
+        (id_, deer, encounter, flank, reference_season(*shown) if with_seasons else ANY_SEASON)
+        for id_, deer, encounter, flank, *shown in rows
+        if deer is not None
+    ]
+
+
+def _with_vectors(listed: list[_Row], scorer: Scorer) -> list[Reference]:
+    vectors = vectors_of(Detection.objects.references(), scorer.vectors)
+    return [
+        Reference(id_, deer, encounter, vectors[id_], flank, season)
+        for id_, deer, encounter, flank, season in listed
+        if id_ in vectors
+    ]

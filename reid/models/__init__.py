@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from reid.models.audits import AuditItem, AuditPlan
+from reid.models.camera_changes import CameraChange
 from reid.models.camera_merges import CameraMerge, CameraMove
 from reid.models.cameras import Camera, Deployment, Outage
 from reid.models.capture import Encounter, Image, Sighting
 from reid.models.clocks import ClockCorrection, ClockShift
+from reid.models.deer_seasons import FIRST_YEAR, LAST_YEAR, MOST_POINTS, DeerSeason
 from reid.models.detections import (
     KNOWN,
     SETTLED,
@@ -16,6 +18,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -25,6 +28,7 @@ from reid.models.imports import (
     PlacedFile,
     SourceFile,
 )
+from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
     CREATED,
     KEPT_APART,
@@ -35,22 +39,28 @@ from reid.models.operations import (
     IdentityEvent,
     Operation,
 )
-from reid.models.patterns import PatternBackground, PatternKeypoints
+from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
+from reid.models.tags import Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
     "CREATED",
+    "FIRST_YEAR",
     "KEPT_APART",
     "KEPT_LABEL",
     "KNOWN",
+    "LAST_YEAR",
+    "LONGEST_UPLOADED",
+    "MOST_POINTS",
     "PART",
     "REJECTED",
     "SETTLED",
@@ -58,6 +68,7 @@ __all__ = [
     "AuditItem",
     "AuditPlan",
     "Camera",
+    "CameraChange",
     "CameraMerge",
     "CameraMove",
     "ClassLabel",
@@ -65,6 +76,7 @@ __all__ = [
     "ClockShift",
     "Decision",
     "Deer",
+    "DeerSeason",
     "Deployment",
     "Detection",
     "DetectionQuerySet",
@@ -78,10 +90,13 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "ImportRequest",
+    "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",
     "PatternKeypoints",
+    "PatternSpread",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
@@ -90,10 +105,15 @@ __all__ = [
     "SimilarityScore",
     "SkippedEmbedding",
     "SourceFile",
+    "Tag",
     "Threshold",
     "Torso",
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "UploadedFile",
+    "WatchedDeer",
+    "WatchedSighting",
+    "antlers",
     "threshold_override",
 ]

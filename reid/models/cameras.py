@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from reid.fields import NameKeyField
+from reid.models.camera_activity import StandingCameras
 from reid.naming import clean_name, name_key
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
 NAME_OF_MERGED_CAMERA: Final = "{name} is the name of a camera that was merged into {camera}: tables that use it lead there. Choose another."
 CAMERA_NAME_TAKEN: Final = "There is a camera named {name} already: names that differ only in case and blanks are one name."
-
-
-class StandingCameras(models.Manager["Camera"]):
-    """Cameras that were not merged into another one."""
-
-    def get_queryset(self) -> models.QuerySet[Camera]:
-        return super().get_queryset().filter(merged_into__isnull=True)
 
 
 class Camera(models.Model):

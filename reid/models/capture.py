@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from reid.models.cameras import Camera
 from reid.models.hidden import VisibleManager
+from reid.models.tags import Tag
 
 if TYPE_CHECKING:
     from datetime import date
@@ -125,6 +126,7 @@ class Image(models.Model):
     )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    tags = models.ManyToManyField(Tag, blank=True, related_name="images")
 
     objects = VisibleManager["Image"]()
     everything: models.Manager[Image] = models.Manager()
@@ -135,6 +137,11 @@ class Image(models.Model):
         indexes = [
             # encounters of a camera-day; first and last image a camera and day
             models.Index(name="image_camera_captured", fields=["camera", "captured_at"]),
+            # photographs of each camera, those with a doubted time apart, and their detections: the list of cameras
+            models.Index(
+                name="image_camera_clock",
+                fields=["camera", "clock_problem", "captured_at", "id"],
+            ),
             # every report's period
             models.Index(name="image_captured", fields=["captured_at"]),
             # lists, page after page: hidden rows lie side by side, without a time and under names of their own

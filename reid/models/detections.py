@@ -10,10 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
+from reid.antlers import antler_year
 from reid.fields import NameKeyField
+from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
+from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from reid.models.cameras import Camera
     from reid.models.scorers import Scorer
     from reid.models.spaces import EmbeddingSpace
     from reid.models.torso_heads import TorsoHead
@@ -39,6 +44,9 @@ NO_NAME: Final = (
     "{name} is no name of one deer: tables have it where nobody knew a name. Choose another name."
 )
 
+UNDONE_NAME: Final = "{name} (undone {key})"
+"""Name of a hidden profile."""
+
 
 class DeerQuerySet(models.QuerySet["Deer"]):
     def with_history(self) -> DeerQuerySet:
@@ -53,6 +61,22 @@ class DeerQuerySet(models.QuerySet["Deer"]):
             first_seen=models.Min(when, filter=is_valid),
             last_seen=models.Max(when, filter=is_valid),
         )
+
+    def seen_at(self, camera: Camera) -> DeerQuerySet:
+        """Deer that were seen at a camera, the one with most sightings there first.
+
+        Annotate `sightings` (count), `first_seen` and `last_seen` (aware, or None), of this camera alone.
+        """
+        when = "detections__image__captured_at"
+        here = self.filter(
+            detections__is_valid=True, detections__image__camera=camera, merged_into__isnull=True
+        )
+        seen = here.annotate(
+            sightings=models.Count("detections__sighting", distinct=True),
+            first_seen=models.Min(when),
+            last_seen=models.Max(when),
+        )
+        return seen.order_by("-sightings", F("last_seen").desc(nulls_last=True), "name")
 
     def survivors(self) -> dict[UUID, UUID]:
         """Of each deer that was merged away the profile that stands for it now, over any number of merges."""
@@ -88,7 +112,12 @@ class Deer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="deer")
 
+    # Its picture, as a person chose it; without one the best of its references stands for it.
+    portrait = models.ForeignKey(
+        "reid.Detection", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="deer"
     )
@@ -159,6 +188,15 @@ class Deer(models.Model):
         if problem := self._former_name_problem():
             return problem
         return NO_NAME.format(name=self.name) if is_no_deer(self.name) else ""
+
+    def hide(self) -> None:
+        """Take it out of sight: the log goes on naming it, and its name is free again. Its logged scores go."""
+        self.scores.all().delete()
+        self.former_names.all().delete()
+        name = UNDONE_NAME.format(name=self.name[:80], key=self.pk.hex[:8])
+        # No save: it would keep the old name as a former one, which leads to the hidden profile.
+        hidden = {"name": name, "name_key": name_key(name), "hidden_at": timezone.now()}
+        Deer.everything.filter(pk=self.pk).update(**hidden)
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()
@@ -359,6 +397,12 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
+            # detections of deer of each camera
+            models.Index(
+                name="detection_image_class",
+                fields=["image", "effective_class", "is_valid"],
+                condition=Q(hidden_at__isnull=True),
+            ),
             # the newest ones, page after page; an undone import may have hidden all of them
             models.Index(
                 F("created_at").desc(),
@@ -410,6 +454,15 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def antler_year(self) -> int | None:
+        """The year whose antlers it shows; None where it is no buck's, or its time is not known.
+
+        Its `image` and `deer` should be selected.
+        """
+        sex = self.deer.sex if self.deer else ""
+        return antler_year(reference_season(self.image.captured_at, sex, self.current_class))
 
     @property
     def current_class(self) -> str:

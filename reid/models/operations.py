@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -30,6 +30,7 @@ class Operation(models.Model):
         ASSIGN = "assign"
         CERTIFY = "certify"
         NEW_DEER = "new_deer"
+        EDIT_DEER = "edit_deer"
         KEEP_LABEL = "keep_label"
         MERGE = "merge"
         KEEP_APART = "keep_apart"
@@ -237,4 +238,4 @@ class EventLog:
             return str(value)
         if isinstance(value, Enum):
             return value.value
-        return value.isoformat() if isinstance(value, datetime) else value
+        return value.isoformat() if isinstance(value, date) else value  # or a moment, which is one

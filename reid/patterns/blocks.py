@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from reid.patterns.keypoints import LENGTH
+from reid.patterns.keypoints import LENGTH, Keypoints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from reid.patterns.keypoints import Keypoints
 
 AT_ONCE: Final = 8
 """Photographs of one multiplication: more of them leave the processor's cache."""
@@ -84,6 +82,46 @@ class Block:
             log_scales[row, :count] = np.log(item.scales.astype(np.float32))
             halves[row, :count] = np.square(item.descriptors, dtype=np.float32).sum(axis=1) / 2
         return cls(descriptors, places, log_scales, halves)
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """The block of some of these photographs.
+
+        Parameters
+        ----------
+        positions : ndarray of intp, shape (k,)
+            Which ones.
+
+        Returns
+        -------
+        Block
+            In the order of the positions, as wide as this one.
+        """
+        return type(self)(
+            self.descriptors[positions],
+            self.places[positions],
+            self.log_scales[positions],
+            self.halves[positions],
+        )
+
+    def photograph(self, position: int) -> Keypoints:
+        """Keypoints of one photograph.
+
+        Parameters
+        ----------
+        position : int
+            Which one.
+
+        Returns
+        -------
+        Keypoints
+            As they were before they were laid out.
+        """
+        count = int((self.halves[position] < _NOWHERE).sum())
+        return Keypoints(
+            self.places[position, :count].astype(np.float16),
+            np.exp(self.log_scales[position, :count]).astype(np.float16),
+            self.descriptors[position, :count],
+        )
 
 
 @dataclass(frozen=True, slots=True)

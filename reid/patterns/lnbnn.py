@@ -5,21 +5,23 @@ doi 10.1109/CVPR.2008.4587598): each keypoint of the probe votes for a photograp
 there is than the one that a background of other animals' photographs has to offer. Common marks are near everywhere and
 say nothing; rare ones decide. Here the background is frozen and drawn from the store, the votes must lie in the same
 place of the torso and fit each other (`reid.patterns.geometry`), and each deer is compared by itself: photographs known
-as the compared deer's are left out of the background. So a score depends on the probe, that deer's references and the
-background alone, and another deer's new reference changes nothing.
+as the compared deer's are left out of the background. Sums are counted in spreads of the deer (`reid.patterns.spreads`): some
+coats agree with everything a little. So a score depends on the probe, that deer's references and the background alone, and
+another deer's new reference changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
+from reid.antlers import ANY_SEASON, of_one_season
 from reid.patterns.blocks import nearest
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
-from reid.patterns.shortlist import shortlist
+from reid.patterns.shortlist import best_sums, shortlist
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -53,12 +55,55 @@ class Photographs:
         Flank of each: 1 left, -1 right, 0 not known, which is compared with everything.
     encounters : ndarray of int64, shape (m,)
         Code of each one's encounter; NO_ENCOUNTER where it has none.
+    seasons : ndarray of int64, shape (m,), or None
+        Antler season of each (`reid.antlers`); None: all count in every season.
     """
 
     block: Block
     owners: NDArray[np.intp]
     sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
+    seasons: NDArray[np.int64] | None = None
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """Some of these photographs.
+
+        Parameters
+        ----------
+        positions : ndarray of intp, shape (k,)
+            Which ones.
+
+        Returns
+        -------
+        Photographs
+            In the order of the positions.
+        """
+        return type(self)(
+            self.block.take(positions),
+            self.owners[positions],
+            self.sides[positions],
+            self.encounters[positions],
+            None if self.seasons is None else self.seasons[positions],
+        )
+
+    def probe(self, position: int) -> Probe:
+        """One of these as a photograph to be identified.
+
+        Parameters
+        ----------
+        position : int
+            Which one.
+
+        Returns
+        -------
+        Probe
+            With its side and its encounter, and of no antler season.
+        """
+        return Probe(
+            self.block.photograph(position),
+            int(self.sides[position]),
+            int(self.encounters[position]),
+        )
 
     def comparable(self, probe: Probe) -> NDArray[np.intp]:
         """Photographs that a probe may be compared with.
@@ -71,10 +116,15 @@ class Photographs:
         Returns
         -------
         ndarray of intp
-            Positions, ascending: not of the other flank, and not of the probe's own encounter.
+            Positions, ascending: not of the other flank, and not of the probe's own encounter. Of what is then left of a
+            deer, those of another antler season are among them only where it has no others.
         """
         own = (self.encounters == probe.encounter) & (self.encounters != NO_ENCOUNTER)
-        found: NDArray[np.intp] = np.flatnonzero((self.sides * probe.side >= 0) & ~own)
+        allowed = (self.sides * probe.side >= 0) & ~own
+        if self.seasons is not None and probe.season != ANY_SEASON:
+            season = np.array([probe.season], np.int64)
+            allowed = of_one_season(allowed[None], season, self.seasons, self.owners)[0]
+        found: NDArray[np.intp] = np.flatnonzero(allowed)
         return found
 
 
@@ -90,11 +140,14 @@ class Probe:
         Its flank: 1 left, -1 right, 0 not known.
     encounter : int
         Code of its encounter; NO_ENCOUNTER where it has none.
+    season : int
+        Its antler season; ANY_SEASON where that does not matter.
     """
 
     keypoints: Keypoints
     side: int = 0
     encounter: int = NO_ENCOUNTER
+    season: int = ANY_SEASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +226,7 @@ def score(
     background: Photographs,
     deer: int,
     card: MatcherCard,
+    spreads: NDArray[np.float64],
     similarities: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int32]:
     """Scores of a probe against all deer.
@@ -189,6 +243,8 @@ def score(
         Number of deer.
     card : MatcherCard
         The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        How far sums with each deer spread by chance, above 0; 1 leaves them as they are.
     similarities : ndarray of float32, shape (m,), optional
         Cosine of the probe's embedding to each reference's, NaN where one has none: of each deer only the `shortlist`
         most alike are compared. None: all of them.
@@ -197,16 +253,42 @@ def score(
     -------
     ndarray of int32, shape (deer,)
         Score units: 1 - exp(-s / softness) times 10,000, rounded with halves to even, where s is the mean of the deer's
-        best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
+        best references' sums of margins, in spreads of the deer. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
-    best = _best(
-        sums(probe, references, background, deer, card, similarities),
-        references.owners,
-        deer,
-        card.best,
-    )
-    units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
+    found = sums(probe, references, background, deer, card, similarities)
+    return score_of_sums(found, references.owners, deer, card, spreads)
+
+
+def score_of_sums(
+    sums: NDArray[np.float64],
+    owners: NDArray[np.intp],
+    deer: int,
+    card: MatcherCard,
+    spreads: NDArray[np.float64],
+) -> NDArray[np.int32]:
+    """Scores of a probe, from what its references are worth.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Sums of margins with each reference; NaN of those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each reference.
+    deer : int
+        Number of deer.
+    card : MatcherCard
+        The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        As for `score`.
+
+    Returns
+    -------
+    ndarray of int32, shape (deer,)
+        As `score` has them.
+    """
+    best = best_sums(sums, owners, deer, card.best)
+    units = np.rint(-np.expm1(-best / spreads / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 
 
@@ -392,16 +474,3 @@ def _votes(
     )
     margins = (limits - found.distances)[own, columns] / np.float32(UNIT)
     return _Votes(columns[agrees], here[agrees], there[agrees], margins[agrees])
-
-
-def _best(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
-) -> NDArray[np.float64]:
-    """Means of the `best` highest sums a deer, or of as many as it has; NaN where it has none."""
-    means = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][:best]
-        if len(own):
-            means[column] = own.mean()
-    return means

@@ -20,7 +20,6 @@ from reid.reviewing.attributes import (
 from reid.reviewing.bulk import classify, relabel
 from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
-    NAME_LENGTH,
     assign,
     confirm,
     keep_label,
@@ -31,20 +30,26 @@ from reid.reviewing.identity import (
 )
 from reid.reviewing.merging import keep_apart, merge
 from reid.reviewing.problems import (
+    NEAR,
     FieldChange,
+    NearNames,
     ReviewError,
     ReviewRefused,
     StaleReview,
     UndoConflict,
 )
+from reid.reviewing.profiles import NAME_LENGTH, NOTES_LENGTH, edit_deer, note_season
 from reid.reviewing.splitting import split_sighting
 from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
 __all__ = [
     "NAME_LENGTH",
+    "NEAR",
+    "NOTES_LENGTH",
     "CertifiedPair",
     "FieldChange",
     "LeftOut",
+    "NearNames",
     "ReviewError",
     "ReviewRefused",
     "StaleReview",
@@ -57,6 +62,7 @@ __all__ = [
     "contents",
     "correct_class",
     "drop_reference",
+    "edit_deer",
     "enrol",
     "invalidate",
     "keep_apart",
@@ -66,6 +72,7 @@ __all__ = [
     "merge",
     "name_group",
     "new_deer",
+    "note_season",
     "reject",
     "relabel",
     "scene",

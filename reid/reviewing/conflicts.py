@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reid.matching.eligibility import alive_on, lives_of
 from reid.matching.enrolment import REFERENCES_A_DEER
 from reid.models import KNOWN, Detection, SimilarityScore
+from reid.models.antlers import reference_season
 from reid.reviewing.problems import ReviewRefused, UndoConflict
 from reid.taxonomy import contradicts
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 PLACE_TAKEN: Final = (
     "This cannot be undone: {deer} has another reference of that encounter and flank, or has "
-    f"{REFERENCES_A_DEER} in all, by now. Drop one first."
+    f"{REFERENCES_A_DEER} in all (of a buck: of that antler year), by now. Drop one first."
 )
 NOT_SUGGESTED: Final = "This deer was never compared with this sighting: assign it instead."
 TWICE_IN_FRAME: Final = (
@@ -124,10 +125,15 @@ def refuse_full_places(restored: Collection[Detection]) -> None:
     standing = list(
         Detection.objects.filter(is_reference=True, deer__in={item.deer_id for item in references})
         .order_by()
-        .values_list("deer__name", "deer", "image__encounter", "flank")
+        .values_list(
+            *("deer__name", "deer", "image__encounter", "flank"),
+            *("image__captured_at", "deer__sex", "effective_class"),
+        )
     )
     own = {(item.deer_id, item.image.encounter_id, item.flank) for item in references}
-    places, number = Counter(standing), Counter(row[0] for row in standing)
-    for row, count in places.items():
-        if (count > 1 and row[1:] in own) or number[row[0]] > REFERENCES_A_DEER:
-            raise UndoConflict(sentence=PLACE_TAKEN.format(deer=row[0]))
+    places = Counter(row[:4] for row in standing)
+    rooms = Counter((row[0], reference_season(*row[4:])) for row in standing)
+    twice = [row[0] for row, count in places.items() if count > 1 and row[1:] in own]
+    full = [name for (name, _), number in rooms.items() if number > REFERENCES_A_DEER]
+    if taken := [*twice, *full]:
+        raise UndoConflict(sentence=PLACE_TAKEN.format(deer=taken[0]))

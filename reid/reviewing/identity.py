@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from reid.models import (
-    CREATED,
     KEPT_LABEL,
     KNOWN,
     REJECTED,
@@ -19,7 +18,6 @@ from reid.models import (
     IdentityEvent,
     Operation,
 )
-from reid.naming import clean_name, name_key
 from reid.reviewing.conflicts import (
     overruled,
     refuse_contradictions,
@@ -28,8 +26,8 @@ from reid.reviewing.conflicts import (
 )
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.profiles import begin
 from reid.reviewing.scene import UNKNOWN_DEER, compare, lock_deer, lock_scene
-from reid.taxonomy import Sex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -38,10 +36,6 @@ if TYPE_CHECKING:
 NOTHING_TO_IDENTIFY: Final = "This sighting shows no valid deer: correct its class first."
 NO_LABEL: Final = "Nobody has named this sighting: there is no label to keep."
 NOTHING_TO_REJECT: Final = "Name the deer that it is not."
-NAME_TAKEN: Final = "There is a deer named {name} already: assign it, or choose another name."
-NAME_EMPTY: Final = "A new deer needs a name."
-NAME_LENGTH: Final = 100
-NAME_TOO_LONG: Final = f"A name has at most {NAME_LENGTH} characters."
 NOT_ONE_DEER: Final = "A split takes sightings of one deer: these are of {count}."
 
 
@@ -84,14 +78,21 @@ def new_deer(
     name: str,
     versions: Mapping[UUID, int],
     flanks: Mapping[UUID, str] | None = None,
+    confirm_new: bool = False,
     **how: Unpack[How],
 ) -> Operation:
     """It is a deer without a profile yet; its sex is what the classes of its detections agree on.
 
-    A profile of that name that has no detection, as an undone `new_deer` leaves it, is taken up.
+    A name that is nearly another deer's raises NearNames, unless `confirm_new` says that this is a new one.
     """
     ledger = Ledger(Operation.Kind.NEW_DEER, how)
-    return _name(ledger, _profile(ledger, name, [sighting]), [sighting], versions, flanks or {})
+    return _name(
+        ledger,
+        begin(ledger, name, [sighting], confirm_new=confirm_new),
+        [sighting],
+        versions,
+        flanks or {},
+    )
 
 
 @transaction.atomic
@@ -101,6 +102,7 @@ def name_group(
     name: str,
     versions: Mapping[UUID, int],
     flanks: Mapping[UUID, str] | None = None,
+    confirm_new: bool = False,
     **how: Unpack[How],
 ) -> Operation:
     """These sightings, which were offered as one, are a deer without a profile yet.
@@ -108,7 +110,13 @@ def name_group(
     Arguments and errors as for `new_deer`; refused also where two of them share a photograph, or are of two sexes.
     """
     ledger = Ledger(Operation.Kind.NEW_DEER, how)
-    return _name(ledger, _profile(ledger, name, sightings), sightings, versions, flanks or {})
+    return _name(
+        ledger,
+        begin(ledger, name, sightings, confirm_new=confirm_new),
+        sightings,
+        versions,
+        flanks or {},
+    )
 
 
 @transaction.atomic
@@ -117,6 +125,7 @@ def split(
     sightings: Collection[UUID],
     name: str,
     versions: Mapping[UUID, int],
+    confirm_new: bool = False,
     **how: Unpack[How],
 ) -> Operation:
     """These sightings, all of one deer until now, are of another one, which gets a profile of its own."""
@@ -127,7 +136,9 @@ def split(
             NOT_ONE_DEER.format(count=len(owners - {None})), "conflict", "sightings"
         )
     ledger = Ledger(Operation.Kind.SPLIT, how)
-    return _name(ledger, _profile(ledger, name, sightings), sightings, versions, {})
+    return _name(
+        ledger, begin(ledger, name, sightings, confirm_new=confirm_new), sightings, versions, {}
+    )
 
 
 @transaction.atomic
@@ -215,36 +226,3 @@ def _name(
     # What an audit judges must not change the gallery that is being audited.
     is_audit = ledger.operation.selection == Operation.Selection.AUDIT
     return ledger.close(enrol=() if is_audit else detections)
-
-
-def _profile(ledger: Ledger, name: str, sightings: Collection[UUID]) -> Deer:
-    name = clean_name(name)
-    if not name or len(name) > NAME_LENGTH:
-        raise ReviewRefused(NAME_TOO_LONG if name else NAME_EMPTY, "invalid", "name")
-    name_taken = ReviewRefused(NAME_TAKEN.format(name=name), "conflict", "name")
-    deer = Deer.objects.select_for_update(no_key=True).filter(name_key=name_key(name)).first()
-    if deer is not None:
-        if deer.merged_into_id or deer.detections.exists():
-            raise name_taken
-        return deer
-    if problem := Deer(name=name).name_problem():
-        raise ReviewRefused(problem, "conflict", "name")
-    try:
-        with transaction.atomic():
-            deer = Deer.objects.create(name=name, sex=_sex(sightings), status=Deer.Status.ALIVE)
-    except IntegrityError as error:  # somebody chose the same name this very moment
-        raise name_taken from error
-    ledger.note_deer(deer, CREATED, None, {"name": deer.name, "sex": deer.sex})
-    return deer
-
-
-def _sex(sightings: Collection[UUID]) -> str:
-    classes = (
-        Detection.objects.identifiable()
-        .filter(sighting__in=sightings)
-        .order_by()
-        .values_list("effective_class", flat=True)
-        .distinct()
-    )
-    sexes = {name for name in classes if name in Sex._value2member_map_}
-    return sexes.pop() if len(sexes) == 1 else Sex.UNKNOWN.value

@@ -14,6 +14,7 @@ from reid.models import PART, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue
+from reid.watching import news
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,6 +30,8 @@ NOTHING_CHANGES: Final = "Nothing would change: it is so already."
 
 # What the draw overrules: an item that was drawn is evidence, however the reviewer came to it.
 _CHOSEN: Final = (Operation.Selection.QUEUE, Operation.Selection.SEARCH)
+_NAMING: Final = (Operation.Kind.CONFIRM, Operation.Kind.ASSIGN)
+"""Acts by which a person says that a deer was seen; merged and split profiles are no news."""
 _BATCH: Final = 500
 _ALIKE: Final = 50
 
@@ -70,6 +73,7 @@ class Ledger:
         self._events = EventLog()
         self._stale: set[UUID] = set()
         self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
+        self._named: list[tuple[Detection, UUID | None]] = []
         self._written = 0
 
     def change(self, detection: Detection, **values: Any) -> None:
@@ -89,6 +93,8 @@ class Ledger:
     def identify(self, detection: Detection, deer: UUID | None) -> None:
         """Give a detection the deer that a person named, or none."""
         source = Detection.IdentitySource
+        if detection.deer_id != deer:
+            self._named.append((detection, deer))
         if detection.deer_id != deer or deer is None:
             self.change(detection, is_reference=False)
         self.change(detection, deer=deer, identity_source=source.REVIEWED if deer else source.NONE)
@@ -127,6 +133,11 @@ class Ledger:
         """A change of a profile, which the caller writes."""
         self._events.note(field, before, after, deer=deer.pk)
 
+    def note_deer_change(self, deer: Deer, field: str, before: Any, after: Any) -> None:
+        """A change of a profile, where it is one."""
+        if before != after:
+            self.note_deer(deer, field, before, after)
+
     def score_again(self, detections: Iterable[Detection]) -> None:
         """Mark these for the next run: what their scores or decisions rest on has changed."""
         self._stale |= {detection.pk for detection in detections if detection.is_identifiable}
@@ -148,6 +159,8 @@ class Ledger:
             self.write()
         else:
             self._regroup_uneven()
+        if self.operation.kind in _NAMING:
+            news.note(self._named, self.operation)
         enrolled = enrolment.enrol([detection.pk for detection in enrol], self.operation)
         if not self._written and not enrolled:
             raise ReviewRefused(NOTHING_CHANGES)

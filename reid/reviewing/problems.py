@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reid.models import IdentityEvent
+    from reid.suggesting.near_names import NearName
 
-STALE: Final = "This sighting has changed since you saw it: {change}. Load it again."
+STALE: Final = "This {subject} has changed since you saw it: {change}. Load it again."
 GROUPED_ANEW: Final = "its detections were grouped anew"
 NOT_LOGGED: Final = "a value was changed without a log entry"
 UNDO_CONFLICT: Final = "This cannot be undone: {change}. Undo that first."
 ALREADY_UNDONE: Final = "This cannot be undone: it was undone by {by} on {at:%Y-%m-%d %H:%M}."
+NEAR: Final = "near_name"
+"""Code of a refusal that asks whether another deer was meant."""
+NEAR_NAME: Final = "{name} is nearly the name of {names}: if that is the deer, use its name; if not, say that {name} is a new one."
 CHANGES_NAMED: Final = 20
 """A conflict names this many changes at most; one is enough to know where to look."""
 
@@ -75,10 +79,15 @@ class ReviewError(Exception):
 class StaleReview(ReviewError):
     """The reviewer decided on a state that is no longer there. `changes`: what changed and by whom."""
 
-    def __init__(self, changes: Sequence[FieldChange], otherwise: str = GROUPED_ANEW) -> None:
+    def __init__(
+        self,
+        changes: Sequence[FieldChange],
+        otherwise: str = GROUPED_ANEW,
+        subject: str = "sighting",
+    ) -> None:
         self.changes = tuple(changes[:CHANGES_NAMED])
         first = str(self.changes[0]) if self.changes else otherwise
-        super().__init__(STALE.format(change=first))
+        super().__init__(STALE.format(subject=subject, change=first))
 
 
 class UndoConflict(ReviewError):
@@ -97,3 +106,13 @@ class ReviewRefused(ReviewError):
         self.code = code
         self.field = field
         super().__init__(sentence)
+
+
+class NearNames(ReviewRefused):
+    """The name of a new deer is nearly that of another one: `near`, of which one may be meant."""
+
+    def __init__(self, name: str, near: Sequence[NearName]) -> None:
+        self.name = name
+        self.near = tuple(near)
+        names = " or ".join(one.name for one in near)
+        super().__init__(NEAR_NAME.format(name=name, names=names), NEAR, "name")

@@ -120,3 +120,10 @@ def _latest_changes(detections: Collection[UUID]) -> list[FieldChange]:
         if last.setdefault(event.detection_id, event.operation_id) == event.operation_id
     ]
     return [FieldChange.of(event) for event in sorted(newest, key=lambda e: _FIELDS.index(e.field))]
+
+
+def latest_profile_changes(deer: UUID, field: str) -> list[FieldChange]:
+    """What was done last to this field of a profile; none where the log does not know."""
+    events = IdentityEvent.objects.filter(deer=deer, detection__isnull=True, field=field)
+    newest = events.select_related("operation__actor").order_by("-pk")[:1]
+    return [FieldChange.of(event) for event in newest]

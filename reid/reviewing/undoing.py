@@ -2,7 +2,7 @@
 
 It refuses where a detection or a profile that the operation changed has changed since, in any field, and
 names the later change: that one is undone first. An undo is an operation too, so undoing it is the redo. A
-profile that the operation began stays, empty: runs may have named it since.
+profile that the operation began goes out of sight where nothing else refers to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from django.utils import timezone
 from reid.grouping.locks import hold_off, wait_for_others
 from reid.models import (
     CREATED,
-    KEPT_APART,
     PART,
     Deer,
     Detection,
@@ -36,6 +35,7 @@ from reid.reviewing.problems import (
     ReviewRefused,
     UndoConflict,
 )
+from reid.reviewing.profiles import end_idle, lock_profiles, restore
 from reid.reviewing.scene import lock_scene
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
         for (key, _, field), event in changes.items()
         if key is not None and field == SIGHTING
     }
+    end_idle(ledger, deer.keys(), done)
     undone = ledger.close(put_back=sightings or None)
     refuse_full_places(restored)
     Operation.objects.filter(pk=done.pk).update(undone_by=undone)
@@ -138,8 +139,8 @@ def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
     for (_, _, field), event in changes.items():
         if field == "deer":
             keys |= {UUID(value) for value in (event.before, event.after) if value}
-    locked = Deer.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
-    return {deer.pk: deer for deer in locked}
+    ended = {deer for _, deer, field in changes if deer and field == CREATED}
+    return lock_profiles(keys, ended)
 
 
 def _refuse_later_changes(done: Operation) -> None:
@@ -171,14 +172,8 @@ def _refuse_later_changes(done: Operation) -> None:
 
 def _restore_deer(ledger: Ledger, changes: Changes, deer: Mapping[UUID, Deer]) -> None:
     for (detection, key, field), event in changes.items():
-        if detection is None and key is not None and field != CREATED:
-            profile = deer[key]
-            if field != KEPT_APART:
-                _refuse_unlogged(profile, event)
-                own = column(Deer, field)
-                setattr(profile, own.attname, own.to_python(event.before))
-                profile.save(update_fields=[field])
-            ledger.note_deer(profile, field, event.after, event.before)
+        if detection is None and key is not None:
+            restore(ledger, deer[key], field, event)
 
 
 def _restore_detections(

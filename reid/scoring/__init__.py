@@ -7,8 +7,10 @@ __all__ = [
     "explain",
     "fused_scorers",
     "learned_deer",
+    "matchers",
     "pattern_scores",
     "pattern_work",
     "read_log",
+    "stale_marks",
     "write_log",
 ]

@@ -17,7 +17,7 @@ from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import Calibration
 from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import score
-from reid.matching.stored_gallery import load_gallery
+from reid.matching.stored_gallery import load_gallery, probe_season
 from reid.models import Deer, Detection, Scorer, SimilarityScore
 from reid.scoring import pattern_scores, write_log
 from reid.scoring.write_log import ScoreRow
@@ -97,6 +97,7 @@ def compare(
         gallery,
         [encounters[item.sighting_id] for item in embedded if item.sighting_id],
         [item.flank for item in embedded],
+        [probe_season(item) for item in embedded],
     )
     if scorer.kind == Scorer.Kind.EMBEDDING:
         return with_deer(embedded, embedding_scores, gallery)

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from reid.imaging.canonical import crop_name
-from reid.matching.stored_gallery import pattern_listing
+from reid.matching.stored_gallery import pattern_listing, probe_season
 from reid.models import PatternKeypoints, Scorer, Torso
 from reid.patterns.gallery import read_gallery
 from reid.patterns.lnbnn import explain_best
@@ -83,7 +83,7 @@ def explain(detection: Detection, deer: Deer, scorer: Scorer | None) -> Explanat
         return Explanation(NO_KEYPOINTS.format(reason=_reason(detection)))
     gallery = read_gallery(pattern_listing(matcher_of(scorer)).of_deer(deer.pk))
     encounter = detection.sighting.encounter_id if detection.sighting else None
-    probe = gallery.probe(found, detection.flank, encounter)
+    probe = gallery.probe(found, detection.flank, encounter, probe_season(detection))
     position, matches = explain_best(probe, gallery.references, gallery.background, gallery.card)
     if position is None:
         return Explanation(NO_REFERENCE.format(deer=deer.name))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A deer it may be: `rank` from 1, `score` in [0, 1], its most alike reference of each flank first."""
+    """A deer it may be: `rank` from 1, `score` in [0, 1], and its references as `most_alike` orders them."""
 
     rank: int
     deer: Deer
@@ -102,7 +102,7 @@ def _taken(sighting: Sighting, shown: Sequence[Detection]) -> set[UUID]:
 def likenesses(
     sighting: Sighting, detections: Sequence[Detection], deer: Sequence[UUID], space: EmbeddingSpace
 ) -> dict[UUID, list[Likeness]]:
-    """Of each deer its most alike reference of each flank, best first, the sighting's encounter left out."""
+    """Of each deer its most alike references (`most_alike`), the sighting's encounter left out."""
     asked = Asked(tuple(item.pk for item in detections), tuple(deer), sighting.encounter_id)
     (found,) = most_alike([asked], space)
     return found

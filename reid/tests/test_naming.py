@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reid.naming import alike_key, clean_name, is_no_deer, is_no_name, name_key
+from reid.naming import alike_key, are_near, clean_name, is_no_deer, is_no_name, name_key
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,24 @@ def test_a_name_of_which_somebody_was_not_sure_is_much_alike(name: str) -> None:
 def test_a_sign_that_nobody_sees_is_no_part_of_a_name(sign: str) -> None:
     assert clean_name(f"{sign}Old{sign} Gus") == "Old Gus"
     assert name_key(f"Old Gus{sign}") == name_key("old gus")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_near"),
+    [
+        ("Hickory", "hickori", True),
+        ("Hickory", "Hikcory", True),  # two neighbours that changed places
+        ("Hickory", "Hiccorie", False),  # three steps
+        ("Elma", "Alma", True),
+        ("Elma", "Alba", False),  # two steps of four letters
+        ("Gus", "Gas", False),  # of three letters none may differ
+        ("Jos\u00e9", "Jose", True),
+        ("maybe Gus", "gus", True),
+        ("Buck 7", "Buck 8", False),
+        ("Buck 07", "buck-7", True),
+        ("Buck 7", "Bukc 7", True),
+        ("?", "!", False),
+    ],
+)
+def test_names_a_letter_or_two_apart_are_near(one: str, other: str, is_near: bool) -> None:
+    assert are_near(one, other) is are_near(other, one) is is_near

@@ -18,6 +18,7 @@ import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
+from reid.antlers import ANY_SEASON
 from reid.embedding.identities import identity
 from reid.embedding.preprocessing import as_view
 from reid.embedding.views import pictures_of_image, with_torsos
@@ -25,12 +26,14 @@ from reid.imaging.canonical import CropRequest
 from reid.imaging.crops import ImageProblem
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding
+from reid.models.antlers import reference_season, season_of, seasons_count
 from reid.torsos.align import HEIGHT, WIDTH
 from reid.training.checkpoint import written_whole
 from reid.training.folds import reserved, reserves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
@@ -49,7 +52,8 @@ class Material:
     """n labelled detections, by deer, photograph and box, and their unit rows (n, d) in the parent space.
 
     `deer`, `sightings` and `encounters` (n,) are codes from 0 on, `names` and `keys` the deer's by their code, which
-    follows the folded names; `flanks` (n,) by name. `reserved` are the names of the deer that were left out.
+    follows the folded names; `flanks` (n,) by name. `seasons` (n, 2) are the antler seasons that each is compared in as a
+    probe and as a reference, as they count now (`reid.models.antlers`). `reserved` are the names of the deer that were left out.
     """
 
     ids: list[UUID]
@@ -60,6 +64,7 @@ class Material:
     sightings: NDArray[np.int64]
     encounters: NDArray[np.int64]
     flanks: NDArray[np.str_]
+    seasons: NDArray[np.int64]
     rows: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -113,6 +118,8 @@ def load(parent: EmbeddingSpace) -> Material:
             *("detection__y", "detection__width", "detection__height", "detection_id"),
             *("detection__deer_id", "detection__deer__name", "detection__sighting_id"),
             *("encounter", "detection__flank", "vector"),
+            *("detection__image__captured_at", "detection__deer__sex"),
+            "detection__effective_class",
         )
     )
     names = {row[8] for row in rows}
@@ -129,8 +136,15 @@ def load(parent: EmbeddingSpace) -> Material:
         sightings=_codes([row[9] for row in rows]),
         encounters=_codes([row[10] for row in rows]),
         flanks=np.array([row[11] for row in rows], np.str_),
+        seasons=np.array([_seasons(*row[13:]) for row in rows], np.int64).reshape(len(rows), 2),
         rows=np.array([row[12] for row in rows], np.float32).reshape(len(rows), parent.dimension),
     )
+
+
+def _seasons(captured_at: datetime | None, sex: str, classification: str) -> tuple[int, int]:
+    if not seasons_count():
+        return ANY_SEASON, ANY_SEASON
+    return season_of(captured_at), reference_season(captured_at, sex, classification)
 
 
 def _codes(keys: Sequence[object]) -> NDArray[np.int64]:

@@ -7,14 +7,18 @@ from django.urls import include, path
 
 from thumper.pages import reviewing, search
 from thumper.pages.account import views as account
-from thumper.pages.health import overview, thresholds, trends
+from thumper.pages.health import overview, threshold_acts, thresholds, trends
 from thumper.pages.home import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
+    path("cameras/", include("thumper.pages.cameras.urls")),
+    path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
+    path("review/decisions", reviewing.decisions, name="decisions"),
+    path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
     path("", include("thumper.pages.reports.urls")),
@@ -24,7 +28,10 @@ urlpatterns = [
     path("health/runs/<uuid:run>/cancel", overview.cancel_run, name="cancel-run"),
     path("health/runs/<uuid:run>/retry", overview.retry_run, name="retry-run"),
     path("thresholds/", thresholds.show, name="thresholds"),
+    path("thresholds/propose", threshold_acts.propose, name="propose-threshold"),
+    path("thresholds/<uuid:threshold>/<str:verb>", threshold_acts.act, name="threshold-act"),
     path("trends/", trends.trends, name="trends"),
+    path("imports/", include("thumper.pages.imports.urls")),
     path("account/", account.account, name="account"),
     path("account/keys", account.keys, name="account-keys"),
     path("account/password", account.PasswordView.as_view(), name="password"),

@@ -34,6 +34,7 @@ NUMERICAL = (
     "analysis.stats.histograms",
     "analysis.stats.intervals",
     "analysis.stats.mixture",
+    "reid.antlers",
     "reid.flanks.classifier",
     "reid.grouping.encounters",
     "reid.matching.centroids",
@@ -44,6 +45,7 @@ NUMERICAL = (
     "reid.patterns.geometry",
     "reid.patterns.lnbnn",
     "reid.patterns.shortlist",
+    "reid.patterns.spreads.measured",
     "reid.suggesting.clustering",
 )
 _UNDERLINED = re.compile(r"^ *(\w+)\n *-+$", re.MULTILINE)

@@ -90,6 +90,9 @@ def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
         ({"TIME_ZONE": "Texas"}, "America/Chicago"),
         ({"DATABASE_URL": "mysql://a:b@c/d"}, "Use postgres://"),
         ({"REID_PROFILE_SCORE": "best"}, "max, top3 or centroid"),
+        ({"REID_ANTLER_MONTH": "13"}, "the month in which your deer begin to grow antlers"),
+        ({"REID_ANTLER_MONTH": "0"}, "a number from 1 to 12"),
+        ({"REID_ANTLER_SEASONS": "auto"}, "Set it to all, or to same"),
         ({"REID_THRESHOLD": "1.5"}, "at most 1"),
         ({"EXPORT_PAPER": "A3"}, "A4 or Letter"),
         ({"TAXON": "white-tailed deer"}, "Odocoileus hemionus"),
@@ -173,3 +176,17 @@ def test_every_setting_read_from_the_environment_is_in_the_example() -> None:
     example = (root / ".env.example").read_text()
     missing = {name for name in read if f"#{name}=" not in example}
     assert not missing
+
+
+def test_folders_to_import_from_are_whole_paths(tmp_path: Path) -> None:
+    named = load(tmp_path, "PHOTO_ROOTS", PHOTO_ROOTS="/srv/cards, /mnt/nas")
+    assert named.stdout.strip() == "[PosixPath('/srv/cards'), PosixPath('/mnt/nas')]"
+    refused = load(tmp_path, "PHOTO_ROOTS", PHOTO_ROOTS="cards")
+    assert refused.returncode != 0
+    assert "PHOTO_ROOTS names cards, which is no whole path." in refused.stderr
+    assert load(tmp_path, "PHOTO_ROOTS").stdout.strip() == "[]"
+
+
+def test_an_upload_needs_room_for_something(tmp_path: Path) -> None:
+    refused = load(tmp_path, UPLOAD_CHUNK_BYTES="0")
+    assert "UPLOAD_CHUNK_BYTES is 0. Set UPLOAD_CHUNK_BYTES to 1 or more." in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -37,3 +38,11 @@ def test_every_package_names_its_licence() -> None:
 def test_no_file_asks_for_a_source_map_that_is_not_there() -> None:
     texts = [name for name in shipped() if name.endswith((".js", ".css"))]
     assert not [name for name in texts if "sourceMappingURL" in (ROOT / FOLDER / name).read_text()]
+
+
+def test_what_is_kept_compressed_is_the_file_beside_it() -> None:
+    compressed = [name for name in shipped() if name.endswith(".gz")]
+    assert compressed
+    for name in compressed:
+        plain = ROOT / FOLDER / name.removesuffix(".gz")
+        assert gzip.decompress((ROOT / FOLDER / name).read_bytes()) == plain.read_bytes()

@@ -11,7 +11,7 @@ import pytest
 from analysis.evaluation import comparison
 from analysis.evaluation.comparison import ComparisonVerdict, judge
 from analysis.evaluation.document import document
-from analysis.evaluation.fold_trials import Examined
+from analysis.evaluation.fold_trials import Examined, detection_scores
 from analysis.evaluation.formats import WIDTH, as_html, as_json, as_table
 from analysis.evaluation.paired_figures import EmbeddingComparison, Estimate
 from analysis.score_log.ranking import FIGURES
@@ -215,3 +215,23 @@ def test_the_page_stands_alone() -> None:
     assert page.count("<figure>") == 3
     assert "http-equiv" in page
     assert "src=" not in page.split("<body>")[1]
+
+
+def test_a_fold_leaves_out_other_antlers_where_the_product_does() -> None:
+    """A buck east now and north before, and a second one north now; the probe of now looks north."""
+    vectors = np.array([[1, 0], [0, 1], [0, 1], [0, 1]], np.float32)
+    item = Examined(
+        parent=vectors,
+        derived=vectors,
+        deer=np.array([0, 0, 1, 0]),
+        sightings=np.arange(4),
+        encounters=np.arange(4),
+        flanks=np.full(4, "unknown"),
+        unseen=np.ones(4, bool),
+        seasons=np.array([[202504] * 2, [202404] * 2, [202504] * 2, [202504] * 2]),
+    )
+    probe, references = np.array([3]), np.arange(3)
+    left_out, _ = detection_scores(vectors, item, "max", probe, references)
+    assert left_out.tolist() == [[0, 10_000]]
+    counted, _ = detection_scores(vectors, replace(item, seasons=None), "max", probe, references)
+    assert counted.tolist() == [[10_000, 10_000]]

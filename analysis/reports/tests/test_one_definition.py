@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from analysis.antlers.report import hint
 from analysis.evaluation.comparison import judge
 from analysis.evaluation.document import document as judgement_document
 from analysis.evaluation.fold_trials import Examined, trials
@@ -46,7 +47,7 @@ def test_every_report_of_a_store_has_the_same_figures(stored: Herd) -> None:
     ranking = Ranking(assessment.log.trials)
     values = dict(zip(FIGURES, ranking.figures(ranking.once).tolist(), strict=True))
     assert values["rank1"] == pytest.approx(3 / 6)  # each sighting once
-    performance = performance_document(assessment)["separability"]
+    performance = performance_document(assessment, hint(0))["separability"]
     for name, called in (("rank1", "rank_1"), ("rank5", "rank_5"), ("map", "map"), ("auc", "auc")):
         assert performance[called] == pytest.approx(values[name])
     assert performance["tpir_at_fpir5"] == pytest.approx(values["tpir_at_fpir5"])
@@ -87,7 +88,7 @@ def test_the_judgement_of_a_training_has_the_figures_of_its_trials() -> None:
 
 
 def test_reports_say_how_figures_are_weighted(stored: Herd) -> None:
-    said = " ".join(FORMATS["table"](performance_document(assess(stored.scorer))).split())
+    said = " ".join(FORMATS["table"](performance_document(assess(stored.scorer), hint(0))).split())
     assert WEIGHTING in said
     out = StringIO()
     call_command("test_reid_thresholds", stdout=out)
@@ -104,7 +105,7 @@ def test_learned_deer_are_shown_apart(stored: Herd) -> None:
     space = stored.scorer.vectors
     space.specification = {"model": {}, IDENTITIES: [identity(stored.bea.pk)]}
     space.save()
-    document = performance_document(assess(stored.scorer))
+    document = performance_document(assess(stored.scorer), hint(0))
     apart = document["separability"]["by_learning"]
     assert (apart["learned"]["sightings"], apart["learned"]["rank_1"]) == (2, 1.0)
     assert (apart["unseen"]["sightings"], apart["unseen"]["rank_1"]) == (4, 0.25)

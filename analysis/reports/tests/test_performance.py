@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.antlers.report import hint
 from analysis.recommendation.assess import assess
 from analysis.reports.performance import performance_document
 from analysis.reports.performance_formats import BRACKET_NOTE, FORMATS
@@ -37,7 +38,7 @@ def stored() -> Herd:
 
 
 def document(stored: Herd):
-    return performance_document(assess(stored.scorer))
+    return performance_document(assess(stored.scorer), hint(0))
 
 
 def test_coverage_counts_sightings_and_deer(stored):
@@ -122,12 +123,12 @@ def test_a_period_narrows_what_is_said_of_photographs(stored):
     Image.objects.filter(detections__in=late).update(captured_at=make.later(days=1))
     period = CapturePeriod(since=make.later(hours=12))
     assessment = assess(stored.scorer)
-    narrowed = performance_document(assessment, period)
+    narrowed = performance_document(assessment, hint(0), period)
     assert narrowed["coverage"]["detections"] == 10
     assert narrowed["coverage"]["eligible_sightings"] == 10
     assert sum(bar["unlabelled"] for bar in narrowed["histogram"]) == 20
     assert narrowed["since"] == make.later(hours=12).isoformat()
-    whole = performance_document(assessment)
+    whole = performance_document(assessment, hint(0))
     assert whole["coverage"]["detections"] == 195
     assert narrowed["recommendation"] == whole["recommendation"]
     assert "Photographs from 2025-10-02" in FORMATS["table"](narrowed)

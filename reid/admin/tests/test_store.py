@@ -91,3 +91,11 @@ def test_a_word_for_a_class_is_stored_as_sources_words_are_read(client: Client) 
         page = client.post(address, {"word": word, "classification": "doe"})
         assert page.context["adminform"].form.errors["word"]
     assert ClassLabel.objects.count() == 1
+
+
+def test_a_bucks_antler_year_stands_in_the_list_and_on_its_page(admin_client) -> None:
+    buck = make.detection(deer=make.deer(sex="buck"), classification="buck")
+    listed = admin_client.get(reverse("admin:reid_detection_changelist")).content.decode()
+    assert '<td class="field-antlers_of">2025</td>' in listed
+    page = admin_client.get(reverse("admin:reid_detection_change", args=[buck.pk]))
+    assert "Antlers of" in page.content.decode()

@@ -1,5 +1,5 @@
-"""Cameras merged over HTTP: made, listed, undone."""
+"""Cameras changed and merged over HTTP: done, listed, undone."""
 
 from __future__ import annotations
 
-__all__ = ["views"]
+__all__ = ["changes", "lists", "views"]

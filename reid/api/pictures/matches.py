@@ -75,7 +75,7 @@ class MatchesView(APIView):
         description=(
             "The places in which the coat of the detection agrees with that reference of the deer that it agrees with "
             "most, by the patterns of the active scorer. Of the deer's references those of its own encounter and of the "
-            "other flank are left out, as in the score."
+            "other flank are left out, and those of other antler years where REID_ANTLER_SEASONS says so, as in the score."
         ),
         responses={
             200: MatchesDocument,
@@ -84,7 +84,12 @@ class MatchesView(APIView):
         },
     )
     def get(self, request: Request, detection: UUID, deer: UUID) -> Response:
-        shown = Detection.objects.public().select_related("sighting").filter(pk=detection).first()
+        shown = (
+            Detection.objects.public()
+            .select_related("sighting", "image")
+            .filter(pk=detection)
+            .first()
+        )
         if shown is None:
             raise NotFound(NOT_SHOWN)
         profile = Deer.objects.filter(pk=deer).first()

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 from reid.api import query, review_requests
 from reid.models import Deer, Operation, Sighting
 from reid.reviewing import identity, ledger
+from reid.reviewing.profiles import beginning
 from reid.tests import make
 from reid.tests.reviewing import seen, sighting, state
 
@@ -90,6 +91,8 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-groups",
         "review-set-flank",  # test_review_flanks
         "review-split-sighting",  # test_review_splitting
+        "review-edit-deer",  # profiles/tests
+        "review-note-season",
     } == endpoints
 
 
@@ -135,7 +138,7 @@ def test_what_cannot_be_undone_is_a_409_that_names_the_conflict(client: Client) 
         ("correct-class", {"classification": "unicorn"}, 400, "classification", "unicorn"),
         ("correct-class", {"flanks": {str(uuid4()): "top"}}, 400, "flanks", "top"),
         ("new-deer", {"name": " "}, 400, "name", "may not be blank"),
-        ("new-deer", {"name": "Oak"}, 409, "name", identity.NAME_TAKEN.format(name="Oak")),
+        ("new-deer", {"name": "Oak"}, 409, "name", beginning.NAME_TAKEN.format(name="Oak")),
         ("assign", {"deer": str(uuid4())}, 400, "deer", "There is no deer"),
         ("reject", {}, 400, "deer", identity.NOTHING_TO_REJECT),
         ("drop-reference", {}, 409, "", ledger.NOTHING_CHANGES),
@@ -192,6 +195,7 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
             "effective_class": "doe",
             "flank": "unknown",
             "flank_source": "none",
+            "antler_year": None,
             "is_identifiable": True,
             "crop": reverse("detection-crop", args=[detection.pk]),
         }
@@ -204,12 +208,31 @@ def test_next_shows_the_item_its_candidates_and_how_it_was_chosen(client: Client
             "detection": str(reference.pk),
             "flank": "left",
             "similarity": 1.0,
+            "antler_year": None,
+            "is_other_antler_year": False,
             "crop": reverse("detection-crop", args=[reference.pk]),
         }
     ]
     skipped = client.get("/api/review/next", {"skip": str(of.pk)})
     assert (skipped.json()["item"], skipped["Cache-Control"]) == (None, "no-store")
     assert client.get("/api/review/next", {"skip": "x"}).status_code == 400
+
+
+def test_a_buck_is_shown_with_the_year_of_its_antlers(client: Client) -> None:
+    scorer, hook = make.scorer(), make.deer("Hook", sex="buck")
+    of = sighting(classification="buck")
+    detection = of.detections.get()
+    make.embedding(detection, scorer, 1, 0, 0, 0)
+    make.score(detection, hook, 8123, make.run(scorer))
+    before = make.image(captured_at=make.later(days=-365))
+    reference = make.detection(deer=hook, is_reference=True, classification="buck", image=before)
+    make.embedding(reference, scorer, 1, 0, 0, 0)
+    item = client.get("/api/review/next").json()["item"]
+    assert [one["antler_year"] for one in item["detections"]] == [2025]
+    ((shown,),) = (candidate["references"] for candidate in item["candidates"])
+    assert (shown["antler_year"], shown["is_other_antler_year"]) == (2024, True)
+    listed = client.get(f"/api/detections/{reference.pk}").json()
+    assert listed["antler_year"] == 2024
 
 
 def test_the_local_user_is_who_reviews(client: Client) -> None:

@@ -16,6 +16,7 @@ from reid.identifying import stale_scores
 from reid.matching.similarity import deer_fingerprint
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, Operation, ReidRun, SimilarityScore
+from reid.scoring import stale_marks
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
 
@@ -160,7 +161,7 @@ def test_another_sex_makes_what_was_compared_with_the_deer_outdated(scorer) -> N
     compared, other = embedded(scorer, 1, 0, 0, 0), embedded(scorer, 0, 1, 0, 0)
     make.score(compared, oak, 5000, run)
     make.score(other, make.deer(), 5000, run)
-    assert stale_scores.mark_compared_with(oak) == 1
+    assert stale_marks.mark_compared_with(oak) == 1
     assert stale() == {compared}
 
 
@@ -183,3 +184,20 @@ def test_another_flank_of_a_reference_is_another_gallery(scorer) -> None:
     assert load_gallery(scorer).fingerprint != gallery.fingerprint
     assert stale_scores.mark_outdated(scorer) == 1
     assert probe in stale()
+
+
+def test_antler_seasons_outdate_what_was_compared_with_bucks_and_nothing_else(settings) -> None:
+    scorer, buck, doe = make.scorer(2), make.deer(sex="buck"), make.deer(sex="doe")
+    for deer in (buck, doe):
+        make.embedding(make.detection(deer=deer, is_reference=True), scorer, 1, 0)
+    gallery = load_gallery(scorer)
+    prints = dict(zip(gallery.deer, gallery.deer_fingerprints, strict=True))
+    run, compared = make.run(scorer), {}
+    for deer in (buck, doe):
+        compared[deer] = make.detection(classification="unknown_deer")
+        make.embedding(compared[deer], scorer, 1, 0)
+        make.score(compared[deer], deer, 5000, run, gallery_fingerprint=prints[deer.pk])
+    assert stale_scores.mark_outdated(scorer) == 0
+    settings.REID_ANTLER_SEASONS = "same"
+    assert stale_scores.mark_outdated(scorer) == 1
+    assert Detection.objects.get(scores_stale=True) == compared[buck]

@@ -14,7 +14,6 @@ from reid.identifying.thresholds import (
     APPROVE_AGAIN,
     CHANGED,
     GATE_ROSE,
-    OTHER_RULE,
     OTHER_SCORER,
     OVERRIDE,
     REFERENCES,
@@ -32,6 +31,7 @@ from reid.identifying.thresholds import (
     units_of,
     validity,
 )
+from reid.matching.score_rules import OTHER_RULE, OTHER_SEASONS
 from reid.models import Scorer, Threshold
 from reid.tests import make
 
@@ -151,6 +151,9 @@ def test_another_rule_or_space_is_another_question(settings) -> None:
     settings.REID_PROFILE_SCORE = "max"
     assert validity(row).why == OTHER_RULE.format(now="max", then="centroid")
     settings.REID_PROFILE_SCORE = "centroid"
+    settings.REID_ANTLER_SEASONS = "same"
+    assert validity(row).why == OTHER_SEASONS.format(now="same from month 4", then="all")
+    settings.REID_ANTLER_SEASONS = "all"
     Scorer.objects.update(is_active=False)
     assert validity(row).why == ""
     scorers.activate(make.scorer(is_active=False))
@@ -196,6 +199,7 @@ def test_what_is_written_down_has_the_herd_it_is_for() -> None:
     assert row.evidence == {
         "note": "by eye",
         "profile_score": "centroid",
+        "antler_seasons": "all",
         "herd": {"deer": 1, "references": 1, "sightings": 1},
     }
     assert (row.gallery_size, row.is_active, str(validity(row))) == (1, False, "unproven")

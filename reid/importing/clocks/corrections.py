@@ -21,6 +21,7 @@ from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.imaging.capture_time import parse_clock, to_utc
 from reid.importing.clocks.marks import EARLIEST_STORED, mark_clock_problems
+from reid.matching.moved_seasons import mark_moved
 from reid.models import Camera, ClockCorrection, ClockShift, Image
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def shift_of(camera: Camera, *, shift: str = "", set_from: str = "", to: str = "
         raise CorrectionProblem(NOT_BOTH)
     else:
         try:
-            zone = _zone(camera)
+            zone = clock_zone(camera)
             moved = to_utc(parse_clock(to), zone) - to_utc(parse_clock(set_from), zone)
         except ValueError as error:
             raise CorrectionProblem(str(error)) from error
@@ -115,7 +116,7 @@ def correct(
     if first_day and last_day and last_day < first_day:
         raise CorrectionProblem(BACKWARDS)
     with transaction.atomic():
-        images = _images(camera, first_day, last_day)
+        images = images_of(camera, first_day, last_day)
         correction = ClockCorrection.objects.create(
             camera=camera,
             seconds=shift.total_seconds(),
@@ -130,6 +131,7 @@ def correct(
         for block in _blocks(list(images.order_by("pk").values_list("pk", flat=True))):
             shifts = [_moved(image, shift, correction, touched) for image in block]
             Image.objects.bulk_update(block, ["captured_at", "time_source"])
+            mark_moved({row.image_id: (row.before, row.after) for row in shifts})
             ClockShift.objects.bulk_create(shifts)
             moved += len(shifts)
         if not moved:
@@ -171,6 +173,8 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
             image.captured_at, image.time_source = shift.before, shift.time_source
             touched.add(image.camera_id, image.path, image.captured_at)
         Image.objects.bulk_update(block, ["captured_at", "time_source"])
+        back = [shift_of_image[image.pk] for image in block]
+        mark_moved({shift.image_id: (shift.after, shift.before) for shift in back})
         restored += len(block)
     regroup(touched, {})
     mark_clock_problems([correction.camera])
@@ -179,12 +183,17 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
     return correction, restored
 
 
-def _zone(camera: Camera) -> ZoneInfo:
+def clock_zone(camera: Camera) -> ZoneInfo:
+    """The zone of the camera's clock: its own, else the ranch's."""
     return ZoneInfo(camera.time_zone or settings.TIME_ZONE)
 
 
-def _images(camera: Camera, first_day: date | None, last_day: date | None) -> QuerySet[Image]:
-    images, zone = Image.objects.filter(camera=camera, captured_at__isnull=False), _zone(camera)
+def images_of(camera: Camera, first_day: date | None, last_day: date | None) -> QuerySet[Image]:
+    """The camera's photographs of these days, both inclusive, as its clock has them."""
+    images, zone = (
+        Image.objects.filter(camera=camera, captured_at__isnull=False),
+        clock_zone(camera),
+    )
     if first_day:
         images = images.filter(captured_at__gte=datetime.combine(first_day, time(), zone))
     if last_day:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["rows", "tables", "writer"]
+__all__ = ["places", "rows", "tables", "writer"]

@@ -71,7 +71,7 @@ def degrees(name: str, text: str, other: str = "") -> Decimal:
 
 def _value(text: str, letters: str) -> Decimal | None:
     text = text.strip()
-    if text[:1].upper() in letters:  # N 30 06 00
+    if text and text[0].upper() in letters:  # N 30 06 00
         text = f"{text[1:].strip()} {text[0]}"
     if match := _NUMBER.fullmatch(text):
         value, letter = Decimal(match[1].replace(",", ".")), match[2]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reid.importing.reading import known_files
 from reid.importing.writing import looks
 from reid.importing.writing.changes import IMAGE_FIELDS, values_of
+from reid.matching.moved_seasons import mark_moved
 from reid.models import Image
 
 if TYPE_CHECKING:
@@ -46,11 +47,13 @@ def write_images(
         if reading.photograph
     ]
     completed = []
+    times = {reading.image.pk: reading.image.captured_at for reading in readings if reading.image}
     for reading in readings:
         image = reading.image
         if image and _complete(image, reading, cameras.get(reading.camera), pending, changes):
             completed.append(image)
     Image.objects.bulk_update(completed, IMAGE_FIELDS)
+    mark_moved({image.pk: (times[image.pk], image.captured_at) for image in completed})
     Image.objects.bulk_create(new, ignore_conflicts=True)
     back = known_files.of_bytes([image.sha256 for image in new])
     created = {image.pk for image in new} & {image.pk for image in back.values()}

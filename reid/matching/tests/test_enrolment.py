@@ -55,6 +55,21 @@ def test_at_most_twenty_a_deer_the_latest_first(operation: Operation) -> None:
     assert enrolled(operation, *rows) == rows[2:]
 
 
+def test_last_years_antlers_keep_no_place_from_this_years(operation: Operation) -> None:
+    buck, doe = make.deer(sex="buck"), make.deer(sex="doe")
+
+    def at(deer: Deer, days: float) -> Detection:
+        image = make.image(encounter=visit(days), captured_at=make.later(days=days))
+        return make.detection(deer=deer, image=image)
+
+    for deer in (buck, doe):
+        old = [at(deer, number - 365) for number in range(REFERENCES_A_DEER)]
+        assert enrolled(operation, *old) == old
+    this_year = [at(buck, number) for number in range(REFERENCES_A_DEER + 1)]
+    assert enrolled(operation, *this_year) == this_year[1:]
+    assert enrolled(operation, at(doe, 0)) == []
+
+
 def test_repeating_it_changes_nothing_and_standing_references_keep_their_place(
     operation: Operation,
 ) -> None:

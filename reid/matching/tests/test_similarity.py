@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -279,3 +281,102 @@ def test_a_deer_that_one_detection_cannot_be_compared_with_has_no_score() -> Non
 def test_a_sighting_without_detections_has_no_score() -> None:
     with pytest.raises(ValueError, match="no score"):
         fuse(np.empty((0, 3), np.int32))
+
+
+# --- antler seasons -------------------------------------------------------------------------------
+
+OLD, NEW = 202404, 202504
+
+
+def seasons(*references: tuple[str, str, Any, int], rule: Rule = "max") -> Gallery:
+    """Of (deer, encounter, vector, season)."""
+    return Gallery.build(
+        [
+            Reference(f"r{number}", deer, encounter, vector, "unknown", season)
+            for number, (deer, encounter, vector, season) in enumerate(references)
+        ],
+        rule,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "new", "old", "any_season"),
+    [
+        ("max", 6000, 8000, 8000),
+        ("top3", 6000, 8000, 7000),
+        # (.6 + .8) over the length of (1, 1): 0.98995
+        ("centroid", 6000, 8000, 9899),
+    ],
+)
+def test_references_of_other_antlers_are_left_out(rule, new, old, any_season) -> None:
+    of = seasons(("a", "e1", EAST, NEW), ("a", "e2", NORTH, OLD), rule=rule)
+    probes = np.array([unit(0.6, 0.8)] * 3)
+    flanks = ["unknown"] * 3
+    assert score(probes, of, [None] * 3, flanks, [NEW, OLD, 0]).ravel().tolist() == [
+        new,
+        old,
+        any_season,
+    ]
+    # nobody says of which season a probe is: everything counts
+    assert score(probes[:1], of, [None]).ravel().tolist() == [any_season]
+
+
+@pytest.mark.parametrize("rule", ["max", "top3", "centroid"])
+def test_a_buck_without_these_antlers_keeps_its_references(rule) -> None:
+    of = seasons(("a", "e1", NORTH, OLD), ("b", "e2", EAST, NEW), rule=rule)
+    probes = np.array([unit(0.6, 0.8)])
+    assert score(probes, of, ["x"], None, [NEW]).tolist() == [[8000, 6000]]
+    # its only reference of the season is of the probe's own encounter
+    both = seasons(("a", "e1", NORTH, OLD), ("a", "own", EAST, NEW), rule=rule)
+    assert score(probes, both, ["own"], None, [NEW]).tolist() == [[8000]]
+
+
+def test_the_other_flank_of_these_antlers_goes_before_the_same_flank_of_others() -> None:
+    of = Gallery.build(
+        [
+            Reference("r1", "a", "e1", EAST, "right", NEW),
+            Reference("r2", "a", "e2", NORTH, "left", OLD),
+        ],
+        "max",
+    )
+    assert score(np.array([unit(0.6, 0.8)]), of, ["x"], ["left"], [NEW]).tolist() == [[6000]]
+
+
+def test_seasons_are_part_of_a_fingerprint_and_nothing_changes_without_them() -> None:
+    plain = seasons(("a", "e1", EAST, 0), ("b", "e2", NORTH, 0))
+    assert plain.fingerprint == gallery(("a", "e1", EAST), ("b", "e2", NORTH)).fingerprint
+    antlered = seasons(("a", "e1", EAST, NEW), ("b", "e2", NORTH, 0))
+    assert antlered.deer_fingerprints[0] != plain.deer_fingerprints[0]
+    assert antlered.deer_fingerprints[1] == plain.deer_fingerprints[1]
+    assert (
+        antlered.fingerprint != seasons(("a", "e1", EAST, OLD), ("b", "e2", NORTH, 0)).fingerprint
+    )
+
+
+@pytest.mark.parametrize("rule", ["max", "top3", "centroid"])
+def test_a_score_is_that_of_a_gallery_without_the_other_seasons(rule) -> None:
+    """Against a gallery that was built of the right references, deer by deer; blocks of pairs join without a seam."""
+    generator = np.random.default_rng(3)
+    rows = generator.normal(size=(90, 5)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    flanks = generator.choice(["left", "right", "unknown"], 90).tolist()
+    when = generator.choice([OLD, NEW, 0], 90).tolist()
+    references = [
+        Reference(f"r{i:03}", f"d{i % 9}", f"e{i % 11}", rows[i], flanks[i], when[i])
+        for i in range(60)
+    ]
+    probes, own = rows[60:], [f"e{i % 11}" for i in range(30)]
+    found = score(probes, Gallery.build(references, rule), own, flanks[60:], when[60:])
+    for number in range(30):
+        season = when[60 + number]
+        for column in range(9):
+            of_deer = [item for item in references if item.deer == f"d{column}"]
+            apart = [item for item in of_deer if item.encounter != own[number]]
+            near = [item for item in apart if 0 in (item.season, season) or item.season == season]
+            expected = score(
+                probes[number : number + 1],
+                Gallery.build(near or apart, rule),
+                [None],
+                flanks[60 + number : 61 + number],
+            )
+            assert found[number, column] == expected[0, 0]

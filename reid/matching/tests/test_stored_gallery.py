@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from reid.embedding.vectors import vectors_of
@@ -50,3 +52,26 @@ def test_vectors_are_of_one_space() -> None:
     make.embedding(detection, other, 0, 1)
     assert vectors_of([detection], scorer.vectors)[detection.pk].tolist() == [1.0, 0.0]
     assert vectors_of([make.detection()], scorer.vectors) == {}
+
+
+def test_seasons_are_those_of_bucks_and_count_only_when_asked_for(settings) -> None:
+    scorer, buck, doe = make.scorer(2), make.deer(sex="buck"), make.deer(sex="doe")
+    spring = make.image(captured_at=datetime(2026, 2, 1, tzinfo=UTC))
+    reference(scorer, buck, 1, 0)
+    reference(scorer, buck, 1, 0, image=spring)
+    reference(scorer, buck, 1, 0, image=make.image(captured_at=None))
+    reference(scorer, doe, 0, 1)
+    everything = load_gallery(scorer)
+    assert not everything.seasons.any()
+    settings.REID_ANTLER_SEASONS = "same"
+    same = load_gallery(scorer)
+    of_buck = same.owners == same.deer.index(buck.pk)
+    assert sorted(same.seasons[of_buck]) == [0, 202504, 202504]
+    assert same.seasons[~of_buck].tolist() == [0]
+    changed = (
+        dict(zip(same.deer, same.deer_fingerprints, strict=True)).items()
+        - dict(zip(everything.deer, everything.deer_fingerprints, strict=True)).items()
+    )
+    assert [deer for deer, _ in changed] == [buck.pk]
+    settings.REID_ANTLER_MONTH = 1
+    assert load_gallery(scorer).fingerprint != same.fingerprint

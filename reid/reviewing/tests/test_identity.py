@@ -11,6 +11,7 @@ from reid import reviewing
 from reid.matching.enrolment import REFERENCES_A_DEER
 from reid.models import Deer, Detection, IdentityEvent, Operation
 from reid.reviewing import ReviewRefused, StaleReview, conflicts, identity, ledger, scene
+from reid.reviewing.profiles import beginning
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, seen, sighting, state
 
@@ -191,9 +192,9 @@ def test_a_new_deer_needs_a_name_of_its_own() -> None:
     of = sighting()
     make.detection(deer=make.deer("Oak"))
     for name, text in (
-        ("Oak", identity.NAME_TAKEN.format(name="Oak")),
-        ("  ", identity.NAME_EMPTY),
-        ("x" * 101, identity.NAME_TOO_LONG),
+        ("Oak", beginning.NAME_TAKEN.format(name="Oak")),
+        ("  ", beginning.NAME_EMPTY),
+        ("x" * 101, beginning.NAME_TOO_LONG),
     ):
         with pytest.raises(ReviewRefused) as error:
             reviewing.new_deer(sighting=of.pk, name=name, versions=seen(of), actor=reviewer())

@@ -134,3 +134,35 @@ def test_many_candidates_take_no_more_queries_than_one() -> None:
         return len(captured)
 
     assert queries(4) == queries(1)
+
+
+def test_references_with_other_antlers_stand_apart() -> None:
+    of, scorer, hook = (
+        sighting(classification="unknown_deer"),
+        make.scorer(),
+        make.deer("Hook", sex="buck"),
+    )
+    make.embedding(of.detections.get(), scorer, 1, 0, 0, 0)  # of October 2025
+    log(of, hook, 8000, run=make.run(scorer))
+    year_before = make.later(days=-365)
+    rows = {}
+    for name, flank, at, vector in (
+        ("now, less alike", "left", make.NOON, (0.6, 0.8, 0, 0)),
+        ("year before", "left", year_before, (1, 0, 0, 0)),
+        ("year before, less alike", "left", year_before, (0, 1, 0, 0)),
+        ("no time", "right", None, (0.8, 0.6, 0, 0)),
+    ):
+        image = make.image(captured_at=at)
+        rows[name] = make.detection(deer=hook, is_reference=True, flank=flank, image=image)
+        make.embedding(rows[name], scorer, *vector)
+    (one,) = compare(of, scorer).candidates
+    assert [(ref.detection, ref.antler_year, ref.is_other_season) for ref in one.references] == [
+        (rows["no time"].pk, None, False),
+        (rows["now, less alike"].pk, 2025, False),
+        (rows["year before"].pk, 2024, True),
+    ]
+    # a doe's coat of last year is as good as this year's
+    type(hook).objects.update(sex="doe")
+    (doe,) = compare(of, scorer).candidates
+    assert [ref.is_other_season for ref in doe.references] == [False, False]
+    assert doe.references[0].detection == rows["year before"].pk

@@ -17,6 +17,7 @@ from reid.import_undo.undo import UndoRefused
 from reid.models import Camera, Deer, Detection, Image, Import, Scorer
 from reid.reviewing import ReviewError
 from reid.suggesting import queue
+from reid.watching import watches
 from thumper.herd import removing
 from thumper.pages.home import activity, in_words
 from thumper.pages.permissions import signed_in
@@ -39,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": in_words.standing(scorer),
         "waiting": queue.waiting().count(),
         "alerts": in_words.alerts(scorer),
+        "news": watches.news_for(signed_in(request)),
         "imports": _imports(),
         "sightings": _newest_sightings(),
         "weeks": activity.last_weeks(span["last"]),
@@ -77,7 +79,7 @@ def _figures(photographs: int) -> list[tuple[str, int, str]]:
     )
     return [
         (ngettext("photograph", "photographs", photographs), photographs, ""),
-        (ngettext("deer with a name", "deer with a name", deer), deer, ""),
+        (ngettext("deer with a name", "deer with a name", deer), deer, reverse("deer")),
         (_("sightings of deer"), named["all"], ""),
         (_("of them with a name"), named["named"], ""),
         (_("cameras"), Camera.objects.count(), ""),

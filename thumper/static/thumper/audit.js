@@ -20,7 +20,7 @@ function showSighting() {
     return;
   }
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
-  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const time = momentOf(detection.captured_at);
   byId("where").textContent = `${camera || "No camera"}, ${time}`;
   const probe = picture(detection.crop, `the sighting: ${detection.effective_class}, ${detection.flank} flank`);
   probe.id = "probe";
@@ -38,15 +38,16 @@ function thumbnail(detection, number) {
   return button;
 }
 
-/* Every flank that is known of a deer, the one that the sighting shows first. */
+/* Every flank that is known of a deer, the one that the sighting shows first, and other years' antlers last. */
 function showDeer(deer, number) {
   const flank = state.item.detections[state.current]?.flank;
-  const references = [...deer.references].sort((one, other) => (other.flank === flank) - (one.flank === flank));
+  const place = (one) => 2 * one.is_other_antler_year + (one.flank !== flank);
+  const references = [...deer.references].sort((one, other) => place(one) - place(other));
   const button = document.createElement("button");
   button.type = "button";
-  const pictures = references.map((one) => picture(one.crop, `${deer.name}, ${one.flank} flank`));
+  const pictures = references.map((one) => referencePicture(deer.name, one));
   if (!pictures.length) pictures.push(element("div", "No reference to show.", "picture"));
-  const flanks = references.map((one) => one.flank).join(", ");
+  const flanks = [...new Set(references.map((one) => one.flank))].join(", ");
   const facts = element("div", flanks ? `${deer.sex}, seen from: ${flanks}` : deer.sex, "quiet");
   button.append(element("strong", `${number + 1}  ${deer.name}`), ...pictures, facts);
   button.addEventListener("click", () => choose(number));
@@ -187,7 +188,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select")) return;
+  if (!usesKeys || isTyping(event)) return;
   if (/^[1-3]$/.test(event.key) || event.key in keys) {
     event.preventDefault();
     // A key that is held down repeats: the next sighting must not be answered before it is seen.

@@ -3,7 +3,23 @@
 
 const byId = (id) => document.getElementById(id);
 
-/* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence and the `status`. */
+/* Whether single letters decide: a person may switch them off. Letters that are typed somewhere decide nothing. */
+const usesKeys = document.body.dataset.usesKeys !== "no";
+const isTyping = (event) =>
+  event.ctrlKey || event.altKey || event.metaKey || Boolean(event.target.closest("input, select, textarea, dialog[open]"));
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/* A moment as pages write it, such as 3 Oct 2026, 18:05: as the server gave it, in the ranch's zone, which need not be
+   this browser's. */
+function momentOf(text) {
+  if (!text) return "time unknown";
+  const [year, month, day] = text.slice(0, 10).split("-");
+  return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}, ${text.slice(11, 16)}`;
+}
+
+/* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence, the
+   `status`, and what it lists as `errors`. */
 async function ask(url, body) {
   const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (body !== undefined) {
@@ -14,7 +30,7 @@ async function ask(url, body) {
   }
   const response = await fetch(url, options);
   const payload = await response.json();
-  if (!response.ok) throw Object.assign(new Error(payload.detail), { status: response.status });
+  if (!response.ok) throw Object.assign(new Error(payload.detail), { status: response.status, errors: payload.errors });
   return payload;
 }
 
@@ -42,6 +58,15 @@ function picture(url, description, missing = NO_CROP) {
   image.src = url;
   frame.append(image);
   return frame;
+}
+
+/* A deer's reference. One with the antlers of another year than the sighting's is set apart, and says so. */
+function referencePicture(name, { crop, flank, antler_year: year, is_other_antler_year: isApart }) {
+  if (!isApart) return picture(crop, `${name}, ${flank} flank`);
+  const figure = element("figure", "", "apart");
+  const caption = element("figcaption", `Antlers of ${year}: compare the rest of it.`, "quiet");
+  figure.append(picture(crop, `${name}, ${flank} flank, with the antlers of ${year}`), caption);
+  return figure;
 }
 
 /* Gives `act(work)`: it does one work at a time, so that a key pressed while another one is under way does nothing.

@@ -6,6 +6,7 @@ const offers = {
   groups: [], // that are left to look at
   passed: new Set(), // sightings of groups that this visit has passed on
   payload: null,
+  asked: "", // the name that is nearly another deer's, for which the question was put
 };
 
 const keyOf = (group) => group.sightings.map((one) => one.sighting).join(" ");
@@ -15,7 +16,7 @@ function showOffered(one) {
   const tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
   tick.value = one.sighting;
   const shown = one.detections.filter((detection) => detection.is_identifiable);
-  const time = shown[0].captured_at ? shown[0].captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const time = momentOf(shown[0].captured_at);
   const description = `${shown[0].effective_class}, ${one.camera || "no camera"}, ${time}`;
   label.append(picture(shown[0].crop, description), tick, element("span", ` ${description}`, "quiet"));
   if (shown.length > 1) label.append(element("span", `, ${shown.length} pictures`, "quiet"));
@@ -66,13 +67,22 @@ function nameGroup() {
   return act(async () => {
     if (!chosen.length) throw new Error("Tick the sightings that are this deer.");
     const detections = chosen.flatMap((one) => one.detections);
+    const { near } = await lookUp(name);
+    if (near.length && offers.asked !== name) {
+      offers.asked = name;
+      byId("offer-do").textContent = `Make a new deer called ${name}`;
+      const names = near.map((one) => one.name).join(" or ");
+      return showMessage(`${name} is nearly the name of ${names}. Is it that deer? If not, press the button again.`);
+    }
     const done = await ask(`${verbs}name-group`, {
       sightings: chosen.map((one) => one.sighting),
       versions: Object.fromEntries(detections.map((one) => [one.id, one.version])),
       name,
+      confirm_new: near.length > 0,
     });
-    state.done.push(done.id);
+    remember(done, `One new deer: ${name}`, chosen[0].sighting);
     byId("offer-name").value = "";
+    byId("offer-do").textContent = "Make one new deer";
     await loadOffers();
   });
 }
@@ -83,11 +93,11 @@ function pass() {
   showGroup();
 }
 
-function pressInOffers(key) {
-  if (key === "g") return closeOffers();
-  if (key === "s") return pass();
-  if (key === "n" && offers.groups.length) return byId("offer-name").focus();
-  if (key === "u") {
+function pressInOffers(action) {
+  if (action === "groups") return closeOffers();
+  if (action === "skip") return pass();
+  if (action === "name" && offers.groups.length) return byId("offer-name").focus();
+  if (action === "undo") {
     return act(async () => {
       await undoLast();
       await loadOffers();

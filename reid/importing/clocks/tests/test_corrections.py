@@ -243,3 +243,27 @@ def test_a_stranger_corrects_nothing(client: Client, north: Camera, settings) ->
     response = post(client, f"cameras/{north.pk}/correct-clock", shift="1h")
     assert response.status_code in (401, 403)
     assert not ClockCorrection.objects.exists()
+
+
+def test_photographs_that_move_into_another_antler_year_are_scored_anew(
+    north, user, settings
+) -> None:
+    def stale() -> int:
+        return Detection.objects.filter(scores_stale=True).count()
+
+    settings.REID_ANTLER_SEASONS = "same"
+    hour = timedelta(hours=1)
+    corrections.correct(north, hour, actor=user, reason="an hour")
+    assert stale() == 0  # still the antler year 1999
+    years = RIGHT - RESET
+    made, _ = corrections.correct(
+        north, years, actor=user, reason="reset", last_day=date(2000, 1, 2)
+    )
+    assert stale() == 3
+    Detection.objects.update(scores_stale=False)
+    corrections.undo(made.pk, actor=user)
+    assert stale() == 3
+    Detection.objects.update(scores_stale=False)
+    settings.REID_ANTLER_SEASONS = "all"
+    corrections.correct(north, years, actor=user, reason="reset", last_day=date(2000, 1, 2))
+    assert stale() == 0

@@ -53,3 +53,8 @@ def test_utm(east: str, north: str, zone: str, latitude: str, longitude: str) ->
 def test_metres_that_are_in_no_zone_are_refused(east: str, north: str) -> None:
     with pytest.raises(ValueError, match="not a number of metres in a UTM zone"):
         places.from_utm(east, north, (31, True))
+
+
+def test_a_latitude_out_of_range_without_a_longitude_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match="not a number of degrees from -90 to 90"):
+        places.degrees("latitude", "98")

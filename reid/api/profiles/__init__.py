@@ -1,0 +1,5 @@
+"""Profiles of deer over HTTP: names looked up, facts and seasons edited, watched deer."""
+
+from __future__ import annotations
+
+__all__ = ["views"]

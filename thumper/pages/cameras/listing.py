@@ -1,0 +1,125 @@
+"""List of cameras, and their places for the map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from reid.cameras import map_pictures
+from reid.cameras.states import CameraState, StateKind, state_of
+from reid.models import Camera
+from thumper.pages.cameras.maps import background
+from thumper.pages.cameras.words import STATES, place_words, state_words
+from thumper.pages.text_filters import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from django.http import HttpRequest, HttpResponse
+
+PER_PAGE: Final = 100
+"""Cameras on one page of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """A camera of the list, with its state today."""
+
+    camera: Any
+    state: CameraState
+    deer: int = 0
+    """Detections of deer, where they were counted."""
+
+    @property
+    def words(self) -> str:
+        return state_words(self.state)
+
+    @property
+    def place(self) -> str:
+        return place_words(self.camera.place_latitude, self.camera.place_longitude)
+
+
+@require_safe
+def cameras(request: HttpRequest) -> HttpResponse:
+    """GET; `q` narrows by a part of the name, `state` by what the camera does, `after` is the name before this page."""
+    typed = request.GET.get("q", "").strip().replace("\0", "")[:100]
+    wanted, after = request.GET.get("state", ""), request.GET.get("after", "")
+    rows = rows_of(timezone.localdate(), typed)
+    counts = Counter(row.state.kind for row in rows)
+    shown = [row for row in rows if not wanted or row.state.kind == wanted]
+    later = [row for row in shown if row.camera.name > after] if after else shown
+    page = later[:PER_PAGE]
+    context = {
+        "rows": _with_deer(page),
+        "next_after": page[-1].camera.name if len(later) > PER_PAGE else "",
+        "total": len(shown),
+        "all": len(rows),
+        "typed": typed,
+        "wanted": wanted,
+        "states": [(kind, STATES[kind], counts[kind]) for kind in StateKind if counts[kind]],
+        "placed": sum(row.camera.place_latitude is not None for row in rows),
+        "picture": map_pictures.in_use(),
+    }
+    return render(request, "pages/cameras/list.html", context)
+
+
+@require_safe
+def places(request: HttpRequest) -> HttpResponse:
+    """GET: every camera that has a place, and what lies under the map, as JSON."""
+    rows = [row for row in rows_of(timezone.localdate()) if row.camera.place_latitude is not None]
+    return JsonResponse(
+        {
+            "cameras": [
+                {
+                    "id": str(row.camera.pk),
+                    "name": row.camera.name,
+                    "address": reverse("camera", args=(row.camera.pk,)),
+                    "latitude": float(row.camera.place_latitude),
+                    "longitude": float(row.camera.place_longitude),
+                    "state": row.state.kind,
+                    "words": row.words,
+                    "photographs": row.camera.photographs,
+                    "last": moment(row.camera.last_photograph_at)
+                    if row.camera.last_photograph_at
+                    else "",
+                }
+                for row in rows
+            ],
+            "background": background(),
+        }
+    )
+
+
+def rows_of(today: date, typed: str = "") -> list[CameraRow]:
+    """The cameras by name, with their state on the ranch's day; those with a part of their name, where one is given."""
+    found = Camera.objects.with_photographs().with_state(today).with_place().order_by("name")
+    if typed:
+        found = found.filter(name__icontains=typed)
+    return [CameraRow(camera, state_today(camera, today)) for camera in found]
+
+
+def state_today(camera: Any, today: date) -> CameraState:
+    """The state of a camera that was read with its photographs and its state."""
+    last = camera.last_photograph_at
+    return state_of(
+        timezone.localtime(last).date() if last else None,
+        today,
+        was_deployed=camera.was_deployed,
+        is_deployed=camera.is_deployed,
+        is_out=camera.is_out,
+    )
+
+
+def _with_deer(rows: Sequence[CameraRow]) -> list[CameraRow]:
+    """The rows of one page, with their detections of deer."""
+    page: Iterable[Any] = Camera.objects.filter(pk__in=[row.camera.pk for row in rows]).with_deer()
+    deer = {camera.pk: camera.deer_detections for camera in page}
+    return [replace(row, deer=deer.get(row.camera.pk, 0)) for row in rows]

@@ -1,0 +1,5 @@
+"""Pages of deer: all of them as cards, and one with its facts, pictures, activity and history."""
+
+from __future__ import annotations
+
+__all__ = ["urls", "words"]

@@ -33,7 +33,7 @@ SECTIONS: Final = (
     Section("deer", _("Deer"), ("/deer/",)),
     Section("cameras", _("Cameras"), ("/cameras/",)),
     Section("review", _("Review"), ("/review/",)),
-    Section("exports", _("Reports"), ("/exports/", "/reports/")),
+    Section("exports", _("Reports"), ("/exports/",)),
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from exports.report.summary import Effort
+from exports.report.counting.summary import Effort
 from exports.requests.specs import GroupBy
 
 if TYPE_CHECKING:

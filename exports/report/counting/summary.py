@@ -227,6 +227,11 @@ class SeasonSummary:
     left_for_review: str = ""
 
     @property
+    def in_order_of_time(self) -> tuple[PeriodSummary, ...]:
+        """The earliest first: what changed is said forwards, however the periods were entered."""
+        return tuple(sorted(self.periods, key=lambda one: (one.period.start, one.period.end)))
+
+    @property
     def is_empty(self) -> bool:
         return all(period.tally.sightings == 0 for period in self.periods)
 

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exports.report.days import Watch, days_of, effort, spans
-from exports.report.sightings import class_rank, sightings
-from exports.report.summary import (
+from exports.report.counting.days import Watch, days_of, effort, spans
+from exports.report.counting.sightings import class_rank, sightings
+from exports.report.counting.summary import (
     Bucket,
     CameraActivity,
     ClassCount,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from exports.report.sightings import Observation, Sighted
+    from exports.report.counting.sightings import Observation, Sighted
     from exports.requests.specs import GroupBy, ReportPeriod
 
 
@@ -171,13 +171,16 @@ def _deer(
         for key in item.deer:
             by_deer[key].append(item)
 
-    def moment(item: Sighted) -> Moment:
-        return Moment(item.began_at, watches[item.camera].name if item.camera else "")
+    def moment(row: Observation) -> Moment:
+        """Of its own photograph: the encounter may have begun a minute before, with another deer."""
+        camera = watches[row.camera].name if row.camera else ""
+        return Moment(row.captured_at or row.began_at, camera)
 
     rows = []
     for key, its in by_deer.items():
         profile = profiles[key]
-        own = (row for item in its for row in item.observations if row.deer == key)
+        own = [row for item in its for row in item.observations if row.deer == key]
+        own.sort(key=lambda row: (row.captured_at or row.began_at, row.detection))
         best = max(own, key=lambda row: (row.confidence, row.detection))
         rows.append(
             DeerSeen(
@@ -186,8 +189,8 @@ def _deer(
                 sex=profile.sex,
                 is_deceased=profile.is_deceased,
                 sightings=len(its),
-                first=moment(its[0]),
-                last=moment(its[-1]),
+                first=moment(own[0]),
+                last=moment(own[-1]),
                 portrait=best.detection,
                 is_new=None if profile.seen_before is None else not profile.seen_before,
             )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from exports.report.summary import CLASS_ORDER
+from exports.report.counting.summary import CLASS_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ VAGUE_CLASSES: Final = frozenset({"unknown_deer", "animal"})
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One detection. `began_at` is its encounter's start in local time (aware)."""
+    """One detection. `began_at` is its encounter's start, `captured_at` its photograph's, both in local time (aware)."""
 
     detection: UUID
     sighting: UUID
@@ -31,6 +31,7 @@ class Observation:
     is_reviewed: bool
     is_machine_identity: bool
     is_certified: bool = False
+    captured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

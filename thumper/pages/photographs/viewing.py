@@ -66,7 +66,7 @@ def described(request: HttpRequest, image: Image, opened: str = "") -> dict[str,
         "classes": CHOICES,
         "flanks": Detection.Flank.choices,
         "may_review": is_granted(request.user, Permission.REVIEW),
-        "label_size": max(image.width // 45, 8),
+        "label_size": max(image.width // 36, 8),
     }
 
 

@@ -5,7 +5,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const EDGES = { nw: [0, 0], n: [0.5, 0], ne: [1, 0], e: [1, 0.5], se: [1, 1], s: [0.5, 1], sw: [0, 1], w: [0, 0.5] };
 const LEAST = 8;
 /* Parts of a form that are there while its box is drawn. */
-const PARTS = "[data-at-work], [data-leave], [data-drawing]";
+const PARTS = "[data-at-work], [data-leave]";
+const told = document.getElementById("drawing");
 const full = { width: Number(sheet.dataset.width), height: Number(sheet.dataset.height) };
 /* The form whose box is drawn, the draft's group, and what the pointer is doing to it. */
 const work = { form: null, draft: null, grip: null };
@@ -50,6 +51,7 @@ function begin(form) {
   drawing.isOn = true;
   viewer.classList.add("drawing");
   for (const node of form.querySelectorAll(PARTS)) node.hidden = false;
+  told.hidden = false;
   if (form.dataset.new === undefined || field("width").value) show();
   else write({ x: full.width / 3, y: full.height / 3, width: full.width / 3, height: full.height / 3 });
   work.draft.focus({ preventScroll: true });
@@ -60,6 +62,7 @@ function leave() {
   if (!work.form) return;
   const { form } = work;
   for (const node of form.querySelectorAll(PARTS)) node.hidden = true;
+  told.hidden = true;
   work.draft.remove();
   form.reset();
   Object.assign(work, { form: null, draft: null, grip: null });
@@ -67,6 +70,10 @@ function leave() {
   viewer.classList.remove("drawing");
   form.querySelector("[data-change]").focus();
 }
+
+const keep = () => work.form.requestSubmit(work.form.querySelector(".keep .main"));
+document.getElementById("keep-drawn").addEventListener("click", keep);
+document.getElementById("leave-drawn").addEventListener("click", () => leave());
 
 /* A pointer's place in pixels of the photograph. */
 function pixel(event) {
@@ -120,7 +127,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target !== work.draft) return;
   if (event.key === "Enter") {
     event.preventDefault();
-    work.form.requestSubmit(work.form.querySelector(".keep .main"));
+    keep();
   } else if (event.key in MOVES) {
     event.preventDefault();
     const step = Math.max(full.width / 200, 1) * (event.ctrlKey ? 0.2 : 1);
@@ -176,6 +183,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (work.form && !work.form.isConnected) {
     Object.assign(work, { form: null, draft: null, grip: null });
     drawing.isOn = false;
+    told.hidden = true;
     viewer.classList.remove("drawing");
   }
   prepare();

@@ -15,6 +15,7 @@ function place() {
   // Never past the edges: nobody looks for a photograph that has left its frame.
   view.x = Math.min(0, Math.max(width - sheet.offsetWidth * view.scale, view.x));
   view.y = Math.min(0, Math.max(Math.min(height, sheet.offsetHeight) - sheet.offsetHeight * view.scale, view.y));
+  viewer.classList.toggle("larger", view.scale > 1); // else a finger scrolls the page
   sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
 }
 

@@ -194,7 +194,7 @@ def test_a_box_is_drawn_on_a_telephone(browser: Chrome, looker: Looker) -> None:
     looker.open(f"/photographs/{image.pk}", NARROW)
     browser.execute_script("document.getElementById('draw').click()")
     drag(browser, (40, 60), (160, 150))
-    one(browser, "#keep-new").click()
+    one(browser, "#keep-drawn").click()
     said(browser, "The box is kept.")
     assert near(boxes()[0], Box(40, 60, 120, 90), by=4)
     assert not list(looker.faults())

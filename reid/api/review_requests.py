@@ -230,3 +230,6 @@ class NextRequest(Query):
         max_length=SHOWN_AT_MOST,
         help_text="Sightings to leave for later.",
     )
+    sighting = serializers.UUIDField(
+        help_text="This sighting in place of the next one, whether it waits or was decided."
+    )

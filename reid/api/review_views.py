@@ -73,7 +73,9 @@ class ReviewNextView(ReviewerView):
     )
     def get(self, request: Request) -> Response:
         params = self.query().read(request.query_params)
-        page = queue.next_page(self.reviewer, skipped=params.get("skip", ()))
+        page = queue.next_page(
+            self.reviewer, skipped=params.get("skip", ()), sighting=params.get("sighting")
+        )
         return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
 
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["candidates", "likeness", "near_names", "new_deer", "queue"]
+__all__ = ["candidates", "likeness", "near_names", "new_deer", "past_decisions", "queue"]

@@ -130,10 +130,12 @@ def is_drawn(sighting: UUID) -> bool:
     return any(not waiting().filter(LessThan(_place(), place)).exists() for place in own)
 
 
-def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
+def next_page(
+    reviewer: User, *, skipped: Collection[UUID] = (), sighting: UUID | None = None
+) -> QueuePage:
     """The next item for this reviewer; `skipped` ones are left for later.
 
-    The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
+    With `sighting` that one, decided or not, as somebody asked for it: none where it is gone. The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
     queue goes on, and it stays due.
     """
     scorer = Scorer.objects.active()
@@ -147,17 +149,21 @@ def next_page(reviewer: User, *, skipped: Collection[UUID] = ()) -> QueuePage:
     )
     pool = waiting().exclude(pk__in=list(skipped))
     remaining = pool.count()
-    sighting, selection = None, Operation.Selection.QUEUE
+    if sighting is not None:
+        asked = _read(Sighting.objects.filter(pk=sighting))
+        item = _item(asked, Operation.Selection.SEARCH.value, scorer) if asked else None
+        return QueuePage(item, remaining, done["stands"], scorer, threshold)
+    chosen, selection = None, Operation.Selection.QUEUE
     if remaining and done["random"] < (done["ever"] + 1) // EVERY_RANDOM:
         one = _read(drawn())
         if one is not None and one.pk not in skipped:
-            sighting, selection = one, random
-    if remaining and sighting is None:
+            chosen, selection = one, random
+    if remaining and chosen is None:
         first = decided(scorer, threshold) if scorer else Decision.objects.none()
         keys = first.exclude(sighting__in=list(skipped)).values_list("sighting", flat=True)[:1]
         # What no run has scored comes last; a person may know it all the same.
-        sighting = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
-    item = _item(sighting, selection.value, scorer) if sighting else None
+        chosen = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
+    item = _item(chosen, selection.value, scorer) if chosen else None
     return QueuePage(item, remaining, done["stands"], scorer, threshold)
 
 

@@ -55,6 +55,8 @@ PAGES: Final[dict[str, Permission]] = {
     "deer-merge": Permission.REVIEW,
     "deer-split": Permission.REVIEW,
     "review": Permission.REVIEW,
+    "decisions": Permission.REVIEW,
+    "undo-decision": Permission.REVIEW,
     "audit": Permission.REVIEW,
     "labels": Permission.REVIEW,
     "exports": Permission.VIEW,

@@ -16,6 +16,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
+    path("review/decisions", reviewing.decisions, name="decisions"),
+    path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
     path("exports/", reports.exports, name="exports"),

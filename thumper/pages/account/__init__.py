@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["views"]
+__all__ = ["review_keys", "views"]

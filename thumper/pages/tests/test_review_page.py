@@ -8,6 +8,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from conftest import wait_until
+from reid import reviewing
 from reid.embedding import scorers
 from reid.matching.calibration import SHIPPED, Calibration, ImpostorScores
 from reid.models import Detection, Operation, Sighting
@@ -15,8 +16,9 @@ from reid.scoring import fused_scorers
 from reid.scoring.explain import explain
 from reid.scoring.tests.coats import Coats
 from reid.tests import make
-from reid.tests.reviewing import sighting
+from reid.tests.reviewing import reviewer, seen, sighting
 from thumper.conftest import START_SECONDS
+from thumper.models import Preference
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -118,3 +120,67 @@ def test_a_bucks_picture_with_other_antlers_stands_apart_and_says_so(
     assert "antlers of 2025" in text("#where")
     assert "No picture with the antlers of that year." in text("#candidates button > .picture")
     assert text("#candidates .apart figcaption") == "Antlers of 2024: compare the rest of it."
+
+
+def test_undo_says_what_it_took_back_and_shows_that_sighting_again(
+    browser: Chrome, site: str
+) -> None:
+    first, second = sighting(), sighting()
+    browser.get(f"{site}/review/")
+
+    def text(selector: str) -> str:
+        return browser.find_element(By.CSS_SELECTOR, selector).text
+
+    def soon(what: str, selector: str) -> None:
+        wait_until(lambda: what in text(selector), START_SECONDS, what)
+
+    soon("0 reviewed, 2 to go", "#progress")
+    body = browser.find_element(By.CSS_SELECTOR, "body")
+    body.send_keys("r")
+    soon("None of these.", "#said")
+    soon("1 to go", "#progress")
+    # The keyboard is where the new sighting is, and not at the beginning of the page.
+    assert browser.switch_to.active_element.get_attribute("id") == "where"
+    done = Operation.objects.get()
+    about = done.events.filter(detection__isnull=False).values_list(
+        "detection__sighting", flat=True
+    )
+    body.send_keys("u")
+    soon("Taken back: None of these.", "#said")
+    soon("2 to go", "#progress")
+    shown = browser.execute_script("return state.item.sighting")
+    assert shown in {str(key) for key in about} <= {str(first.pk), str(second.pk)}
+
+
+def test_a_wrong_name_of_another_day_is_found_and_changed(browser: Chrome, site: str) -> None:
+    one = sighting()
+    wrong, right = make.deer(name="Ada"), make.deer(name="Bo")
+    reviewing.assign(sighting=one.pk, deer=wrong.pk, versions=seen(one), actor=reviewer())
+    browser.get(f"{site}/review/decisions")
+    browser.find_element(By.LINK_TEXT, "Look again").click()
+
+    def soon(what: str, selector: str) -> None:
+        element = (By.CSS_SELECTOR, selector)
+        wait_until(lambda: what in browser.find_element(*element).text, START_SECONDS, what)
+
+    soon("It has the name Ada", "#question")
+    browser.find_element(By.CSS_SELECTOR, "body").send_keys("n")
+    browser.find_element(By.ID, "name").send_keys("Bo")
+    soon("It is Bo", "#naming-do")
+    browser.find_element(By.ID, "naming-do").click()
+    soon("It is Bo.", "#said")
+    assert one.detections.get().deer == right
+
+
+def test_letters_decide_nothing_where_a_person_has_switched_them_off(
+    browser: Chrome, site: str
+) -> None:
+    sighting()
+    Preference.objects.create(user=reviewer("local"), uses_keys=False)
+    browser.get(f"{site}/review/")
+    progress = (By.ID, "progress")
+    wait_until(lambda: "1 to go" in browser.find_element(*progress).text, START_SECONDS, "loaded")
+    browser.find_element(By.CSS_SELECTOR, "body").send_keys("r")
+    browser.find_element(By.CSS_SELECTOR, "[data-act=reject]").click()
+    wait_until(lambda: Operation.objects.exists(), START_SECONDS, "the button decides")
+    assert Operation.objects.count() == 1

@@ -20,7 +20,7 @@ function showSighting() {
     return;
   }
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
-  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const time = momentOf(detection.captured_at);
   byId("where").textContent = `${camera || "No camera"}, ${time}`;
   const probe = picture(detection.crop, `the sighting: ${detection.effective_class}, ${detection.flank} flank`);
   probe.id = "probe";
@@ -188,7 +188,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select")) return;
+  if (!usesKeys || isTyping(event)) return;
   if (/^[1-3]$/.test(event.key) || event.key in keys) {
     event.preventDefault();
     // A key that is held down repeats: the next sighting must not be answered before it is seen.

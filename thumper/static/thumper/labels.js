@@ -35,7 +35,7 @@ function showLabel(question) {
   const detections = shown(question);
   const detection = detections[state.current % detections.length];
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
-  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const time = momentOf(detection.captured_at);
   const more = detections.length > 1 ? `, picture ${(state.current % detections.length) + 1} of ${detections.length}` : "";
   byId("question").textContent = `This is called ${deer.name}. Is it ${other.name}?`;
   byId("sides").replaceChildren(
@@ -131,7 +131,7 @@ const keys = {
   w: (question) => {
     if (!("sighting" in question)) return undefined;
     const detections = shown(question);
-    return act(() => nextWhy(detections[state.current % detections.length], [question.other, question.deer]));
+    return act(() => nextWhy(detections[state.current % detections.length], [question.other, question.deer], "w"));
   },
   p: () => {
     state.current += 1;
@@ -159,7 +159,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input")) return;
+  if (!usesKeys || isTyping(event)) return;
   if (event.key in keys || event.key === "u") {
     event.preventDefault();
     // A key that is held down repeats: the next question must not be answered before it is seen.

@@ -3,6 +3,21 @@
 
 const byId = (id) => document.getElementById(id);
 
+/* Whether single letters decide: a person may switch them off. Letters that are typed somewhere decide nothing. */
+const usesKeys = document.body.dataset.usesKeys !== "no";
+const isTyping = (event) =>
+  event.ctrlKey || event.altKey || event.metaKey || Boolean(event.target.closest("input, select, textarea, dialog[open]"));
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/* A moment as pages write it, such as 3 Oct 2026, 18:05: as the server gave it, in the ranch's zone, which need not be
+   this browser's. */
+function momentOf(text) {
+  if (!text) return "time unknown";
+  const [year, month, day] = text.slice(0, 10).split("-");
+  return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}, ${text.slice(11, 16)}`;
+}
+
 /* The payload of the API's response; `body` makes the request a POST. Throws an Error with the API's sentence, the
    `status`, and what it lists as `errors`. */
 async function ask(url, body) {

@@ -11,20 +11,27 @@ const state = {
   marked: new Set(), // those that show another animal than the rest
   since: 0, // when it was shown, for `seconds`
   skipped: [],
-  done: [], // operations of this visit, the last one first to be undone
+  done: [], // of this visit, the last one first to be undone: the operation, what it said, and its sighting
 };
+
+const chosenKeys = JSON.parse(page.dataset.keys); // the person's own, by action
+const actionOf = Object.fromEntries(Object.entries(chosenKeys).map(([action, key]) => [key, action]));
+const NEARLY = 0.02; // a lead in score below which the order says little
+const ARROWS = { ArrowLeft: "left", ArrowRight: "right" };
 
 let takesKeys = null; // another view of this page, while it is open: what is pressed goes there
 
-const shown = () => state.item.detections.filter((detection) => detection.is_identifiable);
+/* The pictures that can be named; all of them where none can. */
+function shown() {
+  const named = state.item.detections.filter((detection) => detection.is_identifiable);
+  return named.length ? named : state.item.detections;
+}
 
 function showSighting() {
   const detections = shown();
   const detection = detections[state.current];
-  // As the server writes it, in the ranch's time zone, which need not be this browser's.
-  const time = detection.captured_at ? detection.captured_at.slice(0, 16).replace("T", " ") : "no time known";
   const antlers = detection.antler_year ? `, antlers of ${detection.antler_year}` : "";
-  byId("where").textContent = `${state.item.camera || "No camera"}, ${time}${antlers}`;
+  byId("where").textContent = `${state.item.camera || "No camera"}, ${momentOf(detection.captured_at)}${antlers}`;
   byId("flank").textContent = detection.flank;
   byId("flank-source").textContent = detection.flank_source === "guessed" ? "(guessed)" : "";
   const probe = picture(detection.crop, `${detection.effective_class}, ${detection.flank} flank`);
@@ -34,6 +41,7 @@ function showSighting() {
     ...(detections.length > 1 ? detections.map(thumbnail) : []),
   );
   byId("splitting").hidden = detections.length < 2;
+  byId("invalid").hidden = detection.is_identifiable;
 }
 
 function thumbnail(detection, number) {
@@ -74,9 +82,10 @@ function showCandidate(candidate) {
 
 function question() {
   const { assigned, candidates, margin } = state.item;
-  if (assigned) return `Assigned to ${assigned}. Is that so?`;
+  if (assigned) return `It has the name ${assigned}. Is that so?`;
   if (!candidates.length) return "Nothing to compare with yet. Is it a deer you know?";
-  return `Who is it?${margin === null ? "" : ` First ahead of second by ${margin.toFixed(4)}`}`;
+  if (margin !== null && margin < NEARLY) return "Who is it? The first two are almost equally alike.";
+  return "Who is it? The most alike comes first.";
 }
 
 function show() {
@@ -88,9 +97,13 @@ function show() {
   byId("candidates").replaceChildren(...state.item.candidates.map(showCandidate));
 }
 
-async function load() {
-  const query = new URLSearchParams(state.skipped.slice(-100).map((sighting) => ["skip", sighting]));
+/* What comes next; with `sighting` that one, decided or not. */
+async function load(sighting) {
+  const query = new URLSearchParams(
+    sighting ? { sighting } : state.skipped.slice(-100).map((skipped) => ["skip", skipped]),
+  );
   const next = await ask(`${page.dataset.next}?${query}`);
+  if (sighting && !next.item) return load(); // it is gone: another decision took it
   if (!next.item && state.skipped.length) {
     state.skipped = []; // once round: what was skipped comes again
     return load();
@@ -101,8 +114,23 @@ async function load() {
     ? `${next.reviewed} reviewed, ${next.remaining} to go${drawn}`
     : `${next.reviewed} reviewed. Nothing waits for review.`;
   byId("ranking").hidden = !next.item || !next.ranking_only;
+  byId("nothing").hidden = Boolean(next.item);
+  byId("decisions").hidden = !next.item && !state.done.length;
   show();
+  keepFocus();
   return next;
+}
+
+/* What had the keyboard may be gone with the last sighting: then the new one has it, and not the page's beginning. */
+function keepFocus() {
+  if (!state.item) return;
+  if (document.activeElement === document.body) byId("where").focus({ preventScroll: true });
+  if (matchMedia("(max-width: 48rem)").matches) byId("item").scrollIntoView({ block: "start" });
+}
+
+function remember(done, what, sighting) {
+  state.done.push({ operation: done.id, what, sighting });
+  byId("said").textContent = `${what}.`;
 }
 
 function circumstances(more) {
@@ -119,12 +147,13 @@ const act = oneAtATime(async () => {
   if (!takesKeys) await load();
 });
 
-/* `decision` gives the verb and its values, at once or after a look at the server. */
+/* `decision` gives the verb, its values and what it says in words, at once or after a look at the server. */
 const decide = (decision) =>
   act(async () => {
-    const [verb, more] = await decision();
+    const [verb, more, what] = await decision();
+    const { sighting } = state.item;
     const done = await ask(verbs + verb, circumstances(more));
-    state.done.push(done.id);
+    remember(done, what, sighting);
     await load();
   });
 
@@ -132,7 +161,7 @@ function confirmCandidate(rank) {
   const candidate = state.item.candidates[rank - 1];
   if (!candidate) return undefined;
   const target = { sighting: state.item.sighting };
-  return decide(() => ["confirm", { ...target, deer: candidate.deer.id, shown_rank: rank }]);
+  return decide(() => ["confirm", { ...target, deer: candidate.deer.id, shown_rank: rank }, `It is ${candidate.deer.name}`]);
 }
 
 /* Saved at once, whatever is decided of the sighting. */
@@ -142,7 +171,7 @@ const setFlank = (flank) =>
     if (detection.flank === flank && detection.flank_source === "reviewed") return;
     const only = { flanks: { [detection.id]: flank }, versions: { [detection.id]: detection.version } };
     const done = await ask(`${verbs}set-flank`, circumstances(only));
-    state.done.push(done.id);
+    remember(done, `Flank: ${flank}`, state.item.sighting);
     Object.assign(detection, { flank, flank_source: "reviewed" });
     for (const one of state.item.detections) one.version = done.versions[one.id] ?? one.version;
     show();
@@ -154,69 +183,87 @@ async function searchDeer(text) {
   return (await ask(`${page.dataset.deer}?${query}`)).results;
 }
 
-const keys = {
-  n: () => openNaming(),
-  r: () => {
+/* What each action does; its key is the person's own choice. */
+const actions = {
+  name: () => openNaming(),
+  reject: () => {
     const deer = state.item.candidates.map((candidate) => candidate.deer.id);
-    return decide(() => ["reject", { sighting: state.item.sighting, deer }]);
+    return decide(() => ["reject", { sighting: state.item.sighting, deer }, "None of these"]);
   },
-  i: () => decide(() => ["invalidate", {}]),
-  m: () => {
+  invalidate: () => decide(() => ["invalidate", {}, "Invalid: no usable picture of a deer"]),
+  mark: () => {
     if (byId("splitting").hidden) return;
     const { id } = shown()[state.current];
     if (!state.marked.delete(id)) state.marked.add(id);
     show();
   },
-  p: () => {
-    if (!state.marked.size) return showMessage("Mark the pictures of the other animal first: m.");
-    return decide(() => ["split-sighting", { sighting: state.item.sighting, detections: [...state.marked] }]);
+  part: () => {
+    if (!state.marked.size) {
+      return showMessage(`Mark the pictures of the other animal first: ${chosenKeys.mark}.`);
+    }
+    const values = { sighting: state.item.sighting, detections: [...state.marked] };
+    return decide(() => ["split-sighting", values, "The marked pictures are a sighting of their own"]);
   },
-  w: () => act(() => nextWhy(shown()[state.current], state.item.candidates.map(({ deer }) => deer))),
-  s: () =>
+  why: () => act(() => nextWhy(shown()[state.current], state.item.candidates.map(({ deer }) => deer), chosenKeys.why)),
+  zoom: () => {
+    const isZoomed = page.classList.toggle("zoomed");
+    document.querySelector('[data-act="zoom"]').setAttribute("aria-pressed", String(isZoomed));
+  },
+  skip: () =>
     act(async () => {
       state.skipped.push(state.item.sighting);
       await load();
     }),
-  ArrowLeft: () => setFlank("left"),
-  ArrowRight: () => setFlank("right"),
-  f: () => setFlank("front"),
-  b: () => setFlank("rear"),
-  x: () => setFlank("unknown"),
+  left: () => setFlank("left"),
+  right: () => setFlank("right"),
+  front: () => setFlank("front"),
+  rear: () => setFlank("rear"),
+  unknown: () => setFlank("unknown"),
+  valid: () => decide(() => ["make-valid", {}, "Valid again"]),
 };
 
+/* Takes the last decision of this visit back, and says which; gives its sighting. */
 async function undoLast() {
-  if (!state.done.length) throw new Error("Nothing of this visit is left to undo.");
-  await ask(`${verbs}undo`, { operation: state.done.at(-1) });
+  const last = state.done.at(-1);
+  if (!last) throw new Error("Nothing of this visit is left to undo: see Decisions for earlier ones.");
+  await ask(`${verbs}undo`, { operation: last.operation });
   state.done.pop();
+  byId("said").textContent = `Taken back: ${last.what}.`;
+  return last.sighting;
 }
 
-function press(key) {
-  if (takesKeys) return takesKeys(key);
-  if (key === "g") return openOffers();
-  if (key === "u") {
+function press(action) {
+  if (takesKeys) return takesKeys(action);
+  if (action === "groups") return openOffers();
+  if (action === "undo") {
     return act(async () => {
-      await undoLast();
-      await load();
+      await load(await undoLast());
     });
   }
   if (!state.item || act.isBusy()) return undefined;
-  if (/^[1-5]$/.test(key)) return confirmCandidate(Number(key));
-  return keys[key]?.();
+  return actions[action]?.();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, dialog[open]")) return;
-  if (/^[1-5]$/.test(event.key) || event.key in keys || event.key === "u" || event.key === "g") {
-    event.preventDefault();
-    press(event.key);
-  }
+  if (!usesKeys || isTyping(event)) return;
+  const action = actionOf[event.key.toLowerCase()] ?? ARROWS[event.key];
+  const isRank = /^[1-5]$/.test(event.key);
+  if (!action && !isRank) return;
+  event.preventDefault();
+  if (!isRank) return press(action);
+  if (!takesKeys && state.item && !act.isBusy()) confirmCandidate(Number(event.key));
 });
 
-for (const button of document.querySelectorAll("[data-key]")) {
-  button.addEventListener("click", () => press(button.dataset.key));
+for (const button of document.querySelectorAll("[data-act]")) {
+  button.addEventListener("click", () => press(button.dataset.act));
 }
 
-load().catch((error) => {
+for (const range of document.querySelectorAll("#light input")) {
+  range.addEventListener("input", () => page.style.setProperty(`--${range.name}`, range.value));
+}
+byId("light").addEventListener("reset", () => page.removeAttribute("style"));
+
+load(new URLSearchParams(location.search).get("sighting")).catch((error) => {
   byId("progress").textContent = "";
   showMessage(error.message);
 });

@@ -16,7 +16,7 @@ function showOffered(one) {
   const tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
   tick.value = one.sighting;
   const shown = one.detections.filter((detection) => detection.is_identifiable);
-  const time = shown[0].captured_at ? shown[0].captured_at.slice(0, 16).replace("T", " ") : "no time known";
+  const time = momentOf(shown[0].captured_at);
   const description = `${shown[0].effective_class}, ${one.camera || "no camera"}, ${time}`;
   label.append(picture(shown[0].crop, description), tick, element("span", ` ${description}`, "quiet"));
   if (shown.length > 1) label.append(element("span", `, ${shown.length} pictures`, "quiet"));
@@ -80,7 +80,7 @@ function nameGroup() {
       name,
       confirm_new: near.length > 0,
     });
-    state.done.push(done.id);
+    remember(done, `One new deer: ${name}`, chosen[0].sighting);
     byId("offer-name").value = "";
     byId("offer-do").textContent = "Make one new deer";
     await loadOffers();
@@ -93,11 +93,11 @@ function pass() {
   showGroup();
 }
 
-function pressInOffers(key) {
-  if (key === "g") return closeOffers();
-  if (key === "s") return pass();
-  if (key === "n" && offers.groups.length) return byId("offer-name").focus();
-  if (key === "u") {
+function pressInOffers(action) {
+  if (action === "groups") return closeOffers();
+  if (action === "skip") return pass();
+  if (action === "name" && offers.groups.length) return byId("offer-name").focus();
+  if (action === "undo") {
     return act(async () => {
       await undoLast();
       await loadOffers();

@@ -40,17 +40,19 @@ function showKnown({ name, same, near }) {
     ...near.map((one) => {
       const choice = element("button", `It is ${one.name}${one.found === one.name ? "" : ` (${one.found})`}`);
       choice.type = "button";
-      choice.addEventListener("click", () => nameIt({ deer: one.deer }));
+      choice.addEventListener("click", () => nameIt({ deer: one.deer, known: one.name }));
       return choice;
     }),
   );
 }
 
-function nameIt({ deer, name, isAsked }) {
+function nameIt({ deer, known, name, isAsked }) {
   byId("naming").close();
   const target = { sighting: state.item.sighting };
   return decide(() =>
-    deer ? ["assign", { ...target, deer }] : ["new-deer", { ...target, name, confirm_new: isAsked }],
+    deer
+      ? ["assign", { ...target, deer }, `It is ${known}`]
+      : ["new-deer", { ...target, name, confirm_new: isAsked }, `A new deer: ${name}`],
   );
 }
 
@@ -78,7 +80,7 @@ byId("naming").addEventListener("submit", async (event) => {
       byId("naming-near").querySelector("button").focus();
       return;
     }
-    nameIt({ deer: same && same.deer, name, isAsked: near.length > 0 });
+    nameIt({ deer: same && same.deer, known: same && same.name, name, isAsked: near.length > 0 });
   } catch (error) {
     byId("naming-hint").textContent = error.message;
   }

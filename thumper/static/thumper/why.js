@@ -59,8 +59,8 @@ function closeWhy() {
   byId("why").replaceChildren();
 }
 
-/* Shows why `detection` scores as it does against the next of `deer`; after the last one it closes. */
-async function nextWhy(detection, deer) {
+/* Shows why `detection` scores as it does against the next of `deer`; after the last one it closes. `key` shows the next one. */
+async function nextWhy(detection, deer, key) {
   const turn = why.turn + 1;
   if (turn > deer.length) return closeWhy();
   const { id, name } = deer[turn - 1];
@@ -71,7 +71,7 @@ async function nextWhy(detection, deer) {
   const then = turn < deer.length ? deer[turn].name : "close";
   byId("why").replaceChildren(
     element("h2", `Why ${name}?`),
-    element("p", `${found.says}${strongest} w: ${then}`, "quiet"),
+    element("p", `${found.says}${strongest} ${key}: ${then}`, "quiet"),
     ...(found.size && found.reference_size ? [drawing(found, name)] : []),
   );
   byId("why").hidden = false;

@@ -105,8 +105,8 @@ def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
     assert 'data-next="/api/review/next" data-deer="/api/deer"' in text
     assert 'id="flank"' in text
     assert "csrfmiddlewaretoken" in text
-    for key in "nrisug":
-        assert f'data-key="{key}"' in text
+    for action in ("name", "reject", "invalidate", "skip", "undo", "groups"):
+        assert f'data-act="{action}"' in text
 
 
 def test_the_front_page_says_how_much_waits_for_review(client: Client) -> None:

@@ -25,6 +25,8 @@ OTHER_CHECKS = ("api/", "admin/", "healthz", "readyz")
 STORED = (
     "/",
     "/search/?q=a",
+    "/cameras/",
+    "/cameras/map",
     "/review/",
     "/review/audit",
     "/review/labels",
@@ -84,6 +86,7 @@ def test_no_page_shares_its_name_with_another_address() -> None:
 def test_every_page_of_an_empty_store_is_in_order(looker: Looker) -> None:
     for address in (
         "/",
+        "/cameras/",
         "/review/",
         "/exports/",
         "/thresholds/",

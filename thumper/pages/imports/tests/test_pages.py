@@ -214,6 +214,20 @@ def test_uploaded_files_are_deleted_by_a_button(client: Client, row: ImportReque
     assert Image.objects.count() == 1
 
 
+def test_a_photograph_that_came_in_with_a_warning_is_shown_beside_it(
+    client: Client, row: ImportRequest
+) -> None:
+    (path,) = card(row, 1)
+    imported(client, row)
+    record, image = Import.objects.get(), Image.objects.get()
+    warning = ImportProblem.Severity.WARNING
+    ImportProblem.objects.create(
+        record=record, path=path, severity=warning, reason="clock", text="Its clock was reset."
+    )
+    text = client.get(f"/imports/{record.pk}/").content.decode()
+    assert text.count(f"/api/images/{image.pk}/thumbnail") == 2  # among all, and beside the warning
+
+
 def test_problems_are_listed_by_photograph(client: Client, row: ImportRequest) -> None:
     card(row, 1)
     put(row, "broken.jpg", b"no photograph")

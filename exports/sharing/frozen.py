@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +14,6 @@ from exports.requests.specs import ReportSpec
 
 if TYPE_CHECKING:
     from exports.models import SharedLinkQuerySet
-
-logger = logging.getLogger(__name__)
 
 QUEUE: Final = "exports"
 OVERDUE: Final = timedelta(minutes=10)

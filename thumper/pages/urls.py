@@ -15,6 +15,7 @@ urlpatterns = [
     path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
     path("cameras/", include("thumper.pages.cameras.urls")),
+    path("photographs/", include("thumper.pages.photographs.urls")),
     path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
     path("review/decisions", reviewing.decisions, name="decisions"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import django_rq
+from django.utils import timezone
 
 from exports.models import FrozenReport, SharedLink
 from exports.requests.specs import ReportSpec
@@ -14,9 +15,8 @@ from exports.requests.specs import ReportSpec
 if TYPE_CHECKING:
     from exports.models import SharedLinkQuerySet
 
-logger = logging.getLogger(__name__)
-
 QUEUE: Final = "exports"
+OVERDUE: Final = timedelta(minutes=10)
 FAILED: Final = "The report could not be built. Make the link anew; if it fails again, ask whoever runs this server."
 
 
@@ -58,5 +58,7 @@ def freeze_later(link: SharedLink) -> None:
 
 
 def unfrozen() -> SharedLinkQuerySet:
-    """Open links to reports that show nothing yet."""
-    return SharedLink.objects.open().filter(spec__isnull=False, frozen__isnull=True, error="")
+    """Open links to reports that show nothing yet, though a worker has had OVERDUE to build them."""
+    return SharedLink.objects.open().filter(
+        spec__isnull=False, frozen__isnull=True, error="", created_at__lt=timezone.now() - OVERDUE
+    )

@@ -13,6 +13,19 @@ from conftest import wait_until
 from reid.models import PerformanceSnapshot
 from reid.tests import make
 
+ROUNDS = {
+    "exports.jobs.reconcile",
+    "exports.jobs.purge",
+    "exports.jobs.send_scheduled",
+    "reid.jobs.purge_undone",
+    "reid.jobs.sweep_uploads",
+    "reid.jobs.resume_silent",
+    "reid.jobs.tell_watchers",
+    "analysis.jobs.watch",
+    "analysis.jobs.propose_waiting",
+}
+"""What the queue of upkeep is given in a round."""
+
 
 @pytest.mark.service
 @pytest.mark.django_db(transaction=True)
@@ -21,7 +34,7 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     orphan.touch()
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 6, 60, "the rounds are queued")
+    wait_until(lambda: queue.count == len(ROUNDS), 60, "the rounds are queued")
     jobs = [
         Job.fetch(job_id, connection=queue.connection, serializer="json")
         for job_id in queue.job_ids
@@ -30,14 +43,8 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     wait_until(lambda: rescoring.count == 1, 60, "the gallery's round is queued")
     (job,) = rescoring.get_jobs()
     assert job.func_name in settings.RQ_REGISTERED_FUNCTIONS
-    assert {job.func_name for job in jobs} == {
-        "exports.jobs.reconcile",
-        "exports.jobs.purge",
-        "reid.jobs.purge_undone",
-        "reid.jobs.resume_silent",
-        "analysis.jobs.watch",
-        "analysis.jobs.propose_waiting",
-    }
+    assert {job.func_name for job in jobs} == ROUNDS
+    assert set(settings.RQ_REGISTERED_FUNCTIONS) >= ROUNDS
     start_process("rqworker", "maintenance", EXPORT_ROOT=str(tmp_path))
     wait_until(lambda: not orphan.exists(), 60, "the orphaned file is removed")
     wait_until(lambda: all(job.get_status() == "finished" for job in jobs), 60, "all are done")
@@ -53,9 +60,9 @@ def test_identification_is_watched(redis_client, start_process):
     make.score(of, ada, 7000, make.run(scorer, state="completed"))
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 6, 60, "the rounds are queued")
+    wait_until(lambda: queue.count == len(ROUNDS), 60, "the rounds are queued")
     start_process("rqcron", "thumper/cron.py")
-    wait_until(lambda: queue.count == 12, 60, "they are queued again")
+    wait_until(lambda: queue.count == 2 * len(ROUNDS), 60, "they are queued again")
     start_process("rqworker", "maintenance", "--burst")
     wait_until(lambda: queue.count == 0, 60, "all are done")
     wait_until(PerformanceSnapshot.objects.exists, 60, "the snapshot is taken")

@@ -1,4 +1,4 @@
-"""What is wrong with a form, in the words of the form: each refusal of a request as a sentence that names its field."""
+"""Words for what is wrong with a form: each refusal of a request as a sentence that names its field."""
 
 from __future__ import annotations
 

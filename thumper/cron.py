@@ -19,6 +19,7 @@ from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
+SEND_SECONDS: Final = 300
 PURGE_UNDONE_SECONDS: Final = 3_600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
@@ -32,6 +33,7 @@ rq.cron.Queue = partial(Queue, serializer="json")
 for function, queue, seconds in (
     (export_jobs.reconcile, QUEUE, RECONCILE_SECONDS),
     (export_jobs.purge, QUEUE, PURGE_SECONDS),
+    (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),

@@ -290,6 +290,8 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "exports.jobs.tell",
+        "exports.jobs.freeze_link",
+        "exports.jobs.send_scheduled",
         "reid.jobs.identify",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
@@ -370,7 +372,7 @@ EXPORT_TTL: int = env.int("EXPORT_TTL", 3600)  # seconds a status lives after it
 EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
 EXPORT_MAX_RUNNING: int = env.int("EXPORT_MAX_RUNNING", 4)  # of one user; the next gets 429
 EXPORT_MAX_PER_MINUTE: int = env.int("EXPORT_MAX_PER_MINUTE", 30)  # started by one user
-EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 7 * 86_400)  # seconds a request is kept
+EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 30 * 86_400)  # seconds a request is kept
 EXPORT_DISK_RESERVE: int = env.int("EXPORT_DISK_RESERVE", 512 * 2**20)  # bytes never filled
 EXPORT_MAIL_ATTACH_BYTES: int = env.int("EXPORT_MAIL_ATTACH_BYTES", 0)  # PDFs up to so large
 for _name in ("EXPORT_TTL", "EXPORT_JOB_TIMEOUT", "EXPORT_REBUILD_TTL"):

@@ -37,11 +37,14 @@ class CameraSerializer(serializers.ModelSerializer[models.Camera]):
 
 
 class ImageSerializer(serializers.ModelSerializer[models.Image]):
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+
     class Meta:
         model = models.Image
         fields = (
             *("id", "path", "camera", "encounter", "captured_at", "time_source", "clock_problem"),
             *("looked", "look_failure", "width", "height", "sha256"),
+            *("note", "is_favourite", "tags", "version"),
         )
 
 
@@ -195,7 +198,7 @@ class IdentityEventSerializer(serializers.ModelSerializer[models.IdentityEvent])
 
     class Meta:
         model = models.IdentityEvent
-        fields = ("field", "detection", "deer", "before", "after")
+        fields = ("field", "detection", "deer", "image", "before", "after")
 
 
 class OperationSerializer(serializers.ModelSerializer[models.Operation]):

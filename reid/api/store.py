@@ -118,7 +118,7 @@ class DeploymentViewSet(StoreViewSet):
 class ImageViewSet(StoreViewSet):
     """Photographs."""
 
-    queryset = models.Image.objects.all()
+    queryset = models.Image.objects.prefetch_related("tags")
     serializer_class = serializers.ImageSerializer
     query_class = filters.ImageQuery
     cursor_ordering = ("path",)

@@ -18,6 +18,7 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.event_log import EventLog
 from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
@@ -35,7 +36,7 @@ from reid.models.operations import (
     KEPT_LABEL,
     PART,
     REJECTED,
-    EventLog,
+    TAGS,
     IdentityEvent,
     Operation,
 )
@@ -45,7 +46,7 @@ from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
-from reid.models.tags import Tag
+from reid.models.tags import TAG_LENGTH, Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
@@ -65,6 +66,8 @@ __all__ = [
     "REJECTED",
     "SETTLED",
     "SILENT_AFTER",
+    "TAGS",
+    "TAG_LENGTH",
     "AuditItem",
     "AuditPlan",
     "Camera",

@@ -191,3 +191,51 @@ def nearest(probe: Keypoints, block: Block, positions: NDArray[np.intp] | None =
         distances[:, part] = np.sqrt(squares[:, None] - 2 * nearest_products)
         keypoints[:, part] = best
     return Nearest(distances, keypoints)
+
+
+def normalisers(
+    distances: NDArray[np.float32], owners: NDArray[np.intp], deer: int, rank: int
+) -> NDArray[np.float32]:
+    """Distances that chance reaches, for each keypoint of a probe and each deer.
+
+    Parameters
+    ----------
+    distances : ndarray of float32, shape (n, b)
+        From each keypoint to its nearest one in each photograph of the background.
+    owners : ndarray of intp, shape (b,)
+        Deer of each of these photographs; below 0 where it is not known as one.
+    deer : int
+        Number of deer that are compared.
+    rank : int
+        Which photograph sets it; 1 is the nearest.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, deer)
+        The rank-th smallest distance among photographs that are not known as that deer's; NaN where these are fewer.
+
+    Examples
+    --------
+    The second deer's own photograph, which is nearest, does not count for it:
+
+    >>> distances = np.array([[3, 1, 4, 2]], np.float32)
+    >>> normalisers(distances, np.array([-1, 1, -1, -1]), deer=2, rank=2).tolist()
+    [[2.0, 3.0]]
+    """
+    n, b = distances.shape
+    result = np.full((n, deer), np.nan, np.float32)
+    own = np.bincount(owners[owners >= 0], minlength=deer)
+    # No deer's normaliser lies behind as many photographs as it has itself, and the rank.
+    depth = min(b, rank + int(own.max(initial=0)))
+    order = np.argsort(distances, axis=1)[:, :depth]
+    ordered = np.take_along_axis(distances, order, axis=1)
+    if b >= rank:
+        result[:] = ordered[:, rank - 1, None]
+    owners_of = owners[order]
+    for column in np.flatnonzero(own):
+        if b - own[column] < rank:
+            result[:, column] = np.nan
+            continue
+        place = np.argmax(np.cumsum(owners_of != column, axis=1) == rank, axis=1)
+        result[:, column] = ordered[np.arange(n), place]
+    return result

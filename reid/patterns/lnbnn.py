@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from reid.antlers import ANY_SEASON, of_one_season
-from reid.patterns.blocks import nearest
+from reid.patterns.blocks import nearest, normalisers
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
 from reid.patterns.shortlist import best_sums, shortlist
@@ -172,54 +172,6 @@ class Matches:
         return float(self.weights.sum(dtype=np.float64))
 
 
-def normalisers(
-    distances: NDArray[np.float32], owners: NDArray[np.intp], deer: int, rank: int
-) -> NDArray[np.float32]:
-    """Distances that chance reaches, for each keypoint of a probe and each deer.
-
-    Parameters
-    ----------
-    distances : ndarray of float32, shape (n, b)
-        From each keypoint to its nearest one in each photograph of the background.
-    owners : ndarray of intp, shape (b,)
-        Deer of each of these photographs; NOBODY where it is not known as one.
-    deer : int
-        Number of deer that are compared.
-    rank : int
-        Which photograph sets it; 1 is the nearest.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, deer)
-        The rank-th smallest distance among photographs that are not known as that deer's; NaN where these are fewer.
-
-    Examples
-    --------
-    The second deer's own photograph, which is nearest, does not count for it:
-
-    >>> distances = np.array([[3, 1, 4, 2]], np.float32)
-    >>> normalisers(distances, np.array([-1, 1, -1, -1]), deer=2, rank=2).tolist()
-    [[2.0, 3.0]]
-    """
-    n, b = distances.shape
-    result = np.full((n, deer), np.nan, np.float32)
-    own = np.bincount(owners[owners >= 0], minlength=deer)
-    # No deer's normaliser lies behind as many photographs as it has itself, and the rank.
-    depth = min(b, rank + int(own.max(initial=0)))
-    order = np.argsort(distances, axis=1)[:, :depth]
-    ordered = np.take_along_axis(distances, order, axis=1)
-    if b >= rank:
-        result[:] = ordered[:, rank - 1, None]
-    owners_of = owners[order]
-    for column in np.flatnonzero(own):
-        if b - own[column] < rank:
-            result[:, column] = np.nan
-            continue
-        place = np.argmax(np.cumsum(owners_of != column, axis=1) == rank, axis=1)
-        result[:, column] = ordered[np.arange(n), place]
-    return result
-
-
 def score(
     probe: Probe,
     references: Photographs,
@@ -286,6 +238,15 @@ def score_of_sums(
     -------
     ndarray of int32, shape (deer,)
         As `score` has them.
+
+    Examples
+    --------
+    The mean of 2 and 4 in spreads of 2 is half of the softness, and 1 - exp(-0.5) is 0.3935:
+
+    >>> from reid.patterns.card import MatcherCard
+    >>> card = MatcherCard(softness=3.0)
+    >>> score_of_sums(np.array([2.0, 4.0]), np.array([0, 0]), 1, card, np.array([2.0])).tolist()
+    [3935]
     """
     best = best_sums(sums, owners, deer, card.best)
     units = np.rint(-np.expm1(-best / spreads / card.softness) * SCORE_UNITS)

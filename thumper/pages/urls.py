@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from thumper.pages import reports, reviewing, search
+from thumper.pages import reviewing, search
 from thumper.pages.account import views as account
 from thumper.pages.health import overview, threshold_acts, thresholds, trends
 from thumper.pages.home import views as home
@@ -15,13 +15,14 @@ urlpatterns = [
     path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
     path("cameras/", include("thumper.pages.cameras.urls")),
+    path("photographs/", include("thumper.pages.photographs.urls")),
     path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
     path("review/decisions", reviewing.decisions, name="decisions"),
     path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
-    path("exports/", reports.exports, name="exports"),
+    path("", include("thumper.pages.reports.urls")),
     path("health/", overview.overview, name="health"),
     path("health/jobs/<str:queue>/<str:job>/retry", overview.retry_job, name="retry-job"),
     path("health/jobs/<str:queue>/<str:job>/forget", overview.forget_job, name="forget-job"),

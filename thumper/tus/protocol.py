@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 VERSION: Final = "1.0.0"
-EXTENSIONS: Final = "creation,termination,checksum,expiration"
+EXTENSIONS: Final = "creation,creation-with-upload,termination,checksum,expiration"
 ALGORITHMS: Final = ("sha1", "sha256")
 CHUNK_TYPE: Final = "application/offset+octet-stream"
 CHECKSUM_MISMATCH: Final = 460
@@ -113,6 +113,11 @@ def _metadata(text: str) -> dict[str, str]:
         except (binascii.Error, UnicodeDecodeError) as error:
             raise BadRequest(BAD_METADATA) from error
     return values
+
+
+def brings_bytes(request: HttpRequest) -> bool:
+    """Whether a creation has the first bytes of its file with it."""
+    return request.content_type == CHUNK_TYPE
 
 
 def offset(request: HttpRequest) -> int:

@@ -107,13 +107,17 @@ def files(request: HttpRequest, key: UUID) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "POST", "OPTIONS"])
     protocol.require_version(request)
     announced = protocol.announced(request)
-    file, _ = uploads.begin(row, announced)
-    return protocol.answer(
-        201,
-        Location=reverse("upload-file", args=[row.pk, file.pk]),
-        Upload_Offset=uploads.offset_of(file),
-        Upload_Expires=protocol.expiry(figures.expires_at(file)),
-    )
+    file, is_new = uploads.begin(row, announced)
+    if is_new and file.size and protocol.brings_bytes(request):
+        checksum = protocol.checksum(request)
+        at = uploads.append(file, 0, request, protocol.length(request), checksum)
+    else:  # bytes for a file that was begun before are of its beginning: it goes on where it is
+        at = uploads.offset_of(file)
+    where = reverse("upload-file", args=[row.pk, file.pk])
+    answer = protocol.answer(201, Location=where, Upload_Offset=at)
+    if file.finished_at is None:
+        answer["Upload-Expires"] = protocol.expiry(figures.expires_at(file))
+    return answer
 
 
 def _listing(row: ImportRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import PIL.Image
@@ -24,6 +25,8 @@ OTHER_CHECKS = ("api/", "admin/", "healthz", "readyz")
 STORED = (
     "/",
     "/search/?q=a",
+    "/cameras/",
+    "/cameras/map",
     "/review/",
     "/review/audit",
     "/review/labels",
@@ -63,11 +66,27 @@ def test_every_page_and_act_has_a_permission() -> None:
     assert set(page_names(get_resolver().url_patterns)) == set(PAGES) | set(PROGRAMS)
 
 
+def names_of(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if not pattern.namespace:  # which keeps its names apart
+                yield from names_of(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_no_page_shares_its_name_with_another_address() -> None:
+    """A link goes to whichever of them stands last."""
+    counts = Counter(names_of(get_resolver().url_patterns))
+    assert [name for name in PAGES if counts[name] != 1] == []
+
+
 @pytest.mark.service
 @pytest.mark.django_db(transaction=True)
 def test_every_page_of_an_empty_store_is_in_order(looker: Looker) -> None:
     for address in (
         "/",
+        "/cameras/",
         "/review/",
         "/exports/",
         "/thresholds/",

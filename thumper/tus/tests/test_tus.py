@@ -67,7 +67,9 @@ def test_options_say_what_the_server_can(
     answer = client.options(f"/uploads/{upload.pk}/")
     assert answer.status_code == 204
     assert answer["Tus-Version"] == answer["Tus-Resumable"] == "1.0.0"
-    assert answer["Tus-Extension"] == "creation,termination,checksum,expiration"
+    assert (
+        answer["Tus-Extension"] == "creation,creation-with-upload,termination,checksum,expiration"
+    )
     assert answer["Tus-Checksum-Algorithm"] == "sha1,sha256"
     assert int(answer["Tus-Max-Size"]) == settings.UPLOAD_MAX_BYTES
 
@@ -90,6 +92,25 @@ def test_a_file_comes_in_two_pieces_and_lies_at_its_path(
     assert target.read_bytes() == BYTES
     assert target.stat().st_mtime_ns // 1_000_000 == 1760000000123
     assert head(client, url)["Upload-Offset"] == "20"
+
+
+def test_a_creation_may_bring_the_first_bytes(client: Client, upload: ImportRequest) -> None:
+    def created(content: bytes) -> Any:
+        headers: dict[str, Any] = TUS | {"HTTP_UPLOAD_METADATA": metadata(filename="1.jpg")}
+        return client.post(
+            f"/uploads/{upload.pk}/",
+            content,
+            content_type="application/offset+octet-stream",
+            HTTP_UPLOAD_LENGTH="20",
+            **headers,
+        )
+
+    first = created(BYTES[:12])
+    assert (first.status_code, first["Upload-Offset"]) == (201, "12")
+    again = created(BYTES[:12])  # its sender has not had the answer
+    assert (again["Location"], again["Upload-Offset"]) == (first["Location"], "12")
+    assert patch(client, first["Location"], 12, BYTES[12:])["Upload-Offset"] == "20"
+    assert (storage.folder_of(upload.pk) / "1.jpg").read_bytes() == BYTES
 
 
 def test_another_version_is_refused_with_the_one_that_is_spoken(

@@ -21,7 +21,7 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     orphan.touch()
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 6, 60, "the rounds are queued")
+    wait_until(lambda: queue.count == 9, 60, "the rounds are queued")
     jobs = [
         Job.fetch(job_id, connection=queue.connection, serializer="json")
         for job_id in queue.job_ids
@@ -33,8 +33,11 @@ def test_the_rounds_are_queued_and_done(redis_client, start_process, tmp_path):
     assert {job.func_name for job in jobs} == {
         "exports.jobs.reconcile",
         "exports.jobs.purge",
+        "exports.jobs.send_scheduled",
         "reid.jobs.purge_undone",
+        "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
+        "reid.jobs.tell_watchers",
         "analysis.jobs.watch",
         "analysis.jobs.propose_waiting",
     }
@@ -53,9 +56,9 @@ def test_identification_is_watched(redis_client, start_process):
     make.score(of, ada, 7000, make.run(scorer, state="completed"))
     start_process("rqcron", "thumper/cron.py")
     queue = django_rq.get_queue("maintenance")
-    wait_until(lambda: queue.count == 6, 60, "the rounds are queued")
+    wait_until(lambda: queue.count == 9, 60, "the rounds are queued")
     start_process("rqcron", "thumper/cron.py")
-    wait_until(lambda: queue.count == 12, 60, "they are queued again")
+    wait_until(lambda: queue.count == 18, 60, "they are queued again")
     start_process("rqworker", "maintenance", "--burst")
     wait_until(lambda: queue.count == 0, 60, "all are done")
     wait_until(PerformanceSnapshot.objects.exists, 60, "the snapshot is taken")

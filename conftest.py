@@ -32,7 +32,14 @@ os.environ["THUMPER_HOME"] = str(_HOME)
 # Not in pytest.ini: pytest-django would load the settings before this file could prepare them.
 os.environ["DJANGO_SETTINGS_MODULE"] = "thumper.settings"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
-for _name in ("REID_THRESHOLD", "THUMPER_MODE", "MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT"):
+for _name in (
+    "REID_THRESHOLD",
+    "THUMPER_MODE",
+    "MEDIA_ROOT",
+    "EXPORT_ROOT",
+    "MODEL_ROOT",
+    "UPLOAD_ROOT",
+):
     os.environ.pop(_name, None)  # a developer's own settings are not the tests'
 os.environ["REID_RUNTIME"] = "torch"  # measuring takes seconds a process; its tests ask for it
 os.environ["TIME_ZONE"] = "UTC"  # wherever the tests run

@@ -56,8 +56,12 @@ def main() -> int:
         [lambda item=item: nearest(item.keypoints, references.block, part) for item in probes]  # type: ignore[misc]
     ) / len(part)
     card = MatcherCard()
+    ones = np.ones(deer)
     of_probe = _median(
-        [lambda item=item: lnbnn.score(item, references, behind, deer, card) for item in probes]  # type: ignore[misc]
+        [
+            lambda item=item: lnbnn.score(item, references, behind, deer, card, ones)  # type: ignore[misc]
+            for item in probes
+        ]
     )
     # What it costs with these deer, and by pairs with those that a quick run leaves out.
     seconds = of_probe + (DEER - deer) * REFERENCES / 2 * of_pair

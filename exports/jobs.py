@@ -1,4 +1,4 @@
-"""RQ jobs of exports: the two kinds of export, their callbacks, the two periodic jobs, and a mail.
+"""RQ jobs of exports: the two kinds of export, their callbacks, what links show, the periodic jobs, and a mail.
 
 All are named in RQ_REGISTERED_FUNCTIONS. Both kinds of export run inside `tracked`."""
 
@@ -17,9 +17,12 @@ from rq.timeouts import JobTimeoutException
 
 from exports.archive import crops_zip
 from exports.camtrap import package_zip
+from exports.history import keeping, standing
 from exports.lifecycle import notices, reconciler, retention, status, storage
 from exports.lifecycle.records import Failure, Phase
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec
+from exports.scheduling import rounds
+from exports.sharing import frozen, links, mails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +53,7 @@ class Attempt:
     def __init__(self, store: status.StatusStore, record: ExportRecord) -> None:
         self.job_id, self.token = record.job_id, str(record.attempt)
         self.missing = 0
+        self.is_completed = False
         self.draft = storage.Draft(record.job_id, self.token, record.kind)
         self._store = store
         self._written_at, self._written = time.monotonic(), 0
@@ -87,7 +91,8 @@ class Attempt:
         if not completed:
             self.draft.withdraw()
             raise Withdrawn
-        notices.send(completed)
+        self.is_completed = True
+        _ended(completed)
 
     def fail(self, failure: Failure, sentence: str = "") -> None:
         """Record the failure. A file that was published a moment before goes, unless it was completed."""
@@ -95,7 +100,7 @@ class Attempt:
         if failed or self._store.get(self.job_id) is None:
             self.draft.withdraw()
         if failed:
-            notices.send(failed)
+            _ended(failed)
 
 
 @contextmanager
@@ -147,6 +152,8 @@ def build_report(job_id: str, payload: dict[str, Any]) -> None:
         summary = collect.summarise(spec)
         attempt.enter(Phase.RENDERING)
         pdf.write_report(summary, spec, attempt.draft.out)
+    if attempt.is_completed and spec.recipients:
+        mails.deliver(attempt.job_id)
 
 
 def build_archive(job_id: str, payload: dict[str, Any]) -> None:
@@ -159,6 +166,18 @@ def build_archive(job_id: str, payload: dict[str, Any]) -> None:
         write = _WRITERS[spec.format]
         result = write(spec, attempt.draft.out, attempt.progress)
         attempt.missing = result.missing
+
+
+def freeze_link(link_id: int) -> None:
+    """RQ job: page and PDF of a report that a link shows."""
+    frozen.freeze_open(link_id)
+
+
+def send_scheduled() -> int:
+    """RQ job, every 5 min: reports that are due, mails that are left, links without content; return how many reports."""
+    for link in frozen.unfrozen():
+        frozen.freeze_later(link)
+    return rounds.advance()
 
 
 def on_failure(job: Job, connection: Redis, kind: type[BaseException], *_: object) -> None:
@@ -184,16 +203,25 @@ def tell(job_id: str) -> None:
 
 
 def reconcile() -> int:
-    """RQ job, every 30 s: fail what is lost, keep alive what waits; return how many were failed."""
+    """RQ job, every 30 s: fail what is lost, keep alive what waits, note what ended; return how many were failed."""
     failed = reconciler.reconcile()
     for record in failed:
-        notices.send(record)
+        _ended(record)
+    standing.settle_all()
     return len(failed)
 
 
 def purge() -> int:
-    """RQ job, every 10 min: remove files without a live key; return how many."""
+    """RQ job, every 10 min: remove files without a live key, old requests and links; return how many files."""
+    keeping.purge()
+    links.purge()
     return len(retention.purge())
+
+
+def _ended(record: ExportRecord) -> None:
+    """Remember how the export ended, and mail its owner where he wants that."""
+    standing.note_end(record)
+    notices.send(record)
 
 
 def _end_badly(job: Job, failure: Failure) -> None:
@@ -210,7 +238,7 @@ def _end_badly(job: Job, failure: Failure) -> None:
             failed = store.fail(job_id, record.attempt, failure)
             record = failed or store.get(job_id)
             if failed:
-                notices.send(failed)
+                _ended(failed)
         if record is None or record.error:
             storage.discard(job_id)
     except Exception:

@@ -1,4 +1,4 @@
-"""RQ jobs of reid: runs on queue `gpu`, and the rounds that start and resume them.
+"""RQ jobs of reid: runs on queue `gpu`, imports on queue `imports`, and the rounds that start and resume them.
 
 The worker process of queue `gpu` stays, and with it the loaded model (`reid.embedding.spaces` keeps it). All are
 named in RQ_REGISTERED_FUNCTIONS.
@@ -14,6 +14,7 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
+from reid.intake import removal, work
 from reid.watching import mail
 
 
@@ -33,8 +34,23 @@ def apply_threshold(run_id: str) -> None:
 
 
 def resume_silent() -> list[str]:
-    """RQ job, every minute: queue the unfinished runs of every kind whose worker is taken for dead; which ones."""
-    return run_workers.resume_silent()
+    """RQ job, every minute: queue the unfinished runs and imports whose worker is taken for dead; which ones."""
+    return [*run_workers.resume_silent(), *work.resume_silent()]
+
+
+def import_photographs(request_id: str) -> None:
+    """RQ job on queue `imports`: look at what a request would import, or import it."""
+    work.work(UUID(request_id))
+
+
+def on_import_killed(request_id: str) -> None:
+    """Called by the worker whose work-horse was killed: the import is queued again in the next round."""
+    work.on_killed(UUID(request_id))
+
+
+def sweep_uploads() -> int:
+    """RQ job, every hour: delete uploads that nobody has touched for long; how many files."""
+    return removal.sweep()
 
 
 def purge_undone() -> dict[str, int]:

@@ -48,7 +48,7 @@ def check_folders(**_: Any) -> list[CheckMessage]:
             hint=f"Set {name} to another folder, or give this user the right to write there.",
             id="thumper.E001",
         )
-        for name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT")
+        for name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT")
         if not os.access(getattr(settings, name), os.W_OK | os.X_OK)
     ]
 

@@ -14,11 +14,12 @@ from rq import Queue
 from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
-from reid.jobs import purge_undone, rescore, resume_silent, tell_watchers
+from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
 PURGE_SECONDS: Final = 600
+SEND_SECONDS: Final = 300
 PURGE_UNDONE_SECONDS: Final = 3_600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
@@ -32,7 +33,9 @@ rq.cron.Queue = partial(Queue, serializer="json")
 for function, queue, seconds in (
     (export_jobs.reconcile, QUEUE, RECONCILE_SECONDS),
     (export_jobs.purge, QUEUE, PURGE_SECONDS),
+    (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
+    (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
     (tell_watchers, QUEUE, TELL_SECONDS),

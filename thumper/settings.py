@@ -270,7 +270,7 @@ if not EMBEDDED and REDIS_EMBEDDED:
     raise _refuse(
         "REDIS_URL is not set in production.", "Set REDIS_URL=redis://:password@host:6379/0."
     )
-QUEUES = ("exports", "gpu", "train", "maintenance")
+QUEUES = ("exports", "gpu", "train", "imports", "maintenance")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800, "SERIALIZER": "json"} for name in QUEUES
 }
@@ -290,9 +290,13 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.reconcile",
         "exports.jobs.purge",
         "exports.jobs.tell",
+        "exports.jobs.freeze_link",
+        "exports.jobs.send_scheduled",
         "reid.jobs.identify",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
+        "reid.jobs.import_photographs",
+        "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
@@ -323,10 +327,34 @@ EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolu
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+# Photographs that come in through the browser, until they are imported; best on the disk of MEDIA_ROOT, for there they
+# are stored a single time.
+UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", str(THUMPER_HOME / "uploads"))).absolute()
+UPLOAD_CHUNK_BYTES: int = env.int(
+    "UPLOAD_CHUNK_BYTES", 8 * 2**20
+)  # the most that one request brings
+UPLOAD_MAX_BYTES: int = env.int("UPLOAD_MAX_BYTES", 2**30)  # of a table or a detector's file
+UPLOAD_MAX_FILES: int = env.int("UPLOAD_MAX_FILES", 200_000)  # of one import
+UPLOAD_DISK_RESERVE: int = env.int("UPLOAD_DISK_RESERVE", 2 * 2**30)  # bytes never filled
+UPLOAD_KEEP_DAYS: int = env.int(
+    "UPLOAD_KEEP_DAYS", 14
+)  # without a further byte, or after the import
+for _name in ("UPLOAD_CHUNK_BYTES", "UPLOAD_MAX_BYTES", "UPLOAD_MAX_FILES", "UPLOAD_KEEP_DAYS"):
+    if globals()[_name] < 1:
+        raise _refuse(f"{_name} is {globals()[_name]}.", f"Set {_name} to 1 or more.")
+# Folders of this server from which people may import in the browser.
+_photo_roots: list[str] = env.list("PHOTO_ROOTS", [])
+PHOTO_ROOTS: list[Path] = [Path(_text.strip()) for _text in _photo_roots if _text.strip()]
+for _root in PHOTO_ROOTS:
+    if not _root.is_absolute():
+        raise _refuse(
+            f"PHOTO_ROOTS names {_root}, which is no whole path.",
+            "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
+        )
 MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
-for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, STATIC_ROOT):
+for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):
     _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
 WHITENOISE_USE_FINDERS = EMBEDDED
@@ -344,7 +372,7 @@ EXPORT_TTL: int = env.int("EXPORT_TTL", 3600)  # seconds a status lives after it
 EXPORT_JOB_TIMEOUT: int = env.int("EXPORT_JOB_TIMEOUT", 1800)
 EXPORT_MAX_RUNNING: int = env.int("EXPORT_MAX_RUNNING", 4)  # of one user; the next gets 429
 EXPORT_MAX_PER_MINUTE: int = env.int("EXPORT_MAX_PER_MINUTE", 30)  # started by one user
-EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 7 * 86_400)  # seconds a request is kept
+EXPORT_REBUILD_TTL: int = env.int("EXPORT_REBUILD_TTL", 30 * 86_400)  # seconds a request is kept
 EXPORT_DISK_RESERVE: int = env.int("EXPORT_DISK_RESERVE", 512 * 2**20)  # bytes never filled
 EXPORT_MAIL_ATTACH_BYTES: int = env.int("EXPORT_MAIL_ATTACH_BYTES", 0)  # PDFs up to so large
 for _name in ("EXPORT_TTL", "EXPORT_JOB_TIMEOUT", "EXPORT_REBUILD_TTL"):

@@ -15,6 +15,7 @@ staff_only = admin.site.admin_view
 
 urlpatterns = [
     path("", include("thumper.pages.urls")),
+    path("", include("thumper.tus.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),

@@ -16,8 +16,8 @@ from analysis.score_log.trials import NOT_COMPARED
 from reid.antlers import ANY_SEASON, is_other_season, of_one_season
 from reid.matching.similarity import Gallery, score
 from reid.matching.stored_gallery import pattern_listing
-from reid.patterns.gallery import load_gallery
 from reid.patterns.lnbnn import score_of_sums, sums
+from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.stored import stored_keypoints
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ def of_pattern(
             )
             for arm, (mask,) in enumerate(masks):
                 part = np.where(mask, worth, np.nan)
-                scores[arm, row, at] = score_of_sums(part, owners, len(at), gallery.card)
+                scores[arm, row, at] = score_of_sums(
+                    part, owners, len(at), gallery.card, gallery.spreads
+                )
         on_progress(row + 1, len(probes))
     return _both_kinds(SeasonScores(*scores))
 

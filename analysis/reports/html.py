@@ -6,12 +6,14 @@ from the network, wherever it is opened.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from analysis.reports import performance_formats
 from analysis.reports.figures import interactive_figures, threshold_figures
 from analysis.reports.performance import decoys_by_class, fitted
 from analysis.reports.threshold_formats import named, notes, tables, verdict
@@ -22,7 +24,7 @@ from analysis.stats.intervals import UndefinedError
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
     from numpy.typing import NDArray
@@ -35,13 +37,40 @@ POINTS: Final = 60
 DET_POINTS: Final = 400
 
 
+class Page(StrEnum):
+    """Which question a page answers: each command writes its own."""
+
+    THRESHOLDS = "thresholds"
+    PERFORMANCE = "performance"
+    SCORES = "scores"
+    COMPARISON = "comparison"
+
+
+_TITLES: Final = {
+    Page.THRESHOLDS: "Thresholds of {name}",
+    Page.PERFORMANCE: "What the scores of {name} tell",
+    Page.SCORES: "Scores of {name}",
+    Page.COMPARISON: "Thresholds of {name} compared",
+}
+_COMPARED, _PAIRS, _BEST, _BOUNDS, _RATE, _DET = range(6)
+_FIGURES: Final = {
+    Page.THRESHOLDS: (_COMPARED, _PAIRS, _BEST, _BOUNDS, _RATE, _DET),
+    Page.PERFORMANCE: (_PAIRS, _BEST, _DET),
+    Page.SCORES: (_PAIRS, _BEST),
+    Page.COMPARISON: (_COMPARED,),
+}
+
+
 def html_report(
     assessment: Assessment,
     report: ThresholdReport,
     period: CapturePeriod | None = None,
     antlers: Sequence[str] = (),
+    *,
+    page: Page = Page.THRESHOLDS,
+    document: Mapping[str, Any] | None = None,
 ) -> str:
-    """The page. Reads the log once more, for the strata.
+    """The page of `page`. Reads the log once more, for the strata. PERFORMANCE needs its `document`.
 
     A period narrows the pictures of scores and the what-if table; bounds, evidence and verdict always rest
     on the whole store. `antlers` are the sentences of `analysis.antlers.report`.
@@ -72,12 +101,16 @@ def html_report(
     figures = [
         {"title": title, "html": _fragment(figure, f"figure-{number}")}
         for number, (title, figure) in enumerate(plots)
-        if figure is not None
+        if figure is not None and number in _FIGURES[page]
     ]
     return render_to_string(
         "analysis/report.html",
         {
             "report": report,
+            "page": page.value,
+            "title": _TITLES[page].format(name=report.scorer["name"]),
+            "facts": performance_formats.facts(document) if document else (),
+            "performance": performance_formats.tables(document) if document else (),
             "verdict": verdict(report),
             "scorer": named(report.scorer),
             "figures": figures,
@@ -146,7 +179,10 @@ def _det(assessment: Assessment) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 def _fragment(figure: go.Figure, name: str) -> str:
     html: str = figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=name, config={"displaylogo": False}
+        full_html=False,
+        include_plotlyjs=False,
+        div_id=name,
+        config={"displaylogo": False, "responsive": True},
     )
     # plotly escapes what is text; names of spaces and deer are not among it.
     return mark_safe(html)  # noqa: S308

@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.reports.threshold_formats import WIDTH, named
+from analysis.reports.threshold_formats import WIDTH, Cells, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +110,8 @@ _TABLES: Final[
 )
 
 
-def _facts(document: Mapping[str, Any]) -> list[str]:
+def facts(document: Mapping[str, Any]) -> list[str]:
+    """What is in the log, one sentence each."""
     coverage, separability = document["coverage"], document["separability"]
     skipped = sum(coverage["skipped"].values())
     facts = [
@@ -169,6 +170,11 @@ def _by_photograph(found: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
+def tables(document: Mapping[str, Any]) -> list[tuple[str, Cells]]:
+    """The tables with their titles."""
+    return [(title, Cells(columns, rows(document))) for title, columns, rows in _TABLES]
+
+
 def _verdict(document: Mapping[str, Any]) -> str:
     recommendation = document["recommendation"]
     return f"{recommendation['verdict'].replace('_', ' ')}. {recommendation['reason']}"
@@ -178,7 +184,7 @@ def as_table(document: Mapping[str, Any]) -> str:
     """For a terminal of 80 columns."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False)
-    for line in _facts(document):
+    for line in facts(document):
         console.print(textwrap.fill(line, WIDTH), soft_wrap=True)
     for title, columns, rows in _TABLES:
         table = Table(box=box.ASCII, padding=0, pad_edge=False, title=title, title_justify="left")
@@ -200,7 +206,7 @@ def _markdown_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
 def as_markdown(document: Mapping[str, Any]) -> str:
     """A section to paste into a document."""
     lines = [f"## Performance of {named(document['scorer'])}", ""]
-    lines += [f"- {fact}" for fact in _facts(document)]
+    lines += [f"- {fact}" for fact in facts(document)]
     for title, columns, rows in _TABLES:
         lines += ["", f"### {title}", "", *_markdown_rows(columns, rows(document))]
     return "\n".join([*lines, "", BRACKET_NOTE, "", f"**{_verdict(document)}**"])

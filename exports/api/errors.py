@@ -15,7 +15,6 @@ NOT_READY: Final = (
 )
 HAS_FAILED: Final = "The export has failed, so there is no file: its status says why."
 KEY_INVALID: Final = "Idempotency-Key must be 1 to 255 printable ASCII characters."
-RANGE_OUTSIDE: Final = "The file does not have the bytes that were asked for."
 
 
 class NotReady(APIException):
@@ -28,13 +27,3 @@ class NotReady(APIException):
     def __init__(self, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.headers = headers or {}
-
-
-class RangeOutside(APIException):
-    status_code = status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
-    default_code = "out_of_range"
-    default_detail = RANGE_OUTSIDE
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.headers = {"Content-Range": f"bytes */{size}"}

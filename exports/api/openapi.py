@@ -7,8 +7,8 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from exports.api.answers import ProblemAnswer
-from exports.api.errors import RANGE_OUTSIDE
 from exports.lifecycle import errors
+from reid.api.pictures.byte_ranges import RANGE_OUTSIDE
 
 PROBLEM_TYPE: Final = "application/problem+json"
 KEY_PATTERN: Final = "[\\x20-\\x7e]{1,255}"

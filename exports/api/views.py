@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from exports.api import answers, downloads, errors, representations
 from exports.api.base_view import ExportView, poll_after
 from exports.api.openapi import ALWAYS, BUSY, FILE, KEY, NEW, ONE
+from exports.history import keeping
 from exports.lifecycle import operations, records, storage
 from exports.lifecycle.errors import ExportNotFound
 from exports.lifecycle.records import ExportStatus
@@ -44,7 +45,7 @@ class ReportCreateView(ExportView):
     def post(self, request: Request) -> Response:
         body = self.body()
         once = self.once(body)
-        record = operations.replay(self.owner_id, once) or operations.submit(
+        record = keeping.replay(self.owner_id, once) or keeping.submit(
             build_spec.report_spec(body, _today()), self.owner_id, self.mail_address, once
         )
         return self.accepted(record)
@@ -66,7 +67,7 @@ class ArchiveCreateView(ExportView):
     def post(self, request: Request) -> Response:
         body = self.body()
         once = self.once(body)
-        record = operations.replay(self.owner_id, once) or operations.submit(
+        record = keeping.replay(self.owner_id, once) or keeping.submit(
             build_spec.archive_spec(body, _today()), self.owner_id, self.mail_address, once
         )
         return self.accepted(record)
@@ -78,7 +79,7 @@ class RebuildView(ExportView):
         summary="Build an export again",
         description=(
             "Starts the export anew with the days and the detections of its first request, which is kept for "
-            "EXPORT_REBUILD_TTL (7 days), also when the export has failed or expired. One that still runs is "
+            "EXPORT_REBUILD_TTL (30 days), also when the export has failed or expired. One that still runs is "
             "answered with as it is."
         ),
         parameters=[KEY],
@@ -87,7 +88,7 @@ class RebuildView(ExportView):
     )
     def post(self, request: Request, job_id: UUID) -> Response:
         once = self.once(None)
-        record = operations.replay(self.owner_id, once) or operations.resubmit(
+        record = keeping.replay(self.owner_id, once) or keeping.resubmit(
             job_id, self.owner_id, self.mail_address, once
         )
         return self.accepted(record)
@@ -150,7 +151,7 @@ class ExportDeleteView(ExportView):
         responses={204: None} | ONE,
     )
     def delete(self, request: Request, job_id: UUID) -> Response:
-        operations.withdraw(job_id, self.owner_id)
+        keeping.forget(job_id, self.owner_id)
         return Response(status=204)
 
 

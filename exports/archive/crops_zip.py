@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from exports.archive import metadata
+from exports.archive.crop_names import crop_name
 from exports.archive.cutouts import Missing, WantedCrop, cut_all
 from exports.archive.zip_stream import ZipStream
 from reid.taxonomy import PRIVATE
@@ -65,6 +66,8 @@ class _Ledger:
     wanted: dict[UUID, WantedCrop] = field(default_factory=dict)
     crops: dict[UUID, Entry] = field(default_factory=dict)
     missing: dict[UUID, str] = field(default_factory=dict)
+    names: dict[UUID, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def admit(self, ids: Iterable[UUID], detections: dict[UUID, Detection]) -> None:
         for detection_id in ids:
@@ -75,6 +78,8 @@ class _Ledger:
                 self.missing[detection_id] = PRIVATE_CLASS
             else:
                 self.wanted[detection_id] = WantedCrop.of(detection)
+                self.names[detection_id] = crop_name(detection, self.taken)
+                self.taken.add(self.names[detection_id])
 
     def account_for(self, detection_id: UUID) -> dict[str, Any]:
         """The manifest's line about `detection_id`."""
@@ -135,8 +140,7 @@ def _add_crops(
         if isinstance(crop, Missing):
             ledger.missing[detection_id] = crop.reason
         else:
-            name = f"crops/{detection_id}.jpg"
-            ledger.crops[detection_id] = writer.add_stored(name, crop)
+            ledger.crops[detection_id] = writer.add_stored(ledger.names[detection_id], crop)
         done += 1
         progress(done, total)
     if not ledger.crops:

@@ -22,18 +22,17 @@ from django.conf import settings
 from exports.lifecycle import keys
 from exports.lifecycle.errors import KeyReused, KeySpent, TooManyRunning, TooManyStarted
 from exports.lifecycle.records import ExportRecord
-from exports.requests.specs import ArchiveSpec, ExportKind, ReportSpec
 
 if TYPE_CHECKING:
     import redis
     from redis.client import Pipeline
 
+    from exports.requests.specs import ArchiveSpec, ReportSpec
+
 logger = logging.getLogger(__name__)
 
 ONCE_SECONDS: Final = 86_400
 """How long an Idempotency-Key is remembered."""
-REQUESTS_KEPT: Final = 50
-"""Requests of one owner that can be built again; the oldest is forgotten first."""
 _MINUTE: Final = 60
 _WAIT_AT_LEAST, _WAIT_AT_MOST = 2, 60  # seconds between two tries where too many run
 
@@ -110,50 +109,13 @@ class Admission:
             raise TooManyRunning(_wait_for(running))
         return None
 
-    def note(
-        self,
-        pipe: Pipeline,
-        record: ExportRecord,
-        spec: ReportSpec | ArchiveSpec,
-        once: Once | None,
-    ) -> None:
+    def note(self, pipe: Pipeline, record: ExportRecord, once: Once | None) -> None:
         """Put on `pipe`, a MULTI that creates `record`, what later requests must know of it."""
         if once:
             self._remember(pipe, record, once)
         rate = keys.rate_of(record.owner_id, _minute())
         pipe.incr(rate)
         pipe.expire(rate, 2 * _MINUTE)
-        request = {
-            "owner_id": record.owner_id,
-            "kind": record.kind.value,
-            "spec": spec.to_json(),
-        }
-        pipe.setex(keys.request_of(record.job_id), settings.EXPORT_REBUILD_TTL, json.dumps(request))
-        listed = keys.requests_of(record.owner_id)
-        pipe.zadd(listed, {str(record.job_id): record.created_at.timestamp()})
-        pipe.expire(listed, settings.EXPORT_REBUILD_TTL)
-
-    def forget_oldest(self, owner_id: int) -> None:
-        """Keep the requests of the owner's last REQUESTS_KEPT exports and no more."""
-        listed = keys.requests_of(owner_id)
-        surplus: Any = self.client.zrange(listed, 0, -REQUESTS_KEPT - 1)
-        if surplus:
-            ids = [member.decode() for member in surplus]
-            self.client.delete(*(keys.request_of(UUID(member)) for member in ids))
-            self.client.zrem(listed, *ids)
-
-    def request(self, job_id: UUID, owner_id: int) -> ReportSpec | ArchiveSpec | None:
-        """What the owner asked for, as it was resolved then; None where it is not known (any more)."""
-        raw: Any = self.client.get(keys.request_of(job_id))
-        stored = json.loads(raw) if raw else None
-        if stored is None or stored["owner_id"] != owner_id:
-            return None
-        is_report = ExportKind(stored["kind"]) is ExportKind.PDF
-        try:
-            return (ReportSpec if is_report else ArchiveSpec).from_json(stored["spec"])
-        except (ValueError, TypeError):
-            logger.exception("unreadable request in %s", keys.request_of(job_id))
-            return None
 
     def _running(self, pipe: Pipeline, owner_id: int) -> list[ExportRecord]:
         now = datetime.now(UTC).timestamp()

@@ -8,8 +8,6 @@
 | `export_jobs:running:{owner}` | those of them that process, by expiry | the same |
 | `export_jobs:processing`, `export_jobs:live` | everybody's: by creation, and by expiry | pruned as they are written |
 | `export_durations:{kind}` | how long the last ones took | bounded in number |
-| `export_request:{job_id}` | what was asked for, to be built again | EXPORT_REBUILD_TTL |
-| `export_requests:{owner}` | those of an owner by creation | the same, bounded in number |
 | `export_once:{owner}:{digest}` | the first answer to an Idempotency-Key | a day |
 | `export_rate:{owner}:{minute}` | how many were started in that minute | two minutes |
 """
@@ -46,14 +44,6 @@ def running_of(owner_id: int) -> str:
 
 def durations_of(kind: ExportKind) -> str:
     return f"export_durations:{kind.value}"
-
-
-def request_of(job_id: UUID) -> str:
-    return f"export_request:{job_id}"
-
-
-def requests_of(owner_id: int) -> str:
-    return f"export_requests:{owner_id}"
 
 
 def once_of(owner_id: int, key: str) -> str:

@@ -90,24 +90,13 @@ def submit(
                 record = replace(_new(store, spec, owner_id), mail_to=mail_to, fingerprint=same)
                 _enqueue(store, record, spec, pipe)  # first: it opens the MULTI
                 created = store.add(pipe, record)
-                admission.note(pipe, created, spec, once)
+                admission.note(pipe, created, once)
                 pipe.execute()
             except WatchError:
                 continue  # another request of the owner came in between
         break
-    admission.forget_oldest(owner_id)
     logger.info("export submitted: %s", record.kind.value, extra={"job_id": record.job_id})
     return created
-
-
-def resubmit(
-    job_id: UUID, owner_id: int, mail_address: str = "", once: Once | None = None
-) -> ExportRecord:
-    """Build the export again, from what was asked for then. Raises ExportNotFound and what `submit` raises."""
-    spec = Admission(status.store().client).request(job_id, owner_id)
-    if spec is None:
-        raise ExportNotFound
-    return submit(spec, owner_id, mail_address, once)
 
 
 def withdraw_for_owner(job_id: UUID) -> None:

@@ -205,5 +205,10 @@ _NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*]+')  # what some file system or 
 
 def saved_name(record: ExportRecord) -> str:
     """The name under which a browser saves the file: its title, without what file systems refuse."""
-    stem = _NOT_IN_NAMES.sub("-", record.title).strip(" .-")
-    return f"{stem or record.job_id}.{record.kind.value}"
+    return file_name(record.title, record.kind) or record.filename
+
+
+def file_name(title: str, kind: ExportKind) -> str:
+    """A name for the file of an export with this title; empty where nothing of the title is left."""
+    stem = _NOT_IN_NAMES.sub("-", title).strip(" .-")
+    return f"{stem}.{kind.value}" if stem else ""

@@ -78,11 +78,9 @@ class StatusStore(StatusReader):
                 settings.EXPORT_JOB_TIMEOUT + settings.EXPORT_TTL,
                 json.dumps({"owner_id": owner_id, "deleted_at": self.now().isoformat()}),
             )
-            pipe.delete(keys.request_of(job_id))
             for name in (
                 keys.list_of(owner_id),
                 keys.running_of(owner_id),
-                keys.requests_of(owner_id),
                 keys.PROCESSING,
                 keys.LIVE,
             ):

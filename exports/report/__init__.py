@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["collect", "pdf"]
+__all__ = ["caveats", "collect", "page", "pdf", "portraits"]

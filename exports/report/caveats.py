@@ -8,7 +8,7 @@ from exports.report import wording
 from reid.wording import counted
 
 if TYPE_CHECKING:
-    from exports.report.summary import PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, SeasonSummary
 
 DEFINITIONS: Final = (
     "A sighting is one animal in one encounter, an encounter the photographs of one camera with short "
@@ -20,6 +20,11 @@ DEFINITIONS: Final = (
 
 def notes(summary: SeasonSummary) -> tuple[str, ...]:
     """Of each period what is doubtful, and last what the words mean."""
+    return (*doubts(summary), *DEFINITIONS)
+
+
+def doubts(summary: SeasonSummary) -> tuple[str, ...]:
+    """Of each period what is doubtful."""
     caveats: list[str] = []
     for period in summary.periods:
         prefix = f"{period.period.label}: " if len(summary.periods) > 1 else ""
@@ -32,7 +37,7 @@ def notes(summary: SeasonSummary) -> tuple[str, ...]:
         )
     if summary.left_for_review:
         caveats.append(summary.left_for_review)
-    return (*caveats, *DEFINITIONS)
+    return tuple(caveats)
 
 
 def _quality_notes(period: PeriodSummary) -> list[str]:
@@ -51,6 +56,13 @@ def _quality_notes(period: PeriodSummary) -> list[str]:
             "a name that was certified for this batch: a person judged a sample, which bounds how many names of "
             "that batch are wrong, and says nothing of any other sighting."
         )
+    for count in period.tally.by_class:
+        if count.detections and not count.sightings:
+            notes.append(
+                f"{wording.class_name(count.classification)}: "
+                f"{counted(count.detections, 'detection')} and no sighting, because other photographs of the "
+                "same animals say what they are, and a sighting has one class."
+            )
     if quality.invalid_left_out:
         left_out = counted(quality.invalid_left_out, "detection")
         notes.append(f"{left_out} marked invalid left out.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from exports.report.summary import PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, SeasonSummary
 
 WIDTH: Final = 7.0  # inches; the text width of the page, so that type is not scaled
 INK: Final = "#26352c"

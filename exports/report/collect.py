@@ -1,7 +1,7 @@
 """Collection of a report's data: rows of the database as plain observations, and from them its SeasonSummary.
 
 A constant number of queries for each period, whatever the number of rows or buckets: the arithmetic is
-done in exports.report.tally on one flat list.
+done in exports.report.counting.tally on one flat list.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from exports.report.days import Watch, watched_days
-from exports.report.sightings import Observation
-from exports.report.summary import Filters, SeasonSummary
-from exports.report.tally import DeerProfile, summarise_period
+from exports.report.counting.days import Watch, watched_days
+from exports.report.counting.sightings import Observation
+from exports.report.counting.summary import Filters, SeasonSummary
+from exports.report.counting.tally import DeerProfile, summarise_period
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from exports.report.summary import PeriodSummary
+    from exports.report.counting.summary import PeriodSummary
     from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 
@@ -70,6 +70,16 @@ def _summarise(spec: ReportSpec) -> SeasonSummary:
         ),
         left_for_review=_left_for_review(),
     )
+
+
+def photographs(spec: ReportSpec) -> int:
+    """How many photographs of its days show what the report counts; one of two periods is counted once."""
+    during = Q()
+    for period in spec.periods:
+        start, end = _midnight(period.start), _midnight(period.end + DAY)
+        during |= Q(image__captured_at__gte=start, image__captured_at__lt=end)
+    rows = _chosen(spec.selection).valid().filter(during)
+    return rows.order_by().values("image").distinct().count()
 
 
 def _left_for_review() -> str:
@@ -202,6 +212,7 @@ def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> 
                     is_reviewed=reviewed_at is not None or source in KNOWN,
                     is_machine_identity=source in _MACHINE,
                     is_certified=source == Detection.IdentitySource.CERTIFIED,
+                    captured_at=captured_at and captured_at.astimezone(zone),
                 )
             )
     return observations

@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
-from exports.report.summary import RATE_DAYS, relative_change
+from exports.report.counting.summary import RATE_DAYS, relative_change
 from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exports.report.summary import Bucket, PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import Bucket, PeriodSummary, SeasonSummary
     from exports.requests.specs import GroupBy
 
 CLEAR: Final = 2.0  # standard errors
@@ -95,14 +95,26 @@ def _peak(period: PeriodSummary, group_by: GroupBy) -> str:
         f"Most sightings fell in {names}: {wording.count(most)}{each} of "
         f"{wording.count(period.tally.sightings)}."
     )
-    rates = [(bucket.rate, bucket) for bucket in period.buckets if bucket.rate is not None]
-    highest = max(rates, key=lambda item: item[0], default=None)
-    if highest and highest[1] not in peaks:
-        text += (
-            f" For the time that cameras watched, the peak was {wording.bucket(highest[1], group_by)} "
-            f"({wording.decimal(highest[0], 1)} per 100 camera-days)."
-        )
-    return text
+    return text + _peak_of_rate(period, group_by, peaks)
+
+
+def _peak_of_rate(period: PeriodSummary, group_by: GroupBy, known: list[Bucket]) -> str:
+    """The buckets with the highest rate, as it is shown, where these are others than the `known` ones; a tie once."""
+    rates = [
+        (wording.decimal(bucket.rate, 1), bucket.rate, bucket)
+        for bucket in period.buckets
+        if bucket.rate is not None
+    ]
+    if not rates:
+        return ""
+    shown = max(rates, key=lambda item: item[1])[0]
+    peaks = [bucket for text, _, bucket in rates if text == shown]
+    if all(bucket in known for bucket in peaks):
+        return ""
+    names = wording.listed([wording.bucket(bucket, group_by) for bucket in peaks], most=3)
+    if len(peaks) == 1:
+        return f" For the time that cameras watched, the peak was {names} ({shown} per 100 camera-days)."
+    return f" For the time that cameras watched, there are equal peaks: {names} ({shown} per 100 camera-days each)."
 
 
 def _trend(period: PeriodSummary, group_by: GroupBy) -> str:
@@ -204,8 +216,8 @@ def _not_seen_since(period: PeriodSummary) -> str:
 
 
 def _compared(summary: SeasonSummary) -> list[str]:
-    """Each later period against the first, corrected for effort."""
-    base, *others = summary.periods
+    """Each later period against the earliest, in the order of time, corrected for effort."""
+    base, *others = summary.in_order_of_time
     return [_against(base, other) for other in others]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from exports.report.summary import PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, SeasonSummary
     from exports.report.tables import Table
     from exports.requests.specs import ReportSpec
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from exports.report import wording
-from exports.report.summary import relative_change
+from exports.report.counting.summary import relative_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from exports.report.summary import PeriodSummary, ReportCounts, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, ReportCounts, SeasonSummary
 
 SHORT: Final = 16
 LONG: Final = 60
@@ -150,8 +150,8 @@ def by_camera(period: PeriodSummary) -> Table:
 
 
 def side_by_side(summary: SeasonSummary) -> Table:
-    """The periods of a comparison as columns; rates bear their change against the first period."""
-    base = summary.periods[0]
+    """The periods of a comparison as columns; rates bear their change against the earliest period."""
+    base = summary.in_order_of_time[0]
 
     def row(label: str, value: Callable[[PeriodSummary], str]) -> tuple[str, ...]:
         return (label, *map(value, summary.periods))

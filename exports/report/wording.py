@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from typing import TYPE_CHECKING, Final
 
+from exports.requests.naming import class_name as class_name
+from exports.requests.naming import day as day
+from exports.requests.naming import days as days
+from exports.requests.naming import listed as listed
 from exports.requests.specs import GroupBy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from exports.report.summary import Bucket, Effort
+    from exports.report.counting.summary import Bucket, Effort
+
+_PICTOGRAPHS: Final = re.compile(
+    "[\U0001f000-\U0001faff\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+"
+)
 
 UNDEFINED: Final = "-"
 """Stands where a number is undefined; the notes of the report say so."""
@@ -52,35 +60,21 @@ def change(relative: float | None) -> str:
     return "0%" if rounded in ("+0%", "-0%") else rounded
 
 
-def day(value: date) -> str:
-    """
-    >>> day(date(2025, 9, 1))
-    '1 Sep 2025'
-    """
-    return f"{value.day} {value:%b %Y}"
+def printable(text: str) -> str:
+    """The text without pictographs, for which a report's fonts have no sign: a box says less than nothing.
 
-
-def days(start: date, end: date) -> str:
-    """Both inclusive, no year or month said twice.
-
-    >>> days(date(2025, 9, 1), date(2025, 9, 7)), days(date(2025, 12, 29), date(2026, 1, 4))
-    ('1 - 7 Sep 2025', '29 Dec 2025 - 4 Jan 2026')
+    >>> printable("Rut \U0001f98c 2026"), printable("12\u00b0C, \u00a9")
+    ('Rut  2026', '12\xb0C, \xa9')
     """
-    if start == end:
-        return day(start)
-    if start.year != end.year:
-        return f"{day(start)} - {day(end)}"
-    if start.month != end.month:
-        return f"{start.day} {start:%b} - {day(end)}"
-    return f"{start.day} - {day(end)}"
+    return _PICTOGRAPHS.sub("", text)
 
 
 def moment(value: datetime) -> str:
     """
     >>> moment(datetime(2025, 9, 1, 6, 5))
-    '1 Sep 2025 06:05'
+    '1 Sep 2025, 06:05'
     """
-    return f"{day(value)} {value:%H:%M}"
+    return f"{day(value)}, {value:%H:%M}"
 
 
 def bucket(value: Bucket, group_by: GroupBy) -> str:
@@ -96,21 +90,3 @@ def bucket(value: Bucket, group_by: GroupBy) -> str:
 def camera_days(value: Effort) -> str:
     """The number, with a tilde where it is an estimate."""
     return f"{'~' if value.estimated else ''}{count(value.camera_days)}"
-
-
-def class_name(name: str) -> str:
-    """
-    >>> class_name("unknown_deer"), class_name("buck")
-    ('Unknown deer', 'Buck')
-    """
-    return name.replace("_", " ").capitalize()
-
-
-def listed(names: Sequence[str], most: int = 6) -> str:
-    """
-    >>> listed(["Gus", "Ivy"]), listed(["A", "B", "C", "D"], most=2)
-    ('Gus and Ivy', 'A, B and 2 more')
-    """
-    if len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["build_spec", "errors", "rules", "serializers", "specs"]
+__all__ = [
+    "build_spec",
+    "errors",
+    "fields",
+    "naming",
+    "parsing",
+    "rules",
+    "schedule_requests",
+    "serializers",
+    "specs",
+]

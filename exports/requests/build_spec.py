@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exports.requests import targets
+from exports.requests import targets, titles
 from exports.requests.errors import RequestRefused
 from exports.requests.fields import first_ten
 from exports.requests.parsing import Parsed, parse
@@ -18,7 +18,7 @@ from exports.requests.rules import (
     check_group_by,
     in_order,
 )
-from exports.requests.serializers import MAX_DETECTIONS, MAX_TITLE, ArchiveRequest, ReportRequest
+from exports.requests.serializers import MAX_DETECTIONS, ArchiveRequest, ReportRequest
 from exports.requests.specs import (
     ArchiveFormat,
     ArchiveSpec,
@@ -93,8 +93,9 @@ def report_spec(data: Any, today: date) -> ReportSpec:
         include_charts=parsed.get("include_charts"),
         include_tables=parsed.get("include_tables"),
         include_insights=parsed.get("include_insights"),
-        title=parsed.get("title") or _title(periods, is_comparison=is_comparison),
+        title=parsed.get("title") or titles.of_report(periods, is_comparison=is_comparison),
         notify=parsed.get("notify"),
+        recipients=parsed.get("recipients") or (),
     )
 
 
@@ -112,10 +113,8 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
                 RuleViolation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}")
             )
         violations += _check_ids(chosen, "filter.")
-    if wanted:
-        unknown = targets.unknown_detections(wanted)
-        if unknown:
-            violations.append(not_found("detection_ids", unknown, len(wanted)))
+    if wanted and (unknown := targets.unknown_detections(wanted)):
+        violations.append(not_found("detection_ids", unknown, len(wanted)))
     violations += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
     if chosen and not violations:
         wanted, violations = _resolve(chosen, today)
@@ -133,6 +132,7 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
         include_crops=parsed.get("include_crops"),
         include_metadata_csv=parsed.get("include_metadata_csv"),
         crop_size=parsed.get("crop_size"),
+        title=parsed.get("title") or _archive_title(parsed, chosen, len(wanted or ()), today),
         format=ArchiveFormat(parsed.get("format")),
         coordinate_precision=parsed.get("coordinate_precision"),
         notify=parsed.get("notify"),
@@ -206,9 +206,8 @@ def _check_coordinates(parsed: Parsed, wanted: tuple[UUID, ...]) -> list[RuleVio
 
 
 def _resolve(chosen: Parsed, today: date) -> tuple[tuple[UUID, ...], list[RuleViolation]]:
-    start = chosen.get("start_date")
-    end = chosen.get("end_date") or today
-    ids = targets.matching(_selection(chosen), start, end, limit=MAX_DETECTIONS + 1)
+    days = chosen.get("start_date"), chosen.get("end_date") or today
+    ids = targets.matching(_selection(chosen), *days, limit=MAX_DETECTIONS + 1)
     if not ids:
         return ids, [RuleViolation(NOT_FOUND, "filter", FILTER_FINDS_NOTHING)]
     if len(ids) > MAX_DETECTIONS:
@@ -238,10 +237,13 @@ def _period(parsed: Parsed, label: str, today: date) -> ReportPeriod:
     return ReportPeriod(label or f"{start} to {end}", start, end)
 
 
-def _title(periods: tuple[ReportPeriod, ...], *, is_comparison: bool) -> str:
-    if is_comparison:
-        return f"Comparison of {', '.join(period.label for period in periods)}"[:MAX_TITLE]
-    return f"Seasonal activity {periods[0].label}"
+def _archive_title(parsed: Parsed, chosen: Parsed | None, count: int, today: date) -> str:
+    kind = titles.kind_of(parsed.get("format"), has_crops=parsed.get("include_crops"))
+    if chosen is None:
+        return titles.of_ids(kind, count)
+    return titles.of_filter(
+        kind, _selection(chosen), chosen.get("start_date"), chosen.get("end_date") or today
+    )
 
 
 def _names(violations: list[RuleViolation], field: str) -> bool:

@@ -1,4 +1,4 @@
-"""Fields of export requests whose rules DRF does not know: days, lists of ids, classes, one line of text."""
+"""Fields of export requests whose rules DRF does not know: days, lists of ids, classes, addresses, a line of text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -14,6 +16,7 @@ from reid.taxonomy import PRIVATE, Classification, parse_classification
 
 FIRST_DAY: Final = date(1900, 1, 1)  # far earlier days overflow when they are turned into UTC
 SHOWN_IDS: Final = 10
+MAX_ADDRESSES: Final = 20
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -116,6 +119,35 @@ class ClassificationsField(serializers.Field[Any, Any, Any, Any]):
                 self.fail("private", classes=classes)
             names[parsed.value] = None
         return tuple(names)
+
+    def to_representation(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "format": "email"}})
+class AddressListField(serializers.Field[Any, Any, Any, Any]):
+    """A list of mail addresses, each kept once whatever its case; at most MAX_ADDRESSES."""
+
+    default_error_messages = {
+        "not_a_list": "This is no list of mail addresses.",
+        "invalid": "{address!r} is no mail address.",
+        "max_length": "These are {count} addresses: name at most {limit}.",
+    }
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        addresses: dict[str, str] = {}
+        for item in data:
+            address = str(item).strip()
+            try:
+                validate_email(address)
+            except ValidationError:
+                self.fail("invalid", address=address[:100])
+            addresses.setdefault(address.casefold(), address)
+        if len(addresses) > MAX_ADDRESSES:
+            self.fail("max_length", count=len(addresses), limit=MAX_ADDRESSES)
+        return tuple(addresses.values())
 
     def to_representation(self, value: tuple[str, ...]) -> list[str]:
         return list(value)

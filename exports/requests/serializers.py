@@ -7,7 +7,13 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from exports.requests.fields import ClassificationsField, DayField, IdListField, LineField
+from exports.requests.fields import (
+    AddressListField,
+    ClassificationsField,
+    DayField,
+    IdListField,
+    LineField,
+)
 from exports.requests.specs import ArchiveFormat, GroupBy, ReportType
 
 MAX_DETECTIONS: Final = 10_000
@@ -86,6 +92,11 @@ class ReportRequest(serializers.Serializer[Any]):
     deer = IdListField(max_items=MAX_FILTER_IDS, required=False, allow_null=True)
     title = LineField(max_length=MAX_TITLE, required=False, allow_null=True, allow_blank=True)
     notify = serializers.BooleanField(default=False, help_text="Mail me when it has ended.")
+    recipients = AddressListField(
+        required=False,
+        allow_null=True,
+        help_text="Who is mailed the report, or a link to it that needs no account.",
+    )
 
 
 class FilterRequest(serializers.Serializer[Any]):
@@ -153,4 +164,5 @@ class ArchiveRequest(serializers.Serializer[Any]):
         default=True,
         help_text="For camtrap-dp with a filter of dates and cameras alone: its photographs without an animal too.",
     )
+    title = LineField(max_length=MAX_TITLE, required=False, allow_null=True, allow_blank=True)
     notify = serializers.BooleanField(default=False, help_text="Mail me when it has ended.")

@@ -93,7 +93,10 @@ class DetectionSelection:
 
 @dataclass(frozen=True, slots=True)
 class ReportSpec:
-    """A PDF report. `periods` has one entry, or two to five for a comparison."""
+    """A PDF report. `periods` has one entry, or two to five for a comparison.
+
+    `recipients` are mailed the report; `notify` has its owner told, too.
+    """
 
     report_type: ReportType
     periods: tuple[ReportPeriod, ...]
@@ -104,6 +107,7 @@ class ReportSpec:
     include_insights: bool
     title: str
     notify: bool
+    recipients: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -116,6 +120,7 @@ class ReportSpec:
             "include_insights": self.include_insights,
             "title": self.title,
             "notify": self.notify,
+            "recipients": list(self.recipients),
         }
 
     @classmethod
@@ -171,6 +176,7 @@ _REPORT_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "periods": lambda rows: tuple(map(ReportPeriod.from_json, rows)),
     "group_by": GroupBy,
     "selection": DetectionSelection.from_json,
+    "recipients": tuple,
 }
 _ARCHIVE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "detection_ids": _ids,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from reid.models import Camera, Deer, Deployment, Detection, DetectionQuerySet, Image
 from reid.taxonomy import PRIVATE
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,6 +33,16 @@ def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
 def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
     """Those that do not exist or may not be exported: the caller cannot tell which."""
     return _missing(Detection.objects.public(), tuple(ids))
+
+
+def named_cameras(ids: tuple[UUID, ...]) -> str:
+    """The name of the one camera, else how many they are; empty where none is named."""
+    return _named(Camera.objects.all(), ids, "camera", "cameras")
+
+
+def named_deer(ids: tuple[UUID, ...]) -> str:
+    """The name of the one deer, else how many they are; empty where none is named."""
+    return _named(Deer.objects.all(), ids, "deer", "deer")
 
 
 def cameras_without_coordinates(detections: Collection[UUID]) -> list[str]:
@@ -101,6 +112,12 @@ def _missing(rows: QuerySet[Camera | Deer | Detection], ids: tuple[UUID, ...]) -
         return []
     known = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
     return [item for item in ids if item not in known]
+
+
+def _named(rows: QuerySet[Camera] | QuerySet[Deer], ids: tuple[UUID, ...], *words: str) -> str:
+    if len(ids) == 1:
+        return rows.values_list("name", flat=True).get(pk=ids[0])
+    return counted(len(ids), *words) if ids else ""
 
 
 def _midnight(day: date) -> datetime:

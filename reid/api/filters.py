@@ -127,6 +127,7 @@ class DeerQuery(ListQuery):
     status = OneOfField(models.Deer.Status.choices)
     merged_into = serializers.UUIDField()
     merged_into__isnull = FlagField()
+    tag = serializers.CharField(source="tags__name", max_length=LONGEST)
     search = SearchField("name", "notes")
     ordering = OrderingField("name")
 

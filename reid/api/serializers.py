@@ -37,11 +37,14 @@ class CameraSerializer(serializers.ModelSerializer[models.Camera]):
 
 
 class ImageSerializer(serializers.ModelSerializer[models.Image]):
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+
     class Meta:
         model = models.Image
         fields = (
             *("id", "path", "camera", "encounter", "captured_at", "time_source", "clock_problem"),
             *("looked", "look_failure", "width", "height", "sha256"),
+            *("note", "is_favourite", "tags", "version"),
         )
 
 
@@ -99,6 +102,16 @@ class DetectionSerializer(serializers.ModelSerializer[models.Detection]):
         )
 
 
+class DeerSeasonSerializer(serializers.ModelSerializer[models.DeerSeason]):
+    """What was noted of a deer in one antler year."""
+
+    noted_by = serializers.CharField(source="noted_by.username", default=None, allow_null=True)
+
+    class Meta:
+        model = models.DeerSeason
+        fields = ("year", "points", "age_class", "noted_by")
+
+
 class DeerSerializer(serializers.ModelSerializer[models.Deer]):
     """With what the store knows of it now: counted, never kept."""
 
@@ -106,11 +119,14 @@ class DeerSerializer(serializers.ModelSerializer[models.Deer]):
     references = serializers.IntegerField(read_only=True)
     first_seen = serializers.DateTimeField(read_only=True, allow_null=True)
     last_seen = serializers.DateTimeField(read_only=True, allow_null=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    seasons = DeerSeasonSerializer(many=True, read_only=True)
 
     class Meta:
         model = models.Deer
         fields = (
             *("id", "name", "sex", "status", "born_on", "died_on", "merged_into", "notes"),
+            *("portrait", "tags", "seasons"),
             *("sightings", "references", "first_seen", "last_seen"),
         )
 
@@ -182,7 +198,7 @@ class IdentityEventSerializer(serializers.ModelSerializer[models.IdentityEvent])
 
     class Meta:
         model = models.IdentityEvent
-        fields = ("field", "detection", "deer", "before", "after")
+        fields = ("field", "detection", "deer", "image", "before", "after")
 
 
 class OperationSerializer(serializers.ModelSerializer[models.Operation]):

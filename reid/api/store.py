@@ -118,7 +118,7 @@ class DeploymentViewSet(StoreViewSet):
 class ImageViewSet(StoreViewSet):
     """Photographs."""
 
-    queryset = models.Image.objects.all()
+    queryset = models.Image.objects.prefetch_related("tags")
     serializer_class = serializers.ImageSerializer
     query_class = filters.ImageQuery
     cursor_ordering = ("path",)
@@ -161,7 +161,7 @@ class DetectionViewSet(StoreViewSet):
 class DeerViewSet(StoreViewSet):
     """Individual profiles, with what the store knows of each."""
 
-    queryset = models.Deer.objects.with_history()
+    queryset = models.Deer.objects.with_history().prefetch_related("tags", "seasons__noted_by")
     serializer_class = serializers.DeerSerializer
     query_class = filters.DeerQuery
     cursor_ordering = ("name",)

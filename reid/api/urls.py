@@ -10,7 +10,8 @@ from reid.api.cameras import changes, lists
 from reid.api.cameras import views as cameras
 from reid.api.clocks import views as clocks
 from reid.api.imports import views as imports
-from reid.api.pictures import crops, matches
+from reid.api.photographs import views as acts
+from reid.api.pictures import crops, matches, photographs
 from reid.api.profiles import views as profiles
 
 router = SimpleRouter(trailing_slash=False)
@@ -29,6 +30,12 @@ router.register("outages", lists.OutageViewSet)
 router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
+    path("images/<uuid:image>/file", photographs.PhotographFileView.as_view(), name="image-file"),
+    path(
+        "images/<uuid:image>/thumbnail",
+        photographs.PhotographThumbnailView.as_view(),
+        name="image-thumbnail",
+    ),
     path("detections/<uuid:detection>/crop", crops.CropView.as_view(), name="detection-crop"),
     path(
         "detections/<uuid:detection>/thumbnail",
@@ -70,9 +77,15 @@ urlpatterns = [
         "review/correct-class", review_views.CorrectClassView.as_view(), name="review-correct-class"
     ),
     path("review/set-flank", review_views.SetFlankView.as_view(), name="review-set-flank"),
+    path("review/assign-group", acts.AssignGroupView.as_view(), name="review-assign-group"),
+    path("review/draw-box", acts.DrawBoxView.as_view(), name="review-draw-box"),
+    path("review/move-box", acts.MoveBoxView.as_view(), name="review-move-box"),
+    path("review/delete-boxes", acts.DeleteBoxesView.as_view(), name="review-delete-boxes"),
+    path("review/annotate", acts.AnnotateView.as_view(), name="review-annotate"),
     path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
     path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
-    path("deer-names", profiles.DeerNamesView.as_view(), name="deer-names"),
+    path("deer/<uuid:deer>/watch", profiles.WatchView.as_view(), name="watched-deer"),
+    path("deer-names", profiles.DeerNamesView.as_view(), name="known-names"),
     path("review/undo", review_views.ReviewUndoView.as_view(), name="review-undo"),
     path("cameras/<uuid:camera>/edit", changes.EditCameraView.as_view(), name="api-camera-edit"),
     path(

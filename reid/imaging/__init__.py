@@ -12,5 +12,6 @@ __all__ = [
     "frame",
     "frames",
     "jpeg_end",
+    "photographs",
     "thumbnails",
 ]

@@ -100,7 +100,7 @@ def open_oriented(
     (bytes, or pixels by the header: nothing is decoded) or unreadable (not a known format, truncated,
     broken, values that are no numbers).
     """
-    image = _opened(file, max_pixels, max_bytes)
+    image = opened(file, max_pixels, max_bytes)
     try:
         if at_least is not None:
             (width, height), longest = image.size, max(image.size)
@@ -127,7 +127,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
     else; PNG chunks have checksums. Other formats are rare in cameras and are decoded.
     Raises ImageProblem like `open_oriented`.
     """
-    image = _opened(file, max_pixels, max_bytes)
+    image = opened(file, max_pixels, max_bytes)
     try:
         turned = orientation(image) in (5, 6, 7, 8)
         facts = _facts(image)
@@ -137,7 +137,7 @@ def probe(file: BinaryIO, *, max_pixels: int, max_bytes: int) -> PhotographInfo:
         elif image.format == "PNG":
             size = image.size
             # Opened anew: asking a PNG for its EXIF has read it to its end, and verifying begins there.
-            _opened(file, max_pixels, max_bytes).verify()
+            opened(file, max_pixels, max_bytes).verify()
         else:
             image.load()
             if image.mode in _WITHOUT_RANGE:
@@ -159,8 +159,8 @@ def orientation(image: Image.Image) -> int:
     return int(value) if value in _TURNS else 1
 
 
-def _opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
-    """Header read, limits checked, nothing decoded."""
+def opened(file: BinaryIO, max_pixels: int, max_bytes: int) -> Image.Image:
+    """The photograph with its header read and limits checked, nothing decoded. Raises as `open_oriented` does."""
     try:
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
@@ -218,7 +218,7 @@ def _with_its_end(
     is_jpeg = image.format in ("JPEG", "MPO")
     if not is_jpeg or jpeg_end.has_end(data) or not jpeg_end.lacks_only_its_end(data):
         raise OSError(CUT_SHORT if is_jpeg else "the picture is broken or ends too early")
-    whole = _opened(io.BytesIO(data.rstrip(b"\xff") + jpeg_end.END), max_pixels, max_bytes + 2)
+    whole = opened(io.BytesIO(data.rstrip(b"\xff") + jpeg_end.END), max_pixels, max_bytes + 2)
     whole.load()
     return whole
 

@@ -100,10 +100,10 @@ def of_detections(record: Import) -> Iterator[Conflict]:
         .select_related("operation__actor", "operation__import_record", "detection__image")
         .order_by("pk")
     )
-    for event in {e.detection_id: e for e in events if _is_in_force(e.operation)}.values():
+    for event in {e.detection_id: e for e in events if e.operation.stands}.values():
         operation = event.operation
         later = getattr(operation, "import_record", None)
-        yield _conflict(
+        yield conflict(
             NAMED if later else REVIEWED,
             event.detection,
             by=operation.actor,
@@ -116,7 +116,7 @@ def of_detections(record: Import) -> Iterator[Conflict]:
     item_of = {item.sighting_id: item for item in judged.select_related("reviewer")}
     for detection in touched.filter(sighting__in=item_of.keys()).select_related("image"):
         item = item_of[detection.sighting_id]  # type: ignore[index]  # filtered by it
-        yield _conflict(JUDGED, detection, by=item.reviewer, at=item.judged_at)
+        yield conflict(JUDGED, detection, by=item.reviewer, at=item.judged_at)
 
 
 def of_images(record: Import) -> Iterator[Conflict]:
@@ -137,7 +137,7 @@ def of_images(record: Import) -> Iterator[Conflict]:
             ),
         )
     for image in images.filter(time_source=Image.TimeSource.CORRECTED):
-        yield _conflict(CORRECTED, image)
+        yield conflict(CORRECTED, image)
 
 
 def of_later_imports(record: Import) -> Iterator[Conflict]:
@@ -166,14 +166,14 @@ def later_changes(record: Import, model: str) -> QuerySet[ImportChange]:
 def of_change(change: ImportChange, row: Model) -> Conflict:
     """A later import's change of a row."""
     record = change.record
-    return _conflict(
+    return conflict(
         CHANGED, row, by=record.actor, at=record.started_at, source=record, field=change.field
     )
 
 
 def changed_since(row: Model, field: str) -> Conflict:
     """A field that is no longer as the import left it, by somebody who left no record of it."""
-    return _conflict(CHANGED_SINCE, row, field=field)
+    return conflict(CHANGED_SINCE, row, field=field)
 
 
 def of_edits(record: Import, name: str, keys: Collection[UUID]) -> Iterator[Conflict]:
@@ -193,9 +193,9 @@ def of_edits(record: Import, name: str, keys: Collection[UUID]) -> Iterator[Conf
     entry_of = {entry.object_id: entry for entry in entries}
     for key, row in rows.items():
         if (entry := entry_of.get(str(key))) is not None:
-            yield _conflict(EDITED, row, by=entry.user, at=entry.action_time)
+            yield conflict(EDITED, row, by=entry.user, at=entry.action_time)
         elif _is_annotated(row):
-            yield _conflict(ANNOTATED, row)
+            yield conflict(ANNOTATED, row)
 
 
 def of_deer_audits(record: Import, keys: Collection[UUID]) -> Iterator[Conflict]:
@@ -204,7 +204,7 @@ def of_deer_audits(record: Import, keys: Collection[UUID]) -> Iterator[Conflict]
         deer__in=keys, judged_at__gte=record.started_at
     )
     for item in {i.deer_id: i for i in items.select_related("deer", "reviewer")}.values():
-        yield _conflict(JUDGED, item.deer, by=item.reviewer, at=item.judged_at)
+        yield conflict(JUDGED, item.deer, by=item.reviewer, at=item.judged_at)
 
 
 def _is_annotated(row: Model) -> bool:
@@ -222,13 +222,8 @@ def _is_annotated(row: Model) -> bool:
     return False
 
 
-def _is_in_force(operation: Operation) -> bool:
-    """Whether what it decided stands: not undone, or its undo undone."""
-    by = operation.undone_by
-    return by is None or not _is_in_force(by)
-
-
-def _conflict(sentence: str, row: Any, **how: Any) -> Conflict:
+def conflict(sentence: str, row: Any, **how: Any) -> Conflict:
+    """The conflict about a row, in one of this module's sentences."""
     return Conflict(row._meta.model_name, row.pk, **_said(sentence, row, **how))
 
 

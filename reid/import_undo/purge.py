@@ -47,6 +47,7 @@ def purge() -> Purged:
         images = _delete(
             Image.everything.filter(
                 ~Exists(Detection.everything.filter(image=OuterRef("pk"))),
+                ~Exists(IdentityEvent.objects.filter(image=OuterRef("pk"))),
                 hidden_at__isnull=False,
             )
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from reid.grouping import sightings
 from reid.import_undo import camera_changes, conflicts
-from reid.import_undo.restoring import blocks, forget
+from reid.import_undo.restoring import blocks
 from reid.models import (
     Camera,
     Deer,
@@ -26,6 +26,7 @@ from reid.models import (
     Outage,
     SourceFile,
 )
+from reid.reviewing.photographs.derived import forget
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,7 +45,7 @@ class Removal:
     record: Import
     touched: TouchedTimelines
     detections: set[UUID] = field(default_factory=set)
-    images: int = 0
+    images: set[UUID] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     """Stored names that the photographs had."""
     sightings: set[UUID] = field(default_factory=set)
@@ -92,9 +93,11 @@ class Removal:
             for image in rows:
                 self._touch(image)
                 self.paths.add(image.path)
-            logged = set(
-                Detection.everything.filter(image__in=block).values_list("image", flat=True)
-            )
+            logged = {
+                key
+                for rows_of in (Detection.everything, IdentityEvent.objects)
+                for key in rows_of.filter(image__in=block).values_list("image", flat=True)
+            }
             Image.objects.filter(pk__in=set(block) - logged).delete()
             SourceFile.objects.filter(image__in=logged).delete()
             hidden = [image for image in rows if image.pk in logged]
@@ -105,7 +108,7 @@ class Removal:
             Image.objects.bulk_update(
                 hidden, ["hidden_at", "path", "camera", "encounter", "captured_at"]
             )
-            self.images += len(rows)
+            self.images |= {image.pk for image in rows}
 
     def _touch(self, image: Image) -> None:
         self.touched.add(image.camera_id, image.path, image.captured_at)

@@ -12,18 +12,9 @@ from reid.grouping.timelines import TouchedTimelines
 from reid.import_undo import conflicts
 from reid.importing.writing.changes import LABEL, plain
 from reid.matching.moved_seasons import mark_moved
-from reid.models import (
-    Detection,
-    Embedding,
-    Image,
-    ImportChange,
-    PatternKeypoints,
-    Sighting,
-    SimilarityScore,
-    SkippedEmbedding,
-    Torso,
-)
+from reid.models import Detection, Image, ImportChange, Sighting
 from reid.reviewing.ledger import column
+from reid.reviewing.photographs.derived import BOX, forget
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,10 +25,9 @@ if TYPE_CHECKING:
     from reid.models import Import
 
 BLOCK: Final = 500
-_BOX: Final = frozenset({"x", "y", "width", "height"})
 _JUDGED: Final = frozenset({"clock_problem"})
 """Fields that the program judges by other rows, which may have changed since: nobody's work."""
-_SCORED: Final = frozenset({"classification", "flank"}) | _BOX
+_SCORED: Final = frozenset({"classification", "flank"}) | BOX
 
 Values = tuple[Any, Any]
 """A field before the import and after it."""
@@ -132,15 +122,9 @@ def _derive_again(keys: list[UUID], fields: set[str], restored: Restored) -> Non
     rows.update(version=F("version") + 1)
     if fields & _SCORED:
         rows.identifiable().update(scores_stale=True)
-    if fields & _BOX:
+    if fields & BOX:
         forget(keys)
         restored.crops |= set(keys)
-
-
-def forget(detections: Collection[UUID]) -> None:
-    """Delete the vectors, torsos, keypoints and scores of these detections."""
-    for model in (Embedding, SkippedEmbedding, Torso, PatternKeypoints, SimilarityScore):
-        model._default_manager.filter(detection__in=detections).delete()
 
 
 def blocks(keys: list[UUID]) -> Iterator[list[UUID]]:

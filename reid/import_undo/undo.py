@@ -17,7 +17,9 @@ from django.utils import timezone
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.imaging.derived_files import delete_pictures
+from reid.imaging.photographs import delete_photographs
 from reid.import_undo import clocks, conflicts, files, restoring
+from reid.import_undo.annotations import of_annotations
 from reid.import_undo.removal import Removal
 from reid.importing.clocks.marks import mark_clock_problems
 from reid.models import Camera, Deer, Detection, IdentityEvent, Import, Operation, Sighting
@@ -111,6 +113,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
     against = [
         *conflicts.of_detections(record),
         *conflicts.of_images(record),
+        *of_annotations(record),
         *conflicts.of_later_imports(record),
     ]
     kept = {one.id for one in against}
@@ -133,7 +136,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
     left = files.left_by(record, removal.paths)
     report = UndoReport(
         detections=len(removal.detections),
-        images=removal.images,
+        images=len(removal.images),
         deer=len(deer),
         cameras=cameras,
         deployments=days,
@@ -151,6 +154,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
     )
     pictures = removal.detections | restored.crops
     transaction.on_commit(partial(delete_pictures, pictures))
+    transaction.on_commit(partial(delete_photographs, removal.images))
     transaction.on_commit(partial(files.delete, left))
     return report
 

@@ -6,7 +6,7 @@ import does to rows that are stored already: see `reid.importing.writing.merge_r
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from reid.db import statistics
+from reid.importing.batches import batches, look_ahead, rows_of
 from reid.importing.clocks.times import default_clocks, zone_source
 from reid.importing.deployments import import_deployments, write_stations
 from reid.importing.finders import PathPatterns
@@ -25,30 +26,24 @@ from reid.importing.reading.labels import store_labels
 from reid.importing.reading.prepare import locate, read
 from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
-from reid.importing.rows import Note, Refusal, Row, RowSource, Skip, SourceProblem
+from reid.importing.rows import Note, RowSource, SourceProblem
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import ClassLabel, Import
 from reid.naming import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.importing.clocks.times import Clocks
     from reid.importing.formats.base import Format
-    from reid.importing.rows import Item
     from reid.importing.stations.rows import Stations
+    from reid.models import ImportRequest
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
-
-BATCH: Final = 500
-"""Rows read and written at a time."""
-
-LONGEST_PHOTOGRAPH: Final = 1_000
-"""Rows beyond BATCH that a batch takes so as not to part a photograph."""
 
 FLUSH: Final = 5_000
 """Detections after which encounters are built, so that what waits for it stays small."""
@@ -69,11 +64,13 @@ def import_detections(
     actor: AbstractBaseUser,
     options: ImportOptions | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    request: ImportRequest | None = None,
 ) -> ImportReport:
     """Import what `path` holds; `progress(items done, items in all)` is called after each batch.
 
     Raises SourceProblem where the source as a whole cannot be read; a bad row is in the report. A dry run
-    is the same work in a transaction that is rolled back, and copies no file; other writers wait for it.
+    is the same work in a transaction that is rolled back, and copies no file; other writers wait for it, so files
+    are read before it begins, and progress is told of that alone. `request`: what the record says it belongs to.
     """
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
@@ -96,11 +93,15 @@ def import_detections(
         verify=options.verify,
         maps=options.maps,
     )
-    patterns = PathPatterns.parse(options.finders, options.time_format)
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder(source_format=source_format.title)
     opened = closing(source) if isinstance(source, Package) else nullcontext()
-    with opened, _recorded(path, source_format, actor, options) as record:
+    with opened, ExitStack() as stack:
+        if options.dry_run:
+            look_ahead(source, library, most=options.most, progress=progress)
+            progress = None
+        recorded = _recorded(path, source_format, actor, options, request)
+        record = stack.enter_context(recorded)
         library = replace(library, placing=partial(records.place, record))
         store_labels(options.labels)
         writer = ImportWriter(
@@ -112,8 +113,8 @@ def import_detections(
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
-        words = Words(ClassLabel.vocabulary(), tally)
-        _run(source, library, patterns, clocks, writer, words, progress)
+        words = Words(options.vocabulary(ClassLabel.vocabulary()), tally)
+        _run(source, library, options, clocks, writer, words, progress)
         for note in (*clocks.watch.notes(), *writer.wholes.notes()):
             tally.note(note)
         if not (tally.items or tally.deployments):
@@ -139,7 +140,11 @@ def import_detections(
 
 @contextmanager
 def _recorded(
-    path: Path, source_format: Format, actor: AbstractBaseUser, options: ImportOptions
+    path: Path,
+    source_format: Format,
+    actor: AbstractBaseUser,
+    options: ImportOptions,
+    request: ImportRequest | None,
 ) -> Iterator[Import]:
     """The record of the import, which says how it ended. A dry run is rolled back, its record with it."""
     with transaction.atomic() if options.dry_run else nullcontext():
@@ -149,6 +154,7 @@ def _recorded(
             actor=actor,
             source_format=source_format.name,
             options=options.as_given(),
+            request=request,
         )
         try:
             yield record
@@ -162,15 +168,18 @@ def _recorded(
 def _run(
     source: RowSource,
     library: Library,
-    patterns: PathPatterns,
+    options: ImportOptions,
     clocks: Clocks,
     writer: ImportWriter,
     words: Words,
     progress: Callable[[int, int | None], None] | None,
 ) -> None:
-    items, total, done = source.items(), source.total if progress else None, 0
-    for batch in _batches(items):
-        rows, places = locate(_rows(batch, writer.tally), library, patterns, writer.tally)
+    patterns = PathPatterns.parse(options.finders, options.time_format)
+    total, done = source.total if progress else None, 0
+    for batch in batches(source, options.most):
+        rows, places = locate(rows_of(batch, writer.tally), library, patterns, writer.tally)
+        if options.one_camera:
+            rows = [row if row.camera else replace(row, camera=options.one_camera) for row in rows]
         rows = words.understood(rows)
         readings = read(rows, places, library, clocks, writer.tally)
         writer.write(readings)
@@ -196,25 +205,6 @@ def _unused(offsets: Mapping[str, float], mentioned: set[str]) -> tuple[str, ...
     return tuple(sorted(name for name in offsets if name_key(name) not in keys))
 
 
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """BATCH items at a time, and the rest of a photograph with them: its boxes are compared with one another.
-
-    A photograph without end does not make a batch without end.
-    """
-    batch: list[Item] = []
-    path = ""
-    for item in items:
-        own_path = path if isinstance(item, Skip) else item.path
-        is_full = len(batch) >= BATCH and own_path != path
-        if is_full or len(batch) >= BATCH + LONGEST_PHOTOGRAPH:
-            yield batch
-            batch = []
-        batch.append(item)
-        path = own_path
-    if batch:
-        yield batch
-
-
 def _take_stations(stations: Stations, record: Import, tally: ReportBuilder) -> None:
     """The deployments that a package brings, before the photographs that were taken in them."""
     report = write_stations(stations, record)
@@ -224,19 +214,3 @@ def _take_stations(stations: Stations, record: Import, tally: ReportBuilder) -> 
         tally.refuse(refusal)
     for note in report.warnings:
         tally.note(note)
-
-
-def _rows(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:
-    """The rows of the batch; the rest is counted."""
-    rows = []
-    for item in batch:
-        match item:
-            case Refusal():
-                tally.refuse(item)
-            case Skip(reason):
-                tally.skipped[reason] += 1
-            case Note():
-                tally.note(item)
-            case Row():
-                rows.append(item)
-    return rows

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE, SourceOptions
+from reid.taxonomy import Classification
+from reid.vocabulary import Vocabulary, fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+ANIMAL: Final = fold_word("animal")
+"""MegaDetector's word for whatever it finds that is no person and no vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class ImportOptions:
     `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
     `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
+    `one_camera`: the camera of all photographs for which the source names none. `most`: rows to read, 0: all.
+    `animals`: the class that a detector's word `animal` stands for in this import alone; empty: an animal.
     """
 
     root: Path | None = None
@@ -33,6 +40,9 @@ class ImportOptions:
     clock_offsets: Mapping[str, float] = field(default_factory=dict)
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
     source_format: str = ""
+    one_camera: str = ""
+    animals: str = ""
+    most: int = 0
     folders: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
@@ -48,6 +58,12 @@ class ImportOptions:
         if self.root is not None:
             given["root"] = self.root.name
         return given
+
+    def vocabulary(self, ranch: Vocabulary) -> Vocabulary:
+        """The ranch's words as this import takes them."""
+        if not self.animals:
+            return ranch
+        return Vocabulary({**ranch.own, ANIMAL: Classification(self.animals)})
 
     @property
     def source_options(self) -> SourceOptions:

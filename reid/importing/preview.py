@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import Count
@@ -18,9 +19,8 @@ from reid.naming import alike_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
-    from reid.importing.clocks.watch import Watched
+    from reid.importing.reading.readings import Reading
     from reid.models import Import
 
 MOST_NAMES: Final = 1_000
@@ -78,6 +78,9 @@ class Preview:
     without_camera: int
     without_time: int
     more: Mapping[str, int]
+    first_file: str = ""
+    """The oldest date of the files that were read, as the disk has it: ISO 8601, local at the ranch; empty: none was."""
+    last_file: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON has it."""
@@ -110,12 +113,16 @@ class Seen:
     without_camera: int = 0
     without_time: int = 0
     more: Counter[str] = field(default_factory=Counter)
+    files: _Span = field(default_factory=lambda: _Span(""))
+    """Dates of the files that were read."""
 
-    def add(self, readings: Iterable[Watched]) -> None:
+    def add(self, readings: Iterable[Reading]) -> None:
         """Count a batch of readings."""
         for reading in readings:
             at = (reading.image.captured_at if reading.image else None) or reading.captured_at
             name = reading.camera_name
+            for photograph in reading.files:
+                self.files.add(datetime.fromtimestamp(photograph.located.modified_ns / 1e9, UTC))
             self.photographs += 1
             self.without_camera += not name
             self.without_time += at is None
@@ -151,6 +158,8 @@ class Seen:
             without_camera=self.without_camera,
             without_time=self.without_time,
             more=dict(self.more),
+            first_file=_local(self.files.first),
+            last_file=_local(self.files.last),
         )
 
     def _cameras(self, record: Import) -> tuple[CameraSeen, ...]:

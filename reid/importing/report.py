@@ -24,8 +24,9 @@ ALREADY: Final = "already imported"
 COPY: Final = "copy of another photograph"
 REPEATED: Final = "repeated in the source"
 REVIEWED: Final = "reviewed identity kept"
+DELETED: Final = "box that a person deleted"
 DOUBLE: Final = "second box around the same animal in the source"
-_KNOWN: Final = (ALREADY, COPY, DOUBLE, REPEATED, REVIEWED)
+_KNOWN: Final = (ALREADY, COPY, DOUBLE, REPEATED, REVIEWED, DELETED)
 
 
 @dataclass(frozen=True, slots=True)

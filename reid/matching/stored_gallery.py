@@ -17,6 +17,7 @@ from reid.models import Detection, PatternBackground, Scorer
 from reid.models.antlers import reference_season, season_of, seasons_count
 from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import Listing
+from reid.patterns.spreads.measured import NOTHING
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,7 +65,8 @@ def pattern_listing(pattern: Scorer) -> Listing:
     """The references and the background of a pattern scorer, as the database has them."""
     specification = pattern.specification
     background = PatternBackground.objects.get(fingerprint=specification["background"])
-    return Listing.read(background, MatcherCard.from_json(specification["card"]))
+    card = MatcherCard.from_json(specification["card"])
+    return Listing.read(background, card, specification.get("base", NOTHING))
 
 
 def stored_references(scorer: Scorer) -> list[Reference]:

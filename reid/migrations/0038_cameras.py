@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0034_deer_pages'),
+        ('reid', '0036_import_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

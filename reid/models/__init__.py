@@ -18,6 +18,8 @@ from reid.models.detections import (
     FormerName,
 )
 from reid.models.embeddings import Embedding, SkippedEmbedding
+from reid.models.event_log import EventLog
+from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -34,17 +36,17 @@ from reid.models.operations import (
     KEPT_LABEL,
     PART,
     REJECTED,
-    EventLog,
+    TAGS,
     IdentityEvent,
     Operation,
 )
-from reid.models.patterns import PatternBackground, PatternKeypoints
+from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
-from reid.models.tags import Tag
+from reid.models.tags import TAG_LENGTH, Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
@@ -58,11 +60,14 @@ __all__ = [
     "KEPT_LABEL",
     "KNOWN",
     "LAST_YEAR",
+    "LONGEST_UPLOADED",
     "MOST_POINTS",
     "PART",
     "REJECTED",
     "SETTLED",
     "SILENT_AFTER",
+    "TAGS",
+    "TAG_LENGTH",
     "AuditItem",
     "AuditPlan",
     "Camera",
@@ -88,11 +93,13 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportProblem",
+    "ImportRequest",
     "MapPicture",
     "Operation",
     "Outage",
     "PatternBackground",
     "PatternKeypoints",
+    "PatternSpread",
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
@@ -107,6 +114,7 @@ __all__ = [
     "TorsoHead",
     "TorsoTraining",
     "Training",
+    "UploadedFile",
     "WatchedDeer",
     "WatchedSighting",
     "antlers",

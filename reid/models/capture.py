@@ -126,7 +126,12 @@ class Image(models.Model):
     )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    note = models.TextField(blank=True, help_text="What a person wrote about the photograph.")
+    is_favourite = models.BooleanField(default=False)
     tags = models.ManyToManyField(Tag, blank=True, related_name="images")
+    version = models.PositiveIntegerField(
+        default=0, help_text="Of note, tags and favourite: for optimistic locking."
+    )
 
     objects = VisibleManager["Image"]()
     everything: models.Manager[Image] = models.Manager()
@@ -152,6 +157,12 @@ class Image(models.Model):
                 name="image_by_time",
                 fields=["captured_at", "id"],
                 condition=Q(hidden_at__isnull=True),
+            ),
+            # favourites, newest first: a few rows of many
+            models.Index(
+                name="image_favourite",
+                fields=["captured_at", "id"],
+                condition=Q(is_favourite=True, hidden_at__isnull=True),
             ),
             # what a purge looks at
             models.Index(name="image_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)),

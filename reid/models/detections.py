@@ -19,7 +19,7 @@ from reid.models.capture import Image, Sighting
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
-from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Sex
+from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Classification, Sex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -385,7 +385,9 @@ class Detection(models.Model):
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="detections"
     )
     hidden_at = models.DateTimeField(
-        null=True, blank=True, help_text="Its import was undone; the log still names it."
+        null=True,
+        blank=True,
+        help_text="A person deleted its box, or its import was undone; the log still names it.",
     )
 
     objects = VisibleDetections()
@@ -468,6 +470,11 @@ class Detection(models.Model):
     def current_class(self) -> str:
         """The effective class by the row in hand, whose generated column may be older than its correction."""
         return self.corrected_classification or self.classification
+
+    @property
+    def class_words(self) -> str:
+        """The current class as people read it."""
+        return Classification(self.current_class).label
 
     @property
     def identity_words(self) -> str:

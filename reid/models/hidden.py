@@ -1,4 +1,4 @@
-"""Hidden rows: what an undone import had made and the log still names. Nobody sees them but foreign keys.
+"""Hidden rows: what an undone import had made or a person deleted, and the log still names. Nobody sees them but foreign keys.
 
 A model with `hidden_at` has two managers: `objects`, which leaves hidden rows out, and `everything`, which Django
 uses for foreign keys, so that the log stays readable. A hidden row is stripped of what joins would reach it by

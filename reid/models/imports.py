@@ -54,6 +54,14 @@ class Import(models.Model):
         blank=True,
         related_name="import_record",
     )
+    # Several, where a worker died in between and another one did the rest.
+    request = models.ForeignKey(
+        "reid.ImportRequest",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="records",
+    )
     options = models.JSONField(default=dict, blank=True, help_text="As they were given.")
     counts = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.RUNNING)

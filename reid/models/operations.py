@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from reid.models.capture import Image
 from reid.models.detections import Deer, Detection
 from reid.models.runs import ReidRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
 class Operation(models.Model):
@@ -41,6 +40,10 @@ class Operation(models.Model):
         CORRECT_CLASS = "correct_class"
         SET_FLANK = "set_flank"
         GUESS_FLANKS = "guess_flanks"
+        DRAW_BOX = "draw_box"
+        MOVE_BOX = "move_box"
+        DELETE_BOX = "delete_box"
+        ANNOTATE = "annotate"
         UNDO = "undo"
 
     class Selection(models.TextChoices):
@@ -91,6 +94,11 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def stands(self) -> bool:
+        """Whether what it decided is in force: it is not undone, or its undo was undone."""
+        return self.undone_by is None or not self.undone_by.stands
+
 
 CREATED: Final = "created"
 """Field of the event with which a profile begins."""
@@ -98,6 +106,8 @@ KEPT_APART: Final = "kept_apart"
 """Field of events of a deer whose `after` names another one that a person says is not the same; null: no more."""
 KEPT_LABEL: Final = "kept_label"
 """Field of events that name a detection and its deer; `after` says whether a person holds that to be right, against doubts."""
+TAGS: Final = "tags"
+"""Field of events of a photograph whose values are the names of its tags, in order."""
 PART: Final = "part"
 """Field of events whose `after` names the detection's part; null: none any more."""
 REJECTED: Final = "rejected"
@@ -156,7 +166,7 @@ class IdentityEventQuerySet(models.QuerySet["IdentityEvent"]):
 
 
 class IdentityEvent(models.Model):
-    """One field of one detection or deer, before and after an operation."""
+    """One field of one detection, deer or photograph, before and after an operation."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="events")
     detection = models.ForeignKey(
@@ -164,6 +174,9 @@ class IdentityEvent(models.Model):
     )
     deer = models.ForeignKey(
         Deer, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
+    )
+    image = models.ForeignKey(
+        Image, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
     )
     field = models.CharField(max_length=64)
     before = models.JSONField(null=True)
@@ -175,67 +188,11 @@ class IdentityEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="event_is_about_something",
-                condition=Q(detection__isnull=False) | Q(deer__isnull=False),
+                condition=Q(detection__isnull=False)
+                | Q(deer__isnull=False)
+                | Q(image__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.field}: {self.before} -> {self.after}"
-
-
-_BATCH: Final = 500
-
-
-class EventLog:
-    """The events of one operation while it is being written: every `IdentityEvent` is made here."""
-
-    def __init__(self) -> None:
-        self._events: list[IdentityEvent] = []
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    def note(
-        self,
-        field: str,
-        before: Any,
-        after: Any,
-        *,
-        detection: UUID | None = None,
-        deer: UUID | None = None,
-    ) -> None:
-        """One field of a detection, of a profile, or of the pair of both."""
-        self._events.append(
-            IdentityEvent(
-                detection_id=detection,
-                deer_id=deer,
-                field=field,
-                before=self.plain(before),
-                after=self.plain(after),
-            )
-        )
-
-    def note_changes(
-        self, detection: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> None:
-        """Those fields of a detection that differ; both name the same ones."""
-        for field, value in after.items():
-            if before[field] != value:
-                self.note(field, before[field], value, detection=detection)
-
-    def write(self, operation: Operation) -> int:
-        """Store what was noted since the last write as of this operation; how many events."""
-        events, self._events = self._events, []
-        for event in events:
-            event.operation = operation
-        IdentityEvent.objects.bulk_create(events, _BATCH)
-        return len(events)
-
-    @staticmethod
-    def plain(value: Any) -> Any:
-        """A field's value as JSON."""
-        if isinstance(value, UUID):
-            return str(value)
-        if isinstance(value, Enum):
-            return value.value
-        return value.isoformat() if isinstance(value, date) else value  # or a moment, which is one

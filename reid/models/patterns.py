@@ -90,3 +90,24 @@ class PatternBackground(models.Model):
         if not self._state.adding:
             raise RuntimeError(FROZEN)
         super().save(*args, **kwargs)
+
+
+class PatternSpread(models.Model):
+    """Spread of one deer: how far sums of margins with its references scatter by chance. Measured once, and immutable.
+
+    Its fingerprint covers all that moves it: matcher, background, and the deer's references. Other references have another
+    row, and rows of references that are no more stay: they are small, and an undo finds them again.
+    """
+
+    fingerprint = models.CharField(
+        max_length=16, primary_key=True, help_text="Of the deer in its pattern gallery."
+    )
+    spread = models.FloatField(help_text="In lengths of a descriptor.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="spread_above_zero", condition=Q(spread__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"spread {self.spread:.4f} of {self.fingerprint}"

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from reid.patterns.keypoints import LENGTH
+from reid.patterns.keypoints import LENGTH, Keypoints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from reid.patterns.keypoints import Keypoints
 
 AT_ONCE: Final = 8
 """Photographs of one multiplication: more of them leave the processor's cache."""
@@ -84,6 +82,46 @@ class Block:
             log_scales[row, :count] = np.log(item.scales.astype(np.float32))
             halves[row, :count] = np.square(item.descriptors, dtype=np.float32).sum(axis=1) / 2
         return cls(descriptors, places, log_scales, halves)
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """The block of some of these photographs.
+
+        Parameters
+        ----------
+        positions : ndarray of intp, shape (k,)
+            Which ones.
+
+        Returns
+        -------
+        Block
+            In the order of the positions, as wide as this one.
+        """
+        return type(self)(
+            self.descriptors[positions],
+            self.places[positions],
+            self.log_scales[positions],
+            self.halves[positions],
+        )
+
+    def photograph(self, position: int) -> Keypoints:
+        """Keypoints of one photograph.
+
+        Parameters
+        ----------
+        position : int
+            Which one.
+
+        Returns
+        -------
+        Keypoints
+            As they were before they were laid out.
+        """
+        count = int((self.halves[position] < _NOWHERE).sum())
+        return Keypoints(
+            self.places[position, :count].astype(np.float16),
+            np.exp(self.log_scales[position, :count]).astype(np.float16),
+            self.descriptors[position, :count],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +191,51 @@ def nearest(probe: Keypoints, block: Block, positions: NDArray[np.intp] | None =
         distances[:, part] = np.sqrt(squares[:, None] - 2 * nearest_products)
         keypoints[:, part] = best
     return Nearest(distances, keypoints)
+
+
+def normalisers(
+    distances: NDArray[np.float32], owners: NDArray[np.intp], deer: int, rank: int
+) -> NDArray[np.float32]:
+    """Distances that chance reaches, for each keypoint of a probe and each deer.
+
+    Parameters
+    ----------
+    distances : ndarray of float32, shape (n, b)
+        From each keypoint to its nearest one in each photograph of the background.
+    owners : ndarray of intp, shape (b,)
+        Deer of each of these photographs; below 0 where it is not known as one.
+    deer : int
+        Number of deer that are compared.
+    rank : int
+        Which photograph sets it; 1 is the nearest.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, deer)
+        The rank-th smallest distance among photographs that are not known as that deer's; NaN where these are fewer.
+
+    Examples
+    --------
+    The second deer's own photograph, which is nearest, does not count for it:
+
+    >>> distances = np.array([[3, 1, 4, 2]], np.float32)
+    >>> normalisers(distances, np.array([-1, 1, -1, -1]), deer=2, rank=2).tolist()
+    [[2.0, 3.0]]
+    """
+    n, b = distances.shape
+    result = np.full((n, deer), np.nan, np.float32)
+    own = np.bincount(owners[owners >= 0], minlength=deer)
+    # No deer's normaliser lies behind as many photographs as it has itself, and the rank.
+    depth = min(b, rank + int(own.max(initial=0)))
+    order = np.argsort(distances, axis=1)[:, :depth]
+    ordered = np.take_along_axis(distances, order, axis=1)
+    if b >= rank:
+        result[:] = ordered[:, rank - 1, None]
+    owners_of = owners[order]
+    for column in np.flatnonzero(own):
+        if b - own[column] < rank:
+            result[:, column] = np.nan
+            continue
+        place = np.argmax(np.cumsum(owners_of != column, axis=1) == rank, axis=1)
+        result[:, column] = ordered[np.arange(n), place]
+    return result

@@ -15,12 +15,22 @@ from reid.patterns import keypoints
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RULE: Final = (
+_UNSCALED: Final = (
     "LNBNN: rank-th nearest photograph of the background is the normaliser; place and scale checked; heaviest company "
     "of matches that fit in pairs (a quarter of the step and 0.015); mean of the best photographs a deer; "
     "1 - exp(-sum / softness)"
 )
-"""What `reid.patterns.lnbnn` does, in words; covered by the fingerprint. Change it with the code."""
+_SCALED: Final = _UNSCALED.replace("sum /", "sum / spread /") + (
+    "; spread: root of the mean of two squares, of the base and of the deer's own (10 photographs or more); own: standard "
+    "deviation of what `probes` photographs of the background, none of the deer or of an encounter with it, have against "
+    "its references, each cut at 8 bases; base: standard deviation, less the highest 2 %, of the probes' sums with each "
+    "other; 0.01 at least"
+)
+RULES: Final = {"1": _UNSCALED, "2": _SCALED}
+"""What `reid.patterns.lnbnn` and `reid.patterns.spreads` do, in words, by the card's version; covered by the fingerprint.
+Change them with the code. Scorers of version 1, which divided by no spread, score on as they did."""
+
+_FIRST: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +48,51 @@ class MatcherCard:
     best : int
         Photographs of a deer of which its score is the mean.
     softness : float
-        Sum of margins at which a score is 1 - 1/e.
+        Sum of margins at which a score is 1 - 1/e, in spreads of its deer (version 1: as it is).
     shortlist : int
         References of one deer that are compared where the gallery is too large for all of them.
     exact_below : int
         References of one flank in the gallery below which all of them are compared.
+    probes : int
+        Photographs of the background, at most, that say how far sums spread by chance; 0: sums are divided by nothing.
     name, version : str
-        Of the matcher.
+        Of the matcher; the version is a key of RULES.
     """
 
     rank: int = 6
     place: float = 0.25
     scale: float = 0.7
     best: int = 3
-    softness: float = 1.0
+    softness: float = 16.0
     shortlist: int = 4
     exact_below: int = 5000
+    probes: int = 192
     name: str = "pattern"
-    version: str = "1"
+    version: str = "2"
 
     def __post_init__(self) -> None:
         if min(self.rank, self.best, self.shortlist) < 1 or min(self.place, self.scale) <= 0:
             raise ValueError("rank, best and shortlist are 1 or more, place and scale above 0")
         if not self.softness > 0:
             raise ValueError("softness is above 0")
+        if self.probes < 0:
+            raise ValueError("probes is 0 or above 0")
 
     def to_json(self) -> dict[str, Any]:
         """This card for a specification, with the rule and the extractor in words."""
-        return asdict(self) | {"rule": RULE, "extractor": keypoints.SPECIFICATION}
+        numbers = asdict(self)
+        if self.version == _FIRST:
+            del numbers["probes"]  # what it did not have moves no fingerprint
+        return numbers | {"rule": RULES[self.version], "extractor": keypoints.SPECIFICATION}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The card of a specification. Raises ValueError where this version works in another way."""
-        if (data.get("rule"), data.get("extractor")) != (RULE, keypoints.SPECIFICATION):
+        rule = RULES.get(data.get("version", ""))
+        if (data.get("rule"), data.get("extractor")) != (rule, keypoints.SPECIFICATION):
             raise ValueError(OTHER_VERSION)
-        return cls(**{name: data[name] for name in cls.__dataclass_fields__})
+        known = {"probes": 0} | dict(data) if data["version"] == _FIRST else data
+        return cls(**{name: known[name] for name in cls.__dataclass_fields__})
 
     def fingerprint(self, background: str) -> str:
         """SHA-256, as 64 hex digits, of everything that moves a score but references: card, rule, extractor, background."""

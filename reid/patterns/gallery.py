@@ -23,6 +23,8 @@ from reid.taxonomy import SIDE_OF_FLANK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from reid.models import PatternBackground
     from reid.patterns.card import MatcherCard
     from reid.patterns.keypoints import Keypoints
@@ -32,19 +34,28 @@ _Row = tuple[UUID, UUID, "UUID | None", str, int]
 
 
 def deer_fingerprint(
-    matcher: str, references: Iterable[tuple[UUID, int, int]], own_members: Iterable[UUID]
+    matcher: str,
+    references: Iterable[tuple[UUID, int, int]],
+    own_members: Iterable[UUID],
+    company: Iterable[UUID] = (),
 ) -> str:
     """Fingerprint of what a deer's pattern scores depend on, beside the probe: 16 hex digits.
 
     `matcher` is the card's fingerprint with its background, `references` are the deer's with their sides
-    and antler seasons, `own_members` those of the background's photographs that are known as the deer's.
+    and antler seasons, `own_members` those of the background's photographs that are known as the deer's, `company` those
+    of an encounter with one of its references, which do not count for its spread.
     """
-    named = sorted(
-        f"{id_} {side:+d}" + (f" antlers {season}" if season else "")
-        for id_, side, season in references
-    )
-    facts = json.dumps([matcher, named, sorted(map(str, own_members))])
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+    facts: list[object] = [
+        matcher,
+        sorted(
+            f"{id_} {side:+d}" + (f" antlers {season}" if season else "")
+            for id_, side, season in references
+        ),
+        sorted(map(str, own_members)),
+    ]
+    if named := sorted(map(str, company)):
+        facts.append(named)
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,8 @@ class PatternGallery:
     """All that probes are compared with.
 
     `deer` are the columns of all scores, sorted; `ids` are the detections of `references`, in their order;
-    `deer_fingerprints` are one a deer; `codes` are those of the encounters.
+    `deer_fingerprints` are one a deer; `codes` are those of the encounters; `is_whole` says of each deer whether all its
+    references are here; `spreads` are what its sums are counted in, 1 where none were measured.
     """
 
     card: MatcherCard
@@ -63,6 +75,8 @@ class PatternGallery:
     deer_fingerprints: tuple[str, ...]
     fingerprint: str
     codes: dict[UUID, int]
+    is_whole: tuple[bool, ...]
+    spreads: NDArray[np.float64]
 
     def probe(
         self, found: Keypoints, flank: str, encounter: UUID | None, season: int = ANY_SEASON
@@ -77,19 +91,21 @@ class Listing:
     """What the database says of a gallery: enough for its fingerprints, and no file is read for it.
 
     `references` are detection, deer, encounter, flank and antler season of each one with keypoints, by deer; `known` is the deer and
-    the encounter of each of the background's photographs that is still there.
+    the encounter of each of the background's photographs that is still there. `base` is the spread of that background, 1
+    of cards that measure none.
     """
 
     background: PatternBackground
     card: MatcherCard
+    base: float
     references: list[_Row]
     known: dict[UUID, tuple[UUID | None, UUID | None]]
 
     @classmethod
-    def read(cls, background: PatternBackground, card: MatcherCard) -> Self:
+    def read(cls, background: PatternBackground, card: MatcherCard, base: float) -> Self:
         """By two queries."""
         listed = sorted(_references(), key=lambda row: (row[1], row[0]))
-        return cls(background, card, listed, _known([UUID(id_) for id_, _ in background.members]))
+        return cls(background, card, base, listed, _known(background))
 
     def of_deer(self, deer: UUID) -> Self:
         """Of this deer alone."""
@@ -100,71 +116,84 @@ class Listing:
         """`deer_fingerprint` of each deer that has a reference with keypoints."""
         matcher = self.card.fingerprint(self.background.fingerprint)
         references: dict[UUID, list[tuple[UUID, int, int]]] = {}
-        for id_, deer, _, flank, season in self.references:
+        encounters: dict[UUID, set[UUID | None]] = {}
+        for id_, deer, encounter, flank, season in self.references:
             facts = (id_, SIDE_OF_FLANK.get(flank, 0), season)
             references.setdefault(deer, []).append(facts)
+            encounters.setdefault(deer, set()).add(encounter)
         own: dict[UUID | None, list[UUID]] = {}
-        for id_, (owner, _) in self.known.items():
+        at: dict[UUID | None, list[UUID]] = {}
+        for id_, (owner, encounter) in self.known.items():
             own.setdefault(owner, []).append(id_)
+            at.setdefault(encounter, []).append(id_)
+        measured = self.card.probes > 0
+        company = {
+            deer: [id_ for one in met if one is not None for id_ in at.get(one, ())]
+            for deer, met in encounters.items()
+            if measured
+        }
         return {
-            deer: deer_fingerprint(matcher, named, own.get(deer, ()))
+            deer: deer_fingerprint(matcher, named, own.get(deer, ()), company.get(deer, ()))
             for deer, named in references.items()
         }
 
 
-def load_gallery(listing: Listing) -> PatternGallery:
-    """The gallery of a listing. References whose file is lost are left out, and deer without any others.
-
-    The last one is kept: chunks of one run read it again and again. Raises NoKeypoints where the background's file is
-    lost or damaged.
-    """
-    global _last
-    if _last is None or _last[0] != listing:
-        _last = (listing, read_gallery(listing))
-    return _last[1]
-
-
-_last: tuple[Listing, PatternGallery] | None = None
+def background_of(drawn: PatternBackground) -> Photographs:
+    """The photographs of a background, nobody's. Raises NoKeypoints where its file is lost or damaged."""
+    return _behind(drawn, _known(drawn), {}, {})
 
 
 def read_gallery(listing: Listing) -> PatternGallery:
-    """The same, read anew and not kept: for a gallery of one deer."""
+    """The gallery of a listing, without spreads. References whose file is lost are left out, and deer without any others.
+
+    Raises NoKeypoints where the background's file is lost or damaged.
+    """
     card, background, known = listing.card, listing.background, listing.known
     listed = listing.references
     found = {id_: item for id_, *_ in listed if (item := stored_keypoints(id_)) is not None}
     listed = [row for row in listed if row[0] in found]
     deer = tuple(sorted({row[1] for row in listed}))
-    column_of: dict[UUID | None, int] = {id_: column for column, id_ in enumerate(deer)}
-    members = members_of(background)
+    column_of: dict[UUID, int] = {id_: column for column, id_ in enumerate(deer)}
     codes: dict[UUID, int] = {}
-
-    def code(encounter: UUID | None) -> int:
-        return NO_ENCOUNTER if encounter is None else codes.setdefault(encounter, len(codes))
-
+    behind = _behind(background, known, column_of, codes)
     references = Photographs(
         Block.of([found[row[0]] for row in listed]),
         np.array([column_of[row[1]] for row in listed], np.intp),
         np.array([SIDE_OF_FLANK.get(row[3], 0) for row in listed], np.int8),
-        np.array([code(row[2]) for row in listed], np.int64),
+        np.array([_code(row[2], codes) for row in listed], np.int64),
         np.array([row[4] for row in listed], np.int64),
     )
-    owner_of = {id_: column_of[deer] for id_, (deer, _) in known.items() if deer in column_of}
-    owners = [owner_of.get(id_, NOBODY) for id_, _, _ in members]
-    behind = Photographs(
-        Block.of([item for _, _, item in members]),
-        np.array(owners, np.intp),
-        np.array([side for _, side, _ in members], np.int8),
-        np.array(
-            [code(known[id_][1]) if id_ in known else NO_ENCOUNTER for id_, _, _ in members],
-            np.int64,
-        ),
-    )
+    torn = {row[1] for row in listing.references if row[0] not in found}
     print_of = listing.deer_fingerprints
     prints = tuple(print_of[id_] for id_ in deer)
     whole = hashlib.sha256(json.dumps([list(map(str, deer)), prints]).encode()).hexdigest()
-    return PatternGallery(
-        card, deer, tuple(row[0] for row in listed), references, behind, prints, whole, codes
+    ids = tuple(row[0] for row in listed)
+    is_whole = tuple(id_ not in torn for id_ in deer)
+    ones = np.ones(len(deer))
+    return PatternGallery(card, deer, ids, references, behind, prints, whole, codes, is_whole, ones)
+
+
+def _behind(
+    drawn: PatternBackground,
+    known: dict[UUID, tuple[UUID | None, UUID | None]],
+    column_of: dict[UUID, int],
+    codes: dict[UUID, int],
+) -> Photographs:
+    """The photographs of a background, with the deer and encounters that are known; new codes are added to `codes`."""
+    members = members_of(drawn)
+    of = [known.get(id_, (None, None)) for id_, _, _ in members]
+    return Photographs(
+        Block.of([item for _, _, item in members]),
+        np.array(
+            [NOBODY if deer is None else column_of.get(deer, NOBODY) for deer, _ in of], np.intp
+        ),
+        np.array([side for _, side, _ in members], np.int8),
+        np.array([_code(encounter, codes) for _, encounter in of], np.int64),
     )
+
+
+def _code(encounter: UUID | None, codes: dict[UUID, int]) -> int:
+    return NO_ENCOUNTER if encounter is None else codes.setdefault(encounter, len(codes))
 
 
 def _references() -> Iterable[_Row]:
@@ -182,12 +211,13 @@ def _references() -> Iterable[_Row]:
         yield id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON
 
 
-def _known(detections: list[UUID]) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+def _known(background: PatternBackground) -> dict[UUID, tuple[UUID | None, UUID | None]]:
     """Detection -> its deer and encounter as they are known today; detections that are gone are left out.
 
     A deer that a run has given is not known: else a run would make the scores stale by which it decides.
     """
-    rows = Detection.objects.filter(pk__in=detections).annotate(
+    members = [UUID(id_) for id_, _ in background.members]
+    rows = Detection.objects.filter(pk__in=members).annotate(
         encounter=Coalesce("sighting__encounter_id", "image__encounter_id")
     )
     listed = rows.values_list("pk", "deer_id", "identity_source", "encounter")

@@ -5,22 +5,23 @@ doi 10.1109/CVPR.2008.4587598): each keypoint of the probe votes for a photograp
 there is than the one that a background of other animals' photographs has to offer. Common marks are near everywhere and
 say nothing; rare ones decide. Here the background is frozen and drawn from the store, the votes must lie in the same
 place of the torso and fit each other (`reid.patterns.geometry`), and each deer is compared by itself: photographs known
-as the compared deer's are left out of the background. So a score depends on the probe, that deer's references and the
-background alone, and another deer's new reference changes nothing.
+as the compared deer's are left out of the background. Sums are counted in spreads of the deer (`reid.patterns.spreads`): some
+coats agree with everything a little. So a score depends on the probe, that deer's references and the background alone, and
+another deer's new reference changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
 from reid.antlers import ANY_SEASON, of_one_season
-from reid.patterns.blocks import nearest
+from reid.patterns.blocks import nearest, normalisers
 from reid.patterns.geometry import consistent
 from reid.patterns.keypoints import UNIT
-from reid.patterns.shortlist import shortlist
+from reid.patterns.shortlist import best_sums, shortlist
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -63,6 +64,46 @@ class Photographs:
     sides: NDArray[np.int8]
     encounters: NDArray[np.int64]
     seasons: NDArray[np.int64] | None = None
+
+    def take(self, positions: NDArray[np.intp]) -> Self:
+        """Some of these photographs.
+
+        Parameters
+        ----------
+        positions : ndarray of intp, shape (k,)
+            Which ones.
+
+        Returns
+        -------
+        Photographs
+            In the order of the positions.
+        """
+        return type(self)(
+            self.block.take(positions),
+            self.owners[positions],
+            self.sides[positions],
+            self.encounters[positions],
+            None if self.seasons is None else self.seasons[positions],
+        )
+
+    def probe(self, position: int) -> Probe:
+        """One of these as a photograph to be identified.
+
+        Parameters
+        ----------
+        position : int
+            Which one.
+
+        Returns
+        -------
+        Probe
+            With its side and its encounter, and of no antler season.
+        """
+        return Probe(
+            self.block.photograph(position),
+            int(self.sides[position]),
+            int(self.encounters[position]),
+        )
 
     def comparable(self, probe: Probe) -> NDArray[np.intp]:
         """Photographs that a probe may be compared with.
@@ -131,60 +172,13 @@ class Matches:
         return float(self.weights.sum(dtype=np.float64))
 
 
-def normalisers(
-    distances: NDArray[np.float32], owners: NDArray[np.intp], deer: int, rank: int
-) -> NDArray[np.float32]:
-    """Distances that chance reaches, for each keypoint of a probe and each deer.
-
-    Parameters
-    ----------
-    distances : ndarray of float32, shape (n, b)
-        From each keypoint to its nearest one in each photograph of the background.
-    owners : ndarray of intp, shape (b,)
-        Deer of each of these photographs; NOBODY where it is not known as one.
-    deer : int
-        Number of deer that are compared.
-    rank : int
-        Which photograph sets it; 1 is the nearest.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, deer)
-        The rank-th smallest distance among photographs that are not known as that deer's; NaN where these are fewer.
-
-    Examples
-    --------
-    The second deer's own photograph, which is nearest, does not count for it:
-
-    >>> distances = np.array([[3, 1, 4, 2]], np.float32)
-    >>> normalisers(distances, np.array([-1, 1, -1, -1]), deer=2, rank=2).tolist()
-    [[2.0, 3.0]]
-    """
-    n, b = distances.shape
-    result = np.full((n, deer), np.nan, np.float32)
-    own = np.bincount(owners[owners >= 0], minlength=deer)
-    # No deer's normaliser lies behind as many photographs as it has itself, and the rank.
-    depth = min(b, rank + int(own.max(initial=0)))
-    order = np.argsort(distances, axis=1)[:, :depth]
-    ordered = np.take_along_axis(distances, order, axis=1)
-    if b >= rank:
-        result[:] = ordered[:, rank - 1, None]
-    owners_of = owners[order]
-    for column in np.flatnonzero(own):
-        if b - own[column] < rank:
-            result[:, column] = np.nan
-            continue
-        place = np.argmax(np.cumsum(owners_of != column, axis=1) == rank, axis=1)
-        result[:, column] = ordered[np.arange(n), place]
-    return result
-
-
 def score(
     probe: Probe,
     references: Photographs,
     background: Photographs,
     deer: int,
     card: MatcherCard,
+    spreads: NDArray[np.float64],
     similarities: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int32]:
     """Scores of a probe against all deer.
@@ -201,6 +195,8 @@ def score(
         Number of deer.
     card : MatcherCard
         The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        How far sums with each deer spread by chance, above 0; 1 leaves them as they are.
     similarities : ndarray of float32, shape (m,), optional
         Cosine of the probe's embedding to each reference's, NaN where one has none: of each deer only the `shortlist`
         most alike are compared. None: all of them.
@@ -209,15 +205,19 @@ def score(
     -------
     ndarray of int32, shape (deer,)
         Score units: 1 - exp(-s / softness) times 10,000, rounded with halves to even, where s is the mean of the deer's
-        best references' sums of margins. NOT_COMPARABLE for a deer without a reference of that flank from another
+        best references' sums of margins, in spreads of the deer. NOT_COMPARABLE for a deer without a reference of that flank from another
         encounter, and where the background has too few photographs besides that deer's.
     """
     found = sums(probe, references, background, deer, card, similarities)
-    return score_of_sums(found, references.owners, deer, card)
+    return score_of_sums(found, references.owners, deer, card, spreads)
 
 
 def score_of_sums(
-    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, card: MatcherCard
+    sums: NDArray[np.float64],
+    owners: NDArray[np.intp],
+    deer: int,
+    card: MatcherCard,
+    spreads: NDArray[np.float64],
 ) -> NDArray[np.int32]:
     """Scores of a probe, from what its references are worth.
 
@@ -231,19 +231,25 @@ def score_of_sums(
         Number of deer.
     card : MatcherCard
         The matcher's numbers.
+    spreads : ndarray of float64, shape (deer,)
+        As for `score`.
 
     Returns
     -------
     ndarray of int32, shape (deer,)
         As `score` has them.
+
+    Examples
+    --------
+    The mean of 2 and 4 in spreads of 2 is half of the softness, and 1 - exp(-0.5) is 0.3935:
+
+    >>> from reid.patterns.card import MatcherCard
+    >>> card = MatcherCard(softness=3.0)
+    >>> score_of_sums(np.array([2.0, 4.0]), np.array([0, 0]), 1, card, np.array([2.0])).tolist()
+    [3935]
     """
-    best = np.full(deer, np.nan)
-    for column in range(deer):
-        own = sums[owners == column]
-        own = np.sort(own[~np.isnan(own)])[::-1][: card.best]
-        if len(own):
-            best[column] = own.mean()
-    units = np.rint(-np.expm1(-best / card.softness) * SCORE_UNITS)
+    best = best_sums(sums, owners, deer, card.best)
+    units = np.rint(-np.expm1(-best / spreads / card.softness) * SCORE_UNITS)
     return np.where(np.isnan(best), NOT_COMPARABLE, units).astype(np.int32)
 
 

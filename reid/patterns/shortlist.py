@@ -1,4 +1,5 @@
-"""Shortlists: of each deer the references that look most like the probe by embedding, where all are too many. Pure numpy.
+"""Shortlists: of each deer the references that look most like the probe by embedding, where all are too many; and of those
+that were compared the best, which count. Pure numpy.
 
 A list a deer, not one of the whole gallery: whether a deer's reference is compared then depends on that deer alone, and
 a new reference of another one changes no score.
@@ -74,3 +75,38 @@ def shortlist(
     starts = np.searchsorted(ordered, ordered)  # where the deer of each begins
     chosen: NDArray[np.intp] = np.sort(order[np.arange(len(order)) - starts < count])
     return chosen
+
+
+def best_sums(
+    sums: NDArray[np.float64], owners: NDArray[np.intp], deer: int, best: int
+) -> NDArray[np.float64]:
+    """Means of each deer's highest sums.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (m,)
+        Of references; NaN for those that do not count.
+    owners : ndarray of intp, shape (m,)
+        Deer of each, as its column.
+    deer : int
+        Number of deer.
+    best : int
+        Sums of one deer that count, or as many as it has.
+
+    Returns
+    -------
+    ndarray of float64, shape (deer,)
+        NaN for a deer without any.
+
+    Examples
+    --------
+    >>> best_sums(np.array([1.0, 3.0, 2.0, np.nan]), np.array([0, 0, 0, 1]), deer=2, best=2).tolist()
+    [2.5, nan]
+    """
+    means = np.full(deer, np.nan)
+    for column in range(deer):
+        own = sums[owners == column]
+        own = np.sort(own[~np.isnan(own)])[::-1][:best]
+        if len(own):
+            means[column] = own.mean()
+    return means

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from reid.models import Deer, Detection
+from reid.models import KNOWN, Deer, Detection
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,13 +17,26 @@ if TYPE_CHECKING:
 def portraits(deer: Collection[UUID]) -> dict[UUID, UUID]:
     """The detection that stands for each of these deer; one that nobody is seen of has none. One query.
 
-    The one that a person chose, while it still shows the deer; else the best reference: the sharpest torso, then the
-    largest box; else the best of all its pictures by the same order.
+    The one that a person chose, while it still shows the deer; else the best one: not named by a guess alone, a whole
+    animal (its box ends within the photograph), a reference, by daylight where that is known, the sharpest torso, the
+    largest box.
     """
     own = Detection.objects.valid().public().filter(deer=OuterRef("pk"))
     chosen = own.filter(pk=OuterRef("portrait"))
-    best = own.order_by(
+    is_whole = Q(
+        x__gt=0,
+        y__gt=0,
+        image__width__gt=F("x") + F("width"),
+        image__height__gt=F("y") + F("height"),
+    )
+    best = own.alias(
+        is_guess=Case(When(identity_source__in=KNOWN, then=0), default=1),
+        is_cut=Case(When(is_whole, then=0), default=1),
+    ).order_by(
+        "is_guess",
+        "is_cut",
         F("is_reference").desc(),
+        F("torso__is_infrared").asc(nulls_last=True),
         F("torso__sharpness").desc(nulls_last=True),
         (F("width") * F("height")).desc(),
         "pk",

@@ -4,7 +4,8 @@ Every function makes one `Operation` with an `IdentityEvent` for each field it c
 transaction, and takes keyword arguments only: what is decided, the versions of the detections as the
 reviewer saw them, and `How` (who, why, how the item came to be shown). A reviewer who saw an older state is
 told what changed and by whom (StaleReview); a decision that contradicts what is on record is refused
-(ReviewRefused). Scores and the decision log are never touched: they say what the machine said.
+(ReviewRefused). Scores and the decision log are never touched: they say what the machine said. Where a box is moved
+or deleted alone its scores go, for they are of what it showed before.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from reid.reviewing.identity import (
     split,
 )
 from reid.reviewing.merging import keep_apart, merge
+from reid.reviewing.photographs.annotating import NOTE_LENGTH, annotate
+from reid.reviewing.photographs.boxes import delete_boxes, draw_box, move_box
+from reid.reviewing.photographs.naming import assign_group
 from reid.reviewing.problems import (
     NEAR,
     FieldChange,
@@ -46,6 +50,7 @@ __all__ = [
     "NAME_LENGTH",
     "NEAR",
     "NOTES_LENGTH",
+    "NOTE_LENGTH",
     "CertifiedPair",
     "FieldChange",
     "LeftOut",
@@ -55,12 +60,16 @@ __all__ = [
     "StaleReview",
     "UndoConflict",
     "UnknownOperation",
+    "annotate",
     "assign",
     "assign_certified",
+    "assign_group",
     "classify",
     "confirm",
     "contents",
     "correct_class",
+    "delete_boxes",
+    "draw_box",
     "drop_reference",
     "edit_deer",
     "enrol",
@@ -70,6 +79,7 @@ __all__ = [
     "ledger",
     "make_valid",
     "merge",
+    "move_box",
     "name_group",
     "new_deer",
     "note_season",

@@ -1,7 +1,4 @@
-"""Identity reviews: confirm, assign, new deer (of a sighting or a group of them), split, reject.
-
-A review of a sighting applies to all of it.
-"""
+"""Identity reviews: confirm, assign, new deer (of one sighting or of many), split, reject. Each is about whole sightings."""
 
 from __future__ import annotations
 
@@ -54,7 +51,7 @@ def confirm(
     the reviewer saw of some of them. Raises StaleReview and ReviewRefused.
     """
     profile = lock_deer([deer])[deer]
-    return _name(Ledger(Operation.Kind.CONFIRM, how), profile, [sighting], versions, flanks or {})
+    return settle(Ledger(Operation.Kind.CONFIRM, how), profile, [sighting], versions, flanks or {})
 
 
 @transaction.atomic
@@ -68,7 +65,7 @@ def assign(
 ) -> Operation:
     """It is this deer, whatever the machine said. Arguments and errors as for `confirm`."""
     profile = lock_deer([deer])[deer]
-    return _name(Ledger(Operation.Kind.ASSIGN, how), profile, [sighting], versions, flanks or {})
+    return settle(Ledger(Operation.Kind.ASSIGN, how), profile, [sighting], versions, flanks or {})
 
 
 @transaction.atomic
@@ -86,7 +83,7 @@ def new_deer(
     A name that is nearly another deer's raises NearNames, unless `confirm_new` says that this is a new one.
     """
     ledger = Ledger(Operation.Kind.NEW_DEER, how)
-    return _name(
+    return settle(
         ledger,
         begin(ledger, name, [sighting], confirm_new=confirm_new),
         [sighting],
@@ -110,7 +107,7 @@ def name_group(
     Arguments and errors as for `new_deer`; refused also where two of them share a photograph, or are of two sexes.
     """
     ledger = Ledger(Operation.Kind.NEW_DEER, how)
-    return _name(
+    return settle(
         ledger,
         begin(ledger, name, sightings, confirm_new=confirm_new),
         sightings,
@@ -136,7 +133,7 @@ def split(
             NOT_ONE_DEER.format(count=len(owners - {None})), "conflict", "sightings"
         )
     ledger = Ledger(Operation.Kind.SPLIT, how)
-    return _name(
+    return settle(
         ledger, begin(ledger, name, sightings, confirm_new=confirm_new), sightings, versions, {}
     )
 
@@ -198,13 +195,14 @@ def _shown(
     return detections
 
 
-def _name(
+def settle(
     ledger: Ledger,
     deer: Deer,
     sightings: Collection[UUID],
     versions: Mapping[UUID, int],
     flanks: Mapping[UUID, str],
 ) -> Operation:
+    """Give all of these sightings the deer, whose profile is locked, and close the operation. Raises as `confirm` does."""
     scene = lock_scene(Detection.objects.filter(sighting__in=sightings))
     detections = _shown(scene, sightings, versions)
     if ledger.operation.kind == Operation.Kind.CONFIRM:

@@ -12,16 +12,20 @@ from django.utils import timezone
 from reid.matching import enrolment
 from reid.models import PART, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
+from reid.reviewing.photographs import derived
+from reid.reviewing.photographs.changes import PhotographChanges
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue
 from reid.watching import news
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from django.contrib.auth.models import User
     from django.db.models import Model
+
+    from reid.grouping.sightings import SightingMove
 
 MERGED_INTO: Final = "merged_into"
 SIGHTING: Final = regrouping.SIGHTING
@@ -73,6 +77,9 @@ class Ledger:
         self._events = EventLog()
         self._stale: set[UUID] = set()
         self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
+        self._redrawn: set[UUID] = set()  # photographs on which a box came or went
+        self._reboxed: set[UUID] = set()  # detections whose pictures and vectors are of another box
+        self.photographs = PhotographChanges(self._events)
         self._named: list[tuple[Detection, UUID | None]] = []
         self._written = 0
 
@@ -87,6 +94,13 @@ class Ledger:
                 self._events.note(name, before, value, detection=detection.pk)
                 self._values[detection.pk][name] = value
                 self._changed[detection.pk] = detection
+                if name in derived.BOX:
+                    self._reboxed.add(detection.pk)
+                if name == "hidden_at":
+                    self._redrawn.add(detection.image_id)
+                    if value is not None:
+                        self._reboxed.add(detection.pk)
+                        self.change(detection, sighting=None)
         if detection.is_identifiable != was_identifiable and detection.sighting is not None:
             self._uneven.add(detection.sighting.encounter_id)
 
@@ -154,7 +168,10 @@ class Ledger:
         has waited for others (`reid.grouping.locks`) then. Raises ReviewRefused where nothing has changed.
         """
         self.write()
-        if put_back:
+        if self._redrawn:  # encounters may begin, end or meet: what was uneven is among them
+            self._note_moves(regrouping.gather(self._redrawn))
+            self.write()
+        elif put_back:
             self.regroup(self._uneven, put_back)
             self.write()
         else:
@@ -183,9 +200,16 @@ class Ledger:
         """
         placed = regrouping.put_back(put_back) if put_back is not None else None
         if placed is None:
-            placed = regrouping.tell_apart(encounters)
-            for item in regrouping.overtaken(placed):
-                self.identify(item, None)
+            self._note_moves(regrouping.tell_apart(encounters))
+        else:
+            self._note(placed)
+
+    def _note_moves(self, placed: Sequence[SightingMove]) -> None:
+        for item in regrouping.overtaken(placed):
+            self.identify(item, None)
+        self._note(placed)
+
+    def _note(self, placed: Sequence[SightingMove]) -> None:
         for row in placed:
             self._events.note(SIGHTING, row.before, row.after, detection=row.detection)
         self._stale |= {row.detection for row in placed}
@@ -193,6 +217,9 @@ class Ledger:
     def write(self) -> None:
         """Write what has been changed, noted and marked until now."""
         self._write()
+        self.photographs.write()
+        derived.begin_anew(frozenset(self._reboxed))
+        self._reboxed.clear()
         self._changed.clear()
         self._values.clear()
         self._written += self._events.write(self.operation)
@@ -215,9 +242,9 @@ class Ledger:
         if len(alike) > _ALIKE:
             fields = {name for values in self._values.values() for name in values}
             changed = self._changed.values()
-            Detection.objects.bulk_update(changed, [*sorted(fields), "version"], _BATCH)
+            Detection.everything.bulk_update(changed, [*sorted(fields), "version"], _BATCH)
             return
         for items, keys in alike.items():
             for start in range(0, len(keys), _BATCH):
-                rows = Detection.objects.filter(pk__in=keys[start : start + _BATCH])
+                rows = Detection.everything.filter(pk__in=keys[start : start + _BATCH])
                 rows.update(**dict(items), version=F("version") + 1)

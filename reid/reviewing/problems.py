@@ -29,7 +29,7 @@ CHANGES_NAMED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that somebody changed: `subject` is "detection" or "deer", `by` a name or "a run"."""
+    """One field that somebody changed: `subject` is "detection", "deer" or "image", `by` a name or "a run"."""
 
     subject: str
     id: UUID
@@ -45,17 +45,18 @@ class FieldChange:
     def of(cls, event: IdentityEvent) -> FieldChange:
         """The change an event tells of; the event comes with its operation and actor."""
         operation = event.operation
-        subject, key = (
-            ("detection", event.detection_id)
-            if event.detection_id
-            else (
-                "deer",
-                event.deer_id,
+        subject, key = next(
+            (name, key)
+            for name, key in (
+                ("detection", event.detection_id),
+                ("deer", event.deer_id),
+                ("image", event.image_id),
             )
+            if key is not None
         )
         return cls(
             subject=subject,
-            id=key,  # type: ignore[arg-type]  # an event is about one of them
+            id=key,
             field=event.field,
             before=event.before,
             after=event.after,
@@ -66,8 +67,9 @@ class FieldChange:
         )
 
     def __str__(self) -> str:
+        subject = "photograph" if self.subject == "image" else self.subject
         return (
-            f"{self.field} of {self.subject} {str(self.id)[:8]} was changed by {self.by} "
+            f"{self.field} of {subject} {str(self.id)[:8]} was changed by {self.by} "
             f"({self.kind}, {timezone.localtime(self.at):%Y-%m-%d %H:%M})"
         )
 

@@ -9,11 +9,16 @@ puts the sightings back as they were, under their old ids, unless somebody has g
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
+from reid.grouping.rebuild import regroup
 from reid.grouping.sightings import BLOCK, SightingMove, SightingRows, clear, members
-from reid.models import KNOWN, Detection, Sighting
+from reid.grouping.timelines import TouchedTimelines
+from reid.models import KNOWN, Detection, Encounter, Image, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -38,6 +43,51 @@ def tell_apart(encounters: Collection[UUID]) -> list[SightingMove]:
         placed += rows.write([(key, members_of[key]) for key in block])
     rows.clear()
     return placed
+
+
+def gather(images: Collection[UUID]) -> list[SightingMove]:
+    """Build the encounters around these photographs again, on which a box has come or gone; what moved by it.
+
+    A photograph without a box belongs to no encounter: the first box takes it into one, maybe between two that
+    become one by it, and the last one that goes takes it out.
+    """
+    touched, near, left = TouchedTimelines(), Q(), set[UUID]()
+    ordered = sorted(images)
+    for start in range(0, len(ordered), BLOCK):
+        rows = Image.objects.filter(pk__in=ordered[start : start + BLOCK])
+        for image in rows.select_related("encounter"):
+            touched.add(image.camera_id, image.path, image.captured_at)
+            if (encounter := image.encounter) is not None:
+                left.add(encounter.pk)
+                for moment in (encounter.started_at, encounter.ended_at):
+                    if moment is not None:
+                        touched.add(image.camera_id, image.path, moment)
+            near |= _near(image)
+        nothing_on = ~Exists(Detection.objects.filter(image=OuterRef("pk")))
+        rows.filter(nothing_on).update(encounter=None)
+    if not near:
+        return []
+    around = Detection.objects.filter(near, sighting__isnull=False).order_by("pk")
+    before = dict(around.values_list("pk", "sighting"))
+    standing = set(Sighting.objects.filter(encounter__in=left).values_list("pk", flat=True))
+    regroup(touched, {})
+    clear(standing)
+    Encounter.objects.filter(pk__in=left, images__isnull=True, sightings__isnull=True).delete()
+    return [
+        SightingMove(key, before.get(key), sighting)
+        for key, sighting in around.values_list("pk", "sighting")
+        if before.get(key) != sighting
+    ]
+
+
+def _near(image: Image) -> Q:
+    """Detections that can be of one encounter with the photograph: of its camera, a day before and after."""
+    same_camera = Q(image__camera=image.camera_id)
+    if image.captured_at is None:
+        return same_camera & Q(image__captured_at__isnull=True)
+    day = timedelta(days=1)
+    span = (image.captured_at - day, image.captured_at + day)
+    return same_camera & Q(image__captured_at__range=span)
 
 
 def put_back(wanted: Mapping[UUID, tuple[str | None, str | None]]) -> list[SightingMove] | None:

@@ -31,6 +31,11 @@ _FIELDS: Final = (
     "flank",
     "flank_source",
     "is_reference",
+    "hidden_at",
+    "x",
+    "y",
+    "width",
+    "height",
 )
 _BATCH: Final = 500
 
@@ -81,8 +86,9 @@ def lock_scene(detections: QuerySet[Detection]) -> dict[UUID, Detection]:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
+    # Hidden rows are of no sighting: only those that the caller names are among them.
     locked = (
-        Detection.objects.select_for_update(of=("self",))
+        Detection.everything.select_for_update(of=("self",))
         .filter(Q(sighting__in=sightings) | Q(pk__in=keys))
         .select_related("image", "sighting")
         .order_by("pk")

@@ -1,6 +1,6 @@
 """Undo: everything an operation changed goes back, or nothing does.
 
-It refuses where a detection or a profile that the operation changed has changed since, in any field, and
+It refuses where a detection, a profile or a photograph that the operation changed has changed since, in any field, and
 names the later change: that one is undone first. An undo is an operation too, so undoing it is the redo. A
 profile that the operation began goes out of sight where nothing else refers to it.
 """
@@ -27,6 +27,8 @@ from reid.models import (
 )
 from reid.reviewing.conflicts import refuse_full_places, refuse_twice
 from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger, column
+from reid.reviewing.photographs.changes import lock_images
+from reid.reviewing.photographs.restoring import refuse_taken_boxes, restore_images
 from reid.reviewing.problems import (
     ALREADY_UNDONE,
     NOT_LOGGED,
@@ -41,7 +43,7 @@ from reid.reviewing.scene import lock_scene
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    Changes = Mapping[tuple[UUID | None, UUID | None, str], IdentityEvent]
+    from reid.reviewing.photographs.restoring import Changes, Subject
 
 UNKNOWN_OPERATION: Final = "There is no operation {operation}."
 MERGED_SINCE: Final = "{deer} was merged into another profile"
@@ -81,13 +83,16 @@ def take_back(done: Operation, keeping: Collection[UUID], **how: Unpack[How]) ->
 
 def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: bool) -> Operation:
     deer = _lock_deer(changes)
+    images = lock_images({image for _, _, image, _ in changes if image})
     about = IdentityEvent.objects.filter(operation=done, detection__isnull=False)
-    scene = lock_scene(Detection.objects.filter(pk__in=about.values("detection")))
+    scene = lock_scene(Detection.everything.filter(pk__in=about.values("detection")))
     if refuse_later:
         _refuse_later_changes(done)
     ledger = Ledger(Operation.Kind.UNDO, {"selection": "", **how})
     _restore_deer(ledger, changes, deer)
+    restore_images(ledger, changes, images)
     restored = _restore_detections(ledger, changes, scene)
+    refuse_taken_boxes(changes, restored)
     _refuse_contradictions(restored, deer, scene)
     if done.kind not in (Operation.Kind.RUN, Operation.Kind.CERTIFY):
         # These give identities and touch no reference: the scores are as good as they were, and the next
@@ -95,7 +100,7 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
         ledger.score_again(restored)
     sightings = {
         key: (event.before, event.after)
-        for (key, _, field), event in changes.items()
+        for (key, *_, field), event in changes.items()
         if key is not None and field == SIGHTING
     }
     end_idle(ledger, deer.keys(), done)
@@ -107,7 +112,7 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
 
 def _regroups(key: UUID) -> bool:
     """Whether undoing it may change the grouping: locks are taken before anything is read that counts."""
-    fields = ("is_valid", "classification", "corrected_classification", SIGHTING)
+    fields = ("is_valid", "classification", "corrected_classification", "hidden_at", "x", SIGHTING)
     return IdentityEvent.objects.filter(operation=key, field__in=fields).exists()
 
 
@@ -126,32 +131,34 @@ def _lock(key: UUID) -> Operation:
 
 def _folded(events: Iterable[IdentityEvent]) -> Changes:
     """One event a field: the first one's before, the last one's after."""
-    changes: dict[tuple[UUID | None, UUID | None, str], IdentityEvent] = {}
+    changes: dict[Subject, IdentityEvent] = {}
     for event in events:
-        first = changes.setdefault((event.detection_id, event.deer_id, event.field), event)
+        key = (event.detection_id, event.deer_id, event.image_id, event.field)
+        first = changes.setdefault(key, event)
         first.after = event.after
     return changes
 
 
 def _lock_deer(changes: Changes) -> dict[UUID, Deer]:
     """Every profile that the operation changed, or gave to or took from a detection."""
-    keys = {deer for _, deer, _ in changes if deer}
-    for (_, _, field), event in changes.items():
+    keys = {deer for _, deer, *_ in changes if deer}
+    for (*_, field), event in changes.items():
         if field == "deer":
             keys |= {UUID(value) for value in (event.before, event.after) if value}
-    ended = {deer for _, deer, field in changes if deer and field == CREATED}
+    ended = {deer for _, deer, _, field in changes if deer and field == CREATED}
     return lock_profiles(keys, ended)
 
 
 def _refuse_later_changes(done: Operation) -> None:
     # Where a detection was put is nobody's decision, and what is decided of it there may stay.
     own = done.events.exclude(field=SIGHTING)
-    rows = own.order_by("pk").values_list("pk", "detection", "deer")
-    last: dict[UUID | None, int] = {detection or deer: number for number, detection, deer in rows}
+    last = {_subject(event): event.pk for event in own.order_by("pk")}
+    profiles = own.filter(detection__isnull=True, deer__isnull=False)
     events = (
         IdentityEvent.objects.filter(
             Q(detection__in=own.values("detection"))
-            | Q(detection__isnull=True, deer__in=own.filter(detection__isnull=True).values("deer")),
+            | Q(detection__isnull=True, deer__in=profiles.values("deer"))
+            | Q(image__in=own.values("image")),
             pk__gt=min(last.values(), default=0),
         )
         .exclude(operation=done)
@@ -159,10 +166,10 @@ def _refuse_later_changes(done: Operation) -> None:
         .select_related("operation__actor")
         .order_by("pk")
     )
-    later = (event for event in events if event.pk > last[event.detection_id or event.deer_id])
-    newest: dict[tuple[UUID | None, UUID | None, str], tuple[Any, IdentityEvent]] = {}
+    later = (event for event in events if event.pk > last[_subject(event)])
+    newest: dict[Subject, tuple[Any, IdentityEvent]] = {}
     for event in later:
-        key = (event.detection_id, event.deer_id, event.field)
+        key = (event.detection_id, event.deer_id, event.image_id, event.field)
         first_before = newest[key][0] if key in newest else event.before
         newest[key] = (first_before, event)
     changed = [event for before, event in newest.values() if before != event.after]
@@ -170,8 +177,13 @@ def _refuse_later_changes(done: Operation) -> None:
         raise UndoConflict([FieldChange.of(event) for event in reversed(changed)])
 
 
+def _subject(event: IdentityEvent) -> UUID | None:
+    """What the event is about: of the pair of a detection and a deer the detection."""
+    return event.detection_id or event.deer_id or event.image_id
+
+
 def _restore_deer(ledger: Ledger, changes: Changes, deer: Mapping[UUID, Deer]) -> None:
-    for (detection, key, field), event in changes.items():
+    for (detection, key, _, field), event in changes.items():
         if detection is None and key is not None:
             restore(ledger, deer[key], field, event)
 
@@ -181,7 +193,7 @@ def _restore_detections(
 ) -> list[Detection]:
     restored: dict[UUID, Detection] = {}
     values: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-    for (key, deer, field), event in changes.items():
+    for (key, deer, _, field), event in changes.items():
         if key is None or field == SIGHTING:
             continue
         detection = restored[key] = scene[key]

@@ -7,6 +7,7 @@ __all__ = [
     "explain",
     "fused_scorers",
     "learned_deer",
+    "matchers",
     "pattern_scores",
     "pattern_work",
     "read_log",

@@ -26,11 +26,11 @@ from reid.matching.calibration import (
     impostor_scores,
 )
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Detection, PatternBackground, Scorer, Training
+from reid.models import Detection, Scorer, Training
 from reid.patterns.background import FEWEST, NoBackground
-from reid.patterns.backgrounds import draw_background, is_due, usable
-from reid.patterns.card import MatcherCard
+from reid.patterns.backgrounds import draw_background, usable
 from reid.scoring.compare import compare, encounters_of
+from reid.scoring.matchers import matcher
 from reid.scoring.pattern_scores import scores_of
 
 if TYPE_CHECKING:
@@ -69,41 +69,19 @@ def ensure(space: EmbeddingSpace) -> Scorer | None:
         if usable().count() < FEWEST:
             return None
         try:
-            pattern = _matcher(draw_background())
+            pattern = matcher(draw_background())
         except NoBackground:
             return None
     return _fused(space, pattern)
 
 
 def renew(space: EmbeddingSpace) -> Scorer | None:
-    """A fused scorer with a background of the store as it is now; None where there are too few photographs.
+    """A fused scorer with a background of the store as it is now, and with the matcher of this version; None where nobody
+    is enrolled yet.
 
     Raises NoBackground, with the sentence that says what is missing.
     """
-    return _fused(space, _matcher(draw_background()))
-
-
-def is_outgrown(scorer: Scorer) -> bool:
-    """Whether a new background should be proposed: the store has doubled since the scorer's was drawn."""
-    pattern = scorer if scorer.kind == Scorer.Kind.PATTERN else scorer.pattern
-    if pattern is None:
-        return False
-    fingerprint = pattern.specification["background"]
-    return is_due(PatternBackground.objects.get(fingerprint=fingerprint))
-
-
-def _matcher(background: PatternBackground) -> Scorer:
-    """The pattern scorer with this background."""
-    card = MatcherCard()
-    scorer, _ = Scorer.objects.get_or_create(
-        fingerprint=card.fingerprint(background.fingerprint),
-        defaults={
-            "kind": Scorer.Kind.PATTERN,
-            "name": card.name,
-            "specification": {"card": card.to_json(), "background": background.fingerprint},
-        },
-    )
-    return scorer
+    return _fused(space, matcher(draw_background()))
 
 
 def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
@@ -162,6 +140,8 @@ def _weights(embedding: Scorer) -> _Weights:
     before = Scorer.objects.filter(kind=Scorer.Kind.FUSED, embedding=embedding)
     if newest := before.order_by("-created_at").first():
         calibration = Calibration.from_json(newest.specification["calibration"])
+        if calibration.source == SHIPPED_SOURCE:  # an earlier version's may be others
+            return SHIPPED, SHIPPED_SOURCE, None
         return calibration.of_class, calibration.source, newest.specification.get(IDENTITIES)
     trainings = Training.objects.filter(space=embedding.space).order_by("-created_at")
     for judgement in trainings.values_list("judgement", flat=True):

@@ -13,8 +13,8 @@ import numpy as np
 from reid.matching.similarity import NOT_COMPARABLE
 from reid.matching.stored_gallery import pattern_listing, probe_season
 from reid.models import Scorer
-from reid.patterns.gallery import load_gallery
 from reid.patterns.lnbnn import score
+from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.stored import stored_keypoints
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def prepare(
 ) -> None:
     """Compute the pattern scores of a chunk; nothing for a scorer without patterns. Raises NoKeypoints.
 
-    `on_progress` gets the number of detections done since it was last called.
+    `on_progress` gets the number of detections done since it was last called, which may be 0.
     """
     if scorer.kind != Scorer.Kind.EMBEDDING:
-        gallery = load_gallery(pattern_listing(matcher_of(scorer)))
+        gallery = load_gallery(pattern_listing(matcher_of(scorer)), on_progress)
         for item in detections:
             _scores(item, encounters, gallery)
             on_progress(1)
@@ -92,6 +92,11 @@ def _scores(
         if found is not None and gallery.deer:
             probe = gallery.probe(found, detection.flank, encounter, season)
             _ready[key] = score(
-                probe, gallery.references, gallery.background, len(gallery.deer), gallery.card
+                probe,
+                gallery.references,
+                gallery.background,
+                len(gallery.deer),
+                gallery.card,
+                gallery.spreads,
             )
     return _ready[key]

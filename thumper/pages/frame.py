@@ -29,10 +29,11 @@ class Section:
 
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
+    Section("photographs", _("Photographs"), ("/photographs/", "/imports/")),
     Section("deer", _("Deer"), ("/deer/",)),
     Section("cameras", _("Cameras"), ("/cameras/",)),
     Section("review", _("Review"), ("/review/",)),
-    Section("exports", _("Reports"), ("/exports/", "/reports/")),
+    Section("exports", _("Reports"), ("/exports/",)),
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -39,11 +40,32 @@ def moment(when: datetime | None) -> str:
 
 
 @register.filter
+def iso_moment(text: str) -> str:
+    """The same of a moment that is stored as ISO 8601, as previews of imports have it; empty: there is none."""
+    return moment(datetime.fromisoformat(text) if text else None)
+
+
+@register.filter
 def time_tag(when: datetime | None) -> SafeString | str:
     """The moment as an HTML element that machines read too."""
     if when is None:
         return _("time unknown")
     return format_html('<time datetime="{}">{}</time>', when.isoformat(), moment(when))
+
+
+_SIDES: Final = {
+    "left": gettext_lazy("left side"),
+    "right": gettext_lazy("right side"),
+    "front": gettext_lazy("front"),
+    "rear": gettext_lazy("rear"),
+    "unknown": gettext_lazy("side not known"),
+}
+
+
+@register.filter
+def side(flank: str) -> str:
+    """The flank in words."""
+    return str(_SIDES.get(flank, flank))
 
 
 @register.filter

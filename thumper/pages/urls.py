@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from thumper.pages import reports, reviewing, search
+from thumper.pages import reviewing, search
 from thumper.pages.account import views as account
-from thumper.pages.health import overview, thresholds, trends
+from thumper.pages.health import overview, threshold_acts, thresholds, trends
 from thumper.pages.home import views as home
 
 urlpatterns = [
@@ -15,20 +15,24 @@ urlpatterns = [
     path("sample-herd/remove", home.remove_sample, name="remove-sample"),
     path("search/", search.search, name="search"),
     path("cameras/", include("thumper.pages.cameras.urls")),
+    path("photographs/", include("thumper.pages.photographs.urls")),
     path("deer/", include("thumper.pages.deer.urls")),
     path("review/", reviewing.review, name="review"),
     path("review/decisions", reviewing.decisions, name="decisions"),
     path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
     path("review/labels", reviewing.labels, name="labels"),
-    path("exports/", reports.exports, name="exports"),
+    path("", include("thumper.pages.reports.urls")),
     path("health/", overview.overview, name="health"),
     path("health/jobs/<str:queue>/<str:job>/retry", overview.retry_job, name="retry-job"),
     path("health/jobs/<str:queue>/<str:job>/forget", overview.forget_job, name="forget-job"),
     path("health/runs/<uuid:run>/cancel", overview.cancel_run, name="cancel-run"),
     path("health/runs/<uuid:run>/retry", overview.retry_run, name="retry-run"),
     path("thresholds/", thresholds.show, name="thresholds"),
+    path("thresholds/propose", threshold_acts.propose, name="propose-threshold"),
+    path("thresholds/<uuid:threshold>/<str:verb>", threshold_acts.act, name="threshold-act"),
     path("trends/", trends.trends, name="trends"),
+    path("imports/", include("thumper.pages.imports.urls")),
     path("account/", account.account, name="account"),
     path("account/keys", account.keys, name="account-keys"),
     path("account/password", account.PasswordView.as_view(), name="password"),

@@ -22,6 +22,8 @@ from exports.lifecycle import operations
 if TYPE_CHECKING:
     from rq.job import Job
 
+IMPORTS: Final = "imports"
+
 INTERVALS: Final = {
     "serializer": "json",
     "job_monitoring_interval": 5,
@@ -64,6 +66,12 @@ class ForkingWorker(Worker):  # type: ignore[misc]  # rq has no types
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)
         if job.origin == operations.QUEUE:
             jobs.on_killed(job)
+        if job.origin == IMPORTS:
+            from reid.jobs import (
+                on_import_killed,  # networks and all: for the worker that lost an import
+            )
+
+            on_import_killed(*job.args)
 
 
 class GpuWorker(SimpleWorker):  # type: ignore[misc]  # rq has no types

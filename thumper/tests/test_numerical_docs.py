@@ -45,6 +45,7 @@ NUMERICAL = (
     "reid.patterns.geometry",
     "reid.patterns.lnbnn",
     "reid.patterns.shortlist",
+    "reid.patterns.spreads.measured",
     "reid.suggesting.clustering",
 )
 _UNDERLINED = re.compile(r"^ *(\w+)\n *-+$", re.MULTILINE)

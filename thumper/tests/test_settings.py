@@ -176,3 +176,17 @@ def test_every_setting_read_from_the_environment_is_in_the_example() -> None:
     example = (root / ".env.example").read_text()
     missing = {name for name in read if f"#{name}=" not in example}
     assert not missing
+
+
+def test_folders_to_import_from_are_whole_paths(tmp_path: Path) -> None:
+    named = load(tmp_path, "PHOTO_ROOTS", PHOTO_ROOTS="/srv/cards, /mnt/nas")
+    assert named.stdout.strip() == "[PosixPath('/srv/cards'), PosixPath('/mnt/nas')]"
+    refused = load(tmp_path, "PHOTO_ROOTS", PHOTO_ROOTS="cards")
+    assert refused.returncode != 0
+    assert "PHOTO_ROOTS names cards, which is no whole path." in refused.stderr
+    assert load(tmp_path, "PHOTO_ROOTS").stdout.strip() == "[]"
+
+
+def test_an_upload_needs_room_for_something(tmp_path: Path) -> None:
+    refused = load(tmp_path, UPLOAD_CHUNK_BYTES="0")
+    assert "UPLOAD_CHUNK_BYTES is 0. Set UPLOAD_CHUNK_BYTES to 1 or more." in refused.stderr

@@ -81,10 +81,18 @@ class Command(CheckedCommand):
                 antlers = self._antlers(assessment.store.scorer, options)
                 text: str | bytes
                 if options["format"] == "html":
-                    from analysis.reports.html import html_report  # plotly, for this format alone
+                    # Here, not above: plotly is for this format alone.
+                    from analysis.reports.html import Page, html_report
 
                     report = build_report(assessment, parse_thresholds(DEFAULT_THRESHOLDS), period)
-                    text = html_report(assessment, report, period, antlers["says"]).encode()
+                    text = html_report(
+                        assessment,
+                        report,
+                        period,
+                        antlers["says"],
+                        page=Page.PERFORMANCE,
+                        document=performance_document(assessment, antlers, period),
+                    ).encode()
                 else:
                     text = FORMATS[options["format"]](
                         performance_document(assessment, antlers, period)

@@ -88,7 +88,7 @@ class Command(CheckedCommand):
             with read_only():
                 scorer = chosen_scorer(options)
                 if ending == INTERACTIVE:
-                    picture = _page(scorer, units, period)
+                    picture = _page(scorer, units, period, compares=compares)
                 elif compares:
                     picture = _comparison(scorer, units, period, ending)
                 else:
@@ -110,12 +110,13 @@ def _comparison(scorer: Scorer, units: Sequence[int], period: CapturePeriod, end
     )
 
 
-def _page(scorer: Scorer, units: Sequence[int], period: CapturePeriod) -> bytes:
-    from analysis.reports.html import html_report  # plotly, for this ending alone
+def _page(scorer: Scorer, units: Sequence[int], period: CapturePeriod, *, compares: bool) -> bytes:
+    from analysis.reports.html import Page, html_report  # plotly, for this ending alone
 
     assessment = assess(scorer)
     report = build_report(assessment, units, period)
-    return html_report(assessment, report, period).encode()
+    page = Page.COMPARISON if compares else Page.SCORES
+    return html_report(assessment, report, period, page=page).encode()
 
 
 def _picture(scorer: Scorer, period: CapturePeriod, ending: str) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +22,9 @@ from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
 from reid.models import Deer, Detection, Image, SimilarityScore
 from reid.tests import make
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.django_db
 
@@ -171,7 +175,26 @@ def test_the_page_goes_to_a_file(stored, tmp_path, command):
     assert "AUDIT NEEDED" in text
 
 
-def test_the_interactive_figure_is_the_page(stored, tmp_path):
-    target = tmp_path / "scores.html"
-    call_command("plot_reid_scores", "--output", str(target), stdout=StringIO())
-    assert "Detection error tradeoff" in target.read_text(encoding="utf-8")
+def page_of(tmp_path: Path, command: str, *options: str) -> str:
+    target = tmp_path / "page.html"
+    call_command(command, *options, "--output", str(target), stdout=StringIO())
+    return target.read_text(encoding="utf-8")
+
+
+def test_each_command_s_page_has_its_own_figures_and_tables(stored, tmp_path):
+    performance = page_of(tmp_path, "analyze_reid_performance", "--format", "html")
+    thresholds = page_of(tmp_path, "test_reid_thresholds", "--format", "html")
+    scores = page_of(tmp_path, "plot_reid_scores")
+    compared = page_of(tmp_path, "plot_reid_scores", "--thresholds")
+    own = {
+        "<h2>Compared pairs</h2>": [True, False, False, False],
+        "<h2>Known impostors</h2>": [True, False, False, False],
+        "<h2>What if</h2>": [False, True, False, True],
+        "<h2>Evidence</h2>": [False, True, False, False],
+        "Scores of compared pairs": [True, True, True, False],
+        "Detection error tradeoff": [True, True, False, False],
+        "Thresholds compared": [False, True, False, True],
+    }
+    for words, expected in own.items():
+        found = [words in page for page in (performance, thresholds, scores, compared)]
+        assert found == expected, words

@@ -21,6 +21,7 @@ from exports.lifecycle.records import Failure
 from exports.lifecycle.status import store
 from exports.requests import rules
 from exports.tests.life import NOW, record, running
+from reid.api.pictures import byte_ranges
 from reid.tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
@@ -268,7 +269,7 @@ def test_a_range_outside_the_file(client, completed):
     answer = client.get(completed["download_url"], headers={"Range": "bytes=10-"})
     assert answer.status_code == 416
     assert answer["Content-Range"] == "bytes */10"
-    assert problem_of(answer)["detail"] == api_errors.RANGE_OUTSIDE
+    assert problem_of(answer)["detail"] == byte_ranges.RANGE_OUTSIDE
 
 
 def test_too_early_is_a_conflict_that_says_when(client, report):

@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings as django_settings
 from PIL import Image as PILImage
 
+from exports.archive.crop_names import crop_name
 from exports.archive.crops_zip import DELETED, EVERY_CROP_MISSING, PRIVATE_CLASS, NothingExported
 from exports.archive.crops_zip import write_archive as write
 from exports.archive.metadata import COLUMNS, plain_text
@@ -56,7 +57,7 @@ def table(file: zipfile.ZipFile) -> list[dict[str, str]]:
 
 
 def crop(file: zipfile.ZipFile, of: Detection) -> PILImage.Image:
-    return PILImage.open(io.BytesIO(file.read(f"crops/{of.pk}.jpg")))
+    return PILImage.open(io.BytesIO(file.read(crop_name(of, ()))))
 
 
 def colour(picture: PILImage.Image, x: int, y: int) -> tuple[int, int, int]:
@@ -83,14 +84,14 @@ def test_an_archive_holds_table_crops_and_last_the_manifest() -> None:
     file = archive(spec(second, first))
     assert file.namelist() == [
         "metadata.csv",
-        f"crops/{second.pk}.jpg",
-        f"crops/{first.pk}.jpg",
+        crop_name(second, ()),
+        crop_name(first, ()),
         "manifest.json",
     ]
     assert file.testzip() is None
     assert [row["detection_id"] for row in table(file)] == [str(second.pk), str(first.pk)]
     stored = {info.filename: info.compress_type for info in file.infolist()}
-    assert stored[f"crops/{first.pk}.jpg"] == zipfile.ZIP_STORED
+    assert stored[crop_name(first, ())] == zipfile.ZIP_STORED
     assert stored["metadata.csv"] == zipfile.ZIP_DEFLATED
 
 
@@ -255,7 +256,7 @@ def test_without_crops_no_photograph_is_needed() -> None:
 def test_without_a_table_there_are_crops_and_manifest() -> None:
     row = make.detection(image=make.image(with_file=True))
     file = archive(spec(row, table=False))
-    assert file.namelist() == [f"crops/{row.pk}.jpg", "manifest.json"]
+    assert file.namelist() == [crop_name(row, ()), "manifest.json"]
     assert json.loads(file.read("manifest.json"))["metadata"] is None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exports import jobs
+from exports.archive.crop_names import crop_name
 from exports.lifecycle.operations import QUEUE
 from exports.requests import build_spec, serializers
 from exports.requests.build_spec import archive_spec
@@ -122,4 +123,4 @@ def test_the_other_format_is_still_the_default(client) -> None:
     spec = archive_spec({"detection_ids": [str(row.pk)]}, TODAY)
     jobs.build_archive(accepted["job_id"], spec.to_json())
     body = b"".join(client.get(accepted["links"]["download"]).streaming_content)
-    assert f"crops/{row.pk}.jpg" in zipfile.ZipFile(io.BytesIO(body)).namelist()
+    assert crop_name(row, ()) in zipfile.ZipFile(io.BytesIO(body)).namelist()

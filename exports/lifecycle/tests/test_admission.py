@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -14,7 +13,7 @@ import pytest
 from exports.api.errors import KEY_INVALID
 from exports.api.tests.test_api import OCTOBER, post, problem_of
 from exports.lifecycle import admission, errors, keys, operations, storage
-from exports.lifecycle.admission import ONCE_SECONDS, REQUESTS_KEPT, Once, digest, fingerprint
+from exports.lifecycle.admission import ONCE_SECONDS, Once, digest, fingerprint
 from exports.lifecycle.records import Failure
 from exports.lifecycle.status import store
 from exports.requests.specs import ArchiveSpec
@@ -260,103 +259,3 @@ def test_a_full_disk_refuses(client, settings):
     settings.EXPORT_DISK_RESERVE = 2**60
     answer = post(client, "pdf", OCTOBER)
     assert (answer.status_code, problem_of(answer)["detail"]) == (507, errors.DISK_FULL)
-
-
-# --- again --------------------------------------------------------------------------------------
-def rebuild(client, job_id: object) -> Any:
-    return client.post(f"/api/exports/{job_id}/rebuild")
-
-
-@api
-def test_a_finished_export_is_built_again_from_its_request(client, redis_client):
-    first = post(client, "pdf", OCTOBER | {"title": "Ours", "group_by": "week"}).json()
-    with running(first["job_id"]):
-        pass
-    redis_client.delete(keys.key_of(live(first["job_id"]).job_id))  # it has expired, too
-    answer = rebuild(client, first["job_id"])
-    second = answer.json()
-    assert answer.status_code == 202
-    assert answer["Location"] == second["links"]["status"] != first["links"]["status"]
-    assert set(second) == set(first)
-    payloads = [
-        json.loads(redis_client.get(f"export_request:{export['job_id']}"))
-        for export in (first, second)
-    ]
-    assert payloads[0] == payloads[1]
-    assert payloads[0]["spec"]["title"] == "Ours"
-    assert client.get(second["links"]["status"]).json()["title"] == "Ours"
-
-
-@api
-def test_a_failed_archive_is_built_again_of_the_same_detections(client):
-    ids = [str(make.detection().pk) for _ in range(2)]
-    first = post(client, "zip", {"detection_ids": ids}).json()
-    store().fail(live(first["job_id"]).job_id, None, Failure.WORKER_LOST)
-    assert rebuild(client, first["job_id"]).json()["total_detections"] == 2
-
-
-@api
-def test_one_that_runs_is_not_built_twice(client):
-    first = post(client, "pdf", OCTOBER).json()
-    assert rebuild(client, first["job_id"]).json()["job_id"] == first["job_id"]
-
-
-@api
-def test_a_rebuild_obeys_key_and_cap(client, settings):
-    first, second = post(client, "pdf", OCTOBER).json(), post(client, "pdf", NOVEMBER).json()
-    for export in (first, second):
-        with running(export["job_id"]):
-            pass
-    url = f"/api/exports/{first['job_id']}/rebuild"
-    answers = [client.post(url, headers={"Idempotency-Key": "a"}) for _ in range(2)]
-    assert answers[0].status_code == 202
-    assert answers[0].content == answers[1].content
-    settings.EXPORT_MAX_RUNNING = 1
-    assert rebuild(client, second["job_id"]).status_code == 429
-
-
-@api
-def test_what_was_deleted_or_never_was_cannot_be_built_again(client, redis_client):
-    first = post(client, "pdf", OCTOBER).json()
-    assert client.delete(first["links"]["delete"]).status_code == 204
-    for job_id in (first["job_id"], uuid4()):
-        answer = rebuild(client, job_id)
-        assert (answer.status_code, problem_of(answer)["detail"]) == (404, errors.NOT_FOUND)
-    assert redis_client.keys("export_request:*") == []
-
-
-@api
-def test_a_request_that_an_earlier_version_kept_is_built_again(client, redis_client):
-    first = post(client, "zip", {"detection_ids": [str(make.detection().pk)]}).json()
-    with pytest.raises(RuntimeError), running(first["job_id"]):
-        raise RuntimeError
-    key = f"export_request:{first['job_id']}"
-    kept = json.loads(redis_client.get(key))
-    for name in ("title", "format", "coordinate_precision"):
-        del kept["spec"][name]
-    redis_client.set(key, json.dumps(kept))
-    assert rebuild(client, first["job_id"]).status_code == 202
-
-
-@api
-def test_a_request_that_cannot_be_read_is_not_found_and_logged(client, redis_client, caplog):
-    first = post(client, "pdf", OCTOBER).json()
-    key = f"export_request:{first['job_id']}"
-    kept = json.loads(redis_client.get(key)) | {"spec": {"surprise": 1}}
-    redis_client.set(key, json.dumps(kept))
-    assert rebuild(client, first["job_id"]).status_code == 404
-    assert f"unreadable request in {key}" in caplog.text
-
-
-def test_somebody_else_s_request_is_not_found(submit):
-    job_id = submit().job_id
-    with pytest.raises(errors.ExportNotFound):
-        operations.resubmit(job_id, OWNER + 1)
-
-
-def test_the_last_fifty_requests_are_kept_for_a_week(submit, redis_client, settings):
-    settings.EXPORT_MAX_RUNNING = settings.EXPORT_MAX_PER_MINUTE = REQUESTS_KEPT + 2
-    made = [submit(count=1).job_id for _ in range(REQUESTS_KEPT + 1)]
-    assert not redis_client.exists(keys.request_of(made[0]))
-    assert len(redis_client.keys("export_request:*")) == REQUESTS_KEPT
-    assert redis_client.ttl(keys.request_of(made[1])) > 6 * 86_400

@@ -20,7 +20,7 @@ from exports.tests import build
 from exports.tests.life import JOB, NOW, OWNER, live, record, running
 from reid.tests import make
 
-pytestmark = pytest.mark.usefixtures("redis_client")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
 
 
 def submit() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exports.report.caveats import DEFINITIONS, notes
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
 from exports.tests import build
 
 
@@ -54,3 +54,11 @@ def test_what_the_threshold_in_force_leaves_for_review_is_said() -> None:
     left = "Sightings without a pattern are left for review: their false names cannot be bounded."
     summary = replace(build.summary(build.period()), left_for_review=left)
     assert notes(summary) == (left, *DEFINITIONS)
+
+
+def test_a_class_that_was_detected_and_never_counts_as_a_sighting_is_explained() -> None:
+    rows = build.seen(build.at(10, 1), "doe", "unknown_deer")
+    said = notes(build.summary(build.period(*rows)))
+    assert any(
+        note.startswith("Unknown deer: 1 detection and no sighting, because") for note in said
+    )

@@ -10,12 +10,12 @@ import matplotlib as mpl
 import pytest
 
 from exports.report import charts
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
 if TYPE_CHECKING:
-    from exports.report.summary import PeriodSummary, SeasonSummary
+    from exports.report.counting.summary import PeriodSummary, SeasonSummary
 
 SVG = "{http://www.w3.org/2000/svg}"
 

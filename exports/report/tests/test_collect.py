@@ -17,7 +17,7 @@ from reid.models import Deployment, Encounter, Outage
 from reid.tests import make
 
 if TYPE_CHECKING:
-    from exports.report.summary import PeriodSummary
+    from exports.report.counting.summary import PeriodSummary
     from reid.models import Camera, Deer, Detection
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +214,7 @@ def test_deer_seen_have_first_and_last_sighting_and_their_best_picture() -> None
     (seen,) = period.deer
     assert (seen.name, seen.sex, seen.sightings) == ("Gus", "buck", 3)
     assert (seen.first.at, seen.first.camera) == (day(10, 5), "north")
-    assert (seen.last.at, seen.last.camera) == (day(11, 2), "south")
+    assert (seen.last.at, seen.last.camera) == (day(11, 2) + timedelta(minutes=1), "south")
     assert seen.portrait == best.pk
     assert (period.tally.deer, period.deer_of_sex("buck"), period.deer_of_sex("doe")) == (1, 1, 0)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from exports.report.days import Watch, days_of
+from exports.report.counting.days import Watch, days_of
+from exports.report.counting.tally import DeerProfile
 from exports.report.insights import Activity, insights, is_clear
-from exports.report.tally import DeerProfile
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 
@@ -38,6 +38,37 @@ def test_a_peak_that_is_only_more_watching_is_put_right() -> None:
     assert peak == (
         "Most sightings fell in November 2025: 6 of 11. For the time that cameras watched, the peak "
         "was October 2025 (250.0 per 100 camera-days)."
+    )
+
+
+def test_equal_peaks_of_the_rate_are_named_once_as_a_tie() -> None:
+    """4 in 10 days of October are 40.0 for each 100, as 12 in 30 days of November are."""
+    days = {
+        *days_of(date(2025, 10, 1), date(2025, 10, 10)),
+        *days_of(date(2025, 11, 1), date(2025, 11, 30)),
+    }
+    watches = {build.NORTH: Watch("North", days, estimated=False)}
+    peak = said(*build.many(10, 4), *build.many(11, 12), watches=watches)[0]
+    assert peak == (
+        "Most sightings fell in November 2025: 12 of 16. For the time that cameras watched, there are equal "
+        "peaks: October 2025 and November 2025 (40.0 per 100 camera-days each)."
+    )
+
+
+def test_a_comparison_goes_forwards_in_time_however_it_was_entered() -> None:
+    """September 40 in 60 camera-days, October 10 in 62: from September to October it fell."""
+    days = {
+        month: ReportPeriod(name, date(2025, month, 1), date(2025, month, 30))
+        for month, name in ((9, "September"), (10, "October"))
+    }
+    periods = {
+        month: build.period(*build.many(month, count), period=days[month])
+        for month, count in ((9, 40), (10, 10))
+    }
+    said_once = insights(build.summary(periods[10], periods[9]))
+    assert said_once == insights(build.summary(periods[9], periods[10]))
+    assert said_once == (
+        "Fewer: 16.7 sightings per 100 camera-days in October, 66.7 in September (-75%).",
     )
 
 

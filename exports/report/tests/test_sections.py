@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
+from exports.report.counting.summary import Filters
+from exports.report.counting.tally import DeerProfile
 from exports.report.sections import NO_PART, NOTHING_SEEN, compose
-from exports.report.summary import Filters
-from exports.report.tally import DeerProfile
 from exports.requests.specs import ReportPeriod, ReportType
 from exports.tests import build
 
@@ -97,7 +97,7 @@ def test_a_deer_has_its_picture_its_times_and_its_tags() -> None:
     rows = {row.name: row for row in page(of=(period,), portraits={gus.portrait: PICTURE}).deer}
     assert rows["Gus"].portrait == f"data:image/jpeg;base64,{base64.b64encode(PICTURE).decode()}"
     assert rows["Gus"].tags == ("new", "deceased")
-    assert (rows["Gus"].first, rows["Gus"].first_camera) == ("5 Oct 2025 12:00", "North gate")
+    assert (rows["Gus"].first, rows["Gus"].first_camera) == ("5 Oct 2025, 12:00", "North gate")
     assert (rows["Ivy"].portrait, rows["Ivy"].tags) == ("", ())
 
 

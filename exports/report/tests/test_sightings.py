@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from exports.report.sightings import class_of, class_rank, sightings
+from exports.report.counting.sightings import class_of, class_rank, sightings
 from exports.tests import build
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exports.report.summary import Effort, Filters, ratio, relative_change
+from exports.report.counting.summary import Effort, Filters, ratio, relative_change
 from exports.tests import build
 
 

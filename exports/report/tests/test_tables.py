@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from exports.report import tables
-from exports.report.days import Watch
+from exports.report.counting.days import Watch
 from exports.requests.specs import ReportPeriod
 from exports.tests import build
 

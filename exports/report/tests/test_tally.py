@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from exports.report.days import Watch, days_of, spans, watched_days
+from exports.report.counting.days import Watch, days_of, spans, watched_days
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
 

@@ -8,14 +8,17 @@ from datetime import date, datetime
 import pytest
 
 from exports.report import wording
+from exports.requests import naming
 from exports.requests.specs import GroupBy, ReportPeriod
+from exports.scheduling import calendar
 from exports.tests import build
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    result = doctest.testmod(wording, extraglobs={"date": date, "datetime": datetime})
-    assert result.attempted >= 9
-    assert result.failed == 0
+    for module in (wording, naming, calendar):
+        result = doctest.testmod(module, extraglobs={"date": date, "datetime": datetime})
+        assert result.attempted
+        assert result.failed == 0
 
 
 @pytest.mark.parametrize(

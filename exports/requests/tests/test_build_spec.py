@@ -273,7 +273,8 @@ def test_an_archive_has_defaults_and_takes_each_id_once_in_order():
     ids = [make.detection().pk for _ in range(3)]
     asked = [str(ids[2]), str(ids[0]), ids[2].hex, str(ids[1]).upper()]
     spec = archive_spec({"detection_ids": asked}, TODAY)
-    assert spec == ArchiveSpec((ids[2], ids[0], ids[1]), True, True, 300)
+    title = "Crops of 3 detections"
+    assert spec == ArchiveSpec((ids[2], ids[0], ids[1]), True, True, 300, title)
     assert ArchiveSpec.from_json(spec.to_json()) == spec
 
 

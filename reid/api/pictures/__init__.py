@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["crops", "matches"]
+__all__ = ["byte_ranges", "crops", "matches", "photographs"]

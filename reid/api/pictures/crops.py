@@ -1,6 +1,6 @@
 """Pictures of detections for people: the stored canonical crop, and a small one for lists.
 
-No photograph is opened in a request; people and vehicles are not shown.
+No photograph is opened in a request; people and vehicles are not cut out of one.
 """
 
 from __future__ import annotations
@@ -45,12 +45,17 @@ class JpegRenderer(BaseRenderer):
         return bytes(data)
 
 
-class PictureView(APIView):
-    """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
+class RenderedView(APIView):
+    """Base of every endpoint of pictures: what the answer is negotiated among."""
 
     renderer_classes = [JpegRenderer, JSONRenderer]
     # OPTIONS would describe the address in JSON, as a JPEG to who asks for one.
     metadata_class = None
+
+
+class PictureView(RenderedView):
+    """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
+
     seconds = A_DAY
     missing = NO_CROP
 

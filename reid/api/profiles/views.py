@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from reid import reviewing
 from reid.api.profiles import requests
 from reid.api.review_views import REFUSALS, ReviewerView, VerbView, described
+from reid.models import Deer
 from reid.suggesting import near_names
+from reid.watching import watches
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from rest_framework.request import Request
+
+NO_DEER: Final = "There is no deer of this id."
 
 
 class DeerNamesView(ReviewerView):
@@ -48,3 +55,35 @@ class NoteSeasonView(VerbView):
     description = "Notes a deer's antler points and age class of one year."
     verb = staticmethod(reviewing.note_season)
     shape = requests.NoteSeasonRequest
+
+
+class WatchView(ReviewerView):
+    """Whether the user is told when a deer is seen."""
+
+    @extend_schema(
+        operation_id="deer_watch",
+        summary="Watch a deer",
+        description="You are told of its new sightings: on the home page, and by mail where your account has an address.",
+        request=None,
+        responses={204: None, 404: REFUSALS[404]},
+    )
+    def put(self, request: Request, deer: UUID) -> Response:
+        watches.begin(self.reviewer, self._deer(deer))
+        return Response(status=204)
+
+    @extend_schema(
+        operation_id="deer_unwatch",
+        summary="Watch a deer no longer",
+        description="You are no longer told of its sightings.",
+        request=None,
+        responses={204: None, 404: REFUSALS[404]},
+    )
+    def delete(self, request: Request, deer: UUID) -> Response:
+        watches.stop(self.reviewer, self._deer(deer))
+        return Response(status=204)
+
+    def _deer(self, key: UUID) -> Deer:
+        found = Deer.objects.filter(pk=key).first()
+        if found is None:
+            raise NotFound(NO_DEER)
+        return found

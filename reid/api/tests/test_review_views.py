@@ -91,6 +91,11 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-groups",
         "review-set-flank",  # test_review_flanks
         "review-split-sighting",  # test_review_splitting
+        "review-assign-group",  # reid/api/photographs/tests/test_views
+        "review-draw-box",
+        "review-move-box",
+        "review-delete-boxes",
+        "review-annotate",
         "review-edit-deer",  # profiles/tests
         "review-note-season",
     } == endpoints

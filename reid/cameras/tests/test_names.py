@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from reid.cameras.merging import merge
 from reid.import_undo.undo import UndoRefused
 from reid.import_undo.undo import undo as undo_import
-from reid.importing import detections
+from reid.importing import batches
 from reid.importing.deployments import import_deployments
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
@@ -73,7 +73,7 @@ def test_a_merge_while_an_import_runs_is_seen_by_its_next_batch(
     """Else photographs would come to lie at a camera that no list shows."""
     ann: Any = get_user_model().objects.create(username="ann")
     gate, other = make.camera("gate"), make.camera("Oak")
-    monkeypatch.setattr(detections, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     rows = [f"{name}.jpg,2025-10-01 12:0{name}:00,Oak" for name in range(3)]
 
     def after_the_first(done: int, _: int | None) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from conftest import wait_until
 from reid.import_undo.undo import UndoRefused
-from reid.importing.detections import BATCH
+from reid.importing.batches import BATCH
 from reid.models import SILENT_AFTER, Detection, Image, Import
 
 if TYPE_CHECKING:

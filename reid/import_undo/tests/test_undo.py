@@ -327,3 +327,31 @@ def test_hidden_rows_are_seen_by_nobody_but_foreign_keys(store: Store) -> None:
     assert not hidden.image.detections.exists()
     assert not Sighting.objects.exists()
     assert list(Deer.objects.with_history()) == []
+
+
+def test_a_note_on_a_photograph_stands_against_the_undo_until_it_is_undone(store: Store) -> None:
+    record = store.boxes("a.json", {"1.jpg": [], "2.jpg": []})
+    image = Image.objects.order_by("path").first()
+    assert image is not None
+    note = reviewing.annotate(versions={image.pk: 0}, note="by the creek", actor=store.user)
+    with pytest.raises(UndoRefused, match="was reviewed by ranger"):
+        store.undo(record)
+    reviewing.undo(operation=note.pk, actor=store.user)
+    store.undo(record)
+    assert not Image.objects.exists()
+    assert Image.everything.get().pk == image.pk  # the log names it
+
+
+def test_a_box_that_a_person_deleted_does_not_come_back_with_its_source(store: Store) -> None:
+    boxes: dict[str, list[tuple[float, ...]]] = {
+        "1.jpg": [(0.1, 0.1, 0.4, 0.4), (0.6, 0.1, 0.2, 0.4)]
+    }
+    store.boxes("a.json", boxes)
+    first = Detection.objects.order_by("x").first()
+    assert first is not None
+    deletion = reviewing.delete_boxes(versions={first.pk: first.version}, actor=store.user)
+    store.boxes("again.json", boxes)
+    assert Detection.objects.count() == 1
+    reviewing.undo(operation=deletion.pk, actor=store.user)
+    store.boxes("once more.json", boxes)
+    assert Detection.objects.count() == 2

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["corrections", "marks", "times", "watch"]
+__all__ = ["corrections", "marks", "times"]

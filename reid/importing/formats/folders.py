@@ -58,16 +58,16 @@ _NAMED: Final = 4
 
 CLASS: Final = "{name} is a word for a kind of animal"
 
+OF_A_CARD: Final = r"(?i:DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5})"
+"""Pattern of the names that cameras give to the folders of a card."""
+
 # What names give away; it is said in the question, and nothing is decided by it.
 _LIKELY: Final = (
     (
         re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}|\d{1,2}[-_.]\d{1,2}[-_.](19|20)?\d\d"),
         "{name} looks like a date",
     ),
-    (
-        re.compile(r"DCIM|PRIVATE|MISC|\d{3}[A-Z0-9_]{5}", re.IGNORECASE),
-        "{name} is a name that cameras give to the folders of a card",
-    ),
+    (re.compile(OF_A_CARD), "{name} is a name that cameras give to the folders of a card"),
     (
         re.compile(
             r"(site|cam|camera|station|stn|plot|trap|point|location|loc|stand|feeder|blind|grid|unit|card|sd)"
@@ -209,6 +209,11 @@ def _class_named(name: str) -> str:
     word = fold_word(name)
     is_class = word in BUILT_IN or word.removesuffix("s") in BUILT_IN
     return CLASS.format(name=name) if is_class else ""
+
+
+def is_of_a_card(name: str) -> bool:
+    """Whether cameras give such a name to the folders of a card, as DCIM and 100RECNX."""
+    return re.fullmatch(OF_A_CARD, name) is not None
 
 
 def _recognises(peek: Peek) -> bool:

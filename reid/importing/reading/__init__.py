@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["endings", "files", "known_files", "labels", "prepare", "readings", "words"]
+__all__ = [
+    "endings",
+    "files",
+    "known_files",
+    "labels",
+    "prepare",
+    "readings",
+    "refused",
+    "spelling",
+    "words",
+]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from reid.importing.reading.placing import (
     media_folder,
     names_for,
     place_file,
+    read_whole,
     stored_folder,
 )
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
@@ -76,6 +76,8 @@ class Library:
     maps: Mapping[str, str] = field(default_factory=dict)
     placing: Callable[[list[str]], None] = lambda _: None
     """Called with stored names before files are put there."""
+    looked: dict[Path, Photograph | RowRefused] = field(default_factory=dict)
+    """What was read ahead (`look_ahead`), by the file's real path."""
     undecoded: Counter[str] = field(init=False, default_factory=Counter)
     overwritten: list[str] = field(init=False, default_factory=list)
     beside: list[str] = field(init=False, default_factory=list)
@@ -108,7 +110,7 @@ class Library:
             text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
             raise RowRefused(RefusalReason.UNREADABLE, text)
         try:
-            content, modified_ns = _read(located.source)
+            content, modified_ns = read_whole(located.source)
             info = probe(
                 io.BytesIO(content),
                 max_pixels=settings.IMAGE_MAX_PIXELS,
@@ -133,9 +135,22 @@ class Library:
         self, files: Iterable[LocatedFile]
     ) -> Iterator[tuple[LocatedFile, Photograph | RowRefused]]:
         """Each file with what it says, or why it cannot be read; in order."""
-        files = list(files)
+        for located, result in self._results(list(files)):
+            name = located.source.name
+            if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
+                self.undecoded[endings.ending(name)] += 1
+            yield located, result
 
+    def look_ahead(self, files: Iterable[LocatedFile]) -> None:
+        """Read files before a transaction that will ask for them, so that it does not wait for the disk."""
+        self.looked.update((located.source, result) for located, result in self._results([*files]))
+
+    def _results(
+        self, files: list[LocatedFile]
+    ) -> Iterator[tuple[LocatedFile, Photograph | RowRefused]]:
         def look(located: LocatedFile) -> Photograph | RowRefused:
+            if (known := self.looked.get(located.source)) is not None:
+                return known
             try:
                 return self.look_into(located)
             except RowRefused as refused:
@@ -143,11 +158,7 @@ class Library:
 
         if files:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="photographs") as pool:
-                for located, result in zip(files, pool.map(look, files), strict=True):
-                    name = located.source.name
-                    if isinstance(result, RowRefused) and endings.has_advice(name, result.reason):
-                        self.undecoded[endings.ending(name)] += 1
-                    yield located, result
+                yield from zip(files, pool.map(look, files), strict=True)
 
     def announce(self, photographs: Iterable[Photograph], sha256_of: Mapping[str, str]) -> None:
         """Say which of these `bring_in` is about to put below the media root, where nothing is yet."""
@@ -230,13 +241,3 @@ class Library:
             target.unlink()
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
-
-
-def _read(source: Path) -> tuple[bytes, int]:
-    """All bytes of a file, and when it was last written. Raises OSError, ImageProblem for one too large."""
-    with source.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_size > settings.IMAGE_MAX_BYTES:
-            text = f"{status.st_size:,} bytes, {settings.IMAGE_MAX_BYTES:,} are allowed"
-            raise ImageProblem("too_large", text)
-        return file.read(), status.st_mtime_ns

@@ -1,4 +1,4 @@
-"""Places of photographs below the media root: names, and files put there whole or not at all."""
+"""Places of photographs below the media root: names, and files read and put there whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 
+from reid.imaging.decoding import ImageProblem
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.models import SILENT_AFTER
 
@@ -24,7 +25,8 @@ _PARTIAL: Final = re.compile(r"\.[0-9a-f]{32}\.part")
 def stored_folder(folder: str, media: Path, root: Path, collection: str) -> str:
     """What stands before the stored names of a folder's files; asked for each row, and folders are few."""
     path = Path(folder)
-    if path.is_relative_to(media):
+    # An upload may lie in the volume of the photographs, and is none of them until it is imported.
+    if path.is_relative_to(media) and not path.is_relative_to(upload_folder()):
         names = path.relative_to(media).parts
     else:
         names = (collection, *path.relative_to(root).parts)
@@ -61,6 +63,10 @@ def is_stored(name: str) -> bool:
 
 def media_folder() -> Path:
     return real_folder(str(settings.MEDIA_ROOT))
+
+
+def upload_folder() -> Path:
+    return real_folder(str(settings.UPLOAD_ROOT))
 
 
 @cache
@@ -114,3 +120,13 @@ def place_file(located: LocatedFile, target: Path, *, link: bool) -> None:
             partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def read_whole(source: Path) -> tuple[bytes, int]:
+    """All bytes of a file, and when it was last written. Raises OSError, ImageProblem for one too large."""
+    with source.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_size > settings.IMAGE_MAX_BYTES:
+            text = f"{status.st_size:,} bytes, {settings.IMAGE_MAX_BYTES:,} are allowed"
+            raise ImageProblem("too_large", text)
+        return file.read(), status.st_mtime_ns

@@ -12,4 +12,5 @@ __all__ = [
     "source",
     "synonyms",
     "table",
+    "workbook",
 ]

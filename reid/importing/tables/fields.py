@@ -52,7 +52,7 @@ def find_fields(
 ) -> tuple[dict[str, str], list[Note]]:
     """Column by field, and what is unclear. `fixed`: headings that a format has for fields, where there are such.
 
-    Raises SourceProblem for what is given and not there, and without a path.
+    An empty heading in `given` says that no column is of that field, whatever the headings are. Raises SourceProblem for what is given and not there, and without a path.
     """
     columns: dict[str, str] = {}
     notes: list[Note] = []
@@ -60,6 +60,8 @@ def find_fields(
         if name not in SYNONYMS:
             known = ", ".join(SYNONYMS)
             raise SourceProblem(NO_SUCH_FIELD.format(field=name, heading=heading, known=known))
+        if not heading:
+            continue
         column = table.find(heading)
         if not column:
             raise SourceProblem(
@@ -72,10 +74,10 @@ def find_fields(
             )
         columns[name] = column
     for name, heading in (fixed or {}).items():
-        if name not in columns and (column := table.find(heading)):
+        if name not in (*columns, *given) and (column := table.find(heading)):
             columns[name] = column
     for name, synonyms in SYNONYMS.items():
-        if name in columns:
+        if name in columns or name in given:
             continue
         if own := table.find(name):
             candidates = [own]

@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from reid.importing import detections
+from reid.importing import batches, detections
 from reid.importing import report as import_report
 from reid.importing.clocks import times
 from reid.importing.detections import import_detections
@@ -634,7 +634,7 @@ def test_a_zone_of_nowhere_is_refused_at_once(cards: Cards) -> None:
 def test_batches_do_not_show_in_the_result(
     cards: Cards, monkeypatch: pytest.MonkeyPatch, batch: int, flush: int
 ) -> None:
-    monkeypatch.setattr(detections, "BATCH", batch)
+    monkeypatch.setattr(batches, "BATCH", batch)
     monkeypatch.setattr(detections, "FLUSH", flush)
     cards.table(
         "path,captured_at,camera,x,y,width,height,deer,sighting,classification",

@@ -223,9 +223,9 @@ def test_doubles_of_a_table(card: Card, lines: list[str], kept: int) -> None:
 def test_boxes_of_a_photograph_are_compared_whatever_the_size_of_a_batch(
     card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reid.importing import detections
+    from reid.importing import batches
 
-    monkeypatch.setattr(detections, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     for name in ("a.jpg", "b.jpg"):
         card.photograph(name)
     card.run({"a.jpg": [seen()], "b.jpg": [seen()]})

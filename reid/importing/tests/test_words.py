@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reid.importing import detections
+from reid.importing import batches
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
 from reid.importing.reading import labels, words
@@ -357,7 +357,7 @@ def test_a_deer_that_is_merged_while_an_import_runs_is_seen_by_its_next_batch(
     card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = make.deer("Ada"), make.deer("Bob")
-    monkeypatch.setattr(detections, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
 
     def after_the_first(done: int, _: int | None) -> None:
         if done == 1:
@@ -395,7 +395,7 @@ def test_one_deer_on_two_boxes_is_noted_and_named_on_neither(card: Card) -> None
 def test_a_second_box_of_a_stored_deer_is_noted_and_not_named(
     card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reid.importing.detections.BATCH", 1)
+    monkeypatch.setattr("reid.importing.batches.BATCH", 1)
     report = card.table(
         BOXES, "a.jpg,0,0,90,90,Gus,buck", "b.jpg,0,0,90,90,Ada,doe", "a.jpg,100,0,90,90,Gus,buck"
     )
@@ -435,7 +435,7 @@ def test_what_a_person_said_stands_and_the_second_box_is_not_named(card: Card) -
 def test_a_deer_that_is_called_buck_and_doe_is_noted_and_never_a_reference(
     card: Card, monkeypatch: pytest.MonkeyPatch, batch: int, flush: int
 ) -> None:
-    monkeypatch.setattr("reid.importing.detections.BATCH", batch)
+    monkeypatch.setattr("reid.importing.batches.BATCH", batch)
     monkeypatch.setattr("reid.importing.detections.FLUSH", flush)
     report = card.table(
         "path,deer,classification",

@@ -1,19 +1,21 @@
-"""Images of a batch: new ones made, stored ones given the time and camera that they lack."""
+"""Images of a batch: new ones made, stored ones given the time and camera that they lack, and what is stored of them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from reid.importing.reading import known_files
 from reid.importing.writing import looks
 from reid.importing.writing.changes import IMAGE_FIELDS, values_of
+from reid.importing.writing.placement import box_of
 from reid.matching.moved_seasons import mark_moved
-from reid.models import Image
+from reid.models import Detection, EventLog, IdentityEvent, Image
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
+    from reid.imaging.crops import Box
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.writing.changes import ChangeLog
@@ -28,6 +30,42 @@ class BatchImages:
     by_sha256: dict[str, Image]
     new: set[UUID]
     completed: bool
+
+
+StoredDetections = defaultdict[UUID, "dict[Box, Detection]"]
+"""Stored detections by photograph and box."""
+
+
+def stored_detections(images: BatchImages, *, with_sightings: bool) -> StoredDetections:
+    """What is stored of the photographs, locked; rows that name no sighting do not ask for its name."""
+    locked = Detection.objects.select_for_update(of=("self",))
+    if with_sightings:
+        locked = locked.select_related("sighting")
+    of_images = locked.filter(image__in=[image.pk for image in images.by_sha256.values()])
+    stored: StoredDetections = defaultdict(dict)
+    # By key, as runs and reviews lock: whoever meets waits, never in a circle.
+    for detection in of_images.order_by("pk"):
+        stored[detection.image_id][box_of(detection)] = detection
+    return stored
+
+
+def deleted_boxes(images: BatchImages) -> dict[UUID, set[Box]]:
+    """Boxes of earlier imports that a person deleted, by photograph: no source brings them back."""
+    keys = [image.pk for image in images.by_sha256.values() if image.pk not in images.new]
+    hidden = Detection.everything.filter(
+        image__in=keys, hidden_at__isnull=False, made_by_import__isnull=False
+    )
+    boxes = {detection.pk: detection for detection in hidden}
+    if not boxes:
+        return {}
+    # An undo of an import hides too, and writes no event.
+    events = IdentityEvent.objects.filter(detection__in=boxes, field="hidden_at").order_by("pk")
+    last = dict(events.values_list("detection", "after"))
+    deleted: defaultdict[UUID, set[Box]] = defaultdict(set)
+    for key, detection in boxes.items():
+        if last.get(key) == EventLog.plain(detection.hidden_at):
+            deleted[detection.image_id].add(box_of(detection))
+    return deleted
 
 
 def write_images(

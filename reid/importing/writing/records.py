@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.models import ImportRequest
+
 
 STOPPED: Final = "It was stopped."
 UNEXPECTED: Final = (
@@ -33,6 +35,7 @@ def begin(
     actor: AbstractBaseUser | None,
     source_format: str,
     options: Mapping[str, Any],
+    request: ImportRequest | None = None,
 ) -> Import:
     """The record of an import that begins now."""
     return Import.objects.create(
@@ -41,6 +44,7 @@ def begin(
         source_format=source_format,
         actor_id=actor.pk if actor else None,
         options=dict(options),
+        request=request,
         heartbeat_at=timezone.now(),
     )
 

@@ -8,7 +8,6 @@ changed. Every identity it writes is an event of one Operation, in the name of w
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -17,33 +16,27 @@ from django.db.models import Value
 
 from reid.grouping.locks import wait_for_others
 from reid.importing.reading.files import NAME_TAKEN
-from reid.importing.report import ALREADY, COPY, DOUBLE, REVIEWED
+from reid.importing.report import ALREADY, COPY, DELETED, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.importing.writing import merge_row
 from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_of
 from reid.importing.writing.contradictions import Contradictions
-from reid.importing.writing.images import write_images
+from reid.importing.writing.images import deleted_boxes, stored_detections, write_images
 from reid.importing.writing.names import Names
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import Wholes, box_of, place
+from reid.importing.writing.placement import Wholes, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.imaging.crops import Box
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
-    from reid.importing.writing.images import BatchImages
+    from reid.importing.writing.images import BatchImages, StoredDetections
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
-
-_Stored = defaultdict["UUID", dict["Box", Detection]]
-"""Stored detections by photograph and box."""
 
 
 class ImportWriter:
@@ -115,7 +108,7 @@ class ImportWriter:
             pending=self.pending,
             changes=self.changes,
         )
-        stored = _stored(images, with_sightings=any(row.sighting for row in rows))
+        stored = stored_detections(images, with_sightings=any(row.sighting for row in rows))
         self._place(readings, images, stored)
         self.contradictions.settle(readings, self.names.deer)
         new: list[tuple[Detection, Row]] = []
@@ -149,15 +142,22 @@ class ImportWriter:
         if images.completed or self.tally.updated > updated:
             self.flush()
 
-    def _place(self, readings: list[Reading], images: BatchImages, stored: _Stored) -> None:
-        """Give rows the boxes of the detections that they are, and take the source's own doubles out."""
+    def _place(
+        self, readings: list[Reading], images: BatchImages, stored: StoredDetections
+    ) -> None:
+        """Give rows the boxes of the detections that they are; take doubles out, and boxes that a person deleted."""
+        deleted = deleted_boxes(images)
         for reading in readings:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
                 continue
             on_image = stored[image.pk]
             placement = place(reading.rows, on_image, self._may_be_one)
-            reading.rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
+            rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
+            gone = deleted.get(image.pk, set()) - on_image.keys()
+            reading.rows = [(row, box) for row, box in rows if box not in gone]
+            if len(reading.rows) < len(rows):
+                self.tally.skipped[DELETED] += len(rows) - len(reading.rows)
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles
@@ -233,16 +233,3 @@ class ImportWriter:
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
-
-
-def _stored(images: BatchImages, *, with_sightings: bool) -> _Stored:
-    """What is stored of the photographs, locked; rows that name no sighting do not ask for its name."""
-    locked = Detection.objects.select_for_update(of=("self",))
-    if with_sightings:
-        locked = locked.select_related("sighting")
-    of_images = locked.filter(image__in=[image.pk for image in images.by_sha256.values()])
-    stored: _Stored = defaultdict(dict)
-    # By key, as runs and reviews lock: whoever meets waits, never in a circle.
-    for detection in of_images.order_by("pk"):
-        stored[detection.image_id][box_of(detection)] = detection
-    return stored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -10,11 +10,15 @@ from reid.embedding import scorers
 from reid.identifying import thresholds
 from reid.management.base import CheckedCommand
 from reid.models import Scorer, Threshold
-from reid.scoring import fused_scorers
+from reid.scoring import matchers
 
-OUTGROWN = (
+OUTGROWN: Final = (
     "  The store has doubled since the background of its pattern matcher was drawn: draw a new one with manage.py "
     "backfill_similarity_scores --renew-background, which makes a new scorer."
+)
+EARLIER: Final = (
+    "  Its pattern matcher is of an earlier version of Thumper, and scores as it did. The new one measures how far chance "
+    "scores against each deer: manage.py backfill_similarity_scores --renew-background makes a new scorer with it."
 )
 
 
@@ -50,7 +54,9 @@ class Command(CheckedCommand):
         for scorer in known:
             mark = "*" if scorer.is_active else " "
             self.stdout.write(f"{mark} {_line(scorer)}, {_about(scorer)}")
-            if scorer.is_active and fused_scorers.is_outgrown(scorer):
+            if scorer.is_active and matchers.is_earlier(scorer):
+                self.stdout.write(EARLIER)
+            elif scorer.is_active and matchers.is_outgrown(scorer):
                 self.stdout.write(OUTGROWN)
             if again := thresholds.to_approve_again(scorer):
                 self.stdout.write(again)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reid.patterns.blocks import Block
 from reid.patterns.keypoints import LENGTH, Keypoints
+from reid.patterns.lnbnn import NO_ENCOUNTER, Photographs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,33 @@ def photograph(
         np.array(places[: len(rows)], np.float16),
         np.array(scales or [0.05] * len(rows), np.float16),
         descriptors,
+    )
+
+
+MARKS = ((100, 0, 0), (0, 100, 0), (0, 0, 100))
+"""The probe's three marks; a photograph with marks (100 - a, ..) has them at distance a."""
+
+
+def near(*distances: int) -> Keypoints:
+    """A photograph with the probe's marks at these distances, in their places."""
+    rows = [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    for number, distance in enumerate(distances):
+        rows[number][number] = 100 - distance
+    return photograph(rows)
+
+
+def photographs(
+    *items: Keypoints,
+    owners: list[int],
+    encounters: list[int] | None = None,
+    sides: list[int] | None = None,
+) -> Photographs:
+    n = len(items)
+    return Photographs(
+        Block.of(items),
+        np.array(owners, np.intp),
+        np.array(sides or [0] * n, np.int8),
+        np.array(encounters or [NO_ENCOUNTER] * n, np.int64),
     )
 
 

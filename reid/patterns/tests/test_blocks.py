@@ -59,3 +59,11 @@ def test_chosen_photographs_alone_are_compared() -> None:
 def test_a_photograph_without_keypoints_has_no_place_in_a_block() -> None:
     with pytest.raises(ValueError, match="without keypoints"):
         Block.of([photograph([])])
+
+
+def test_a_photograph_comes_out_of_a_block_as_it_went_in() -> None:
+    rng = np.random.default_rng(4)
+    items = [random(rng, count) for count in (3, 7, 5)]
+    block = Block.of(items).take(np.array([2, 0]))
+    for position, item in enumerate((items[2], items[0])):
+        assert block.photograph(position).to_bytes() == item.to_bytes()

@@ -10,8 +10,10 @@ from reid.patterns import background
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.extract import extract_missing
-from reid.patterns.gallery import Listing, PatternGallery, load_gallery
+from reid.patterns.gallery import Listing, PatternGallery, background_of
 from reid.patterns.lnbnn import NOBODY, NOT_COMPARABLE, explain, score
+from reid.patterns.spreads.kept import load_gallery
+from reid.patterns.spreads.measured import of_background
 from reid.patterns.stored import stored_keypoints
 from reid.patterns.tests.photographs import spotted
 from reid.patterns.tests.stores import give_torso, torso_head, with_torso
@@ -43,7 +45,8 @@ class Store:
 
     def gallery(self) -> PatternGallery:
         extract_missing()
-        return load_gallery(Listing.read(self.background, CARD))
+        base = of_background(background_of(self.background), CARD)
+        return load_gallery(Listing.read(self.background, CARD, base))
 
     def prints(self) -> dict[str, str]:
         gallery = self.gallery()
@@ -52,6 +55,10 @@ class Store:
             names[id_]: text
             for id_, text in zip(gallery.deer, gallery.deer_fingerprints, strict=True)
         }
+
+    def spread(self, deer: Deer) -> float:
+        gallery = self.gallery()
+        return float(gallery.spreads[gallery.deer.index(deer.pk)])
 
     def scores(self, probe: Detection) -> dict[str, int]:
         gallery = self.gallery()
@@ -64,6 +71,7 @@ class Store:
             gallery.background,
             len(gallery.deer),
             CARD,
+            gallery.spreads,
         )
         names = {deer.pk: deer.name for deer in Deer.objects.all()}
         return {names[id_]: int(value) for id_, value in zip(gallery.deer, units, strict=True)}
@@ -84,8 +92,10 @@ def test_the_same_coat_is_recognised(store: Store) -> None:
 def test_another_deers_new_reference_changes_neither_score_nor_fingerprint(store: Store) -> None:
     probe = with_torso(1, flank="left")
     scores, prints = store.scores(probe), store.prints()
+    spread = store.spread(store.ada)
     store.reference(1, store.bea)
     assert store.scores(probe)["Ada"] == scores["Ada"]
+    assert store.spread(store.ada) == spread
     assert store.scores(probe)["Bea"] > scores["Bea"]
     assert store.prints()["Ada"] == prints["Ada"]
     assert store.prints()["Bea"] != prints["Bea"]
@@ -120,6 +130,18 @@ def test_a_background_photograph_that_gets_a_name_makes_that_deer_stale_alone(st
     column = gallery.deer.index(store.ada.pk)
     assert (gallery.background.owners == column).sum() == 2
     assert (gallery.background.owners == NOBODY).sum() == 5
+
+
+def test_a_background_photograph_that_meets_a_deer_makes_it_stale_alone(store: Store) -> None:
+    """It does not count for the spread of a deer that it shares an encounter with."""
+    prints = store.prints()
+    assert store.of_ada.sighting is not None and store.strangers[0].sighting is not None
+    stranger = store.strangers[0].sighting
+    stranger.encounter_id = store.of_ada.sighting.encounter_id
+    stranger.save()
+    after = store.prints()
+    assert after["Ada"] != prints["Ada"]
+    assert after["Bea"] == prints["Bea"]
 
 
 def test_a_references_flank_is_part_of_the_fingerprint(store: Store) -> None:

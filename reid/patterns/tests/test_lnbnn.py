@@ -8,40 +8,12 @@ import numpy as np
 import pytest
 
 from reid.patterns import lnbnn
-from reid.patterns.blocks import Block
 from reid.patterns.card import MatcherCard
 from reid.patterns.keypoints import UNIT, Keypoints
-from reid.patterns.lnbnn import NO_ENCOUNTER, NOBODY, NOT_COMPARABLE, Photographs, Probe
-from reid.patterns.tests.photographs import PLACES, photograph
+from reid.patterns.lnbnn import NOBODY, NOT_COMPARABLE, Photographs, Probe
+from reid.patterns.tests.photographs import MARKS, PLACES, near, photograph, photographs
 
 CARD = MatcherCard(rank=2, softness=0.1)
-MARKS = ((100, 0, 0), (0, 100, 0), (0, 0, 100))
-"""The probe's three marks; a photograph with marks (100 - a, ..) has them at distance a."""
-
-
-def near(*distances: int) -> Keypoints:
-    """A photograph with the probe's marks at these distances, in their places."""
-    rows = [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
-    for number, distance in enumerate(distances):
-        rows[number][number] = 100 - distance
-    return photograph(rows)
-
-
-def photographs(
-    *items: Keypoints,
-    owners: list[int],
-    encounters: list[int] | None = None,
-    sides: list[int] | None = None,
-) -> Photographs:
-    n = len(items)
-    return Photographs(
-        Block.of(items),
-        np.array(owners, np.intp),
-        np.array(sides or [0] * n, np.int8),
-        np.array(encounters or [NO_ENCOUNTER] * n, np.int64),
-    )
-
-
 BEHIND = photographs(near(60, 60, 60), near(70, 70, 70), near(80, 80, 80), owners=[NOBODY] * 3)
 """A background whose second nearest photograph is 70 away."""
 PROBE = Probe(photograph(MARKS))
@@ -52,18 +24,25 @@ def test_a_reference_scores_how_much_nearer_it_is_than_chance() -> None:
     references = photographs(near(10, 20, 30), owners=[0])
     [total] = lnbnn.sums(PROBE, references, BEHIND, 1, CARD)
     assert total == pytest.approx((60 + 50 + 40) / UNIT)
-    [units] = lnbnn.score(PROBE, references, BEHIND, 1, CARD)
+    [units] = lnbnn.score(PROBE, references, BEHIND, 1, CARD, np.ones(1))
     assert units == round(10_000 * (1 - np.exp(-150 / UNIT / 0.1)))
+
+
+def test_sums_are_counted_in_spreads_of_their_deer() -> None:
+    references = photographs(near(10, 20, 30), near(10, 20, 30), owners=[0, 1])
+    one, other = lnbnn.score(PROBE, references, BEHIND, 2, CARD, np.array([1.0, 2.0]))
+    assert one == round(10_000 * (1 - np.exp(-150 / UNIT / 0.1)))
+    assert other == round(10_000 * (1 - np.exp(-150 / UNIT / 2.0 / 0.1)))
 
 
 def test_what_is_not_nearer_than_chance_scores_nothing() -> None:
     references = photographs(near(70, 75, 80), owners=[0])
-    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD).tolist() == [0]
+    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD, np.ones(1)).tolist() == [0]
 
 
 def test_two_marks_that_fit_are_chance() -> None:
     references = photographs(near(10, 10, 75), owners=[0])
-    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD).tolist() == [0]
+    assert lnbnn.score(PROBE, references, BEHIND, 1, CARD, np.ones(1)).tolist() == [0]
 
 
 def test_a_mark_elsewhere_on_the_torso_does_not_count() -> None:
@@ -82,11 +61,11 @@ def test_a_mark_of_another_size_does_not_count() -> None:
 
 
 def test_a_deer_has_the_mean_of_its_best_photographs() -> None:
-    card = MatcherCard(rank=2, best=2)
+    card = MatcherCard(rank=2, best=2, softness=1.0)
     references = photographs(
         near(10, 10, 10), near(40, 40, 40), near(20, 20, 20), near(30, 30, 30), owners=[0, 0, 0, 1]
     )
-    own, other = lnbnn.score(PROBE, references, BEHIND, 2, card)
+    own, other = lnbnn.score(PROBE, references, BEHIND, 2, card, np.ones(2))
     assert own == round(10_000 * (1 - np.exp(-(180 + 150) / 2 / UNIT)))
     assert other == round(10_000 * (1 - np.exp(-120 / UNIT)))
 
@@ -114,21 +93,21 @@ def test_the_own_encounter_counts_nowhere() -> None:
 
 def test_the_other_flank_is_not_compared() -> None:
     references = photographs(near(10, 10, 10), near(20, 20, 20), owners=[0, 1], sides=[1, -1])
-    left = lnbnn.score(Probe(photograph(MARKS), side=1), references, BEHIND, 2, CARD)
+    left = lnbnn.score(Probe(photograph(MARKS), side=1), references, BEHIND, 2, CARD, np.ones(2))
     assert left[0] > 0
     assert left[1] == NOT_COMPARABLE
 
 
 def test_an_unknown_flank_is_compared_with_everything() -> None:
     references = photographs(near(10, 10, 10), near(10, 10, 10), owners=[0, 1], sides=[1, -1])
-    one, other = lnbnn.score(PROBE, references, BEHIND, 2, CARD)
+    one, other = lnbnn.score(PROBE, references, BEHIND, 2, CARD, np.ones(2))
     assert one == other > 0
 
 
 def test_a_background_that_is_too_small_gives_no_score() -> None:
     behind = photographs(near(60, 60, 60), near(70, 70, 70), owners=[0, NOBODY])
     references = photographs(near(10, 10, 10), near(10, 10, 10), owners=[0, 1])
-    scores = lnbnn.score(PROBE, references, behind, 2, CARD)
+    scores = lnbnn.score(PROBE, references, behind, 2, CARD, np.ones(2))
     assert scores[0] == NOT_COMPARABLE
     assert scores[1] > 0
 
@@ -136,8 +115,8 @@ def test_a_background_that_is_too_small_gives_no_score() -> None:
 def test_another_deers_new_reference_changes_nothing() -> None:
     before = photographs(near(10, 20, 30), near(30, 30, 30), owners=[0, 1])
     after = photographs(near(10, 20, 30), near(30, 30, 30), near(0, 0, 0), owners=[0, 1, 1])
-    one = lnbnn.score(PROBE, before, BEHIND, 2, CARD)
-    other = lnbnn.score(PROBE, after, BEHIND, 2, CARD)
+    one = lnbnn.score(PROBE, before, BEHIND, 2, CARD, np.ones(2))
+    other = lnbnn.score(PROBE, after, BEHIND, 2, CARD, np.ones(2))
     assert one[0] == other[0]
     assert one[1] < other[1]
 

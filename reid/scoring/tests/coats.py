@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from PIL import Image
 
-from reid.models import Scorer, Torso
+from reid.models import Torso
 from reid.patterns import extract
 from reid.patterns.background import FEWEST
 from reid.patterns.backgrounds import draw_background
-from reid.patterns.card import MatcherCard
 from reid.patterns.tests.photographs import spotted
 from reid.patterns.tests.stores import give_torso, torso_head, with_torso
+from reid.scoring import matchers
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -34,13 +34,7 @@ class Coats:
         for item, shift in ((self.reference, 0), (self.probe, 10)):
             self.crop(item, shift)
         extract.extract_missing()
-        background, card = draw_background(), MatcherCard()
-        self.matcher = Scorer.objects.create(
-            kind=Scorer.Kind.PATTERN,
-            name=card.name,
-            fingerprint=card.fingerprint(background.fingerprint),
-            specification={"card": card.to_json(), "background": background.fingerprint},
-        )
+        self.matcher = matchers.matcher(draw_background())
 
     @staticmethod
     def crop(item: Detection, shift: int = 0) -> None:

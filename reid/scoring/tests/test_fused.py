@@ -15,14 +15,17 @@ from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
 from reid.models import (
     Detection,
     PatternBackground,
+    PatternSpread,
     ReidRun,
     Scorer,
     SimilarityScore,
     Training,
 )
-from reid.patterns import background
+from reid.patterns import background, extract
+from reid.patterns.backgrounds import draw_background
+from reid.patterns.card import MatcherCard
 from reid.patterns.tests.stores import with_torso, without_torso
-from reid.scoring import fused_scorers, read_log
+from reid.scoring import fused_scorers, matchers, read_log
 from reid.tests import make
 from reid.torsos import making
 
@@ -163,16 +166,57 @@ def test_a_second_run_writes_nothing(store: Store) -> None:
 
 def test_a_renewed_background_makes_another_scorer(store: Store) -> None:
     first = run().scorer
-    assert first is not None and not fused_scorers.is_outgrown(first)
+    assert first is not None and not matchers.is_outgrown(first)
     for seed in range(200, 200 + 2 * FEWEST):
         store.seen(seed)
     assert run().scorer == first
-    assert fused_scorers.is_outgrown(first)
+    assert matchers.is_outgrown(first)
     call_command("backfill_similarity_scores", "--renew-background", stdout=StringIO())
     active = Scorer.objects.active()
     assert active is not None and active != first and active.kind == FUSED
-    assert not fused_scorers.is_outgrown(active)
+    assert not matchers.is_outgrown(active)
     assert SimilarityScore.objects.filter(scorer=active).exists()
+
+
+def earlier_matcher() -> Scorer:
+    """The store's matcher as the first version made it."""
+    extract.extract_missing()
+    drawn = draw_background().fingerprint
+    card = MatcherCard(softness=1.0, probes=0, version="1")
+    return Scorer.objects.create(
+        kind=PATTERN,
+        name=card.name,
+        fingerprint=card.fingerprint(drawn),
+        specification={"card": card.to_json(), "background": drawn},
+    )
+
+
+def test_a_matcher_of_an_earlier_version_scores_on_until_it_is_renewed(store: Store) -> None:
+    first = earlier_matcher()
+    used = run().scorer
+    assert used is not None and used.pattern == first and matchers.is_earlier(used)
+    assert not PatternSpread.objects.exists(), "nothing is measured for it"
+    before = store.scores(PATTERN, store.of_ada)
+    out = StringIO()
+    call_command("scorers", "list", stdout=out)
+    assert "of an earlier version" in out.getvalue()
+    call_command("backfill_similarity_scores", "--renew-background", stdout=StringIO())
+    renewed = Scorer.objects.active()
+    assert renewed is not None and renewed != used and not matchers.is_earlier(renewed)
+    assert PatternSpread.objects.count() == 2
+    pattern = SimilarityScore.objects.filter(scorer=first, detection=store.of_ada)
+    assert dict(pattern.values_list("deer__name", "score")) == before, "it keeps what it logged"
+
+
+def test_weights_that_shipped_earlier_give_way_to_those_that_ship(store: Store) -> None:
+    first = earlier_matcher()
+    run()
+    impostors = Calibration.from_json(
+        Scorer.objects.get(kind=FUSED).specification["calibration"]
+    ).impostors
+    shipped = Calibration(impostors, {POOLED: LEARNED}, fused_scorers.SHIPPED_SOURCE)
+    fused_scorers.create(store.scorer, first, shipped)
+    assert weights_of(fused_scorers.renew(store.scorer.vectors)) == SHIPPED[POOLED]
 
 
 def test_a_store_of_strangers_alone_has_nothing_to_compare_patterns_with(

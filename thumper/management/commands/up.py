@@ -218,6 +218,7 @@ def _children(port: int) -> list[Child]:
         Child("exports", [*worker, "exports"]),
         Child("gpu", gpu, env=KEEP_MEMORY),
         Child("train", [*worker, "train"], env=KEEP_MEMORY),
+        Child("imports", [*worker, "imports"]),
         Child("upkeep", [*worker, "maintenance"]),
         Child("cron", [*manage, "rqcron", "--skip-checks", "thumper/cron.py"]),
     ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from django.utils.dates import MONTHS_3
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reid.profiles import activity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
 BAR: Final = 20
 """Width of an hour's bar with its gap, in units of the picture."""
@@ -87,7 +87,7 @@ def year_chart(days: Mapping[date, int], year: int) -> YearChart:
     months = [
         (
             LEFT + SQUARE * next(cell.column for cell in cells if cell.day.month == month),
-            str(MONTHS_3[month]),
+            date_format(date(year, month, 1), "M"),
             sum(cell.sightings for cell in cells if cell.day.month == month),
         )
         for month in range(1, 13)
@@ -106,4 +106,5 @@ def weekdays() -> list[tuple[int, str]]:
 
 
 def _shade(number: int, most: int) -> int:
-    return 0 if not number else max(1, -(-SHADES * number // most))
+    """Of so many shades as there are sightings on the busiest day, where these are fewer than SHADES."""
+    return 0 if not number else max(1, -(-SHADES * number // max(most, SHADES)))

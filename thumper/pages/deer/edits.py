@@ -7,12 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reid import reviewing
+from reid.antlers import antler_season, antler_year
 from reid.models import FIRST_YEAR, LAST_YEAR, MOST_POINTS, Deer, DeerSeason
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError, ReviewRefused
 from thumper.pages.deer.base import back, deer_of, is_part, show, telling
@@ -104,7 +106,7 @@ def facts_context(deer: Deer) -> dict[str, Any]:
         "tags": list(deer.tags.all()),
         "former_names": list(deer.former_names.all()),
         "seasons": list(deer.seasons.select_related("noted_by")),
-        "season_form": SeasonForm(initial={"year": timezone.localdate().year}),
+        "season_form": SeasonForm(initial={"year": _antler_year()}),
         "name_length": NAME_LENGTH,
     }
 
@@ -183,6 +185,10 @@ def refused(request: HttpRequest, deer: Deer, sentence: str) -> HttpResponse:
     """A page that says why it was not done, with the way back."""
     context = {"deer": deer, "sentence": sentence, "title": _("Not done")}
     return show(request, "pages/deer/refused.html", context, status=409)
+
+
+def _antler_year() -> int | None:
+    return antler_year(antler_season(timezone.localdate(), settings.REID_ANTLER_MONTH))
 
 
 def _facts_form(request: HttpRequest, deer: Deer, form: FactsForm, before: str) -> HttpResponse:

@@ -88,7 +88,6 @@ def _show(request: HttpRequest, template: str) -> HttpResponse:
     }
     if template == "pages/deer/cards.html":
         return render(request, template, context)
-    context["unnamed"] = (
-        Detection.objects.identifiable().filter(deer=None).values("sighting").distinct().count()
-    )
+    nameless = Detection.objects.identifiable().filter(deer=None, sighting__isnull=False)
+    context["has_nameless"] = nameless.exists()
     return show(request, template, context)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
-from reid.models import Deer, Detection, Scorer
+from reid.models import Deer, Detection, Operation, Scorer
 from reid.profiles import activity, portraits
 from reid.profiles import history as histories
 from reid.profiles import look_alikes as alike
@@ -22,13 +21,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-FLANKS: Final = [
-    (Detection.Flank.LEFT.value, _("left side")),
-    (Detection.Flank.RIGHT.value, _("right side")),
-    (Detection.Flank.FRONT.value, _("front")),
-    (Detection.Flank.REAR.value, _("rear")),
-    (Detection.Flank.UNKNOWN.value, _("side not known")),
-]
+
+_OF_MANY_DEER: Final = (Operation.Kind.RUN, Operation.Kind.IMPORT, Operation.Kind.CERTIFY)
+"""Acts that are undone as a whole, with all other deer: not from the page of one."""
 
 
 def profile(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -41,7 +36,7 @@ def profile(request: HttpRequest, key: UUID) -> HttpResponse:
         "portrait": portraits.portraits([deer.pk]).get(deer.pk),
         "history": Deer.objects.with_history().get(pk=deer.pk),
         "activity": moves,
-        "places": _places(moves),
+        "sightings_at": {str(one.camera.pk): one.sightings for one in moves.cameras if one.camera},
         "bars": charts.bars(moves.hours),
         "references": photographs.references(deer),
         "is_watched": deer.watches.filter(user=signed_in(request)).exists(),
@@ -100,8 +95,8 @@ def history(request: HttpRequest, key: UUID) -> HttpResponse:
             "operation": entry.operation,
             "act": words.words_of(entry.operation),
             "lines": words.sentences(entry, names),
-            # A run is undone as a whole, with all other deer: not from the page of one.
-            "can_undo": entry.operation.undone_by_id is None and entry.operation.run_id is None,
+            "can_undo": entry.operation.undone_by_id is None
+            and entry.operation.kind not in _OF_MANY_DEER,
         }
         for entry in found.entries
     ]
@@ -120,20 +115,6 @@ def _calendar(moves: activity.Activity, year: int | None) -> dict[str, Any]:
     return {"chart": chart, "years": moves.years, "weekdays": charts.weekdays()}
 
 
-def _places(moves: activity.Activity) -> list[dict[str, Any]]:
-    """Cameras with a position, for the map."""
-    return [
-        {
-            "name": one.camera.name,
-            "latitude": one.camera.latitude,
-            "longitude": one.camera.longitude,
-            "sightings": one.sightings,
-        }
-        for one in moves.cameras
-        if one.camera and one.camera.latitude is not None and one.camera.longitude is not None
-    ]
-
-
 def _pictures(request: HttpRequest, deer: Deer, years: list[int]) -> dict[str, Any]:
     flank = request.GET.get("flank", "")
     flank = flank if flank in Detection.Flank.values else ""
@@ -148,7 +129,7 @@ def _pictures(request: HttpRequest, deer: Deer, years: list[int]) -> dict[str, A
         "flank": flank,
         "picture_year": year,
         "picture_years": years,
-        "flanks": [(value, name, numbers[value]) for value, name in FLANKS if value in numbers],
+        "flanks": [(one, numbers[one]) for one in Detection.Flank.values if one in numbers],
     }
 
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["live_exports", "overview", "thresholds", "trends"]
+__all__ = ["live_exports", "overview", "threshold_acts", "thresholds", "trends"]

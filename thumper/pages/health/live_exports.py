@@ -10,6 +10,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from exports.history import keeping
 from exports.lifecycle import operations
 from exports.lifecycle.errors import ExportNotFound
 
@@ -34,7 +35,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """POST: delete the export, whoever's it is."""
     if request.method == "POST":
         try:
-            operations.withdraw_for_owner(job_id)
+            keeping.withdraw_for_owner(job_id)
             messages.success(request, CANCELLED)
         except ExportNotFound:
             messages.warning(request, GONE)

@@ -37,6 +37,7 @@ LITTLE_ROOM: Final = 0.05
 """Share of a disk below which its room is called little."""
 
 QUEUES: Final[dict[str, _StrPromise]] = {
+    "imports": gettext_lazy("Imports"),
     "exports": gettext_lazy("Reports and archives"),
     "gpu": gettext_lazy("Identification"),
     "train": gettext_lazy("Training"),

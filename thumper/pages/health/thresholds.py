@@ -21,6 +21,8 @@ from analysis.thresholds.queued_answers import State
 from reid.identifying import thresholds
 from reid.identifying.thresholds import NOT_A_THRESHOLD
 from reid.models import Scorer, Threshold
+from thumper.pages.health import threshold_acts, verdict_words
+from thumper.pages.home import in_words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -33,7 +35,7 @@ NO_REDIS: Final = "Redis does not answer, so nothing can be computed: see the he
 def show(request: HttpRequest) -> HttpResponse:
     """GET: the page, with `threshold` a what-if. POST: read the report anew."""
     scorer = Scorer.objects.active()
-    context: dict[str, Any] = {"scorer": scorer}
+    context: dict[str, Any] = {"scorer": scorer, "standing": in_words.standing(scorer)}
     if scorer is None:
         return render(request, "pages/health/thresholds.html", context)
     typed = request.GET.get("threshold", "").strip()
@@ -72,7 +74,9 @@ def _records(scorer: Scorer) -> dict[str, Any]:
         ]
     )
     now = thresholds.Now.read()
-    records = [(row, str(thresholds.validity(row, now))) for row in rows]
+    records = [
+        (row, str(thresholds.validity(row, now)), threshold_acts.possible(row)) for row in rows
+    ]
     approved = Threshold.objects.in_force(scorer)
     return {
         "records": records,
@@ -87,6 +91,7 @@ def _shown(document: dict[str, Any]) -> dict[str, Any]:
     """The report in the words and figures of the page."""
     recommendation = document["recommendation"]
     return {
+        "words": verdict_words.in_words(recommendation),
         "verdict": recommendation["verdict"].replace("_", " "),
         "recommendation": recommendation,
         "tried": [

@@ -78,7 +78,7 @@ def _figures(photographs: int) -> list[tuple[str, int, str]]:
         named=Count("sighting", distinct=True, filter=Q(deer__isnull=False)),
     )
     return [
-        (ngettext("photograph", "photographs", photographs), photographs, ""),
+        (ngettext("photograph", "photographs", photographs), photographs, reverse("photographs")),
         (ngettext("deer with a name", "deer with a name", deer), deer, reverse("deer")),
         (_("sightings of deer"), named["all"], ""),
         (_("of them with a name"), named["named"], ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import PIL.Image
@@ -12,7 +13,7 @@ from reid.imaging import canonical, crops
 from reid.models import Detection
 from reid.tests import make
 from reid.tests.reviewing import sighting
-from thumper.pages.permissions import PAGES
+from thumper.pages.permissions import PAGES, PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ STORED = (
     "/exports/",
     "/thresholds/",
     "/trends/",
+    "/imports/",
+    "/imports/new",
     "/health/",
     "/account/",
     "/account/tokens",
@@ -60,7 +63,22 @@ def page_names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_page_and_act_has_a_permission() -> None:
-    assert set(page_names(get_resolver().url_patterns)) == set(PAGES)
+    assert set(page_names(get_resolver().url_patterns)) == set(PAGES) | set(PROGRAMS)
+
+
+def names_of(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if not pattern.namespace:  # which keeps its names apart
+                yield from names_of(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_no_page_shares_its_name_with_another_address() -> None:
+    """A link goes to whichever of them stands last."""
+    counts = Counter(names_of(get_resolver().url_patterns))
+    assert [name for name in PAGES if counts[name] != 1] == []
 
 
 @pytest.mark.service

@@ -99,6 +99,29 @@ def test_one_key_shows_where_two_coats_agree_and_closes_it_again(
     assert [line["message"] for line in browser.get_log("browser")] == []
 
 
+def test_a_bucks_picture_with_other_antlers_stands_apart_and_says_so(
+    browser: Chrome, site: str
+) -> None:
+    scorer, hook = make.scorer(), make.deer("Hook", sex="buck")
+    of = sighting(classification="buck")
+    detection = of.detections.get()
+    make.embedding(detection, scorer, 1, 0, 0, 0)
+    make.score(detection, hook, 8123, make.run(scorer))
+    before = make.image(captured_at=make.later(days=-365))
+    reference = make.detection(deer=hook, is_reference=True, classification="buck", image=before)
+    make.embedding(reference, scorer, 1, 0, 0, 0)
+    browser.get(f"{site}/review/")
+
+    def text(selector: str) -> str:
+        found = browser.find_elements(By.CSS_SELECTOR, selector)
+        return found[0].text if found else ""
+
+    wait_until(lambda: "Hook" in text("#candidates"), START_SECONDS, "the candidate")
+    assert "antlers of 2025" in text("#where")
+    assert "No picture with the antlers of that year." in text("#candidates button > .picture")
+    assert text("#candidates .apart figcaption") == "Antlers of 2024: compare the rest of it."
+
+
 def test_undo_says_what_it_took_back_and_shows_that_sighting_again(
     browser: Chrome, site: str
 ) -> None:

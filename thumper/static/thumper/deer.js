@@ -5,8 +5,8 @@
 document.addEventListener("htmx:afterSwap", (event) => {
   const facts = document.getElementById("facts");
   if (event.detail.target.id !== "facts" || !facts) return;
-  const first = facts.querySelector("[role=alert], select, input:not([type=hidden])");
-  (first?.closest("label")?.querySelector("select, input, textarea") ?? facts).focus();
+  const wrong = facts.querySelector("label [role=alert]")?.closest("label");
+  ((wrong ?? facts).querySelector("select, input:not([type=hidden]), textarea") ?? facts).focus();
 });
 
 // An answer that refuses is shown as any other: it says what is wrong.
@@ -27,22 +27,36 @@ function load(tag, attributes) {
 
 async function showMap() {
   mapButton.disabled = true;
+  const { cameras, background } = await (await fetch(mapButton.dataset.places)).json();
+  const sightings = JSON.parse(document.getElementById("sightings").textContent);
+  const seen = cameras.filter((one) => sightings[one.id]);
+  const box = document.getElementById("map");
+  mapButton.hidden = true;
+  box.hidden = false;
+  if (!seen.length) {
+    box.textContent = box.dataset.nowhere;
+    box.classList.remove("map");
+    return;
+  }
   await load("link", { rel: "stylesheet", href: mapButton.dataset.style });
   await load("script", { src: mapButton.dataset.script });
-  const places = JSON.parse(document.getElementById("places").textContent);
-  const box = document.getElementById("map");
-  box.hidden = false;
-  const map = L.map(box, { attributionControl: false });
+  const map = L.map(box, { attributionControl: false, minZoom: 2, maxZoom: 22, zoomSnap: 0.5 });
+  if (background.picture) L.imageOverlay(background.picture, background.corners).addTo(map);
+  else if (background.tiles) {
+    L.tileLayer(background.tiles, { minNativeZoom: background.least, maxNativeZoom: background.most, maxZoom: 22 }).addTo(map);
+  }
   L.control.scale().addTo(map);
-  const most = Math.max(...places.map((one) => one.sightings));
-  for (const one of places) {
-    const radius = 6 + 14 * Math.sqrt(one.sightings / most);
-    L.circleMarker([one.latitude, one.longitude], { radius, color: getComputedStyle(box).getPropertyValue("--mark") })
-      .bindTooltip(`${one.name}: ${one.sightings}`, { permanent: places.length <= 12, direction: "top" })
+  const most = Math.max(...seen.map((one) => sightings[one.id]));
+  for (const one of seen) {
+    const radius = 6 + 14 * Math.sqrt(sightings[one.id] / most); // the area is in proportion
+    const words = document.createElement("span");
+    words.textContent = `${one.name}: ${sightings[one.id]}`; // a name is text, never markup
+    L.circleMarker([one.latitude, one.longitude], { radius, className: "seen" })
+      .bindTooltip(words, { permanent: seen.length <= 12, direction: "top" })
       .addTo(map);
   }
-  map.fitBounds(L.latLngBounds(places.map((one) => [one.latitude, one.longitude])).pad(0.3), { maxZoom: 16 });
-  mapButton.hidden = true;
+  map.fitBounds(L.latLngBounds(seen.map((one) => [one.latitude, one.longitude])).pad(0.3), { maxZoom: 16, animate: false });
+  box.focus();
 }
 
 if (mapButton) {

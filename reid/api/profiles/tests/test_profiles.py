@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
-from reid.models import Deer, Operation
+from reid.models import Deer, DeerSeason, Operation, Tag
 from reid.tests import make
-from reid.tests.reviewing import seen, sighting
+from reid.tests.reviewing import reviewer, seen, sighting
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -83,3 +84,27 @@ def test_a_season_is_noted(client: Client) -> None:
     assert done.status_code == 201
     season = oak.seasons.get()
     assert (season.year, season.points, season.age_class) == (2025, 8, "3.5")
+
+
+def test_a_deer_is_watched_and_no_longer(client: Client) -> None:
+    oak = make.deer("Oak")
+    for method, number in ((client.put, 1), (client.put, 1), (client.delete, 0)):
+        assert method(f"/api/deer/{oak.pk}/watch").status_code == 204
+        assert oak.watches.count() == number
+    missing = client.put(f"/api/deer/{uuid4()}/watch")
+    assert (missing.status_code, missing.json()["detail"]) == (404, "There is no deer of this id.")
+
+
+def test_the_list_has_tags_and_seasons_in_as_many_queries_for_many(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        deer = make.deer()
+        deer.tags.set(Tag.objects.named([f"tag {number}", "all"]))
+        DeerSeason.objects.create(deer=deer, year=2025, points=number, noted_by=reviewer())
+    with django_assert_max_num_queries(9):
+        rows = client.get("/api/deer?tag=all&ordering=name").json()["results"]
+    assert len(rows) == 20
+    season = {"year": 2025, "points": 0, "age_class": "", "noted_by": "alma"}
+    assert season in [row["seasons"][0] for row in rows]
+    assert client.get("/api/deer?tag=tag 3").json()["results"][0]["tags"] == ["all", "tag 3"]

@@ -17,13 +17,14 @@ from reid.importing.tables.labels import is_empty, is_unseen
 from reid.importing.tables.numbers import UnitFinder, area, box_numbers, sure, with_point
 from reid.importing.tables.source import TableSource, in_folder, required
 from reid.importing.tables.synonyms import SYNONYMS
-from reid.importing.tables.table import HOW_READ, fold
+from reid.importing.tables.table import HOW_READ, fold, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from reid.importing.tables.table import Line, Table
+    from reid.importing.tables.workbook import Fits
 
 DEER_CONFLICT: Final = "sighting {label!r} is of {first} on line {line}: one sighting is one animal"
 NO_PATH: Final = "the path is empty"
@@ -200,10 +201,19 @@ def _recognises(peek: Peek) -> bool:
     return peek.kind in (SourceKind.TEXT, SourceKind.SPREADSHEET) or "content.xml" in peek.members
 
 
-def _open(path: Path, options: SourceOptions) -> TableSource:
+def _fits(options: SourceOptions) -> Fits:
+    """How a workbook's sheet is told: by a column that may be the path's."""
     paths = {fold(name) for name in ("path", *SYNONYMS["path"], options.columns.get("path", ""))}
-    reader = partial(GenericReader.of, options=options)
-    return TableSource(path, reader, fits=lambda cells: not paths.isdisjoint(map(fold, cells)))
+    return lambda cells: not paths.isdisjoint(map(fold, cells))
+
+
+def table_of(path: Path, options: SourceOptions) -> Table:
+    """The table as an import would read it. Raises SourceProblem."""
+    return read_table(path, "", _fits(options))
+
+
+def _open(path: Path, options: SourceOptions) -> TableSource:
+    return TableSource(path, partial(GenericReader.of, options=options), fits=_fits(options))
 
 
 FORMAT: Final = FormatOf("table", "a table", _recognises, _open)

@@ -12,7 +12,7 @@ from rq import SimpleWorker
 
 from reid.models import ReidRun
 from reid.tests import make
-from thumper.pages.health.overview import NO_REDIS, Disk
+from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def test_a_failed_job_is_taken_off_the_list_once(client: Client, failed: queues.
 def test_a_queue_that_is_not_ours_is_never_touched(client: Client, redis_client) -> None:
     answer = client.post("/health/jobs/other/some-id/retry", follow=True)
     assert "on the list no more" in answer.content.decode()
+
+
+def test_every_queue_has_a_name_for_people(settings) -> None:
+    assert set(settings.QUEUES) == set(QUEUES)
 
 
 def test_without_redis_the_page_says_so_and_shows_the_rest(client: Client, settings) -> None:

@@ -107,7 +107,7 @@ def test_records_are_shown_with_what_proves_them(client, stored):
     approval.approve(first.pk, reviewer("ranger"))
     thresholds.propose(stored.scorer, Decimal("0.8"), Threshold.Source.ANALYSIS)
     html = page(client)
-    assert "<strong>0.7000</strong>, <strong>unproven</strong>" in html
+    assert "In figures: 0.7000, unproven" in html
     assert "approved by ranger" in html
     assert "Operator: unproven" in html
     assert "Analysis: proven" in html
@@ -140,7 +140,7 @@ def test_the_number_of_queries_does_not_grow_with_the_records(
 
 def test_an_empty_store_says_what_to_do(client, redis_client):
     reviewer("local")
-    assert "run <code>identify_detections</code> first" in page(client)
+    assert "Nothing has been identified yet" in page(client)
 
 
 def test_a_job_that_failed_is_said_and_asked_again(client, stored, monkeypatch):
@@ -176,7 +176,7 @@ def test_nothing_logged_is_a_sentence_too(client, stored):
 def test_an_override_and_what_is_approved_are_both_shown(client, stored, settings):
     settings.REID_THRESHOLD = 0.65
     told = page(client)
-    assert "No threshold is approved." in told
+    assert "a limit that nobody has approved" in told
     assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
     make.threshold(stored.scorer, "0.8")
     told = page(client)

@@ -1,0 +1,140 @@
+"""Pictures of the tour: every page that `docs/tour.md` shows, taken of the sample herd in a real browser.
+
+    python docs/tour.py            # writes docs/images/tour-*.jpg; needs chromium and chromedriver
+
+The herd is drawn into a store of its own, which is thrown away afterwards. Pictures are those of the pages as they
+are: whoever changes a page runs this again.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selenium.webdriver import Chrome
+
+DOCS: Final = Path(__file__).parent
+ROOT: Final = DOCS.parent
+WIDTH: Final = 1280
+HIGHEST: Final = 1500
+QUALITY: Final = 72
+STILL_SECONDS: Final = 60
+DEER: Final = "Hickory"
+
+PAGES: Final = {
+    "home": "/",
+    "import": "/imports/new",
+    "photographs": "/photographs/",
+    "deer": "/deer/",
+    "one-deer": f"/search/?q={DEER}",
+    "cameras": "/cameras/",
+    "review": "/review/",
+    "decisions": "/review/decisions",
+    "reports": "/exports/",
+    "threshold": "/thresholds/",
+    "health": "/health/",
+    "settings": "/account/",
+}
+"""Pictures by name, and the address of each. That of one deer is found from the search, by its link."""
+
+_STILL: Final = """
+return document.readyState === "complete" && !document.querySelector("[aria-busy=true], .htmx-request")
+  && !/Loading \\.\\.\\./.test(document.body.innerText) && [...document.images].every((one) => one.complete || one.loading === "lazy");
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="thumper-tour-") as home:
+        env = os.environ | {"THUMPER_HOME": home, "RANCH_NAME": "Oak Creek", "TIME_ZONE": "UTC"}
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        site = f"http://127.0.0.1:{port}"
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(port)], cwd=ROOT, env=env
+        )
+        try:
+            _wait_for(site, server)
+            browser = _browser()
+            try:
+                for name, address in PAGES.items():
+                    _take(browser, site, name, address)
+            finally:
+                browser.quit()
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def _wait_for(site: str, server: subprocess.Popen[bytes]) -> None:
+    """Until the sample herd is identified: `up` prints so much that the page is asked."""
+    for _ in range(900):
+        if server.poll() is not None:
+            sys.exit("The server ended: see above.")
+        try:
+            with urllib.request.urlopen(f"{site}/api/runs?state=completed", timeout=5) as answer:
+                if b'"identify"' in answer.read():
+                    return
+        except OSError:
+            pass
+        time.sleep(1)
+    sys.exit("The sample herd was not identified in time.")
+
+
+def _browser() -> Chrome:
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or "chromium"
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
+        options.add_argument(argument)
+    browser = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": WIDTH, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
+    return browser
+
+
+def _take(browser: Chrome, site: str, name: str, address: str) -> None:
+    browser.get(site + address)
+    if name == "one-deer":
+        browser.find_element("link text", DEER).click()
+    for _ in _tries():
+        if browser.execute_script(_STILL):
+            break
+    height = browser.execute_script("return document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(height, HIGHEST), "scale": 1}
+    shot = browser.execute_cdp_cmd(
+        "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
+    )
+    picture = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+    picture.thumbnail((960, 960 * HIGHEST // WIDTH))
+    picture.save(DOCS / "images" / f"tour-{name}.jpg", quality=QUALITY, optimize=True)
+    print(name)  # noqa: T201 - what a person waits for
+
+
+def _tries() -> Iterator[None]:
+    end = time.monotonic() + STILL_SECONDS
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

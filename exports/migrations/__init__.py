@@ -1,0 +1,5 @@
+"""Migrations of exports."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

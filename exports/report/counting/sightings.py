@@ -1,0 +1,82 @@
+"""Sightings of a report, put together from detections: the unit that reports count. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from exports.report.counting.summary import CLASS_ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+VAGUE_CLASSES: Final = frozenset({"unknown_deer", "animal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One detection. `began_at` is its encounter's start, `captured_at` its photograph's, both in local time (aware)."""
+
+    detection: UUID
+    sighting: UUID
+    encounter: UUID
+    began_at: datetime
+    camera: UUID | None
+    classification: str
+    confidence: float
+    deer: UUID | None
+    is_reviewed: bool
+    is_machine_identity: bool
+    is_certified: bool = False
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """One sighting put together from its observations, in order of detection."""
+
+    began_at: datetime
+    encounter: UUID
+    camera: UUID | None
+    classification: str
+    observations: tuple[Observation, ...]
+
+    @property
+    def deer(self) -> set[UUID]:
+        return {item.deer for item in self.observations if item.deer is not None}
+
+
+def class_rank(name: str) -> tuple[int, str]:
+    """Sorts classes: buck, doe, fawn, unknown deer, then others by name."""
+    return (CLASS_ORDER.index(name) if name in CLASS_ORDER else len(CLASS_ORDER), name)
+
+
+def class_of(observations: Iterable[Observation]) -> str:
+    """The class of a sighting whose detections may differ.
+
+    A class that tells something wins over a vague one; then the larger sum of detector confidences,
+    then the order buck, doe, fawn, others by name.
+    """
+    weight: defaultdict[str, float] = defaultdict(float)
+    for item in observations:
+        weight[item.classification] += item.confidence
+    return min(weight, key=lambda name: (name in VAGUE_CLASSES, -weight[name], class_rank(name)))
+
+
+def sightings(observations: Iterable[Observation]) -> list[Sighted]:
+    """Observations put together by sighting, in order of their beginning."""
+    together: defaultdict[UUID, list[Observation]] = defaultdict(list)
+    for item in observations:
+        together[item.sighting].append(item)
+    sightings = []
+    for items in together.values():
+        # The order in which a database returns rows must not decide anything.
+        items.sort(key=lambda item: (item.began_at, item.detection))
+        first = items[0]
+        sightings.append(
+            Sighted(first.began_at, first.encounter, first.camera, class_of(items), tuple(items))
+        )
+    return sorted(sightings, key=lambda item: (item.began_at, item.observations[0].detection))

@@ -1,0 +1,112 @@
+"""Whole photographs over HTTP: the file itself, in ranges of bytes where they are asked for, and a small one for lists."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
+
+from django.http import FileResponse, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound
+
+from reid.api.pictures.byte_ranges import FileSlice, RangeOutside, parse_range
+from reid.api.pictures.crops import JPEG, RenderedView
+from reid.imaging import photographs
+from reid.imaging.decoding import ImageProblem
+from reid.imaging.frame import Frame
+from reid.models import Image
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+NO_IMAGE: Final = "There is no photograph of this id."
+A_YEAR: Final = 365 * 86_400
+_SENTENCES: Final = {
+    "missing": "The file of this photograph is not there: is its disk mounted?",
+    "changed": "The file of this photograph has been overwritten: it is another picture by now.",
+    "too_large": "The file of this photograph is larger than the limits of this server allow.",
+}
+UNREADABLE: Final = "The file of this photograph cannot be read."
+
+
+class PhotographView(RenderedView):
+    """Base of both: the row, what its browser has already, and what is wrong with the file as a sentence."""
+
+    def answer(self, request: Request, image: UUID) -> HttpResponseBase:
+        row = Image.objects.filter(pk=image).first()
+        if row is None:
+            raise NotFound(NO_IMAGE)
+        etag = f'"{row.sha256}"'
+        answer: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
+        if answer is None:
+            try:
+                answer = self.picture(request, row)
+            except ImageProblem as problem:
+                raise NotFound(_SENTENCES.get(problem.reason, UNREADABLE)) from problem
+        answer["ETag"] = etag
+        # A photograph is its bytes: under one address there is never another picture.
+        answer["Cache-Control"] = f"private, max-age={A_YEAR}, immutable"
+        return answer
+
+    def picture(self, request: Request, image: Image) -> HttpResponseBase:
+        """The answer with the picture. Raises ImageProblem."""
+        raise NotImplementedError
+
+
+class PhotographFileView(PhotographView):
+    """The whole photograph."""
+
+    def picture(self, request: Request, image: Image) -> HttpResponseBase:
+        file, media_type = photographs.shown(image.pk, Frame.of(image), image.size)
+        return _part_of(file, media_type, request.headers.get("Range", ""))
+
+    @extend_schema(
+        operation_id="images_file",
+        summary="Get a whole photograph",
+        description=(
+            "The file as it was imported, or a JPEG made of it where browsers do not show its format (HEIC, TIFF) or "
+            "would not turn it upright. A range of its bytes is served where Range asks for one."
+        ),
+        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
+        responses={(200, "image/*"): OpenApiTypes.BINARY, (206, "image/*"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, image: UUID) -> HttpResponseBase:
+        return self.answer(request, image)
+
+
+class PhotographThumbnailView(PhotographView):
+    """The same, longest side 320 pixels."""
+
+    def picture(self, request: Request, image: Image) -> HttpResponseBase:
+        return FileResponse(photographs.small(image.pk, Frame.of(image)), content_type="image/jpeg")
+
+    @extend_schema(
+        operation_id="images_thumbnail",
+        summary="Get the thumbnail of a photograph",
+        description="The whole photograph, upright, with a longest side of 320 pixels, for lists.",
+        responses=JPEG,
+    )
+    def get(self, request: Request, image: UUID) -> HttpResponseBase:
+        return self.answer(request, image)
+
+
+def _part_of(file: IO[bytes], media_type: str, wanted: str) -> HttpResponseBase:
+    """The file, or the one range of it. Raises RangeOutside, with the file closed."""
+    size = file.seek(0, 2)
+    try:
+        span = parse_range(wanted, size)
+    except RangeOutside:
+        file.close()
+        raise
+    first, last = span or (0, size - 1)
+    body = FileSlice(cast("BinaryIO", file), first, last - first + 1)
+    answer = StreamingHttpResponse(body, status=206 if span else 200, content_type=media_type)
+    answer["Content-Length"] = str(last - first + 1)
+    if span:
+        answer["Content-Range"] = f"bytes {first}-{last}/{size}"
+    answer["Accept-Ranges"] = "bytes"
+    return answer

@@ -1,0 +1,16 @@
+"""Addresses of the gallery and of one photograph."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from thumper.pages.photographs import acts, gallery, names, viewing
+
+urlpatterns = [
+    path("", gallery.gallery, name="photographs"),
+    path("marked", gallery.marked, name="photographs-marked"),
+    path("undo", gallery.undo, name="photographs-undo"),
+    path("names", names.names, name="photographs-names"),
+    path("<uuid:key>", viewing.show, name="photograph"),
+    path("<uuid:key>/act", acts.act, name="photograph-act"),
+]

@@ -1,0 +1,115 @@
+"""Page of one photograph: the picture with its boxes, what is known of it, and what was decided about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from reid.api.pictures.photographs import NO_IMAGE
+from reid.browsing import history, photograph
+from reid.browsing.pages import neighbours
+from reid.models import Detection, Image, Operation
+from reid.taxonomy import CHOICES
+from thumper.pages.permissions import Permission, is_granted
+from thumper.pages.photographs import words
+from thumper.pages.photographs.filtering import FilterForm
+from thumper.pages.photographs.posting import written
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from reid.browsing.history import Entry
+    from reid.browsing.photograph import ShownBox
+
+BESIDE: Final = 12
+"""Photographs of the same encounter that are shown."""
+
+
+@require_safe
+def show(request: HttpRequest, key: UUID) -> HttpResponse:
+    """GET: the page, within the gallery's filters; `box` names the box that is open."""
+    image = photograph.find(key)
+    if image is None:
+        raise Http404(NO_IMAGE)
+    form = FilterForm(request.GET)
+    newer, older = neighbours(form.wanted, image)
+    context = described(request, image, request.GET.get("box", "")) | {
+        "query": form.query,
+        "newer": newer,
+        "older": older,
+        "beside": _beside(image),
+    }
+    return render(request, "pages/photographs/photograph.html", context)
+
+
+def described(request: HttpRequest, image: Image, opened: str = "") -> dict[str, Any]:
+    """What the panel and the boxes show of a photograph, read anew."""
+    shown = [_box(number, box) for number, box in enumerate(photograph.boxes(image), 1)]
+    entries = history.of_image(image)
+    keys = [box["key"] for box in shown]
+    return {
+        "image": image,
+        "boxes": shown,
+        "opened": opened if opened in keys else keys[0] if len(keys) == 1 else "",
+        "tags": [tag.name for tag in image.tags.all()],
+        "image_version": written({image.pk: image.version}),
+        "clock": words.CLOCKS.get(image.time_source, ""),
+        "clock_problem": words.CLOCK_PROBLEMS.get(image.clock_problem, ""),
+        "history": [(entry, words.said(entry)) for entry in entries],
+        "last": next((entry for entry in entries if _is_last_act(entry)), None),
+        "classes": CHOICES,
+        "flanks": Detection.Flank.choices,
+        "may_review": is_granted(request.user, Permission.REVIEW),
+        "label_size": max(image.width // 36, 8),
+    }
+
+
+def _is_last_act(entry: Entry) -> bool:
+    """Whether it is what a person means by the last act: what was undone lies before it, and an undo is none."""
+    return entry.can_be_undone and entry.operation.kind != Operation.Kind.UNDO
+
+
+def _box(number: int, box: ShownBox) -> dict[str, Any]:
+    item = box.detection
+    name = item.deer.name if item.deer else ""
+    return {
+        "number": number,
+        "key": str(item.pk),
+        "item": item,
+        "name": name,
+        "title": name or item.class_words,
+        "best": box.best,
+        "decided": words.decided(box.decision) if item.is_identifiable else "",
+        "is_deer": item.is_identifiable,
+        "version": written({item.pk: item.version}),
+        "sighting_version": written(box.sighting_versions),
+        "others": box.sighting_size - 1,
+        "source": _source(item),
+    }
+
+
+def _source(item: Detection) -> str:
+    """Who says which deer it is."""
+    match item.identity_source:
+        case Detection.IdentitySource.REVIEWED:
+            return _("named by a person")
+        case Detection.IdentitySource.IMPORTED:
+            return _("named by an import")
+        case Detection.IdentitySource.AUTO:
+            return _("named by the machine")
+        case Detection.IdentitySource.CERTIFIED:
+            return _("named by the machine, in a batch that was checked by samples")
+    return ""
+
+
+def _beside(image: Image) -> list[Image]:
+    if image.encounter_id is None:
+        return []
+    rows = Image.objects.filter(encounter=image.encounter_id).exclude(pk=image.pk)
+    return list(rows.order_by("captured_at", "path")[:BESIDE])

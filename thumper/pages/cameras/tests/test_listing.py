@@ -154,7 +154,8 @@ def test_the_page_of_one_camera_says_its_gaps_and_its_deer(client: Client) -> No
     make.detection(image=make.image(camera=make.camera("Other")), deer=make.deer("Bea"))
     text = client.get(f"/cameras/{camera.pk}").content.decode()
     assert "12 days without a photograph: 2 Oct 2025 to 13 Oct 2025" in text
-    assert 'scope="row">October</th><td class="number">3</td>' in text
+    days = f"?camera={camera.pk}&amp;first=2025-10-01&amp;last=2025-10-31"
+    assert f'href="/photographs/{days}">October</a></th><td class="number">3</td>' in text
     assert 'Ada</a></th><td class="number">3</td><td>15 Oct 2025' in text
     assert "Bea" not in text
     assert client.get(f"/cameras/{camera.pk}?year=1999").context["year"] == 2025

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ASIDE: Final = ".{key}.gone"
 """Name of a file that is about to be deleted, and may come back."""
 
+BLOCK: Final = 100
+"""Files that are deleted together: between two looks whether an import runs."""
+
 _LEFTOVER: Final = re.compile(r"\.[0-9a-f]{32}\.(part|gone)")
 """Names of copies under way (`reid.importing.reading.files`), and of files set aside."""
 
@@ -48,30 +51,40 @@ def without_photograph(files: QuerySet[PlacedFile]) -> dict[str, UUID]:
 def delete(left: Mapping[str, UUID]) -> int:
     """Delete the files, each with the note of it; how many. What a crash or an import at work leaves the purge finds."""
     deleted = 0
-    for path, record in sorted(left.items()):
-        if _deletes(settings.MEDIA_ROOT / path):
-            PlacedFile.objects.filter(path=path, record=record).delete()
-            deleted += 1
+    ordered = sorted(left)
+    for start in range(0, len(ordered), BLOCK):
+        gone = _gone(ordered[start : start + BLOCK])
+        records = {left[path] for path in gone}
+        PlacedFile.objects.filter(path__in=gone, record__in=records).delete()
+        deleted += len(gone)
     for folder in {(settings.MEDIA_ROOT / path).parent for path in left}:
         _delete_leftovers(folder)
     return deleted
 
 
-def _deletes(file: Path) -> bool:
-    """Whether the file is gone now. It is set aside first: an import that began before then gets it back."""
+def _gone(paths: list[str]) -> list[str]:
+    """Of these files, those that are gone now. They are set aside first: an import that began before then gets them back."""
     if _is_importing():
-        return False
-    aside = file.with_name(ASIDE.format(key=uuid4().hex))
-    try:
-        file.rename(aside)
-    except FileNotFoundError:
-        return True
-    is_wanted = _is_importing()
-    if is_wanted and not file.exists():
-        aside.rename(file)
-    else:
-        aside.unlink()
-    return not is_wanted
+        return []
+    files = {path: settings.MEDIA_ROOT / path for path in paths}
+    aside = {path: file.with_name(ASIDE.format(key=uuid4().hex)) for path, file in files.items()}
+    gone = []
+    for path, file in files.items():
+        try:
+            file.rename(aside[path])
+        except FileNotFoundError:
+            gone.append(path)
+    set_aside = [path for path in paths if path not in gone]
+    if _is_importing():
+        for path in set_aside:
+            if files[path].exists():  # the import has brought its own
+                aside[path].unlink()
+            else:
+                aside[path].rename(files[path])
+        return gone
+    for path in set_aside:
+        aside[path].unlink()
+    return paths
 
 
 def _is_importing() -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import django_rq
 import redis
 from django.utils import timezone
+from rq import Worker
 
 from reid.intake import folders, sources, storage
 from reid.intake.refusals import IntakeRefused, NotNow
@@ -109,6 +110,14 @@ def queue(request: ImportRequest) -> None:
     django_rq.get_queue(QUEUE).enqueue(
         JOB, str(request.pk), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
     )
+
+
+def has_worker() -> bool:
+    """Whether anybody takes imports from the queue."""
+    try:
+        return bool(Worker.all(queue=django_rq.get_queue(QUEUE)))
+    except redis.RedisError:
+        return False
 
 
 def cancel(request: ImportRequest) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reid.intake import figures, requests, storage, uploads
+from reid.intake import figures, names, requests, storage, uploads
 from reid.intake.refusals import (
     BadChecksum,
     Busy,
@@ -60,6 +60,23 @@ def test_two_windows_that_send_one_file_share_it(upload: ImportRequest) -> None:
         uploads.append(second, 5, io.BytesIO(b"56789"), 5)
     assert uploads.append(second, 5, io.BytesIO(b"56789"), 5) == 10
     assert (storage.folder_of(upload.pk) / "card/1.jpg").read_bytes() == b"0123456789"
+
+
+def test_two_windows_that_begin_a_file_at_one_moment_share_it(
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced = Announced("card/1.jpg", 10, 5)
+    of_other: list[UploadedFile] = []
+    parents_of = names.parents_of
+
+    def meanwhile(path: str) -> list[str]:
+        monkeypatch.setattr(names, "parents_of", parents_of)
+        of_other.append(uploads.begin(upload, announced)[0])
+        return parents_of(path)
+
+    monkeypatch.setattr(names, "parents_of", meanwhile)
+    file, is_new = uploads.begin(upload, announced)
+    assert ([one.pk for one in of_other], is_new) == ([file.pk], False)
 
 
 @pytest.mark.parametrize(

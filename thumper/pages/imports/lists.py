@@ -71,17 +71,28 @@ def one(request: HttpRequest, key: UUID) -> HttpResponse:
     """One import: what it brought, its first problems and photographs, and what comes next."""
     record = _find(key)
     problems = list(record.problems.all()[: PROBLEMS + 1])
-    images = Image.objects.filter(made_by_import=record).order_by("pk")[:PICTURES]
+    images = Image.objects.filter(made_by_import=record).order_by("captured_at", "pk")[:PICTURES]
     context = _line(record) | {
         "counts": words.counts(record.counts),
         "left_out": words.left_out(record.counts),
-        "problems": problems[:PROBLEMS],
+        "problems": _pictured(record, problems[:PROBLEMS]),
         "has_more": len(problems) > PROBLEMS,
         "pictures": list(images),
         "may_undo": record.undone_at is None
         and (record.state != Import.State.RUNNING or record.is_broken_off),
     }
     return render(request, "pages/imports/one.html", context)
+
+
+def _pictured(
+    record: Import, problems: list[ImportProblem]
+) -> list[tuple[ImportProblem, Image | None]]:
+    """Each problem with its photograph, where that is stored; one query."""
+    collection = record.options.get("collection", "")
+    stored = {problem.path: f"{collection}/{problem.path}" for problem in problems if problem.path}
+    images = Image.objects.filter(path__in=stored.values(), made_by_import=record)
+    image_of = {image.path: image for image in images}
+    return [(problem, image_of.get(stored.get(problem.path, ""))) for problem in problems]
 
 
 @require_GET
@@ -93,7 +104,7 @@ def problems(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Http404
     rows = list(record.problems.filter(pk__gt=int(after)).order_by("pk")[: PROBLEMS + 1])
     context = _line(record) | {
-        "problems": rows[:PROBLEMS],
+        "problems": _pictured(record, rows[:PROBLEMS]),
         "next": rows[PROBLEMS - 1].pk if len(rows) > PROBLEMS else None,
         "refused": record.problems.filter(severity=ImportProblem.Severity.REFUSED).count(),
     }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from reid.importing.reading import endings
-from reid.intake import figures, names, sources, storage
+from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, ImportRequest
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+PATIENCE = timedelta(seconds=20)
 SHOWN_CAMERAS = 20
 SHOWN_DEER = 20
 SHOWN_KINDS = 12
@@ -50,6 +53,7 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         "record": row.records.order_by("-started_at").first(),
         "kept_until": figures.kept_until(row),
     }
+    context["is_stuck"] = _is_stuck(row)
     if row.is_upload:
         context |= _of_upload(row)
     if row.may_change and not row.files_gone_at:
@@ -60,6 +64,13 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         document = context["record"].counts
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
     return context
+
+
+def _is_stuck(row: ImportRequest) -> bool:
+    """Whether it has waited for a while, and no worker is there to take it."""
+    if row.state not in ImportRequest.WORKING or row.at_work or row.heartbeat_at is None:
+        return False
+    return timezone.now() - row.heartbeat_at > PATIENCE and not requests.has_worker()
 
 
 def _of_upload(row: ImportRequest) -> dict[str, Any]:

@@ -164,7 +164,11 @@ function end(work) {
 function finish(words) {
   show("drop");
   say(words);
-  for (const id of ["#here", "#rest", "#kept-files"]) htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
+  // One request for all of them: of several at once htmx does the first and the last alone.
+  htmx.ajax("GET", box.dataset.page, {
+    ...{ target: "#rest", select: "#rest", swap: "outerHTML" },
+    selectOOB: "#here,#kept-files",
+  });
 }
 
 const failing = (work) => work.catch((error) => say(error.message || text("Refused")));

@@ -187,6 +187,14 @@ def test_progress_is_told_and_a_new_step_loads_the_page(client: Client, row: Imp
     assert (told.status_code, told["HX-Refresh"]) == (204, "true")
 
 
+def test_an_import_that_no_worker_takes_says_so(client: Client, row: ImportRequest) -> None:
+    card(row, 1)
+    requests.look(row)
+    assert "No worker takes imports" not in page(client, row)
+    ImportRequest.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    assert "No worker takes imports" in page(client, row)
+
+
 def test_what_waits_is_cancelled(client: Client, row: ImportRequest) -> None:
     card(row, 1)
     requests.look(row)
@@ -204,6 +212,20 @@ def test_uploaded_files_are_deleted_by_a_button(client: Client, row: ImportReque
     assert "The uploaded files are deleted" in text
     assert not row.files.exists()
     assert Image.objects.count() == 1
+
+
+def test_a_photograph_that_came_in_with_a_warning_is_shown_beside_it(
+    client: Client, row: ImportRequest
+) -> None:
+    (path,) = card(row, 1)
+    imported(client, row)
+    record, image = Import.objects.get(), Image.objects.get()
+    warning = ImportProblem.Severity.WARNING
+    ImportProblem.objects.create(
+        record=record, path=path, severity=warning, reason="clock", text="Its clock was reset."
+    )
+    text = client.get(f"/imports/{record.pk}/").content.decode()
+    assert text.count(f"/api/images/{image.pk}/thumbnail") == 2  # among all, and beside the warning
 
 
 def test_problems_are_listed_by_photograph(client: Client, row: ImportRequest) -> None:

@@ -58,7 +58,7 @@ async function forecast(found) {
     const isSame = file && file.size === one.file.size && (file.modified === null || file.modified === one.file.lastModified);
     if (!(isSame && file.whole)) missing.push({ ...one, url: isSame ? file.url : null });
   }
-  if (!missing.length) return finish(text("AllHere"));
+  if (!missing.length) return await finish(text("AllHere"));
   const size = missing.reduce((sum, one) => sum + one.file.size, 0);
   const words = [text("Chosen", { photographs: pictures, others: taken.length - pictures, size: sized(size), free: sized(here.free) })];
   if (missing.length < taken.length) words.push(text("Here", { count: taken.length - missing.length }));
@@ -160,11 +160,14 @@ function end(work) {
   finish(work.failed.length ? text("Some", { done: work.done, failed: work.failed.length }) : text("Done", { all: work.files.length }));
 }
 
-/* The rest of the page is about the files that are here now. */
-function finish(words) {
+/* The rest of the page is about the files that are here now. One request after the other: htmx drops all but the last
+   of those that wait. */
+async function finish(words) {
   show("drop");
   say(words);
-  for (const id of ["#here", "#rest", "#kept-files"]) htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
+  for (const id of ["#here", "#rest", "#kept-files"]) {
+    await htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
+  }
 }
 
 const failing = (work) => work.catch((error) => say(error.message || text("Refused")));

@@ -149,7 +149,7 @@ function end(work) {
   if (running !== work) return;
   running = null;
   clearInterval(work.clock);
-  if (work.stopped) return finish(text("Stopped"));
+  if (work.stopped) return failing(finish(text("Stopped")));
   part("failures").replaceChildren(...work.failed.slice(0, 20).map(({ words }) => {
     const line = document.createElement("li");
     line.textContent = words;
@@ -157,7 +157,8 @@ function end(work) {
   }));
   part("failures").hidden = part("again").hidden = !work.failed.length;
   plan = work.failed.map(({ one }) => one);
-  finish(work.failed.length ? text("Some", { done: work.done, failed: work.failed.length }) : text("Done", { all: work.files.length }));
+  const { done, failed, files } = work;
+  failing(finish(failed.length ? text("Some", { done, failed: failed.length }) : text("Done", { all: files.length })));
 }
 
 /* The rest of the page is about the files that are here now. One request after the other: htmx drops all but the last

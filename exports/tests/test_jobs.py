@@ -32,7 +32,6 @@ from exports.requests.specs import (
 from exports.tests.life import NOW, OWNER, claim, live, running
 from reid.tests import make
 
-
 pytestmark = pytest.mark.django_db  # how an export ended is noted there
 
 

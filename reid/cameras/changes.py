@@ -1,7 +1,7 @@
 """Changes that a person makes of a camera, its deployments and its outages; and each one undone.
 
 Every act is one `CameraChange` with the fields before and after. A change of deployments judges the times of the camera's
-photographs anew. All or nothing, in one transaction.
+photographs anew, and the camera goes where its latest deployment stands (`following`). All or nothing, in one transaction.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from reid.cameras import rules
+from reid.cameras import following, rules
 from reid.cameras.problems import ChangeConflict, ChangeProblem, UnknownRow
 from reid.grouping.locks import wait_for_others
 from reid.importing.clocks.marks import mark_clock_problems
@@ -104,7 +104,8 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> CameraChange:
         raise ChangeConflict(UNDONE_ALREADY.format(by=by, at=at))
     rows = _MODELS[record.subject].objects.select_for_update()
     row = rows.filter(pk=record.row).first()
-    if not _is_as_left(row, record):
+    moved = (record.after or {}).get(following.MOVED)
+    if not _is_as_left(row, record) or not following.is_as_left(camera, moved):
         raise ChangeConflict(CHANGED_SINCE)
     if record.before is None:
         row.delete()
@@ -115,6 +116,7 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> CameraChange:
         _store(row)
         if record.before.get(_FORMER) is False and record.after is not None:
             _former_names(row).filter(name_key=name_key(record.after["name"])).delete()
+    following.put_back(camera, moved)
     _judge_clocks(record.subject, camera)
     record.undone_at, record.undone_by_id = timezone.now(), actor.pk
     record.save(update_fields=["undone_at", "undone_by"])
@@ -129,7 +131,8 @@ def _add(
     row = _MODELS[subject](camera=camera, **values)
     _store(row)
     _judge_clocks(subject, camera)
-    return _record(subject, camera, row, None, rules.values_of(row), actor)
+    after = rules.values_of(row) | following.follow(camera, row)
+    return _record(subject, camera, row, None, after, actor)
 
 
 @transaction.atomic
@@ -152,7 +155,10 @@ def _edit(
     _judge_clocks(subject, camera)
     kept = [*changed, _FORMER] if "name" in changed else changed
     before = {name: before[name] for name in kept}
-    return _record(subject, camera, row, before, {name: after[name] for name in changed}, actor)
+    after = {name: after[name] for name in changed}
+    if "latitude" in changed or "longitude" in changed:
+        after |= following.follow(camera, row)
+    return _record(subject, camera, row, before, after, actor)
 
 
 @transaction.atomic
@@ -211,7 +217,9 @@ def _is_as_left(row: Any, record: CameraChange) -> bool:
     if record.subject != _SUBJECT.CAMERA and row.camera_id != record.camera_id:
         return False
     now = rules.values_of(row)
-    return all(now[name] == value for name, value in record.after.items())
+    return all(
+        now[name] == value for name, value in record.after.items() if name != following.MOVED
+    )
 
 
 def _former_names(camera: Camera) -> Any:

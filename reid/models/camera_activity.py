@@ -66,8 +66,8 @@ class CameraQuerySet(models.QuerySet[_Camera]):
         )
 
     def with_place(self) -> Self:
-        """Annotate `place_latitude` and `place_longitude` (degrees, or None): of the latest deployment that has a place,
-        else the camera's own.
+        """Annotate `place_latitude` and `place_longitude` (degrees, or None): the camera's own place, else that of its latest
+        deployment that has one.
         """
         rows = self.model._base_manager.filter(
             pk=OuterRef("pk"), deployments__latitude__isnull=False
@@ -77,8 +77,8 @@ class CameraQuerySet(models.QuerySet[_Camera]):
             for name in ("latitude", "longitude")
         }
         return self.annotate(
-            place_latitude=Coalesce(latest["latitude"], "latitude"),
-            place_longitude=Coalesce(latest["longitude"], "longitude"),
+            place_latitude=Coalesce("latitude", latest["latitude"]),
+            place_longitude=Coalesce("longitude", latest["longitude"]),
         )
 
     def _one(

@@ -37,6 +37,9 @@ SECTIONS: Final = (
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
+MOST_WAITING: Final = 999
+"""Sightings that are counted for the navigation; of more it only says that there are."""
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every template of a page may use: the ranch, its zone, the navigation, and what waits for review."""
@@ -49,6 +52,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _waiting() -> str:
+    """How many sightings wait for review; empty for none. Counted no further than is shown: every page asks."""
+    count = queue.waiting().order_by()[: MOST_WAITING + 1].count()
+    return f"{MOST_WAITING}+" if count > MOST_WAITING else str(count or "")
+
+
 def _sections(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)  # an error page may come before anybody is known
     if user is None or not user.is_authenticated:
@@ -59,7 +68,7 @@ def _sections(request: HttpRequest) -> list[dict[str, Any]]:
             "label": section.label,
             "address": reverse(section.name),
             "is_here": path.startswith(section.prefixes) if section.prefixes else path == "/",
-            "waiting": queue.waiting().count() if section.name == "review" else 0,
+            "waiting": _waiting() if section.name == "review" else "",
         }
         for section in SECTIONS
         if is_granted(user, PAGES[section.name])

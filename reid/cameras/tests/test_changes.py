@@ -198,3 +198,31 @@ def test_rows_that_are_not_there_are_said_so(ann: User) -> None:
     for act in (changes.remove_deployment, changes.remove_outage, changes.undo):
         with pytest.raises(UnknownRow):
             act(uuid4(), actor=ann)
+
+
+def test_a_camera_goes_where_its_latest_deployment_stands_and_back(gate: Camera, ann: User) -> None:
+    old = changes.add_deployment(gate.pk, AUTUMN | PLACE, actor=ann)
+    assert fields(gate)["latitude"] == "30.100000"
+    there = {"latitude": Decimal("30.2"), "longitude": Decimal("-98.3")}
+    new = changes.add_deployment(gate.pk, {"started_on": date(2026, 9, 1), **there}, actor=ann)
+    assert fields(gate)["latitude"] == "30.200000"
+    changes.edit_deployment(old.row, {"latitude": Decimal(31)}, actor=ann)
+    assert fields(gate)["latitude"] == "30.200000"
+    changes.undo(new.pk, actor=ann)
+    assert fields(gate)["latitude"] == "30.100000"
+
+
+def test_undo_of_a_deployment_is_refused_where_its_camera_was_moved_since(
+    gate: Camera, ann: User
+) -> None:
+    made = changes.add_deployment(gate.pk, AUTUMN | PLACE, actor=ann)
+    changes.edit_camera(gate.pk, {"latitude": Decimal(31)}, actor=ann)
+    with pytest.raises(ChangeConflict):
+        changes.undo(made.pk, actor=ann)
+    assert Deployment.objects.exists()
+
+
+def test_a_deployment_without_a_place_keeps_its_camera_where_it_is(gate: Camera, ann: User) -> None:
+    changes.add_deployment(gate.pk, AUTUMN, actor=ann)
+    changes.add_deployment(gate.pk, {"started_on": date(2026, 9, 1), **PLACE}, actor=ann)
+    assert fields(gate)["latitude"] is None

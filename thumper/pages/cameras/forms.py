@@ -67,8 +67,8 @@ class FactsForm(Seen):
     """Name, place and notes of a camera."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    latitude = DegreesField("latitude", label=_("Latitude"))
-    longitude = DegreesField("longitude", label=_("Longitude"))
+    latitude = DegreesField("latitude", label=_("Latitude of where it stands now"))
+    longitude = DegreesField("longitude", label=_("Longitude of where it stands now"))
     notes = forms.CharField(
         label=_("Notes"), required=False, max_length=5_000, widget=forms.Textarea({"rows": 3})
     )

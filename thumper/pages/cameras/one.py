@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import get_object_or_404, redirect, render
@@ -137,6 +139,13 @@ def _year(request: HttpRequest, timeline: Timeline) -> dict[str, Any]:
         "years": years,
         "year": year,
         "drawing": year_svg(year, timeline.a_day, runs, outages, timeline.gaps, words),
-        "months": [(MONTHS[month], days[month], of_month[month]) for month in range(1, 13)],
+        "months": [
+            (MONTHS[month], days[month], of_month[month], date(year, month, 1), _end(year, month))
+            for month in range(1, 13)
+        ],
         "in_year": sum(of_month.values()),
     }
+
+
+def _end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])

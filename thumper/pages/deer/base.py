@@ -1,4 +1,4 @@
-"""What the pages of deer share: the deer of an address, whole pages or parts of them, and answers to acts."""
+"""Base of the pages of deer: the deer of an address, whole pages or parts of them, and answers to acts."""
 
 from __future__ import annotations
 

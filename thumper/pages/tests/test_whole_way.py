@@ -104,7 +104,8 @@ def test_from_a_folder_of_photographs_to_a_deer_and_a_report(
     page.says("1 sighting")
 
     browser.get(f"{site}/thresholds/")
-    page.says("Too little is known yet to let the machine give names by itself.")
+    page.says("What the evidence says")
+    page.says("In figures")
 
     browser.get(f"{site}/exports/")
     for name, day in (("start_date", "2026-10-20"), ("end_date", "2026-11-01")):

@@ -58,7 +58,7 @@ async function forecast(found) {
     const isSame = file && file.size === one.file.size && (file.modified === null || file.modified === one.file.lastModified);
     if (!(isSame && file.whole)) missing.push({ ...one, url: isSame ? file.url : null });
   }
-  if (!missing.length) return finish(text("AllHere"));
+  if (!missing.length) return await finish(text("AllHere"));
   const size = missing.reduce((sum, one) => sum + one.file.size, 0);
   const words = [text("Chosen", { photographs: pictures, others: taken.length - pictures, size: sized(size), free: sized(here.free) })];
   if (missing.length < taken.length) words.push(text("Here", { count: taken.length - missing.length }));
@@ -149,7 +149,7 @@ function end(work) {
   if (running !== work) return;
   running = null;
   clearInterval(work.clock);
-  if (work.stopped) return finish(text("Stopped"));
+  if (work.stopped) return failing(finish(text("Stopped")));
   part("failures").replaceChildren(...work.failed.slice(0, 20).map(({ words }) => {
     const line = document.createElement("li");
     line.textContent = words;
@@ -157,15 +157,16 @@ function end(work) {
   }));
   part("failures").hidden = part("again").hidden = !work.failed.length;
   plan = work.failed.map(({ one }) => one);
-  finish(work.failed.length ? text("Some", { done: work.done, failed: work.failed.length }) : text("Done", { all: work.files.length }));
+  const { done, failed, files } = work;
+  failing(finish(failed.length ? text("Some", { done, failed: failed.length }) : text("Done", { all: files.length })));
 }
 
-/* The rest of the page is about the files that are here now. */
-function finish(words) {
+/* The rest of the page is about the files that are here now. One request for all of it: of several htmx does the first
+   and the last alone. */
+async function finish(words) {
   show("drop");
   say(words);
-  // One request for all of them: of several at once htmx does the first and the last alone.
-  htmx.ajax("GET", box.dataset.page, {
+  await htmx.ajax("GET", box.dataset.page, {
     ...{ target: "#rest", select: "#rest", swap: "outerHTML" },
     selectOOB: "#here,#kept-files",
   });

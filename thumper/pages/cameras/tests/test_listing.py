@@ -127,8 +127,8 @@ def test_the_list_goes_on_page_after_page(client: Client, monkeypatch: pytest.Mo
     assert seen == [f"Stand {index:02}" for index in range(5)]
 
 
-def test_a_map_has_the_place_of_the_latest_deployment_else_the_cameras(client: Client) -> None:
-    moved = make.camera("moved", latitude="30.1", longitude="-98.2")
+def test_a_map_has_the_place_of_the_camera_else_of_its_latest_deployment(client: Client) -> None:
+    moved = make.camera("moved")
     for year, latitude in ((2023, "30.3"), (2024, "30.4"), (2025, None)):
         Deployment.objects.create(
             camera=moved,
@@ -154,7 +154,8 @@ def test_the_page_of_one_camera_says_its_gaps_and_its_deer(client: Client) -> No
     make.detection(image=make.image(camera=make.camera("Other")), deer=make.deer("Bea"))
     text = client.get(f"/cameras/{camera.pk}").content.decode()
     assert "12 days without a photograph: 2 Oct 2025 to 13 Oct 2025" in text
-    assert 'scope="row">October</th><td class="number">3</td>' in text
+    month = f"?camera={camera.pk}&amp;first=2025-10-01&amp;last=2025-10-31"
+    assert f'href="/photographs/{month}">October</a></th><td class="number">3</td>' in text
     assert 'Ada</a></th><td class="number">3</td><td>15 Oct 2025' in text
     assert "Bea" not in text
     assert client.get(f"/cameras/{camera.pk}?year=1999").context["year"] == 2025

@@ -32,6 +32,8 @@ from exports.requests.specs import (
 from exports.tests.life import NOW, OWNER, claim, live, running
 from reid.tests import make
 
+pytestmark = pytest.mark.django_db  # how an export ended is noted there
+
 
 def rq_job(job_id: object) -> SimpleNamespace:
     return SimpleNamespace(id=str(job_id), origin="exports")
@@ -330,6 +332,8 @@ def test_every_registered_function_of_exports_exists(settings):
             "on_failure",
             "on_stopped",
             "reconcile",
+            "freeze_link",
+            "send_scheduled",
             "purge",
         )
     }

@@ -5,7 +5,6 @@ Shown in small here; the same with real workers, kills and races is in test_serv
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from exports.lifecycle import errors, operations, reconciler, retention
 from exports.lifecycle.keys import key_of
 from exports.lifecycle.records import ExportStatus, Failure
 from exports.lifecycle.status import StatusStore, store
+from exports.models import ExportRequest
 from exports.requests.specs import ArchiveSpec, ReportSpec
 from exports.tests.life import OWNER, claim, live, running
 from reid.tests import make
@@ -39,9 +39,9 @@ def start(client, kind: str, **body: object) -> Any:
 
 def work(client, redis_client, export: dict[str, Any]) -> Any:
     """Do what a worker would with the queued job; return the status."""
-    request = json.loads(redis_client.get(f"export_request:{export['job_id']}"))
-    build = jobs.build_report if request["kind"] == "pdf" else jobs.build_archive
-    build(export["job_id"], request["spec"])
+    request = ExportRequest.objects.get(pk=export["job_id"])
+    build = jobs.build_report if request.is_report else jobs.build_archive
+    build(export["job_id"], request.spec)
     return client.get(export["links"]["status"]).json()
 
 

@@ -161,14 +161,15 @@ function end(work) {
   failing(finish(failed.length ? text("Some", { done, failed: failed.length }) : text("Done", { all: files.length })));
 }
 
-/* The rest of the page is about the files that are here now. One request after the other: htmx drops all but the last
-   of those that wait. */
+/* The rest of the page is about the files that are here now. */
 async function finish(words) {
   show("drop");
   say(words);
-  for (const id of ["#here", "#rest", "#kept-files"]) {
-    await htmx.ajax("GET", box.dataset.page, { target: id, select: id, swap: "outerHTML" });
-  }
+  // One request for all of them: of several at once htmx does the first and the last alone.
+  await htmx.ajax("GET", box.dataset.page, {
+    ...{ target: "#rest", select: "#rest", swap: "outerHTML" },
+    selectOOB: "#here,#kept-files",
+  });
 }
 
 const failing = (work) => work.catch((error) => say(error.message || text("Refused")));

@@ -123,7 +123,9 @@ def requests() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("page", "method", "address"), sorted(set(requests())))
 def test_an_address_exists_and_takes_the_method(page: str, method: str, address: str) -> None:
     path = re.sub(
-        r"\$JOB|JOB_ID|THRESHOLD_ID|\{\w+\}|(?<=/)ID\b", ANY_ID, address.partition("?")[0]
+        r"\$JOB|JOB_ID|THRESHOLD_ID|\{\w+\}|(?<=/)(ID|IMPORT|FILE)\b",
+        ANY_ID,
+        address.partition("?")[0],
     )
     try:
         view: Any = resolve(path).func

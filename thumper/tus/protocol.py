@@ -1,4 +1,4 @@
-"""The tus protocol: its headers read and written, and which status each refusal has (https://tus.io/protocols).
+"""Protocol of resumable uploads (tus): its headers read and written, and which status each refusal has.
 
 Nothing here knows what is uploaded.
 """

@@ -1,4 +1,4 @@
-"""What lies under the map: pictures with their edges, and tile files, read as they are."""
+"""Maps of cameras: pictures with their edges, and tile files, read as they are."""
 
 from __future__ import annotations
 

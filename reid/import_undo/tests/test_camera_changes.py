@@ -1,4 +1,4 @@
-"""What people changed of an import's cameras and days: named before it goes, and kept where it is wanted."""
+"""Changes by people to an import's cameras and days: named before it goes, and kept where it is wanted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What machines made of a detection's box, and what is of no use once the box is another one."""
+"""Rows that machines made of a detection's box, and which are of no use once the box is another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies under the map of cameras: an aerial picture, a tile file, or a plain grid."""
+"""Backgrounds of the map of cameras: an aerial picture, a tile file, or a plain grid."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def change_words(change: CameraChange) -> str:
 
 def _differences(change: CameraChange) -> list[str]:
     before, after = change.before or {}, change.after or {}
-    text = _("{field}: {before} → {after}")
+    text = _("{field}: {before} -> {after}")
     return [
         text.format(field=label, before=_value(before.get(name)), after=_value(after[name]))
         for name, label in _FIELDS.items()

@@ -1,4 +1,4 @@
-"""What acts of these pages have in common: who acts, how it was asked, and the versions that were seen."""
+"""Parts that acts of these pages have in common: who acts, how it was asked, and the versions that were seen."""
 
 from __future__ import annotations
 

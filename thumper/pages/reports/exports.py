@@ -71,7 +71,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         return _shown(request, values, wrong=[str(error.detail)])
     except redis.RedisError:
         return _shown(request, values, wrong=[str(AWAY)])
-    messages.success(request, _("“{title}” is started.").format(title=spec.title))
+    messages.success(request, _('"{title}" is started.').format(title=spec.title))
     return HttpResponseRedirect(reverse("exports"))
 
 
@@ -104,16 +104,16 @@ def act(request: HttpRequest, job_id: UUID, verb: str) -> HttpResponse:
     try:
         if verb == "cancel":
             row = keeping.cancel(job_id, owner)
-            messages.success(request, _("“{title}” is cancelled.").format(title=row.title))
+            messages.success(request, _('"{title}" is cancelled.').format(title=row.title))
         elif verb == "again":
             record = keeping.resubmit(job_id, owner, getattr(request.user, "email", ""))
-            messages.success(request, _("“{title}” is built again.").format(title=record.title))
+            messages.success(request, _('"{title}" is built again.').format(title=record.title))
         elif verb == "delete":
             keeping.forget(job_id, owner)
             to += f"?deleted={job_id}"
         else:
             row = keeping.restore(job_id, owner)
-            text = _("“{title}” is back. Its file is gone: build it again.")
+            text = _('"{title}" is back. Its file is gone: build it again.')
             messages.success(request, text.format(title=row.title))
     except redis.RedisError:
         messages.error(request, AWAY)

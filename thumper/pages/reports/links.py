@@ -100,7 +100,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         else:
             link = sharing.reopen(pk, owner_of(request))
             messages.success(
-                request, _("The link to “{title}” works again.").format(title=link.title)
+                request, _('The link to "{title}" works again.').format(title=link.title)
             )
     except APIException as error:
         messages.error(request, str(error.detail))
@@ -114,7 +114,7 @@ def _days(request: HttpRequest) -> int:
 
 def _tell(request: HttpRequest, new: NewLink) -> None:
     """The address, once: only its hash is kept."""
-    text = _("This is the link to “{title}”. Copy it now: it cannot be shown again.")
+    text = _('This is the link to "{title}". Copy it now: it cannot be shown again.')
     messages.success(
         request,
         format_html(

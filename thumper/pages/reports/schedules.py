@@ -57,7 +57,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         )
     except RequestRefused as refused:
         return _shown(request, asking.values(request.POST), wrong=words.said(refused.errors))
-    messages.success(request, _("“{title}” is set up.").format(title=row.title))
+    messages.success(request, _('"{title}" is set up.').format(title=row.title))
     return HttpResponseRedirect(reverse("schedules"))
 
 
@@ -68,15 +68,15 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         if verb == "restore":
             row = scheduling.restore(pk, owner, today)
-            messages.success(request, _("“{title}” is back.").format(title=row.title))
+            messages.success(request, _('"{title}" is back.').format(title=row.title))
             return HttpResponseRedirect(to)
         row = scheduling.of_owner(pk, owner)
         if verb == "pause":
             scheduling.pause(row)
-            messages.success(request, _("“{title}” is paused.").format(title=row.title))
+            messages.success(request, _('"{title}" is paused.').format(title=row.title))
         elif verb == "resume":
             scheduling.go_on(row, today)
-            messages.success(request, _("“{title}” goes on.").format(title=row.title))
+            messages.success(request, _('"{title}" goes on.').format(title=row.title))
         elif verb == "delete":
             scheduling.remove(row)
             to += f"?deleted={pk}"
@@ -99,11 +99,11 @@ def _send(request: HttpRequest, row: ReportSchedule) -> None:
         messages.error(request, run.error)
     elif is_queued:
         messages.success(
-            request, _("“{title}” is being built and then mailed.").format(title=row.title)
+            request, _('"{title}" is being built and then mailed.').format(title=row.title)
         )
     else:
         messages.success(
-            request, _("“{title}” is sent when others have ended.").format(title=row.title)
+            request, _('"{title}" is sent when others have ended.').format(title=row.title)
         )
 
 

@@ -1,4 +1,4 @@
-"""The tus protocol against its text: https://tus.io/protocols/resumable-upload."""
+"""Protocol of uploads (tus) against its text: https://tus.io/protocols/resumable-upload."""
 
 from __future__ import annotations
 

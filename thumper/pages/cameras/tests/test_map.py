@@ -1,4 +1,4 @@
-"""What lies under the map, over HTTP: pictures and tiles sent as they are, chosen, moved, and refused in a sentence."""
+"""Backgrounds of the map, over HTTP: pictures and tiles sent as they are, chosen, moved, and refused in a sentence."""
 
 from __future__ import annotations
 

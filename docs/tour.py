@@ -52,9 +52,12 @@ PAGES: Final = {
 }
 """Pictures by name, and the address of each. That of one deer is found from the search, by its link."""
 
+RUNS: Final = 2
+"""Runs of identification that the sample herd takes: before its limit is approved, and after."""
+
 _STILL: Final = """
 return document.readyState === "complete" && !document.querySelector("[aria-busy=true], .htmx-request")
-  && !/Loading \\.\\.\\./.test(document.body.innerText) && [...document.images].every((one) => one.complete || one.loading === "lazy");
+  && !/Loading \\.\\.\\.|A worker is/.test(document.body.innerText) && [...document.images].every((one) => one.complete || one.loading === "lazy");
 """
 
 
@@ -88,7 +91,7 @@ def _wait_for(site: str, server: subprocess.Popen[bytes]) -> None:
             sys.exit("The server ended: see above.")
         try:
             with urllib.request.urlopen(f"{site}/api/runs?state=completed", timeout=5) as answer:
-                if b'"identify"' in answer.read():
+                if answer.read().count(b'"identify"') >= RUNS:
                     return
         except OSError:
             pass
@@ -103,23 +106,30 @@ def _browser() -> Chrome:
     options.binary_location = shutil.which("chromium") or "chromium"
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
         options.add_argument(argument)
-    browser = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    return Chrome(options, ChromeService(shutil.which("chromedriver")))
+
+
+def _resize(browser: Chrome, height: int = 900) -> None:
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": WIDTH, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False},
     )
-    return browser
 
 
 def _take(browser: Chrome, site: str, name: str, address: str) -> None:
+    _resize(browser)
     browser.get(site + address)
     if name == "one-deer":
         browser.find_element("link text", DEER).click()
     for _ in _tries():
         if browser.execute_script(_STILL):
             break
-    height = browser.execute_script("return document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(height, HIGHEST), "scale": 1}
+    height = min(browser.execute_script("return document.documentElement.scrollHeight"), HIGHEST)
+    _resize(
+        browser, height
+    )  # else what sticks to the window's edge lies in the middle of the picture
+    time.sleep(1)  # what now comes into view is loaded
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 1}
     shot = browser.execute_cdp_cmd(
         "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
     )

@@ -28,12 +28,8 @@ SCORES_DRIFTED: Final = (
     "The best scores of the last {trials} sightings are unlike the earlier ones (PSI {psi:.2f}; chance explains "
     "{bound:.2f}): look for a new camera, season or coat."
 )
-THRESHOLD_EXPIRED: Final = (
-    "The threshold in force, {threshold:.4f}, has expired, because {why}: run test_reid_thresholds."
-)
-THRESHOLD_UNPROVEN: Final = (
-    "The threshold in force, {threshold:.4f}, assigns without a proof: run audit_threshold plan."
-)
+THRESHOLD_EXPIRED: Final = "The threshold in force, {threshold:.4f}, has expired, because {why}: see the page /thresholds/."
+THRESHOLD_UNPROVEN: Final = "The threshold in force, {threshold:.4f}, assigns without a proof: judge a sample of its names on the page /review/audit."
 THRESHOLD_OVERRIDDEN: Final = (
     "Runs assign at {override:.4f} by REID_THRESHOLD, without a proof and in place of what is approved: remove the "
     "setting."
@@ -44,8 +40,8 @@ THRESHOLD_READY: Final = (
     "/thresholds/."
 )
 SCORES_STALE: Final = (
-    "{stale} of {embedded} embedded detections wait for their scores, more than before: see whether a worker "
-    "serves the queue gpu, or run identify_detections."
+    "{stale} of {embedded} embedded detections wait for their scores, more than before: see on the page "
+    "/health/ whether the worker for identification runs."
 )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LISTS: Final = {
     "batches": "audits-batches",
+    "camera-changes": "camerachange-list",
     "camera-merges": "cameramerge-list",
     "cameras": "camera-list",
     "clock-corrections": "clockcorrection-list",
@@ -20,10 +21,14 @@ LISTS: Final = {
     "deployments": "deployment-list",
     "detections": "detection-list",
     "exports": "export-list",
+    "exports-history": "export-history",
     "images": "image-list",
     "imports": "import-list",
+    "links": "api-links",
     "operations": "operation-list",
+    "outages": "outage-list",
     "runs": "reidrun-list",
+    "schedules": "api-schedules",
     "scores": "similarityscore-list",
     "thresholds": "thresholds-list",
     "watch": "performancesnapshot-list",

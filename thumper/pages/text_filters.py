@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _lazy
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -66,6 +67,24 @@ _SIDES: Final = {
 def side(flank: str) -> str:
     """The flank in words."""
     return str(_SIDES.get(flank, flank))
+
+
+ALERTS: Final = {
+    "rate_fell": _lazy("fewer names than usual"),
+    "scores_drifted": _lazy("scores unlike earlier ones"),
+    "threshold_expired": _lazy("the proof has expired"),
+    "threshold_unproven": _lazy("names without a proof"),
+    "threshold_ready": _lazy("a limit can be approved"),
+    "scores_stale": _lazy("scores wait to be made"),
+    "retraining": _lazy("learning anew is worth it"),
+}
+"""Kinds of alerts, by their names in the store."""
+
+
+@register.filter
+def alert_name(kind: str) -> str:
+    """What an alert is about, in a few words; its name in the store where it has none."""
+    return str(ALERTS.get(kind, kind))
 
 
 @register.filter

@@ -36,9 +36,14 @@ FILES = {
     "/api/detections/{detection}/crop",
     "/api/detections/{detection}/thumbnail",
     "/api/detections/{detection}/torso",
+    "/api/images/{image}/file",
+    "/api/images/{image}/thumbnail",
     "/api/static/exports/{filename}",
 }
-QUERIES = {"/api/thresholds/what-if": "?threshold=none"}
+QUERIES = {
+    "/api/thresholds/what-if": "?threshold=none",
+    "/api/deer-names": "?name=Ada",
+}
 
 
 @pytest.fixture
@@ -76,6 +81,14 @@ def ids(client: Client) -> dict[str, Any]:
         "clock-corrections": ClockCorrection.objects.create(
             camera=camera, seconds=60, actor=get_user_model().objects.get(username="local")
         ).pk,
+        "camera-changes": camera.changes.create(
+            subject="camera",
+            row=camera.pk,
+            before={"notes": ""},
+            after={"notes": "By the oak."},
+            actor=get_user_model().objects.get(username="local"),
+        ).pk,
+        "outages": camera.outages.create(started_on="2025-02-01", ended_on="2025-02-02").pk,
         "watch": PerformanceSnapshot.objects.get().pk,
         "thresholds": threshold.pk,
         "pdf": report["job_id"],
@@ -111,6 +124,7 @@ def test_the_root_names_every_list(client: Client) -> None:
     lists = {path for path in readable() if "{" not in path} - {
         *("/api/audits/next", "/api/audits/status", "/api/review/next", "/api/review/groups"),
         *("/api/audits/offer", "/api/thresholds/what-if", "/api/review/labels"),
+        "/api/deer-names",  # it looks one name up
     }
     root = client.get("/api/").json()
     assert {url.removeprefix("http://testserver") for url in root.values()} == lists

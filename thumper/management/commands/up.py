@@ -251,13 +251,14 @@ def _welcome(url: str) -> str:
     return f"""
 Thumper is ready.
 
-  {url}/            what the store holds, and where to go
-  {url}/review/     which deer is it? sighting by sighting, from the keyboard
-  {url}/exports/    reports and archives, with their progress
-  {url}/trends/     how identification has been doing, and what to look at
-  {url}/admin/      cameras, deer, detections, scores, thresholds
-  {url}/api/docs/   the API, to read and to try
-  {url}/readyz      what is running
+  {url}/              everything begins here: what came in, and what waits
+  {url}/imports/new   bring in a card or a folder of photographs
+  {url}/review/       which deer is it? sighting by sighting, from the keyboard
+  {url}/exports/      reports and archives, with their progress
+  {url}/thresholds/   when the machine may give names by itself
+  {url}/health/       what runs, what failed, how much room is left
+  {url}/api/docs/     the API, to read and to try
+  {url}/admin/        every record, for who looks after the server
 
 Make a PDF report of the last three months (then open its download_url):
 

@@ -31,9 +31,8 @@ function showGroup() {
   byId("offer-title").textContent = group
     ? `${group.sightings.length} sightings that may be one new deer`
     : "No groups are left that may be new deer";
-  const near = offers.payload.threshold === null ? "what the nearest pairs reach: a hint only" : "the approved threshold";
   byId("offer-hint").textContent = group
-    ? `Any two of them have a cosine of at least ${group.lowest.toFixed(4)}; near is ${near}. Untick what is another deer.`
+    ? "Any two of these pictures are much alike. Look at the marks, and untick what is another deer."
     : "Sightings that no other one is near to wait in the queue.";
   byId("offered").replaceChildren(...(group ? group.sightings.map(showOffered) : []));
   byId("progress").textContent = `${offers.groups.length} of ${offers.payload.total} groups shown here are left`;

@@ -300,7 +300,7 @@ def test_a_file_that_cannot_be_read_again_is_refused(
     def broken(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(files, "_read", broken)
+    monkeypatch.setattr(files, "read_whole", broken)
     assert "Input/output error" in mount.refused(mount.table(FIRST))
 
 

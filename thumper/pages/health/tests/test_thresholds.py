@@ -177,11 +177,11 @@ def test_an_override_and_what_is_approved_are_both_shown(client, stored, setting
     settings.REID_THRESHOLD = 0.65
     told = page(client)
     assert "a limit that nobody has approved" in told
-    assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
+    assert "In figures: runs use 0.6500, unproven (REID_THRESHOLD)" in told
     make.threshold(stored.scorer, "0.8")
     told = page(client)
-    assert "<strong>0.8000</strong>, <strong>unproven</strong>" in told
-    assert "<strong>runs use 0.6500, unproven (REID_THRESHOLD)</strong>" in told
+    assert "In figures: 0.8000, unproven" in told
+    assert "In figures: runs use 0.6500, unproven (REID_THRESHOLD)" in told
 
 
 def test_what_an_override_once_replaced_is_to_be_approved_again(client, stored):

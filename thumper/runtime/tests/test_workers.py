@@ -46,6 +46,7 @@ def empty_server(redis_client) -> None:
     """Every test here begins with empty queues."""
 
 
+@pytest.mark.django_db
 def test_a_registered_function_runs():
     job = run(queue().enqueue(REGISTERED))
     assert (job.get_status(), job.return_value()) == (JobStatus.FINISHED, 0)
@@ -117,6 +118,7 @@ def test_the_commands_own_serializer_and_intervals_are_overruled(worker_class):
     assert worker.maintenance_interval + worker.dequeue_timeout < 60
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_plain_command_runs_what_is_queued():
     job = queue().enqueue(REGISTERED)
     call_command(

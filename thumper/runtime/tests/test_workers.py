@@ -46,7 +46,7 @@ def empty_server(redis_client) -> None:
     """Every test here begins with empty queues."""
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_registered_function_runs():
     job = run(queue().enqueue(REGISTERED))
     assert (job.get_status(), job.return_value()) == (JobStatus.FINISHED, 0)
@@ -170,7 +170,7 @@ class _Owns:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_dashboard_loads_no_pickle_and_runs_no_callback_that_lies_in_redis(
     client, tmp_path, redis_client, caplog
 ):

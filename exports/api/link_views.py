@@ -24,6 +24,7 @@ class LinkListView(ExportView):
     @extend_schema(
         operation_id="shared_links_list",
         summary="List your shared links",
+        description="Those that work, have ended or were taken back, the newest first, with their last use. No key is among them.",
         responses={200: SharedLinksAnswer},
     )
     def get(self, request: Request) -> Response:
@@ -76,6 +77,7 @@ class LinkReopenView(ExportView):
     @extend_schema(
         operation_id="shared_links_reopen",
         summary="Let a link that was taken back work again",
+        description="It works until its last day, by the key that it had.",
         request=None,
         responses={200: LinkAnswer} | ONE,
     )

@@ -24,6 +24,7 @@ class ScheduleListView(ExportView):
     @extend_schema(
         operation_id="schedules_list",
         summary="List your scheduled reports",
+        description="Each with its days, its recipients and what was sent last.",
         responses={200: SchedulesAnswer},
     )
     def get(self, request: Request) -> Response:
@@ -66,6 +67,7 @@ class SchedulePauseView(_ActView):
     @extend_schema(
         operation_id="schedules_pause",
         summary="Pause a scheduled report",
+        description="Nothing is sent until it goes on. What falls due meanwhile is not made up for.",
         request=None,
         responses={200: ScheduleAnswer} | ONE,
     )
@@ -93,6 +95,7 @@ class ScheduleRestoreView(_ActView):
     @extend_schema(
         operation_id="schedules_restore",
         summary="Put a deleted scheduled report back",
+        description="It goes on with the next day that is due.",
         request=None,
         responses={200: ScheduleAnswer} | ONE,
     )

@@ -14,7 +14,7 @@ from reid.tests import make
 from reid.tests.reviewing import reviewer
 
 _SOURCE = Detection.IdentitySource
-WRITER = "reid/models/operations.py"
+WRITER = "reid/models/event_log.py"
 
 
 def stored(operation: Operation) -> list[tuple[Any, ...]]:

@@ -136,8 +136,8 @@ def test_undo_says_what_it_took_back_and_shows_that_sighting_again(
 
     soon("0 reviewed, 2 to go", "#progress")
     body = browser.find_element(By.CSS_SELECTOR, "body")
-    body.send_keys("r")
-    soon("None of these.", "#said")
+    body.send_keys("i")
+    soon("Invalid: no usable picture of a deer.", "#said")
     soon("1 to go", "#progress")
     # The keyboard is where the new sighting is, and not at the beginning of the page.
     assert browser.switch_to.active_element.get_attribute("id") == "where"
@@ -146,7 +146,7 @@ def test_undo_says_what_it_took_back_and_shows_that_sighting_again(
         "detection__sighting", flat=True
     )
     body.send_keys("u")
-    soon("Taken back: None of these.", "#said")
+    soon("Taken back: Invalid: no usable picture of a deer.", "#said")
     soon("2 to go", "#progress")
     shown = browser.execute_script("return state.item.sighting")
     assert shown in {str(key) for key in about} <= {str(first.pk), str(second.pk)}
@@ -180,7 +180,7 @@ def test_letters_decide_nothing_where_a_person_has_switched_them_off(
     browser.get(f"{site}/review/")
     progress = (By.ID, "progress")
     wait_until(lambda: "1 to go" in browser.find_element(*progress).text, START_SECONDS, "loaded")
-    browser.find_element(By.CSS_SELECTOR, "body").send_keys("r")
-    browser.find_element(By.CSS_SELECTOR, "[data-act=reject]").click()
+    browser.find_element(By.CSS_SELECTOR, "body").send_keys("i")
+    browser.find_element(By.CSS_SELECTOR, "[data-act=invalidate]").click()
     wait_until(lambda: Operation.objects.exists(), START_SECONDS, "the button decides")
     assert Operation.objects.count() == 1

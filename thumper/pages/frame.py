@@ -52,6 +52,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks, for a part of the page that it has already."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def _waiting() -> str:
     """How many sightings wait for review; empty for none. Counted no further than is shown: every page asks."""
     count = queue.waiting().order_by()[: MOST_WAITING + 1].count()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reid.cameras.states import StateKind
 from reid.models import CameraChange, Image
-from thumper.pages.text_filters import DAY
+from thumper.pages.text_filters import day
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -65,10 +64,10 @@ def place_words(latitude: Decimal | float | None, longitude: Decimal | float | N
 def days_words(first: date, last: date | None) -> str:
     """Days from one to another, or to now."""
     if last is None:
-        return _("{first} until now").format(first=_day(first))
+        return _("{first} until now").format(first=day(first))
     if first == last:
-        return _day(first)
-    return _("{first} to {last}").format(first=_day(first), last=_day(last))
+        return day(first)
+    return _("{first} to {last}").format(first=day(first), last=day(last))
 
 
 def change_words(change: CameraChange) -> str:
@@ -111,9 +110,5 @@ def _value(value: Any) -> str:
             found = read(str(value))
         except ValueError:
             continue
-        return _day(found) if isinstance(found, date) else f"{found:%H:%M}"
+        return day(found) if isinstance(found, date) else f"{found:%H:%M}"
     return str(value)
-
-
-def _day(day: date) -> str:
-    return date_format(day, DAY)

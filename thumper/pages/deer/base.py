@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from reid.models import Deer, Operation
 from thumper.pages.deer.words import undone_words, words_of
+from thumper.pages.frame import is_part
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -22,11 +23,6 @@ DONE: Final = "done"
 def deer_of(key: UUID) -> Deer:
     """The deer of an address. Raises Http404."""
     return get_object_or_404(Deer.objects.select_related("merged_into"), pk=key)
-
-
-def is_part(request: HttpRequest) -> bool:
-    """Whether htmx asks, for a part of the page that it has already."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def show(

@@ -17,7 +17,8 @@ from reid import reviewing
 from reid.antlers import antler_season, antler_year
 from reid.models import FIRST_YEAR, LAST_YEAR, MOST_POINTS, Deer, DeerSeason
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError, ReviewRefused
-from thumper.pages.deer.base import back, deer_of, is_part, show, telling
+from thumper.pages.deer.base import back, deer_of, show, telling
+from thumper.pages.frame import is_part
 from thumper.pages.permissions import signed_in
 from thumper.pages.search import day_of
 

@@ -19,8 +19,10 @@ from reid.models import Detection
 from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
 from reid.suggesting.near_names import look_up
 from reid.taxonomy import CHOICES
+from thumper.pages.frame import is_part
+from thumper.pages.permissions import signed_in
 from thumper.pages.photographs.gallery import NOTHING_TO_DO
-from thumper.pages.photographs.posting import is_htmx, key_of, number_of, person, versions_of
+from thumper.pages.photographs.posting import key_of, number_of, versions_of
 from thumper.pages.photographs.viewing import described
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
         name = request.POST.get("act", "")
         if name not in ACTS:
             raise ReviewRefused(NOTHING_TO_DO, "invalid")
-        operation, said["text"] = ACTS[name](key, request.POST, person(request))
+        operation, said["text"] = ACTS[name](key, request.POST, signed_in(request))
         said["operation"] = None if name == "undo" else operation
     except NearNames as question:
         said["asked"] = question
@@ -53,10 +55,10 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Http404(NO_IMAGE)
     query = request.POST.get("query", "")
     query = query if query.startswith("?") else ""
-    if is_htmx(request) or "asked" in said:
+    if is_part(request) or "asked" in said:
         context = described(request, image, request.POST.get("box", "")) | said
         context |= {"query": query, "given": request.POST, "is_part": True}
-        template = "_changed.html" if is_htmx(request) else "asked.html"
+        template = "_changed.html" if is_part(request) else "asked.html"
         return render(request, f"pages/photographs/{template}", context)
     (messages.error if said.get("is_problem") else messages.success)(request, said["text"])
     return HttpResponseRedirect(reverse("photograph", args=[key]) + query)

@@ -18,9 +18,9 @@ from reid.browsing.marked import Marked, stamp
 from reid.browsing.pages import Place, page, with_keys
 from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
 from reid.taxonomy import CHOICES
-from thumper.pages.permissions import Permission, is_granted
+from thumper.pages.frame import is_part
+from thumper.pages.permissions import Permission, is_granted, signed_in
 from thumper.pages.photographs.filtering import FilterForm
-from thumper.pages.photographs.posting import is_htmx, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,8 +51,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "classes": CHOICES,
         "is_first": after is None,
     }
-    is_part = is_htmx(request) and after is not None
-    template = "pages/photographs/_cards.html" if is_part else "pages/photographs/gallery.html"
+    is_next = is_part(request) and after is not None
+    template = "pages/photographs/_cards.html" if is_next else "pages/photographs/gallery.html"
     return render(request, template, context)
 
 
@@ -109,7 +109,7 @@ def marked(request: HttpRequest) -> HttpResponse:
 
 
 def _do(request: HttpRequest, chosen: Marked) -> Operation:
-    given, actor = request.POST, person(request)
+    given, actor = request.POST, signed_in(request)
     tags = [name for name in given.get("tags", "").split(",") if name.strip()]
     match given.get("act"):
         case "favourite":
@@ -144,7 +144,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     keys = [UUID(key) for key in request.POST.getlist("image") if _is_key(key)]
     try:
         done = reviewing.undo(
-            operation=UUID(request.POST.get("operation", "")), actor=person(request)
+            operation=UUID(request.POST.get("operation", "")), actor=signed_in(request)
         )
     except (ReviewError, UnknownOperation, ValueError) as error:
         return _answer(request, keys, problem=str(error))
@@ -191,8 +191,8 @@ def _answer(
         "asked": asked,
         "stamps": stamps,
     }
-    if is_htmx(request) or asked is not None:
-        template = "_said.html" if is_htmx(request) else "asked.html"
+    if is_part(request) or asked is not None:
+        template = "_said.html" if is_part(request) else "asked.html"
         return render(request, f"pages/photographs/{template}", context)
     (messages.error if problem else messages.success)(request, text)
     return HttpResponseRedirect(reverse("photographs") + (query if query.startswith("?") else ""))

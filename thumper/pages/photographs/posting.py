@@ -1,12 +1,10 @@
-"""Parts that acts of these pages have in common: who acts, how it was asked, and the versions that were seen."""
+"""Fields that acts of these pages are posted with: keys, numbers, and the versions that were seen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from reid.reviewing import ReviewRefused
@@ -14,21 +12,7 @@ from reid.reviewing import ReviewRefused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.http import HttpRequest
-
 UNREADABLE: Final = "What was sent cannot be read: load the page again."
-
-
-def person(request: HttpRequest) -> User:
-    """Who acts. Raises PermissionDenied where nobody is signed in."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    """Whether a part of the page is asked for, and no whole one."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def key_of(given: Mapping[str, str], name: str) -> UUID:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import redis
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -82,11 +83,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 
 
 def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
-    """503 while PostgreSQL cannot be reached: a problem below the API, a plain sentence elsewhere."""
+    """503 while PostgreSQL cannot be reached: a problem below the API, a page elsewhere."""
     logger.error("the database does not answer: %s", exc)
     if request.path.startswith(API_PREFIX):
         return problem(request, 503, DATABASE_AWAY, headers=RETRY)
-    return HttpResponse(f"{DATABASE_AWAY}\n", content_type="text/plain", status=503, headers=RETRY)
+    page = render_to_string("503.html", {"detail": DATABASE_AWAY})
+    return HttpResponse(page, status=503, headers=RETRY)
 
 
 class DatabaseAwayMiddleware:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import Error
 from django.utils.translation import gettext_lazy as _
+
+from thumper.api.problems import database_away
+from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,8 +185,15 @@ class PagePermissionMiddleware:
         """Raises PermissionDenied."""
         match: ResolverMatch | None = request.resolver_match
         permission = PAGES.get(match.view_name) if match else None
-        if permission is None or is_granted(request.user, permission):
-            return None
+        try:
+            if permission is None or is_granted(request.user, permission):
+                return None
+        except (
+            Error
+        ) as error:  # the first that is read; Django gives this to no `process_exception`
+            if not is_away(error):
+                raise
+            return database_away(request, error)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         raise PermissionDenied(str(NOT_YOURS))

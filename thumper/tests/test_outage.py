@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.service
+@pytest.mark.django_db
 def test_a_run_waits_for_redis_and_a_request_does_not(settings, tmp_path):
     settings.EXPORT_ROOT = tmp_path
     with EmbeddedValkey(tmp_path / "home") as server:

@@ -657,16 +657,17 @@ def test_batches_do_not_show_in_the_result(
 
 
 def test_its_queries_do_not_grow_with_the_rows(cards: Cards, django_assert_max_num_queries) -> None:
-    cards.table("path,camera,deer", *(f"{n}.jpg,oak,Ada" for n in range(30)))
-    with django_assert_max_num_queries(65):
-        assert cards.bring().detections == 30
+    cards.table("path,camera,deer", *(f"{n}.jpg,oak,Ada" for n in range(90)))
+    with django_assert_max_num_queries(90):
+        assert cards.bring().detections == 90
 
 
 def test_nor_do_they_where_everything_is_stored(
     cards: Cards, django_assert_max_num_queries
 ) -> None:
-    cards.table("path", *(f"{n}.jpg" for n in range(30)))
+    cards.table("path", *(f"{n}.jpg" for n in range(90)))
     cards.bring()
-    cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in range(30)))
-    with django_assert_max_num_queries(75):
-        assert cards.bring().updated == 30
+    cards.table("path,camera,captured_at,deer", *(f"{n}.jpg,oak,{NOON},Ada" for n in range(90)))
+    # Some are asked by the clock (does the run go on?), so that a slow machine sees a few more.
+    with django_assert_max_num_queries(90):
+        assert cards.bring().updated == 90

@@ -67,9 +67,20 @@ class Page:
         return self.browser.find_element("css selector", selector)
 
     def press(self, text: str) -> None:
-        self.browser.find_element(
-            "xpath", f"//main//*[self::button or self::a][normalize-space()='{text}']"
-        ).click()
+        """Press it once it can be pressed: a script may show it only when it has read the chosen files."""
+        from selenium.common.exceptions import WebDriverException
+
+        place = f"//main//*[self::button or self::a][normalize-space()='{text}']"
+
+        def is_ready() -> bool:
+            try:
+                button = self.browser.find_element("xpath", place)
+                return button.is_displayed() and button.is_enabled()
+            except WebDriverException:
+                return False
+
+        wait_until(is_ready, START_SECONDS, text)
+        self.browser.find_element("xpath", place).click()
 
     def says(self, text: str, seconds: int = START_SECONDS) -> None:
         from selenium.common.exceptions import WebDriverException

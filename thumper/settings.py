@@ -552,5 +552,7 @@ LOGGING = {
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
-    },
+    }
+    # It warns of every request that waits a moment for a thread.
+    | {"waitress.queue": {"level": "ERROR"}},
 }

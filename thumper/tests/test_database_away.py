@@ -118,8 +118,8 @@ def site(start: Callable[..., Any]) -> Site:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     start(
-        *("-m", "gunicorn", "thumper.wsgi", "--bind", address, "--worker-class", "gthread"),
-        *("--threads", "8", "--no-control-socket"),
+        *("-m", "gunicorn", "thumper.wsgi", "--bind", address),
+        *("--config", "python:thumper.runtime.web_server", "--workers", "1"),
     )
     site = Site(f"http://{address}")
     wait_until(site.is_alive, START_SECONDS, "the web server answers")

@@ -1,4 +1,7 @@
-"""Parser of JSON bodies that reads JSON_MAX_BYTES and no more."""
+"""Bodies of requests: how large each may be, and JSON that is read no further than is good for anybody.
+
+JSON_MAX_BYTES holds at every address but those that take files, for JSON and forms alike.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,26 @@ import io
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from thumper.api.problems import API_PREFIX, problem
 
-TOO_LARGE: Final = "The body is too large: send at most {limit:,} bytes of JSON."
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.http import HttpRequest
+
+TOO_LARGE: Final = "The body is too large: send at most {limit:,} bytes."
+TOO_DEEP: Final = "The body is nested too deeply: send at most {limit} levels of JSON."
+TOO_MANY_NAMES: Final = "An object of the body has too many names: send at most {limit:,}."
+MOST_LEVELS: Final = 32
+MOST_NAMES: Final = 1_000
+TAKES_FILES: Final = frozenset({"upload-files", "upload-file", "camera-map-add"})
+"""Addresses, by name, that limit their bodies themselves."""
 
 
 class BodyTooLarge(APIException):
@@ -23,8 +38,31 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
 
+class BodyLimitMiddleware:
+    """413 for a body larger than its address takes, before anything reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length, limit = request.META.get("CONTENT_LENGTH") or "", settings.JSON_MAX_BYTES
+        if not length.isdecimal() or int(length) <= limit or _takes_files(request):
+            return self.get_response(request)
+        sentence = TOO_LARGE.format(limit=limit)
+        if request.path_info.startswith(API_PREFIX):
+            return problem(request, BodyTooLarge.status_code, sentence)
+        return HttpResponse(sentence, status=BodyTooLarge.status_code, content_type="text/plain")
+
+
+def _takes_files(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name in TAKES_FILES
+    except Resolver404:
+        return False
+
+
 class BoundedJSONParser(JSONParser):
-    """DRF reads a JSON body whole, whatever its length; this one stops at JSON_MAX_BYTES."""
+    """DRF reads a JSON body whole, whatever it is; this one stops at JSON_MAX_BYTES, and refuses what is no request."""
 
     def parse(
         self,
@@ -36,4 +74,27 @@ class BoundedJSONParser(JSONParser):
         body = stream.read(settings.JSON_MAX_BYTES + 1)
         if len(body) > settings.JSON_MAX_BYTES:
             raise BodyTooLarge(TOO_LARGE.format(limit=settings.JSON_MAX_BYTES))
-        return super().parse(io.BytesIO(body), media_type, parser_context)
+        try:
+            data = super().parse(io.BytesIO(body), media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError(TOO_DEEP.format(limit=MOST_LEVELS)) from error
+        _require_plain(data)
+        return data
+
+
+def _require_plain(data: Any) -> None:
+    """Refuse depth that code behind would fail at, and floods of names each of which it would answer."""
+    level = [data]
+    for _ in range(MOST_LEVELS):
+        if any(isinstance(value, dict) and len(value) > MOST_NAMES for value in level):
+            raise ParseError(TOO_MANY_NAMES.format(limit=MOST_NAMES))
+        level = [
+            inner for value in level for inner in _inside(value) if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise ParseError(TOO_DEEP.format(limit=MOST_LEVELS))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

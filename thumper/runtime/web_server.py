@@ -93,7 +93,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         from django.conf import settings  # in a process that has them; gunicorn's own has not
 
         listeners = [listener.sock for listener in self.sockets]
-        largest = max(settings.UPLOAD_CHUNK_BYTES, settings.JSON_MAX_BYTES)
+        bodies = settings.UPLOAD_CHUNK_BYTES, settings.IMAGE_MAX_BYTES, settings.JSON_MAX_BYTES
         return {
             "sockets": listeners,
             "server_name": str(listeners[0].getsockname()[0]),  # of a request that names no host
@@ -104,7 +104,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             "channel_timeout": self.cfg.keepalive,
             "cleanup_interval": SWEEP_SECONDS,
             "max_request_header_size": self.cfg.limit_request_line + OTHER_HEADERS,
-            "max_request_body_size": largest + ROOM,
+            "max_request_body_size": max(bodies) + ROOM,
             "clear_untrusted_proxy_headers": False,  # whom they are believed is said by BEHIND_PROXY
             "ident": "thumper",
         }

@@ -179,7 +179,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "thumper.health.ProbeMiddleware",  # before all that asks for the host
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "thumper.api.parsers.BodyLimitMiddleware",
+    "thumper.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

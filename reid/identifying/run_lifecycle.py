@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reid.db import statistics
+from reid.db import shared_clock, statistics
 from reid.embedding import embed as embedding
 from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
@@ -72,7 +72,7 @@ def create(
         kind=kind,
         scorer=scorer,
         counts={} if scope is None else {"scope": dict(scope)},
-        heartbeat_at=timezone.now(),
+        heartbeat_at=shared_clock.now(),
         **fields,
     )
 
@@ -87,7 +87,7 @@ def reopen(run: ReidRun) -> ReidRun:
             begun = locked.started_at is not None
             locked.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
         locked.cancel_requested, locked.error, locked.finished_at = False, "", None
-        locked.heartbeat_at = timezone.now()
+        locked.heartbeat_at = shared_clock.now()
         locked.save()
     return locked
 
@@ -164,7 +164,7 @@ def count(run: ReidRun, counts: Mapping[str, int]) -> None:
     total: dict[str, Any] = dict(run.counts)
     for name, number in counts.items():
         total[name] = total.get(name, 0) + number
-    run.counts, run.heartbeat_at = total, timezone.now()
+    run.counts, run.heartbeat_at = total, shared_clock.now()
 
 
 def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:

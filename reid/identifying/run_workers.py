@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
-from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
@@ -94,12 +94,12 @@ def work(run_id: UUID, advance: Callable[[UUID], bool]) -> None:
 
 def is_silent(run: ReidRun) -> bool:
     """Whether the run's worker is taken for dead."""
-    return run.heartbeat_at is None or run.heartbeat_at <= timezone.now() - SILENCE
+    return run.heartbeat_at is None or run.heartbeat_at <= shared_clock.now() - SILENCE
 
 
 def take_over(run: ReidRun) -> bool:
     """Whether this caller is the one who may queue a silent run."""
-    fields: dict[str, Any] = {"heartbeat_at": timezone.now()}
+    fields: dict[str, Any] = {"heartbeat_at": shared_clock.now()}
     if run.kind in LONG_STEP:
         fields["state"] = ReidRun.State.PENDING  # it waits for a worker that claims it
     return bool(in_hand(run).update(**fields))
@@ -109,7 +109,7 @@ def claim(run: ReidRun) -> None:
     """Begin a long step, or go on with one whose worker is silent. Raises TakenOver where another worker has it."""
     if run.state == ReidRun.State.RUNNING and not is_silent(run):
         raise TakenOver
-    now = timezone.now()
+    now = shared_clock.now()
     fields = {
         "state": ReidRun.State.RUNNING,
         "started_at": run.started_at or now,
@@ -126,7 +126,7 @@ def beat(run: ReidRun, doing: Mapping[str, Any], *, at_once: bool = False) -> No
 
     Raises Cancelled where somebody asked for that, and TakenOver where the run is in other hands by now.
     """
-    now = timezone.now()
+    now = shared_clock.now()
     if not at_once and run.heartbeat_at is not None and now - run.heartbeat_at < BEAT:
         return
     if not in_hand(run).update(heartbeat_at=now, counts=dict(doing)):
@@ -141,11 +141,11 @@ def beats(run: ReidRun) -> Callable[[int], None]:
 
     It raises Cancelled where somebody asked for that, and TakenOver where the run has ended.
     """
-    last = timezone.now()
+    last = shared_clock.now()
 
     def note(_done: int) -> None:
         nonlocal last
-        now = timezone.now()
+        now = shared_clock.now()
         if now - last < BEAT:
             return
         last = now

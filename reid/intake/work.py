@@ -16,6 +16,7 @@ import redis
 from django.db.models import Q
 from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
@@ -121,7 +122,7 @@ def _identify(request: ImportRequest) -> None:
     if not came_in.exists():
         claims.end(request, State.DONE)
         return
-    claims.end(request, State.IDENTIFYING, heartbeat_at=timezone.now())
+    claims.end(request, State.IDENTIFYING, heartbeat_at=shared_clock.now())
     request.refresh_from_db()
     _start_run(request)
 
@@ -169,7 +170,7 @@ def on_killed(key: UUID) -> None:
 
 def resume_silent() -> list[str]:
     """Queue the requests whose worker is dead or that were never queued; which ones. Go on after ended runs."""
-    now = timezone.now()
+    now = shared_clock.now()
     resumed = []
     silent = Q(at_work=True, heartbeat_at__lt=now - SILENT_AFTER) | Q(
         at_work=False, heartbeat_at__lt=now - QUEUED_FOR

@@ -1,7 +1,4 @@
-"""Bodies of requests: how large each may be, and JSON that is read no further than is good for anybody.
-
-JSON_MAX_BYTES holds at every address but those that take files, for JSON and forms alike.
-"""
+"""Parser of JSON bodies that reads JSON_MAX_BYTES and no more, and refuses what is no request."""
 
 from __future__ import annotations
 
@@ -9,26 +6,18 @@ import io
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.http import HttpResponse
-from django.urls import Resolver404, resolve
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-from thumper.api.problems import API_PREFIX, problem
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from django.http import HttpRequest
+    from collections.abc import Iterable, Mapping
 
 TOO_LARGE: Final = "The body is too large: send at most {limit:,} bytes."
 TOO_DEEP: Final = "The body is nested too deeply: send at most {limit} levels of JSON."
 TOO_MANY_NAMES: Final = "An object of the body has too many names: send at most {limit:,}."
 MOST_LEVELS: Final = 32
 MOST_NAMES: Final = 1_000
-TAKES_FILES: Final = frozenset({"upload-files", "upload-file", "camera-map-add"})
-"""Addresses, by name, that limit their bodies themselves."""
 
 
 class BodyTooLarge(APIException):
@@ -36,29 +25,6 @@ class BodyTooLarge(APIException):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-
-
-class BodyLimitMiddleware:
-    """413 for a body larger than its address takes, before anything reads it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        length, limit = request.META.get("CONTENT_LENGTH") or "", settings.JSON_MAX_BYTES
-        if not length.isdecimal() or int(length) <= limit or _takes_files(request):
-            return self.get_response(request)
-        sentence = TOO_LARGE.format(limit=limit)
-        if request.path_info.startswith(API_PREFIX):
-            return problem(request, BodyTooLarge.status_code, sentence)
-        return HttpResponse(sentence, status=BodyTooLarge.status_code, content_type="text/plain")
-
-
-def _takes_files(request: HttpRequest) -> bool:
-    try:
-        return resolve(request.path_info).url_name in TAKES_FILES
-    except Resolver404:
-        return False
 
 
 class BoundedJSONParser(JSONParser):

@@ -22,9 +22,8 @@ from redis.retry import Retry
 from rq import Worker
 
 from analysis.monitoring import schedule
-from reid.db import shared_clock
+from reid.db import outage, shared_clock
 from reid.models import EmbeddingSpace
-from thumper.postgres import outage
 from thumper.runtime import beats
 
 if TYPE_CHECKING:

@@ -6,14 +6,16 @@ queue or claim a run: of those who saw the same one, the first to replace it.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
+from django.db import Error
 
-from reid.db import shared_clock
+from reid.db import outage, shared_clock
 from reid.models import ReidRun
 
 if TYPE_CHECKING:
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+logger = logging.getLogger(__name__)
+
 SILENCE: Final = timedelta(seconds=180)
 """After this long without a heartbeat a run's worker is taken for dead."""
 BEAT: Final = timedelta(seconds=5)
 """Heartbeats of one long step come no closer together than this."""
 SECONDS_A_JOB: Final = 5.0
 """A job ends after so long and queues its successor: a run can be cancelled, and other work gets its turn."""
+SECONDS_PATIENT: Final = 20.0
+"""A job waits so long for a database that is away; less than a worker may be silent."""
 GPU: Final = "gpu"
 TRAIN: Final = "train"
 LONG_STEP: Final = frozenset({ReidRun.Kind.TRAIN})
@@ -83,13 +89,22 @@ def resume_silent() -> list[str]:
     return resumed
 
 
-def work(run_id: UUID, advance: Callable[[UUID], bool]) -> None:
-    """Some steps of a run, then the next job where there is more to do."""
+def work(run_id: UUID, kind: ReidRun.Kind, advance: Callable[[UUID], bool]) -> None:
+    """Some steps of a run, then the next job where there is more to do.
+
+    A database that is away is waited for: here for a while, then by the next jobs.
+    """
     stop_at = time.monotonic() + SECONDS_A_JOB
-    while advance(run_id):
-        if time.monotonic() >= stop_at:
-            start(ReidRun.objects.get(pk=run_id))
-            return
+    try:
+        while outage.patiently(lambda: advance(run_id), SECONDS_PATIENT):
+            if time.monotonic() >= stop_at:
+                _queue(ROUTES[kind], str(run_id))
+                return
+    except Error as error:
+        if not outage.is_away(error):
+            raise
+        logger.warning("%s run %s waits for the database", kind, run_id)
+        _queue(ROUTES[kind], str(run_id))
 
 
 def is_silent(run: ReidRun) -> bool:

@@ -21,7 +21,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from thumper.postgres.outage import is_away
+from reid.db.outage import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -11,8 +11,7 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reid.db import shared_clock
-from thumper.postgres import outage
+from reid.db import outage, shared_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

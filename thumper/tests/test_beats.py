@@ -9,7 +9,7 @@ import pytest
 from rq import Worker
 
 from conftest import wait_until
-from exports.lifecycle import reconciler
+from exports.lifecycle import reconciler, status
 from exports.lifecycle.tests.test_service import START_SECONDS, Api
 from reid.db import shared_clock
 from reid.tests import make
@@ -76,7 +76,7 @@ def test_a_worker_whose_clock_is_two_hours_behind_is_found_and_fails_nothing(
     monkeypatch.setattr(reconciler, "LOOK_AFTER", timedelta(0))  # whoever asks looks at once
 
     def ended() -> bool:
-        reconciler.queue_of(reconciler.status.store()).started_job_registry.cleanup()
+        reconciler.queue_of(status.store()).started_job_registry.cleanup()
         return bool(api.status(export)["status"] != "processing")
 
     wait_until(ended, START_SECONDS, "the export ends")

@@ -1,15 +1,44 @@
-"""Outage errors: a database that cannot be reached, distinguished from one that answers with an error."""
+"""Outages: a database that cannot be reached, told from one that answers with an error, and waited for."""
 
 from __future__ import annotations
 
-from typing import Final
+import logging
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 ENDED: Final = frozenset({"57P01", "57P02", "57P03", "53300"})
 """SQLSTATEs of a server that shuts down, has crashed, is starting, or takes no more connections."""
 CONNECTION_EXCEPTION: Final = "08"
+PAUSE: Final = 0.5
+"""Seconds between two looks whether it is back."""
+
+
+def patiently(act: Callable[[], Result], seconds: float) -> Result:
+    """What `act` returns, done again while the database is away, for so long at most. `act` can be repeated.
+
+    Outside any transaction: whatever one held is lost with its connection. Raises whatever `act` raised last.
+    """
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except Error as error:
+            if not is_away(error) or time.monotonic() > ends:
+                raise
+            logger.warning("the database is away and waited for: %s", error)
+        close_old_connections()
+        time.sleep(PAUSE)
+        while time.monotonic() < ends and not is_answered():
+            time.sleep(PAUSE)
 
 
 def is_answered() -> bool:

@@ -21,7 +21,7 @@ from conftest import wait_until
 from reid.intake import requests, storage
 from thumper.api.problems import CONTENT_TYPE
 from thumper.models import ApiToken
-from thumper.tests.test_container import PRODUCTION
+from thumper.tests.test_settings import PRODUCTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +122,7 @@ def proxy(
     (tmp_path / "site.conf").write_text(site)
     user = "user root;" if os.getuid() == 0 else ""  # pytest's folder is open to its owner alone
     (tmp_path / "nginx.conf").write_text(MAIN.format(user=user, folder=tmp_path))
-    env = process_env | PRODUCTION
+    env = PRODUCTION | process_env
     env |= {"BEHIND_PROXY": "true", "UPLOAD_ROOT": str(upload_root), "UPLOAD_DISK_RESERVE": "0"}
     with ExitStack() as stack:
         for name, command in {
@@ -161,7 +161,8 @@ def serves_over_tls_alone(proxy: Proxy) -> None:
     answer = plain.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/review/")
     plain.close()
-    for forged in ({}, {"X_Forwarded_Proto": "http"}):
+    nothing: dict[str, Any] = {}
+    for forged in (nothing, nothing | {"X_Forwarded_Proto": "http"}):
         page = proxy.ask("GET", "/review/", **forged)
         assert (page.status, page.headers["Location"]) == (302, "/sign-in/?next=/review/")
         assert "max-age" in page.headers["Strict-Transport-Security"]
@@ -209,10 +210,10 @@ def test_a_piece_of_an_upload_comes_whole(
     token.save()
     content = os.urandom(5 * MEBIBYTE)
     name = base64.b64encode(b"1.jpg").decode()
-    metadata = {"Upload_Length": str(len(content)), "Upload_Metadata": f"filename {name}"}
+    metadata: Any = {"Upload_Length": str(len(content)), "Upload_Metadata": f"filename {name}"}
     made = proxy.ask("POST", f"/uploads/{row.pk}/", **sent, **metadata)
     assert made.status == 201, made.body
-    piece = {"Upload_Offset": "0", "Content_Type": "application/offset+octet-stream"}
+    piece: Any = {"Upload_Offset": "0", "Content_Type": "application/offset+octet-stream"}
     brought = proxy.ask("PATCH", made.headers["Location"], content, **sent, **piece)
     assert (brought.status, brought.headers["Upload-Offset"]) == (204, str(len(content)))
     assert (storage.folder_of(row.pk) / "1.jpg").read_bytes() == content

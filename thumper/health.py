@@ -60,7 +60,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     body = {
         "ready": is_ready,
         **states,
-        "clocks": clocks(),
+        "clocks": clocks() if states["redis"] == OK else UNKNOWN["state"],
         "watching": watched,
         "network": network,
     }

@@ -179,6 +179,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "thumper.health.ProbeMiddleware",  # before all that asks for the host
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "thumper.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -474,6 +475,7 @@ for _name in ("REID_WATCH_DAYS", "REID_WATCH_KEEP_DAYS"):
 
 # --- HTTP API -----------------------------------------------------------------------------------
 JSON_MAX_BYTES: int = env.int("JSON_MAX_BYTES", 2 * 2**20)  # a larger body is answered 413
+DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_MAX_BYTES  # Django's own limit, of forms and of what it reads
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "thumper.api.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
@@ -552,5 +554,7 @@ LOGGING = {
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
-    },
+    }
+    # It warns of every request that waits a moment for a thread.
+    | {"waitress.queue": {"level": "ERROR"}},
 }

@@ -27,6 +27,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
 from thumper.herd import loading, removing
+from thumper.runtime import web_server
 from thumper.runtime.valkey import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-LONGEST_LINE = "8190"  # bytes of a request line: as long as a list of sightings to skip may be
 READY_SECONDS = 120.0
 WARM_STOP_SECONDS = 10.0
 RESTART_SECONDS = 3.0
@@ -205,9 +205,8 @@ def _children(port: int) -> list[Child]:
     manage = [sys.executable, "manage.py"]
     web = [
         *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", f"{HOST}:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--limit-request-line", LONGEST_LINE),
-        *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
+        *("--config", f"python:{web_server.__name__}", "--threads", "4"),
+        *("--graceful-timeout", "5", "--log-level", "warning"),
     ]
     # `up` has checked the project, and for a check every page is loaded. Quiet, since RQ logs every round of its
     # upkeep.

@@ -110,7 +110,7 @@ def _make(
     (partial / _PLAN).unlink()
     made = Manifest(
         name=folder.new_name(moment),
-        made_at=moment.isoformat(timespec="seconds"),
+        made_at=moment.isoformat(),
         thumper=str(settings.SPECTACULAR_SETTINGS["VERSION"]),
         vendor=connection.vendor,
         server=dump.server,

@@ -166,6 +166,7 @@ def snapshot(folder: Path) -> Iterator[Snapshot]:
         assert row is not None  # noqa: S101 - a function without conditions
         command = [
             *(tools.program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"),
+            "--no-comments",  # only their owner may set those of extensions
             *(f"--snapshot={row[0]}", f"--file={path}", f"--dbname={conninfo}", "--no-password"),
         ]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603

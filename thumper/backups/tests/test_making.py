@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_not_begun(
     store: None, backups: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(backups.path)._replace(free=folder.RESERVE + 10)
-    monkeypatch.setattr(folder.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with pytest.raises(BackupProblem, match=r"The backup needs .* are free: make room there"):
         making.make(backups)
     assert backups.names() == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage
+from django.core.files.storage import InMemoryStorage, default_storage
 from django.db import connection
 
 from reid.imaging.canonical import crop_name
@@ -104,7 +104,7 @@ def test_what_does_not_fit_is_not_begun(
 ) -> None:
     shutil.rmtree(settings.MEDIA_ROOT / "season")
     usage = shutil.disk_usage(settings.MEDIA_ROOT)._replace(free=10)
-    monkeypatch.setattr(restoring.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert "make room there first" in refused(backups)
 
 
@@ -152,7 +152,7 @@ def test_photographs_of_an_object_store_are_saved_and_restored(
     assert restored.written == 1
     with storage.open("season/1.jpg") as file:
         assert file.read() == b"one"
-    assert isinstance(storage._wrapped, ObjectStore)
+    assert isinstance(default_storage._wrapped, ObjectStore)
 
 
 def test_sizes_are_said_as_disks_are_sold() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -42,6 +43,7 @@ class Command(CheckedCommand):
             raise CommandError(str(problem)) from problem
         if manifest:
             self.stdout.write(SAVED.format(name=manifest.name, folder=settings.BACKUP_ROOT))
-        if not settings.EMBEDDED:
+        # A container's image has them built in, and may not be written to.
+        if not settings.EMBEDDED and os.access(settings.STATIC_ROOT, os.W_OK):
             call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(DONE.format(settings.SPECTACULAR_SETTINGS["VERSION"]))

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["folder", "making", "manifest", "problems", "restoring", "upgrading", "verifying"]
+__all__ = [
+    "folder",
+    "making",
+    "manifest",
+    "problems",
+    "restoring",
+    "running",
+    "upgrading",
+    "verifying",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, default_storage
+from django.core.files.storage import InMemoryStorage, storages
 from django.db import connection
 
 from reid.imaging.canonical import crop_name
@@ -152,7 +152,7 @@ def test_photographs_of_an_object_store_are_saved_and_restored(
     assert restored.written == 1
     with storage.open("season/1.jpg") as file:
         assert file.read() == b"one"
-    assert isinstance(default_storage._wrapped, ObjectStore)
+    assert isinstance(storages["default"], ObjectStore)
 
 
 def test_sizes_are_said_as_disks_are_sold() -> None:

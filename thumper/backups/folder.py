@@ -43,7 +43,11 @@ NO_BACKUPS: Final = (
 NO_SUCH: Final = (
     "There is no backup {} in {}: `manage.py backup {} --list` lists those that there are."
 )
-BUSY: Final = "Another backup into {} is under way: wait for its end."
+BUSY: Final = "A backup into {0} or a restore from {0} is under way: wait for its end."
+NOT_READ: Final = (
+    "{} cannot be read ({}): see that its disk is there and that this user may read it."
+)
+NOT_REMOVED: Final = "The new backup is made, and no older one was removed: {} Remove the folder of the damaged one yourself."
 NO_RIGHT: Final = "{} cannot be written to ({}): name a folder that this user may write to."
 NO_ROOM: Final = (
     "The backup needs {} more on the disk of {} and {} are free: make room there, name a folder on another disk, "
@@ -68,16 +72,32 @@ class BackupFolder:
         except OSError as error:
             raise BackupProblem(NO_RIGHT.format(self.path, error.strerror)) from error
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BackupProblem(BUSY.format(self.path)) from error
+            self._lock(file, fcntl.LOCK_EX)
             if not file.tell():
                 file.write(MARK_TEXT)
                 file.flush()
             for folder in (self._backups, self._contents):
                 folder.mkdir(mode=0o700, exist_ok=True)
             yield
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """The folder while nothing is removed from it. Raises BackupProblem where it is none of backups."""
+        if not self._mark.is_file():
+            raise BackupProblem(NO_BACKUPS.format(self.path))
+        try:
+            file = self._mark.open(encoding="utf-8")
+        except OSError as error:
+            raise BackupProblem(NOT_READ.format(self.path, error.strerror)) from error
+        with file:
+            self._lock(file, fcntl.LOCK_SH)
+            yield
+
+    def _lock(self, file: IO[str], kind: int) -> None:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupProblem(BUSY.format(self.path)) from error
 
     @property
     def _mark(self) -> Path:
@@ -97,9 +117,8 @@ class BackupFolder:
         """Names of the finished backups, the oldest first. Raises BackupProblem where this is no folder of backups."""
         if not self._mark.is_file():
             raise BackupProblem(NO_BACKUPS.format(self.path))
-        return sorted(
-            path.name for path in self._backups.iterdir() if not path.name.startswith(PARTIAL)
-        )
+        folders = (path for path in self._backups.iterdir() if path.is_dir())
+        return sorted(path.name for path in folders if not path.name.startswith("."))
 
     def folder_of(self, name: str) -> Path:
         """Where one backup lies."""
@@ -134,13 +153,13 @@ class BackupFolder:
         return list(self._backups.glob(f"{PARTIAL}*"))
 
     def new_name(self, moment: datetime) -> str:
-        """A free name for a backup of this moment. Names sort by time, and each file system takes them."""
+        """A name for a backup of this moment, after all others also where a clock was set back: names sort by time."""
         stamp = moment.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
-        name, number = stamp, 1
-        while self.folder_of(name).exists():
-            number += 1
-            name = f"{stamp}-{number}"
-        return name
+        newest = max(self.names(), default="")
+        if stamp > newest:
+            return stamp
+        base, _, number = newest.partition("Z-")
+        return f"{base.removesuffix('Z')}Z-{int(number or 1) + 1:03}"
 
     def finish(self, partial: Path, name: str) -> None:
         """Make it a backup: everything of it is on the disk before it has its name."""
@@ -184,31 +203,32 @@ class BackupFolder:
 
     # --- old ones -----------------------------------------------------------------------------
 
-    def keep(self, number: int) -> list[str]:
-        """Remove all but the newest so many backups, and the contents that only they had; the names of those.
+    def keep(self, number: int, *, with_photographs: bool) -> list[str]:
+        """Remove all but the newest so many backups of one kind, and the contents that only they had; the names of those.
 
-        Backups with and without photographs are counted apart: those of upgrades push no complete one out. Raises
+        Those of the other kind stay: backups of upgrades, without photographs, push no complete one out. Raises
         BackupProblem, and removes nothing, where one of them cannot be read: its contents are not known.
         """
-        manifests = self.all()
-        old = []
-        for is_complete in (True, False):
-            alike = [one.name for one in manifests if one.has_photographs == is_complete]
-            old += alike[: max(len(alike) - number, 0)]
-        if not old:
-            return []
-        kept = [one.name for one in manifests if one.name not in old]
-        used = {
-            bytes.fromhex(entry.sha256)
-            for name in kept
-            for entry in manifest.entries(self.folder_of(name))
-        }
+        try:
+            manifests = self.all()
+            alike = [one.name for one in manifests if one.has_photographs == with_photographs]
+            old = alike[: max(len(alike) - number, 0)]
+            if not old:
+                return []
+            used = {
+                entry.sha256
+                for one in manifests
+                if one.name not in old
+                for entry in manifest.entries(self.folder_of(one.name))
+            }
+        except BackupProblem as problem:
+            raise BackupProblem(NOT_REMOVED.format(problem)) from problem
         for name in old:
             # Renamed first: a backup that is half removed is none.
             gone = self._backups / f"{PARTIAL}{name}"
             self.folder_of(name).rename(gone)
             shutil.rmtree(gone)
         for path in self._contents.glob("??/*"):
-            if bytes.fromhex(path.name) not in used:
+            if path.name not in used and manifest.is_sha256(path.name):
                 path.unlink()
-        return sorted(old)
+        return old

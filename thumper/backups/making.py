@@ -56,7 +56,7 @@ def make(
 ) -> Made:
     """Make a backup into this folder; it may have earlier ones. Raises BackupProblem.
 
-    `keep` says how many backups stay, the new one among them; None: all. `progress` is told of bytes.
+    `keep` says how many backups of its kind stay, the new one among them; None: all. `progress` is told of bytes.
     """
     _refuse_inside(folder.path)
     databases.require_tools()
@@ -68,7 +68,9 @@ def make(
         except BaseException:
             folder.abandon(partial)
             raise
-        removed = [] if keep is None else folder.keep(keep)
+        removed = []
+        if keep is not None:
+            removed = folder.keep(keep, with_photographs=with_photographs)
     return Made(made.manifest, made.copied, made.copied_bytes, removed)
 
 

@@ -115,7 +115,7 @@ def entries(folder: Path) -> Iterator[FileEntry]:
     """All files of a backup, in their order. Raises BackupProblem."""
     try:
         for entry in lines(folder / FILES):
-            if not _SHA256.fullmatch(entry.sha256):
+            if not is_sha256(entry.sha256):
                 raise ValueError(f"no checksum of {entry.path}")
             yield entry
     except (OSError, ValueError, TypeError) as error:
@@ -132,6 +132,11 @@ def lines(path: Path) -> Iterator[FileEntry]:
 def line(entry: FileEntry) -> str:
     """One file as a line of the list."""
     return f"{json.dumps(dataclasses.asdict(entry))}\n"
+
+
+def is_sha256(text: str) -> bool:
+    """Whether it is a checksum as they are written here."""
+    return bool(_SHA256.fullmatch(text))
 
 
 def digest_of(path: Path) -> str:

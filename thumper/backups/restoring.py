@@ -76,7 +76,13 @@ def restore(
 
     `progress` is told of the bytes of each file, once when it is checked and once when it is restored.
     """
-    backup = folder.find(name)
+    with folder.read():
+        return _restore(folder, folder.find(name), replace=replace, progress=progress)
+
+
+def _restore(
+    folder: BackupFolder, backup: Manifest, *, replace: bool, progress: Callable[[int], None]
+) -> Restored:
     place = folder.folder_of(backup.name)
     databases.require_fit(backup)
     require_no_workers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from conftest import wait_until
 from reid.imaging.photographs import small_name
 from reid.models import Image
 from reid.tests import make
-from thumper.backups import folder, making, manifest, verifying
+from thumper.backups import folder, making, manifest, restoring, verifying
 from thumper.backups.problems import BackupProblem
 
 if TYPE_CHECKING:
@@ -101,14 +102,34 @@ def test_old_ones_go_with_what_only_they_had(backups: BackupFolder) -> None:
     assert third.removed == [first.name]
     assert backups.names() == [without.name, second.name, third.manifest.name]
     assert len(list(backups.path.glob("contents/??/*"))) == contents - 1
+    fourth = making.make(backups, with_photographs=False, keep=1)
+    assert fourth.removed == [without.name]
+    assert backups.names() == [second.name, third.manifest.name, fourth.manifest.name]
     assert not list(verifying.problems(backups, backups.names()))
+
+
+def test_the_newest_one_is_the_last_also_where_a_clock_was_set_back(backups: BackupFolder) -> None:
+    noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    wanted = [
+        (noon, "2026-11-28T120000Z"),
+        (noon, "2026-11-28T120000Z-002"),
+        (noon - timedelta(hours=1), "2026-11-28T120000Z-003"),
+        (noon + timedelta(seconds=1), "2026-11-28T120001Z"),
+    ]
+    with backups.locked():
+        for moment, name in wanted:
+            assert backups.new_name(moment) == name
+            backups.finish(backups.begin(), name)
+        assert backups.names() == [name for _, name in wanted]
 
 
 @pytest.mark.usefixtures("store")
 def test_nothing_is_removed_beside_one_that_cannot_be_read(backups: BackupFolder) -> None:
     first = making.make(backups).manifest
     (backups.folder_of(first.name) / manifest.MANIFEST).write_text("{}")
-    with pytest.raises(BackupProblem, match="is damaged"):
+    with pytest.raises(
+        BackupProblem, match=r"The new backup is made, and no older one was removed: .* is damaged"
+    ):
         making.make(backups, keep=1)
     assert len(backups.names()) == 2
 
@@ -190,8 +211,15 @@ def test_a_folder_of_something_else_is_refused(backups: BackupFolder) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_two_at_once_do_not_meet(backups: BackupFolder) -> None:
+    making.make(backups)
     with backups.locked(), pytest.raises(BackupProblem, match="is under way"):
         making.make(backups)
+    with backups.locked(), pytest.raises(BackupProblem, match="is under way"):
+        restoring.restore(backups, replace=True)
+    with backups.read(), pytest.raises(BackupProblem, match="is under way"):
+        making.make(backups)
+    with backups.read(), backups.read():  # two may read
+        assert len(backups.names()) == 1
 
 
 @pytest.mark.service

@@ -51,7 +51,10 @@ class Command(CheckedCommand):
             help="where backups are kept, best on another disk (default: %(default)s)",
         )
         parser.add_argument(
-            "--keep", type=int, metavar="N", help="remove all but the newest N backups"
+            "--keep",
+            type=int,
+            metavar="N",
+            help="remove all but the newest N backups of this kind: with photographs, or without",
         )
         parser.add_argument(
             "--without-photographs",
@@ -77,7 +80,8 @@ class Command(CheckedCommand):
         backups = BackupFolder(folder)
         try:
             if options["verify"]:
-                self._verify(backups)
+                with backups.read():
+                    self._verify(backups)
             elif options["list"]:
                 for manifest in backups.all():
                     self.stdout.write(_line(manifest))

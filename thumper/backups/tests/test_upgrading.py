@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +12,7 @@ import pytest
 
 from thumper.backups.folder import BackupFolder
 from thumper.backups.tests.first_release import IMAGES
+from thumper.tests.test_repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +91,20 @@ def test_nothing_is_migrated_without_a_backup_that_was_asked_for(
     done = old.manage("upgrade", "--no-backup", BACKUP_ROOT=str(tmp_path / "full"))
     assert done.returncode == 0, done.stderr
     assert facts(old) == FACTS
+
+
+def test_run_upgrade_installs_and_then_upgrades(tmp_path: Path) -> None:
+    """The new version may need a package to start at all, so that even its backup comes after them."""
+    calls = tmp_path / "calls"
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{calls}\n')
+    python.chmod(0o755)
+    env = os.environ | {"THUMPER_VENV": str(tmp_path / "venv")}
+    subprocess.run(["sh", "run", "upgrade", "--no-backup"], cwd=ROOT, env=env, check=True)
+    asked = calls.read_text().splitlines()
+    assert any("pip install" in call for call in asked[:-1])
+    assert asked[-1] == "manage.py upgrade --no-backup"
 
 
 def test_an_empty_database_has_nothing_to_save(elsewhere: Callable[[], Installation]) -> None:

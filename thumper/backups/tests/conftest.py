@@ -54,8 +54,11 @@ class Installation:
 
 
 @pytest.fixture
-def folders(tmp_path: Path, settings: Any) -> dict[str, str]:
-    """Media, models and backups of this test alone, in its own process and in others by these variables."""
+def folders(tmp_path: Path, settings: Any, redis_client: object) -> dict[str, str]:
+    """Media, models and backups of this test alone, in its own process and in others by these variables.
+
+    No worker is registered that an earlier test has killed: while one is, no store is replaced.
+    """
     variables = {}
     for name in ("MEDIA_ROOT", "MODEL_ROOT", "BACKUP_ROOT"):
         folder = tmp_path / "here" / name.lower()

@@ -352,6 +352,9 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+# Backups of upgrades, and of `manage.py backup` where it is given no folder; best on another disk.
+BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(THUMPER_HOME / "backups"))).absolute()
+PG_BIN: str = env.str("PG_BIN", "")  # folder with pg_dump, pg_restore and psql; empty: looked for
 MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["queues", "registered_jobs", "system_zone", "valkey", "workers"]
+__all__ = ["queues", "registered_jobs", "secret_files", "system_zone", "valkey", "workers"]

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from install import SECONDS, TORCH_INDEX, Lock
+from install import SECONDS, TORCH_INDEX, WHEEL, Lock
 from packaging.markers import Marker, default_environment
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import parse_wheel_filename
@@ -183,6 +183,19 @@ def cpu_wheels(version: str) -> dict[str, tuple[str, int]]:
     return wheels
 
 
+def known_wheels(path: Path, version: str) -> dict[str, tuple[str, int]]:
+    """The wheels of this version that the lock of the CPU build holds already."""
+    text = path.read_text() if path.exists() else ""
+    if f"torch=={version}+cpu " not in text:
+        return {}
+    digests = re.findall(r"--hash=sha256:([0-9a-f]{64})", text)
+    names = WHEEL.findall(text)  # in the same order
+    return {
+        name: (digest, int(size) * 10**6)
+        for (name, size), digest in zip(names, digests, strict=True)
+    }
+
+
 def folders_of_pip() -> list[Path]:
     """Folders with wheels that pip's configuration names."""
     settings = subprocess.run(
@@ -201,13 +214,12 @@ def _sha256(file: Path) -> str:
 def lock_cpu_build(lock: Lock) -> tuple[set[str], int]:
     """Write requirements-cpu.lock. Returns the names that it stands for, and the bytes of its largest wheel."""
     version = next(key.partition("==")[2] for key in lock.requirements if key.startswith("torch=="))
-    wheels = cpu_wheels(version)
     path = ROOT / CPU_LOCK
+    # A computer that cannot reach torch's index finds a wheel or two: the others that are known stay.
+    wheels = known_wheels(path, version) | cpu_wheels(version)
     if not wheels:
-        say(f"{CPU_LOCK} is not renewed: nobody has wheels of torch {version}'s CPU build.")
-        if path.exists() and f"torch=={version}+cpu" not in path.read_text():
-            path.unlink()
-            say(f"{CPU_LOCK} was of another version of torch, and is deleted.")
+        path.unlink(missing_ok=True)
+        say(f"There is no {CPU_LOCK}: nobody has wheels of torch {version}'s CPU build.")
         return set(), 0
     replaced = cuda_parts(lock)
     lines = [

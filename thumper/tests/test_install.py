@@ -352,6 +352,24 @@ def test_without_the_index_a_folder_that_pip_knows_has_the_wheels(
     assert lock.cpu_wheels("2.13.0") == {}
 
 
+def test_wheels_that_are_known_stay_where_the_index_cannot_be_asked(
+    locked: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made the lock first may have reached it."""
+    monkeypatch.setenv("THUMPER_TORCH_INDEX", f"{store.url}/nothing")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    maker, cpu_lock = tool(monkeypatch, "lock"), locked / "requirements-cpu.lock"
+    monkeypatch.setattr(maker, "ROOT", locked)
+    lock = tool(monkeypatch, "install").Lock.read(locked / "requirements.lock")
+    before = cpu_lock.read_text()
+    assert maker.lock_cpu_build(lock) == ({"torch"}, 192 * 10**6)
+    assert cpu_lock.read_text().splitlines()[2:] == before.splitlines()[1:]
+    lock.requirements = {"torch==2.14.0": ""}
+    assert maker.lock_cpu_build(lock) == (set(), 0)
+    assert not cpu_lock.exists()  # of a torch that is not locked any more
+
+
 def test_what_the_cpu_build_replaces_is_what_nobody_else_requires(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

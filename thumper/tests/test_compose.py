@@ -15,7 +15,7 @@ from thumper.tests.engine import ROOT, SECONDS, Engine, refuse_where_it_cannot_r
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]  # the first one starts everything
 QUEUES = {"exports", "gpu", "train", "imports", "maintenance"}
 ASK = (
     "import sys, urllib.request as u; r = u.Request('http://127.0.0.1:8000' + sys.argv[1]);"

@@ -11,7 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from reid.suggesting import queue
-from thumper.pages.permissions import PAGES, is_granted
+from thumper.accounts.roles import is_granted
+from thumper.pages.permissions import PAGES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

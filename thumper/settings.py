@@ -353,6 +353,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
+        "thumper.accounts.retention.delete_people",
     }
 )
 # What the release before queued under another name, function or callback, runs under its new one. For one release.
@@ -398,6 +399,12 @@ for _root in PHOTO_ROOTS:
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
 MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
+# Photographs of people are deleted so many days after they were taken; 0: never by themselves.
+PEOPLE_KEEP_DAYS: int = env.int("PEOPLE_KEEP_DAYS", 0)
+if PEOPLE_KEEP_DAYS < 0:
+    raise _refuse(
+        f"PEOPLE_KEEP_DAYS is {PEOPLE_KEEP_DAYS}.", "Set it to a number of days, or to 0: never."
+    )
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):

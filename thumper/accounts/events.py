@@ -92,8 +92,7 @@ def _failed(
 def _locked_out(sender: Any, request: HttpRequest, username: str | None = None, **_: Any) -> None:
     known = User.objects.filter(username=username or "").first()
     logger.warning("sign-in paused: %r from %s", username, client_address(request) or "-")
-    if not getattr(request, "axes_locked_out", False):
-        record(Kind.LOCKED_OUT, known, "" if known else NO_SUCH_ACCOUNT)
+    record(Kind.LOCKED_OUT, known, "" if known else NO_SUCH_ACCOUNT)
 
 
 @receiver(pre_save, sender=User)

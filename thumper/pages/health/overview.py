@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
 from reid.models import ReidRun, Scorer
+from reid.retention import people
 from thumper import health
 from thumper.accounts import events
 from thumper.accounts.roles import Permission, is_granted
@@ -94,6 +95,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "disks": _disks(),
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
+        "people_days": settings.PEOPLE_KEEP_DAYS,
+        "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),
     }
     try:

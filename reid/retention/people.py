@@ -20,6 +20,8 @@ from reid.models import Detection, Image
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ def _people() -> QuerySet[Detection]:
     return Detection.objects.filter(effective_class=Classification.PERSON.value)
 
 
-def _delete(keys: list[object]) -> int:
+def _delete(keys: list[UUID]) -> int:
     there = [
         (key, path)
         for key, path in Image.everything.filter(pk__in=keys).values_list("pk", "path")

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
@@ -82,17 +83,34 @@ def _failed(
     address = client_address(request) if request else ""
     logger.warning("sign-in failed: %r from %s", name, address or "-")
     if getattr(request, "axes_locked_out", False):
-        return  # it is stored once that this address waits: no stranger fills the table
+        return  # that this address waits is an event of its own
     known = User.objects.filter(username=name).first()
-    # What no account is called may be a password, typed into the wrong field.
-    record(Kind.SIGN_IN_FAILED, known, "" if known else NO_SUCH_ACCOUNT)
+    if known is not None:
+        record(Kind.SIGN_IN_FAILED, known)
+    else:
+        _record_once(Kind.SIGN_IN_FAILED, None, request)
 
 
 @receiver(user_locked_out)
 def _locked_out(sender: Any, request: HttpRequest, username: str | None = None, **_: Any) -> None:
     known = User.objects.filter(username=username or "").first()
     logger.warning("sign-in paused: %r from %s", username, client_address(request) or "-")
-    record(Kind.LOCKED_OUT, known, "" if known else NO_SUCH_ACCOUNT)
+    _record_once(Kind.LOCKED_OUT, known, request)
+
+
+def _record_once(kind: AccountEvent.Kind, known: User | None, request: HttpRequest | None) -> None:
+    """Store it but once in the time of a pause, for the account and address: no stranger fills the table.
+
+    What no account is called is not stored: it may be a password, typed into the wrong field.
+    """
+    stored = AccountEvent.objects.filter(
+        kind=kind,
+        about=known,
+        address=client_address(request) if request else "",
+        at__gt=timezone.now() - settings.AXES_COOLOFF_TIME,
+    )
+    if not stored.exists():
+        record(kind, known, "" if known else NO_SUCH_ACCOUNT)
 
 
 @receiver(pre_save, sender=User)

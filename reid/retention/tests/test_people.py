@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,11 +14,6 @@ from reid.imaging.canonical import crop_name
 from reid.models import Detection, Image
 from reid.retention import people
 from reid.tests import make
-from thumper.accounts.retention import delete_people
-from thumper.models import AccountEvent
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media_root")]
 
@@ -96,19 +91,3 @@ def test_one_that_came_back_goes_again() -> None:
     assert people.delete_old() == 1
     assert people.delete_old() == 0
     assert not is_there(image)
-
-
-def test_what_was_deleted_is_in_the_audit_log() -> None:
-    photograph(31, "person")
-    photograph(32, "person")
-    assert delete_people() == 2
-    assert delete_people() == 0
-    assert AccountEvent.objects.get(kind="people_deleted").detail == "2 photographs"
-
-
-def test_the_health_page_says_how_many(client: Any, media_root: Path, redis_client: object) -> None:
-    photograph(31, "person")
-    people.delete_old()
-    page = client.get("/health/").content.decode()
-    assert "30 days after they were taken" in page
-    assert "1 was deleted so far" in page

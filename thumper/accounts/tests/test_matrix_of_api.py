@@ -34,7 +34,7 @@ def production(settings: Any, redis_client: object) -> None:
 
 @cache
 def operations() -> frozenset[str]:
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    document = SchemaGenerator().get_schema(request=None, public=True)
     return frozenset(
         f"{method.upper()} {path}"
         for path, methods in document["paths"].items()

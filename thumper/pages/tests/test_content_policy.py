@@ -71,7 +71,7 @@ def test_templates_of_other_packages_have_no_code_inside_without_a_nonce() -> No
 
 def test_what_data_brings_gets_no_nonce() -> None:
     source = "<script>one</script>{{ name|safe }}"
-    template = engines["django"].from_string(with_nonces(source))  # type: ignore[attr-defined]
+    template = engines["django"].from_string(with_nonces(source))
     request = type("Request", (), {"csp_nonce": "abc"})()
     shown = template.render({"name": "<script>two</script>", "request": request})
     assert shown == '<script nonce="abc">one</script><script>two</script>'

@@ -353,6 +353,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
+        "thumper.accounts.retention.clear_sessions",
         "thumper.accounts.retention.delete_people",
     }
 )

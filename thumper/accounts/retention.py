@@ -1,4 +1,4 @@
-"""Retention as a job: what a rule deleted is an event in the audit log."""
+"""Retention as jobs: photographs of people, whose deletion is an event in the audit log, and sessions that are over."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from reid.retention import people
 from reid.wording import counted
 from thumper.accounts import events
 from thumper.models import AccountEvent
+from thumper.sessions import SessionStore
 
 
 def delete_people() -> int:
@@ -14,3 +15,8 @@ def delete_people() -> int:
     if deleted:
         events.record(AccountEvent.Kind.PEOPLE_DELETED, detail=counted(deleted, "photograph"))
     return deleted
+
+
+def clear_sessions() -> None:
+    """RQ job, every hour: delete sessions that are over."""
+    SessionStore.clear_expired()

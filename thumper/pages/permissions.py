@@ -14,8 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
+from thumper.accounts import events
 from thumper.accounts.roles import Permission, is_granted
 from thumper.api.problems import database_away
+from thumper.models import AccountEvent
 from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
@@ -149,8 +151,9 @@ PROGRAMS: Final[dict[str, Permission]] = {
 }
 """The same for addresses that programs open with a token too: their views ask, and lead nobody to the sign-in."""
 
+QUEUES_IN_ADMIN: Final = "admin/django_rq/"
 IN_ADMIN: Final[dict[str, Permission]] = {
-    "admin/django_rq/": Permission.ADMINISTER,
+    QUEUES_IN_ADMIN: Permission.ADMINISTER,
     "admin/live-exports/": Permission.ADMINISTER,
 }
 """The same for the parts of the admin that ask for no permission of a model, by the beginnings of their addresses."""
@@ -181,6 +184,7 @@ class PagePermissionMiddleware:
         permission = _asked(request.resolver_match)
         try:
             if permission is None or is_granted(request.user, permission):
+                _note(request)
                 return None
         except (
             Error
@@ -199,3 +203,10 @@ def _asked(match: ResolverMatch | None) -> Permission | None:
         return None
     in_admin = (IN_ADMIN[start] for start in IN_ADMIN if match.route.startswith(start))
     return PAGES.get(match.view_name) or next(in_admin, None)
+
+
+def _note(request: HttpRequest) -> None:
+    """An act on the queues in the admin, kept in the audit log: these views of another package tell nobody."""
+    match = request.resolver_match
+    if request.method == "POST" and match and match.route.startswith(QUEUES_IN_ADMIN):
+        events.record(AccountEvent.Kind.QUEUE_CHANGED, detail=request.path_info)

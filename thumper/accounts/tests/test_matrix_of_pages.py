@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from thumper.accounts.roles import Permission
 from thumper.accounts.tests.identities import BARE_STAFF, IDENTITIES, account, may
+from thumper.models import AccountEvent
 from thumper.pages.permissions import IN_ADMIN, PAGES, PagePermissionMiddleware
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def test_the_queues_pages_answer_so(
         assert client.get(address).status_code == status, address
     emptied = client.post("/admin/django_rq/dashboard/queues/0/empty/")
     assert (emptied.status_code == 403) is (status == 403)
+    assert AccountEvent.objects.filter(kind="queue_changed").exists() is (status == 200)
     cancelled = client.post("/admin/live-exports/00000000-0000-4000-8000-000000000000/cancel")
     assert cancelled.status_code == (302 if status == 200 else 403)
 

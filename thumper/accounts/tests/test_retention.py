@@ -11,8 +11,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from reid.tests import make
-from thumper.accounts.retention import delete_people
-from thumper.models import AccountEvent
+from thumper.accounts.retention import clear_sessions, delete_people
+from thumper.models import AccountEvent, Session
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -40,3 +40,11 @@ def test_the_health_page_says_how_many(client: Client) -> None:
     page = client.get("/health/").content.decode()
     assert "30 days after they were taken" in page
     assert "2 were deleted so far" in page
+
+
+def test_sessions_that_are_over_are_deleted() -> None:
+    for days in (-1, 1):
+        ends = timezone.now() + timedelta(days=days)
+        Session.objects.create(session_key=f"key{days}", session_data="", expire_date=ends)
+    clear_sessions()
+    assert Session.objects.get().session_key == "key1"

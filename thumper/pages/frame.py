@@ -57,7 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _grant(request: HttpRequest, asked: Permission) -> SimpleLazyObject:
+def _grant(request: HttpRequest, asked: Permission) -> Any:
     user = getattr(request, "user", None)
     return SimpleLazyObject(lambda: user is not None and is_granted(user, asked))
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from thumper.accounts.roles import Permission
 from thumper.accounts.tests.identities import BARE_STAFF, IDENTITIES, account, may
 from thumper.models import AccountEvent
-from thumper.pages.permissions import IN_ADMIN, PAGES, PagePermissionMiddleware
+from thumper.pages.permissions import IN_ADMIN, PAGES, PROGRAMS, PagePermissionMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +141,19 @@ def test_the_queues_pages_answer_so(
     assert AccountEvent.objects.filter(kind="queue_changed").exists() is (status == 200)
     cancelled = client.post("/admin/live-exports/00000000-0000-4000-8000-000000000000/cancel")
     assert cancelled.status_code == (302 if status == 200 else 403)
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_uploads_are_for_whom_the_table_says(client: Client, settings: Any, identity: str) -> None:
+    settings.EMBEDDED = False
+    settings.SECURE_SSL_REDIRECT = False
+    client.force_login(account(identity))
+    assert set(PROGRAMS.values()) == {Permission.MANAGE}
+    nothing = "00000000-0000-4000-8000-000000000000"
+    status = 404 if may(identity, Permission.MANAGE) else 403
+    assert client.get(f"/uploads/{nothing}/").status_code == status
+    one = client.head(f"/uploads/{nothing}/{nothing}/", headers={"Tus-Resumable": "1.0.0"})
+    assert one.status_code == status
 
 
 def registered() -> dict[str, ModelAdmin[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import UserCreationForm, UsernameField
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,7 @@ class NewAccountForm(UserCreationForm[User]):
     class Meta:
         model = User
         fields = ("username", "email")
+        field_classes = {"username": UsernameField}  # browsers know it for a name
 
     @property
     def chosen(self) -> Role:

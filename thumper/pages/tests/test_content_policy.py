@@ -15,6 +15,7 @@ import rest_framework
 from django.template import engines
 from django.template.loader import get_template
 
+from conftest import wait_until
 from thumper.pages.foreign_templates import FOREIGN, with_nonces
 
 if TYPE_CHECKING:
@@ -110,4 +111,4 @@ def test_a_browser_refuses_nothing_of_the_admin_and_the_api(looker: Looker, addr
 @pytest.mark.django_db(transaction=True)
 def test_the_documentation_of_the_api_works(looker: Looker) -> None:
     looker.open("/api/docs/")
-    assert "/api/deer" in looker.browser.page_source
+    wait_until(lambda: "/api/deer" in looker.browser.page_source, 60, "the operations are listed")

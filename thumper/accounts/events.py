@@ -153,15 +153,19 @@ def _deleted(sender: Any, instance: User, **_: Any) -> None:
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-def _roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **_: Any) -> None:
-    _changed(Kind.ROLES_CHANGED, instance, action, Group.objects.filter(pk__in=pk_set or ()))
+def _roles_changed(
+    sender: Any, instance: Any, action: str, pk_set: Any, model: Any, reverse: bool, **_: Any
+) -> None:
+    rows = model.objects.filter(pk__in=pk_set or ())
+    _changed(Kind.ROLES_CHANGED, instance, action, rows, f"{instance}: " if reverse else "")
 
 
 @receiver(m2m_changed, sender=User.user_permissions.through)
 def _rights_changed(
-    sender: Any, instance: Any, action: str, pk_set: Any, model: Any, **_: Any
+    sender: Any, instance: Any, action: str, pk_set: Any, model: Any, reverse: bool, **_: Any
 ) -> None:
-    _changed(Kind.RIGHTS_CHANGED, instance, action, model.objects.filter(pk__in=pk_set or ()))
+    rows = model.objects.filter(pk__in=pk_set or ())
+    _changed(Kind.RIGHTS_CHANGED, instance, action, rows, f"{instance}: " if reverse else "")
 
 
 @receiver(m2m_changed, sender=Group.permissions.through)

@@ -45,9 +45,11 @@ class ThumperConfig(AppConfig):
 
     def ready(self) -> None:
         from thumper import checks  # noqa: F401 - registers what it holds
+        from thumper.runtime import rq_clock
         from thumper.runtime.registered_jobs import distrust_redis
 
         distrust_redis()
+        rq_clock.share()
         from thumper.accounts import events  # noqa: F401 - listens to what it logs
         from thumper.accounts.roles import ensure_roles
 

@@ -14,11 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
+from reid.db.outage import is_away
 from thumper.accounts import events
 from thumper.accounts.roles import Permission, is_granted
 from thumper.api.problems import database_away
 from thumper.models import AccountEvent
-from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from reid.suggesting import queue
-from thumper.pages.permissions import PAGES, is_granted
+from thumper.accounts.roles import Permission, is_granted
+from thumper.pages.permissions import PAGES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -37,6 +38,9 @@ SECTIONS: Final = (
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
+GRANTS: Final = {"may_review": Permission.REVIEW, "may_manage": Permission.MANAGE}
+"""Names by which templates ask whether to offer what others may not do."""
+
 MOST_WAITING: Final = 999
 """Sightings that are counted for the navigation; of more it only says that there are."""
 
@@ -48,8 +52,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "zone": settings.TIME_ZONE,
         "is_embedded": settings.EMBEDDED,
         # Asked only where a template shows them: answers of the API and of htmx show neither.
+        **{name: _grant(request, asked) for name, asked in GRANTS.items()},
         "sections": SimpleLazyObject(lambda: _sections(request)),
     }
+
+
+def _grant(request: HttpRequest, asked: Permission) -> Any:
+    user = getattr(request, "user", None)
+    return SimpleLazyObject(lambda: user is not None and is_granted(user, asked))
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Template filters of the pages: days and moments in one style, in the ranch's time zone, and counts in words."""
+"""Template filters and tags of the pages: whether a page is offered, days and moments in one style, in the ranch's time zone, and counts in words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _lazy
 
+from thumper.accounts.roles import is_granted
+from thumper.pages.permissions import PAGES
+
 if TYPE_CHECKING:
+    from django.template import Context
     from django.utils.safestring import SafeString
 
 register = template.Library()
 
 DAY: Final = "j M Y"
 MOMENT: Final = "j M Y, H:i"
+
+
+@register.simple_tag(takes_context=True)
+def may_open(context: Context, name: str) -> bool:
+    """Whether the page with this name is for whoever reads this one; False for no name."""
+    return bool(name) and is_granted(context["request"].user, PAGES[name])
 
 
 @register.filter

@@ -68,7 +68,7 @@ def correct_class(
     """Say what these show: their class, or the flanks of some of them.
 
     What is no deer loses its identity. An automatic identity that the class contradicts goes too; one that
-    a person gave is refused first.
+    a person gave is refused first. A deer without a name still waits for one: its class says nothing of who it is.
     """
     if classification:
         wait_for_others()
@@ -82,7 +82,10 @@ def correct_class(
             turned.append(item)
         if classification:
             _reclassify(ledger, item, classification, profiles)
-    ledger.reviewed(detections)
+    if classification:
+        ledger.classified(detections)
+    else:
+        ledger.reviewed(detections)
     ledger.score_again(scene.values())
     return ledger.close(enrol=turned)
 

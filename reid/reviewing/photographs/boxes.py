@@ -62,7 +62,7 @@ def draw_box(*, image: UUID, box: Box, classification: str, **how: Unpack[How]) 
     _refuse_taken(photograph, box)
     detection.save(force_insert=True)
     ledger.change(detection, hidden_at=None, is_valid=True)
-    ledger.reviewed([detection])
+    ledger.classified([detection])
     if photograph.looked != Image.Looked.YES:
         ledger.photographs.change(photograph, looked=Image.Looked.YES.value, look_failure="")
     ledger.score_again([detection])

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from reid.import_undo.undo import UndoRefused
 from reid.models import Camera, Deer, Detection, Image, Import, Scorer
 from reid.reviewing import ReviewError
-from reid.suggesting import queue
 from reid.watching import watches
 from thumper.herd import removing
+from thumper.pages.frame import counted
 from thumper.pages.home import activity, in_words
 from thumper.pages.permissions import signed_in
 
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": _figures(span["n"]),
         "span": span,
         "standing": in_words.standing(scorer),
-        "waiting": queue.waiting().count(),
+        "unsorted": counted(Detection.objects.unsorted()),
         "alerts": in_words.alerts(scorer),
         "news": watches.news_for(signed_in(request)),
         "imports": _imports(),

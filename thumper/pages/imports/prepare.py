@@ -15,7 +15,7 @@ from reid.importing.reading import endings
 from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
-from reid.models import Camera, ImportRequest
+from reid.models import Camera, Detection, ImportRequest
 from reid.taxonomy import Classification
 from thumper.pages.imports import words
 from thumper.pages.imports.forms import ZONES, columns_of
@@ -60,9 +60,12 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         context |= _of_questions(row)
     if row.preview:
         context |= _of_preview(row.preview)
+        context["unnamed"] = _unnamed(row, row.preview)
     if context["record"] and not row.may_change:
         document = context["record"].counts
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
+        came_in = Detection.objects.unsorted().filter(made_by_import=context["record"])
+        context["not_yet_deer"] = came_in.count()
     return context
 
 
@@ -124,6 +127,11 @@ def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
         for word in understood["words"][:SHOWN_KINDS]
     ]
     return {
+        "not_yet_deer": sum(
+            word["detections"]
+            for word in understood["words"]
+            if word["classification"] == Classification.ANIMAL
+        ),
         "kinds": kinds,
         "preview": preview,
         "understood": understood,
@@ -134,6 +142,14 @@ def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
         "seen_deer": understood["deer"][:SHOWN_DEER],
         "more_deer": max(len(understood["deer"]) - SHOWN_DEER, 0),
     }
+
+
+def _unnamed(row: ImportRequest, preview: dict[str, Any]) -> int:
+    """Uploaded photographs of which the chosen file says nothing; 0 where that cannot be told."""
+    if not row.is_upload or not row.source or preview["is_part"]:
+        return 0
+    said = preview["understood"]["photographs"] + sum(preview["refused"].values())
+    return max(figures.photographs(row) - int(said), 0)
 
 
 @require_GET

@@ -191,6 +191,7 @@ const actions = {
     return decide(() => ["reject", { sighting: state.item.sighting, deer }, "None of these"]);
   },
   invalidate: () => decide(() => ["invalidate", {}, "Invalid: no usable picture of a deer"]),
+  other: () => decide(() => ["correct-class", { classification: "other" }, "No deer"]),
   mark: () => {
     if (byId("splitting").hidden) return;
     const { id } = shown()[state.current];

@@ -296,6 +296,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
         "reid.jobs.import_photographs",
+        "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",

@@ -12,6 +12,7 @@ __all__ = [
     "requests",
     "sources",
     "storage",
+    "undos",
     "uploads",
     "work",
 ]

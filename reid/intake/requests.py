@@ -19,6 +19,7 @@ from reid.models import ImportRequest, UploadedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from uuid import UUID
 
     from django.contrib.auth.models import User
 
@@ -107,8 +108,13 @@ def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) ->
 
 def queue(request: ImportRequest) -> None:
     """Give the import to the worker. Raises redis.ConnectionError."""
+    enqueue(JOB, request.pk)
+
+
+def enqueue(job: str, key: UUID) -> None:
+    """Put a job about this row on the queue of imports. Raises redis.ConnectionError."""
     django_rq.get_queue(QUEUE).enqueue(
-        JOB, str(request.pk), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
+        job, str(key), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
     )
 
 

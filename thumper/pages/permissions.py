@@ -119,6 +119,7 @@ PAGES: Final[dict[str, Permission]] = {
     "import": Permission.VIEW,
     "problems-of-import": Permission.VIEW,
     "undo-import": Permission.MANAGE,
+    "undo-import-progress": Permission.MANAGE,
     "import-new": Permission.MANAGE,
     "import-folder": Permission.MANAGE,
     "import-request": Permission.MANAGE,

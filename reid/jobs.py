@@ -14,7 +14,7 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
-from reid.intake import removal, undos, work
+from reid.intake.working import removal, undos, work
 from reid.watching import mail
 
 

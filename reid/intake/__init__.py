@@ -8,11 +8,9 @@ __all__ = [
     "folders",
     "names",
     "refusals",
-    "removal",
     "requests",
     "sources",
     "storage",
-    "undos",
     "uploads",
-    "work",
+    "working",
 ]

@@ -122,6 +122,7 @@ PAGES: Final[dict[str, Permission]] = {
     "undo-import-progress": Permission.MANAGE,
     "import-new": Permission.MANAGE,
     "import-folder": Permission.MANAGE,
+    "import-table": Permission.MANAGE,
     "import-request": Permission.MANAGE,
     "import-progress": Permission.MANAGE,
     "import-columns": Permission.MANAGE,

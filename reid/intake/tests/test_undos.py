@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from reid import jobs
-from reid.intake import removal, requests, undos, work
+from reid.intake import requests
 from reid.intake.tests.uploaded import card, megadetector, put
+from reid.intake.working import removal, undos, work
 from reid.models import SILENT_AFTER, Detection, Image, Import, ImportRequest, ImportUndo
 from reid.reviewing import correct_class
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from reid.models import Image, Import, ImportProblem, ImportRequest
-from thumper.pages.imports import words
+from thumper.pages.imports import stations, words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -70,7 +70,11 @@ def one(request: HttpRequest, key: UUID) -> HttpResponse:
     problems = list(record.problems.all()[: PROBLEMS + 1])
     images = Image.objects.filter(made_by_import=record).order_by("captured_at", "pk")[:PICTURES]
     context = line_of(record) | {
-        "counts": words.counts(record.counts),
+        "counts": (
+            stations.counts(record.counts)
+            if record.kind == Import.Kind.DEPLOYMENTS
+            else words.counts(record.counts)
+        ),
         "left_out": words.left_out(record.counts),
         "problems": _pictured(record, problems[:PROBLEMS]),
         "has_more": len(problems) > PROBLEMS,

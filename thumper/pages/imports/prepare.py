@@ -17,13 +17,15 @@ from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, Detection, ImportRequest
 from reid.taxonomy import Classification
-from thumper.pages.imports import words
+from thumper.pages.imports import stations, words
 from thumper.pages.imports.forms import ZONES, columns_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
+
+    from reid.models import Import
 
 PATIENCE = timedelta(seconds=20)
 SHOWN_CAMERAS = 20
@@ -54,6 +56,8 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         "kept_until": figures.kept_until(row),
     }
     context["is_stuck"] = _is_stuck(row)
+    if row.is_of_stations:
+        return context | _of_stations(row, context["record"])
     if row.is_upload:
         context |= _of_upload(row)
     if row.may_change and not row.files_gone_at:
@@ -66,6 +70,18 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
         came_in = Detection.objects.unsorted().filter(made_by_import=context["record"])
         context["not_yet_deer"] = came_in.count()
+    return context
+
+
+def _of_stations(row: ImportRequest, record: Import | None) -> dict[str, Any]:
+    """What the page shows of a table of where cameras stood."""
+    context: dict[str, Any] = {}
+    if row.may_change and not row.files_gone_at:
+        context |= stations.context_of(row)
+    if row.preview:
+        context |= {"preview": row.preview, "counts": stations.counts(row.preview)}
+    if record and not row.may_change:
+        context["counts"] = stations.counts(record.counts)
     return context
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from reid.import_undo.undo import UndoRefused
-from reid.intake import removal, undos
+from reid.intake.working import removal, undos
 from reid.models import Detection, Image, Import, ImportUndo
 from thumper.pages.imports.lists import find, line_of
 from thumper.pages.permissions import signed_in

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.imports import acts, lists, new, prepare, undoing
+from thumper.pages.imports import acts, lists, new, prepare, stations, undoing
 
 urlpatterns = [
     path("", lists.imports, name="imports"),
     path("new", new.new, name="import-new"),
     path("new/folder", new.folder, name="import-folder"),
+    path("new/table", stations.create, name="import-table"),
     path("<uuid:key>/", lists.one, name="import"),
     path("<uuid:key>/problems", lists.problems, name="problems-of-import"),
     path("<uuid:key>/undo", undoing.undo, name="undo-import"),

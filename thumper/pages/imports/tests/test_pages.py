@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from reid.intake import requests, undos, work
+from reid.intake import requests
 from reid.intake.tests.uploaded import EVENING, card, jpeg, megadetector, put
+from reid.intake.working import undos, work
 from reid.models import Camera, Detection, Image, Import, ImportProblem, ImportRequest
 from reid.tests.reviewing import seen
 from thumper.pages.imports import undoing

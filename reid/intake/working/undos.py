@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from reid.import_undo.undo import UndoRefused
 from reid.importing.writing import records
-from reid.intake import removal, requests
+from reid.intake import requests
+from reid.intake.working import removal
 from reid.models import SILENT_AFTER, ImportUndo
 
 if TYPE_CHECKING:

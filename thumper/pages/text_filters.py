@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _lazy
+
+from thumper.pages.script_texts import TEXTS
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -91,3 +95,10 @@ def alert_name(kind: str) -> str:
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as a percentage with one decimal."""
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+@register.simple_tag
+def script_texts(*scripts: str) -> str:
+    """The texts of these scripts, as JSON for an attribute: `page.js` reads them, and its `say` fills their places."""
+    merged = {name: text for script in scripts for name, text in TEXTS[script].items()}
+    return json.dumps(merged, cls=DjangoJSONEncoder, ensure_ascii=False)

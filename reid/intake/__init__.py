@@ -10,7 +10,7 @@ __all__ = [
     "refusals",
     "requests",
     "sources",
+    "stations",
     "storage",
     "uploads",
-    "working",
 ]

@@ -103,8 +103,6 @@ class Ledger:
                         self.change(detection, sighting=None)
         if detection.is_identifiable != was_identifiable and detection.sighting is not None:
             self._uneven.add(detection.sighting.encounter_id)
-        if detection.is_identifiable and not was_identifiable:
-            self._stale.add(detection.pk)  # no run has looked at it
 
     def identify(self, detection: Detection, deer: UUID | None) -> None:
         """Give a detection the deer that a person named, or none."""
@@ -137,16 +135,12 @@ class Ledger:
         for detection in detections:
             self.change(detection, reviewed_by=self.actor.pk, reviewed_at=self.now)
 
-    def classified(self, detections: Collection[Detection]) -> None:
-        """Note who said what these show. A deer without a name still waits for one: its class says nothing of who it is."""
-        self.reviewed([one for one in detections if one.deer_id or not one.is_identifiable])
-
     def mark(self, field: str, detection: Detection, deer: UUID, *, after: bool) -> None:
         """What a person says of the pair, or takes back: `field` is REJECTED or KEPT_LABEL."""
         self._events.note(field, not after, after, detection=detection.pk, deer=deer)
 
     def part(self, detection: Detection, before: str | None, after: str | None) -> None:
-        """A person tells it apart from others of its sighting (`IdentityEventQuerySet.parts`), or does so no more."""
+        """A person tells it apart from others of its sighting, or does so no more."""
         self._events.note(PART, before, after, detection=detection.pk)
 
     def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:

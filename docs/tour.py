@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from thumper.pages.tests.stillness import still
+from thumper.pages.stillness import still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["compression", "frame", "permissions", "text_filters", "urls"]
+__all__ = ["compression", "frame", "permissions", "stillness", "text_filters", "urls"]

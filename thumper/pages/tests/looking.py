@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conftest import wait_until
-from thumper.pages.tests.stillness import still
+from thumper.pages.stillness import still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reid.db import statistics
+from reid.db import outage, shared_clock, statistics
 from reid.embedding import embed as embedding
 from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
@@ -72,7 +72,7 @@ def create(
         kind=kind,
         scorer=scorer,
         counts={} if scope is None else {"scope": dict(scope)},
-        heartbeat_at=timezone.now(),
+        heartbeat_at=shared_clock.now(),
         **fields,
     )
 
@@ -87,7 +87,7 @@ def reopen(run: ReidRun) -> ReidRun:
             begun = locked.started_at is not None
             locked.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
         locked.cancel_requested, locked.error, locked.finished_at = False, "", None
-        locked.heartbeat_at = timezone.now()
+        locked.heartbeat_at = shared_clock.now()
         locked.save()
     return locked
 
@@ -95,7 +95,7 @@ def reopen(run: ReidRun) -> ReidRun:
 def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
-    Raises whatever went wrong, after the run is marked failed. A run that was cancelled, has ended in the
+    Raises whatever went wrong, after the run is marked failed, unless the database is away. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
     run = ReidRun.objects.select_related("scorer__space", "threshold").get(pk=run_id)
@@ -125,6 +125,8 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
         logger.info("%s run %s is in another worker's hands, or has ended", run.kind, run.pk)
         return False
     except Exception as error:
+        if outage.is_away(error):
+            raise  # no fault of the run: it goes on at its cursor when the database is back
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
         raise
@@ -164,7 +166,7 @@ def count(run: ReidRun, counts: Mapping[str, int]) -> None:
     total: dict[str, Any] = dict(run.counts)
     for name, number in counts.items():
         total[name] = total.get(name, 0) + number
-    run.counts, run.heartbeat_at = total, timezone.now()
+    run.counts, run.heartbeat_at = total, shared_clock.now()
 
 
 def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:

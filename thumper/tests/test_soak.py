@@ -1,4 +1,4 @@
-"""What must hold after a campaign: nothing lost, stuck, back, twice or missing, and every decision as it was taken."""
+"""Soak: a whole installation under everything at once, with restarts of every part; then nothing may be lost, stuck, back, twice or missing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from conftest import wait_until
-from thumper.tests.soak.campaign import Campaign
-from thumper.tests.soak.installation import Installation
+from thumper.tests.soak_campaign import Campaign
+from thumper.tests.soak_installation import Installation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -193,6 +193,7 @@ MIDDLEWARE = [
     "thumper.accounts.access_log.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "thumper.health.ProbeMiddleware",  # before all that asks for the host
+    "thumper.pages.compression.CompressionMiddleware",  # around the static files too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "thumper.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -366,6 +367,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
         "reid.jobs.import_photographs",
+        "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from thumper.accounts.roles import is_granted
 from thumper.pages.permissions import PAGES
+from thumper.pages.script_texts import TEXTS
 
 if TYPE_CHECKING:
     from django.template import Context
@@ -101,3 +104,10 @@ def alert_name(kind: str) -> str:
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as a percentage with one decimal."""
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+@register.simple_tag
+def script_texts(*scripts: str) -> str:
+    """The texts of these scripts, as JSON for an attribute: `page.js` reads them, and its `say` fills their places."""
+    merged = {name: text for script in scripts for name, text in TEXTS[script].items()}
+    return json.dumps(merged, cls=DjangoJSONEncoder, ensure_ascii=False)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0039_photographs'),
+        ('reid', '0050_people_deleted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

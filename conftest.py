@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -39,6 +40,14 @@ for _name in (
     "EXPORT_ROOT",
     "MODEL_ROOT",
     "UPLOAD_ROOT",
+    "PHOTO_STORAGE",
+    "S3_BUCKET",
+    "S3_PREFIX",
+    "S3_ENDPOINT",
+    "S3_REGION",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "S3_SIGNED_SECONDS",
 ):
     os.environ.pop(_name, None)  # a developer's own settings are not the tests'
 os.environ["REID_RUNTIME"] = "torch"  # measuring takes seconds a process; its tests ask for it
@@ -230,3 +239,40 @@ def _session_of(pid: int) -> int | None:
     with contextlib.suppress(ProcessLookupError):
         return os.getsid(pid)
     return None
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Address of a server of this machine that speaks S3; it keeps its buckets in memory."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, settings: Any) -> Iterator[Any]:
+    """An empty bucket as the store of photographs of this test, and a client that looks into it."""
+    import boto3
+
+    name = f"thumper-{os.urandom(6).hex()}"
+    key = {"access_key": "AKIATEST", "secret_key": "a secret"}
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_server,
+        region_name="us-east-1",
+        aws_access_key_id=key["access_key"],
+        aws_secret_access_key=key["secret_key"],
+    )
+    client.create_bucket(Bucket=name)
+    place = {"bucket_name": name, "endpoint_url": s3_server, "region_name": "us-east-1"}
+    backend = {"BACKEND": "reid.storage.bucket.BucketStorage", "OPTIONS": place | key}
+    settings.PHOTO_STORAGE = "s3"
+    settings.STORAGES = settings.STORAGES | {"default": backend}
+    client.name = name
+    yield client
+    client.close()

@@ -10,11 +10,14 @@ from uuid import UUID
 from analysis.evaluation import new_threshold, training_run
 from analysis.monitoring import schedule
 from analysis.thresholds import queued_answers
+from reid.identifying import run_workers
 
 
 def train(key: str) -> None:
     """RQ job: a whole training, by its run; the release before queued trainings by their own key."""
-    training_run.adapt(training_run.find(UUID(key)).pk)
+    run_id = training_run.find(UUID(key)).pk
+    with run_workers.waiting_for_photographs(run_id):
+        training_run.adapt(run_id)
 
 
 def threshold_report(scorer: str) -> str:

@@ -23,6 +23,7 @@ from exports.lifecycle.records import Failure, Phase
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 from exports.scheduling import rounds
 from exports.sharing import frozen, links, mails
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,9 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
         except crops_zip.NothingExported as error:
             attempt.missing = error.missing
             attempt.fail(Failure.NO_DATA, str(error))
+            raise
+        except StoreAway:
+            attempt.fail(Failure.PHOTOGRAPHS_AWAY)
             raise
         except OSError as error:
             is_full = error.errno in _DISK_FULL

@@ -49,6 +49,7 @@ class Failure(StrEnum):
     QUEUE_LOST = "queue_lost"
     STOPPED = "stopped"
     DISK_FULL = "disk_full"
+    PHOTOGRAPHS_AWAY = "photographs_away"
 
     @property
     def sentence(self) -> str:
@@ -71,6 +72,9 @@ _SENTENCES: Final = {
     Failure.STOPPED: "The export was stopped by whoever runs this server. Start it again.",
     Failure.DISK_FULL: (
         "The disk of this server is full. Delete exports that you do not need, or ask for less."
+    ),
+    Failure.PHOTOGRAPHS_AWAY: (
+        "The photographs could not be reached. Start the export again in a few minutes."
     ),
 }
 

@@ -23,8 +23,8 @@ import torch
 
 from reid.embedding.embedder import TorchRunner
 from reid.embedding.preprocessing import sentinels
-from reid.imaging.canonical import write_whole
 from reid.networks.model_card import WeightsFormat
+from reid.storage.folder import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

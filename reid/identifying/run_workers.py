@@ -6,7 +6,9 @@ queue or claim a run: of those who saw the same one, the first to replace it.
 
 from __future__ import annotations
 
+import logging
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,12 +17,15 @@ import django_rq
 from django.utils import timezone
 
 from reid.models import ReidRun
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
 
 SILENCE: Final = timedelta(seconds=180)
 """After this long without a heartbeat a run's worker is taken for dead."""
@@ -86,10 +91,20 @@ def resume_silent() -> list[str]:
 def work(run_id: UUID, advance: Callable[[UUID], bool]) -> None:
     """Some steps of a run, then the next job where there is more to do."""
     stop_at = time.monotonic() + SECONDS_A_JOB
-    while advance(run_id):
-        if time.monotonic() >= stop_at:
-            start(ReidRun.objects.get(pk=run_id))
-            return
+    with waiting_for_photographs(run_id):
+        while advance(run_id):
+            if time.monotonic() >= stop_at:
+                start(ReidRun.objects.get(pk=run_id))
+                return
+
+
+@contextmanager
+def waiting_for_photographs(run_id: UUID) -> Iterator[None]:
+    """What does a run in a worker: while the photographs are away it is left, and queued again by `resume_silent`."""
+    try:
+        yield
+    except StoreAway as away:
+        logger.error("the run %s waits for the photographs: %s", run_id, away)
 
 
 def is_silent(run: ReidRun) -> bool:

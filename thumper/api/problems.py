@@ -20,6 +20,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from reid.storage.photo_store import StoreAway
 from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE: Final = "application/problem+json"
 REDIS_AWAY: Final = "The job queue does not answer. Try again in a few seconds."
 DATABASE_AWAY: Final = "The database does not answer. Try again in a few seconds."
+PHOTOGRAPHS_AWAY: Final = "The photographs cannot be reached just now. Try again in a few seconds."
 RETRY: Final = {"Retry-After": "5"}  # seconds
 INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
 NO_SUCH_ADDRESS: Final = "There is nothing at this address."
@@ -69,6 +71,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         case redis.RedisError():
             logger.error("Redis does not answer: %s", exc)
             return problem(request, 503, REDIS_AWAY, headers=RETRY)
+        case StoreAway():
+            return photographs_away(request, exc)
         case _ if is_away(exc):
             return database_away(request, exc)
         case exceptions.APIException():
@@ -85,14 +89,24 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
     """503 while PostgreSQL cannot be reached: a problem below the API, a page elsewhere."""
     logger.error("the database does not answer: %s", exc)
+    return _away(request, DATABASE_AWAY)
+
+
+def photographs_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """The same while the bucket of photographs cannot be reached. What is wrong with it is for the log alone."""
+    logger.error("the store of photographs does not answer: %s", exc)
+    return _away(request, PHOTOGRAPHS_AWAY)
+
+
+def _away(request: HttpRequest, detail: str) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
-        return problem(request, 503, DATABASE_AWAY, headers=RETRY)
-    page = render_to_string("503.html", {"detail": DATABASE_AWAY})
+        return problem(request, 503, detail, headers=RETRY)
+    page = render_to_string("503.html", {"detail": detail})
     return HttpResponse(page, status=503, headers=RETRY)
 
 
 class DatabaseAwayMiddleware:
-    """What a view outside the API raises while PostgreSQL is away, as a 503."""
+    """What a view outside the API raises while PostgreSQL or the bucket of photographs is away, as a 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -101,6 +115,8 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, StoreAway):
+            return photographs_away(request, exception)
         return database_away(request, exception) if is_away(exception) else None
 
 

@@ -1,0 +1,297 @@
+"""Photographs in a bucket of S3, or of a server that speaks S3, by django-storages.
+
+One client serves all threads of a process. What goes wrong is told apart here and nowhere else: an object that is not
+there is a FileNotFoundError, everything else that is no answer is StoreAway with a sentence for whoever runs this.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from django.conf import settings
+from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
+
+from reid.storage.object_reader import ObjectReader, StoredObject
+from reid.storage.photo_store import StoreAway
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from reid.storage.object_reader import Body
+
+NO_ANSWER: Final = (
+    "The bucket {bucket} does not answer: see whether {endpoint} can be reached from this machine, and correct "
+    "S3_ENDPOINT or S3_REGION if it is another one."
+)
+REFUSED: Final = (
+    "The bucket {bucket} refuses the key of this server ({code}): allow it s3:GetObject, s3:PutObject, s3:DeleteObject "
+    "and s3:ListBucket there, or correct S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+)
+NO_BUCKET: Final = (
+    "There is no bucket {bucket}: create it, or correct S3_BUCKET, S3_REGION and S3_ENDPOINT."
+)
+NO_KEY: Final = (
+    "There is no key for the bucket {bucket}: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give this machine a "
+    "role that may use it."
+)
+TROUBLE: Final = (
+    "The bucket {bucket} answered {code}: try again, and ask whoever runs it if it stays so."
+)
+
+NO_LINK: Final = "photographs are kept in a bucket"
+TOO_LONG: Final = "the name is too long for a bucket"
+
+_MISSING: Final = {"NoSuchKey", "404"}
+_REFUSED: Final = {
+    "403",
+    "AccessDenied",
+    "AccountProblem",
+    "AllAccessDisabled",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+}
+_TAKEN: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_UNKNOWN: Final = {"NotImplemented", "501"}
+
+_ASKED_AT_ONCE: Final = 16
+"""Requests without a body that are made at a time: each waits for the network and nothing else."""
+_DELETED_AT_ONCE: Final = 1000
+"""The most that S3 takes in one request."""
+_SHA256: Final = "sha256"
+"""Metadata of photographs that we put: a file is compared without being fetched."""
+
+CONFIG: Final = Config(
+    signature_version="s3v4",
+    connect_timeout=3,
+    read_timeout=20,
+    max_pool_connections=_ASKED_AT_ONCE,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    # Servers that speak S3 do not all know the newer checksums; every photograph's SHA-256 is compared by us.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+PROBE: Final = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+"""On top of it, for a question whose asker waits."""
+
+
+class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no types
+    """Store of photographs (`reid.storage.photo_store`) in a bucket."""
+
+    folder: None = None
+
+    def __init__(self, **options: Any) -> None:
+        style = "path" if options.get("endpoint_url") else "auto"
+        config = CONFIG.merge(Config(s3={"addressing_style": style}))
+        super().__init__(client_config=config, **options)
+        self._lock = threading.Lock()
+        self._resource: tuple[int, Any] = (0, None)
+
+    @property
+    def connection(self) -> Any:
+        """The connections of this process: a fork must not use those of its parent."""
+        with self._lock:
+            process, resource = self._resource
+            if process != os.getpid():
+                resource = self._create_session().resource("s3", **self._place(self.client_config))
+                self._resource = (os.getpid(), resource)
+        return resource
+
+    def _place(self, config: Config) -> dict[str, Any]:
+        return {
+            "region_name": self.region_name,
+            "endpoint_url": self.endpoint_url,
+            "config": config,
+        }
+
+    @property
+    def _client(self) -> Any:
+        return self.connection.meta.client
+
+    def _object(self, name: str) -> dict[str, str]:
+        return {"Bucket": self.bucket_name, "Key": self._normalize_name(clean_name(name))}
+
+    @contextmanager
+    def _told_apart(self, name: str = "") -> Iterator[None]:
+        """What S3 says, as FileNotFoundError or StoreAway; what a caller handles itself he catches inside."""
+        try:
+            yield
+        except ClientError as error:
+            code = _code(error)
+            if code in _MISSING:
+                raise FileNotFoundError(name) from error
+            if code == "KeyTooLongError":
+                raise OSError(errno.ENAMETOOLONG, TOO_LONG) from error
+            raise StoreAway(self._sentence(code)) from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise StoreAway(NO_KEY.format(bucket=self.bucket_name)) from error
+        except BotoCoreError as error:
+            endpoint = self.endpoint_url or "its region"
+            text = NO_ANSWER.format(bucket=self.bucket_name, endpoint=endpoint)
+            raise StoreAway(text) from error
+
+    def _sentence(self, code: str) -> str:
+        text = {"NoSuchBucket": NO_BUCKET}.get(code, REFUSED if code in _REFUSED else TROUBLE)
+        return text.format(bucket=self.bucket_name, code=code)
+
+    def _open(self, name: str, mode: str = "rb") -> StoredObject:
+        if mode != "rb":
+            raise ValueError(f"objects are read, and replaced as a whole: no mode {mode}")
+
+        def ask(start: int) -> tuple[Body, int]:
+            span = {"Range": f"bytes={start}-"} if start else {}
+            with self._told_apart(name):
+                answer = self._client.get_object(**self._object(name), **span)
+            return _Received(self, name, answer["Body"]), start + answer["ContentLength"]
+
+        return StoredObject(ObjectReader(ask, name))
+
+    def _head(self, name: str) -> dict[str, Any] | None:
+        try:
+            with self._told_apart(name):
+                return dict(self._client.head_object(**self._object(name)))
+        except FileNotFoundError:
+            return None
+
+    def exists(self, name: str) -> bool:
+        return self._head(name) is not None
+
+    def existing(self, names: Iterable[str]) -> set[str]:
+        asked = list(dict.fromkeys(names))
+        if not asked:
+            return set()
+        with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="objects") as pool:
+            found = pool.map(self.exists, asked)
+            return {name for name, is_there in zip(asked, found, strict=True) if is_there}
+
+    def size(self, name: str) -> int:
+        head = self._head(name)
+        if head is None:
+            raise FileNotFoundError(name)
+        return int(head["ContentLength"])
+
+    def holds(self, name: str, size: int, sha256: str) -> bool:
+        head = self._head(name)
+        if head is None or head["ContentLength"] != size:
+            return False
+        if known := head["Metadata"].get(_SHA256):
+            return bool(known == sha256)
+        with self.open(name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+    def is_place_of(self, name: str, source: Path) -> bool:
+        return False
+
+    def is_same_file(self, name: str, source: Path) -> bool:
+        return False
+
+    def replace(self, name: str, content: bytes) -> None:
+        with self._told_apart(name):
+            self._client.put_object(
+                **self._object(name), **self._get_write_parameters(name), Body=content
+            )
+
+    def place(self, name: str, source: Path, *, link: bool = False) -> None:
+        if link:
+            raise OSError(errno.EXDEV, NO_LINK)
+        if self.exists(name):
+            raise FileExistsError(name)
+        content = source.read_bytes()
+        sent = {
+            **self._object(name),
+            **self._get_write_parameters(name),
+            "Body": content,
+            "Metadata": {_SHA256: hashlib.sha256(content).hexdigest()},
+        }
+        with self._told_apart(name):
+            try:
+                self._client.put_object(**sent, IfNoneMatch="*")
+            except ClientError as error:
+                if _code(error) in _TAKEN:
+                    raise FileExistsError(name) from error
+                if _code(error) not in _UNKNOWN:
+                    raise
+                self._client.put_object(**sent)  # a server without conditions: it was free just now
+
+    def move(self, name: str, other: str) -> None:
+        with self._told_apart(name):
+            self._client.copy_object(**self._object(other), CopySource=self._object(name))
+            self._client.delete_object(**self._object(name))
+
+    def delete(self, name: str) -> None:
+        with self._told_apart(name):
+            self._client.delete_object(**self._object(name))
+
+    def delete_all(self, names: Iterable[str]) -> None:
+        asked = [{"Key": self._object(name)["Key"]} for name in names]
+        with self._told_apart():
+            for start in range(0, len(asked), _DELETED_AT_ONCE):
+                block = {"Objects": asked[start : start + _DELETED_AT_ONCE], "Quiet": True}
+                answer = self._client.delete_objects(Bucket=self.bucket_name, Delete=block)
+                for error in answer.get("Errors", ()):
+                    raise StoreAway(self._sentence(error["Code"]))
+
+    def delete_leftovers(self, folder: str, names: re.Pattern[str], oldest: float) -> None:
+        pages = self._client.get_paginator("list_objects_v2")
+        beginning = self._object(f"{folder}/.name".lstrip("/"))["Key"].removesuffix("name")
+        with self._told_apart():
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=beginning, Delimiter="/"):
+                for entry in page.get("Contents", ()):
+                    key = entry["Key"]
+                    is_old = entry["LastModified"].timestamp() < oldest
+                    if is_old and names.fullmatch(key.rpartition("/")[2]):
+                        self._client.delete_object(Bucket=self.bucket_name, Key=key)
+
+    def address(self, name: str, media_type: str) -> str:
+        if not settings.S3_SIGNED_SECONDS:
+            return ""
+        said = {"ResponseContentType": media_type, "ResponseContentDisposition": "inline"}
+        with self._told_apart(name):
+            return str(self.url(name, said, settings.S3_SIGNED_SECONDS))
+
+    def says(self) -> str:
+        session = self._create_session()
+        try:
+            with self._told_apart():
+                client = session.client("s3", **self._place(self.client_config.merge(PROBE)))
+                client.head_bucket(Bucket=self.bucket_name)
+        except FileNotFoundError:  # of a bucket
+            return NO_BUCKET.format(bucket=self.bucket_name)
+        except StoreAway as away:
+            return str(away)
+        return ""
+
+
+class _Received:
+    """Body of an answer: a network that goes while it is read is StoreAway too."""
+
+    def __init__(self, storage: BucketStorage, name: str, body: Any) -> None:
+        self._storage, self._name, self._body = storage, name, body
+
+    def read(self, size: int, /) -> bytes:
+        with self._storage._told_apart(self._name):
+            return bytes(self._body.read(size))
+
+    def close(self) -> None:
+        self._body.close()
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -20,6 +20,7 @@ from rq import Worker
 
 from analysis.monitoring import schedule
 from reid.models import EmbeddingSpace
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 MIN_FREE_BYTES = 200 * 1024 * 1024
 OK = "ok"
 DOES_NOT_ANSWER = "does not answer"
+CANNOT_BE_REACHED = "cannot be reached: the log says what to do"
 UNKNOWN: dict[str, Any] = {"state": "unknown", "alerts": []}
 NEEDED_QUEUES = ("exports", "gpu")
 
@@ -52,7 +54,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def parts() -> dict[str, str]:
     """What a user needs, by name, and how each stands: "ok", or what is wrong."""
-    return {"database": _database(), "disk": _disk(), **_redis_and_workers()}
+    return {
+        "database": _database(),
+        "disk": _disk(),
+        "photographs": _photographs(),
+        **_redis_and_workers(),
+    }
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}
@@ -124,6 +131,14 @@ def _network() -> str:
 def _disk() -> str:
     free = shutil.disk_usage(settings.EXPORT_ROOT).free
     return OK if free >= MIN_FREE_BYTES else f"only {free // 1024**2} MiB free for exports"
+
+
+def _photographs() -> str:
+    """The sentence that says what to do is for the log: this one is open to everybody."""
+    says = photo_store.says()
+    if says:
+        logger.error("readiness: %s", says)
+    return CANNOT_BE_REACHED if says else OK
 
 
 def _redis_and_workers() -> dict[str, str]:

@@ -73,6 +73,8 @@ _UNKNOWN: Final = {"NotImplemented", "501"}
 
 _ASKED_AT_ONCE: Final = 16
 """Requests without a body that are made at a time: each waits for the network and nothing else."""
+_LONGEST_KEY: Final = 1024
+"""Bytes."""
 _DELETED_AT_ONCE: Final = 1000
 """The most that S3 takes in one request."""
 _SHA256: Final = "sha256"
@@ -126,7 +128,10 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
         return self.connection.meta.client
 
     def _object(self, name: str) -> dict[str, str]:
-        return {"Bucket": self.bucket_name, "Key": self._normalize_name(clean_name(name))}
+        key = self._normalize_name(clean_name(name))
+        if len(key.encode()) > _LONGEST_KEY:
+            raise OSError(errno.ENAMETOOLONG, TOO_LONG)
+        return {"Bucket": self.bucket_name, "Key": key}
 
     @contextmanager
     def _told_apart(self, name: str = "") -> Iterator[None]:
@@ -137,8 +142,6 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
             code = _code(error)
             if code in _MISSING:
                 raise FileNotFoundError(name) from error
-            if code == "KeyTooLongError":
-                raise OSError(errno.ENAMETOOLONG, TOO_LONG) from error
             raise StoreAway(self._sentence(code)) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise StoreAway(NO_KEY.format(bucket=self.bucket_name)) from error

@@ -114,5 +114,6 @@ class ReadOrWriteScope(BasePermission):
         if not request.user or not request.user.is_authenticated:
             return False
         token = request.auth
-        may_write = not isinstance(token, ApiToken) or token.scope == ApiToken.Scope.WRITE
-        return request.method in SAFE_METHODS or may_write
+        if not isinstance(token, ApiToken) or token.scope == ApiToken.Scope.WRITE:
+            return True
+        return request.method in SAFE_METHODS and token.scope == ApiToken.Scope.READ

@@ -69,6 +69,7 @@ class TokenForm(forms.Form):
         choices=[
             (ApiToken.Scope.READ, _("only read")),
             (ApiToken.Scope.WRITE, _("read and change")),
+            (ApiToken.Scope.METRICS, _("metrics alone, for monitoring")),
         ],
         label=_("It may"),
     )

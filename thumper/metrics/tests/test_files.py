@@ -40,7 +40,7 @@ def selectors(expression: Any) -> list[tuple[str, set[str]]]:
     """The metrics that an expression names, each with the labels that it is narrowed by."""
     if isinstance(expression, promql_parser.VectorSelector):
         labels = {matcher.name for matcher in expression.matchers.matchers}
-        return [(expression.name, labels)]
+        return [(str(expression.name), labels)]
     inner = [
         getattr(expression, name, None) for name in ("expr", "lhs", "rhs", "vector_selector")
     ] + list(getattr(expression, "args", None) or [])

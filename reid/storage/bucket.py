@@ -1,7 +1,6 @@
 """Photographs in a bucket of S3, or of a server that speaks S3, by django-storages.
 
-One client serves all threads of a process. What goes wrong is told apart here and nowhere else: an object that is not
-there is a FileNotFoundError, everything else that is no answer is StoreAway with a sentence for whoever runs this.
+One client serves all threads of a process.
 """
 
 from __future__ import annotations
@@ -11,63 +10,29 @@ import hashlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
+from botocore.exceptions import ClientError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+from reid.storage.bucket_answers import code_of, sentence, told_apart
 from reid.storage.object_reader import ObjectReader, StoredObject
 from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from reid.storage.object_reader import Body
 
-NO_ANSWER: Final = (
-    "The bucket {bucket} does not answer: see whether {endpoint} can be reached from this machine, and correct "
-    "S3_ENDPOINT or S3_REGION if it is another one."
-)
-REFUSED: Final = (
-    "The bucket {bucket} refuses the key of this server ({code}): allow it s3:GetObject, s3:PutObject, s3:DeleteObject "
-    "and s3:ListBucket there, or correct S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
-)
-NO_BUCKET: Final = (
-    "There is no bucket {bucket}: create it, or correct S3_BUCKET, S3_REGION and S3_ENDPOINT."
-)
-NO_KEY: Final = (
-    "There is no key for the bucket {bucket}: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give this machine a "
-    "role that may use it."
-)
-TROUBLE: Final = (
-    "The bucket {bucket} answered {code}: try again, and ask whoever runs it if it stays so."
-)
-
 NO_LINK: Final = "photographs are kept in a bucket"
 TOO_LONG: Final = "the name is too long for a bucket"
 
-_MISSING: Final = {"NoSuchKey", "404"}
-_REFUSED: Final = {
-    "403",
-    "AccessDenied",
-    "AccountProblem",
-    "AllAccessDisabled",
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "InvalidToken",
-    "SignatureDoesNotMatch",
-}
 _TAKEN: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _UNKNOWN: Final = {"NotImplemented", "501"}
 
@@ -133,26 +98,9 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
             raise OSError(errno.ENAMETOOLONG, TOO_LONG)
         return {"Bucket": self.bucket_name, "Key": key}
 
-    @contextmanager
-    def _told_apart(self, name: str = "") -> Iterator[None]:
+    def _told_apart(self, name: str = "") -> AbstractContextManager[None]:
         """What S3 says, as FileNotFoundError or StoreAway; what a caller handles itself he catches inside."""
-        try:
-            yield
-        except ClientError as error:
-            code = _code(error)
-            if code in _MISSING:
-                raise FileNotFoundError(name) from error
-            raise StoreAway(self._sentence(code)) from error
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise StoreAway(NO_KEY.format(bucket=self.bucket_name)) from error
-        except BotoCoreError as error:
-            endpoint = self.endpoint_url or "its region"
-            text = NO_ANSWER.format(bucket=self.bucket_name, endpoint=endpoint)
-            raise StoreAway(text) from error
-
-    def _sentence(self, code: str) -> str:
-        text = {"NoSuchBucket": NO_BUCKET}.get(code, REFUSED if code in _REFUSED else TROUBLE)
-        return text.format(bucket=self.bucket_name, code=code)
+        return told_apart(self.bucket_name, self.endpoint_url, name)
 
     def _open(self, name: str, mode: str = "rb") -> StoredObject:
         if mode != "rb":
@@ -227,9 +175,9 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
             try:
                 self._client.put_object(**sent, IfNoneMatch="*")
             except ClientError as error:
-                if _code(error) in _TAKEN:
+                if code_of(error) in _TAKEN:
                     raise FileExistsError(name) from error
-                if _code(error) not in _UNKNOWN:
+                if code_of(error) not in _UNKNOWN:
                     raise
                 self._client.put_object(**sent)  # a server without conditions: it was free just now
 
@@ -249,7 +197,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
                 block = {"Objects": asked[start : start + _DELETED_AT_ONCE], "Quiet": True}
                 answer = self._client.delete_objects(Bucket=self.bucket_name, Delete=block)
                 for error in answer.get("Errors", ()):
-                    raise StoreAway(self._sentence(error["Code"]))
+                    raise StoreAway(sentence(self.bucket_name, error["Code"]))
 
     def delete_leftovers(self, folder: str, names: re.Pattern[str], oldest: float) -> None:
         pages = self._client.get_paginator("list_objects_v2")
@@ -276,7 +224,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
                 client = session.client("s3", **self._place(self.client_config.merge(PROBE)))
                 client.head_bucket(Bucket=self.bucket_name)
         except FileNotFoundError:  # of a bucket
-            return NO_BUCKET.format(bucket=self.bucket_name)
+            return sentence(self.bucket_name, "NoSuchBucket")
         except StoreAway as away:
             return str(away)
         return ""
@@ -294,7 +242,3 @@ class _Received:
 
     def close(self) -> None:
         self._body.close()
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 
 from reid.storage import bucket as buckets
+from reid.storage import bucket_answers
 from reid.storage.photo_store import StoreAway, photo_store, read_file
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def test_a_bucket_that_refuses_us_is_away_with_what_to_do(
 
 def test_a_bucket_that_does_not_exist_is_named(bucket: Any, settings: Any) -> None:
     elsewhere(settings, bucket_name="nobody-has-this")
-    sentence = buckets.NO_BUCKET.format(bucket="nobody-has-this")
+    sentence = bucket_answers.NO_BUCKET.format(bucket="nobody-has-this")
     assert photo_store.says() == sentence
     with pytest.raises(StoreAway) as away:
         read_file("a.jpg")
@@ -208,7 +209,7 @@ def test_a_missing_key_is_said(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
     elsewhere(settings, access_key=None, secret_key=None)
-    assert photo_store.says() == buckets.NO_KEY.format(bucket=bucket.name)
+    assert photo_store.says() == bucket_answers.NO_KEY.format(bucket=bucket.name)
 
 
 def test_a_store_that_answers_says_nothing(any_store: str) -> None:

@@ -17,7 +17,7 @@ from reid.import_undo.undo import undo
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
 from reid.models import Detection, Embedding, Image, Import, ReidRun, Scorer
-from reid.storage import bucket as buckets
+from reid.storage import bucket_answers
 from reid.storage.photo_store import StoreAway, photo_store, read_file
 from reid.tests import make, tiny_models
 
@@ -126,7 +126,7 @@ def test_an_import_that_is_refused_by_the_bucket_ends_with_what_to_do_and_can_be
         bring(card, user)
     record = Import.objects.get()
     assert (record.state, Image.objects.count()) == (Import.State.FAILED, 0)
-    assert record.error == buckets.REFUSED.format(bucket=bucket.name, code="403")
+    assert record.error == bucket_answers.REFUSED.format(bucket=bucket.name, code="403")
     allow(bucket)
     assert not bring(card, user).refusals
     assert len(keys(bucket)) == Image.objects.count() == 3

@@ -204,9 +204,9 @@ class TestShown:
     ) -> None:
         content = (card / "oak/0.jpg").read_bytes()
         answer = client.get(f"/api/images/{image.pk}/file")
-        assert b"".join(answer) == content  # type: ignore[arg-type] # it streams
+        assert b"".join(answer) == content
         part = client.get(f"/api/images/{image.pk}/file", headers={"Range": "bytes=5-9"})
-        assert (part.status_code, b"".join(part)) == (206, content[5:10])  # type: ignore[arg-type]
+        assert (part.status_code, b"".join(part)) == (206, content[5:10])
 
     def test_a_signed_address_leads_to_the_bucket_for_a_while(
         self, client: Client, card: Path, image: Image, settings: Any
@@ -223,9 +223,9 @@ class TestShown:
         self, client: Client, bucket: Any, image: Image
     ) -> None:
         address = f"/api/images/{image.pk}/thumbnail"
-        first = b"".join(client.get(address))  # type: ignore[arg-type]
+        first = b"".join(client.get(address))
         assert f"photographs/{image.pk.hex[:2]}/{image.pk}.small.jpg" in keys(bucket)
-        assert b"".join(client.get(address)) == first  # type: ignore[arg-type]
+        assert b"".join(client.get(address)) == first
 
     def test_an_object_that_is_not_there_is_a_404_with_a_sentence(
         self, client: Client, image: Image

@@ -25,6 +25,8 @@ from benchmarks._environment import arguments, table, temporary_installation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reid.networks.runtimes import Runner
+
 STORED_CROPS = 0.90  # of the bare forward
 FIRST_PASS = 0.75  # of decoding and forward, one after the other
 HALF = "bfloat16 (a space of its own)"
@@ -69,7 +71,7 @@ def main() -> None:
     with temporary_installation():
         from django.conf import settings
 
-        from reid.embedding import runtimes, spaces
+        from reid.embedding import spaces
         from reid.embedding.embed import embed
         from reid.imaging.decoding import open_oriented
         from reid.models import Detection, Embedding, EmbeddingSpace, Image
@@ -117,7 +119,7 @@ def main() -> None:
             0, 255, (batch, *embedder.card.shape, 3), np.uint8
         )
 
-        def forward(runner: runtimes.Runner) -> Turn:
+        def forward(runner: Runner) -> Turn:
             def work() -> None:
                 for _ in range(images // batch):
                     runner(pixels)

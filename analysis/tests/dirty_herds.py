@@ -56,6 +56,11 @@ class DirtyHerd:
     def references(self, profile: int) -> NDArray[np.intp]:
         return np.flatnonzero(self.labels == profile)[:REFERENCES]
 
+    def shown(self, profile: int) -> int | None:
+        """The animal that most pictures of a profile show, whatever it is called; None where it has no picture."""
+        animals = self.truth[self.labels == profile]
+        return int(np.bincount(animals).argmax()) if len(animals) else None
+
     def scores(
         self, of: NDArray[np.float64], rows: NDArray[np.intp] | None = None
     ) -> NDArray[np.int32]:
@@ -94,8 +99,10 @@ class DirtyHerd:
             else:
                 self.labels[row] = NOBODY
         for pair in doubts.twins:
-            if self.animal_of[pair.first] == self.animal_of[pair.second]:
-                self.labels[self.labels == pair.second] = pair.first
+            shown = self.shown(pair.first)
+            if shown is not None and shown == self.shown(pair.second):
+                kept = pair.first if self.animal_of[pair.first] == shown else pair.second
+                self.labels[np.isin(self.labels, (pair.first, pair.second))] = kept
             else:
                 self.are_two[pair.first, pair.second] = self.are_two[pair.second, pair.first] = True
 

@@ -16,6 +16,7 @@ import torch
 from reid.networks import efficientnet_lite0
 from reid.networks.devices import choose_device
 from reid.networks.model_card import ModelRefused, Pooling, WeightsFormat
+from reid.networks.torch_runner import TorchRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,22 +82,6 @@ class RowsOfPixels(torch.nn.Module):
         # Rows of RGB pixels are channels-last already: the permutation copies nothing.
         batch = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
         return self._pool(self.network(batch.to(self._dtype)).float())
-
-
-class TorchRunner:
-    """The runner of every kind of network, on every device and in every precision."""
-
-    def __init__(self, module: RowsOfPixels, device: torch.device) -> None:
-        self.device = device
-        self.module = module.to(device)
-
-    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
-            rows: NDArray[np.float32] = (
-                self.module(torch.from_numpy(owned).to(self.device)).cpu().numpy()
-            )
-        return rows
 
 
 class Embedder:

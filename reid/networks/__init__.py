@@ -1,5 +1,13 @@
-"""Networks: model cards and their weights, the default one, the device they run on, sentinel pictures, and exports."""
+"""Networks: model cards and their weights, the default one, what runs them, sentinel pictures, and exports."""
 
 from __future__ import annotations
 
-__all__ = ["devices", "efficientnet_lite0", "exporting", "model_card", "sentinels"]
+__all__ = [
+    "devices",
+    "efficientnet_lite0",
+    "exporting",
+    "model_card",
+    "runtimes",
+    "sentinels",
+    "torch_runner",
+]

@@ -133,12 +133,14 @@ def find(text: str) -> TorsoHead:
 
 
 def masker_of(head: TorsoHead) -> Masker:
-    """The head's masker, loaded and checked once a process. Raises ModelRefused."""
+    """The head's masker by the faster runtime, loaded and checked once a process. Raises ModelRefused."""
     if head.fingerprint not in _loaded:
         weights = bytes(head.weights)
         if fingerprint_of(weights) != head.fingerprint:
             raise ModelRefused(CHANGED_PREPARATION.format(head))
         masker = load(weights)
+        choice = masker.choose_runtime(_sentinels(), settings.REID_RUNTIME, settings.MODEL_ROOT)
+        logger.info("%s is %s", head, choice)
         off = float(np.abs(_mask_sentinels(masker).ravel() - head.sentinels).max())
         if not off <= SENTINEL_TOLERANCE:
             raise ModelRefused(DRIFTED.format(head, off))
@@ -158,4 +160,8 @@ def load(weights: bytes) -> Masker:
 
 
 def _mask_sentinels(masker: Masker) -> NDArray[np.float32]:
-    return masker.probability(np.stack([prepare.prepare(crop) for crop in sentinel_crops()]))
+    return masker.probability(_sentinels())
+
+
+def _sentinels() -> NDArray[np.uint8]:
+    return np.stack([prepare.prepare(crop) for crop in sentinel_crops()])

@@ -87,6 +87,17 @@ def test_a_profile_of_one_sighting_can_be_a_twin() -> None:
     assert doubts(of).twins == (LikelyTwins(0, 3, 7700),)
 
 
+def test_a_deer_of_one_encounter_is_a_twin_where_its_sighting_alone_looks_at_another() -> None:
+    """Its one reference answers the other's sightings with 4,500, several would answer higher; half of all reach 8,050."""
+    of = trials([(own, [*scores, NC]) for own, scores in PLAIN] + [(3, [8100, 2000, 1900, NC])])
+    of.scores[:2, 3] = [4500, 4500]
+    of.scores[2:6, 3] = [2000, 2100, 1900, 1800]
+    assert doubts(of).twins == (LikelyTwins(0, 3, 8100),)
+    assert doubts(of, two=((0, 3),)).twins == ()
+    of.scores[6, 0] = 7900  # less than what half of all sightings reach against their own deer
+    assert doubts(of).twins == ()
+
+
 def test_one_wrong_reference_makes_no_twins() -> None:
     """The second deer's sightings find it in the first one's gallery; the first deer's own look at nobody else."""
     of = trials(
@@ -156,7 +167,7 @@ def test_worked_off_by_an_oracle_a_dirty_herd_assigns_as_a_clean_one() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("quality", [0.9, 1.2])
+@pytest.mark.parametrize("quality", [0.7, 0.9, 1.2])
 @pytest.mark.parametrize(("wrong", "twins"), [(0.05, 0), (0.0, 3), (0.05, 3)])
 def test_worked_off_herds_assign_as_clean_ones_do(quality: float, wrong: float, twins: int) -> None:
     """Over 20 herds, since one audit ends earlier than another: 90 % of what clean labels give."""

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from reid.models import TorsoHead
+from reid.networks import runtimes
 from reid.networks.model_card import ModelRefused
+from reid.networks.runtimes import Runtime, RuntimeChoice
+from reid.networks.sentinels import sentinel_crops
 from reid.torsos import heads
+from reid.torsos.prepare import prepare
 from reid.torsos.tests.heads import middle_head, nowhere_head
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reid.networks.runtimes import Runner
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +107,32 @@ def test_heads_are_found_by_origin_or_the_beginning_of_the_fingerprint() -> None
 
 def test_what_the_shipped_file_is_called_is_in_the_package() -> None:
     assert (Path(heads.__file__).parent / heads.SHIPPED_FILE).is_file()
+
+
+def test_masks_are_alike_by_both_runtimes_and_the_faster_one_finds_torsos(
+    settings, tmp_path, monkeypatch, caplog
+) -> None:
+    """The shipped head on its sentinels, run once by torch and once by onnxruntime."""
+    head = heads.active_head()
+    by_torch = heads.load(bytes(head.weights))
+    pixels = np.stack([prepare(crop) for crop in sentinel_crops()])
+
+    def take_onnxruntime(one: Runner, other: Runner, pictures: NDArray[np.uint8]) -> RuntimeChoice:
+        return replace(measured(one, other, pictures), runtime=Runtime.ONNXRUNTIME)
+
+    measured = runtimes.measure
+    monkeypatch.setattr(runtimes, "measure", take_onnxruntime)
+    settings.REID_RUNTIME = "auto"
+    settings.MODEL_ROOT = tmp_path
+    with caplog.at_level("INFO"):
+        masker = heads.masker_of(head)
+    assert "run by onnxruntime" in caplog.text
+    assert len(list((tmp_path / ".onnx").iterdir())) == 1
+    np.testing.assert_allclose(
+        masker.probability(pixels), by_torch.probability(pixels), atol=1e-5, rtol=0
+    )
+    # Batches of any size, and a second process finds the file.
+    assert masker.probability(pixels[:1]).shape == (1, 36, 36)
+    monkeypatch.setattr(heads, "_loaded", {})
+    monkeypatch.setattr(runtimes, "write_onnx", None)
+    heads.masker_of(head)

@@ -1,0 +1,27 @@
+"""Runner of a network by torch, on any device and in any precision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class TorchRunner:
+    """A module that takes pixels (n, height, width, 3), uint8, and answers float32 rows, without gradients."""
+
+    def __init__(self, module: torch.nn.Module, device: torch.device) -> None:
+        self.device = device
+        self.module = module.to(device)
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
+            rows: NDArray[np.float32] = (
+                self.module(torch.from_numpy(owned).to(self.device)).cpu().numpy()
+            )
+        return rows

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import redis
 
+    from reid.tests.buckets import Bucket
+
 _HOME = Path(tempfile.mkdtemp(prefix="thumper-test-"))
 os.environ["THUMPER_HOME"] = str(_HOME)
 # Not in pytest.ini: pytest-django would load the settings before this file could prepare them.
@@ -41,6 +43,7 @@ for _name in (
     "MODEL_ROOT",
     "UPLOAD_ROOT",
     "PHOTO_STORAGE",
+    "EXPORT_STORAGE",
     "S3_BUCKET",
     "S3_PREFIX",
     "S3_ENDPOINT",
@@ -255,24 +258,15 @@ def s3_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(s3_server: str, settings: Any) -> Iterator[Any]:
-    """An empty bucket as the store of photographs of this test, and a client that looks into it."""
-    import boto3
+def bucket(s3_server: str, settings: Any) -> Iterator[Bucket]:
+    """An empty bucket, in which the photographs of this test lie."""
+    from reid.tests.buckets import Bucket
 
-    name = f"thumper-{os.urandom(6).hex()}"
-    key = {"access_key": "AKIATEST", "secret_key": "a secret"}
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3_server,
-        region_name="us-east-1",
-        aws_access_key_id=key["access_key"],
-        aws_secret_access_key=key["secret_key"],
-    )
-    client.create_bucket(Bucket=name)
-    place = {"bucket_name": name, "endpoint_url": s3_server, "region_name": "us-east-1"}
-    backend = {"BACKEND": "reid.storage.bucket.BucketStorage", "OPTIONS": place | key}
+    made = Bucket(s3_server)
     settings.PHOTO_STORAGE = "s3"
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    client.name = name
-    yield client
-    client.close()
+    settings.STORAGES = settings.STORAGES | {
+        "default": made.backend(),
+        "exports": made.backend(location=".exports"),
+    }
+    yield made
+    made.client.close()

@@ -132,7 +132,7 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
             attempt.fail(Failure.NO_DATA, str(error))
             raise
         except StoreAway:
-            attempt.fail(Failure.PHOTOGRAPHS_AWAY)
+            attempt.fail(Failure.STORAGE_AWAY)
             raise
         except OSError as error:
             is_full = error.errno in _DISK_FULL

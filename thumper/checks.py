@@ -59,14 +59,14 @@ def check_folders(**_: Any) -> list[CheckMessage]:
 @register(SETTINGS)
 def check_photo_storage(**_: Any) -> list[CheckMessage]:
     """A bucket needs its name, and both halves of a key or none."""
-    if settings.PHOTO_STORAGE != "s3":
+    if "s3" not in (settings.PHOTO_STORAGE, settings.EXPORT_STORAGE):
         return []
     messages: list[CheckMessage] = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", settings.S3_BUCKET):
         messages.append(
             Error(
                 f"S3_BUCKET={settings.S3_BUCKET} is no name of a bucket.",
-                hint="Set S3_BUCKET to 3 to 63 small letters, digits, dots and hyphens, or PHOTO_STORAGE to folder.",
+                hint="Set S3_BUCKET to 3 to 63 small letters, digits, dots and hyphens, or PHOTO_STORAGE and EXPORT_STORAGE to folder.",
                 id="thumper.E010",
             )
         )

@@ -19,6 +19,7 @@ from django.http.request import split_domain_port
 from rq import Worker
 
 from analysis.monitoring import schedule
+from exports.lifecycle import storage
 from reid.models import EmbeddingSpace
 from reid.storage.photo_store import photo_store
 
@@ -129,6 +130,9 @@ def _network() -> str:
 
 
 def _disk() -> str:
+    if says := storage.says():
+        logger.error("readiness: %s", says)
+        return f"exports {CANNOT_BE_REACHED}"
     free = shutil.disk_usage(settings.EXPORT_ROOT).free
     return OK if free >= MIN_FREE_BYTES else f"only {free // 1024**2} MiB free for exports"
 

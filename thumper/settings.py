@@ -372,6 +372,10 @@ S3_ACCESS_KEY_ID: str = env.str("S3_ACCESS_KEY_ID", "")
 S3_SECRET_ACCESS_KEY: str = env.str("S3_SECRET_ACCESS_KEY", "")
 # Seconds that a signed address of a photograph is good for; 0: this server sends the photographs itself.
 S3_SIGNED_SECONDS: int = env.int("S3_SIGNED_SECONDS", 0)
+# Files of exports lie in EXPORT_ROOT, or in the same bucket; they grow in EXPORT_ROOT in any case.
+EXPORT_STORAGE: str = env.str("EXPORT_STORAGE", "folder")
+if EXPORT_STORAGE not in ("folder", "s3"):
+    raise _refuse(f"EXPORT_STORAGE={EXPORT_STORAGE} is unknown.", "Set it to folder or s3.")
 _FOLDER = {"BACKEND": "reid.storage.folder.FolderStorage"}
 _S3: dict[str, Any] = {
     "BACKEND": "reid.storage.bucket.BucketStorage",
@@ -392,6 +396,9 @@ if PHOTO_STORAGE == "s3" and S3_SIGNED_SECONDS:
     _img_sources.append(_address)
 STORAGES = {
     "default": _S3 if PHOTO_STORAGE == "s3" else _FOLDER,
+    # No collection of photographs begins with a dot.
+    "exports": _S3
+    | {"OPTIONS": _S3["OPTIONS"] | {"location": f"{S3_PREFIX}/.exports".lstrip("/")}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED

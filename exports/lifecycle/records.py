@@ -49,7 +49,7 @@ class Failure(StrEnum):
     QUEUE_LOST = "queue_lost"
     STOPPED = "stopped"
     DISK_FULL = "disk_full"
-    PHOTOGRAPHS_AWAY = "photographs_away"
+    STORAGE_AWAY = "storage_away"
 
     @property
     def sentence(self) -> str:
@@ -73,8 +73,8 @@ _SENTENCES: Final = {
     Failure.DISK_FULL: (
         "The disk of this server is full. Delete exports that you do not need, or ask for less."
     ),
-    Failure.PHOTOGRAPHS_AWAY: (
-        "The photographs could not be reached. Start the export again in a few minutes."
+    Failure.STORAGE_AWAY: (
+        "The storage of photographs and exports could not be reached. Start the export again in a few minutes."
     ),
 }
 

@@ -1,7 +1,4 @@
-"""Photographs in a bucket of S3, or of a server that speaks S3, by django-storages.
-
-One client serves all threads of a process.
-"""
+"""Photographs in a bucket of S3, or of a server that speaks S3, by django-storages; one client for all threads."""
 
 from __future__ import annotations
 
@@ -19,12 +16,12 @@ from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
 from reid.storage.bucket_answers import code_of, sentence, told_apart
-from reid.storage.object_reader import ObjectReader, StoredObject
+from reid.storage.object_reader import ObjectReader, Received, StoredObject
 from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -110,7 +107,9 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
             span = {"Range": f"bytes={start}-"} if start else {}
             with self._told_apart(name):
                 answer = self._client.get_object(**self._object(name), **span)
-            return _Received(self, name, answer["Body"]), start + answer["ContentLength"]
+            return Received(answer["Body"], lambda: self._told_apart(name)), start + answer[
+                "ContentLength"
+            ]
 
         return StoredObject(ObjectReader(ask, name))
 
@@ -181,6 +180,25 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
                     raise
                 self._client.put_object(**sent)  # a server without conditions: it was free just now
 
+    def put_file(self, name: str, source: Path) -> None:
+        """Send a file of any size, in parts where it is large, in place of what has the name. Raises StoreAway."""
+        place = self._object(name)
+        with self._told_apart(name):
+            self._client.upload_file(
+                str(source),
+                place["Bucket"],
+                place["Key"],
+                ExtraArgs=self._get_write_parameters(name),
+            )
+
+    def names(self, beginning: str) -> Iterator[str]:
+        """Names of all objects below the prefix that begin so. Raises StoreAway."""
+        start = self._object("name")["Key"].removesuffix("name")
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._told_apart():
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=start + beginning):
+                yield from (entry["Key"].removeprefix(start) for entry in page.get("Contents", ()))
+
     def move(self, name: str, other: str) -> None:
         with self._told_apart(name):
             self._client.copy_object(**self._object(other), CopySource=self._object(name))
@@ -228,17 +246,3 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
         except StoreAway as away:
             return str(away)
         return ""
-
-
-class _Received:
-    """Body of an answer: a network that goes while it is read is StoreAway too."""
-
-    def __init__(self, storage: BucketStorage, name: str, body: Any) -> None:
-        self._storage, self._name, self._body = storage, name, body
-
-    def read(self, size: int, /) -> bytes:
-        with self._storage._told_apart(self._name):
-            return bytes(self._body.read(size))
-
-    def close(self) -> None:
-        self._body.close()

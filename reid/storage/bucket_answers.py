@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -61,6 +62,10 @@ def told_apart(bucket: str, endpoint: str | None, name: str) -> Iterator[None]:
         code = code_of(error)
         if code in _MISSING:
             raise FileNotFoundError(name) from error
+        raise StoreAway(sentence(bucket, code)) from error
+    except S3UploadFailedError as error:  # of a file in parts; what S3 said is the reason of it
+        cause = error.__context__
+        code = code_of(cause) if isinstance(cause, ClientError) else "no answer"
         raise StoreAway(sentence(bucket, code)) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise StoreAway(NO_KEY.format(bucket=bucket)) from error

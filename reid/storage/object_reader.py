@@ -13,6 +13,7 @@ from django.core.files.base import File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from _typeshed import WriteableBuffer
 
@@ -26,6 +27,20 @@ class Body(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
     def close(self) -> None: ...
+
+
+class Received:
+    """Body of an answer, read within a context that says what went wrong: a network may go in the middle of a file."""
+
+    def __init__(self, body: Body, guarded: Callable[[], AbstractContextManager[None]]) -> None:
+        self._body, self._guarded = body, guarded
+
+    def read(self, size: int, /) -> bytes:
+        with self._guarded():
+            return self._body.read(size)
+
+    def close(self) -> None:
+        self._body.close()
 
 
 class ObjectReader(io.RawIOBase):

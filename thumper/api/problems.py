@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE: Final = "application/problem+json"
 REDIS_AWAY: Final = "The job queue does not answer. Try again in a few seconds."
 DATABASE_AWAY: Final = "The database does not answer. Try again in a few seconds."
-PHOTOGRAPHS_AWAY: Final = "The photographs cannot be reached just now. Try again in a few seconds."
+FILES_AWAY: Final = "The photographs and files of this server cannot be reached just now. Try again in a few seconds."
 RETRY: Final = {"Retry-After": "5"}  # seconds
 INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
 NO_SUCH_ADDRESS: Final = "There is nothing at this address."
@@ -72,7 +72,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
             logger.error("Redis does not answer: %s", exc)
             return problem(request, 503, REDIS_AWAY, headers=RETRY)
         case StoreAway():
-            return photographs_away(request, exc)
+            return files_away(request, exc)
         case _ if is_away(exc):
             return database_away(request, exc)
         case exceptions.APIException():
@@ -92,10 +92,10 @@ def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
     return _away(request, DATABASE_AWAY)
 
 
-def photographs_away(request: HttpRequest, exc: Exception) -> HttpResponse:
-    """The same while the bucket of photographs cannot be reached. What is wrong with it is for the log alone."""
-    logger.error("the store of photographs does not answer: %s", exc)
-    return _away(request, PHOTOGRAPHS_AWAY)
+def files_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """The same while the bucket of photographs or exports cannot be reached. What is wrong with it is for the log alone."""
+    logger.error("the bucket cannot be used: %s", exc)
+    return _away(request, FILES_AWAY)
 
 
 def _away(request: HttpRequest, detail: str) -> HttpResponse:
@@ -106,7 +106,7 @@ def _away(request: HttpRequest, detail: str) -> HttpResponse:
 
 
 class DatabaseAwayMiddleware:
-    """What a view outside the API raises while PostgreSQL or the bucket of photographs is away, as a 503."""
+    """What a view outside the API raises while PostgreSQL or the bucket is away, as a 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -116,7 +116,7 @@ class DatabaseAwayMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StoreAway):
-            return photographs_away(request, exception)
+            return files_away(request, exception)
         return database_away(request, exception) if is_away(exception) else None
 
 

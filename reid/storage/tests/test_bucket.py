@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import socket
 import threading
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reid.tests.buckets import Bucket
+
 pytestmark = pytest.mark.service
 
 
@@ -36,13 +37,6 @@ def card(tmp_path: Path) -> Path:
     path = tmp_path / "card.jpg"
     path.write_bytes(b"photograph" * 100_000)
     return path
-
-
-def deny(bucket: Any) -> None:
-    names = [f"arn:aws:s3:::{bucket.name}", f"arn:aws:s3:::{bucket.name}/*"]
-    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": names}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    bucket.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(policy))
 
 
 def elsewhere(settings: Any, **options: Any) -> None:
@@ -92,7 +86,7 @@ def test_nothing_is_placed_over_another_file(any_store: str, card: Path) -> None
 
 
 def test_a_name_that_is_taken_in_the_same_moment_is_left_to_who_took_it(
-    bucket: Any, card: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, card: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo_store.replace("1.jpg", b"of another import")
     monkeypatch.setattr(buckets.BucketStorage, "exists", lambda *_: False)
@@ -142,7 +136,7 @@ def test_leftovers_go_when_they_are_old(any_store: str) -> None:
 
 
 def test_more_files_than_one_request_takes_are_deleted(
-    bucket: Any, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(buckets, "_DELETED_AT_ONCE", 2)
     names = [f"{number}.jpg" for number in range(5)]
@@ -152,38 +146,37 @@ def test_more_files_than_one_request_takes_are_deleted(
     assert photo_store.existing(names) == set()
 
 
-def test_a_prefix_is_before_every_name(bucket: Any, settings: Any) -> None:
+def test_a_prefix_is_before_every_name(bucket: Bucket, settings: Any) -> None:
     elsewhere(settings, location="ranch")
     photo_store.replace("oak/1.jpg", b"x")
-    listed = bucket.list_objects_v2(Bucket=bucket.name)["Contents"]
-    assert [entry["Key"] for entry in listed] == ["ranch/oak/1.jpg"]
+    assert bucket.listed() == ["ranch/oak/1.jpg"]
     with pytest.raises(SuspiciousOperation):
         photo_store.replace("../outside.jpg", b"x")
 
 
 def test_a_name_that_is_too_long_for_a_bucket_is_an_error_of_that_file(
-    bucket: Any, card: Path
+    bucket: Bucket, card: Path
 ) -> None:
     with pytest.raises(OSError, match="too long"):
         photo_store.place("x" * 1025, card)
 
 
-def test_a_hard_link_into_a_bucket_is_refused(bucket: Any, card: Path) -> None:
+def test_a_hard_link_into_a_bucket_is_refused(bucket: Bucket, card: Path) -> None:
     with pytest.raises(OSError, match="kept in a bucket"):
         photo_store.place("1.jpg", card, link=True)
 
 
 @pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
 def test_a_bucket_that_refuses_us_is_away_with_what_to_do(
-    bucket: Any, ask: Callable[[], object]
+    bucket: Bucket, ask: Callable[[], object]
 ) -> None:
     photo_store.replace("a.jpg", b"one")
-    deny(bucket)
+    bucket.deny()
     with pytest.raises(StoreAway, match=r"refuses the key .* allow it s3:GetObject"):
         ask()
 
 
-def test_a_bucket_that_does_not_exist_is_named(bucket: Any, settings: Any) -> None:
+def test_a_bucket_that_does_not_exist_is_named(bucket: Bucket, settings: Any) -> None:
     elsewhere(settings, bucket_name="nobody-has-this")
     sentence = bucket_answers.NO_BUCKET.format(bucket="nobody-has-this")
     assert photo_store.says() == sentence
@@ -192,7 +185,7 @@ def test_a_bucket_that_does_not_exist_is_named(bucket: Any, settings: Any) -> No
     assert str(away.value) == sentence
 
 
-def test_a_network_that_is_gone_is_away(bucket: Any, settings: Any) -> None:
+def test_a_network_that_is_gone_is_away(bucket: Bucket, settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     elsewhere(settings, endpoint_url=f"http://127.0.0.1:{port}")
@@ -202,7 +195,7 @@ def test_a_network_that_is_gone_is_away(bucket: Any, settings: Any) -> None:
 
 
 def test_a_missing_key_is_said(
-    bucket: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bucket: Bucket, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -216,7 +209,7 @@ def test_a_store_that_answers_says_nothing(any_store: str) -> None:
     assert photo_store.says() == ""
 
 
-def test_a_network_that_goes_while_a_file_is_read_is_away(bucket: Any, settings: Any) -> None:
+def test_a_network_that_goes_while_a_file_is_read_is_away(bucket: Bucket, settings: Any) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nthe beginning"
     with socket.create_server(("127.0.0.1", 0)) as server:
 

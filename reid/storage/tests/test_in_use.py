@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from reid.importing.report import ImportReport
+    from reid.tests.buckets import Bucket
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def card(bucket: Any, media_root: Path) -> Path:
+def card(bucket: Bucket, media_root: Path) -> Path:
     """A folder of photographs, which is no part of the store: that is a bucket."""
     lines = ["path,x,y,width,height,class,captured_at"]
     for number in range(3):
@@ -53,56 +53,35 @@ def bring(card: Path, user: Any, **options: Any) -> ImportReport:
     )
 
 
-def keys(bucket: Any) -> list[str]:
-    return [
-        entry["Key"] for entry in bucket.list_objects_v2(Bucket=bucket.name).get("Contents", ())
-    ]
-
-
-def deny(bucket: Any) -> None:
-    statement = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": f"arn:aws:s3:::{bucket.name}/*",
-    }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    bucket.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(policy))
-
-
-def allow(bucket: Any) -> None:
-    bucket.delete_bucket_policy(Bucket=bucket.name)
-
-
 def test_photographs_of_a_folder_are_put_into_the_bucket(
-    bucket: Any, card: Path, user: Any
+    bucket: Bucket, card: Path, user: Any
 ) -> None:
     report = bring(card, user)
     assert not report.refusals
     names = [f"card/oak/{number}.jpg" for number in range(3)]
-    assert keys(bucket) == names == sorted(Image.objects.values_list("path", flat=True))
+    assert bucket.listed() == names == sorted(Image.objects.values_list("path", flat=True))
     for name in names:
         assert read_file(name) == (card.parent / name).read_bytes()
 
 
-def test_a_look_puts_nothing_there(bucket: Any, card: Path, user: Any) -> None:
+def test_a_look_puts_nothing_there(bucket: Bucket, card: Path, user: Any) -> None:
     assert not bring(card, user, dry_run=True).refusals
-    assert keys(bucket) == []
+    assert bucket.listed() == []
 
 
 def test_a_second_photograph_of_one_name_lies_beside_the_first(
-    bucket: Any, card: Path, user: Any
+    bucket: Bucket, card: Path, user: Any
 ) -> None:
     bring(card, user)
     make.photograph("card/oak/0.jpg", seed=99)
     bring(card, user)
-    beside = [key for key in keys(bucket) if key.startswith("card/oak/0-")]
+    beside = [key for key in bucket.listed() if key.startswith("card/oak/0-")]
     assert len(beside) == 1
     assert read_file(beside[0]) == (card / "oak/0.jpg").read_bytes()
 
 
 def test_an_object_that_is_lost_comes_back_with_the_next_import(
-    bucket: Any, card: Path, user: Any
+    bucket: Bucket, card: Path, user: Any
 ) -> None:
     bring(card, user)
     photo_store.delete("card/oak/1.jpg")
@@ -111,30 +90,30 @@ def test_an_object_that_is_lost_comes_back_with_the_next_import(
     assert Image.objects.count() == 3
 
 
-def test_an_undone_import_leaves_no_object(bucket: Any, card: Path, user: Any) -> None:
+def test_an_undone_import_leaves_no_object(bucket: Bucket, card: Path, user: Any) -> None:
     bring(card, user)
     undo(Import.objects.get().pk, actor=user)
-    assert keys(bucket) == []
+    assert bucket.listed() == []
     assert (card / "oak/0.jpg").exists()
 
 
 def test_an_import_that_is_refused_by_the_bucket_ends_with_what_to_do_and_can_be_repeated(
-    bucket: Any, card: Path, user: Any
+    bucket: Bucket, card: Path, user: Any
 ) -> None:
-    deny(bucket)
+    bucket.deny()
     with pytest.raises(StoreAway):
         bring(card, user)
     record = Import.objects.get()
     assert (record.state, Image.objects.count()) == (Import.State.FAILED, 0)
     assert record.error == bucket_answers.REFUSED.format(bucket=bucket.name, code="403")
-    allow(bucket)
+    bucket.allow()
     assert not bring(card, user).refusals
-    assert len(keys(bucket)) == Image.objects.count() == 3
+    assert len(bucket.listed()) == Image.objects.count() == 3
 
 
 @pytest.fixture
 def scorer(
-    bucket: Any,
+    bucket: Bucket,
     card: Path,
     user: Any,
     tmp_path: Path,
@@ -151,26 +130,26 @@ def scorer(
     return Scorer.objects.of(space)
 
 
-def test_crops_are_kept_in_the_bucket_and_read_from_it(bucket: Any, scorer: Scorer) -> None:
+def test_crops_are_kept_in_the_bucket_and_read_from_it(bucket: Bucket, scorer: Scorer) -> None:
     run = identify.create_run(scorer)
     while identify.advance(run.pk):
         pass
     assert Embedding.objects.count() == 3
     for key in Detection.objects.values_list("pk", flat=True):
-        assert crop_name(key) in keys(bucket)
+        assert crop_name(key) in bucket.listed()
         assert read_file(crop_name(key))[:2] == b"\xff\xd8"
 
 
 def test_a_run_waits_for_a_bucket_that_is_away_and_then_goes_on(
-    bucket: Any, scorer: Scorer, redis_client: Any
+    bucket: Bucket, scorer: Scorer, redis_client: Any
 ) -> None:
     run = identify.create_run(scorer)
-    deny(bucket)
+    bucket.deny()
     run_workers.work(run.pk, identify.advance)
     run.refresh_from_db()
     assert run.state not in ReidRun.TERMINAL
     assert not Embedding.objects.exists()
-    allow(bucket)
+    bucket.allow()
     while identify.advance(run.pk):
         pass
     run.refresh_from_db()
@@ -178,12 +157,12 @@ def test_a_run_waits_for_a_bucket_that_is_away_and_then_goes_on(
 
 
 def test_a_box_stays_as_it_is_while_its_old_crop_cannot_be_deleted(
-    bucket: Any, scorer: Scorer, user: Any
+    bucket: Bucket, scorer: Scorer, user: Any
 ) -> None:
     detection = Detection.objects.first()
     assert detection
     versions = {detection.pk: detection.version}
-    deny(bucket)
+    bucket.deny()
     with pytest.raises(StoreAway):
         reviewing.move_box(
             detection=detection.pk, box=Box(20, 20, 50, 60), versions=versions, actor=user
@@ -194,7 +173,7 @@ def test_a_box_stays_as_it_is_while_its_old_crop_cannot_be_deleted(
 
 class TestShown:
     @pytest.fixture
-    def image(self, bucket: Any, card: Path, user: Any, client: Client) -> Image:
+    def image(self, bucket: Bucket, card: Path, user: Any, client: Client) -> Image:
         bring(card, user)
         client.force_login(user)
         return Image.objects.get(path="card/oak/0.jpg")
@@ -220,11 +199,11 @@ class TestShown:
             assert fetched.headers["Content-Type"] == "image/jpeg"
 
     def test_a_small_one_is_made_once_and_kept_there(
-        self, client: Client, bucket: Any, image: Image
+        self, client: Client, bucket: Bucket, image: Image
     ) -> None:
         address = f"/api/images/{image.pk}/thumbnail"
         first = b"".join(client.get(address))
-        assert f"photographs/{image.pk.hex[:2]}/{image.pk}.small.jpg" in keys(bucket)
+        assert f"photographs/{image.pk.hex[:2]}/{image.pk}.small.jpg" in bucket.listed()
         assert b"".join(client.get(address)) == first
 
     def test_an_object_that_is_not_there_is_a_404_with_a_sentence(
@@ -236,9 +215,9 @@ class TestShown:
         assert "is not there" in answer.json()["detail"]
 
     def test_a_bucket_that_refuses_us_is_a_503_that_names_no_bucket(
-        self, client: Client, bucket: Any, image: Image
+        self, client: Client, bucket: Bucket, image: Image
     ) -> None:
-        deny(bucket)
+        bucket.deny()
         for address in (
             f"/api/images/{image.pk}/file",
             f"/api/detections/{Detection.objects.filter(image=image).get().pk}/crop",

@@ -7,7 +7,6 @@ __all__ = [
     "embedder",
     "identities",
     "preprocessing",
-    "runtimes",
     "scorers",
     "spaces",
     "vectors",

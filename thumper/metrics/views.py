@@ -1,4 +1,4 @@
-"""The view of the metrics: for tokens of the scope `metrics`, and for who looks after the server."""
+"""The view of the metrics: for who looks after the server, and for tokens of the scope `metrics` of such people."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 
 class MayReadMetrics(BasePermission):
-    """A token that is made for this, or a person who may administer the server; no other token."""
+    """A person who may administer the server, or his token that is made for this; no other token."""
 
-    message = (
-        "Metrics are for tokens of the scope metrics, and for people who look after the server."
-    )
+    message = "Metrics are for people who look after the server, and for their tokens of the scope metrics."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if isinstance(request.auth, ApiToken):
-            return request.auth.scope == ApiToken.Scope.METRICS
-        return is_granted(request.user, Permission.ADMINISTER)
+        token = request.auth
+        is_other = isinstance(token, ApiToken) and token.scope != ApiToken.Scope.METRICS
+        return not is_other and is_granted(request.user, Permission.ADMINISTER)
 
 
 class MetricsView(APIView):

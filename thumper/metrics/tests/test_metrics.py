@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import django_rq
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -65,11 +66,22 @@ def token(user: Any, scope: str) -> dict[str, str]:
 def test_a_token_of_the_scope_metrics_reads_them_and_nothing_else(
     client: Client, production: None, django_user_model: Any
 ) -> None:
-    user = django_user_model.objects.create(username="monitor")
+    user = django_user_model.objects.create(username="monitor", is_staff=True, is_superuser=True)
     headers = token(user, "metrics")
     assert value(read(client, **headers), "thumper_ready", part="database") == 1
     for path in ("/api/deer", "/api/"):
         assert client.get(path, headers=headers).status_code == 403
+
+
+def test_a_token_may_no_more_than_its_owner(
+    client: Client, production: None, django_user_model: Any
+) -> None:
+    user = django_user_model.objects.create(username="hand")
+    assert client.get("/metrics", headers=token(user, "metrics")).status_code == 403
+    client.force_login(user)
+    form = {"name": "for me", "scope": "metrics", "days": 90}
+    client.post(reverse("tokens"), form)
+    assert not user.api_tokens.filter(name="for me").exists()
 
 
 @pytest.mark.parametrize("scope", ["read", "write"])

@@ -34,6 +34,17 @@ class Bucket:
             "OPTIONS": self.place | KEY | options,
         }
 
+    def environment(self) -> dict[str, str]:
+        """The settings with which another process uses it."""
+        return {
+            "PHOTO_STORAGE": "s3",
+            "S3_BUCKET": self.name,
+            "S3_ENDPOINT": self.place["endpoint_url"],
+            "S3_REGION": REGION,
+            "S3_ACCESS_KEY_ID": KEY["access_key"],
+            "S3_SECRET_ACCESS_KEY": KEY["secret_key"],
+        }
+
     def listed(self) -> list[str]:
         listed = self.client.list_objects_v2(Bucket=self.name)
         return [entry["Key"] for entry in listed.get("Contents", ())]

@@ -64,6 +64,17 @@ def test_photographs_of_a_folder_are_put_into_the_bucket(
         assert read_file(name) == (card.parent / name).read_bytes()
 
 
+def test_the_settings_of_a_process_lead_it_to_the_bucket(
+    bucket: Bucket, card: Path, user: Any, start_process: Any
+) -> None:
+    table = str(card / "detections.csv")
+    command = ("import_detections", table, "--collection=card", "--user=ranger")
+    process = start_process(*command, **bucket.environment(), S3_PREFIX="ranch")
+    assert process.wait(120) == 0
+    assert bucket.listed() == [f"ranch/card/oak/{number}.jpg" for number in range(3)]
+    assert Image.objects.filter(path="card/oak/0.jpg").exists()
+
+
 def test_a_look_puts_nothing_there(bucket: Bucket, card: Path, user: Any) -> None:
     assert not bring(card, user, dry_run=True).refusals
     assert bucket.listed() == []

@@ -72,9 +72,10 @@ class Campaign:
         }
 
     def begin(self) -> None:
-        """A first card whose deer have names."""
+        """A first card whose deer have names, and another whose sightings wait for one."""
         self.import_a_card([f"Deer {n}" for n in range(NAMED) for _ in range(EACH)])
-        self.identify()
+        self.import_a_card()
+        self.installation.command("identify_detections")
 
     def run(self, seconds: float) -> None:
         """Act until the time is over. Every kind of act is done once before one is drawn."""
@@ -110,22 +111,16 @@ class Campaign:
 
     def review(self) -> None:
         answer = self._seen(self.installation.get("/api/review/next"))
-        if answer.status != 200 or not (item := answer.json.get("item", answer.json)):
+        item = answer.json["item"] if answer.status == 200 else None
+        if item is None or not (candidates := item["candidates"]):
             return
-        if not item.get("sighting"):
-            return
-        candidates = item["candidates"]
+        chosen = candidates[int(self.generator.integers(len(candidates)))]["deer"]["id"]
         versions = {shown["id"]: shown["version"] for shown in item["detections"]}
-        body: dict[str, Any] = {"sighting": item["sighting"], "versions": versions}
-        if candidates:
-            chosen = candidates[int(self.generator.integers(len(candidates)))]
-            body["deer"] = chosen["deer"]["id"]
-            done = self._seen(self.installation.post("/api/review/assign", body))
-        else:
-            return
+        body = {"sighting": item["sighting"], "versions": versions, "deer": chosen}
+        done = self._seen(self.installation.post("/api/review/assign", body))
         sighting = str(item["sighting"])
         if done.status == 201:
-            self.remembered.decided[sighting] = body["deer"]
+            self.remembered.decided[sighting] = chosen
             self.remembered.operations.append((done.json["id"], sighting))
         elif done.status in (0, 503):
             self._forget(sighting)

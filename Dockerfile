@@ -43,4 +43,4 @@ VOLUME /srv/thumper/media /srv/thumper/exports /srv/thumper/models
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
-CMD ["gunicorn", "thumper.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--limit-request-line", "8190", "--no-control-socket"]
+CMD ["gunicorn", "thumper.wsgi", "-c", "python:thumper.runtime.web_server", "--bind", "0.0.0.0:8000"]

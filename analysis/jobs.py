@@ -11,13 +11,17 @@ from analysis.evaluation import new_threshold, training_run
 from analysis.monitoring import schedule
 from analysis.thresholds import queued_answers
 from reid.identifying import run_workers
+from reid.models import ReidRun
 
 
 def train(key: str) -> None:
     """RQ job: a whole training, by its run; the release before queued trainings by their own key."""
-    run_id = training_run.find(UUID(key)).pk
-    with run_workers.waiting_for_photographs(run_id):
-        training_run.adapt(run_id)
+
+    def adapted(of: UUID) -> bool:
+        training_run.adapt(training_run.find(of).pk)
+        return False  # there is one step, and nothing left after it
+
+    run_workers.work(UUID(key), ReidRun.Kind.TRAIN, adapted)
 
 
 def threshold_report(scorer: str) -> str:

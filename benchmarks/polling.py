@@ -92,8 +92,8 @@ def serve_and_refuse(seconds: int) -> list[float]:
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-            *("--no-control-socket", "--log-level", "error"),
+            *("--config", "python:thumper.runtime.web_server", "--threads", "4"),
+            *("--log-level", "error"),
         ],
         env=process_environment(),
     )

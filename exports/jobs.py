@@ -8,10 +8,12 @@ import errno
 import logging
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from redis import RedisError
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
@@ -23,6 +25,7 @@ from exports.lifecycle.records import Failure, Phase
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 from exports.scheduling import rounds
 from exports.sharing import frozen, links, mails
+from reid.db import outage
 from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS: Final = 2.0
 PROGRESS_SHARE: Final = 0.01
+DATABASE_SECONDS: Final = 60.0
+"""An export waits so long for a database that is away."""
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 _WRITERS: Final = {
     ArchiveFormat.CROPS: crops_zip.write_archive,
@@ -138,9 +143,15 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
             is_full = error.errno in _DISK_FULL
             attempt.fail(Failure.DISK_FULL if is_full else Failure.INTERNAL_ERROR)
             raise
-        except Exception:
-            attempt.fail(Failure.INTERNAL_ERROR)
+        except Exception as error:
+            attempt.fail(_why(error))
             raise
+
+
+def _why(error: Exception) -> Failure:
+    if outage.is_away(error):
+        return Failure.DATABASE_AWAY
+    return Failure.REDIS_AWAY if isinstance(error, RedisError) else Failure.INTERNAL_ERROR
 
 
 def build_report(job_id: str, payload: dict[str, Any]) -> None:
@@ -153,7 +164,7 @@ def build_report(job_id: str, payload: dict[str, Any]) -> None:
 
         spec = ReportSpec.from_json(payload)
         attempt.enter(Phase.COLLECTING)
-        summary = collect.summarise(spec)
+        summary = outage.patiently(lambda: collect.summarise(spec), DATABASE_SECONDS)
         attempt.enter(Phase.RENDERING)
         pdf.write_report(summary, spec, attempt.draft.out)
     if attempt.is_completed and spec.recipients:
@@ -167,9 +178,14 @@ def build_archive(job_id: str, payload: dict[str, Any]) -> None:
             return
         attempt.enter(Phase.PACKING)
         spec = ArchiveSpec.from_json(payload)
-        write = _WRITERS[spec.format]
-        result = write(spec, attempt.draft.out, attempt.progress)
-        attempt.missing = result.missing
+        attempt.missing = outage.patiently(partial(_pack, attempt, spec), DATABASE_SECONDS)
+
+
+def _pack(attempt: Attempt, spec: ArchiveSpec) -> int:
+    """Write the whole archive, from its beginning; how many are missing."""
+    if attempt.draft.out.size:
+        attempt.draft.begin_again()
+    return _WRITERS[spec.format](spec, attempt.draft.out, attempt.progress).missing
 
 
 def freeze_link(link_id: int) -> None:

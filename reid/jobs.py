@@ -15,22 +15,23 @@ from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
 from reid.intake import removal, work
+from reid.models import ReidRun
 from reid.watching import mail
 
 
 def identify(run_id: str) -> None:
     """RQ job: some chunks of an identification."""
-    run_workers.work(UUID(run_id), identifying.advance)
+    run_workers.work(UUID(run_id), ReidRun.Kind.IDENTIFY, identifying.advance)
 
 
 def backfill(run_id: str) -> None:
     """RQ job: some batches of a backfill."""
-    run_workers.work(UUID(run_id), backfilling.advance)
+    run_workers.work(UUID(run_id), ReidRun.Kind.BACKFILL, backfilling.advance)
 
 
 def apply_threshold(run_id: str) -> None:
     """RQ job: some chunks of the application of a threshold."""
-    run_workers.work(UUID(run_id), applying.advance)
+    run_workers.work(UUID(run_id), ReidRun.Kind.APPLY, applying.advance)
 
 
 def resume_silent() -> list[str]:

@@ -1,10 +1,16 @@
-"""Wording of numbers in messages: a number and the words that agree with it. Pure."""
+"""Wording of numbers in messages, and of text in cells of a spreadsheet. Pure."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 _BETWEEN: Final = "|"
+_FORMULA_STARTS: Final = "=+-@"
+_CONTROLS: Final = ("\t", "\r", "\n")
+_NOT_SEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of letters that a spreadsheet may drop before it looks at a cell: controls, zero-width ones, blanks."""
+_APOSTROPHE: Final = "'"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -21,6 +27,34 @@ def counted(number: int, one: str, many: str = "") -> str:
 def agreeing(number: int, one: str, many: str) -> str:
     """The words that agree with the number, alone."""
     return one if number == 1 else many
+
+
+def plain_text(cell: str) -> str:
+    """The cell as a spreadsheet shows it: a leading apostrophe keeps it from being run as a formula.
+
+    Whatever the width of its sign, and whatever stands unseen before that.
+
+    Examples
+    --------
+    >>> plain_text("=1+1"), plain_text("Old Gus")
+    ("'=1+1", 'Old Gus')
+    """
+    return f"{_APOSTROPHE}{cell}" if _may_be_run(cell) else cell
+
+
+def read_plain_text(cell: str) -> str:
+    """What `plain_text` made the cell of."""
+    inner = cell.removeprefix(_APOSTROPHE)
+    return inner if inner != cell and _may_be_run(inner) else cell
+
+
+def _may_be_run(cell: str) -> bool:
+    if cell.startswith(_CONTROLS):
+        return True
+    for letter in cell:
+        if unicodedata.category(letter) not in _NOT_SEEN:
+            return unicodedata.normalize("NFKC", letter) in _FORMULA_STARTS
+    return False
 
 
 class Number(int):

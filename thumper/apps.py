@@ -45,8 +45,10 @@ class ThumperConfig(AppConfig):
 
     def ready(self) -> None:
         from thumper import checks  # noqa: F401 - registers what it holds
+        from thumper.runtime import rq_clock
         from thumper.runtime.registered_jobs import distrust_redis
 
         distrust_redis()
+        rq_clock.share()
         if settings.EMBEDDED:
             post_migrate.connect(ensure_local_user, sender=self)

@@ -38,8 +38,6 @@ def export_root(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def site(process_env: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """The address of a web server in a process of its own, on the test's database and Redis."""
-    from thumper.management.commands.up import LONGEST_LINE
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -48,8 +46,7 @@ def site(process_env: dict[str, str], tmp_path: Path) -> Iterator[str]:
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", url[7:]),
-                *("--worker-class", "gthread", "--threads", "4", "--no-control-socket"),
-                *("--limit-request-line", LONGEST_LINE),
+                *("--config", "python:thumper.runtime.web_server", "--workers", "1"),
             ],
             cwd=Path(__file__).parents[1],
             env=process_env,

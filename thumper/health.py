@@ -1,6 +1,7 @@
 """Health endpoints: `/healthz`, the process lives; `/readyz`, every part that a user needs is there, by name.
 
-What watching has found stands there too, and makes nothing unready: a drift is no outage.
+What watching has found and clocks that disagree stand there too, and make nothing unready: neither is an outage. It
+answers within 3 s, whatever is away.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.http.request import split_domain_port
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Worker
 
 from analysis.monitoring import schedule
 from exports.lifecycle import storage
+from reid.db import outage, shared_clock
 from reid.models import EmbeddingSpace
 from reid.storage.photo_store import photo_store
+from thumper.runtime import beats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +40,12 @@ DOES_NOT_ANSWER = "does not answer"
 CANNOT_BE_REACHED = "cannot be reached: the log says what to do"
 UNKNOWN: dict[str, Any] = {"state": "unknown", "alerts": []}
 NEEDED_QUEUES = ("exports", "gpu")
+REDIS_SECONDS = 1
+NO_WORKER = "no worker listens on the queue {queue}"
+WITHOUT_DATABASE = (
+    "its worker cannot reach the database: look at DATABASE_URL and the network of its host"
+)
+CLOCKS_DISAGREE = "set the clocks by NTP: {differences}"
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -49,7 +60,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
     is_away = states["database"] == DOES_NOT_ANSWER
     watched = UNKNOWN if is_away else _watching()
     network = UNKNOWN["state"] if is_away else _network()
-    body = {"ready": is_ready, **states, "watching": watched, "network": network}
+    body = {
+        "ready": is_ready,
+        **states,
+        "clocks": clocks(),
+        "watching": watched,
+        "network": network,
+    }
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
@@ -96,6 +113,10 @@ def _names_an_address(request: HttpRequest) -> bool:
 
 
 def _database() -> str:
+    # By a connection of its own: those of the pool may be to a host that is gone, which takes longer to find out.
+    if not outage.is_answered():
+        logger.error("readiness: no connection to the database can be made")
+        return DOES_NOT_ANSWER
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -145,17 +166,51 @@ def _photographs() -> str:
     return CANNOT_BE_REACHED if says else OK
 
 
-def _redis_and_workers() -> dict[str, str]:
-    names = [f"worker_{queue}" for queue in NEEDED_QUEUES]
+def clocks() -> str:
+    """Whether this process and all workers have the time of Redis; else whose clock is how far from it."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
-            client.ping()
-            served = {queue for worker in Worker.all(client) for queue in worker.queue_names()}
+        with _redis() as client:
+            own = shared_clock.ahead(client).total_seconds()
+            said = beats.read(client, [worker.name for worker in Worker.all(client)])
+    except redis.RedisError:
+        return str(UNKNOWN["state"])
+    behind = {beat.host: beat.behind for beat in said.values()} | {"this web server": own}
+    differences = [
+        f"{host} is {abs(seconds):,.0f} s {'behind' if seconds > 0 else 'ahead of'} Redis"
+        for host, seconds in sorted(behind.items())
+        if seconds
+    ]
+    return CLOCKS_DISAGREE.format(differences="; ".join(differences)) if differences else OK
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _redis_and_workers() -> dict[str, str]:
+    names = {queue: f"worker_{queue}" for queue in NEEDED_QUEUES}
+    try:
+        with _redis() as client:
+            workers = Worker.all(client)
+            said = beats.read(client, [worker.name for worker in workers])
     except redis.RedisError:
         logger.exception("readiness: Redis does not answer")
-        return {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names, "unknown")}
-    workers = {
-        name: OK if queue in served else f"no worker listens on the queue {queue}"
-        for name, queue in zip(names, NEEDED_QUEUES, strict=True)
-    }
-    return {"redis": OK, **workers}
+        return {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names.values(), "unknown")}
+    states = {}
+    for queue, name in names.items():
+        listening = [worker.name for worker in workers if queue in worker.queue_names()]
+        states[name] = _of_workers(queue, [said.get(worker) for worker in listening])
+    return {"redis": OK, **states}
+
+
+def _of_workers(queue: str, said: list[beats.Beat | None]) -> str:
+    """One that has just started has said nothing yet, and is believed."""
+    if not said:
+        return NO_WORKER.format(queue=queue)
+    reach = any(beat is None or beat.reaches_database for beat in said)
+    return OK if reach else WITHOUT_DATABASE

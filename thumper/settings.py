@@ -180,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "thumper.health.ProbeMiddleware",  # before all that asks for the host
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "thumper.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -352,6 +353,9 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+# Backups of upgrades, and of `manage.py backup` where it is given no folder; best on another disk.
+BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(THUMPER_HOME / "backups"))).absolute()
+PG_BIN: str = env.str("PG_BIN", "")  # folder with pg_dump, pg_restore and psql; empty: looked for
 MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
@@ -374,6 +378,9 @@ S3_SECRET_ACCESS_KEY: str = env.str("S3_SECRET_ACCESS_KEY", "")
 S3_SIGNED_SECONDS: int = env.int("S3_SIGNED_SECONDS", 0)
 # Files of exports lie in EXPORT_ROOT, or in the same bucket; they grow in EXPORT_ROOT in any case.
 EXPORT_STORAGE: str = env.str("EXPORT_STORAGE", "folder")
+S3_EXPORTS = (
+    ".exports"  # where they lie among the photographs, no collection of which begins with a dot
+)
 if EXPORT_STORAGE not in ("folder", "s3"):
     raise _refuse(f"EXPORT_STORAGE={EXPORT_STORAGE} is unknown.", "Set it to folder or s3.")
 _FOLDER = {"BACKEND": "reid.storage.folder.FolderStorage"}
@@ -513,6 +520,7 @@ for _name in ("REID_WATCH_DAYS", "REID_WATCH_KEEP_DAYS"):
 
 # --- HTTP API -----------------------------------------------------------------------------------
 JSON_MAX_BYTES: int = env.int("JSON_MAX_BYTES", 2 * 2**20)  # a larger body is answered 413
+DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_MAX_BYTES  # Django's own limit, of forms and of what it reads
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "thumper.api.access.TokenAuthentication",  # first: its header makes an unknown caller a 401
@@ -591,5 +599,7 @@ LOGGING = {
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
-    },
+    }
+    # It warns of every request that waits a moment for a thread.
+    | {"waitress.queue": {"level": "ERROR"}},
 }

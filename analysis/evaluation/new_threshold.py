@@ -23,6 +23,7 @@ from analysis.recommendation.document import recommendation_document
 from analysis.recommendation.types import Verdict
 from analysis.score_log.session import read_only
 from analysis.thresholds.propose import propose
+from reid.db import shared_clock
 from reid.identifying.run_lifecycle import is_being_scored
 from reid.models import ReidRun, Scorer, Training
 
@@ -98,7 +99,7 @@ def _is_scored(training: Training, scorer: Scorer) -> bool:
     )
     scopes = [counts.get("scope", {}) for counts in ended.values_list("counts", flat=True)]
     is_whole = any(not any(map(scope.get, ("limit", "offset", "stale"))) for scope in scopes)
-    return is_whole and not is_being_scored(scorer, timezone.now())
+    return is_whole and not is_being_scored(scorer, shared_clock.now())
 
 
 def _judge(training: Training, scorer: Scorer) -> bool:

@@ -17,6 +17,7 @@ from reid.identifying import apply_threshold
 from reid.identifying.apply_threshold import EffectKind
 from reid.models import Camera, Deer
 from reid.units import SCORE_UNITS
+from reid.wording import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -136,7 +137,8 @@ def as_csv(foresight: Foresight) -> Iterator[str]:
     names = [field.name for field in fields(DetectionChange)]
     yield _line(names)
     for item in foresight:
-        yield _line(list(asdict(item).values()))
+        cells = asdict(item).values()
+        yield _line([plain_text(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def _line(cells: list[Any]) -> str:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.reports.threshold_formats import WIDTH
+from reid.wording import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -162,14 +163,16 @@ def as_csv(document: Mapping[str, Any]) -> str:
             {
                 "kind": "twins",
                 "deer": item["deer"],
-                "deer_name": item["deer_name"],
+                "deer_name": plain_text(item["deer_name"]),
                 "other": item["into"],
-                "other_name": item["into_name"],
+                "other_name": plain_text(item["into_name"]),
                 "other_score": item["score"],
             }
         )
     for item in document["labels"]:
-        writer.writerow({"kind": "label"} | {key: item[key] for key in COLUMNS if key in item})
+        cells = {key: item[key] for key in COLUMNS if key in item}
+        names = {key: plain_text(cells[key] or "") for key in cells if key.endswith("_name")}
+        writer.writerow({"kind": "label"} | cells | names)
     return text.getvalue().rstrip("\n")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import django_rq
 from django.db.models import Max
 from django.utils import timezone
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.job import JobStatus
 
 from analysis.recommendation.assess import assess
 from analysis.reports.changes import Foresight
@@ -39,6 +42,8 @@ from reid.strata import Stratum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rq.job import Job
 
 QUEUE: Final = "maintenance"
 REPORT_JOB: Final = "analysis.jobs.threshold_report"
@@ -158,10 +163,11 @@ def _ask(
     """The answer that is kept, else a job that makes one. `renew`: one that is out of date counts as none."""
     queue = django_rq.get_queue(QUEUE)
     job = queue.fetch_job(key)
-    if job is not None and job.get_status() in UNDER_WAY:
+    status = job.get_status(refresh=False) if job is not None else None  # as it was fetched
+    if status in UNDER_WAY:
         return Answer(State.WAITING)
-    if job is not None and job.is_failed and not anew:
-        job.delete()  # whoever asks next, asks again
+    if job is not None and status == JobStatus.FAILED and not anew:
+        _forget(job)  # whoever asks next, asks again
         return Answer(State.FAILED, refused=FAILED)
     kept = job.return_value() if job is not None and not anew else None
     if kept is not None:
@@ -169,17 +175,26 @@ def _ask(
         if found.is_current or not renew:
             return found
     if job is not None:
-        job.delete()
-    queue.enqueue(
-        job_name,
-        str(scorer.pk),
-        *arguments,
-        job_id=key,
-        job_timeout=TIMEOUT_SECONDS,
-        result_ttl=KEPT_SECONDS,
-        failure_ttl=KEPT_SECONDS,
-    )
+        _forget(job)
+    # Somebody else who asked at this moment has queued it: one is enough.
+    with suppress(DuplicateJobError):
+        queue.enqueue(
+            job_name,
+            str(scorer.pk),
+            *arguments,
+            job_id=key,
+            unique=True,
+            job_timeout=TIMEOUT_SECONDS,
+            result_ttl=KEPT_SECONDS,
+            failure_ttl=KEPT_SECONDS,
+        )
     return Answer(State.WAITING)
+
+
+def _forget(job: Job) -> None:
+    """Delete the job, unless somebody else who asked at this moment has done so."""
+    with suppress(NoSuchJobError, InvalidJobOperation):
+        job.delete()
 
 
 def _answer(kept: str, mark: str) -> Answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rest_framework.exceptions import NotAuthenticated, ParseError
@@ -21,6 +20,7 @@ from exports.lifecycle import admission, operations, status
 from exports.lifecycle.admission import Once
 from exports.requests.errors import RequestRefused
 from exports.requests.rules import INVALID, RuleViolation
+from reid.db import shared_clock
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -91,7 +91,7 @@ class ExportView(APIView):
 
 
 def poll_after(record: ExportRecord) -> int:
-    return representations.poll_after(record, datetime.now(UTC))
+    return representations.poll_after(record, shared_clock.now())
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

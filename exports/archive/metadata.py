@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from reid.models import Decision, Detection, IdentityEvent, Operation, SimilarityScore
 from reid.units import SCORE_UNITS
+from reid.wording import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -48,16 +49,6 @@ COLUMNS: Final = (
     "created_at",
 )
 BYTE_ORDER_MARK: Final = "\ufeff"
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def plain_text(cell: str) -> str:
-    """`cell` as a spreadsheet shows it: a leading apostrophe keeps it from being run as a formula.
-
-    >>> plain_text("=1+1"), plain_text("Old Gus")
-    ("'=1+1", 'Old Gus')
-    """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def local_time(moment: datetime | None) -> str:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from exports.lifecycle import operations, status
@@ -79,7 +79,7 @@ def note_end(record: ExportRecord) -> None:
     """Write down how an export ended. A database that is away is logged: a later round finds the end in Redis."""
     try:
         _write(record.job_id, _end_of(record))
-    except DatabaseError:
+    except Error:
         logger.exception("the end of an export was not noted", extra={"job_id": record.job_id})
 
 

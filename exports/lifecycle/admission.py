@@ -13,7 +13,6 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from django.conf import settings
 from exports.lifecycle import keys
 from exports.lifecycle.errors import KeyReused, KeySpent, TooManyRunning, TooManyStarted
 from exports.lifecycle.records import ExportRecord
+from reid.db import shared_clock
 
 if TYPE_CHECKING:
     import redis
@@ -118,7 +118,7 @@ class Admission:
         pipe.expire(rate, 2 * _MINUTE)
 
     def _running(self, pipe: Pipeline, owner_id: int) -> list[ExportRecord]:
-        now = datetime.now(UTC).timestamp()
+        now = shared_clock.now().timestamp()
         members: Any = pipe.zrangebyscore(keys.running_of(owner_id), now, math.inf)
         if not members:
             return []
@@ -146,7 +146,7 @@ def _readable(raw: bytes) -> ExportRecord | None:
 def _wait_for(running: list[ExportRecord]) -> int:
     """Seconds until the first of them is thought to end."""
     ends = [record.first_estimate for record in running if record.first_estimate]
-    left = (min(ends) - datetime.now(UTC)).total_seconds() if ends else _WAIT_AT_LEAST
+    left = (min(ends) - shared_clock.now()).total_seconds() if ends else _WAIT_AT_LEAST
     return max(_WAIT_AT_LEAST, min(math.ceil(left), _WAIT_AT_MOST))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import django_rq
@@ -28,9 +27,11 @@ from exports.lifecycle.reconciler import QUEUE as QUEUE
 from exports.lifecycle.reconciler import job_of, queue_of, settle
 from exports.lifecycle.records import ExportRecord
 from exports.requests.specs import ArchiveSpec, ExportKind, ReportSpec
+from reid.db import shared_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from redis.client import Pipeline
@@ -121,7 +122,7 @@ def current(job_id: UUID, owner_id: int, kind: ExportKind | None = None) -> Live
     record = _owned(store, job_id, owner_id)
     if kind and record.kind is not kind:
         raise ExportNotFound
-    if record.is_processing and datetime.now(UTC) - record.updated_at > reconciler.LOOK_AFTER:
+    if record.is_processing and shared_clock.now() - record.updated_at > reconciler.LOOK_AFTER:
         if lost := settle(store, record):
             _queue_mail(store, lost)
         record = _owned(store, job_id, owner_id)
@@ -208,7 +209,7 @@ def _with_places(store: status.StatusStore, records: list[ExportRecord]) -> list
 def _live(
     record: ExportRecord, position: int | None, last: Mapping[ExportKind, list[Duration]]
 ) -> LiveExport:
-    expected = estimates.completion(record, position, last, datetime.now(UTC))
+    expected = estimates.completion(record, position, last, shared_clock.now())
     return LiveExport(record, position, expected)
 
 

@@ -5,7 +5,7 @@ Somebody who asks for it looks, and `reconcile` does at every round, which also 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import django_rq
@@ -14,8 +14,10 @@ from rq.job import JobStatus
 
 from exports.lifecycle import status, storage
 from exports.lifecycle.records import Failure
+from reid.db import shared_clock
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from rq import Queue
@@ -40,7 +42,7 @@ def reconcile() -> list[ExportRecord]:
     for record in store.unfinished():
         if lost := settle(store, record):
             failed.append(lost)
-        elif record.attempt is None and record.expires_at - datetime.now(UTC) < _half_life():
+        elif record.attempt is None and record.expires_at - shared_clock.now() < _half_life():
             store.rearm(record.job_id)
     return failed
 
@@ -81,7 +83,7 @@ def settle(store: status.StatusStore, record: ExportRecord) -> ExportRecord | No
         state,
         job.last_heartbeat if job else None,
         _unqueued_since(store, record.job_id) if is_nowhere else None,
-        datetime.now(UTC),
+        shared_clock.now(),
     )
     failed = store.fail(record.job_id, record.attempt, failure) if failure else None
     if failed:
@@ -96,7 +98,7 @@ def _unqueued_since(store: status.StatusStore, job_id: UUID) -> datetime:
     """
     between = queue_of(store).intermediate_queue
     between.set_first_seen(str(job_id))  # does nothing where it was seen before
-    return between.get_first_seen(str(job_id)) or datetime.now(UTC)
+    return between.get_first_seen(str(job_id)) or shared_clock.now()
 
 
 def job_of(store: status.StatusStore, job_id: UUID) -> Job | None:

@@ -50,6 +50,8 @@ class Failure(StrEnum):
     STOPPED = "stopped"
     DISK_FULL = "disk_full"
     STORAGE_AWAY = "storage_away"
+    DATABASE_AWAY = "database_away"
+    REDIS_AWAY = "redis_away"
 
     @property
     def sentence(self) -> str:
@@ -70,6 +72,12 @@ _SENTENCES: Final = {
     Failure.WORKER_LOST: "The worker that built this export is gone. Start the export again.",
     Failure.QUEUE_LOST: "The export was lost from the queue. Start it again.",
     Failure.STOPPED: "The export was stopped by whoever runs this server. Start it again.",
+    Failure.DATABASE_AWAY: (
+        "The database did not answer while this export was built. Start the export again."
+    ),
+    Failure.REDIS_AWAY: (
+        "The job queue did not answer while this export was built. Start the export again."
+    ),
     Failure.DISK_FULL: (
         "The disk of this server is full. Delete exports that you do not need, or ask for less."
     ),

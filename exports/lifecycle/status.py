@@ -55,8 +55,8 @@ def _client(url: str, tries: int) -> redis.Redis:
 
 
 def store(*, patient: bool = False) -> StatusStore:
-    """The store for a web request, which gives up soon; or for a job, which can wait half a minute."""
-    return StatusStore(_client(settings.REDIS_URL, 8 if patient else 1))
+    """The store for a web request, which gives up soon; or for a job, which can wait a minute and a half."""
+    return StatusStore(_client(settings.REDIS_URL, 16 if patient else 1))
 
 
 class StatusStore(StatusReader):

@@ -94,6 +94,12 @@ class Draft:
             self.out.close()
         self._part.unlink(missing_ok=True)
 
+    def begin_again(self) -> None:
+        """Drop what was written: a file of which a part was read before an outage is no file of one moment."""
+        self.out.close()
+        self._part.unlink()
+        self.out = DigestWriter(self._part)
+
     def publish(self) -> None:
         """Put the whole file in its place, where it survives a power cut. Raises StoreAway."""
         self.out.flush()

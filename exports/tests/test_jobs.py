@@ -10,6 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
+from redis import RedisError
 from rq.exceptions import AbandonedJobError
 from rq.timeouts import JobTimeoutException
 
@@ -21,6 +23,7 @@ from exports.lifecycle.keys import key_of
 from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import store
 from exports.requests.specs import (
+    ArchiveFormat,
     ArchiveSpec,
     DetectionSelection,
     ExportKind,
@@ -30,6 +33,7 @@ from exports.requests.specs import (
     ReportType,
 )
 from exports.tests.life import NOW, OWNER, claim, live, running
+from reid.db import outage
 from reid.tests import make
 
 pytestmark = pytest.mark.django_db  # how an export ended is noted there
@@ -343,3 +347,49 @@ def test_every_registered_function_of_exports_exists(settings):
 def test_an_id_that_is_no_uuid_runs_nothing():
     with pytest.raises(ValueError, match="badly formed"):
         jobs.build_archive("../x", {})
+
+
+# --- a database that is away -------------------------------------------------------------------------
+@pytest.fixture
+def away_is_told(monkeypatch):
+    """As on PostgreSQL: an OperationalError says that it is away, and it is back at the next look."""
+    monkeypatch.setattr(outage, "is_away", lambda error: isinstance(error, OperationalError))
+    monkeypatch.setattr(outage, "is_answered", lambda: True)
+    monkeypatch.setattr(outage, "close_old_connections", lambda: None)  # the test's own is in use
+    monkeypatch.setattr(outage, "PAUSE", 0)
+
+
+def test_an_archive_that_met_an_outage_is_written_anew(
+    submit, export_root, monkeypatch, away_is_told
+):
+    written = []
+
+    def write(spec: ArchiveSpec, out: Any, progress: object) -> Any:
+        out.write(b"half, and ")
+        written.append(out.size)
+        if len(written) == 1:
+            raise OperationalError("the connection is lost")
+        return SimpleNamespace(missing=0)
+
+    monkeypatch.setitem(jobs._WRITERS, ArchiveFormat.CROPS, write)
+    record = submit()
+    jobs.build_archive(str(record.job_id), ArchiveSpec((uuid4(),), True, True, 300).to_json())
+    assert live(record.job_id).status is ExportStatus.COMPLETED
+    (path,) = export_root.iterdir()
+    assert path.read_bytes() == b"half, and "
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (OperationalError("the connection is lost"), Failure.DATABASE_AWAY),
+        (RedisError("nobody answers"), Failure.REDIS_AWAY),
+    ],
+)
+def test_an_outage_that_lasts_is_told_as_such(submit, away_is_told, error, failure):
+    job_id = submit().job_id
+    with pytest.raises(type(error)), running(job_id):
+        raise error
+    record = live(job_id)
+    assert (record.error_code, record.error) == (failure, failure.sentence)
+    assert "again" in failure.sentence

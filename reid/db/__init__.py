@@ -1,5 +1,5 @@
-"""Database matters: query plans, table statistics and consistent snapshots, on PostgreSQL and SQLite."""
+"""Database matters: query plans, table statistics, consistent snapshots, outages and the clock that hosts share, on PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
-__all__ = ["one_column", "query_plans", "snapshot", "statistics"]
+__all__ = ["one_column", "outage", "query_plans", "shared_clock", "snapshot", "statistics"]

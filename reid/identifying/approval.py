@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reid import reviewing
+from reid.db import shared_clock
 from reid.identifying import apply_threshold, thresholds
 from reid.identifying.run_workers import SILENCE
 from reid.identifying.thresholds import Now
@@ -194,7 +195,7 @@ def _refuse_beside_a_run(scorer: Scorer) -> None:
     running = ReidRun.objects.filter(
         scorer=scorer, kind=ReidRun.Kind.IDENTIFY, state=ReidRun.State.RUNNING
     )
-    recent = running.filter(heartbeat_at__gt=timezone.now() - SILENCE).first()
+    recent = running.filter(heartbeat_at__gt=shared_clock.now() - SILENCE).first()
     if recent is not None:
         raise ApprovalRefused(UNDER_WAY.format(run=recent.pk))
 

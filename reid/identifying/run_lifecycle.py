@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reid.db import statistics
+from reid.db import outage, shared_clock, statistics
 from reid.embedding import embed as embedding
 from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
@@ -73,7 +73,7 @@ def create(
         kind=kind,
         scorer=scorer,
         counts={} if scope is None else {"scope": dict(scope)},
-        heartbeat_at=timezone.now(),
+        heartbeat_at=shared_clock.now(),
         **fields,
     )
 
@@ -88,7 +88,7 @@ def reopen(run: ReidRun) -> ReidRun:
             begun = locked.started_at is not None
             locked.state = ReidRun.State.RUNNING if begun else ReidRun.State.PENDING
         locked.cancel_requested, locked.error, locked.finished_at = False, "", None
-        locked.heartbeat_at = timezone.now()
+        locked.heartbeat_at = shared_clock.now()
         locked.save()
     return locked
 
@@ -96,8 +96,8 @@ def reopen(run: ReidRun) -> ReidRun:
 def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
-    Raises whatever went wrong, after the run is marked failed; but StoreAway leaves it as it is, to go on at its cursor
-    when photographs can be read again. A run that was cancelled, has ended in the
+    Raises whatever went wrong, after the run is marked failed; but a database or photographs that are away leave it as it is,
+    to go on at its cursor when they are back. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
     run = ReidRun.objects.select_related("scorer__space", "threshold").get(pk=run_id)
@@ -129,6 +129,8 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     except StoreAway:
         raise
     except Exception as error:
+        if outage.is_away(error):
+            raise  # no fault of the run: it goes on at its cursor when the database is back
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
         raise
@@ -168,7 +170,7 @@ def count(run: ReidRun, counts: Mapping[str, int]) -> None:
     total: dict[str, Any] = dict(run.counts)
     for name, number in counts.items():
         total[name] = total.get(name, 0) + number
-    run.counts, run.heartbeat_at = total, timezone.now()
+    run.counts, run.heartbeat_at = total, shared_clock.now()
 
 
 def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) -> bool:

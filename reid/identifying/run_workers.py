@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
-from django.utils import timezone
+from django.db import Error
 
+from reid.db import outage, shared_clock
 from reid.models import ReidRun
 from reid.storage.photo_store import StoreAway
 
@@ -33,6 +34,8 @@ BEAT: Final = timedelta(seconds=5)
 """Heartbeats of one long step come no closer together than this."""
 SECONDS_A_JOB: Final = 5.0
 """A job ends after so long and queues its successor: a run can be cancelled, and other work gets its turn."""
+SECONDS_PATIENT: Final = 20.0
+"""A job waits so long for a database that is away; less than a worker may be silent."""
 GPU: Final = "gpu"
 TRAIN: Final = "train"
 LONG_STEP: Final = frozenset({ReidRun.Kind.TRAIN})
@@ -88,14 +91,23 @@ def resume_silent() -> list[str]:
     return resumed
 
 
-def work(run_id: UUID, advance: Callable[[UUID], bool]) -> None:
-    """Some steps of a run, then the next job where there is more to do."""
+def work(run_id: UUID, kind: ReidRun.Kind, advance: Callable[[UUID], bool]) -> None:
+    """Some steps of a run, then the next job where there is more to do.
+
+    A database that is away is waited for: here for a while, then by the next jobs.
+    """
     stop_at = time.monotonic() + SECONDS_A_JOB
-    with waiting_for_photographs(run_id):
-        while advance(run_id):
-            if time.monotonic() >= stop_at:
-                start(ReidRun.objects.get(pk=run_id))
-                return
+    try:
+        with waiting_for_photographs(run_id):
+            while outage.patiently(lambda: advance(run_id), SECONDS_PATIENT):
+                if time.monotonic() >= stop_at:
+                    _queue(ROUTES[kind], str(run_id))
+                    return
+    except Error as error:
+        if not outage.is_away(error):
+            raise
+        logger.warning("%s run %s waits for the database", kind, run_id)
+        _queue(ROUTES[kind], str(run_id))
 
 
 @contextmanager
@@ -109,12 +121,12 @@ def waiting_for_photographs(run_id: UUID) -> Iterator[None]:
 
 def is_silent(run: ReidRun) -> bool:
     """Whether the run's worker is taken for dead."""
-    return run.heartbeat_at is None or run.heartbeat_at <= timezone.now() - SILENCE
+    return run.heartbeat_at is None or run.heartbeat_at <= shared_clock.now() - SILENCE
 
 
 def take_over(run: ReidRun) -> bool:
     """Whether this caller is the one who may queue a silent run."""
-    fields: dict[str, Any] = {"heartbeat_at": timezone.now()}
+    fields: dict[str, Any] = {"heartbeat_at": shared_clock.now()}
     if run.kind in LONG_STEP:
         fields["state"] = ReidRun.State.PENDING  # it waits for a worker that claims it
     return bool(in_hand(run).update(**fields))
@@ -124,7 +136,7 @@ def claim(run: ReidRun) -> None:
     """Begin a long step, or go on with one whose worker is silent. Raises TakenOver where another worker has it."""
     if run.state == ReidRun.State.RUNNING and not is_silent(run):
         raise TakenOver
-    now = timezone.now()
+    now = shared_clock.now()
     fields = {
         "state": ReidRun.State.RUNNING,
         "started_at": run.started_at or now,
@@ -141,7 +153,7 @@ def beat(run: ReidRun, doing: Mapping[str, Any], *, at_once: bool = False) -> No
 
     Raises Cancelled where somebody asked for that, and TakenOver where the run is in other hands by now.
     """
-    now = timezone.now()
+    now = shared_clock.now()
     if not at_once and run.heartbeat_at is not None and now - run.heartbeat_at < BEAT:
         return
     if not in_hand(run).update(heartbeat_at=now, counts=dict(doing)):
@@ -156,11 +168,11 @@ def beats(run: ReidRun) -> Callable[[int], None]:
 
     It raises Cancelled where somebody asked for that, and TakenOver where the run has ended.
     """
-    last = timezone.now()
+    last = shared_clock.now()
 
     def note(_done: int) -> None:
         nonlocal last
-        now = timezone.now()
+        now = shared_clock.now()
         if now - last < BEAT:
             return
         last = now

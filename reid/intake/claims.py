@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import F, Q
 from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.importing.rows import SourceProblem
 from reid.models import SILENT_AFTER, ImportRequest
 
@@ -32,7 +33,7 @@ class TakenOver(Exception):
 
 def claim(request: ImportRequest) -> bool:
     """Whether this worker has the request now."""
-    now = timezone.now()
+    now = shared_clock.now()
     if request.state in ImportRequest.WORKING and request.attempts >= MOST_ATTEMPTS:
         end(request, State.FAILED, error=KILLED.format(count=request.attempts))
         return False
@@ -50,7 +51,7 @@ def beats(request: ImportRequest) -> Callable[[int, int | None], None]:
     """What notes after each batch that the worker lives, and how far it is. It raises Stopped and TakenOver."""
 
     def beat(done: int, total: int | None) -> None:
-        now = timezone.now()
+        now = shared_clock.now()
         mine = _mine(request)
         if not mine.update(heartbeat_at=now, done=done, total=total):
             raise TakenOver

@@ -13,6 +13,7 @@ import redis
 from django.utils import timezone
 from rq import Worker
 
+from reid.db import shared_clock
 from reid.intake import folders, sources, storage
 from reid.intake.refusals import IntakeRefused, NotNow
 from reid.models import ImportRequest, UploadedFile
@@ -97,7 +98,12 @@ def start(request: ImportRequest, *, clock_is_right: bool) -> None:
 def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) -> None:
     now = timezone.now()
     fresh = {"attempts": 0, "done": 0, "total": None, "cancel_requested": False, "error": ""}
-    fields |= fresh | {"at_work": False, "heartbeat_at": now, "touched_at": now, "run": None}
+    fields |= fresh | {
+        "at_work": False,
+        "heartbeat_at": shared_clock.now(),
+        "touched_at": now,
+        "run": None,
+    }
     _move(request, _OPEN, state=state, finished_at=None, **fields)
     try:
         queue(request)

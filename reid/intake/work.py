@@ -13,9 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import redis
+from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
+from reid.db import outage, shared_clock
 from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 PREVIEW_MOST: Final = 5_000
 """Rows of a preview: what it would write is written in one transaction, for which others wait."""
+SECONDS_PATIENT: Final = 60.0
+"""An import waits so long for a database that is away, to be taken up again at once; else after SILENT_AFTER."""
 QUEUED_FOR: Final = timedelta(minutes=3)
 """After this long without a worker a request is queued again: Redis was away, or has lost it."""
 
@@ -56,6 +60,11 @@ def work(key: UUID) -> None:
             _import(request)
     except claims.TakenOver:
         logger.info("the import %s is in other hands", key)
+    except Error as error:
+        if not outage.is_away(error):
+            raise
+        logger.warning("the import %s waits for the database", key)
+        outage.patiently(lambda: on_killed(key), SECONDS_PATIENT)
 
 
 def _look(request: ImportRequest) -> None:
@@ -73,6 +82,8 @@ def _look(request: ImportRequest) -> None:
     except claims.TakenOver:
         raise
     except Exception as error:
+        if outage.is_away(error):
+            raise
         logger.exception("the look at import %s failed", request.pk)
         claims.end(request, State.OPEN, error=records.in_words(error))
         raise
@@ -107,6 +118,8 @@ def _import(request: ImportRequest) -> None:
     except claims.TakenOver:
         raise
     except Exception as error:
+        if outage.is_away(error):
+            raise
         logger.exception("the import %s failed", request.pk)
         claims.end(request, State.FAILED, error=records.in_words(error))
         raise
@@ -121,7 +134,7 @@ def _identify(request: ImportRequest) -> None:
     if not came_in.exists():
         claims.end(request, State.DONE)
         return
-    claims.end(request, State.IDENTIFYING, heartbeat_at=timezone.now())
+    claims.end(request, State.IDENTIFYING, heartbeat_at=shared_clock.now())
     request.refresh_from_db()
     _start_run(request)
 
@@ -169,7 +182,7 @@ def on_killed(key: UUID) -> None:
 
 def resume_silent() -> list[str]:
     """Queue the requests whose worker is dead or that were never queued; which ones. Go on after ended runs."""
-    now = timezone.now()
+    now = shared_clock.now()
     resumed = []
     silent = Q(at_work=True, heartbeat_at__lt=now - SILENT_AFTER) | Q(
         at_work=False, heartbeat_at__lt=now - QUEUED_FOR

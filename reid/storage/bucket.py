@@ -16,6 +16,7 @@ from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
 from reid.storage.bucket_answers import code_of, sentence, told_apart
+from reid.storage.bucket_client import CONFIG, PROBE
 from reid.storage.object_reader import ObjectReader, Received, StoredObject
 from reid.storage.photo_store import StoreAway
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from reid.storage.object_reader import Body
@@ -41,19 +43,6 @@ _DELETED_AT_ONCE: Final = 1000
 """The most that S3 takes in one request."""
 _SHA256: Final = "sha256"
 """Metadata of photographs that we put: a file is compared without being fetched."""
-
-CONFIG: Final = Config(
-    signature_version="s3v4",
-    connect_timeout=3,
-    read_timeout=20,
-    max_pool_connections=_ASKED_AT_ONCE,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    # Servers that speak S3 do not all know the newer checksums; every photograph's SHA-256 is compared by us.
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-)
-PROBE: Final = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-"""On top of it, for a question whose asker waits."""
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no types
@@ -136,6 +125,18 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # django-storages has no t
         if head is None:
             raise FileNotFoundError(name)
         return int(head["ContentLength"])
+
+    def get_modified_time(self, name: str) -> datetime:
+        head = self._head(name)
+        if head is None:
+            raise FileNotFoundError(name)
+        modified: datetime = head["LastModified"]
+        return modified
+
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        with self._told_apart(name):
+            folders, files = super().listdir(name)
+        return folders, files
 
     def holds(self, name: str, size: int, sha256: str) -> bool:
         head = self._head(name)

@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 
 from reid import wording
-from reid.wording import Number, counted
+from reid.wording import Number, counted, plain_text, read_plain_text
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
     result = doctest.testmod(wording)
-    assert (result.attempted, result.failed) == (3, 0)
+    assert (result.attempted, result.failed) == (4, 0)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,20 @@ def test_no_message_of_an_import_counts_one_as_many(part: str) -> None:
         for match in _PLAIN.finditer(module.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize(
+    "unseen", ["", "\u200b", "\ufeff", "\u200d\u2060", " ", "\u00a0", "\n", "\x00"]
+)
+def test_whatever_a_spreadsheet_may_take_for_a_formula_is_plain_text(
+    sign: str, unseen: str
+) -> None:
+    cell = f"{unseen}{sign}1+1"
+    assert plain_text(cell) == f"'{cell}"
+    assert read_plain_text(plain_text(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", ["", "Old Gus", "'Gus'", "'", "1=1", "\u200bGus", "\u200b"])
+def test_a_cell_that_is_no_formula_stays_as_it_is(cell: str) -> None:
+    assert plain_text(cell) == read_plain_text(cell) == cell

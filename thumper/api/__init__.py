@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["access", "openapi", "parsers", "problems", "root"]
+__all__ = ["access", "body_limit", "openapi", "parsers", "problems", "root"]

@@ -1,7 +1,8 @@
 """Problems: every error of the API in one format, application/problem+json (RFC 9457).
 
 `{"type", "title", "status", "detail", "instance", "errors"}`: `detail` is one sentence, `errors` lists each
-thing that is wrong as `{"code", "field", "message"}`, and is empty where there is nothing to list.
+thing that is wrong as `{"code", "field", "message"}`, and is empty where there is nothing to list. Of many the first
+are listed, and how many more there are.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from reid.db.outage import is_away
 from reid.storage.photo_store import StoreAway
-from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,11 @@ INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
 NO_SUCH_ADDRESS: Final = "There is nothing at this address."
 NOT_ALLOWED: Final = "You may not do this."
 API_PREFIX: Final = "/api/"
+MORE: Final = "{count:,} more are not listed."
+MOST_LISTED: Final = 100
+"""Faults of one request that are listed; an answer is no larger for being asked a larger question."""
+LONGEST_TEXT: Final = 500
+"""Letters of a sentence that repeats what was sent."""
 
 
 def problem(
@@ -52,11 +58,26 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": _shortened(detail),
         "instance": request.path,
-        "errors": errors or [],
+        "errors": _first(errors or []),
     }
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+
+
+def _first(errors: list[dict[str, str]]) -> list[dict[str, str]]:
+    listed = [
+        {name: text and _shortened(text) for name, text in error.items()}
+        for error in errors[:MOST_LISTED]
+    ]
+    if len(errors) > MOST_LISTED:
+        more = MORE.format(count=len(errors) - MOST_LISTED)
+        listed.append({"code": "more", "field": "", "message": more})
+    return listed
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} ..."
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:

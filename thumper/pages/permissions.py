@@ -14,8 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
+from reid.db.outage import is_away
 from thumper.api.problems import database_away
-from thumper.postgres.outage import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable

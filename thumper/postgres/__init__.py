@@ -1,5 +1,5 @@
-"""PostgreSQL that restarts or is away: a pool that notices, and errors that are classified."""
+"""PostgreSQL that restarts or is away: a pool that notices."""
 
 from __future__ import annotations
 
-__all__ = ["base", "outage"]
+__all__ = ["base"]

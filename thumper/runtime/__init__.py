@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["queues", "registered_jobs", "system_zone", "valkey", "workers"]
+__all__ = [
+    "beats",
+    "queues",
+    "registered_jobs",
+    "rq_clock",
+    "system_zone",
+    "valkey",
+    "web_server",
+    "workers",
+]

@@ -11,13 +11,15 @@ import contextlib
 import importlib
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import close_old_connections
-from rq import SimpleWorker, Worker
+from rq import SimpleWorker, Worker, worker_registration
 
 from exports import jobs
 from exports.lifecycle import operations
+from thumper.runtime import beats
 
 if TYPE_CHECKING:
     from rq.job import Job
@@ -35,7 +37,34 @@ worker is gone is abandoned job_monitoring_interval + 60 after its last beat: wi
 django-rq's command always passes its own serializer (pickle) and worker_ttl (420), so they are overruled."""
 
 
-class ForkingWorker(Worker):  # type: ignore[misc]  # rq has no types
+SAYS_EVERY: Final = 10.0
+"""Seconds between two beats, at the least."""
+
+
+class _Beating:
+    """What both kinds of worker say of themselves, and that they say it again after Redis has forgotten them."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        super().heartbeat(timeout, pipeline)  # type: ignore[misc]  # of RQ's worker, beside this
+        worker_registration.register(self, pipeline)
+        if pipeline is None:
+            self._say()
+
+    def maintain_heartbeats(self, *args: Any) -> None:
+        super().maintain_heartbeats(*args)  # type: ignore[misc]
+        self._say()
+
+    def _say(self) -> None:
+        worker: Any = self
+        if not worker.connection.hexists(worker.key, "birth"):
+            worker.connection.hset(worker.key, mapping=worker.serialize())
+            worker.connection.expire(worker.key, worker.worker_ttl + 60)
+        if time.monotonic() >= getattr(self, "_says_at", 0.0):
+            self._says_at = time.monotonic() + SAYS_EVERY
+            beats.write(worker.connection, worker.name)
+
+
+class ForkingWorker(_Beating, Worker):  # type: ignore[misc]  # rq has no types
     """A work-horse a job; RQ calls no callback when one is killed, so its export is failed here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +103,7 @@ class ForkingWorker(Worker):  # type: ignore[misc]  # rq has no types
             on_import_killed(*job.args)
 
 
-class GpuWorker(SimpleWorker):  # type: ignore[misc]  # rq has no types
+class GpuWorker(_Beating, SimpleWorker):  # type: ignore[misc]  # rq has no types
     """Runs jobs in its own process. They must be short: it beats only between them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
+import psycopg
 import pytest
 import redis
 from django.core.management import call_command
@@ -23,8 +25,9 @@ from rq import Queue
 from rq.job import Job, JobStatus
 
 from conftest import end_session, wait_until
+from exports.lifecycle.keys import key_of
+from reid.db import outage
 from thumper.api.problems import CONTENT_TYPE, DATABASE_AWAY
-from thumper.postgres import outage
 from thumper.runtime.valkey import EmbeddedValkey
 from thumper.tests.own_postgres import OwnPostgres
 
@@ -118,8 +121,8 @@ def site(start: Callable[..., Any]) -> Site:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     start(
-        *("-m", "gunicorn", "thumper.wsgi", "--bind", address, "--worker-class", "gthread"),
-        *("--threads", "8", "--no-control-socket"),
+        *("-m", "gunicorn", "thumper.wsgi", "--bind", address),
+        *("--config", "python:thumper.runtime.web_server", "--workers", "1"),
     )
     site = Site(f"http://{address}")
     wait_until(site.is_alive, START_SECONDS, "the web server answers")
@@ -191,6 +194,90 @@ def test_while_the_database_is_away_requests_are_answered_503(stores: Stores, si
     assert problem.headers["Retry-After"] == page.headers["Retry-After"] == "5"
     assert json.loads(ready.body)["database"] == "does not answer"
     assert site.get("/api/scores").status == 200
+
+
+A_RUN = """
+import django
+django.setup()
+from reid.identifying import apply_threshold
+from reid.tests import make
+print(apply_threshold.create_run(make.threshold(make.scorer())).pk)
+"""
+
+
+def state_of(postgres: OwnPostgres, run: str) -> tuple[str, str]:
+    with psycopg.connect(postgres.url) as client:
+        row = client.execute(
+            "SELECT state, error FROM reid_reidrun WHERE id = %s", [run]
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+@pytest.mark.service
+def test_a_run_waits_for_the_database_and_goes_on_by_itself(
+    stores: Stores, start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    made = subprocess.run(
+        [sys.executable, "-c", A_RUN],
+        cwd=ROOT,
+        env=stores.env | {"DJANGO_SETTINGS_MODULE": "thumper.settings"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    run = made.stdout.strip().splitlines()[-1]
+    worker = "thumper.runtime.workers.GpuWorker"
+    start("manage.py", "rqworker", "gpu", "--skip-checks", "--worker-class", worker)
+    with redis.Redis.from_url(stores.valkey.url) as client:
+        jobs = Queue("gpu", connection=client, serializer="json")
+        assert ended(jobs.enqueue(QUERIES)) is JobStatus.FINISHED
+        stores.postgres.stop()
+        try:
+            jobs.enqueue("reid.jobs.apply_threshold", run)
+            log = tmp_path / "process-0.log"
+            wait_until(lambda: "waited for" in log.read_text(), START_SECONDS, "the run waits")
+        finally:
+            stores.postgres.start()
+        wait_until(
+            lambda: state_of(stores.postgres, run)[0] not in ("pending", "running"),
+            START_SECONDS,
+            "the run ends",
+        )
+    assert state_of(stores.postgres, run) == ("completed", "")
+
+
+@pytest.mark.service
+def test_an_export_waits_for_the_database_and_is_completed(
+    stores: Stores, site: Site, start: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    asked = urllib.request.Request(
+        f"{site.url}/api/exports/pdf",
+        json.dumps({"start_date": "2025-09-01", "end_date": "2025-10-31"}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as answer:
+        export = json.load(answer)
+    where = export["links"]["status"]
+    with redis.Redis.from_url(stores.valkey.url) as client:
+        stores.postgres.stop()
+        try:
+            start("manage.py", "rqworker", "exports", "--skip-checks")
+            key = key_of(UUID(export["job_id"]))
+            wait_until(
+                lambda: json.loads(client.get(key) or "{}")["phase"] == "collecting",
+                START_SECONDS,
+                "the export is begun",
+            )
+            assert site.get(where).status == 503
+        finally:
+            stores.postgres.start()
+    wait_until(
+        lambda: json.loads(site.get(where).body)["status"] != "processing",
+        START_SECONDS,
+        "the export ends",
+    )
+    assert json.loads(site.get(where).body)["status"] == "completed"
 
 
 # --- which errors ---------------------------------------------------------------------------------

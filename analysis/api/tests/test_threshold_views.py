@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from threading import Barrier
+from typing import Any
 
 import django_rq
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 
 from analysis.api.threshold_serializers import (
     NO_FIELD_TAKEN,
@@ -31,9 +34,6 @@ from reid.models import AuditItem, AuditPlan, Detection, ReidRun, Threshold
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer
 from reid.wording import Number
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/api/thresholds/"
@@ -221,6 +221,38 @@ def test_approving_waits_for_a_look_at_the_proof(client, proven):
     assert (said["threshold"]["is_active"], said["threshold"]["approved_by"]) == (True, "local")
     again = post(client, f"{proven.pk}/approve")  # in force already: nothing to look at
     assert (again.status_code, again.json()["threshold"]["is_active"]) == (200, True)
+
+
+@pytest.mark.parametrize("verb", ["approve", "apply"])
+def test_many_who_decide_at_one_moment_get_an_answer_each(proven, verb):
+    """A job that failed, or whose answer is out of date, is deleted by whoever asks: two may at once."""
+
+    def ask(together: Barrier) -> int:
+        try:
+            together.wait()
+            return int(post(Client(), f"{proven.pk}/{verb}").status_code)
+        finally:
+            connection.close()
+
+    for _ in range(6):
+        make.detection()  # what was answered before is out of date
+        together = Barrier(8)
+        with ThreadPoolExecutor(8) as crowd:
+            assert set(crowd.map(ask, [together] * 8)) <= {200, 202, 409}
+        work()
+    assert Threshold.objects.filter(is_active=True).count() <= 1
+
+
+def test_a_job_that_somebody_else_has_just_deleted_is_asked_for_again(proven, monkeypatch):
+    queued_answers.fitness(proven)
+    work()
+    Detection.objects.filter(deer__name="bea").update(is_reference=False)
+    queue = django_rq.get_queue(queued_answers.QUEUE)
+    stale = queue.fetch_job(f"fitness-{proven.pk}")
+    assert stale is not None
+    stale.delete()
+    monkeypatch.setattr(Queue, "fetch_job", lambda *_: stale)
+    assert queued_answers.fitness(proven).state is queued_answers.State.WAITING
 
 
 def test_what_holds_no_more_is_not_approved(client, proven):

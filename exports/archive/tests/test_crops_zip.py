@@ -20,7 +20,7 @@ from PIL import Image as PILImage
 from exports.archive.crop_names import crop_name
 from exports.archive.crops_zip import DELETED, EVERY_CROP_MISSING, PRIVATE_CLASS, NothingExported
 from exports.archive.crops_zip import write_archive as write
-from exports.archive.metadata import COLUMNS, plain_text
+from exports.archive.metadata import COLUMNS
 from exports.requests.specs import ArchiveSpec
 from reid.tests import make
 
@@ -179,7 +179,7 @@ def test_of_two_spaces_the_latest_score_is_told() -> None:
     assert line["threshold_used"] == ""
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1+1", "\uff201"])
 def test_a_name_that_a_spreadsheet_would_run_is_plain_text(name: str) -> None:
     camera = make.camera(name)
     row = make.detection(deer=make.deer(name), image=make.image(name + ".jpg", camera=camera))
@@ -194,7 +194,6 @@ def test_a_cell_that_begins_with_a_control_character_is_plain_text(text: str) ->
     row = make.detection(image=make.image(text + ".jpg"))
     (line,) = table(archive(spec(row, crops=False)))
     assert line["filename"] == f"'{text}.jpg"
-    assert plain_text(text) == f"'{text}"
 
 
 def test_what_cannot_be_included_is_missing_with_its_reason() -> None:

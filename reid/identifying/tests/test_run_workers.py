@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import django_rq
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from reid.db import outage
 from reid.identifying import run_lifecycle, run_workers
 from reid.identifying.run_lifecycle import ChunkResult
 from reid.identifying.run_workers import SILENCE, Cancelled, TakenOver
@@ -207,3 +209,46 @@ def test_a_reopened_run_goes_on(scorer, kind, state, begun, expected) -> None:
     assert (reopened.state, reopened.error, reopened.cancel_requested) == (expected, "", False)
     assert (reopened.started_at, reopened.finished_at) == (started_at, None)
     assert not run_workers.is_silent(reopened)
+
+
+# --- a database that is away -------------------------------------------------------------------------
+@pytest.fixture
+def away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on PostgreSQL: an OperationalError says that it is away."""
+    monkeypatch.setattr(outage, "is_away", lambda error: isinstance(error, OperationalError))
+    monkeypatch.setattr(outage, "is_answered", lambda: True)
+    monkeypatch.setattr(outage, "close_old_connections", lambda: None)  # the test's own is in use
+    monkeypatch.setattr(outage, "PAUSE", 0)
+
+
+@pytest.mark.usefixtures("away_is_told")
+def test_a_run_that_meets_an_outage_does_the_step_again(scorer: Scorer) -> None:
+    run = make.run(scorer, state=STATE.RUNNING)
+    tries: list[ReidRun] = []
+
+    def step(of: ReidRun, _: Scorer) -> bool:
+        tries.append(of)
+        if len(tries) < 3:
+            raise OperationalError("the connection is lost")
+        return not run_lifecycle.finish(of, STATE.COMPLETED)
+
+    run_workers.work(run.pk, KIND.IDENTIFY, lambda key: run_lifecycle.advance(key, step))
+    run.refresh_from_db()
+    assert (len(tries), run.state, run.error) == (3, STATE.COMPLETED, "")
+
+
+@pytest.mark.usefixtures("away_is_told", "redis_client")
+def test_a_run_that_meets_a_long_outage_is_queued_again_and_has_not_failed(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_workers, "SECONDS_PATIENT", 0)
+    run = make.run(scorer, state=STATE.RUNNING)
+
+    def step(of: ReidRun, _: Scorer) -> bool:
+        raise OperationalError("the connection is lost")
+
+    run_workers.work(run.pk, KIND.IDENTIFY, lambda key: run_lifecycle.advance(key, step))
+    (job,) = django_rq.get_queue(run_workers.GPU).jobs
+    assert (job.func_name, job.args) == ("reid.jobs.identify", [str(run.pk)])
+    run.refresh_from_db()
+    assert (run.state, run.error) == (STATE.RUNNING, "")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import django_rq
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from reid import jobs
+from reid.db import outage
 from reid.importing import batches
 from reid.intake import claims, removal, requests, storage, work
 from reid.intake.answers import Answers
@@ -386,3 +388,24 @@ def test_an_upload_is_removed_by_a_person_and_photographs_of_the_store_stay(
     put(other, "1.jpg", jpeg(9))
     requests.remove(other)
     assert not ImportRequest.objects.filter(pk=other.pk).exists()
+
+
+def test_an_import_that_meets_an_outage_is_taken_up_again(
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "is_away", lambda error: isinstance(error, OperationalError))
+    card(upload)
+    looked_at(upload, camera="North gate", folders="none")
+    requests.start(upload, clock_is_right=True)
+    with monkeypatch.context() as away:
+
+        def lost(*_: object, **__: object) -> None:
+            raise OperationalError("the connection is lost")
+
+        away.setattr(work, "import_detections", lost)
+        work.work(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.error) == (State.IMPORTING, "")
+    assert work.resume_silent() == [str(upload.pk)]
+    work.work(upload.pk)
+    assert Image.objects.count() == 3

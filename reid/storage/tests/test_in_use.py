@@ -156,7 +156,7 @@ def test_a_run_waits_for_a_bucket_that_is_away_and_then_goes_on(
 ) -> None:
     run = identify.create_run(scorer)
     bucket.deny()
-    run_workers.work(run.pk, identify.advance)
+    run_workers.work(run.pk, ReidRun.Kind.IDENTIFY, identify.advance)
     run.refresh_from_db()
     assert run.state not in ReidRun.TERMINAL
     assert not Embedding.objects.exists()

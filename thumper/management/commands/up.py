@@ -23,10 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
+from thumper.backups import upgrading
+from thumper.backups.problems import BackupProblem
 from thumper.herd import loading, removing
+from thumper.runtime import web_server
 from thumper.runtime.valkey import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-LONGEST_LINE = "8190"  # bytes of a request line: as long as a list of sightings to skip may be
 READY_SECONDS = 120.0
 WARM_STOP_SECONDS = 10.0
 RESTART_SECONDS = 3.0
@@ -125,13 +127,23 @@ class Command(BaseCommand):
                 except ServiceError as error:
                     raise CommandError(str(error)) from error
                 _forget_dead_workers()
-            call_command("migrate", verbosity=0)
+            self._migrate()
             os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # for links in mails
             children = _children(port)
             stack.callback(self._stop_all, children)
             for child in children:
                 child.start()
             self._run(children, f"http://{HOST}:{port}", load_demo=not no_demo)
+
+    def _migrate(self) -> None:
+        try:
+            saved = upgrading.migrate()
+        except BackupProblem as problem:
+            raise CommandError(str(problem)) from problem
+        if saved:
+            self.stderr.write(
+                f"Migrated; the backup {saved.name} in {settings.BACKUP_ROOT} was made before."
+            )
 
     def _run(self, children: list[Child], url: str, *, load_demo: bool) -> None:
         self._wait_ready(children, url)
@@ -205,9 +217,8 @@ def _children(port: int) -> list[Child]:
     manage = [sys.executable, "manage.py"]
     web = [
         *(sys.executable, "-m", "gunicorn", "thumper.wsgi", "--bind", f"{HOST}:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--limit-request-line", LONGEST_LINE),
-        *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
+        *("--config", f"python:{web_server.__name__}", "--threads", "4"),
+        *("--graceful-timeout", "5", "--log-level", "warning"),
     ]
     # `up` has checked the project, and for a check every page is loaded. Quiet, since RQ logs every round of its
     # upkeep.

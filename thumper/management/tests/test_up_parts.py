@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 
 from conftest import wait_until
 from reid.tests import make
+from thumper.backups import upgrading
+from thumper.backups.folder import BackupFolder
 from thumper.herd import COLLECTION
 from thumper.management.commands import up
 from thumper.management.commands.up import Child, Command
@@ -213,3 +215,27 @@ def test_a_second_launcher_of_one_home_is_refused(
     refusal = re.escape(f"Another Thumper already runs on {tmp_path}")
     with EmbeddedValkey(tmp_path), pytest.raises(CommandError, match=refusal):
         call_command("up", port=free_port())
+
+
+@pytest.mark.django_db(transaction=True)
+class TestMigrations:
+    """The store that `up` finds may be of an earlier version."""
+
+    @pytest.fixture(autouse=True)
+    def _of_an_earlier_version(
+        self, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(upgrading, "_is_to_be_migrated", lambda: True)
+        settings.BACKUP_ROOT = tmp_path / "backups"
+
+    def test_a_backup_is_made_before(self, settings: Any) -> None:
+        output = StringIO()
+        Command(stderr=output)._migrate()
+        (saved,) = BackupFolder(settings.BACKUP_ROOT).names()
+        assert f"Migrated; the backup {saved} in {settings.BACKUP_ROOT}" in output.getvalue()
+
+    def test_without_one_nothing_starts(self, launcher: Command, settings: Any) -> None:
+        settings.BACKUP_ROOT.mkdir()
+        (settings.BACKUP_ROOT / "letter.txt").write_text("Dear Sir")
+        with pytest.raises(CommandError, match="Nothing was migrated"):
+            launcher._migrate()

@@ -89,6 +89,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (PARTS.get(name, name), state, state == health.OK) for name, state in parts.items()
         ],
         "is_ready": all(state == health.OK for state in parts.values()),
+        "clocks": "" if (said := health.clocks()) in (health.OK, "unknown") else said,
         "runs": _runs(),
         "disks": _disks(),
         "standing": in_words.standing(scorer),

@@ -19,6 +19,7 @@ from reid.importing.tables.clocks import find_clock
 from reid.importing.tables.labels import is_yes
 from reid.importing.tables.numbers import box_numbers, sure
 from reid.importing.tables.source import TableSource, required
+from reid.wording import read_plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ AUTOMATIC: Final = ("auto", "certified for this batch")
 """Sources of names that the machine gave: proven where they were given, and not for another store."""
 NOT_VALID: Final = "marked as no detection"
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _BOX: Final = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
 _NEEDED: Final = ("detection_id", "filename", *_BOX, "deer_name", "identity_source")
 
@@ -56,7 +56,7 @@ class MetadataReader:
         return ()
 
     def path(self, line: Line) -> str:
-        return _text(self._cell(line, "filename"))
+        return read_plain_text(self._cell(line, "filename"))
 
     def rows(self, line: Line) -> Iterator[Item]:
         if self._cell(line, "is_valid") and not is_yes(self._cell(line, "is_valid")):
@@ -67,14 +67,14 @@ class MetadataReader:
         box = box_numbers(texts, decimal_comma=comma)
         word = self._cell(line, "corrected_classification") or self._cell(line, "classification")
         is_given = self._cell(line, "identity_source") not in AUTOMATIC
-        deer = _text(self._cell(line, "deer_name")) if is_given else ""
+        deer = read_plain_text(self._cell(line, "deer_name")) if is_given else ""
         yield Row(
             line=line.number,
             path=self.path(line),
             area=Area(*box) if box else None,
             confidence=sure(self._cell(line, "confidence")),
             captured_at=self.clock.read(self._cell(line, "captured_at")),
-            camera=_text(self._cell(line, "camera")),
+            camera=read_plain_text(self._cell(line, "camera")),
             deer=deer,
             label=word,
         )
@@ -82,10 +82,6 @@ class MetadataReader:
     def _cell(self, line: Line, name: str) -> str:
         column = self.table.find(name)
         return line.cells[column] if column else ""
-
-
-def _text(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
 
 
 def _recognises(peek: Peek) -> bool:

@@ -1,0 +1,50 @@
+"""Upgrade of a store: a backup of the database and the models, then the migrations of the new version.
+
+Photographs are left out of it: no migration touches one, and a second copy of all of them would often not fit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from thumper.backups import making
+from thumper.backups.folder import BackupFolder
+from thumper.backups.problems import BackupProblem
+
+if TYPE_CHECKING:
+    from thumper.backups.manifest import Manifest
+
+KEPT: Final = 5
+"""So many backups of upgrades stay."""
+NO_BACKUP: Final = (
+    "{} Nothing was migrated: without a backup it is done by `manage.py upgrade --no-backup`."
+)
+
+
+def migrate(*, with_backup: bool = True) -> Manifest | None:
+    """Migrate the database; the backup that was made before, or None where there was nothing to save.
+
+    Raises BackupProblem, and migrates nothing, where no backup could be made.
+    """
+    manifest = None
+    if with_backup and _is_to_be_migrated():
+        try:
+            folder = BackupFolder(settings.BACKUP_ROOT)
+            manifest = making.make(folder, with_photographs=False, keep=KEPT).manifest
+        except BackupProblem as problem:
+            raise BackupProblem(NO_BACKUP.format(problem)) from problem
+    call_command("migrate", verbosity=0)
+    return manifest
+
+
+def _is_to_be_migrated() -> bool:
+    """Whether there are migrations to apply to a store that there is."""
+    executor = MigrationExecutor(connection)
+    if ("reid", "0001_initial") not in executor.loader.applied_migrations:
+        return False
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -1,4 +1,4 @@
-"""Where photographs are kept, and all that is made of them: a folder, or a bucket of S3, behind one interface."""
+"""Storage of photographs and of all that is made of them: a folder, or a bucket of S3, behind one interface."""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-# syntax=docker/dockerfile:1
 # Two stages: the first builds the virtual environment, the second holds what runs and nothing else.
+# The tags of the base images are not pinned by digest: `.install/pin-images` does that where a registry answers.
+# TORCH=cuda takes the build for NVIDIA GPUs, some gigabytes more.
 
 FROM python:3.11-slim-bookworm AS build
+ARG TORCH=cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /build
 RUN python -m venv /opt/venv
-COPY requirements.txt /tmp/requirements.txt
-RUN /opt/venv/bin/pip install -r /tmp/requirements.txt
+COPY .install/install.py requirements*.lock ./
+RUN /opt/venv/bin/python install.py requirements.lock --torch "$TORCH"
 
 FROM python:3.11-slim-bookworm
 # Pango draws the text of PDF reports. Debian keeps one version of it in a release: no pin would outlive it.
@@ -25,10 +28,13 @@ COPY exports exports
 COPY reid reid
 COPY analysis analysis
 COPY templates templates
+# The root file system is read-only in docker-compose.yml: what libraries keep for themselves goes to /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     OMP_WAIT_POLICY=PASSIVE \
+    XDG_CACHE_HOME=/tmp/cache \
+    MPLCONFIGDIR=/tmp/matplotlib \
     THUMPER_HOME=/srv/thumper
 # Collected at build time with throw-away values: static files depend on none of them.
 RUN THUMPER_HOME=/tmp/build STATIC_ROOT=/srv/thumper/static THUMPER_MODE=production \

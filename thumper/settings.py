@@ -20,6 +20,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from thumper.runtime.secret_files import SecretFileError, secret_env, with_password
 from thumper.runtime.system_zone import system_zone
 from thumper.runtime.valkey import embedded_redis_url
 
@@ -37,9 +38,16 @@ def _refuse(problem: str, fix: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{problem} {fix}")
 
 
+try:
+    secret = secret_env(env)
+    secret.read_env(str(BASE_DIR / ".env"), recurse=False)
+except SecretFileError as _error:
+    raise _refuse(_error.problem, _error.fix) from _error
+
+
 def _url_setting(name: str, **options: Any) -> dict[str, Any]:
     try:
-        return dict(env.dj_db_url(name, **options))
+        return dict(secret.dj_db_url(name, **options))
     except (EnvError, ValueError) as error:
         raise _refuse(
             f"{name} cannot be read: {error}.", f"Correct {name} or remove it."
@@ -52,10 +60,10 @@ _MAIL_FIX = "Set EMAIL_URL to one such as submission://user:password@mail.exampl
 def _mail_settings() -> dict[str, Any]:
     """EMAIL_URL as Django's settings of mail. It may hold a password, so that a refusal does not repeat it."""
     try:
-        mail = dict(env.dj_email_url("EMAIL_URL", "console:"))
+        mail = dict(secret.dj_email_url("EMAIL_URL", "console:"))
     except (EnvError, ValueError) as error:
         raise _refuse("EMAIL_URL cannot be read.", _MAIL_FIX) from error
-    url = urlsplit(env.str("EMAIL_URL", "console:"))
+    url = urlsplit(secret.str("EMAIL_URL", "console:"))
     is_server = url.scheme in ("smtp", "smtps", "submission", "submit")
     mail["EMAIL_FILE_PATH"] = unquote(url.path)  # the parser's lacks its first slash
     if "EMAIL_BACKEND" not in mail:
@@ -106,7 +114,7 @@ RANCH_NAME: str = env.str("RANCH_NAME", "Our ranch")
 
 # --- safety -------------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)
-SECRET_KEY: str = env.str("SECRET_KEY", "")
+SECRET_KEY: str = secret.str("SECRET_KEY", "")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 if EMBEDDED:
     SECRET_KEY = SECRET_KEY or _home_secret(THUMPER_HOME)
@@ -237,6 +245,13 @@ if TIME_ZONE not in zoneinfo.available_timezones():
 # --- database -----------------------------------------------------------------------------------
 DATABASE_URL = f"sqlite:///{THUMPER_HOME / 'thumper.sqlite3'}"
 DATABASES = {"default": _url_setting("DATABASE_URL", default=DATABASE_URL)}
+if _password := secret.str("DATABASE_PASSWORD", ""):
+    if DATABASES["default"].get("PASSWORD"):
+        raise _refuse(
+            "DATABASE_URL holds a password, and DATABASE_PASSWORD is set.",
+            "Take the password out of one of them.",
+        )
+    DATABASES["default"]["PASSWORD"] = _password
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -266,12 +281,20 @@ else:
     )
 
 # --- queue and export status --------------------------------------------------------------------
-REDIS_URL: str = env.str("REDIS_URL", embedded_redis_url(THUMPER_HOME))
-REDIS_EMBEDDED = "REDIS_URL" not in os.environ
+REDIS_URL: str = secret.str("REDIS_URL", "")
+REDIS_EMBEDDED = not REDIS_URL
 if not EMBEDDED and REDIS_EMBEDDED:
     raise _refuse(
         "REDIS_URL is not set in production.", "Set REDIS_URL=redis://:password@host:6379/0."
     )
+REDIS_URL = REDIS_URL or embedded_redis_url(THUMPER_HOME)
+if _password := secret.str("REDIS_PASSWORD", ""):
+    if REDIS_EMBEDDED or urlsplit(REDIS_URL).password:
+        raise _refuse(
+            "REDIS_PASSWORD is set, and REDIS_URL holds a password already or is not set.",
+            "Set REDIS_URL=redis://host:6379/0, or remove REDIS_PASSWORD.",
+        )
+    REDIS_URL = with_password(REDIS_URL, _password)
 QUEUES = ("exports", "gpu", "train", "imports", "maintenance")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800, "SERIALIZER": "json"} for name in QUEUES

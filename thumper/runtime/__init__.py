@@ -7,6 +7,7 @@ __all__ = [
     "queues",
     "registered_jobs",
     "rq_clock",
+    "secret_files",
     "system_zone",
     "valkey",
     "web_server",

@@ -15,6 +15,7 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app in APP
 VISIBLE = {
     *("thumper", "exports", "reid", "analysis", "templates", "docs", "benchmarks", "quality"),
     *("manage.py", "conftest.py", "pytest.ini", "requirements.txt", "requirements-dev.txt"),
+    *("requirements.lock", "requirements-dev.lock", "requirements-cpu.lock"),
     *("docker-compose.yml", "Dockerfile", "README.md", "CHANGELOG.md", "LICENSE", "run"),
 }
 

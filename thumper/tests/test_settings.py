@@ -218,3 +218,82 @@ def test_browsers_may_load_photographs_from_the_bucket_only_where_they_are_sent_
     assert "s3.example.org" not in load(tmp_path, shown, **bucket).stdout
     sent = load(tmp_path, shown, **bucket, S3_SIGNED_SECONDS="60").stdout
     assert sent.strip().endswith("'https://s3.example.org']")
+
+
+# --- secrets in files -----------------------------------------------------------------------------
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: value for name, value in PRODUCTION.items() if name not in names}
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("f" * 64 + "\n")
+    env = without("SECRET_KEY") | {"SECRET_KEY_FILE": str(file)}
+    assert load(tmp_path, "SECRET_KEY", **env).stdout.strip() == "f" * 64
+
+
+def test_passwords_in_files_become_part_of_where_to_connect(tmp_path: Path) -> None:
+    """Any sign may be in them, for nobody has to write them into a URL."""
+    for name in ("database", "redis"):
+        (tmp_path / name).write_text(f" p@ss/{name}?#: \n")
+    env = PRODUCTION | {
+        "DATABASE_URL": "postgres://thumper@postgres:5432/thumper",
+        "DATABASE_PASSWORD_FILE": str(tmp_path / "database"),
+        "REDIS_URL": "redis://redis:6379/0",
+        "REDIS_PASSWORD_FILE": str(tmp_path / "redis"),
+    }
+    shown = "DATABASES['default']['PASSWORD'], settings.REDIS_URL"
+    password, url = load(tmp_path, shown, **env).stdout.split()
+    assert password == "p@ss/database?#:"
+    assert url == "redis://:p%40ss%2Fredis%3F%23%3A@redis:6379/0"
+    named = load(tmp_path, "REDIS_URL", **env | {"REDIS_URL": "rediss://worker@redis:6379/0"})
+    assert named.stdout.strip() == "rediss://worker:p%40ss%2Fredis%3F%23%3A@redis:6379/0"
+
+
+def test_the_whole_address_may_lie_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("redis://:secret@redis:6379/3\n")
+    env = without("REDIS_URL") | {"REDIS_URL_FILE": str(file)}
+    assert load(tmp_path, "REDIS_URL", **env).stdout.strip() == "redis://:secret@redis:6379/3"
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "words"),
+    [
+        (None, {}, "which cannot be read (FileNotFoundError). Write the value of SECRET_KEY"),
+        (b"", {}, "which is empty. Write the value of SECRET_KEY into that file, or remove"),
+        (b" \n", {}, "which is empty."),
+        (b"\xff\xfe", {}, "which cannot be read (UnicodeDecodeError)."),
+        (
+            b"f" * 64,
+            {"SECRET_KEY": "k" * 64},
+            "SECRET_KEY and SECRET_KEY_FILE are both set. Remove",
+        ),
+    ],
+)
+def test_a_file_that_gives_no_secret_is_refused(tmp_path: Path, text, change, words) -> None:
+    file = tmp_path / "key"
+    if text is not None:
+        file.write_bytes(text)
+    result = load(tmp_path, **without("SECRET_KEY") | {"SECRET_KEY_FILE": str(file)} | change)
+    assert result.returncode != 0
+    assert words in result.stderr
+    assert "ImproperlyConfigured" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"DATABASE_PASSWORD": "b"},
+            "DATABASE_URL holds a password, and DATABASE_PASSWORD is set.",
+        ),
+        ({"REDIS_PASSWORD": "b"}, "Set REDIS_URL=redis://host:6379/0, or remove REDIS_PASSWORD."),
+    ],
+)
+def test_two_passwords_for_one_server_are_refused(tmp_path: Path, change, words) -> None:
+    result = load(tmp_path, **PRODUCTION | change)
+    assert words in result.stderr
+    assert "ImproperlyConfigured" in result.stderr

@@ -25,7 +25,7 @@ from thumper.tests.own_postgres import OwnPostgres
 if TYPE_CHECKING:
     from types import TracebackType
 
-ROOT: Final = Path(__file__).parents[3]
+ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 180
 ANSWER_SECONDS: Final = 30
 COMMAND_SECONDS: Final = 600

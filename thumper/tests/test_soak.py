@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from conftest import wait_until
-from thumper.tests.soak.campaign import Campaign
-from thumper.tests.soak.installation import Installation
+from thumper.tests.soak_campaign import Campaign
+from thumper.tests.soak_installation import Installation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image
 
-from thumper.tests.soak.installation import WEB, WORKERS
+from thumper.tests.soak_installation import WEB, WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.random import Generator
 
-    from thumper.tests.soak.installation import Answer, Installation
+    from thumper.tests.soak_installation import Answer, Installation
 
 COLUMNS: Final = "path,captured_at,camera,x,y,width,height,classification,confidence,deer"
 NAMED: Final = 4

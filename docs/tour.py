@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from thumper.pages.stillness import still
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,11 +57,6 @@ PAGES: Final = {
 
 RUNS: Final = 2
 """Runs of identification that the sample herd takes: before its limit is approved, and after."""
-
-_STILL: Final = """
-return document.readyState === "complete" && !document.querySelector("[aria-busy=true], .htmx-request")
-  && !/Loading \\.\\.\\.|A worker is/.test(document.body.innerText) && [...document.images].every((one) => one.complete || one.loading === "lazy");
-"""
 
 
 def main() -> None:
@@ -122,7 +120,7 @@ def _take(browser: Chrome, site: str, name: str, address: str) -> None:
     if name == "one-deer":
         browser.find_element("link text", DEER).click()
     for _ in _tries():
-        if browser.execute_script(_STILL):
+        if browser.execute_script(still("A worker is")):
             break
     height = min(browser.execute_script("return document.documentElement.scrollHeight"), HIGHEST)
     _resize(

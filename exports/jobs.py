@@ -4,7 +4,6 @@ All are named in RQ_REGISTERED_FUNCTIONS. Both kinds of export run inside `track
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from contextlib import contextmanager
@@ -13,20 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from redis import RedisError
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from exports.archive import crops_zip
 from exports.camtrap import package_zip
 from exports.history import keeping, standing
-from exports.lifecycle import notices, reconciler, retention, status, storage
+from exports.lifecycle import errors, notices, reconciler, retention, status, storage
 from exports.lifecycle.records import Failure, Phase
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ReportSpec
 from exports.scheduling import rounds
 from exports.sharing import frozen, links, mails
 from reid.db import outage
-from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +39,6 @@ PROGRESS_SECONDS: Final = 2.0
 PROGRESS_SHARE: Final = 0.01
 DATABASE_SECONDS: Final = 60.0
 """An export waits so long for a database that is away."""
-_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 _WRITERS: Final = {
     ArchiveFormat.CROPS: crops_zip.write_archive,
     ArchiveFormat.CAMTRAP_DP: package_zip.write_camtrap,
@@ -136,22 +132,9 @@ def tracked(job_id: UUID) -> Iterator[Attempt | None]:
             attempt.missing = error.missing
             attempt.fail(Failure.NO_DATA, str(error))
             raise
-        except StoreAway:
-            attempt.fail(Failure.STORAGE_AWAY)
-            raise
-        except OSError as error:
-            is_full = error.errno in _DISK_FULL
-            attempt.fail(Failure.DISK_FULL if is_full else Failure.INTERNAL_ERROR)
-            raise
         except Exception as error:
-            attempt.fail(_why(error))
+            attempt.fail(errors.failure_of(error))
             raise
-
-
-def _why(error: Exception) -> Failure:
-    if outage.is_away(error):
-        return Failure.DATABASE_AWAY
-    return Failure.REDIS_AWAY if isinstance(error, RedisError) else Failure.INTERNAL_ERROR
 
 
 def build_report(job_id: str, payload: dict[str, Any]) -> None:

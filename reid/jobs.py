@@ -14,7 +14,7 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
-from reid.intake import removal, work
+from reid.intake.working import removal, undos, work
 from reid.models import ReidRun
 from reid.watching import mail
 
@@ -35,8 +35,8 @@ def apply_threshold(run_id: str) -> None:
 
 
 def resume_silent() -> list[str]:
-    """RQ job, every minute: queue the unfinished runs and imports whose worker is taken for dead; which ones."""
-    return [*run_workers.resume_silent(), *work.resume_silent()]
+    """RQ job, every minute: queue the unfinished runs, imports and undos whose worker is taken for dead; which ones."""
+    return [*run_workers.resume_silent(), *work.resume_silent(), *undos.resume_silent()]
 
 
 def import_photographs(request_id: str) -> None:
@@ -44,9 +44,15 @@ def import_photographs(request_id: str) -> None:
     work.work(UUID(request_id))
 
 
-def on_import_killed(request_id: str) -> None:
-    """Called by the worker whose work-horse was killed: the import is queued again in the next round."""
-    work.on_killed(UUID(request_id))
+def undo_import(undo_id: str) -> None:
+    """RQ job on queue `imports`: undo an import as a whole."""
+    undos.work(UUID(undo_id))
+
+
+def on_import_killed(key: str) -> None:
+    """Called by the worker whose work-horse was killed: the import or undo is queued again in the next round."""
+    work.on_killed(UUID(key))
+    undos.on_killed(UUID(key))
 
 
 def sweep_uploads() -> int:

@@ -1,4 +1,4 @@
-"""App configuration of the project: tokens, commands, and the embedded mode's local user.
+"""App configuration of the project: accounts and their roles, commands, and the embedded mode's local user.
 
 What every process loads is kept short here: commands start often, and few of them show a page.
 """
@@ -50,5 +50,9 @@ class ThumperConfig(AppConfig):
 
         distrust_redis()
         rq_clock.share()
+        from thumper.accounts import events  # noqa: F401 - listens to what it logs
+        from thumper.accounts.roles import ensure_roles
+
+        post_migrate.connect(ensure_roles, sender=self)
         if settings.EMBEDDED:
             post_migrate.connect(ensure_local_user, sender=self)

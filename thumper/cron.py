@@ -15,6 +15,7 @@ from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
 from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
+from thumper.accounts.retention import clear_sessions, delete_people
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30
@@ -36,6 +37,8 @@ for function, queue, seconds in (
     (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
+    (delete_people, QUEUE, PURGE_UNDONE_SECONDS),
+    (clear_sessions, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
     (tell_watchers, QUEUE, TELL_SECONDS),

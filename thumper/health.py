@@ -26,6 +26,7 @@ from exports.lifecycle import storage
 from reid.db import outage, shared_clock
 from reid.models import EmbeddingSpace
 from reid.storage.photo_store import photo_store
+from thumper.models import ApiToken
 from thumper.runtime import beats
 
 if TYPE_CHECKING:
@@ -53,21 +54,37 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 with every part "ok", else 503 naming what is missing."""
+    """200 with every part "ok", else 503. What is missing is named to whoever is known here, and is in the log."""
     states = parts()
     is_ready = all(state == OK for state in states.values())
     # Not asked a second time: a host that is gone is waited for until the connection's timeout.
     is_away = states["database"] == DOES_NOT_ANSWER
+    if not _may_see_parts(request, is_away=is_away):
+        return JsonResponse({"ready": is_ready}, status=200 if is_ready else 503)
     watched = UNKNOWN if is_away else _watching()
     network = UNKNOWN["state"] if is_away else _network()
     body = {
         "ready": is_ready,
         **states,
-        "clocks": clocks(),
+        "clocks": clocks() if states["redis"] == OK else UNKNOWN["state"],
         "watching": watched,
         "network": network,
     }
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def _may_see_parts(request: HttpRequest, *, is_away: bool) -> bool:
+    """Whether this is somebody signed in, or a token of any scope. Without a database nobody is known; the embedded mode
+    lets nobody in but this machine."""
+    if settings.EMBEDDED:
+        return True
+    if is_away:
+        return False
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return ApiToken.for_key(key.strip()) is not None
+    user = getattr(request, "user", None)  # a probe by address comes before anybody is looked up
+    return user is not None and user.is_authenticated
 
 
 def parts() -> dict[str, str]:
@@ -135,7 +152,7 @@ def _watching() -> dict[str, Any]:
 
 
 def _network() -> str:
-    """What runs the active space's network, in rates alone: the page is open to everybody, and other reasons may name files.
+    """What runs the active space's network, in rates alone: other reasons may name files.
 
     Nothing that makes unready.
     """

@@ -12,11 +12,13 @@ import os
 import re
 import secrets
 import zoneinfo
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
@@ -116,6 +118,7 @@ RANCH_NAME: str = env.str("RANCH_NAME", "Our ranch")
 DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = secret.str("SECRET_KEY", "")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+BEHIND_PROXY = False  # a proxy ends TLS, and names protocol and client
 if EMBEDDED:
     SECRET_KEY = SECRET_KEY or _home_secret(THUMPER_HOME)
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # strict on purpose: stops DNS rebinding
@@ -142,7 +145,8 @@ else:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", False):
+    BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Links in mails begin with it.
 SITE_URL: str = _site_url(
@@ -151,14 +155,15 @@ SITE_URL: str = _site_url(
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Pages load nothing but what this server has, and run no script that stands in a page. The admin, the browsable API
-# and its documentation are other people's pages with scripts inside.
+# Pages load nothing but what this server has, and run no script that stands in a page: the admin and the browsable
+# API too. What those pages of others have inside is taken out by templates of ours (templates/).
 _img_sources = ["'self'", "data:", "blob:"]
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/"),
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": _img_sources,
+        "script-src": ["'self'", NONCE],  # a nonce stands in the header where a page uses it
+        "style-src": ["'self'", NONCE],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
@@ -179,14 +184,17 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_rq",
+    "axes",
     "reid",
     "exports",
     "analysis",
     "thumper.apps.ThumperConfig",
 ]
 MIDDLEWARE = [
+    "thumper.accounts.access_log.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "thumper.health.ProbeMiddleware",  # before all that asks for the host
+    "thumper.pages.compression.CompressionMiddleware",  # around the static files too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "thumper.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -199,6 +207,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "thumper.api.problems.DatabaseAwayMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "thumper.urls"
 WSGI_APPLICATION = "thumper.wsgi.application"
@@ -206,8 +215,16 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "thumper.pages.foreign_templates.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -218,15 +235,45 @@ TEMPLATES = [
         },
     }
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses who has failed too often
+    "django.contrib.auth.backends.ModelBackend",
+]
+SESSION_ENGINE = "thumper.sessions"
+SESSION_COOKIE_AGE = 86_400 * env.int("SESSION_DAYS", 14)
+# After so many wrong passwords for one name from one address, none from there is tried for a while.
+AXES_FAILURE_LIMIT: int = env.int("SIGN_IN_FAILURES", 5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_PAUSE_MINUTES", 15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "thumper.accounts.addresses.client_address_of_sign_in"
+AXES_LOCKOUT_CALLABLE = "thumper.pages.account.views.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # events of accounts say who signed in
+AXES_SENSITIVE_PARAMETERS: list[
+    str
+] = []  # a log that hides who was attacked from where helps nobody
+AXES_VERBOSE = False
+TOKEN_DAYS: int = env.int(
+    "TOKEN_DAYS", 90
+)  # a new token ends after so many, unless its maker says otherwise
+for _name, _value in (
+    ("SESSION_DAYS", SESSION_COOKIE_AGE),
+    ("SIGN_IN_FAILURES", AXES_FAILURE_LIMIT),
+    ("SIGN_IN_PAUSE_MINUTES", AXES_COOLOFF_TIME.total_seconds()),
+    ("TOKEN_DAYS", TOKEN_DAYS),
+):
+    if _value < 1:
+        raise _refuse(f"{_name} is not above 0.", f"Set {_name} to 1 or more.")
 LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "home"
 LOCAL_USERNAME = "local"  # the embedded mode's one user
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -321,6 +368,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
         "reid.jobs.import_photographs",
+        "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
         "reid.jobs.rescore",
@@ -332,6 +380,8 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
+        "thumper.accounts.retention.clear_sessions",
+        "thumper.accounts.retention.delete_people",
     }
 )
 # What the release before queued under another name, function or callback, runs under its new one. For one release.
@@ -380,6 +430,12 @@ for _root in PHOTO_ROOTS:
 BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(THUMPER_HOME / "backups"))).absolute()
 PG_BIN: str = env.str("PG_BIN", "")  # folder with pg_dump, pg_restore and psql; empty: looked for
 MAP_TILES: str = env.str("MAP_TILES", "")  # an MBTiles file under the map of cameras
+# Photographs of people are deleted so many days after they were taken; 0: never by themselves.
+PEOPLE_KEEP_DAYS: int = env.int("PEOPLE_KEEP_DAYS", 0)
+if PEOPLE_KEEP_DAYS < 0:
+    raise _refuse(
+        f"PEOPLE_KEEP_DAYS is {PEOPLE_KEEP_DAYS}.", "Set it to a number of days, or to 0: never."
+    )
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):
@@ -550,7 +606,7 @@ REST_FRAMEWORK = {
         "thumper.api.access.LoopbackAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["thumper.api.access.ReadOrWriteScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["thumper.api.permissions.GrantedOperation"],
     "DEFAULT_PARSER_CLASSES": ["thumper.api.parsers.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "thumper.api.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "thumper.api.openapi.ThumperSchema",
@@ -561,6 +617,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Which deer is it? Detections, identities, scores, reports and archives.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["thumper.api.permissions.GrantedOperation"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -604,10 +661,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"job": {"()": "thumper.logs.JobFilter"}},
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(job_id)s] %(message)s"},
+        "text": {
+            "format": "%(asctime)s %(levelname)s %(name)s [%(job_id)s %(request_id)s] %(message)s"
+        },
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(job_id)s %(message)s",
+            "format": "%(asctime)s %(levelname)s %(name)s %(job_id)s %(request_id)s %(message)s",
         },
     },
     "handlers": {

@@ -19,7 +19,7 @@ from django.utils.html import format_html_join
 
 from analysis.score_log.session import AnalysisError
 from analysis.thresholds import acts
-from analysis.thresholds.acts import EXPLAINED, Verb, foreseen
+from analysis.thresholds.acts import EXPLAINED, LOOK_FIRST, Verb, foreseen
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.models import Scorer, Threshold
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 SELECT_ONE: Final = "Select one threshold."
 OVERRIDDEN: Final = "Whatever is approved, {override}."
-LOOK_FIRST: Final = "The store has changed: look at what would change now, then confirm."
 
 
 class ThresholdAdmin(admin.ModelAdmin[Threshold]):
@@ -153,7 +152,7 @@ class ThresholdAdmin(admin.ModelAdmin[Threshold]):
         if request.method != "POST":
             return TemplateResponse(request, "admin/threshold_act.html", context)
         if not context["may_confirm"]:
-            messages.warning(request, LOOK_FIRST)
+            messages.warning(request, str(LOOK_FIRST))
             return HttpResponseRedirect(_address(row.pk, Verb(verb)))
         try:
             outcome = acts.do(Verb(verb), row, _person(request), acts.ByWorkers())

@@ -119,9 +119,10 @@ def _cell(figures: Mapping[str, Any], name: str, sign: str = "") -> str:
 
 def as_html(judgement: Mapping[str, Any], title: str) -> str:
     """The page: everything is in the file, the drawing library too."""
-    import plotly.offline  # five megabytes of drawing library, for this format alone
     from django.template.loader import render_to_string
     from django.utils.safestring import mark_safe
+
+    from analysis.reports.plot_library import plot_library
 
     plots = {"On deer never learned from": _bars(judgement)} if judgement["sightings"] else {}
     titles = {"by_flank": "by flank", "by_references": "by the deer's number of sightings"}
@@ -151,8 +152,7 @@ def as_html(judgement: Mapping[str, Any], title: str) -> str:
             "verdict": judgement["verdict"].replace("_", " "),
             "text": as_table(judgement),
             "figures": figures,
-            # The library's own text, out of its wheel.
-            "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
+            "library": plot_library(),
         },
     )
 

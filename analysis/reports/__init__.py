@@ -8,6 +8,7 @@ __all__ = [
     "label_formats",
     "performance",
     "performance_formats",
+    "plot_library",
     "threshold_formats",
     "threshold_report",
     "threshold_table",

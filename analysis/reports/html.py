@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from analysis.reports import performance_formats
 from analysis.reports.figures import interactive_figures, threshold_figures
 from analysis.reports.performance import decoys_by_class, fitted
+from analysis.reports.plot_library import plot_library
 from analysis.reports.threshold_formats import named, notes, tables, verdict
 from analysis.reports.threshold_report import compared, within
 from analysis.score_log.facts import CapturePeriod
@@ -75,8 +76,6 @@ def html_report(
     A period narrows the pictures of scores and the what-if table; bounds, evidence and verdict always rest
     on the whole store. `antlers` are the sentences of `analysis.antlers.report`.
     """
-    import plotly.offline  # five megabytes of drawing library, for this format alone
-
     scorer = assessment.store.scorer
     strata = {name.value: counts for name, counts in by_stratum(scorer, period).items()}
     log, _ = within(assessment, period)
@@ -121,8 +120,7 @@ def html_report(
             "recommendation": report.recommendation,
             "notes": notes(report),
             "antlers": antlers,
-            # The library's own text, out of its wheel.
-            "library": mark_safe(plotly.offline.get_plotlyjs()),  # noqa: S308
+            "library": plot_library(),
         },
     )
 

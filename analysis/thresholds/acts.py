@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import redis
+from django.utils.translation import gettext_lazy as _
 
 from analysis.recommendation.assess import ALPHA_FPIR, assess
 from analysis.recommendation.types import ALPHA_FDP
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from reid.models import Scorer
 
+LOOK_FIRST: Final = _("The store has changed: look at what would change now, then confirm.")
 NO_REDIS: Final = "Redis does not answer, so nothing can be counted or queued: see the health page."
 IS_LOOKED_AT: Final = "A worker looks whether {value} still holds: send this again."
 PROPOSED: Final = "Proposed: {value}, {proof}."

@@ -6,6 +6,7 @@ __all__ = [
     "admission",
     "errors",
     "estimates",
+    "keys",
     "notices",
     "operations",
     "reconciler",

@@ -1,11 +1,22 @@
-"""Refusals of the life of an export, each with the status, the sentence and the headers that the API answers."""
+"""Refusals of the life of an export, each with the status, the sentence and the headers that the API answers.
+
+And why a run fails: the failure that an error means.
+"""
 
 from __future__ import annotations
 
+import errno
 from typing import Final
 
+from redis import RedisError
 from rest_framework import status
 from rest_framework.exceptions import APIException
+
+from exports.lifecycle.records import Failure
+from reid.db import outage
+from reid.storage.photo_store import StoreAway
+
+_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 
 NOT_FOUND: Final = "Job not found or expired"
 UNREADABLE: Final = (
@@ -92,3 +103,14 @@ class DiskFull(APIException):
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "disk_full"
     default_detail = DISK_FULL
+
+
+def failure_of(error: Exception) -> Failure:
+    """Why an export fails that met this error, where nothing more exact is known."""
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return Failure.DISK_FULL
+    if isinstance(error, StoreAway):
+        return Failure.STORAGE_AWAY
+    if outage.is_away(error):
+        return Failure.DATABASE_AWAY
+    return Failure.REDIS_AWAY if isinstance(error, RedisError) else Failure.INTERNAL_ERROR

@@ -10,6 +10,8 @@
 | `export_durations:{kind}` | how long the last ones took | bounded in number |
 | `export_once:{owner}:{digest}` | the first answer to an Idempotency-Key | a day |
 | `export_rate:{owner}:{minute}` | how many were started in that minute | two minutes |
+| `shared_from:{address}:{minute}` | how many shared links were opened from there | two minutes |
+| `shared_link:{digest}:{minute}` | how often that link was opened | two minutes |
 """
 
 from __future__ import annotations
@@ -53,3 +55,11 @@ def once_of(owner_id: int, key: str) -> str:
 
 def rate_of(owner_id: int, minute: int) -> str:
     return f"export_rate:{owner_id}:{minute}"
+
+
+def opened_from(address: str, minute: int) -> str:
+    return f"shared_from:{address}:{minute}"
+
+
+def opened_link(digest: str, minute: int) -> str:
+    return f"shared_link:{digest}:{minute}"

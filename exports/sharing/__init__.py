@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["deer_page", "frozen", "links", "mails"]
+__all__ = ["deer_page", "frozen", "links", "mails", "openings"]

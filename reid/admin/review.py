@@ -34,7 +34,7 @@ TOO_MANY: Final = f"Confirm at most {CONFIRMED_AT_ONCE} sightings at once."
 def thumbnail(detection: Detection) -> SafeString:
     """The detection's small picture; nothing of people and vehicles, whom the picture's address refuses."""
     return format_html(
-        '<img src="{}" alt="" loading="lazy" style="max-width: 6rem; max-height: 6rem">',
+        '<img src="{}" alt="" loading="lazy" class="picture">',
         reverse("detection-thumbnail", args=[detection.pk]),
     )
 

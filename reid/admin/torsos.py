@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-def upright(torso: models.Torso, height: str) -> SafeString | str:
-    """The upright crop above its mask, as a picture so high; a dash where there is none."""
+def upright(torso: models.Torso, size: str = "") -> SafeString | str:
+    """The upright crop above its mask, as a picture that may be `large`; a dash where there is none."""
     if torso.elongation is None:
         return "-"
     return format_html(
-        '<img src="{}" alt="" loading="lazy" style="max-height: {}">',
+        '<img src="{}" alt="" loading="lazy" class="{} picture">',
         reverse("detection-torso", args=[torso.detection_id]),
-        height,
+        size,
     )
 
 
@@ -45,7 +45,7 @@ def over_the_crop(torso: models.Torso) -> SafeString | str:
         [(" ".join(f"{x},{y}" for x, y in line),) for line in lines],
     )
     return format_html(
-        '<svg viewBox="0 0 {} {}" style="height: 18rem" role="img"><title>Outline of the torso</title>'
+        '<svg viewBox="0 0 {} {}" class="outline" role="img"><title>Outline of the torso</title>'
         '<image href="{}" width="{}" height="{}"/>{}</svg>',
         *crop.size,
         reverse("detection-crop", args=[torso.detection_id]),
@@ -69,7 +69,7 @@ def shown(detection: models.Detection) -> SafeString | str:
         reverse("admin:reid_torso_change", args=[detection.pk]),
         says,
         over_the_crop(torso),
-        upright(torso, "18rem"),
+        upright(torso, "large"),
     )
 
 
@@ -89,7 +89,7 @@ class TorsoAdmin(LogAdmin):
 
     @admin.display(description="torso")
     def torso(self, torso: models.Torso) -> str:
-        return upright(torso, "8rem")
+        return upright(torso)
 
     @admin.display(description="outline")
     def outline(self, torso: models.Torso) -> str:

@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 ENDED: Final = frozenset({"57P01", "57P02", "57P03", "53300"})
 """SQLSTATEs of a server that shuts down, has crashed, is starting, or takes no more connections."""
 CONNECTION_EXCEPTION: Final = "08"
+LOOK_SECONDS: Final = 2
 PAUSE: Final = 0.5
 """Seconds between two looks whether it is back."""
 
@@ -42,14 +43,15 @@ def patiently(act: Callable[[], Result], seconds: float) -> Result:
 
 
 def is_answered() -> bool:
-    """Whether a connection of its own can be made; a file is always there. Within the connection's timeout.
+    """Whether a connection of its own can be made within LOOK_SECONDS; a file is always there.
 
     Past the pool: a worker that forks must leave no pool behind, whose threads its work-horses would lack.
     """
     if connection.vendor != "postgresql":
         return True
     try:
-        psycopg.connect(**connection.get_connection_params()).close()
+        parameters = connection.get_connection_params() | {"connect_timeout": LOOK_SECONDS}
+        psycopg.connect(**parameters).close()
     except psycopg.Error:
         return False
     return True

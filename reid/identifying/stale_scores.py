@@ -1,4 +1,4 @@
-"""Stale scores: outdated by a change of the gallery, found, marked, and computed again.
+"""Stale scores: outdated by a change of the gallery, or never made of what people called a deer; computed again.
 
 What is outdated can be read off the rows, for each bears the fingerprint of its deer's references. So nothing
 has to be queued by whoever changes the gallery, and nothing is lost while Redis is away: a periodic job
@@ -39,19 +39,20 @@ _checked: tuple[UUID, str] | None = None  # the gallery whose rows this process 
 def rescore() -> ReidRun | None:
     """The run over stale scores that this started, or that was under way; None where none is due."""
     scorer = Scorer.objects.active()
-    if scorer is None or not is_due(scorer):
+    if not is_due(scorer):
         return None
-    guessing.guess_again(scorer.vectors)
-    mark_outdated(scorer)
+    if scorer is not None:
+        guessing.guess_again(scorer.vectors)
+        mark_outdated(scorer)
     if not stale(scorer).exists():
         return None
     return identify.start(scorer, identify.IdentifyScope(stale=True))
 
 
-def stale(scorer: Scorer) -> DetectionQuerySet:
-    """Marked detections that a run can do something about."""
+def stale(scorer: Scorer | None) -> DetectionQuerySet:
+    """Marked detections that a run can do something about. No scorer: the store's first run makes it."""
     marked = Detection.objects.identifiable().filter(scores_stale=True, sighting__isnull=False)
-    return marked.exclude(skips__space=scorer.vectors)
+    return marked.exclude(skips__space=scorer.vectors) if scorer else marked
 
 
 def mark_outdated(scorer: Scorer) -> int:
@@ -82,7 +83,8 @@ def mark_outdated(scorer: Scorer) -> int:
     return len(outdated)
 
 
-def is_due(scorer: Scorer) -> bool:
+def is_due(scorer: Scorer | None) -> bool:
+    """Whether a run may begin: reviewers pause, and the last run did not fail a moment ago."""
     now = timezone.now()
     last = ReidRun.objects.filter(scorer=scorer, started_at__isnull=False).order_by("-started_at")[
         :1

@@ -23,6 +23,7 @@ from reid.models import (
     Outage,
 )
 from reid.reviewing.ledger import SIGHTING
+from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -239,7 +240,8 @@ def _said(
 def _subject(row: Any) -> str:
     match row:
         case Detection():
-            return f"detection {str(row.pk)[:8]} on {row.image.path}"
+            kind = Classification(row.effective_class).label
+            return f"{kind} on {row.image.path}"
         case Image():
             return f"photograph {row.path}"
     return f"{row._meta.verbose_name if not isinstance(row, Deer) else 'deer'} {row}"

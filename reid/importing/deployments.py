@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from reid.importing.rows import Note, Refusal
     from reid.importing.stations.rows import Stations
+    from reid.models import ImportRequest
 
 __all__ = ["DeploymentReport", "StationOptions", "import_deployments", "write_stations"]
 
@@ -58,16 +59,17 @@ def import_deployments(
     actor: AbstractBaseUser | None = None,
     options: StationOptions | None = None,
     dry_run: bool = False,
+    request: ImportRequest | None = None,
 ) -> DeploymentReport:
     """Cameras, their places and the days on which they ran, both days inclusive; no end: runs still.
 
     A deployment is identified by its camera and first day (and time of day, where two began on one day): another
     end or place replaces the old one, so the file can be corrected and imported again. Raises SourceProblem where
-    it cannot be read as a whole.
+    it cannot be read as a whole. `request`: what the record says it belongs to.
     """
     stations = read_stations(path, timezone.get_default_timezone(), options)
-    given = {"time_format": options.time_format, "utm_zone": options.utm_zone} if options else {}
-    with _recorded(path, stations, actor, given, dry_run=dry_run) as record:
+    given = asdict(options) if options else {}
+    with _recorded(path, stations, actor, given, request, dry_run=dry_run) as record:
         report = write_stations(stations, record, dry_run=dry_run)
         records.beat(record, (*report.refusals, *report.warnings))
         records.complete(record, report)
@@ -107,6 +109,7 @@ def _recorded(
     stations: Stations,
     actor: AbstractBaseUser | None,
     given: dict[str, Any],
+    request: ImportRequest | None,
     *,
     dry_run: bool,
 ) -> Iterator[Import]:
@@ -118,6 +121,7 @@ def _recorded(
             actor=actor,
             source_format=stations.title,
             options={name: value for name, value in given.items() if value},
+            request=request,
         )
         yield record
         if dry_run:

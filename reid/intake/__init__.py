@@ -8,10 +8,9 @@ __all__ = [
     "folders",
     "names",
     "refusals",
-    "removal",
     "requests",
     "sources",
+    "stations",
     "storage",
     "uploads",
-    "work",
 ]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
+from reid.importing.reading import endings
 from reid.intake import storage
 from reid.intake.refusals import Unknown
 from reid.models import UploadedFile
@@ -56,6 +59,13 @@ def uploaded(request: ImportRequest) -> Uploaded:
         bytes=whole.aggregate(total=Sum("size"))["total"] or 0,
         unfinished=files.filter(finished_at__isnull=True).count(),
     )
+
+
+def photographs(request: ImportRequest) -> int:
+    """Uploaded photographs that are whole."""
+    is_photograph = reduce(or_, (Q(path__iendswith=ending) for ending in endings.PHOTOGRAPHS))
+    whole = UploadedFile.objects.filter(request=request, finished_at__isnull=False)
+    return whole.filter(is_photograph).count()
 
 
 def kept_until(request: ImportRequest) -> datetime | None:

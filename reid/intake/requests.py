@@ -20,6 +20,7 @@ from reid.models import ImportRequest, UploadedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from uuid import UUID
 
     from django.contrib.auth.models import User
 
@@ -38,6 +39,8 @@ UNFINISHED: Final = "{count} files are not whole yet: wait until they are, or ta
 LOOK_FIRST: Final = "Look at what would be imported first."
 CLOCK: Final = "Say that the times are right, or correct the clock."
 NO_TITLE: Final = "Give the import a name of at most {most} letters, such as North gate, May."
+
+LONGEST_TITLE: Final = ImportRequest._meta.get_field("title").max_length or 0
 
 State = ImportRequest.State
 _OPEN: Final = (State.OPEN, State.FAILED, State.CANCELLED)
@@ -62,7 +65,7 @@ def create_folder(actor: User, folder: str, title: str) -> ImportRequest:
 
 
 def _checked_title(text: str) -> str:
-    longest = ImportRequest._meta.get_field("title").max_length or 0
+    longest = LONGEST_TITLE
     title = " ".join(text.split())
     if not title or len(title) > longest or not title.isprintable():
         raise IntakeRefused(NO_TITLE.format(most=longest))
@@ -71,10 +74,13 @@ def _checked_title(text: str) -> str:
 
 def give_answers(request: ImportRequest, source: str, answers: Answers) -> None:
     """Keep what a person said. A preview of other answers goes. Raises IntakeRefused and NotNow."""
-    fields = {
-        "source": sources.find(request, source) if source else "",
-        "answers": answers.checked().as_stored(),
-    }
+    found = sources.find(request, source) if source else ""
+    keep_answers(request, found, answers.checked().as_stored())
+
+
+def keep_answers(request: ImportRequest, source: str, answers: dict[str, Any]) -> None:
+    """Store answers; a preview of other ones goes. Raises NotNow."""
+    fields = {"source": source, "answers": answers}
     is_same = all(getattr(request, name) == value for name, value in fields.items())
     _move(request, _OPEN, **fields, **({} if is_same else {"preview": None}), error="")
 
@@ -113,8 +119,13 @@ def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) ->
 
 def queue(request: ImportRequest) -> None:
     """Give the import to the worker. Raises redis.ConnectionError."""
+    enqueue(JOB, request.pk)
+
+
+def enqueue(job: str, key: UUID) -> None:
+    """Put a job about this row on the queue of imports. Raises redis.ConnectionError."""
     django_rq.get_queue(QUEUE).enqueue(
-        JOB, str(request.pk), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
+        job, str(key), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
     )
 
 

@@ -20,6 +20,7 @@ from reid.models.detections import (
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.event_log import EventLog
 from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
+from reid.models.import_undos import ImportUndo
 from reid.models.imports import (
     SILENT_AFTER,
     ClassLabel,
@@ -94,6 +95,7 @@ __all__ = [
     "ImportChange",
     "ImportProblem",
     "ImportRequest",
+    "ImportUndo",
     "MapPicture",
     "Operation",
     "Outage",

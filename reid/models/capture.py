@@ -124,6 +124,9 @@ class Image(models.Model):
     hidden_at = models.DateTimeField(
         null=True, blank=True, help_text="Its import was undone; the log still names it."
     )
+    file_deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="It showed a person, and PEOPLE_KEEP_DAYS were over."
+    )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     note = models.TextField(blank=True, help_text="What a person wrote about the photograph.")

@@ -255,6 +255,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """What identification looks at: valid, of a deer class."""
         return self.valid().of_deer_class()
 
+    def unsorted(self) -> DetectionQuerySet:
+        """Animals of which nobody has said yet whether they are deer."""
+        return self.valid().filter(effective_class=Classification.ANIMAL.value)
+
     def known(self) -> DetectionQuerySet:
         """Whose identity a person or an import gave, and no run may change."""
         return self.filter(identity_source__in=KNOWN)

@@ -30,6 +30,10 @@ class ImportRequest(models.Model):
         UPLOAD = "upload", "uploaded in the browser"
         FOLDER = "folder", "a folder of the server"
 
+    class Kind(models.TextChoices):
+        PHOTOGRAPHS = "photographs"
+        STATIONS = "stations", "a table of where cameras stood"
+
     class State(models.TextChoices):
         OPEN = "open"
         CHECKING = "checking"
@@ -42,6 +46,7 @@ class ImportRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=80, help_text="As people call it, such as North gate, May.")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.PHOTOGRAPHS)
     place = models.CharField(max_length=8, choices=Place)
     folder = models.CharField(
         max_length=1024, blank=True, help_text="Of the server; empty for an upload."
@@ -93,6 +98,11 @@ class ImportRequest(models.Model):
     @property
     def is_upload(self) -> bool:
         return self.place == self.Place.UPLOAD
+
+    @property
+    def is_of_stations(self) -> bool:
+        """Whether it brings no photographs, but a table of deployments or outages."""
+        return self.kind == self.Kind.STATIONS
 
     @property
     def may_change(self) -> bool:

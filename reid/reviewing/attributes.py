@@ -19,7 +19,7 @@ from reid.reviewing.scene import compare, lock_with_deer
 from reid.taxonomy import DEER, contradicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
 NOT_ENROLLED: Final = (
@@ -68,7 +68,7 @@ def correct_class(
     """Say what these show: their class, or the flanks of some of them.
 
     What is no deer loses its identity. An automatic identity that the class contradicts goes too; one that
-    a person gave is refused first.
+    a person gave is refused first. A deer without a name still waits for one: its class says nothing of who it is.
     """
     if classification:
         wait_for_others()
@@ -82,9 +82,17 @@ def correct_class(
             turned.append(item)
         if classification:
             _reclassify(ledger, item, classification, profiles)
-    ledger.reviewed(detections)
+    if classification:
+        note_class(ledger, detections)
+    else:
+        ledger.reviewed(detections)
     ledger.score_again(scene.values())
     return ledger.close(enrol=turned)
+
+
+def note_class(ledger: Ledger, detections: Collection[Detection]) -> None:
+    """Note who said what these show. A deer without a name still waits for one: its class says nothing of who it is."""
+    ledger.reviewed([one for one in detections if one.deer_id or not one.is_identifiable])
 
 
 @transaction.atomic

@@ -140,7 +140,7 @@ class Ledger:
         self._events.note(field, not after, after, detection=detection.pk, deer=deer)
 
     def part(self, detection: Detection, before: str | None, after: str | None) -> None:
-        """A person tells it apart from others of its sighting (`IdentityEventQuerySet.parts`), or does so no more."""
+        """A person tells it apart from others of its sighting, or does so no more."""
         self._events.note(PART, before, after, detection=detection.pk)
 
     def note_deer(self, deer: Deer, field: str, before: Any, after: Any) -> None:

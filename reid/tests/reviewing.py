@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from reid.models import Deer, Detection, Encounter, IdentityEvent, Image, Operation, Sighting
 from reid.tests import make
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def reviewer(name: str = "alma") -> User:
-    return User.objects.get_or_create(username=name)[0]
+    """An account with the role of a reviewer."""
+    user, is_new = User.objects.get_or_create(username=name)
+    if is_new:
+        user.groups.add(Group.objects.get(name="reviewer"))
+    return user
 
 
 def sighting(frames: int = 1, *, image: Image | None = None, **fields: Any) -> Sighting:

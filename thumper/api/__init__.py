@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["access", "body_limit", "openapi", "parsers", "problems", "root"]
+__all__ = [
+    "access",
+    "body_limit",
+    "openapi",
+    "parsers",
+    "permissions",
+    "problems",
+    "root",
+]

@@ -1,6 +1,6 @@
 """Access to the server: who may send a request, and as whom.
 
-Production: a signed-in user or a token with read or write scope. Embedded: requests from this very
+Production: a signed-in user or a token. What each may do says `thumper/api/permissions.py`. Embedded: requests from this very
 machine act as the local user, and web pages of other sites are refused, which reach loopback
 through the user's own browser: strict Host (ALLOWED_HOSTS), no forwarded headers, and no request that a
 browser says another site made.
@@ -9,6 +9,7 @@ browser says another site made.
 from __future__ import annotations
 
 import ipaddress
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -19,8 +20,9 @@ from django.http import HttpResponse, HttpResponseForbidden
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS
 
+from thumper.accounts.addresses import client_address
 from thumper.models import ApiToken
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest
     from rest_framework.request import Request
-    from rest_framework.views import APIView
 
+logger = logging.getLogger(__name__)
 FORWARDED_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 FOREIGN_REQUEST = "This request was made by another web site."
 NOT_LOOPBACK = (
@@ -98,22 +100,13 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = ApiToken.for_key(key.strip())
         if token is None:
+            logger.warning(
+                "token refused: unknown or expired, from %s at %s",
+                client_address(request),
+                request.path,
+            )
             raise AuthenticationFailed("The token is unknown or expired.")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
-
-
-class ReadOrWriteScope(BasePermission):
-    """Signed in, and with a token that may write where this is a write."""
-
-    message = "This token may only read."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not request.user or not request.user.is_authenticated:
-            return False
-        token = request.auth
-        if not isinstance(token, ApiToken) or token.scope == ApiToken.Scope.WRITE:
-            return True
-        return request.method in SAFE_METHODS and token.scope == ApiToken.Scope.READ

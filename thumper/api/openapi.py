@@ -14,7 +14,7 @@ from exports.api.openapi import PROBLEM_TYPE
 REFUSALS: Final = {
     "400": "What is asked for is malformed; each fault is named.",
     "401": "Nobody is signed in, or the token is unknown or expired.",
-    "403": "Not allowed: the token may only read, or another web site asked.",
+    "403": "Not allowed: the account's role or the token's scope does not cover it, or another web site asked.",
     "404": "There is nothing at this address.",
     "405": "The address knows no such method.",
 }
@@ -72,7 +72,11 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token made in the admin."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token, made under Your settings, Tokens.",
+        }
 
 
 class LoopbackScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass is untyped

@@ -9,9 +9,9 @@ from prometheus_client.exposition import choose_encoder
 from rest_framework.permissions import BasePermission
 from rest_framework.views import APIView
 
+from thumper.accounts.roles import Permission, is_granted
 from thumper.metrics.values import registry
 from thumper.models import ApiToken
-from thumper.pages.permissions import Permission, is_granted
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

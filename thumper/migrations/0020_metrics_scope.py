@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("thumper", "0002_preferences_and_last_use")]
+    dependencies = [("thumper", "0010_roles")]
 
     operations = [
         migrations.AlterField(

@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["frame", "permissions", "text_filters", "urls"]
+__all__ = [
+    "compression",
+    "foreign_templates",
+    "frame",
+    "permissions",
+    "stillness",
+    "text_filters",
+    "urls",
+]

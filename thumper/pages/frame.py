@@ -11,9 +11,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from reid.suggesting import queue
-from thumper.pages.permissions import PAGES, is_granted
+from thumper.accounts.roles import Permission, is_granted
+from thumper.pages.permissions import PAGES
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
@@ -37,8 +39,11 @@ SECTIONS: Final = (
     Section("health", _("Health"), ("/health/", "/trends/", "/thresholds/")),
 )
 
-MOST_WAITING: Final = 999
-"""Sightings that are counted for the navigation; of more it only says that there are."""
+GRANTS: Final = {"may_review": Permission.REVIEW, "may_manage": Permission.MANAGE}
+"""Names by which templates ask whether to offer what others may not do."""
+
+MOST_COUNTED: Final = 999
+"""How far what waits is counted; of more a page only says that there are."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -48,8 +53,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "zone": settings.TIME_ZONE,
         "is_embedded": settings.EMBEDDED,
         # Asked only where a template shows them: answers of the API and of htmx show neither.
-        "sections": SimpleLazyObject(lambda: _sections(request)),
+        **{name: _grant(request, asked) for name, asked in GRANTS.items()},
+        "waiting": (waiting := SimpleLazyObject(lambda: counted(queue.waiting()))),
+        "sections": SimpleLazyObject(lambda: _sections(request, waiting)),
     }
+
+
+def _grant(request: HttpRequest, asked: Permission) -> Any:
+    user = getattr(request, "user", None)
+    return SimpleLazyObject(lambda: user is not None and is_granted(user, asked))
 
 
 def is_part(request: HttpRequest) -> bool:
@@ -57,13 +69,13 @@ def is_part(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _waiting() -> str:
-    """How many sightings wait for review; empty for none. Counted no further than is shown: every page asks."""
-    count = queue.waiting().order_by()[: MOST_WAITING + 1].count()
-    return f"{MOST_WAITING}+" if count > MOST_WAITING else str(count or "")
+def counted(rows: QuerySet[Any]) -> str:
+    """How many there are; empty for none. Counted no further than is shown: every page asks."""
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
-def _sections(request: HttpRequest) -> list[dict[str, Any]]:
+def _sections(request: HttpRequest, waiting: SimpleLazyObject[str]) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)  # an error page may come before anybody is known
     if user is None or not user.is_authenticated:
         return []
@@ -73,7 +85,7 @@ def _sections(request: HttpRequest) -> list[dict[str, Any]]:
             "label": section.label,
             "address": reverse(section.name),
             "is_here": path.startswith(section.prefixes) if section.prefixes else path == "/",
-            "waiting": _waiting() if section.name == "review" else "",
+            "waiting": waiting if section.name == "review" else "",
         }
         for section in SECTIONS
         if is_granted(user, PAGES[section.name])

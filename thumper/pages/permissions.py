@@ -1,12 +1,12 @@
 """Permissions of pages: one table of every address for people, with what it takes to open it.
 
 An act (an address that changes something) has a row of its own. A page without a row is not served: a test says so
-before a user can. Addresses below /api/ and /admin/ have their own checks.
+before a user can. Addresses below /api/ have their own table
+(`thumper/api/permissions.py`), and the admin asks for permissions of its models.
 """
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,26 +15,17 @@ from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
 from reid.db.outage import is_away
+from thumper.accounts import events
+from thumper.accounts.roles import Permission, is_granted
 from thumper.api.problems import database_away
+from thumper.models import AccountEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser, User
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
     from django.urls import ResolverMatch
-
-
-class Permission(Enum):
-    """What a page or an act asks of who opens it."""
-
-    PUBLIC = "nothing: signing in itself, and links that are their own key"
-    VIEW = "to look at the store"
-    OWN = "to change what is one's own: password, settings, tokens, exports"
-    REVIEW = "to say which deer it is, and to correct photographs"
-    MANAGE = "to bring in and take away photographs, cameras, thresholds"
-    ADMINISTER = "to look after the server: queues, accounts"
 
 
 PAGES: Final[dict[str, Permission]] = {
@@ -71,7 +62,7 @@ PAGES: Final[dict[str, Permission]] = {
     "photograph-act": Permission.REVIEW,
     "deer": Permission.VIEW,
     "deer-more": Permission.VIEW,
-    "deer-news-seen": Permission.OWN,
+    "deer-news-seen": Permission.REQUEST,
     "deer-profile": Permission.VIEW,
     "deer-pictures": Permission.VIEW,
     "deer-calendar": Permission.VIEW,
@@ -82,7 +73,7 @@ PAGES: Final[dict[str, Permission]] = {
     "deer-season": Permission.REVIEW,
     "deer-portrait": Permission.REVIEW,
     "deer-reference": Permission.REVIEW,
-    "deer-watch": Permission.OWN,
+    "deer-watch": Permission.REQUEST,
     "deer-undo": Permission.REVIEW,
     "deer-merge": Permission.REVIEW,
     "deer-split": Permission.REVIEW,
@@ -91,24 +82,24 @@ PAGES: Final[dict[str, Permission]] = {
     "undo-decision": Permission.REVIEW,
     "audit": Permission.REVIEW,
     "labels": Permission.REVIEW,
-    "exports": Permission.VIEW,
-    "exports-list": Permission.VIEW,
-    "report-page": Permission.VIEW,
-    "export-cancelled": Permission.OWN,
-    "export-again": Permission.OWN,
-    "export-deleted": Permission.OWN,
-    "export-restored": Permission.OWN,
-    "report-shared": Permission.OWN,
-    "schedules": Permission.OWN,
-    "schedule-pause": Permission.OWN,
-    "schedule-resume": Permission.OWN,
-    "schedule-send": Permission.OWN,
-    "schedule-delete": Permission.OWN,
-    "schedule-restore": Permission.OWN,
-    "shared-links": Permission.OWN,
-    "deer-shared": Permission.OWN,
-    "link-revoke": Permission.OWN,
-    "link-reopen": Permission.OWN,
+    "exports": Permission.REQUEST,
+    "exports-list": Permission.REQUEST,
+    "report-page": Permission.REQUEST,
+    "export-cancelled": Permission.REQUEST,
+    "export-again": Permission.REQUEST,
+    "export-deleted": Permission.REQUEST,
+    "export-restored": Permission.REQUEST,
+    "report-shared": Permission.REQUEST,
+    "schedules": Permission.REQUEST,
+    "schedule-pause": Permission.REQUEST,
+    "schedule-resume": Permission.REQUEST,
+    "schedule-send": Permission.REQUEST,
+    "schedule-delete": Permission.REQUEST,
+    "schedule-restore": Permission.REQUEST,
+    "shared-links": Permission.REQUEST,
+    "deer-shared": Permission.REQUEST,
+    "link-revoke": Permission.REQUEST,
+    "link-reopen": Permission.REQUEST,
     "shared": Permission.PUBLIC,
     "shared-pdf": Permission.PUBLIC,
     "thresholds": Permission.VIEW,
@@ -119,8 +110,10 @@ PAGES: Final[dict[str, Permission]] = {
     "import": Permission.VIEW,
     "problems-of-import": Permission.VIEW,
     "undo-import": Permission.MANAGE,
+    "undo-import-progress": Permission.MANAGE,
     "import-new": Permission.MANAGE,
     "import-folder": Permission.MANAGE,
+    "import-table": Permission.MANAGE,
     "import-request": Permission.MANAGE,
     "import-progress": Permission.MANAGE,
     "import-columns": Permission.MANAGE,
@@ -139,6 +132,16 @@ PAGES: Final[dict[str, Permission]] = {
     "password": Permission.OWN,
     "tokens": Permission.OWN,
     "revoke-token": Permission.OWN,
+    "sessions": Permission.OWN,
+    "end-session": Permission.OWN,
+    "accounts": Permission.ADMINISTER,
+    "account-one": Permission.ADMINISTER,
+    "account-made": Permission.ADMINISTER,
+    "account-role": Permission.ADMINISTER,
+    "account-active": Permission.ADMINISTER,
+    "account-password": Permission.ADMINISTER,
+    "account-sessions-ended": Permission.ADMINISTER,
+    "account-events": Permission.ADMINISTER,
     "sign-in": Permission.PUBLIC,
     "sign-out": Permission.PUBLIC,
 }
@@ -150,17 +153,14 @@ PROGRAMS: Final[dict[str, Permission]] = {
 }
 """The same for addresses that programs open with a token too: their views ask, and lead nobody to the sign-in."""
 
-_SIGNED_IN: Final = (Permission.VIEW, Permission.OWN, Permission.REVIEW, Permission.MANAGE)
+QUEUES_IN_ADMIN: Final = "admin/django_rq/"
+IN_ADMIN: Final[dict[str, Permission]] = {
+    QUEUES_IN_ADMIN: Permission.ADMINISTER,
+    "admin/live-exports/": Permission.ADMINISTER,
+}
+"""The same for the parts of the admin that ask for no permission of a model, by the beginnings of their addresses."""
+
 NOT_YOURS: Final = _("Your account may not open this page.")
-
-
-def is_granted(user: AbstractBaseUser | AnonymousUser, permission: Permission) -> bool:
-    """Whether this user may: everybody who is signed in may do all but look after the server, which is for staff."""
-    if permission is Permission.PUBLIC:
-        return True
-    if not user.is_authenticated:
-        return False
-    return permission in _SIGNED_IN or bool(getattr(user, "is_staff", False))
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -183,10 +183,10 @@ class PagePermissionMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Raises PermissionDenied."""
-        match: ResolverMatch | None = request.resolver_match
-        permission = PAGES.get(match.view_name) if match else None
+        permission = _asked(request.resolver_match)
         try:
             if permission is None or is_granted(request.user, permission):
+                _note(request)
                 return None
         except (
             Error
@@ -197,3 +197,18 @@ class PagePermissionMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         raise PermissionDenied(str(NOT_YOURS))
+
+
+def _asked(match: ResolverMatch | None) -> Permission | None:
+    """What is asked of whoever comes here; None where the view asks for itself."""
+    if match is None:
+        return None
+    in_admin = (IN_ADMIN[start] for start in IN_ADMIN if match.route.startswith(start))
+    return PAGES.get(match.view_name) or next(in_admin, None)
+
+
+def _note(request: HttpRequest) -> None:
+    """An act on the queues in the admin, kept in the audit log: these views of another package tell nobody."""
+    match = request.resolver_match
+    if request.method == "POST" and match and match.route.startswith(QUEUES_IN_ADMIN):
+        events.record(AccountEvent.Kind.QUEUE_CHANGED, detail=request.path_info)

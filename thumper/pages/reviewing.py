@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from reid import reviewing
-from reid.models import Operation
+from reid.models import Detection, Operation
 from reid.reviewing import ReviewError, UnknownOperation
 from reid.suggesting import past_decisions as past
 from thumper.models import Preference
 from thumper.pages.account.review_keys import REVIEW_KEYS
 from thumper.pages.deer import words
+from thumper.pages.frame import counted
 from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def review(request: HttpRequest) -> HttpResponse:
     """The frame of the review page; its script fetches what to review from the API."""
     keys = REVIEW_KEYS | Preference.of(request.user).keys
     context = _keys(request) | {"keys": keys, "keys_json": json.dumps(keys)}
+    context["unsorted"] = counted(Detection.objects.unsorted())
     return render(request, "pages/review.html", context)
 
 

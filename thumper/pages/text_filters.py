@@ -1,11 +1,13 @@
-"""Template filters of the pages: days and moments in one style, in the ranch's time zone, and counts in words."""
+"""Template filters and tags of the pages: whether a page is offered, days and moments in one style, in the ranch's time zone, and counts in words."""
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -13,13 +15,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _lazy
 
+from thumper.accounts.roles import is_granted
+from thumper.pages.permissions import PAGES
+from thumper.pages.script_texts import TEXTS
+
 if TYPE_CHECKING:
+    from django.template import Context
     from django.utils.safestring import SafeString
 
 register = template.Library()
 
 DAY: Final = "j M Y"
 MOMENT: Final = "j M Y, H:i"
+
+
+@register.simple_tag(takes_context=True)
+def may_open(context: Context, name: str) -> bool:
+    """Whether the page with this name is for whoever reads this one; False for no name."""
+    return bool(name) and is_granted(context["request"].user, PAGES[name])
 
 
 @register.filter
@@ -91,3 +104,10 @@ def alert_name(kind: str) -> str:
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as a percentage with one decimal."""
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+@register.simple_tag
+def script_texts(*scripts: str) -> str:
+    """The texts of these scripts, as JSON for an attribute: `page.js` reads them, and its `say` fills their places."""
+    merged = {name: text for script in scripts for name, text in TEXTS[script].items()}
+    return json.dumps(merged, cls=DjangoJSONEncoder, ensure_ascii=False)

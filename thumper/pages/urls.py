@@ -38,6 +38,9 @@ urlpatterns = [
     path("account/password", account.PasswordView.as_view(), name="password"),
     path("account/tokens", account.tokens, name="tokens"),
     path("account/tokens/<int:token>/revoke", account.revoke_token, name="revoke-token"),
+    path("account/sessions", account.sessions, name="sessions"),
+    path("account/sessions/end", account.end_session, name="end-session"),
+    path("accounts/", include("thumper.pages.accounts.urls")),
     path(
         "sign-in/",
         LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),

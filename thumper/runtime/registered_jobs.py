@@ -13,6 +13,8 @@ from django.conf import settings
 from rq.job import Job
 from rq.utils import import_attribute
 
+from thumper import logs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,12 +28,20 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
 
     Whoever can write to Redis can name any function of any installed module in a job; this is where that
     ends. Webhooks, which would let him send requests from the inside, are dropped. A name that the release
-    before used (RQ_RENAMED_FUNCTIONS) stands for the new one.
+    before used (RQ_RENAMED_FUNCTIONS) stands for the new one. It carries the id of the request that queued it.
     """
 
     _success_callback_name: str | None
     _failure_callback_name: str | None
     _stopped_callback_name: str | None
+
+    @classmethod
+    def create(
+        cls, *args: Any, meta: dict[str, Any] | None = None, **options: Any
+    ) -> RegisteredJob:
+        carried = {logs.IN_META: asked} if (asked := logs.request_id()) else {}
+        job: RegisteredJob = super().create(*args, meta=carried | (meta or {}), **options)
+        return job
 
     def restore(self, raw_data: dict[Any, Any]) -> None:
         super().restore(raw_data)

@@ -1,4 +1,4 @@
-"""What real workers say of themselves: after Redis forgot them, without a database, with a clock that is wrong."""
+"""Beats of real workers: after Redis forgot them, without a database, with a clock that is wrong."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -328,6 +329,17 @@ def test_a_database_that_answers_is_not_away(error: Exception) -> None:
 def test_a_locked_sqlite_is_not_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "vendor", "sqlite", raising=False)
     assert not outage.is_away(OperationalError("database is locked"))
+
+
+def test_a_host_that_takes_a_connection_and_says_nothing_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        parameters = {"host": host, "port": port, "user": "nobody", "dbname": "nowhere"}
+        database = SimpleNamespace(vendor="postgresql", get_connection_params=lambda: parameters)
+        monkeypatch.setattr(outage, "connection", database)
+        assert not outage.is_answered()
 
 
 # --- the checks -----------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from analysis.monitoring import schedule
 from conftest import wait_until
 from reid.tests import make
 from thumper import health
+from thumper.accounts.tests.identities import account
+from thumper.api.tests.tokens import issue
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -94,7 +96,23 @@ class TestProbesByAddress:
         headers = {"Host": host}
         assert client.get("/healthz", headers=headers).text == "ok"
         assert client.head("/healthz", headers=headers).status_code == 200
-        assert client.get("/readyz", headers=headers).json()["database"] == "ok"
+        assert set(client.get("/readyz", headers=headers).json()) == {"ready"}
+
+    @pytest.mark.usefixtures("production")
+    def test_details_are_for_a_token_and_for_people_who_are_signed_in(
+        self, client: Client, settings, redis_client
+    ) -> None:
+        settings.SECURE_SSL_REDIRECT = False
+        here = {"Host": "deer.example.org"}
+        key = issue(user=account("viewer"), name="monitoring", scope="read")
+        assert set(client.get("/readyz", headers=here).json()) == {"ready"}
+        for host in ("deer.example.org", "10.0.0.7"):
+            told = client.get("/readyz", headers={"Host": host, "Authorization": f"Bearer {key}"})
+            assert told.json()["database"] == "ok"
+        wrong = client.get("/readyz", headers=here | {"Authorization": "Bearer made-up"})
+        assert set(wrong.json()) == {"ready"}
+        client.force_login(account("no role"))
+        assert client.get("/readyz", headers=here).json()["database"] == "ok"
 
     @pytest.mark.usefixtures("production")
     def test_a_probe_that_names_no_host_is_answered(self, client: Client) -> None:

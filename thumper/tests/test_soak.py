@@ -1,4 +1,4 @@
-"""What must hold after a campaign: nothing lost, stuck, back, twice or missing, and every decision as it was taken."""
+"""Soak: a whole installation under everything at once, with restarts of every part; then nothing may be lost, stuck, back, twice or missing."""
 
 from __future__ import annotations
 

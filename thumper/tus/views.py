@@ -20,9 +20,10 @@ from rest_framework.exceptions import AuthenticationFailed
 from reid.intake import figures, uploads
 from reid.intake.refusals import IntakeRefused
 from reid.models import ImportRequest
+from thumper.accounts.roles import is_granted
 from thumper.api.access import TokenAuthentication
 from thumper.models import ApiToken
-from thumper.pages.permissions import PROGRAMS, is_granted
+from thumper.pages.permissions import PROGRAMS
 from thumper.tus import protocol
 
 if TYPE_CHECKING:

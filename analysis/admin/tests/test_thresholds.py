@@ -15,7 +15,7 @@ from rq import SimpleWorker
 from analysis.admin import thresholds as threshold_admin
 from analysis.tests.herds import Herd, herd
 from analysis.thresholds import acts, queued_answers
-from analysis.thresholds.acts import Verb
+from analysis.thresholds.acts import LOOK_FIRST, Verb
 from reid import reviewing
 from reid.identifying import approval, run_workers, thresholds
 from reid.models import Detection, ReidRun, Sighting, Threshold
@@ -124,11 +124,11 @@ def test_withdrawing_shows_what_the_next_run_would_take(client, proposal):
 
 def test_what_has_not_been_looked_at_is_not_done(client, proposal, stored):
     page = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
-    assert threshold_admin.LOOK_FIRST in page
+    assert str(LOOK_FIRST) in page
     work()
     Detection.objects.filter(sighting=stored.unreviewed[-1]).update(scores_stale=True)
     page = client.post(address(proposal, Verb.APPLY), follow=True).content.decode()
-    assert threshold_admin.LOOK_FIRST in page
+    assert str(LOOK_FIRST) in page
     assert not ReidRun.objects.filter(kind="apply").exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from analysis.api.audit_documents import AuditDocument, StatusDocument
 from analysis.api.audit_serializers import NO_SHARES_WANTED
@@ -94,6 +94,7 @@ def test_deciding_takes_the_right_to_change_thresholds(
     herd: SmallHerd, client: Client, verb: str, settings: Any
 ) -> None:
     looker = User.objects.create_user("looker")
+    looker.user_permissions.add(Permission.objects.get(codename="manage_store"))
     client.force_login(looker)
     settings.THUMPER_MODE = "production"
     refused = post(client, verb)

@@ -296,6 +296,8 @@ def test_a_threshold_that_is_not_there_is_a_404(client, stored):
 def test_who_may_look_may_not_decide(client, proposal, ranger):
     """As in the admin: each of the two rights on its own."""
     User.objects.filter(pk=ranger.pk).update(is_superuser=False)
+    for codename in ("view_store", "manage_store"):
+        ranger.user_permissions.add(Permission.objects.get(codename=codename))
     assert client.get(LIST).status_code == 200
     assert refusal(post(client, "propose", value=0.7), 403) == MAY_NOT_PROPOSE
     for verb in ("approve", "apply", "withdraw", "undo"):

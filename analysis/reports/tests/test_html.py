@@ -11,7 +11,9 @@ import pytest
 from django.core.management import call_command
 
 from analysis.recommendation.assess import assess
+from analysis.reports import html
 from analysis.reports.html import curves_of, html_report
+from analysis.reports.plot_library import TRACES
 from analysis.reports.threshold_report import build_report
 from analysis.stats.mixture import DIAGNOSTIC_NOTE
 from analysis.tests.herds import Herd, herd
@@ -64,6 +66,22 @@ def page() -> Page:
     Scorer.objects.update(name="<b>herd</b>")
     stored.scorer.refresh_from_db()
     return page_of(stored)
+
+
+def test_the_small_library_draws_every_figure(monkeypatch):
+    drawn: list[str] = []
+    fragment = html._fragment
+
+    def spy(figure, name):
+        drawn.extend(trace.type for trace in figure.data)
+        return fragment(figure, name)
+
+    monkeypatch.setattr(html, "_fragment", spy)
+    stored = herd()
+    assessment = assess(stored.scorer)
+    text = html_report(assessment, build_report(assessment, [6600, 4060]))
+    assert set(drawn) == TRACES
+    assert len(text) < 1_600_000
 
 
 def test_the_page_fetches_nothing_and_may_not(page):

@@ -18,6 +18,7 @@ from exports.lifecycle.records import ExportStatus, Failure, Phase
 from exports.lifecycle.status import StatusStore, store
 from exports.requests.specs import ExportKind
 from exports.tests.life import NOW, OWNER, claim, live, record
+from reid.db import shared_clock
 
 QUEUE_KEY = "rq:queue:exports"
 OLD = NOW + max(LOST_AFTER, UNQUEUED_AFTER) + timedelta(seconds=1)
@@ -28,13 +29,8 @@ def later(monkeypatch):
     """Let time pass for what compares with the clock."""
 
     def later(**by: float):
-        class Clock(datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return super().now(tz) + timedelta(**by)
-
-        for module in (operations, reconciler):
-            monkeypatch.setattr(module, "datetime", Clock)
+        passed = shared_clock.now
+        monkeypatch.setattr(shared_clock, "now", lambda: passed() + timedelta(**by))
 
     return later
 

@@ -238,3 +238,11 @@ def test_of_nothing_there_is_nothing(redis_client):
     assert store().many([]) == {}
     assert store().of_owner(OWNER) == OwnerRecords([], [])
     assert not store().was_deleted(nobody)
+
+
+def test_a_job_waits_for_redis_for_longer_than_a_restart_takes(settings):
+    """45 s of absence ended an export as an internal error."""
+    pool = store(patient=True).client.connection_pool
+    retry = pool.connection_kwargs["retry"]
+    waits = [retry._backoff.compute(failures) for failures in range(1, retry.get_retries() + 1)]
+    assert sum(waits) > 90

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -19,9 +19,12 @@ from reid.cameras.problems import ChangeConflict, ChangeProblem, UnknownRow
 from reid.models import CameraChange, Outage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from rest_framework.request import Request
+
+_Method = TypeVar("_Method", bound="Callable[..., Response]")
 
 ANSWERED = "The answer is the change, which can be undone."
 
@@ -95,6 +98,19 @@ class OutageSerializer(serializers.ModelSerializer[Outage]):
         fields = ("id", "camera", "started_on", "ended_on", "reason")
 
 
+def described(
+    operation: str, summary: str, what: str, body: type[StrictBody] | None
+) -> Callable[[_Method], _Method]:
+    """Method decorator: an act on a camera in the OpenAPI document; `what` it does, before how it answers."""
+    return extend_schema(
+        operation_id=operation,
+        summary=summary,
+        description=f"{what} {ANSWERED}".strip(),
+        request=body,
+        responses={201: CameraChangeSerializer} | REFUSALS,
+    )
+
+
 class ChangeView(ReviewerView):
     """Base: a change's problems as HTTP errors, and its body."""
 
@@ -123,12 +139,11 @@ class ChangeView(ReviewerView):
 class EditCameraView(ChangeView):
     body = CameraEdit
 
-    @extend_schema(
-        operation_id="camera_edit",
-        summary="Change a camera's name, notes or position",
-        description=f"What is left out stays. Tables that use the old name lead to the camera. {ANSWERED}",
-        request=CameraEdit,
-        responses={201: CameraChangeSerializer} | REFUSALS,
+    @described(
+        "camera_edit",
+        "Change a camera's name, notes or position",
+        "What is left out stays. Tables that use the old name lead to the camera.",
+        CameraEdit,
     )
     def post(self, request: Request, camera: UUID) -> Response:
         return self.answer(changes.edit_camera(camera, self.given(request), actor=self.reviewer))
@@ -137,12 +152,11 @@ class EditCameraView(ChangeView):
 class AddDeploymentView(ChangeView):
     body = DeploymentEntry
 
-    @extend_schema(
-        operation_id="camera_add_deployment",
-        summary="Enter a deployment",
-        description=f"The times of the camera's photographs are judged by it. Refused where the camera ran already. {ANSWERED}",
-        request=DeploymentEntry,
-        responses={201: CameraChangeSerializer} | REFUSALS,
+    @described(
+        "camera_add_deployment",
+        "Enter a deployment",
+        "The times of the camera's photographs are judged by it. Refused where the camera ran already.",
+        DeploymentEntry,
     )
     def post(self, request: Request, camera: UUID) -> Response:
         return self.answer(changes.add_deployment(camera, self.given(request), actor=self.reviewer))
@@ -151,13 +165,7 @@ class AddDeploymentView(ChangeView):
 class EditDeploymentView(ChangeView):
     body = DeploymentEdit
 
-    @extend_schema(
-        operation_id="deployment_edit",
-        summary="Change a deployment",
-        description=f"What is left out stays. {ANSWERED}",
-        request=DeploymentEdit,
-        responses={201: CameraChangeSerializer} | REFUSALS,
-    )
+    @described("deployment_edit", "Change a deployment", "What is left out stays.", DeploymentEdit)
     def post(self, request: Request, deployment: UUID) -> Response:
         return self.answer(
             changes.edit_deployment(deployment, self.given(request), actor=self.reviewer)
@@ -165,12 +173,11 @@ class EditDeploymentView(ChangeView):
 
 
 class RemoveDeploymentView(ChangeView):
-    @extend_schema(
-        operation_id="deployment_remove",
-        summary="Remove a deployment",
-        description=f"The times of the camera's photographs are judged without it. {ANSWERED}",
-        request=None,
-        responses={201: CameraChangeSerializer} | REFUSALS,
+    @described(
+        "deployment_remove",
+        "Remove a deployment",
+        "The times of the camera's photographs are judged without it.",
+        None,
     )
     def post(self, request: Request, deployment: UUID) -> Response:
         return self.answer(changes.remove_deployment(deployment, actor=self.reviewer))
@@ -179,12 +186,11 @@ class RemoveDeploymentView(ChangeView):
 class AddOutageView(ChangeView):
     body = OutageEntry
 
-    @extend_schema(
-        operation_id="camera_add_outage",
-        summary="Enter an outage",
-        description=f"Its days leave the camera's effort. Refused where an outage holds already. {ANSWERED}",
-        request=OutageEntry,
-        responses={201: CameraChangeSerializer} | REFUSALS,
+    @described(
+        "camera_add_outage",
+        "Enter an outage",
+        "Its days leave the camera's effort. Refused where an outage holds already.",
+        OutageEntry,
     )
     def post(self, request: Request, camera: UUID) -> Response:
         return self.answer(changes.add_outage(camera, self.given(request), actor=self.reviewer))
@@ -193,25 +199,13 @@ class AddOutageView(ChangeView):
 class EditOutageView(ChangeView):
     body = OutageEdit
 
-    @extend_schema(
-        operation_id="outage_edit",
-        summary="Change an outage",
-        description=f"What is left out stays. {ANSWERED}",
-        request=OutageEdit,
-        responses={201: CameraChangeSerializer} | REFUSALS,
-    )
+    @described("outage_edit", "Change an outage", "What is left out stays.", OutageEdit)
     def post(self, request: Request, outage: UUID) -> Response:
         return self.answer(changes.edit_outage(outage, self.given(request), actor=self.reviewer))
 
 
 class RemoveOutageView(ChangeView):
-    @extend_schema(
-        operation_id="outage_remove",
-        summary="Remove an outage",
-        description=ANSWERED,
-        request=None,
-        responses={201: CameraChangeSerializer} | REFUSALS,
-    )
+    @described("outage_remove", "Remove an outage", "", None)
     def post(self, request: Request, outage: UUID) -> Response:
         return self.answer(changes.remove_outage(outage, actor=self.reviewer))
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reid import jobs, reviewing
-from reid.identifying import stale_scores
+from reid.identifying import run_workers, stale_scores
 from reid.matching.similarity import deer_fingerprint
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, Operation, ReidRun, SimilarityScore
@@ -145,6 +145,19 @@ def test_nothing_is_done_without_a_space_or_about_what_cannot_be_embedded() -> N
     assert set(stale_scores.stale(scorer)) == {skipped}
     skipped.skips.create(space=scorer.vectors, reason="too_small")
     assert jobs.rescore() is None
+
+
+def test_a_store_that_was_never_identified_is_once_a_person_says_that_an_animal_is_a_deer(
+    monkeypatch,
+) -> None:
+    started: list[ReidRun] = []
+    monkeypatch.setattr(run_workers, "start", started.append)
+    of = sighting(classification="animal")
+    reviewing.correct_class(versions=seen(of), classification="doe", actor=reviewer())
+    assert jobs.rescore() is None  # reviewers pause first
+    later(seconds=21)
+    assert jobs.rescore() is not None
+    assert [run.scorer for run in started] == [None]
 
 
 def test_what_review_changes_is_marked_at_once() -> None:

@@ -185,7 +185,7 @@ def test_a_review_is_named_and_kept(store: Store) -> None:
         actor=store.user,
     )
     before = store.dump()
-    with pytest.raises(UndoRefused, match=f"detection {str(detection.pk)[:8]} on cards/oak/1.jpg"):
+    with pytest.raises(UndoRefused, match=f"{detection.effective_class} on cards/oak/1.jpg"):
         store.undo(record)
     assert store.dump() == before
     report = store.undo(record, keep_used=True)

@@ -49,7 +49,7 @@ ELSEWHERE_TEXT: Final = (
     "{count:photograph has its|photographs have their} time from another place in EXIF than DateTimeOriginal: {places}. "
     "A program that saved {count:|it|them} anew may have changed it."
 )
-CAMERA_TEXT: Final = "{count:photograph has its|photographs have their} camera from EXIF ({names}): the label that it was given, else its serial number."
+CAMERA_TEXT: Final = "{count:photograph has its|photographs have their} camera from what it wrote into {count:|it|them} ({names}): the label that it was given, else its serial number."
 NO_CAMERA_TEXT: Final = (
     "{count:photograph has|photographs have} no camera, such as {example}: encounters and effort need one. Name it by --camera "
     "NAME, take it from the folders by --folders cameras, or from the path by --camera with a pattern."

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["places", "rows", "tables", "writer"]
+__all__ = ["layouts", "places", "rows", "tables", "writer"]

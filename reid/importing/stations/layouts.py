@@ -17,6 +17,11 @@ from reid.importing.tables.table import TWO_COLUMNS, fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+FIELDS: Final = (
+    *("camera", "started_on", "ended_on", "latitude", "longitude"),
+    *("from", "to", "reason"),
+)
+"""What a column of a table can be, where a person says it."""
 NO_COLUMNS: Final = "{source} must have the columns camera and started_on in its first line."
 
 _PROBLEM: Final = re.compile(r"problem(\d+)from")
@@ -59,17 +64,32 @@ class Layout:
             yield from pair
 
 
-def find_layout(headings: tuple[str, ...], source: str) -> Layout:
-    """The layout of a table by its headings.
+def find_layout(
+    headings: tuple[str, ...], source: str, columns: Mapping[str, str] | None = None
+) -> Layout:
+    """The layout of a table by its headings, or as a person says: `columns` has headings by field.
 
     Raises SourceProblem: NO_COLUMNS, or TWO_COLUMNS where two headings answer to one name that is read.
     """
-    layout = _layout({fold(heading): heading for heading in headings}, source)
+    if said := {name: heading for name, heading in (columns or {}).items() if heading}:
+        layout = _as_said(said, source)
+    else:
+        layout = _layout({fold(heading): heading for heading in headings}, source)
     count = Counter(fold(heading) for heading in headings)
     for heading in (*layout.columns.values(), *layout.day_headings, layout.second_name):
         if count[fold(heading)] > 1:
             raise SourceProblem(TWO_COLUMNS.format(source=source, name=heading))
     return layout
+
+
+def _as_said(columns: dict[str, str], source: str) -> Layout:
+    """The layout that a person gives: a table of outages where it has their days, else one of deployments."""
+    if "camera" in columns and {"from", "to"} <= columns.keys():
+        names = ("camera", "from", "to", "reason")
+        return Layout("a table of outages", {n: columns[n] for n in names if n in columns})
+    if {"camera", "started_on"} <= columns.keys():
+        return Layout("a table of deployments", _without_outages(columns))
+    raise SourceProblem(NO_COLUMNS.format(source=source))
 
 
 def _layout(plain: dict[str, str], source: str) -> Layout:

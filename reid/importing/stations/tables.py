@@ -51,6 +51,8 @@ class StationOptions:
 
     time_format: str = ""
     utm_zone: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Headings by field, where a person says them; empty: as the table's own headings say."""
 
 
 @dataclass(slots=True)
@@ -151,7 +153,7 @@ def read_stations(path: Path, zone: tzinfo, options: StationOptions | None = Non
     """The stays and outages of a table; moments with an offset become days in `zone`. Raises SourceProblem."""
     options = options or StationOptions()
     table = read_table(path)
-    layout = find_layout(table.columns, path.name)
+    layout = find_layout(table.columns, path.name, options.columns)
     try:
         require_time_format(options.time_format)
         utm = places.utm_zone(options.utm_zone) if options.utm_zone else None

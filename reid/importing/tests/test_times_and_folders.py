@@ -192,7 +192,7 @@ def test_a_camera_is_known_from_its_label() -> None:
     label = b"RECONYXH2\0".ljust(0x68, b"\0") + b"NORTH GATE".ljust(400, b"\0")
     photograph("photos/a.jpg", "2025:10:03 06:12:44", note=label)
     text = bring("photos")
-    assert "1 photograph has its camera from EXIF (NORTH GATE)" in text
+    assert "1 photograph has its camera from what it wrote into it (NORTH GATE)" in text
     assert stored("a.jpg").camera == Camera.objects.get(name="NORTH GATE")
 
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from reid import jobs
 from reid.db import outage
 from reid.importing import batches
-from reid.intake import claims, removal, requests, storage, work
+from reid.intake import requests, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused, NotNow
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
+from reid.intake.working import claims, removal, work
 from reid.models import Camera, Deer, Detection, Image, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from django.db import transaction
 from reid.grouping.locks import wait_for_others
 from reid.imaging.crops import Box
 from reid.models import Detection, Image, Operation
+from reid.reviewing.attributes import note_class
 from reid.reviewing.ledger import How, Ledger
 from reid.reviewing.photographs.changes import lock_images
 from reid.reviewing.problems import ReviewRefused
@@ -62,7 +63,7 @@ def draw_box(*, image: UUID, box: Box, classification: str, **how: Unpack[How]) 
     _refuse_taken(photograph, box)
     detection.save(force_insert=True)
     ledger.change(detection, hidden_at=None, is_valid=True)
-    ledger.reviewed([detection])
+    note_class(ledger, [detection])
     if photograph.looked != Image.Looked.YES:
         ledger.photographs.change(photograph, looked=Image.Looked.YES.value, look_failure="")
     ledger.score_again([detection])

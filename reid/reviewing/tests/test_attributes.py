@@ -9,6 +9,7 @@ import pytest
 from reid import reviewing
 from reid.models import Detection
 from reid.reviewing import ReviewRefused, StaleReview, attributes, conflicts, ledger
+from reid.suggesting import queue
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, seen, sighting, state
 
@@ -57,6 +58,15 @@ def test_a_corrected_class_wins_and_the_detector_s_own_needs_no_correction() -> 
     reviewing.correct_class(versions=seen(of), classification="animal", actor=reviewer())
     row = of.detections.get()
     assert (row.corrected_classification, row.effective_class) == ("", "animal")
+
+
+def test_what_is_called_a_deer_still_waits_for_its_name_and_other_animals_do_not() -> None:
+    of = sighting(classification="animal")
+    reviewing.correct_class(versions=seen(of), classification="unknown_deer", actor=reviewer())
+    assert of in queue.waiting()
+    reviewing.correct_class(versions=seen(of), classification="coyote", actor=reviewer())
+    assert of not in queue.waiting()
+    assert of.detections.get().reviewed_by == reviewer()
 
 
 def test_many_are_classified_at_once_in_one_operation() -> None:

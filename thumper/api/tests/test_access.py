@@ -106,10 +106,27 @@ class TestProduction:
         return issue(user=user, name="test", scope=scope, **fields)
 
 
-def test_the_admin_shows_a_new_key_once(client: Client) -> None:
+def test_the_admin_makes_no_token_for_anybody(client: Client) -> None:
+    """Its owner makes it, on his account page, which shows the key in its one answer."""
     user = get_user_model().objects.get(username="local")
     form = {"user": user.pk, "name": "sync", "scope": "read"}
-    page = client.post("/admin/thumper/apitoken/add/", form, follow=True).content.decode()
-    key = page.split("shown this once: ")[1].split("<")[0].strip()
-    assert ApiToken.for_key(key) == ApiToken.objects.get(name="sync")
-    assert key not in client.get("/admin/thumper/apitoken/").content.decode()
+    assert client.post("/admin/thumper/apitoken/add/", form).status_code == 403
+    assert not ApiToken.objects.exists()
+
+
+def test_a_refused_token_is_logged_with_where_it_came_from(
+    client: Client, production: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/api/deer", headers={"Authorization": "Bearer made-up"}, REMOTE_ADDR="192.0.2.7")
+    (line,) = [row.getMessage() for row in caplog.records if row.name == "thumper.api.access"]
+    assert "192.0.2.7" in line
+    assert "made-up" not in line
+
+
+def test_a_token_ends_by_itself(settings) -> None:
+    settings.TOKEN_DAYS = 7
+    user = get_user_model().objects.create(username="ann")
+    issue(user=user, name="t")
+    ends = ApiToken.objects.get().expires_at
+    assert ends is not None
+    assert timedelta(days=6) < ends - timezone.now() <= timedelta(days=7)

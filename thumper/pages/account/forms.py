@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from thumper.models import ApiToken, Preference
 from thumper.pages.account.review_keys import ACTIONS, REVIEW_KEYS, problem_of
@@ -16,8 +18,8 @@ from thumper.pages.account.review_keys import ACTIONS, REVIEW_KEYS, problem_of
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-TOKEN_DAYS: Final = ((30, _("30 days")), (90, _("90 days")), (365, _("one year")))
-"""For how long a new token may be used."""
+DAYS: Final = {30: _("30 days"), 90: _("90 days"), 365: _("one year")}
+"""For how long a new token may be used; TOKEN_DAYS, which is chosen where nobody chooses, comes to them."""
 
 
 class PersonForm(forms.ModelForm["User"]):
@@ -68,6 +70,15 @@ SCOPES: Final = [
 """What everybody's token may be for."""
 
 
+def _usual() -> int:
+    return int(settings.TOKEN_DAYS)
+
+
+def _days() -> list[tuple[int, str]]:
+    usual = {_usual(): ngettext("%(days)s day", "%(days)s days", _usual()) % {"days": _usual()}}
+    return sorted((days, str(label)) for days, label in (usual | DAYS).items())
+
+
 class TokenForm(forms.Form):
     """A new token: what it is for, what it may do, and for how long."""
 
@@ -77,7 +88,7 @@ class TokenForm(forms.Form):
         label=_("It may"),
     )
     days = forms.TypedChoiceField(
-        coerce=int, choices=TOKEN_DAYS, initial=90, label=_("It ends after")
+        coerce=int, choices=_days, initial=_usual, label=_("It ends after")
     )
 
     def __init__(self, *args: Any, with_metrics: bool, **kwargs: Any) -> None:

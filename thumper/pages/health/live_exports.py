@@ -13,6 +13,8 @@ from django.urls import reverse
 from exports.history import keeping
 from exports.lifecycle import operations
 from exports.lifecycle.errors import ExportNotFound
+from thumper.accounts import events
+from thumper.models import AccountEvent
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,6 +38,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             keeping.withdraw_for_owner(job_id)
+            events.record(AccountEvent.Kind.EXPORT_CANCELLED, detail=str(job_id))
             messages.success(request, CANCELLED)
         except ExportNotFound:
             messages.warning(request, GONE)

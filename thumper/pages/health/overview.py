@@ -19,10 +19,13 @@ from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
 from reid.models import ReidRun, Scorer
+from reid.retention import people
 from reid.storage.photo_store import photo_store
 from thumper import health
+from thumper.accounts import events
+from thumper.accounts.roles import Permission, is_granted
+from thumper.models import AccountEvent
 from thumper.pages.home import in_words
-from thumper.pages.permissions import Permission, is_granted
 from thumper.runtime import queues
 
 if TYPE_CHECKING:
@@ -94,6 +97,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "disks": _disks(),
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
+        "people_days": settings.PEOPLE_KEEP_DAYS,
+        "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),
     }
     try:
@@ -112,6 +117,7 @@ def retry_job(request: HttpRequest, queue: str, job: str) -> HttpResponse:
     """POST: a failed job queued once more."""
     try:
         queues.retry(queue, job)
+        events.record(AccountEvent.Kind.QUEUE_CHANGED, detail=f"retry {queue} {job}")
         messages.success(request, _("The job waits once more."))
     except queues.UnknownJob:
         messages.warning(request, str(NO_SUCH_JOB))
@@ -123,6 +129,7 @@ def forget_job(request: HttpRequest, queue: str, job: str) -> HttpResponse:
     """POST: a failed job taken off the list."""
     try:
         queues.forget(queue, job)
+        events.record(AccountEvent.Kind.QUEUE_CHANGED, detail=f"forget {queue} {job}")
         messages.success(request, _("The job is off the list."))
     except queues.UnknownJob:
         messages.warning(request, str(NO_SUCH_JOB))

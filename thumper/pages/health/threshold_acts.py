@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from analysis.score_log.session import AnalysisError
 from analysis.thresholds import acts
-from analysis.thresholds.acts import EXPLAINED, Verb, foreseen
+from analysis.thresholds.acts import EXPLAINED, LOOK_FIRST, Verb, foreseen
 from reid.identifying import thresholds
 from reid.identifying.approval import ApprovalRefused
 from reid.identifying.thresholds import NOT_A_THRESHOLD
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
-LOOK_FIRST: Final = _("The store has changed: look at what would change now, then confirm.")
 NO_SCORER: Final = _("Nothing has been identified yet, so there is nothing to propose a limit for.")
 NAMES: Final[dict[Verb, _StrPromise]] = {
     Verb.APPROVE: _("Approve"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count
-from django.db.models.functions import TruncDate
+from django.db.models import Min
 from django.utils import timezone
 
 from reid.models import Detection
@@ -63,16 +63,18 @@ def last_weeks(newest: datetime.datetime | None) -> Activity | None:
     first = last - datetime.timedelta(days=7 * WEEKS - 1)
     zone = timezone.get_current_timezone()
     start = datetime.datetime.combine(first, datetime.time(), zone)
-    counted = dict(
+    began = (
         Detection.objects.identifiable()
-        .filter(image__captured_at__gte=start)
-        .annotate(day=TruncDate("image__captured_at", tzinfo=zone))
-        .values_list("day")
-        .annotate(n=Count("sighting", distinct=True))
-        .order_by("day")
+        .filter(image__captured_at__gte=start, sighting__isnull=False)
+        .order_by()
+        .values("sighting")
+        .annotate(at=Min("image__captured_at"))
+        .values_list("at", flat=True)
     )
+    # Days are made here: SQLite would call Python for the day of every photograph.
+    counted = Counter(at.astimezone(zone).date() for at in began)
     days = [first + datetime.timedelta(days=number) for number in range(7 * WEEKS)]
-    return drawn([(day, counted.get(day, 0)) for day in days])
+    return drawn([(day, counted[day]) for day in days])
 
 
 def drawn(days: list[tuple[datetime.date, int]]) -> Activity:

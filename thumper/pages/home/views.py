@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from reid.import_undo.undo import UndoRefused
 from reid.models import Camera, Deer, Detection, Image, Import, Scorer
 from reid.reviewing import ReviewError
-from reid.suggesting import queue
 from reid.watching import watches
 from thumper.herd import removing
+from thumper.pages.frame import counted
 from thumper.pages.home import activity, in_words
 from thumper.pages.permissions import signed_in
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NEWEST_SIGHTINGS: Final = 6
 NEWEST_IMPORTS: Final = 3
 ROWS_READ: Final = 120
-"""Newest detections that are looked through for so many sightings; one has some ten frames."""
+"""Newest photographs that are looked through for so many sightings; one has some ten."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": _figures(span["n"]),
         "span": span,
         "standing": in_words.standing(scorer),
-        "waiting": queue.waiting().count(),
+        "unsorted": counted(Detection.objects.unsorted()),
         "alerts": in_words.alerts(scorer),
         "news": watches.news_for(signed_in(request)),
         "imports": _imports(),
@@ -97,11 +97,14 @@ def _imports() -> list[Import]:
 
 def _newest_sightings() -> list[Detection]:
     """The clearest detection of each of the newest sightings of deer, the newest first."""
+    of_deer = Detection.objects.identifiable().filter(sighting__isnull=False)
+    # The photographs first, by their index: sorted by the time of its photograph, every detection would be read.
+    timed = Image.objects.filter(Exists(of_deer.filter(image=OuterRef("pk")).order_by()))
+    images = timed.filter(captured_at__isnull=False).order_by("-captured_at", "-pk")[:ROWS_READ]
     newest = (
-        Detection.objects.identifiable()
-        .filter(sighting__isnull=False, image__captured_at__isnull=False)
+        of_deer.filter(image__in=list(images.values_list("pk", flat=True)))
         .select_related("image__camera", "deer")
-        .order_by("-image__captured_at", "pk")[:ROWS_READ]
+        .order_by("-image__captured_at", "pk")
     )
     best: dict[object, Detection] = {}
     for detection in newest:

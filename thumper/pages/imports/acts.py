@@ -15,6 +15,7 @@ from reid.intake import requests, sources
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
 from reid.models import ImportRequest
+from thumper.pages.imports import stations
 from thumper.pages.imports.forms import AnswersForm, clocks_of
 from thumper.pages.imports.prepare import find
 
@@ -33,6 +34,9 @@ def answers(request: HttpRequest, key: UUID) -> HttpResponse:
     row = find(key)
     form = AnswersForm(request.POST, sources.candidates(row))
     try:
+        if row.is_of_stations:
+            stations.keep_and_look(request, row)
+            return redirect("import-request", row.pk)
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
         requests.give_answers(row, form.cleaned_data["source"], form.answers(row))

@@ -1,21 +1,17 @@
-"""Pages of all imports, of one, of its problems, and of its undo."""
+"""Pages of all imports, of one, and of its problems."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from reid.import_undo.undo import UndoRefused
-from reid.intake import removal
 from reid.models import Image, Import, ImportProblem, ImportRequest
-from thumper.pages.imports import words
+from thumper.pages.imports import stations, words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 PAGE: Final = 30
 PROBLEMS: Final = 100
 PICTURES: Final = 12
-SHOWN_CONFLICTS: Final = 50
 
 
 @require_GET
@@ -40,14 +35,15 @@ def imports(request: HttpRequest) -> HttpResponse:
     waiting = [] if before else list(open_ones.select_related("actor")[:PAGE])
     context = {
         "waiting": [(row, words.STATES[ImportRequest.State(row.state)]) for row in waiting],
-        "records": [_line(record) for record in page[:PAGE]],
+        "records": [line_of(record) for record in page[:PAGE]],
         "next": page[PAGE - 1].started_at.isoformat() if len(page) > PAGE else "",
         "is_first": before is None,
     }
     return render(request, "pages/imports/list.html", context)
 
 
-def _line(record: Import) -> dict[str, Any]:
+def line_of(record: Import) -> dict[str, Any]:
+    """What a list, and the head of a page, shows of an import."""
     document = record.counts
     return {
         "record": record,
@@ -61,7 +57,8 @@ def _line(record: Import) -> dict[str, Any]:
     }
 
 
-def _find(key: UUID) -> Import:
+def find(key: UUID) -> Import:
+    """Raises Http404."""
     rows = Import.objects.select_related("actor", "request", "undone_by")
     return get_object_or_404(rows, pk=key)
 
@@ -69,11 +66,15 @@ def _find(key: UUID) -> Import:
 @require_GET
 def one(request: HttpRequest, key: UUID) -> HttpResponse:
     """One import: what it brought, its first problems and photographs, and what comes next."""
-    record = _find(key)
+    record = find(key)
     problems = list(record.problems.all()[: PROBLEMS + 1])
     images = Image.objects.filter(made_by_import=record).order_by("captured_at", "pk")[:PICTURES]
-    context = _line(record) | {
-        "counts": words.counts(record.counts),
+    context = line_of(record) | {
+        "counts": (
+            stations.counts(record.counts)
+            if record.kind == Import.Kind.DEPLOYMENTS
+            else words.counts(record.counts)
+        ),
         "left_out": words.left_out(record.counts),
         "problems": _pictured(record, problems[:PROBLEMS]),
         "has_more": len(problems) > PROBLEMS,
@@ -98,51 +99,14 @@ def _pictured(
 @require_GET
 def problems(request: HttpRequest, key: UUID) -> HttpResponse:
     """All problems of an import, in pages; `after` is the key of the last one shown."""
-    record = _find(key)
+    record = find(key)
     after = request.GET.get("after", "0")
     if not after.isascii() or not after.isdigit() or len(after) > 18:
         raise Http404
     rows = list(record.problems.filter(pk__gt=int(after)).order_by("pk")[: PROBLEMS + 1])
-    context = _line(record) | {
+    context = line_of(record) | {
         "problems": _pictured(record, rows[:PROBLEMS]),
         "next": rows[PROBLEMS - 1].pk if len(rows) > PROBLEMS else None,
         "refused": record.problems.filter(severity=ImportProblem.Severity.REFUSED).count(),
     }
     return render(request, "pages/imports/problems.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def undo(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What an undo would take away and who has used it since; POST does it."""
-    record = _find(key)
-    is_asked = request.method == "GET"
-    try:
-        reports = removal.undo_whole(
-            record,
-            actor=request.user,  # type: ignore[arg-type]
-            keep_used="keep_used" in request.POST,
-            dry_run=is_asked,
-        )
-    except UndoRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("import", record.pk)
-    totals = {
-        name: sum(getattr(report, name) for report in reports)
-        for name in ("images", "detections", "deer", "cameras", "files", "kept")
-    }
-    if not is_asked:
-        text = _("Undone: %(images)s photographs and %(detections)s animals are gone.")
-        messages.success(request, text % totals)
-        has_files = Q(pk=record.request_id, files_gone_at__isnull=True)
-        again = ImportRequest.objects.filter(has_files).exists()
-        if again:
-            messages.info(request, _("The photographs are still here: import them again below."))
-            return redirect("import-request", record.request_id)
-        return redirect("import", record.pk)
-    conflicts = [conflict for report in reports for conflict in report.conflicts]
-    context = _line(record) | {
-        "totals": totals,
-        "conflicts": conflicts[:SHOWN_CONFLICTS],
-        "more": max(len(conflicts) - SHOWN_CONFLICTS, 0),
-    }
-    return render(request, "pages/imports/undo.html", context)

@@ -15,15 +15,17 @@ from reid.importing.reading import endings
 from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
-from reid.models import Camera, ImportRequest
+from reid.models import Camera, Detection, ImportRequest
 from reid.taxonomy import Classification
-from thumper.pages.imports import words
+from thumper.pages.imports import stations, words
 from thumper.pages.imports.forms import ZONES, columns_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
+
+    from reid.models import Import
 
 PATIENCE = timedelta(seconds=20)
 SHOWN_CAMERAS = 20
@@ -54,15 +56,32 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         "kept_until": figures.kept_until(row),
     }
     context["is_stuck"] = _is_stuck(row)
+    if row.is_of_stations:
+        return context | _of_stations(row, context["record"])
     if row.is_upload:
         context |= _of_upload(row)
     if row.may_change and not row.files_gone_at:
         context |= _of_questions(row)
     if row.preview:
         context |= _of_preview(row.preview)
+        context["unnamed"] = _unnamed(row, row.preview)
     if context["record"] and not row.may_change:
         document = context["record"].counts
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
+        came_in = Detection.objects.unsorted().filter(made_by_import=context["record"])
+        context["not_yet_deer"] = came_in.count()
+    return context
+
+
+def _of_stations(row: ImportRequest, record: Import | None) -> dict[str, Any]:
+    """What the page shows of a table of where cameras stood."""
+    context: dict[str, Any] = {}
+    if row.may_change and not row.files_gone_at:
+        context |= stations.context_of(row)
+    if row.preview:
+        context |= {"preview": row.preview, "counts": stations.counts(row.preview)}
+    if record and not row.may_change:
+        context["counts"] = stations.counts(record.counts)
     return context
 
 
@@ -124,6 +143,11 @@ def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
         for word in understood["words"][:SHOWN_KINDS]
     ]
     return {
+        "not_yet_deer": sum(
+            word["detections"]
+            for word in understood["words"]
+            if word["classification"] == Classification.ANIMAL
+        ),
         "kinds": kinds,
         "preview": preview,
         "understood": understood,
@@ -134,6 +158,14 @@ def _of_preview(preview: dict[str, Any]) -> dict[str, Any]:
         "seen_deer": understood["deer"][:SHOWN_DEER],
         "more_deer": max(len(understood["deer"]) - SHOWN_DEER, 0),
     }
+
+
+def _unnamed(row: ImportRequest, preview: dict[str, Any]) -> int:
+    """Uploaded photographs of which the chosen file says nothing; 0 where that cannot be told."""
+    if not row.is_upload or not row.source or preview["is_part"]:
+        return 0
+    said = preview["understood"]["photographs"] + sum(preview["refused"].values())
+    return max(figures.photographs(row) - int(said), 0)
 
 
 @require_GET

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.imports import acts, lists, new, prepare
+from thumper.pages.imports import acts, lists, new, prepare, stations, undoing
 
 urlpatterns = [
     path("", lists.imports, name="imports"),
     path("new", new.new, name="import-new"),
     path("new/folder", new.folder, name="import-folder"),
+    path("new/table", stations.create, name="import-table"),
     path("<uuid:key>/", lists.one, name="import"),
     path("<uuid:key>/problems", lists.problems, name="problems-of-import"),
-    path("<uuid:key>/undo", lists.undo, name="undo-import"),
+    path("<uuid:key>/undo", undoing.undo, name="undo-import"),
+    path("<uuid:key>/undo/progress", undoing.progress, name="undo-import-progress"),
     path("requests/<uuid:key>/", prepare.request_page, name="import-request"),
     path("requests/<uuid:key>/progress", prepare.progress, name="import-progress"),
     path("requests/<uuid:key>/columns", prepare.columns, name="import-columns"),

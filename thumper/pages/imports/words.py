@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
+from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE
 from reid.models import Import, ImportRequest
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ FIELDS: Final[dict[str, _StrPromise]] = {
     "height": later("Height of the box"),
 }
 """What a column of a table can be, in the order in which people look for it."""
+REASONS: Final[dict[str, _StrPromise]] = {
+    BELOW_CONFIDENCE: later("boxes of which the detector was not sure enough"),
+    "video": later("videos, which are not read: export their frames as photographs"),
+}
+"""Reasons for which something is left out, where an importer's own word says it in terms of its command."""
 
 
 def counts(document: Mapping[str, Any]) -> list[tuple[int, str]]:
@@ -86,5 +91,6 @@ def left_out(document: Mapping[str, Any]) -> list[tuple[int, str]]:
     """What an import did not take, by reason, the most frequent first."""
     reasons = {**document.get("skipped", {}), **document.get("refused", {})}
     return sorted(
-        ((count, _(reason)) for reason, count in reasons.items()), key=lambda entry: -entry[0]
+        ((count, str(REASONS.get(reason, reason))) for reason, count in reasons.items()),
+        key=lambda entry: -entry[0],
     )

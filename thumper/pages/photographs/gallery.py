@@ -18,8 +18,9 @@ from reid.browsing.marked import Marked, stamp
 from reid.browsing.pages import Place, page, with_keys
 from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
 from reid.taxonomy import CHOICES
+from thumper.accounts.roles import Permission, is_granted
 from thumper.pages.frame import is_part
-from thumper.pages.permissions import Permission, is_granted, signed_in
+from thumper.pages.permissions import signed_in
 from thumper.pages.photographs.filtering import FilterForm
 
 if TYPE_CHECKING:

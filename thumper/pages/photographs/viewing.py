@@ -14,7 +14,7 @@ from reid.browsing import history, photograph
 from reid.browsing.pages import neighbours
 from reid.models import Detection, Image, Operation
 from reid.taxonomy import CHOICES
-from thumper.pages.permissions import Permission, is_granted
+from thumper.accounts.roles import Permission, is_granted
 from thumper.pages.photographs import words
 from thumper.pages.photographs.filtering import FilterForm
 from thumper.pages.photographs.posting import written

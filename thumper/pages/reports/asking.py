@@ -66,9 +66,16 @@ def addresses(text: str) -> list[str]:
     return [part for part in _BETWEEN_ADDRESSES.split(text) if part]
 
 
-def first_values(today: date) -> dict[str, Any]:
-    """The fields of a form that nobody has filled in yet."""
-    start = today - timedelta(days=DEFAULT_REPORT_DAYS)
+def first_values(today: date, newest: date | None) -> dict[str, Any]:
+    """The fields of a form that nobody has filled in yet. `newest`: day of the newest photograph.
+
+    The last three months; where nothing is newer than that, those before the newest photograph: no report is empty
+    because an older card came in.
+    """
+    span = timedelta(days=DEFAULT_REPORT_DAYS)
+    if newest is not None and newest < today - span:
+        today = newest
+    start = today - span
     return {
         "kind": ReportType.SEASONAL_ACTIVITY.value,
         "start_date": start.isoformat(),

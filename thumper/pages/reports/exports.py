@@ -10,6 +10,7 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,7 +32,7 @@ from exports.requests.errors import RequestRefused
 from exports.requests.fields import EXPORTABLE
 from exports.requests.naming import class_name
 from exports.requests.specs import ReportSpec
-from reid.models import Camera, Deer
+from reid.models import Camera, Deer, Image
 from thumper.pages.reports import asking, words
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ SOON, LATER = 2, 30
 def exports(request: HttpRequest) -> HttpResponse:
     """GET: the form and the list. POST, `do`: start, preview, or show the report as a page."""
     if request.method == "GET":
-        return _shown(request, asking.first_values(timezone.localdate()))
+        newest = Image.objects.aggregate(last=Max("captured_at"))["last"]
+        newest_day = timezone.localdate(newest) if newest else None
+        return _shown(request, asking.first_values(timezone.localdate(), newest_day))
     values = asking.values(request.POST)
     wanted = asking.wanted(request.POST)
     try:

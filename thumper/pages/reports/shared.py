@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from exports.lifecycle.records import file_name
 from exports.models import FrozenReport
 from exports.requests.specs import ExportKind
-from exports.sharing import deer_page, links
+from exports.sharing import deer_page, links, openings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @require_safe
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """A report as it was when its link was made, or a deer as it is now. 404 for every other key."""
+    if (busy := _too_often(request, key)) is not None:
+        return busy
     link = links.opened_by(key)
     if link is None:
         return _private(render(request, "shared/gone.html", status=404))
@@ -38,6 +40,8 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def pdf(request: HttpRequest, key: str) -> HttpResponse:
     """The PDF of a shared report."""
+    if (busy := _too_often(request, key)) is not None:
+        return busy
     link = links.opened_by(key)
     frozen = FrozenReport.objects.defer("page").filter(link=link).first() if link else None
     if link is None or frozen is None:
@@ -45,6 +49,16 @@ def pdf(request: HttpRequest, key: str) -> HttpResponse:
     answer = HttpResponse(bytes(frozen.pdf), content_type="application/pdf")
     name = file_name(link.title, ExportKind.PDF) or "report.pdf"
     answer["Content-Disposition"] = str(content_disposition_header(True, name))
+    return _private(answer)
+
+
+def _too_often(request: HttpRequest, key: str) -> HttpResponse | None:
+    """429 where this address, or this link, was opened too often in this minute."""
+    wait = openings.wait_of(request.META.get("REMOTE_ADDR", ""), key)
+    if not wait:
+        return None
+    answer = render(request, "shared/too_often.html", {"wait": wait}, status=429)
+    answer["Retry-After"] = str(wait)
     return _private(answer)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conftest import wait_until
+from thumper.pages.stillness import still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +31,6 @@ SECONDS: Final = 60
 SCREENSHOTS: Final = os.environ.get("THUMPER_SCREENSHOTS", "")
 """A folder that keeps a picture of every page that was looked at; empty: none is kept."""
 
-_STILL: Final = """
-return document.readyState === "complete" && !document.querySelector("[aria-busy=true], .htmx-request")
-  && !/Loading \\.\\.\\./.test(document.body.innerText) && [...document.images].every((one) => one.complete || one.loading === "lazy");
-"""
 _WEIGHT: Final = """
 const pictures = new Set([...document.images].map((one) => one.currentSrc));
 const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
@@ -68,7 +65,7 @@ class Looker:
 
     def wait(self) -> None:
         """Until nothing of the page is under way."""
-        wait_until(lambda: self.browser.execute_script(_STILL), SECONDS, "the page stands still")
+        wait_until(lambda: self.browser.execute_script(still()), SECONDS, "the page stands still")
 
     def resize(self, width: int, *, dark: bool) -> None:
         """A window of this width, on a system that is light or dark."""

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_what_waits_is_counted_up_to_a_limit(
     client: Client, monkeypatch: pytest.MonkeyPatch, count: int, shown: str
 ) -> None:
-    monkeypatch.setattr(frame, "MOST_WAITING", 2)
+    monkeypatch.setattr(frame, "MOST_COUNTED", 2)
     for _ in range(count):
         sighting()
     sections = client.get("/search/").context["sections"]

@@ -14,15 +14,15 @@ function showSighting() {
   const { camera, detections } = state.item;
   const detection = detections[state.current];
   if (!detection) {
-    byId("where").textContent = "This sighting has no picture any more.";
+    byId("where").textContent = say("noPictureAnyMore");
     byId("probe").replaceChildren();
     byId("frames").replaceChildren();
     return;
   }
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
   const time = momentOf(detection.captured_at);
-  byId("where").textContent = `${camera || "No camera"}, ${time}`;
-  const probe = picture(detection.crop, `the sighting: ${detection.effective_class}, ${detection.flank} flank`);
+  byId("where").textContent = `${camera || say("noCamera")}, ${time}`;
+  const probe = picture(detection.crop, say("sighting", { kind: detection.effective_class, flank: detection.flank }));
   probe.id = "probe";
   byId("probe").replaceWith(probe);
   byId("frames").replaceChildren(...(detections.length > 1 ? detections.map(thumbnail) : []));
@@ -32,8 +32,8 @@ function thumbnail(detection, number) {
   const button = document.createElement("button");
   button.type = "button";
   button.setAttribute("aria-pressed", String(number === state.current));
-  button.setAttribute("aria-label", `picture ${number + 1}`);
-  button.append(picture(detection.crop, `picture ${number + 1}`, "no crop"));
+  button.setAttribute("aria-label", say("pictureNumber", { number: number + 1 }));
+  button.append(picture(detection.crop, say("pictureNumber", { number: number + 1 }), say("noPicture")));
   button.addEventListener("click", () => turnTo(number));
   return button;
 }
@@ -46,9 +46,9 @@ function showDeer(deer, number) {
   const button = document.createElement("button");
   button.type = "button";
   const pictures = references.map((one) => referencePicture(deer.name, one));
-  if (!pictures.length) pictures.push(element("div", "No reference to show.", "picture"));
+  if (!pictures.length) pictures.push(element("div", say("noReference"), "picture"));
   const flanks = [...new Set(references.map((one) => one.flank))].join(", ");
-  const facts = element("div", flanks ? `${deer.sex}, seen from: ${flanks}` : deer.sex, "quiet");
+  const facts = element("div", flanks ? say("seenFrom", { sex: deer.sex, flanks }) : deer.sex, "quiet");
   button.append(element("strong", `${number + 1}  ${deer.name}`), ...pictures, facts);
   button.addEventListener("click", () => choose(number));
   const row = document.createElement("li");
@@ -65,19 +65,14 @@ function show() {
 }
 
 function showProgress(next) {
-  const part = next.candidates > 1 ? ` (part ${next.candidate} of ${next.candidates})` : "";
-  byId("progress").textContent = `${next.answers} answered, about ${next.more} more${part}`;
+  const part = next.candidates > 1 ? say("part", { number: next.candidate, count: next.candidates }) : "";
+  byId("progress").textContent = say("progress", { answers: next.answers, more: next.more }) + part;
   byId("bar").max = Math.max(1, next.answers + next.more);
   byId("bar").value = next.answers;
   byId("bar").hidden = !next.item;
 }
 
-const ENDED = {
-  open: "is open",
-  passed: "has passed",
-  failed: "has failed",
-  spoiled: "was spoiled by its judge",
-};
+const ENDED = { open: "isOpen", passed: "hasPassed", failed: "hasFailed", spoiled: "wasSpoiled" }; // the names of their texts
 
 async function showResult() {
   const status = await ask(endpoint("status"));
@@ -85,20 +80,25 @@ async function showResult() {
   const rows = judged.map((one) =>
     element(
       "li",
-      `At ${one.threshold.toFixed(4)} and above: ${one.audited} judged, ${one.wrong} wrong, ` +
-        `at most ${(100 * one.fdp_upper).toFixed(1)} % of the names are wrong (${one.status}).`,
+      say("row", {
+        threshold: one.threshold.toFixed(4),
+        audited: one.audited,
+        wrong: one.wrong,
+        share: (100 * one.fdp_upper).toFixed(1),
+        status: one.status,
+      }),
     ),
   );
   const list = document.createElement("ul");
   list.append(...rows);
   const { shown, missed } = status.planted;
-  const planted = element("p", `${missed} of ${shown} planted wrong pairs were called right.`, "quiet");
+  const planted = element("p", say("planted", { missed, shown }), "quiet");
   const certified = status.batch?.certified;
-  const proof = element("p", certified ? `Batch ${status.batch.number}, ${certified.claim}: ${certified.says}.` : "");
+  const proof = element("p", certified ? say("certified", { number: status.batch.number, claim: certified.claim, says: certified.says }) : "");
   byId("result").replaceChildren(...(certified ? [proof] : [element("p", status.reason)]), list, ...(shown ? [planted] : []));
   byId("result").hidden = false;
-  const what = status.batch ? `Batch ${status.batch.number}` : "The audit";
-  byId("progress").textContent = `${status.audited} assignments judged. ${what} ${ENDED[status.status]}.`;
+  const what = status.batch ? say("batch", { number: status.batch.number }) : say("theAudit");
+  byId("progress").textContent = say(ENDED[status.status], { count: status.audited, what });
   const waits = status.batch && status.status === "passed" && !status.batch.is_assigned;
   showBatch({ assign: waits, abandon: waits, undo: status.batch?.is_assigned && status.batch.operation });
   if (status.status === "spoiled" || (status.batch && !waits)) await showOffer();
@@ -119,13 +119,13 @@ async function showOffer() {
   const { batch } = offer;
   state.kind = batch ? "batch" : "threshold";
   byId("offer").textContent = offer.reason;
-  byId("of-what").textContent = batch ? "the names of these sightings" : "the names that Thumper gives by itself";
+  byId("of-what").textContent = batch ? say("ofBatch") : say("ofMachine");
   byId("effort").hidden = !batch;
   byId("effort-threshold").hidden = Boolean(batch);
   const rows = (batch ? batch.candidates : []).map(({ pairs, judgements }) => {
     const row = document.createElement("tr");
     const counts = ["0", "1", "2"].map((errors) => element("td", String(judgements[errors] ?? "-"), "number"));
-    row.append(element("td", pairs < batch.pairs ? `the ${pairs} best` : `all ${pairs}`), ...counts);
+    row.append(element("td", pairs < batch.pairs ? say("best", { count: pairs }) : say("all", { count: pairs })), ...counts);
     return row;
   });
   byId("effort").tBodies[0].replaceChildren(...rows);
@@ -144,7 +144,7 @@ async function load() {
     Object.assign(state, { item: null, current: 0 });
     show();
     await showOffer();
-    byId("progress").textContent = "No audit is open.";
+    byId("progress").textContent = say("noneOpen");
     byId("bar").hidden = true;
     return;
   }
@@ -222,7 +222,7 @@ byId("abandon").addEventListener("click", () =>
   act(async () => {
     const { number } = await ask(endpoint("abandon"), {});
     await load();
-    showMessage(`Batch ${number} was given up: nothing of it is assigned.`);
+    showMessage(say("givenUp", { number }));
   }),
 );
 

@@ -40,13 +40,13 @@ function show() {
     made("rect", { class: "corner", "data-edge": edge, width: side, height: side, x: box.x + box.width * across - side / 2, y: box.y + box.height * down - side / 2 }),
   );
   work.draft.replaceChildren(made("rect", { class: "outline", ...box }), ...corners);
-  work.draft.setAttribute("aria-valuetext", `${box.width} by ${box.height} pixels, ${box.x} from the left, ${box.y} from the top`);
+  work.draft.setAttribute("aria-valuetext", Object.entries(box).reduce((all, [key, value]) => all.replace(`{${key}}`, value), viewer.dataset.textPlace));
 }
 
 function begin(form) {
   leave();
   work.form = form;
-  work.draft = made("g", { class: "draft", tabindex: "0", role: "slider", "aria-label": "Box: arrows move it, Shift and arrows change its size, Enter keeps it, Escape leaves it", "aria-valuenow": "0" });
+  work.draft = made("g", { class: "draft", tabindex: "0", role: "slider", "aria-label": viewer.dataset.textBox, "aria-valuenow": "0" });
   boxesOf().append(work.draft);
   drawing.isOn = true;
   viewer.classList.add("drawing");

@@ -7,7 +7,7 @@ const isDark = () =>
   (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 function nameTheme() {
-  themeButton.textContent = isDark() ? "Light" : "Dark";
+  themeButton.textContent = themeButton.dataset[isDark() ? "light" : "dark"];
   themeButton.hidden = false;
 }
 

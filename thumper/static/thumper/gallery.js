@@ -8,7 +8,7 @@ const marks = () => [...(gallery?.querySelectorAll("input[name=mark]:checked") ?
 function countMarks() {
   if (!bulk) return;
   const count = marks().length;
-  document.getElementById("count").textContent = count === 1 ? "1 photograph marked" : `${count} photographs marked`;
+  document.getElementById("count").textContent = document.getElementById("count").dataset[count === 1 ? "one" : "many"].replace("{count}", count);
   const hadFocus = bulk.contains(document.activeElement);
   bulk.hidden = count === 0;
   // What was done is said above, with its undo: there the keyboard goes on.

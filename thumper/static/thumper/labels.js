@@ -26,7 +26,7 @@ function side(title, facts, pictures, isAsked = false) {
 }
 
 function reference(name, likeness) {
-  if (!likeness) return [element("div", "No other picture to show.", "picture")];
+  if (!likeness) return [element("div", say("noOther"), "picture")];
   return [referencePicture(name, likeness)];
 }
 
@@ -36,43 +36,43 @@ function showLabel(question) {
   const detection = detections[state.current % detections.length];
   // As the server writes it, in the ranch's time zone, which need not be this browser's.
   const time = momentOf(detection.captured_at);
-  const more = detections.length > 1 ? `, picture ${(state.current % detections.length) + 1} of ${detections.length}` : "";
-  byId("question").textContent = `This is called ${deer.name}. Is it ${other.name}?`;
+  const more = detections.length > 1 ? say("pictureOf", { number: (state.current % detections.length) + 1, count: detections.length }) : "";
+  byId("question").textContent = say("isItTheOther", { name: deer.name, other: other.name });
   byId("sides").replaceChildren(
-    side("The sighting", `${question.camera || "no camera"}, ${time}${more}`, [
-      picture(detection.crop, `the sighting: ${detection.effective_class}, ${detection.flank} flank`),
+    side(say("theSighting"), `${question.camera || say("noCamera")}, ${time}${more}`, [
+      picture(detection.crop, say("sighting", { kind: detection.effective_class, flank: detection.flank })),
     ], true),
-    side(deer.name, `whose name it bears, score ${question.own_score.toFixed(4)}`, reference(deer.name, question.own)),
-    side(other.name, `whom it looks like, score ${question.other_score.toFixed(4)}`, reference(other.name, question.alike)),
+    side(deer.name, say("ownScore", { score: question.own_score.toFixed(4) }), reference(deer.name, question.own)),
+    side(other.name, say("otherScore", { score: question.other_score.toFixed(4) }), reference(other.name, question.alike)),
   );
-  byId("change").textContent = `it is ${other.name}`;
-  byId("keep").textContent = `it is ${deer.name}`;
+  byId("change").textContent = say("itIs", { name: other.name });
+  byId("keep").textContent = say("itIs", { name: deer.name });
 }
 
 function showTwins(question) {
   const { deer, into } = question;
   const pictures = (of, list) => {
-    const found = list.map((one, number) => picture(one.crop, `${of.name}, picture ${number + 1}`));
+    const found = list.map((one, number) => picture(one.crop, `${of.name}, ${say("pictureNumber", { number: number + 1 })}`));
     found[0]?.classList.add("first"); // the two that are most alike
     return found;
   };
-  byId("question").textContent = `Are ${deer.name} and ${into.name} one deer?`;
-  const facts = (count) => `${count} labelled ${count === 1 ? "sighting" : "sightings"}`;
+  byId("question").textContent = say("areTheyOne", { name: deer.name, other: into.name });
+  const facts = (count) => say(count === 1 ? "oneLabelled" : "labelled", { count });
   byId("sides").replaceChildren(
     side(deer.name, facts(question.sightings), pictures(deer, question.pictures)),
     side(into.name, facts(question.into_sightings), pictures(into, question.into_pictures)),
   );
-  byId("change").textContent = `one deer: ${deer.name} becomes ${into.name}`;
-  byId("keep").textContent = "they are two deer";
+  byId("change").textContent = say("becomes", { name: deer.name, other: into.name });
+  byId("keep").textContent = say("twoDeer");
 }
 
 function show() {
   closeWhy();
   const question = state.questions[0];
   byId("item").hidden = byId("decisions").hidden = !question;
-  const skipped = state.passed.size ? `, ${state.passed.size} skipped` : "";
-  const none = skipped ? `Nothing else is in doubt${skipped}.` : "No label is in doubt.";
-  byId("progress").textContent = state.left ? `${state.left} to look at${skipped}` : none;
+  const skipped = state.passed.size ? say("skipped", { count: state.passed.size }) : "";
+  const none = skipped ? say("nothingElse", { skipped }) : say("noDoubt");
+  byId("progress").textContent = state.left ? `${say("left", { count: state.left })}${skipped}` : none;
   if (!question) return;
   const isLabel = "sighting" in question;
   byId("sides").classList.toggle("twins", !isLabel);
@@ -148,7 +148,7 @@ function press(key) {
   if (act.isBusy()) return undefined;
   if (key === "u") {
     return act(async () => {
-      if (!state.done.length) throw new Error("Nothing of this visit is left to undo.");
+      if (!state.done.length) throw new Error(say("nothingToUndo"));
       await ask(`${verbs}undo`, { operation: state.done.at(-1) });
       state.done.pop();
       await load();

@@ -3,17 +3,23 @@
 
 const byId = (id) => document.getElementById(id);
 
+const texts = JSON.parse(document.getElementById("texts").dataset.texts); // the page's, in its language
+
+/* A text of the page with its places filled. */
+const say = (name, values = {}) =>
+  Object.entries(values).reduce((all, [key, value]) => all.replaceAll(`{${key}}`, () => value), texts[name]);
+
 /* Whether single letters decide: a person may switch them off. Letters that are typed somewhere decide nothing. */
 const usesKeys = document.body.dataset.usesKeys !== "no";
 const isTyping = (event) =>
   event.ctrlKey || event.altKey || event.metaKey || Boolean(event.target.closest("input, select, textarea, dialog[open]"));
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = texts.months.split(" ");
 
 /* A moment as pages write it, such as 3 Oct 2026, 18:05: as the server gave it, in the ranch's zone, which need not be
    this browser's. */
 function momentOf(text) {
-  if (!text) return "time unknown";
+  if (!text) return say("noTime");
   const [year, month, day] = text.slice(0, 10).split("-");
   return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}, ${text.slice(11, 16)}`;
 }
@@ -46,9 +52,7 @@ function element(tag, text, ...classes) {
   return node;
 }
 
-const NO_CROP = "No crop is stored yet: identify_detections makes it.";
-
-function picture(url, description, missing = NO_CROP) {
+function picture(url, description, missing = say("noCrop")) {
   const frame = element("div", "", "picture");
   const image = document.createElement("img");
   image.alt = description;
@@ -62,10 +66,10 @@ function picture(url, description, missing = NO_CROP) {
 
 /* A deer's reference. One with the antlers of another year than the sighting's is set apart, and says so. */
 function referencePicture(name, { crop, flank, antler_year: year, is_other_antler_year: isApart }) {
-  if (!isApart) return picture(crop, `${name}, ${flank} flank`);
+  if (!isApart) return picture(crop, say("sideOf", { name, flank }));
   const figure = element("figure", "", "apart");
-  const caption = element("figcaption", `Antlers of ${year}: compare the rest of it.`, "quiet");
-  figure.append(picture(crop, `${name}, ${flank} flank, with the antlers of ${year}`), caption);
+  const caption = element("figcaption", say("antlersOf", { year }), "quiet");
+  figure.append(picture(crop, say("sideAndAntlers", { name, flank, year })), caption);
   return figure;
 }
 

@@ -30,11 +30,11 @@ function shown() {
 function showSighting() {
   const detections = shown();
   const detection = detections[state.current];
-  const antlers = detection.antler_year ? `, antlers of ${detection.antler_year}` : "";
-  byId("where").textContent = `${state.item.camera || "No camera"}, ${momentOf(detection.captured_at)}${antlers}`;
+  const antlers = detection.antler_year ? say("withAntlersOf", { year: detection.antler_year }) : "";
+  byId("where").textContent = `${state.item.camera || say("noCamera")}, ${momentOf(detection.captured_at)}${antlers}`;
   byId("flank").textContent = detection.flank;
-  byId("flank-source").textContent = detection.flank_source === "guessed" ? "(guessed)" : "";
-  const probe = picture(detection.crop, `${detection.effective_class}, ${detection.flank} flank`);
+  byId("flank-source").textContent = detection.flank_source === "guessed" ? say("guessed") : "";
+  const probe = picture(detection.crop, say("sideOf", { name: detection.effective_class, flank: detection.flank }));
   probe.id = "probe";
   byId("probe").replaceWith(probe);
   byId("frames").replaceChildren(
@@ -50,8 +50,8 @@ function thumbnail(detection, number) {
   button.setAttribute("aria-pressed", String(number === state.current));
   const marked = state.marked.has(detection.id);
   button.classList.toggle("marked", marked);
-  button.setAttribute("aria-label", `picture ${number + 1}${marked ? ", marked as another animal" : ""}`);
-  button.append(picture(detection.crop, `picture ${number + 1}`, "no crop"));
+  button.setAttribute("aria-label", say(marked ? "pictureMarked" : "pictureNumber", { number: number + 1 }));
+  button.append(picture(detection.crop, say("pictureNumber", { number: number + 1 }), say("noPicture")));
   button.addEventListener("click", () => {
     state.current = number;
     show();
@@ -68,10 +68,10 @@ function showCandidate(candidate) {
   button.type = "button";
   const best = reference
     ? referencePicture(candidate.deer.name, reference)
-    : element("div", apart ? "No picture with the antlers of that year." : "No reference to show.", "picture");
+    : element("div", apart ? say("noneOfThatYear") : say("noReference"), "picture");
   const name = element("strong", `${candidate.rank}  ${candidate.deer.name}`);
-  const facts = [candidate.deer.sex, `score ${candidate.score.toFixed(4)}`];
-  if (reference) facts.push(`${reference.flank} flank`);
+  const facts = [candidate.deer.sex, say("score", { score: candidate.score.toFixed(4) })];
+  if (reference) facts.push(say("side", { flank: reference.flank }));
   button.append(best, name, element("div", facts.join(", "), "quiet"));
   if (apart) button.append(referencePicture(candidate.deer.name, apart));
   button.addEventListener("click", () => confirmCandidate(candidate.rank));
@@ -82,10 +82,10 @@ function showCandidate(candidate) {
 
 function question() {
   const { assigned, candidates, margin } = state.item;
-  if (assigned) return `It has the name ${assigned}. Is that so?`;
-  if (!candidates.length) return "Nothing to compare with yet. Is it a deer you know?";
-  if (margin !== null && margin < NEARLY) return "Who is it? The first two are almost equally alike.";
-  return "Who is it? The most alike comes first.";
+  if (assigned) return say("isItSo", { name: assigned });
+  if (!candidates.length) return say("nothingToCompare");
+  if (margin !== null && margin < NEARLY) return say("almostAlike");
+  return say("whoIsIt");
 }
 
 function show() {
@@ -109,10 +109,10 @@ async function load(sighting) {
     return load();
   }
   Object.assign(state, { item: next.item, current: 0, marked: new Set(), since: performance.now() });
-  const drawn = next.item && next.item.selection === "random" ? ", this one drawn at random" : "";
+  const drawn = next.item && next.item.selection === "random" ? say("drawn") : "";
   byId("progress").textContent = next.item
-    ? `${next.reviewed} reviewed, ${next.remaining} to go${drawn}`
-    : `${next.reviewed} reviewed. Nothing waits for review.`;
+    ? say("progress", { reviewed: next.reviewed, remaining: next.remaining }) + drawn
+    : say("nothingWaits", { reviewed: next.reviewed });
   byId("ranking").hidden = !next.item || !next.ranking_only;
   byId("nothing").hidden = Boolean(next.item);
   byId("decisions").hidden = !next.item && !state.done.length;
@@ -161,7 +161,7 @@ function confirmCandidate(rank) {
   const candidate = state.item.candidates[rank - 1];
   if (!candidate) return undefined;
   const target = { sighting: state.item.sighting };
-  return decide(() => ["confirm", { ...target, deer: candidate.deer.id, shown_rank: rank }, `It is ${candidate.deer.name}`]);
+  return decide(() => ["confirm", { ...target, deer: candidate.deer.id, shown_rank: rank }, say("itIs", { name: candidate.deer.name })]);
 }
 
 /* Saved at once, whatever is decided of the sighting. */
@@ -171,7 +171,7 @@ const setFlank = (flank) =>
     if (detection.flank === flank && detection.flank_source === "reviewed") return;
     const only = { flanks: { [detection.id]: flank }, versions: { [detection.id]: detection.version } };
     const done = await ask(`${verbs}set-flank`, circumstances(only));
-    remember(done, `Flank: ${flank}`, state.item.sighting);
+    remember(done, say("sideIs", { flank }), state.item.sighting);
     Object.assign(detection, { flank, flank_source: "reviewed" });
     for (const one of state.item.detections) one.version = done.versions[one.id] ?? one.version;
     show();
@@ -188,9 +188,10 @@ const actions = {
   name: () => openNaming(),
   reject: () => {
     const deer = state.item.candidates.map((candidate) => candidate.deer.id);
-    return decide(() => ["reject", { sighting: state.item.sighting, deer }, "None of these"]);
+    return decide(() => ["reject", { sighting: state.item.sighting, deer }, say("none")]);
   },
-  invalidate: () => decide(() => ["invalidate", {}, "Invalid: no usable picture of a deer"]),
+  invalidate: () => decide(() => ["invalidate", {}, say("invalid")]),
+  other: () => decide(() => ["correct-class", { classification: "other" }, say("noDeer")]),
   mark: () => {
     if (byId("splitting").hidden) return;
     const { id } = shown()[state.current];
@@ -199,10 +200,10 @@ const actions = {
   },
   part: () => {
     if (!state.marked.size) {
-      return showMessage(`Mark the pictures of the other animal first: ${chosenKeys.mark}.`);
+      return showMessage(say("markFirst", { key: chosenKeys.mark }));
     }
     const values = { sighting: state.item.sighting, detections: [...state.marked] };
-    return decide(() => ["split-sighting", values, "The marked pictures are a sighting of their own"]);
+    return decide(() => ["split-sighting", values, say("parted")]);
   },
   why: () => act(() => nextWhy(shown()[state.current], state.item.candidates.map(({ deer }) => deer), chosenKeys.why)),
   zoom: () => {
@@ -219,16 +220,16 @@ const actions = {
   front: () => setFlank("front"),
   rear: () => setFlank("rear"),
   unknown: () => setFlank("unknown"),
-  valid: () => decide(() => ["make-valid", {}, "Valid again"]),
+  valid: () => decide(() => ["make-valid", {}, say("valid")]),
 };
 
 /* Takes the last decision of this visit back, and says which; gives its sighting. */
 async function undoLast() {
   const last = state.done.at(-1);
-  if (!last) throw new Error("Nothing of this visit is left to undo: see Decisions for earlier ones.");
+  if (!last) throw new Error(say("seeDecisions"));
   await ask(`${verbs}undo`, { operation: last.operation });
   state.done.pop();
-  byId("said").textContent = `Taken back: ${last.what}.`;
+  byId("said").textContent = say("takenBack", { what: last.what });
   return last.sighting;
 }
 

@@ -17,9 +17,9 @@ function showOffered(one) {
   tick.value = one.sighting;
   const shown = one.detections.filter((detection) => detection.is_identifiable);
   const time = momentOf(shown[0].captured_at);
-  const description = `${shown[0].effective_class}, ${one.camera || "no camera"}, ${time}`;
+  const description = `${shown[0].effective_class}, ${one.camera || say("noCamera")}, ${time}`;
   label.append(picture(shown[0].crop, description), tick, element("span", ` ${description}`, "quiet"));
-  if (shown.length > 1) label.append(element("span", `, ${shown.length} pictures`, "quiet"));
+  if (shown.length > 1) label.append(element("span", say("morePictures", { count: shown.length }), "quiet"));
   const row = document.createElement("li");
   row.append(label);
   return row;
@@ -29,13 +29,13 @@ function showGroup() {
   const group = offers.groups[0];
   byId("offer").hidden = !group;
   byId("offer-title").textContent = group
-    ? `${group.sightings.length} sightings that may be one new deer`
-    : "No groups are left that may be new deer";
+    ? say("oneNewDeer", { count: group.sightings.length })
+    : say("noGroups");
   byId("offer-hint").textContent = group
-    ? "Any two of these pictures are much alike. Look at the marks, and untick what is another deer."
-    : "Sightings that no other one is near to wait in the queue.";
+    ? say("lookAtMarks")
+    : say("restWaits");
   byId("offered").replaceChildren(...(group ? group.sightings.map(showOffered) : []));
-  byId("progress").textContent = `${offers.groups.length} of ${offers.payload.total} groups shown here are left`;
+  byId("progress").textContent = say("groupsLeft", { left: offers.groups.length, total: offers.payload.total });
 }
 
 async function loadOffers() {
@@ -64,14 +64,14 @@ function nameGroup() {
   const chosen = group.sightings.filter((one) => ticked.has(one.sighting));
   const name = byId("offer-name").value.trim().replace(/\s+/g, " ");
   return act(async () => {
-    if (!chosen.length) throw new Error("Tick the sightings that are this deer.");
+    if (!chosen.length) throw new Error(say("tickFirst"));
     const detections = chosen.flatMap((one) => one.detections);
     const { near } = await lookUp(name);
     if (near.length && offers.asked !== name) {
       offers.asked = name;
-      byId("offer-do").textContent = `Make a new deer called ${name}`;
+      byId("offer-do").textContent = say("makeNew", { name });
       const names = near.map((one) => one.name).join(" or ");
-      return showMessage(`${name} is nearly the name of ${names}. Is it that deer? If not, press the button again.`);
+      return showMessage(say("nearlyPress", { name, names }));
     }
     const done = await ask(`${verbs}name-group`, {
       sightings: chosen.map((one) => one.sighting),
@@ -79,9 +79,9 @@ function nameGroup() {
       name,
       confirm_new: near.length > 0,
     });
-    remember(done, `One new deer: ${name}`, chosen[0].sighting);
+    remember(done, say("oneMade", { name }), chosen[0].sighting);
     byId("offer-name").value = "";
-    byId("offer-do").textContent = "Make one new deer";
+    byId("offer-do").textContent = say("makeOne");
     await loadOffers();
   });
 }

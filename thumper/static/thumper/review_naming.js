@@ -24,21 +24,21 @@ function openNaming() {
 function showKnown({ name, same, near }) {
   const button = byId("naming-do");
   button.disabled = !name;
-  byId("naming-hint").textContent = "A deer that you know, or a new one.";
-  button.textContent = "Type a name";
+  byId("naming-hint").textContent = say("knownOrNew");
+  button.textContent = say("typeName");
   if (same) {
-    button.textContent = `It is ${same.name}`;
+    button.textContent = say("itIs", { name: same.name });
     byId("naming-hint").textContent =
-      same.name === same.found ? "A deer that you know." : `${same.found} is another name of ${same.name}.`;
+      same.name === same.found ? say("known") : say("otherName", { name: same.found, deer: same.name });
   } else if (name) {
-    button.textContent = `Make a new deer called ${name}`;
+    button.textContent = say("makeNew", { name });
     byId("naming-hint").textContent = near.length
-      ? `${name} is nearly the name of a deer that you know. Which one do you mean?`
-      : "No deer has this name or one like it.";
+      ? say("nearlyWhich", { name })
+      : say("newName");
   }
   byId("naming-near").replaceChildren(
     ...near.map((one) => {
-      const choice = element("button", `It is ${one.name}${one.found === one.name ? "" : ` (${one.found})`}`);
+      const choice = element("button", `${say("itIs", { name: one.name })}${one.found === one.name ? "" : ` (${one.found})`}`);
       choice.type = "button";
       choice.addEventListener("click", () => nameIt({ deer: one.deer, known: one.name }));
       return choice;
@@ -51,8 +51,8 @@ function nameIt({ deer, known, name, isAsked }) {
   const target = { sighting: state.item.sighting };
   return decide(() =>
     deer
-      ? ["assign", { ...target, deer }, `It is ${known}`]
-      : ["new-deer", { ...target, name, confirm_new: isAsked }, `A new deer: ${name}`],
+      ? ["assign", { ...target, deer }, say("itIs", { name: known })]
+      : ["new-deer", { ...target, name, confirm_new: isAsked }, say("newDeer", { name })],
   );
 }
 

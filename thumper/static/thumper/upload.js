@@ -15,8 +15,9 @@ const text = (name, values = {}) =>
 function sized(bytes) {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let unit = 0;
-  while (bytes >= 1000 && unit < units.length - 1) [bytes, unit] = [bytes / 1000, unit + 1];
-  return `${bytes.toFixed(unit > 2 && bytes < 100 ? 1 : 0)} ${units[unit]}`;
+  // As the server counts, which says how much is there.
+  while (bytes >= 1024 && unit < units.length - 1) [bytes, unit] = [bytes / 1024, unit + 1];
+  return `${bytes.toFixed(unit ? 1 : 0)} ${units[unit]}`;
 }
 
 function lasting(seconds) {

@@ -34,7 +34,7 @@ function drawing(found, name) {
     const start = side === "width" ? "x" : "y";
     return Math.max(...boxes.map((box) => box[start] + box[side]));
   });
-  const description = `the photograph and ${name}: ${found.says}`;
+  const description = say("bothCoats", { name, says: found.says });
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description });
   svg.append(...boxes.map((box, number) => drawn("image", { ...box, href: number ? found.reference_crop : found.crop })));
   const at = ({ x, y, width: wide, height: high }, across, down) => [x + across * wide, y + down * high];
@@ -67,10 +67,10 @@ async function nextWhy(detection, deer, key) {
   const found = await ask(`${document.body.dataset.detections}/${detection.id}/matches/${id}`);
   why.turn = turn;
   const shown = Math.min(found.points.length, SHOWN);
-  const strongest = shown < found.points.length ? ` The ${shown} strongest are shown.` : "";
-  const then = turn < deer.length ? deer[turn].name : "close";
+  const strongest = shown < found.points.length ? say("strongest", { count: shown }) : "";
+  const then = turn < deer.length ? deer[turn].name : say("close");
   byId("why").replaceChildren(
-    element("h2", `Why ${name}?`),
+    element("h2", say("why", { name })),
     element("p", `${found.says}${strongest} ${key}: ${then}`, "quiet"),
     ...(found.size && found.reference_size ? [drawing(found, name)] : []),
   );

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "coco",
     "cvat",
+    "entries",
     "label_studio",
     "megadetector",
     "megadetector_list",

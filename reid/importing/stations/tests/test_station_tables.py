@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,7 +30,7 @@ def bring(tmp_path: Path, settings):
     settings.TIME_ZONE = "America/Chicago"
 
     def bring(
-        *lines: str, columns: str = COLUMNS, again: bool = True, **options: str
+        *lines: str, columns: str = COLUMNS, again: bool = True, **options: Any
     ) -> DeploymentReport:
         """Import the lines, and once more, which must change nothing."""
         file = tmp_path / "table.csv"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.tests.herds import herd
+from analysis.thresholds.acts import LOOK_FIRST
 from reid.models import ReidRun, Scorer, Threshold
 from reid.tests import make
 from reid.tests.reviewing import reviewer
 from thumper.pages.health.tests.test_thresholds import work
-from thumper.pages.health.threshold_acts import LOOK_FIRST, NO_SCORER
+from thumper.pages.health.threshold_acts import NO_SCORER
 
 if TYPE_CHECKING:
     from django.test import Client

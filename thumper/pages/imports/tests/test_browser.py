@@ -188,8 +188,8 @@ def test_what_the_server_refuses_is_said_by_file_and_the_rest_comes_in(
 def test_pages_of_an_import_are_in_order_at_every_step(
     upload_root: Path, redis_client: Any, django_user_model: Any, looker: Looker
 ) -> None:
-    from reid.intake import work
     from reid.intake.answers import Answers
+    from reid.intake.working import work
 
     user = django_user_model.objects.get(username="local")
     row = requests.create_upload(user, "North gate, May")
@@ -329,8 +329,8 @@ def test_an_import_goes_on_after_its_worker_was_killed(
     upload_root: Path, redis_client: Any, django_user_model: Any, start_process: Callable[..., Any]
 ) -> None:
     from reid import jobs
-    from reid.intake import work
     from reid.intake.answers import Answers
+    from reid.intake.working import work
 
     row = requests.create_upload(django_user_model.objects.get(username="local"), "North gate")
     card(row, 40)

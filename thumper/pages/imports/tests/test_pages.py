@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from reid.intake import requests, work
+from reid.intake import requests
 from reid.intake.tests.uploaded import EVENING, card, jpeg, megadetector, put
+from reid.intake.working import undos, work
 from reid.models import Camera, Detection, Image, Import, ImportProblem, ImportRequest
 from reid.tests.reviewing import seen
+from thumper.pages.imports import undoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +53,14 @@ def act(client: Client, row: ImportRequest, name: str, **data: Any) -> str:
 def imported(client: Client, row: ImportRequest, **answers: Any) -> str:
     act(client, row, "answers", **{"camera": "North gate", "folders": "none"} | answers)
     return act(client, row, "start", clock_is_right="on")
+
+
+def worked(client: Client, record: Import) -> str:
+    """Let the worker do the undo that was asked for last, and read its page."""
+    newest = record.undos.first()
+    assert newest
+    undos.work(newest.pk)
+    return client.get(f"/imports/{record.pk}/undo").content.decode()
 
 
 def test_a_new_import_has_a_name_and_a_page_of_its_own(client: Client) -> None:
@@ -108,9 +118,15 @@ def test_the_way_from_files_to_an_import_and_back(client: Client, row: ImportReq
     asked = client.get(f"/imports/{record.pk}/undo").content.decode()
     assert "3 photographs" in asked
     assert Image.objects.count() == 3
-    undone = client.post(f"/imports/{record.pk}/undo", follow=True).content.decode()
+    waiting = client.post(f"/imports/{record.pk}/undo", follow=True).content.decode()
+    assert "It waits for the worker." in waiting
+    part = client.get(f"/imports/{record.pk}/undo/progress").content.decode()
+    assert "It waits for the worker." in part
+    undone = worked(client, record)
     assert "Undone: 3 photographs and 3 animals are gone." in undone
-    assert "import them again" in undone
+    assert "Import them again" in undone
+    ended = client.get(f"/imports/{record.pk}/undo/progress")
+    assert (ended.status_code, ended["HX-Refresh"]) == (204, "true")
     assert not Image.objects.exists()
     row.refresh_from_db()
     assert row.state == ImportRequest.State.OPEN
@@ -135,9 +151,12 @@ def test_what_people_used_since_stays_when_an_import_is_undone(
     record = Import.objects.get()
     asked = client.get(f"/imports/{record.pk}/undo").content.decode()
     assert "Used since" in asked
-    refused = client.post(f"/imports/{record.pk}/undo", follow=True).content.decode()
+    client.post(f"/imports/{record.pk}/undo")
+    refused = worked(client, record)
     assert "cannot be undone" in refused
+    assert "Keep what was used and undo the rest" in refused
     client.post(f"/imports/{record.pk}/undo", {"keep_used": "yes"})
+    worked(client, record)
     assert not Image.objects.filter(path__endswith="late.jpg").exists()
     assert Detection.objects.filter(deer__name="Ada").count() == 3
 
@@ -283,3 +302,44 @@ def test_a_long_list_goes_on_where_its_page_ended(client: Client, row: ImportReq
     older = client.get("/imports/", {"before": answer.context["next"]}).content.decode()
     assert "card 30" in older
     assert "card 34" in older
+
+
+def test_a_large_import_is_undone_without_a_trial_in_the_request(
+    client: Client, row: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "MOST_TRIED", 1)
+    put(row, "boxes.json", megadetector(card(row)))
+    imported(client, row, source="boxes.json", animals="unknown_deer")
+    record = Import.objects.get()
+    asked = client.get(f"/imports/{record.pk}/undo").content.decode()
+    assert "3 photographs" in asked
+    assert "It is a large import" in asked
+    used = Detection.objects.order_by("pk").first()
+    assert used
+    body = {"versions": {str(used.pk): used.version}, "classification": "coyote"}
+    client.post("/api/review/correct-class", body, content_type="application/json")
+    client.post(f"/imports/{record.pk}/undo")
+    refused = worked(client, record)
+    assert "was reviewed by local" in refused
+    assert "Keep what was used and undo the rest" in refused
+
+
+def test_animals_of_no_kind_yet_lead_to_the_gallery_and_deer_to_the_review(
+    client: Client, row: ImportRequest
+) -> None:
+    put(row, "boxes.json", megadetector(card(row)))
+    shown = act(client, row, "answers", source="boxes.json", camera="North gate")
+    assert "3 animals are of no kind yet" in shown
+    done = act(client, row, "start", clock_is_right="on")
+    assert "3 animals came in, and the detector does not say of what kind" in done
+    assert "/photographs/?classification=animal" in done
+    assert "/photographs/?classification=animal" in client.get("/").content.decode()
+    assert "/photographs/?classification=animal" in client.get("/review/").content.decode()
+
+
+def test_the_preview_says_how_many_photographs_the_detector_s_file_leaves_out(
+    client: Client, row: ImportRequest
+) -> None:
+    put(row, "boxes.json", megadetector(card(row)[:1]))
+    shown = act(client, row, "answers", source="boxes.json", camera="North gate")
+    assert "boxes.json says nothing of 2 photographs: they stay out" in shown

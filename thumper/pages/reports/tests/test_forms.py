@@ -50,6 +50,21 @@ def test_a_report_s_form_makes_its_request() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("newest", "days"),
+    [
+        (None, ("2026-08-29", "2026-11-27")),
+        (date(2026, 11, 1), ("2026-08-29", "2026-11-27")),
+        (date(2024, 6, 30), ("2024-04-01", "2024-06-30")),
+    ],
+)
+def test_an_older_card_is_reported_by_its_own_days(
+    newest: date | None, days: tuple[str, str]
+) -> None:
+    values = asking.first_values(TODAY, newest)
+    assert (values["start_date"], values["end_date"]) == days
+
+
 def test_an_archive_s_form_makes_its_request() -> None:
     text = FORM.format(kind="camtrap-dp") + "&coordinate_precision=0&classifications=buck"
     assert wanted(text).body == {

@@ -22,14 +22,14 @@ from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
 from reid.importing.writing import records
-from reid.intake import claims, requests
+from reid.intake import requests, stations
 from reid.intake.answers import options_of, source_of
+from reid.intake.working import claims
 from reid.models import SILENT_AFTER, Detection, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from reid.importing.report import ImportReport
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +69,7 @@ def work(key: UUID) -> None:
 
 def _look(request: ImportRequest) -> None:
     try:
-        report = import_detections(
-            source_of(request),
-            actor=request.actor,
-            options=options_of(request, dry_run=True, most=PREVIEW_MOST),
-            progress=claims.beats(request),
-        )
+        preview = stations.preview(request) if request.is_of_stations else _preview(request)
     except claims.Stopped:
         claims.end(request, State.OPEN)
     except SourceProblem as problem:
@@ -88,11 +83,17 @@ def _look(request: ImportRequest) -> None:
         claims.end(request, State.OPEN, error=records.in_words(error))
         raise
     else:
-        claims.end(request, State.OPEN, preview=_document(report), error="")
+        claims.end(request, State.OPEN, preview=preview, error="")
 
 
-def _document(report: ImportReport) -> dict[str, Any]:
+def _preview(request: ImportRequest) -> dict[str, Any]:
     """What a page shows of a dry run."""
+    report = import_detections(
+        source_of(request),
+        actor=request.actor,
+        options=options_of(request, dry_run=True, most=PREVIEW_MOST),
+        progress=claims.beats(request),
+    )
     document = report.as_dict()
     document["problems"] = [asdict(refusal) for refusal in report.refusals]
     document["looked_at"] = report.items
@@ -104,13 +105,16 @@ def _import(request: ImportRequest) -> None:
     dead = request.records.filter(state=Import.State.RUNNING)
     dead.update(state=Import.State.FAILED, error=DIED, finished_at=timezone.now())
     try:
-        import_detections(
-            source_of(request),
-            actor=request.actor,
-            options=options_of(request),
-            progress=claims.beats(request),
-            request=request,
-        )
+        if request.is_of_stations:
+            stations.write(request)
+        else:
+            import_detections(
+                source_of(request),
+                actor=request.actor,
+                options=options_of(request),
+                progress=claims.beats(request),
+                request=request,
+            )
     except claims.Stopped as stopped:
         claims.end(request, State.CANCELLED, error=str(stopped))
     except SourceProblem as problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     import redis
 
+    from reid.tests.buckets import Bucket
+
 _HOME = Path(tempfile.mkdtemp(prefix="thumper-test-"))
 os.environ["THUMPER_HOME"] = str(_HOME)
 # Not in pytest.ini: pytest-django would load the settings before this file could prepare them.
@@ -39,6 +42,15 @@ for _name in (
     "EXPORT_ROOT",
     "MODEL_ROOT",
     "UPLOAD_ROOT",
+    "PHOTO_STORAGE",
+    "EXPORT_STORAGE",
+    "S3_BUCKET",
+    "S3_PREFIX",
+    "S3_ENDPOINT",
+    "S3_REGION",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "S3_SIGNED_SECONDS",
 ):
     os.environ.pop(_name, None)  # a developer's own settings are not the tests'
 os.environ["REID_RUNTIME"] = "torch"  # measuring takes seconds a process; its tests ask for it
@@ -230,3 +242,31 @@ def _session_of(pid: int) -> int | None:
     with contextlib.suppress(ProcessLookupError):
         return os.getsid(pid)
     return None
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Address of a server of this machine that speaks S3; it keeps its buckets in memory."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, settings: Any) -> Iterator[Bucket]:
+    """An empty bucket, in which the photographs of this test lie."""
+    from reid.tests.buckets import Bucket
+
+    made = Bucket(s3_server)
+    settings.PHOTO_STORAGE = "s3"
+    settings.STORAGES = settings.STORAGES | {
+        "default": made.backend(),
+        "exports": made.backend(location=".exports"),
+    }
+    yield made
+    made.client.close()

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["jobs", "preview"]
+__all__ = ["counters", "jobs", "preview"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from reid.checks import SETTINGS
 
 PANGO_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+FOLDERS = ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT")
 PANGO_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -48,9 +50,54 @@ def check_folders(**_: Any) -> list[CheckMessage]:
             hint=f"Set {name} to another folder, or give this user the right to write there.",
             id="thumper.E001",
         )
-        for name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT")
-        if not os.access(getattr(settings, name), os.W_OK | os.X_OK)
+        for name in FOLDERS
+        if not (name == "MEDIA_ROOT" and settings.PHOTO_STORAGE == "s3")
+        and not os.access(getattr(settings, name), os.W_OK | os.X_OK)
     ]
+
+
+@register(SETTINGS)
+def check_photo_storage(**_: Any) -> list[CheckMessage]:
+    """A bucket needs its name, and both halves of a key or none."""
+    if "s3" not in (settings.PHOTO_STORAGE, settings.EXPORT_STORAGE):
+        return []
+    messages: list[CheckMessage] = []
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", settings.S3_BUCKET):
+        messages.append(
+            Error(
+                f"S3_BUCKET={settings.S3_BUCKET} is no name of a bucket.",
+                hint="Set S3_BUCKET to 3 to 63 small letters, digits, dots and hyphens, or PHOTO_STORAGE and EXPORT_STORAGE to folder.",
+                id="thumper.E010",
+            )
+        )
+    if bool(settings.S3_ACCESS_KEY_ID) != bool(settings.S3_SECRET_ACCESS_KEY):
+        messages.append(
+            Error(
+                "One of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY is set, and the other is not.",
+                hint="Set both, or neither where this machine has a role that may use the bucket.",
+                id="thumper.E011",
+            )
+        )
+    endpoint = urlsplit(settings.S3_ENDPOINT)
+    if settings.S3_ENDPOINT and (
+        endpoint.scheme not in ("http", "https") or not endpoint.hostname or endpoint.query
+    ):
+        messages.append(
+            Error(
+                f"S3_ENDPOINT={settings.S3_ENDPOINT} is no address of a server.",
+                hint="Set S3_ENDPOINT to scheme and host, such as https://s3.example.org, or remove it for Amazon's.",
+                id="thumper.E012",
+            )
+        )
+    if settings.S3_PREFIX.startswith("/") or ".." in settings.S3_PREFIX.split("/"):
+        messages.append(
+            Error(
+                f"S3_PREFIX={settings.S3_PREFIX} begins with a slash or climbs out.",
+                hint="Set S3_PREFIX to names divided by slashes, such as ranch/photographs.",
+                id="thumper.E013",
+            )
+        )
+    return messages
 
 
 @register(Tags.security, deploy=True)

@@ -22,8 +22,10 @@ from redis.retry import Retry
 from rq import Worker
 
 from analysis.monitoring import schedule
+from exports.lifecycle import storage
 from reid.db import outage, shared_clock
 from reid.models import EmbeddingSpace
+from reid.storage.photo_store import photo_store
 from thumper.models import ApiToken
 from thumper.runtime import beats
 
@@ -36,6 +38,7 @@ logger = logging.getLogger(__name__)
 MIN_FREE_BYTES = 200 * 1024 * 1024
 OK = "ok"
 DOES_NOT_ANSWER = "does not answer"
+CANNOT_BE_REACHED = "cannot be reached: the log says what to do"
 UNKNOWN: dict[str, Any] = {"state": "unknown", "alerts": []}
 NEEDED_QUEUES = ("exports", "gpu")
 REDIS_SECONDS = 1
@@ -86,7 +89,12 @@ def _may_see_parts(request: HttpRequest, *, is_away: bool) -> bool:
 
 def parts() -> dict[str, str]:
     """What a user needs, by name, and how each stands: "ok", or what is wrong."""
-    return {"database": _database(), "disk": _disk(), **_redis_and_workers()}
+    return {
+        "database": _database(),
+        "disk": _disk(),
+        "photographs": _photographs(),
+        **_redis_and_workers(),
+    }
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}
@@ -160,8 +168,19 @@ def _network() -> str:
 
 
 def _disk() -> str:
+    if says := storage.says():
+        logger.error("readiness: %s", says)
+        return f"exports {CANNOT_BE_REACHED}"
     free = shutil.disk_usage(settings.EXPORT_ROOT).free
     return OK if free >= MIN_FREE_BYTES else f"only {free // 1024**2} MiB free for exports"
+
+
+def _photographs() -> str:
+    """The sentence that says what to do is for the log: this one is open to everybody."""
+    says = photo_store.says()
+    if says:
+        logger.error("readiness: %s", says)
+    return CANNOT_BE_REACHED if says else OK
 
 
 def clocks() -> str:

@@ -32,11 +32,12 @@ def usual_end() -> datetime:
 
 
 class ApiToken(models.Model):
-    """A user's key to the API, for reading only or for writing too."""
+    """A user's key to the API, for reading only or for writing too; or to the metrics alone."""
 
     class Scope(models.TextChoices):
         READ = "read"
         WRITE = "write"
+        METRICS = "metrics"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"

@@ -157,12 +157,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Pages load nothing but what this server has, and run no script that stands in a page: the admin and the browsable
 # API too. What those pages of others have inside is taken out by templates of ours (templates/).
+_img_sources = ["'self'", "data:", "blob:"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
+        "img-src": _img_sources,
         "script-src": ["'self'", NONCE],  # a nonce stands in the header where a page uses it
         "style-src": ["'self'", NONCE],
-        "img-src": ["'self'", "data:", "blob:"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
@@ -441,8 +442,49 @@ for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT
     _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
 WHITENOISE_USE_FINDERS = EMBEDDED
+# Photographs and all that is made of them lie in MEDIA_ROOT, or in a bucket of S3 or of a server that speaks it.
+PHOTO_STORAGE: str = env.str("PHOTO_STORAGE", "folder")
+if PHOTO_STORAGE not in ("folder", "s3"):
+    raise _refuse(f"PHOTO_STORAGE={PHOTO_STORAGE} is unknown.", "Set it to folder or s3.")
+S3_BUCKET: str = env.str("S3_BUCKET", "")
+S3_PREFIX: str = env.str("S3_PREFIX", "")  # what the names of all objects begin with
+S3_ENDPOINT: str = env.str("S3_ENDPOINT", "")  # of a server that is not Amazon's
+S3_REGION: str = env.str("S3_REGION", "")
+# Without these the usual places are asked: AWS_ variables, and the role of the instance.
+S3_ACCESS_KEY_ID: str = env.str("S3_ACCESS_KEY_ID", "")
+S3_SECRET_ACCESS_KEY: str = env.str("S3_SECRET_ACCESS_KEY", "")
+# Seconds that a signed address of a photograph is good for; 0: this server sends the photographs itself.
+S3_SIGNED_SECONDS: int = env.int("S3_SIGNED_SECONDS", 0)
+# Files of exports lie in EXPORT_ROOT, or in the same bucket; they grow in EXPORT_ROOT in any case.
+EXPORT_STORAGE: str = env.str("EXPORT_STORAGE", "folder")
+S3_EXPORTS = (
+    ".exports"  # where they lie among the photographs, no collection of which begins with a dot
+)
+if EXPORT_STORAGE not in ("folder", "s3"):
+    raise _refuse(f"EXPORT_STORAGE={EXPORT_STORAGE} is unknown.", "Set it to folder or s3.")
+_FOLDER = {"BACKEND": "reid.storage.folder.FolderStorage"}
+_S3: dict[str, Any] = {
+    "BACKEND": "reid.storage.bucket.BucketStorage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "location": S3_PREFIX,
+        "endpoint_url": S3_ENDPOINT or None,
+        "region_name": S3_REGION or None,
+        "access_key": S3_ACCESS_KEY_ID or None,
+        "secret_key": S3_SECRET_ACCESS_KEY or None,
+    },
+}
+if S3_SIGNED_SECONDS < 0:
+    raise _refuse(f"S3_SIGNED_SECONDS is {S3_SIGNED_SECONDS}.", "Set it to 0 or more.")
+if PHOTO_STORAGE == "s3" and S3_SIGNED_SECONDS:
+    _host = urlsplit(S3_ENDPOINT)
+    _address = f"{_host.scheme}://{_host.netloc}" if S3_ENDPOINT else "https://*.amazonaws.com"
+    _img_sources.append(_address)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _S3 if PHOTO_STORAGE == "s3" else _FOLDER,
+    # No collection of photographs begins with a dot.
+    "exports": _S3
+    | {"OPTIONS": _S3["OPTIONS"] | {"location": f"{S3_PREFIX}/.exports".lstrip("/")}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from thumper import health
 from thumper.api.root import ApiRootView
+from thumper.metrics.views import MetricsView
 from thumper.pages.health import live_exports
 
 admin.autodiscover()
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("thumper.tus.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("admin/live-exports/", staff_only(live_exports.live_exports), name="live-exports"),
     path(
         "admin/live-exports/<uuid:job_id>/cancel",

@@ -12,10 +12,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from exports import counters
 from exports.api import representations
 from exports.api.errors import KEY_INVALID
 from exports.api.openapi import KEY_PATTERN
-from exports.lifecycle import admission, operations
+from exports.lifecycle import admission, operations, status
 from exports.lifecycle.admission import Once
 from exports.requests.errors import RequestRefused
 from exports.requests.rules import INVALID, RuleViolation
@@ -38,6 +39,7 @@ class ExportView(APIView):
         if isinstance(exc, RequestRefused):
             codes = ", ".join(violation.code for violation in exc.errors)
             logger.info("%s %s refused: %s", self.request.method, self.request.path, codes)
+            counters.refused(status.store().client, [violation.code for violation in exc.errors])
         return super().handle_exception(exc)
 
     @property

@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException
 
 from exports.lifecycle.records import Failure
 from reid.db import outage
+from reid.storage.photo_store import StoreAway
 
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 
@@ -108,6 +109,8 @@ def failure_of(error: Exception) -> Failure:
     """Why an export fails that met this error, where nothing more exact is known."""
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return Failure.DISK_FULL
+    if isinstance(error, StoreAway):
+        return Failure.STORAGE_AWAY
     if outage.is_away(error):
         return Failure.DATABASE_AWAY
     return Failure.REDIS_AWAY if isinstance(error, RedisError) else Failure.INTERNAL_ERROR

@@ -49,6 +49,7 @@ class Failure(StrEnum):
     QUEUE_LOST = "queue_lost"
     STOPPED = "stopped"
     DISK_FULL = "disk_full"
+    STORAGE_AWAY = "storage_away"
     DATABASE_AWAY = "database_away"
     REDIS_AWAY = "redis_away"
 
@@ -79,6 +80,9 @@ _SENTENCES: Final = {
     ),
     Failure.DISK_FULL: (
         "The disk of this server is full. Delete exports that you do not need, or ask for less."
+    ),
+    Failure.STORAGE_AWAY: (
+        "The storage of photographs and exports could not be reached. Start the export again in a few minutes."
     ),
 }
 

@@ -41,5 +41,5 @@ def purge(*, dry_run: bool = False) -> list[StoredFile]:
     if not dry_run:
         for file in orphans:
             file.unlink()
-            logger.info("removed %s", file.path.name, extra={"job_id": file.job_id})
+            logger.info("removed %s", file.name, extra={"job_id": file.job_id})
     return orphans

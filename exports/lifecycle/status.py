@@ -22,6 +22,7 @@ from django.conf import settings
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
+from exports import counters
 from exports.lifecycle import keys
 from exports.lifecycle.estimates import KEPT, Duration
 from exports.lifecycle.keys import key_of, tombstone_of
@@ -222,7 +223,10 @@ class StatusStore(StatusReader):
         else:
             pipe.zrem(running, member)
             pipe.zrem(keys.PROCESSING, member)
+            counters.ended(pipe, record.kind, record.error_code or record.status)
         if record.status is ExportStatus.COMPLETED:
-            pipe.lpush(keys.durations_of(record.kind), Duration.of(record).to_json())
+            duration = Duration.of(record)
+            counters.took(pipe, record.kind, duration.seconds)
+            pipe.lpush(keys.durations_of(record.kind), duration.to_json())
             pipe.ltrim(keys.durations_of(record.kind), 0, KEPT - 1)
         return written

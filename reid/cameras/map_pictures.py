@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from reid.cameras.problems import MapProblem
 from reid.imaging.crops import encode_jpeg
 from reid.imaging.decoding import ImageProblem, open_oriented
 from reid.models import MapPicture
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -82,7 +81,7 @@ def add(
             is_used=True,
             uploaded_by_id=actor.pk,
         )
-        default_storage.save(row.file, ContentFile(encode_jpeg(picture)))
+        photo_store.replace(row.file, encode_jpeg(picture))
     return row
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from django.core.files.storage import default_storage
-
 from reid.embedding.preprocessing import torso_view
 from reid.imaging.canonical import crops_of_image, stored_crop
 from reid.imaging.crops import ImageProblem
 from reid.imaging.derived_files import torso_name
 from reid.models import Torso
 from reid.networks.model_card import Crop, ModelRefused
+from reid.storage.photo_store import photo_store
 from reid.torsos.heads import active_head
 from reid.torsos.making import CHUNK, make_torsos
 from reid.torsos.stored import stored_torso
@@ -76,10 +75,12 @@ def _head_of(card: ModelCard) -> TorsoHead:
 def _made(detections: Sequence[Detection], head: TorsoHead) -> dict[UUID, bool]:
     """Whether it is aligned, of each detection whose torso this head looked for, and whose file is where it should be."""
     rows = Torso.objects.filter(detection__in=detections, head=head)
+    made = dict(rows.values_list("detection_id", "is_aligned"))
+    there = photo_store.existing(torso_name(id_) for id_, is_aligned in made.items() if is_aligned)
     return {
         id_: is_aligned
-        for id_, is_aligned in rows.values_list("detection_id", "is_aligned")
-        if not is_aligned or default_storage.exists(torso_name(id_))
+        for id_, is_aligned in made.items()
+        if not is_aligned or torso_name(id_) in there
     }
 
 

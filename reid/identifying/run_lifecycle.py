@@ -32,6 +32,7 @@ from reid.identifying.run_workers import (
 from reid.models import Detection, ReidRun
 from reid.scoring import fused_scorers, pattern_work
 from reid.signals import run_done
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -95,7 +96,8 @@ def reopen(run: ReidRun) -> ReidRun:
 def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
-    Raises whatever went wrong, after the run is marked failed, unless the database is away. A run that was cancelled, has ended in the
+    Raises whatever went wrong, after the run is marked failed; but a database or photographs that are away leave it as it is,
+    to go on at its cursor when they are back. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
     run = ReidRun.objects.select_related("scorer__space", "threshold").get(pk=run_id)
@@ -124,6 +126,8 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     except TakenOver:
         logger.info("%s run %s is in another worker's hands, or has ended", run.kind, run.pk)
         return False
+    except StoreAway:
+        raise
     except Exception as error:
         if outage.is_away(error):
             raise  # no fault of the run: it goes on at its cursor when the database is back

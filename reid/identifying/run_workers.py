@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +18,10 @@ from django.db import Error
 
 from reid.db import outage, shared_clock
 from reid.models import ReidRun
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -96,15 +98,25 @@ def work(run_id: UUID, kind: ReidRun.Kind, advance: Callable[[UUID], bool]) -> N
     """
     stop_at = time.monotonic() + SECONDS_A_JOB
     try:
-        while outage.patiently(lambda: advance(run_id), SECONDS_PATIENT):
-            if time.monotonic() >= stop_at:
-                _queue(ROUTES[kind], str(run_id))
-                return
+        with waiting_for_photographs(run_id):
+            while outage.patiently(lambda: advance(run_id), SECONDS_PATIENT):
+                if time.monotonic() >= stop_at:
+                    _queue(ROUTES[kind], str(run_id))
+                    return
     except Error as error:
         if not outage.is_away(error):
             raise
         logger.warning("%s run %s waits for the database", kind, run_id)
         _queue(ROUTES[kind], str(run_id))
+
+
+@contextmanager
+def waiting_for_photographs(run_id: UUID) -> Iterator[None]:
+    """What does a run in a worker: while the photographs are away it is left, and queued again by `resume_silent`."""
+    try:
+        yield
+    except StoreAway as away:
+        logger.error("the run %s waits for the photographs: %s", run_id, away)
 
 
 def is_silent(run: ReidRun) -> bool:

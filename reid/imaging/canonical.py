@@ -1,4 +1,4 @@
-"""Canonical crops in the default storage: made once of each detection, read ever after.
+"""Canonical crops in the store of photographs: made once of each detection, read ever after.
 
 Every embedding is taken from the stored JPEG, also on the pass that makes it, so that a later pass over
 the stored crops sees the same pixels. No database here: these functions run in threads.
@@ -7,19 +7,15 @@ the stored crops sees the same pixels. No database here: these functions run in 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from reid.imaging.crops import Box, ImageProblem, canonical_crop, encode_jpeg, scale_needed
 from reid.imaging.decoding import open_oriented
 from reid.imaging.frames import read_frame, read_stored
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +113,7 @@ def _cut(frame: Frame, requests: Sequence[CropRequest]) -> dict[UUID, Image.Imag
         except ImageProblem as problem:
             cut[item.id] = problem
         else:
-            store(crop_name(item.id), content)
+            photo_store.replace(crop_name(item.id), content)
     return cut
 
 
@@ -128,29 +124,4 @@ def _content(frame: Frame) -> bytes:
     except ImageProblem as problem:
         if problem.reason == "unreadable":
             raise ImageProblem("missing", problem.detail) from problem
-        raise
-
-
-def store(name: str, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a crop under its name."""
-    try:
-        target = Path(default_storage.path(name))
-    except NotImplementedError:  # an object store, which puts whole objects
-        if default_storage.exists(name):
-            default_storage.delete(name)
-        default_storage.save(name, ContentFile(content))
-        return
-    write_whole(target, content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, whoever else writes it at the same time; its folder is made. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(part).replace(path)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
         raise

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.files.storage import default_storage
-
 from reid.imaging.canonical import crop_name
 from reid.imaging.thumbnails import thumbnail_name
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +26,7 @@ def keypoints_name(detection: UUID) -> str:
 
 def delete_pictures(detections: Iterable[UUID]) -> None:
     """Delete all files derived from detections that are gone, or have another box; where there are none, nothing."""
-    for key in detections:
-        for name in _names(key):
-            default_storage.delete(name)
+    photo_store.delete_all(name for key in detections for name in _names(key))
 
 
 def _names(detection: UUID) -> Iterator[str]:

@@ -10,17 +10,18 @@ import contextlib
 import fcntl
 import io
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
+from django.core.exceptions import SuspiciousOperation
 
-from reid.imaging.canonical import store
 from reid.imaging.crops import encode_jpeg
 from reid.imaging.decoding import ImageProblem, open_oriented, opened, orientation
 from reid.imaging.frames import CHANGED, read_frame
+from reid.storage.photo_store import opened as opened_file
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,17 +61,26 @@ def small(image: UUID, frame: Frame) -> IO[bytes]:
     return _kept(small_name(image), frame, at_least=SIDE)
 
 
-def shown(image: UUID, frame: Frame, size: int | None) -> tuple[IO[bytes], str]:
-    """The whole photograph as a browser shows it, upright, and its media type: the very file, or a JPEG made of it.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photograph as a browser shows it: its open file, and `name` and media type of that in the store."""
+
+    file: IO[bytes]
+    name: str
+    media_type: str
+
+
+def shown(image: UUID, frame: Frame, size: int | None) -> Shown:
+    """The whole photograph as a browser shows it, upright: the very file, or a JPEG made of it.
 
     `size` in bytes as it was imported, None where that is not known: a file of another size is not the photograph.
     Raises ImageProblem: missing, changed, unreadable or too_large.
     """
     try:
-        file = default_storage.open(frame.path)
+        file = photo_store.open(frame.path)
     except FileNotFoundError as error:
         raise ImageProblem("missing", frame.path) from error
-    except (OSError, SuspiciousFileOperation) as error:
+    except (OSError, SuspiciousOperation) as error:
         raise ImageProblem("unreadable", frame.path) from error
     try:
         if size is not None and file.size != size:
@@ -81,9 +91,10 @@ def shown(image: UUID, frame: Frame, size: int | None) -> tuple[IO[bytes], str]:
         raise
     if media_type:
         file.seek(0)
-        return file, media_type
+        return Shown(file, frame.path, media_type)
     file.close()
-    return _kept(copy_name(image), frame, at_least=None), "image/jpeg"
+    name = copy_name(image)
+    return Shown(_kept(name, frame, at_least=None), name, "image/jpeg")
 
 
 def _media_type(file: BinaryIO) -> str:
@@ -98,19 +109,18 @@ def _media_type(file: BinaryIO) -> str:
 
 def delete_photographs(images: Iterable[UUID]) -> None:
     """Delete what was made of photographs that are gone; where there is none, nothing."""
-    for key in images:
-        default_storage.delete(small_name(key))
-        default_storage.delete(copy_name(key))
+    names = [name for key in images for name in (small_name(key), copy_name(key))]
+    photo_store.delete_all(names)
 
 
 def _kept(name: str, frame: Frame, *, at_least: int | None) -> IO[bytes]:
     with contextlib.suppress(FileNotFoundError):
-        return default_storage.open(name)
+        return opened_file(name)
     with _alone(name):
         with contextlib.suppress(FileNotFoundError):  # made while this one waited
-            return default_storage.open(name)
+            return opened_file(name)
         content = _made(frame, at_least)
-        store(name, content)
+        photo_store.replace(name, content)
     return io.BytesIO(content)
 
 

@@ -6,11 +6,11 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
-from reid.imaging.canonical import crop_name, store
+from reid.imaging.canonical import crop_name
 from reid.imaging.crops import encode_jpeg
 from reid.imaging.decoding import ImageProblem, open_oriented
+from reid.storage.photo_store import photo_store, read_file
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,16 +28,15 @@ def thumbnail(detection: UUID) -> bytes:
     """The JPEG. Raises FileNotFoundError where there is no canonical crop, or none that can be read."""
     name = thumbnail_name(detection)
     try:
-        with default_storage.open(name) as file:
-            return bytes(file.read())
+        return read_file(name)
     except FileNotFoundError:
         content = _made(detection)
-    store(name, content)
+    photo_store.replace(name, content)
     return content
 
 
 def _made(detection: UUID) -> bytes:
-    with default_storage.open(crop_name(detection)) as crop:
+    with photo_store.open(crop_name(detection)) as crop:
         try:
             picture = open_oriented(
                 io.BytesIO(crop.read()),

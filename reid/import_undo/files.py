@@ -11,13 +11,11 @@ import time
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from django.conf import settings
-
 from reid.models import SILENT_AFTER, Image, Import, PlacedFile
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -29,7 +27,7 @@ BLOCK: Final = 100
 """Files that are deleted together: between two looks whether an import runs."""
 
 _LEFTOVER: Final = re.compile(r"\.[0-9a-f]{32}\.(part|gone)")
-"""Names of copies under way (`reid.importing.reading.files`), and of files set aside."""
+"""Names of copies under way (`reid.storage.folder`), and of files set aside."""
 
 
 def left_by(record: Import, paths: Collection[str]) -> dict[str, UUID]:
@@ -57,8 +55,10 @@ def delete(left: Mapping[str, UUID]) -> int:
         records = {left[path] for path in gone}
         PlacedFile.objects.filter(path__in=gone, record__in=records).delete()
         deleted += len(gone)
-    for folder in {(settings.MEDIA_ROOT / path).parent for path in left}:
-        _delete_leftovers(folder)
+    # What a killed import was copying, and a killed purge had set aside; what is at work is younger.
+    oldest = time.time() - SILENT_AFTER.total_seconds()
+    for folder in {path.rpartition("/")[0] for path in left}:
+        photo_store.delete_leftovers(folder, _LEFTOVER, oldest)
     return deleted
 
 
@@ -66,40 +66,31 @@ def _gone(paths: list[str]) -> list[str]:
     """Of these files, those that are gone now. They are set aside first: an import that began before then gets them back."""
     if _is_importing():
         return []
-    files = {path: settings.MEDIA_ROOT / path for path in paths}
-    aside = {path: file.with_name(ASIDE.format(key=uuid4().hex)) for path, file in files.items()}
+    aside = {path: _aside(path) for path in paths}
     gone = []
-    for path, file in files.items():
+    for path in paths:
         try:
-            file.rename(aside[path])
+            photo_store.move(path, aside[path])
         except FileNotFoundError:
             gone.append(path)
     set_aside = [path for path in paths if path not in gone]
     if _is_importing():
+        there = photo_store.existing(set_aside)
         for path in set_aside:
-            if files[path].exists():  # the import has brought its own
-                aside[path].unlink()
+            if path in there:  # the import has brought its own
+                photo_store.delete(aside[path])
             else:
-                aside[path].rename(files[path])
+                photo_store.move(aside[path], path)
         return gone
-    for path in set_aside:
-        aside[path].unlink()
+    photo_store.delete_all(aside[path] for path in set_aside)
     return paths
+
+
+def _aside(path: str) -> str:
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{ASIDE.format(key=uuid4().hex)}"
 
 
 def _is_importing() -> bool:
     running = Import.objects.filter(state=Import.State.RUNNING)
     return any(not record.is_broken_off for record in running)
-
-
-def _delete_leftovers(folder: Path) -> None:
-    """What a killed import was copying, and a killed purge had set aside; what is at work is younger."""
-    oldest = time.time() - SILENT_AFTER.total_seconds()
-    leftovers: Iterable[Path] = folder.glob(".*") if folder.is_dir() else ()
-    for path in leftovers:
-        if match := _LEFTOVER.fullmatch(path.name):
-            status = path.stat()
-            # A file that is set aside keeps its age, and its inode tells when.
-            since = status.st_mtime if match[1] == "part" else status.st_ctime
-            if since < oldest:
-                path.unlink(missing_ok=True)

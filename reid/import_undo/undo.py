@@ -82,16 +82,19 @@ class UndoReport:
 def undo(key: UUID, *, actor: User, keep_used: bool = False, dry_run: bool = False) -> UndoReport:
     """Undo one import, or only say what that would do.
 
-    Raises UnknownImport, and UndoRefused where it was used since and `keep_used` is not given.
+    Raises UnknownImport, UndoRefused where it was used since and `keep_used` is not given, and StoreAway with nothing
+    changed.
     """
     with transaction.atomic():
         wait_for_others()
         record = _lock(key)
-        report = _undo(record, actor, dry_run=dry_run)
+        report, crops = _undo(record, actor, dry_run=dry_run)
         if report.conflicts and not keep_used and not dry_run:
             raise UndoRefused(_sentence(record, report.conflicts), report.conflicts)
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            delete_pictures(crops)  # they would be taken for those of the restored boxes
     return report
 
 
@@ -108,7 +111,8 @@ def _lock(key: UUID) -> Import:
     return record
 
 
-def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
+def _undo(record: Import, actor: User, *, dry_run: bool) -> tuple[UndoReport, set[UUID]]:
+    """The report, and the detections whose boxes were restored."""
     _lock_rows(record)
     against = [
         *conflicts.of_detections(record),
@@ -153,10 +157,11 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> UndoReport:
         counts=record.counts | {"undo": report.counts},
     )
     pictures = removal.detections | restored.crops
-    transaction.on_commit(partial(delete_pictures, pictures))
-    transaction.on_commit(partial(delete_photographs, removal.images))
-    transaction.on_commit(partial(files.delete, left))
-    return report
+    # Robust: it is undone by then, and what is left where the store is away is found by the purge, or by nobody.
+    transaction.on_commit(partial(delete_pictures, pictures), robust=True)
+    transaction.on_commit(partial(delete_photographs, removal.images), robust=True)
+    transaction.on_commit(partial(files.delete, left), robust=True)
+    return report, set(restored.crops)
 
 
 def _lock_rows(record: Import) -> None:

@@ -14,6 +14,7 @@ from reid.importing.rows import SourceProblem
 from reid.intake import sources, storage
 from reid.intake.refusals import IntakeRefused
 from reid.models import Camera, ImportRequest
+from reid.storage.photo_store import photo_store
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) 
     return ImportOptions(
         root=root,
         collection=collection_of(request.title),
-        link=storage.can_link(root) if request.is_upload else said.link,
+        link=storage.can_link(root)
+        if request.is_upload
+        else said.link and photo_store.folder is not None,
         finders={"camera": camera_pattern(root)} if by_folder else {},
         columns=said.columns if request.source else {},
         time_format=said.time_format,

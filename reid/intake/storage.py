@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from reid.intake.refusals import BadChecksum, Busy, NameTaken, Unknown
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -195,7 +196,9 @@ def disk(outstanding: int) -> Disk:
 
 def can_link(folder: Path) -> bool:
     """Whether a file of the folder can be a photograph of the store without a second copy: by trying it."""
-    media = Path(settings.MEDIA_ROOT)
+    media = photo_store.folder
+    if media is None:
+        return False
     probe, link = folder / f".{uuid4().hex}.probe", media / f".{uuid4().hex}.probe"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

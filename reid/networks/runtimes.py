@@ -21,7 +21,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from reid.imaging.canonical import write_whole
+from reid.storage.folder import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

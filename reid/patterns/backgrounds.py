@@ -8,7 +8,6 @@ import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from reid.imaging.canonical import store
 from reid.models import Detection, PatternBackground, PatternKeypoints
 from reid.patterns.background import A_SIDE, Candidate, draw, is_outgrown
 from reid.patterns.keypoints import FINGERPRINT
@@ -18,6 +17,7 @@ from reid.patterns.stored import (
     stored_background,
     stored_keypoints,
 )
+from reid.storage.photo_store import photo_store
 from reid.taxonomy import SIDE_OF_FLANK
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def draw_background(a_side: int = A_SIDE) -> PatternBackground:
     named = [[str(item.id), item.side] for item, _ in members]
     facts = json.dumps([FINGERPRINT, named, digest])
     fingerprint = hashlib.sha256(facts.encode()).hexdigest()
-    store(background_name(fingerprint), content)
+    photo_store.replace(background_name(fingerprint), content)
     background, _ = PatternBackground.objects.get_or_create(
         fingerprint=fingerprint,
         defaults={

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from django.core.files.storage import default_storage
-
-from reid.imaging.canonical import store
 from reid.imaging.derived_files import keypoints_name
 from reid.patterns.keypoints import Keypoints, NoKeypoints
+from reid.storage.photo_store import photo_store, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,21 +21,20 @@ BACKGROUND_LOST: Final = (
 
 def store_keypoints(detection: UUID, found: Keypoints) -> None:
     """Keep them in place of what was kept before."""
-    store(keypoints_name(detection), found.to_bytes())
+    photo_store.replace(keypoints_name(detection), found.to_bytes())
 
 
 def stored_keypoints(detection: UUID) -> Keypoints | None:
     """The keypoints of a detection, or None where there are none of this extractor that can be read."""
     try:
-        with default_storage.open(keypoints_name(detection)) as file:
-            return Keypoints.from_bytes(file.read())
+        return Keypoints.from_bytes(read_file(keypoints_name(detection)))
     except (OSError, NoKeypoints):
         return None  # not there yet, or damaged: they are found anew
 
 
 def delete_keypoints(detection: UUID) -> None:
     """Delete what is kept of it, where anything is."""
-    default_storage.delete(keypoints_name(detection))
+    photo_store.delete(keypoints_name(detection))
 
 
 def background_name(fingerprint: str) -> str:
@@ -57,8 +54,7 @@ def stored_background(fingerprint: str, digest: str) -> list[Keypoints]:
     `digest` is the SHA-256 of its file, 64 hex digits.
     """
     try:
-        with default_storage.open(background_name(fingerprint)) as file:
-            content = bytes(file.read())
+        content = read_file(background_name(fingerprint))
     except OSError as error:
         raise NoKeypoints(BACKGROUND_LOST.format(fingerprint[:8])) from error
     if hashlib.sha256(content).hexdigest() != digest:

@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from reid.imaging.derived_files import delete_pictures
 from reid.models import Detection, Image
+from reid.storage.photo_store import photo_store
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def _delete(keys: list[UUID]) -> int:
     there = [
         (key, path)
         for key, path in Image.everything.filter(pk__in=keys).values_list("pk", "path")
-        if default_storage.exists(path)
+        if photo_store.exists(path)
     ]
     people = _people().filter(image__in=[key for key, _ in there])
     delete_pictures(people.values_list("pk", flat=True))
     for _key, path in there:
-        default_storage.delete(path)
+        photo_store.delete(path)
     marked = Image.everything.filter(pk__in=[key for key, _ in there])
     marked.update(file_deleted_at=timezone.now())
     return len(there)

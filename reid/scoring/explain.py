@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from django.core.files.storage import default_storage
 from PIL import Image
 
 from reid.imaging.canonical import crop_name
@@ -16,6 +15,7 @@ from reid.patterns.gallery import read_gallery
 from reid.patterns.lnbnn import explain_best
 from reid.patterns.stored import stored_keypoints
 from reid.scoring.pattern_scores import matcher_of
+from reid.storage.photo_store import photo_store
 from reid.torsos.align import HEIGHT, WIDTH
 from reid.wording import Number
 
@@ -116,7 +116,7 @@ def _crop(detection: UUID) -> tuple[tuple[int, int], Callable[[Places], Places]]
     """Size of the stored crop, and the map from fractions of the upright torso to fractions of the crop."""
     affine = Torso.objects.filter(detection=detection).values_list("to_crop", flat=True).first()
     try:
-        with default_storage.open(crop_name(detection)) as file, Image.open(file) as picture:
+        with photo_store.open(crop_name(detection)) as file, Image.open(file) as picture:
             size = picture.size
     except OSError:
         return None

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from django.core.files.storage import default_storage
 from PIL import Image
 
-from reid.imaging.canonical import store
 from reid.imaging.decoding import ImageProblem
 from reid.imaging.derived_files import torso_name
 from reid.imaging.frames import read_stored
+from reid.storage.photo_store import photo_store
 from reid.torsos.align import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ def store_torso(detection: UUID, torso: AlignedTorso, head: str, *, is_aligned: 
     Image.fromarray(both).save(
         buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", comment=head.encode("ascii")
     )
-    store(torso_name(detection, is_aligned=is_aligned), buffer.getvalue())
-    default_storage.delete(torso_name(detection, is_aligned=not is_aligned))
+    photo_store.replace(torso_name(detection, is_aligned=is_aligned), buffer.getvalue())
+    photo_store.delete(torso_name(detection, is_aligned=not is_aligned))
 
 
 def stored_torso(detection: UUID, *, is_aligned: bool = True) -> StoredTorso | None:
@@ -73,4 +72,4 @@ def stored_torso(detection: UUID, *, is_aligned: bool = True) -> StoredTorso | N
 def delete_torso(detection: UUID) -> None:
     """Delete what is kept of it, where anything is."""
     for is_aligned in (True, False):
-        default_storage.delete(torso_name(detection, is_aligned=is_aligned))
+        photo_store.delete(torso_name(detection, is_aligned=is_aligned))

@@ -22,6 +22,7 @@ from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
 from reid.db.outage import is_away
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE: Final = "application/problem+json"
 REDIS_AWAY: Final = "The job queue does not answer. Try again in a few seconds."
 DATABASE_AWAY: Final = "The database does not answer. Try again in a few seconds."
+FILES_AWAY: Final = "The photographs and files of this server cannot be reached just now. Try again in a few seconds."
 RETRY: Final = {"Retry-After": "5"}  # seconds
 INTERNAL_ERROR: Final = "An internal error happened. It has been logged."
 NO_SUCH_ADDRESS: Final = "There is nothing at this address."
@@ -90,6 +92,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         case redis.RedisError():
             logger.error("Redis does not answer: %s", exc)
             return problem(request, 503, REDIS_AWAY, headers=RETRY)
+        case StoreAway():
+            return files_away(request, exc)
         case _ if is_away(exc):
             return database_away(request, exc)
         case exceptions.APIException():
@@ -106,14 +110,24 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
     """503 while PostgreSQL cannot be reached: a problem below the API, a page elsewhere."""
     logger.error("the database does not answer: %s", exc)
+    return _away(request, DATABASE_AWAY)
+
+
+def files_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """The same while the bucket of photographs or exports cannot be reached. What is wrong with it is for the log alone."""
+    logger.error("the bucket cannot be used: %s", exc)
+    return _away(request, FILES_AWAY)
+
+
+def _away(request: HttpRequest, detail: str) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
-        return problem(request, 503, DATABASE_AWAY, headers=RETRY)
-    page = render_to_string("503.html", {"detail": DATABASE_AWAY})
+        return problem(request, 503, detail, headers=RETRY)
+    page = render_to_string("503.html", {"detail": detail})
     return HttpResponse(page, status=503, headers=RETRY)
 
 
 class DatabaseAwayMiddleware:
-    """What a view outside the API raises while PostgreSQL is away, as a 503."""
+    """What a view outside the API raises while PostgreSQL or the bucket is away, as a 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -122,6 +136,8 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, StoreAway):
+            return files_away(request, exception)
         return database_away(request, exception) if is_away(exception) else None
 
 

@@ -85,8 +85,10 @@ def _left_out_of_models(path: str) -> bool:
 def _left_out_of_media(storage: Storage) -> Callable[[str], bool]:
     try:
         root = Path(storage.path(""))
-    except NotImplementedError:  # an object store, in which no folder of this machine lies
-        inside = set()
+    except (
+        NotImplementedError
+    ):  # an object store: no folder of this machine lies there, but its exports may
+        inside = {settings.S3_EXPORTS}
     else:
         roots = (settings.EXPORT_ROOT, settings.MODEL_ROOT, settings.UPLOAD_ROOT)
         inside = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import redis
 from django.conf import settings
+from django.utils import timezone
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
@@ -46,36 +47,42 @@ class QueueState:
     running: int
     workers: int
     failed: tuple[FailedJob, ...]
+    failures: int
+    """All failed jobs that are kept."""
+    oldest_seconds: float
+    """How long the job that comes next has waited; 0 where none waits."""
 
 
 def read() -> list[QueueState]:
     """Every queue, in the order of the settings. Raises redis.RedisError while Redis is away."""
-    with _client() as client:
-        served = [name for worker in Worker.all(client) for name in worker.queue_names()]
+    with client() as connection:
+        served = [name for worker in Worker.all(connection) for name in worker.queue_names()]
         return [
-            _state(Queue(name, client, serializer=SERIALIZER), served) for name in settings.QUEUES
+            _state(Queue(name, connection, serializer=SERIALIZER), served)
+            for name in settings.QUEUES
         ]
 
 
 def retry(queue: str, job: str) -> None:
     """Queue a failed job once more. Raises UnknownJob, and redis.RedisError while Redis is away."""
-    with _client() as client:
+    with client() as connection:
         try:
-            _failed(queue, client).requeue(job)
+            _failed(queue, connection).requeue(job)
         except (NoSuchJobError, InvalidJobOperation) as error:
             raise UnknownJob(job) from error
 
 
 def forget(queue: str, job: str) -> None:
     """Take a failed job off the list. Raises UnknownJob, and redis.RedisError while Redis is away."""
-    with _client() as client:
-        registry = _failed(queue, client)
+    with client() as connection:
+        registry = _failed(queue, connection)
         if job not in registry:
             raise UnknownJob(job)
         registry.remove(job, delete_job=True)
 
 
-def _client() -> redis.Redis:
+def client() -> redis.Redis:
+    """Redis, for a question that does not wait for long."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
     )
@@ -97,7 +104,17 @@ def _state(queue: Queue, served: list[str]) -> QueueState:
         running=queue.started_job_registry.count,
         workers=served.count(queue.name),
         failed=tuple(_failed_job(job, queue.name) for job in jobs if job is not None),
+        failures=registry.count,
+        oldest_seconds=_waited(queue),
     )
+
+
+def _waited(queue: Queue) -> float:
+    first = Job.fetch_many(
+        queue.get_job_ids(0, 1), connection=queue.connection, serializer=SERIALIZER
+    )
+    times = [job.enqueued_at for job in first if job is not None and job.enqueued_at]
+    return max(((timezone.now() - time).total_seconds() for time in times), default=0.0)
 
 
 def _failed_job(job: Job, queue: str) -> FailedJob:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from environs import Env
 
 SECRETS: Final = (
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
     "SECRET_KEY",
     "DATABASE_URL",
     "DATABASE_PASSWORD",

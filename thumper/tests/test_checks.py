@@ -7,11 +7,18 @@ import ctypes
 import pytest
 
 from reid.checks import check_reid_settings
-from thumper.checks import check_folders, check_pango, check_production
+from thumper.checks import check_folders, check_pango, check_photo_storage, check_production
 
 
 def test_all_is_well_by_default() -> None:
-    assert check_pango() + check_folders() + check_reid_settings() + check_production() == []
+    checks = (
+        check_pango,
+        check_folders,
+        check_photo_storage,
+        check_reid_settings,
+        check_production,
+    )
+    assert [message for check in checks for message in check()] == []
 
 
 def test_missing_pango_is_told_with_its_packages(monkeypatch) -> None:
@@ -54,3 +61,38 @@ def test_settings_that_make_no_sense_are_errors(settings) -> None:
         "reid.E002",
         "reid.W001",
     ]
+
+
+@pytest.mark.parametrize("name", ["PHOTO_STORAGE", "EXPORT_STORAGE"])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, []),
+        ({"S3_BUCKET": ""}, ["thumper.E010"]),
+        ({"S3_BUCKET": "Our Ranch"}, ["thumper.E010"]),
+        ({"S3_ACCESS_KEY_ID": "AKIA"}, ["thumper.E011"]),
+        ({"S3_SECRET_ACCESS_KEY": "secret"}, ["thumper.E011"]),
+        ({"S3_ACCESS_KEY_ID": "AKIA", "S3_SECRET_ACCESS_KEY": "secret"}, []),
+        ({"S3_ENDPOINT": "s3.example.org"}, ["thumper.E012"]),
+        ({"S3_ENDPOINT": "https://s3.example.org"}, []),
+        ({"S3_PREFIX": "/ranch"}, ["thumper.E013"]),
+        ({"S3_PREFIX": "ranch/../other"}, ["thumper.E013"]),
+        ({"S3_PREFIX": "ranch/photographs"}, []),
+    ],
+)
+def test_a_bucket_that_cannot_be_right_is_an_error(
+    settings, name: str, given: dict[str, str], expected: list[str]
+) -> None:
+    settings.S3_BUCKET = "our-ranch"
+    for setting, value in given.items():
+        setattr(settings, setting, value)
+    assert check_photo_storage() == []
+    setattr(settings, name, "s3")
+    assert [message.id for message in check_photo_storage()] == expected
+
+
+def test_a_bucket_needs_no_folder_of_photographs(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "missing"
+    assert [error.id for error in check_folders()] == ["thumper.E001"]
+    settings.PHOTO_STORAGE = "s3"
+    assert check_folders() == []

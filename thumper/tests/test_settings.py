@@ -192,6 +192,34 @@ def test_an_upload_needs_room_for_something(tmp_path: Path) -> None:
     assert "UPLOAD_CHUNK_BYTES is 0. Set UPLOAD_CHUNK_BYTES to 1 or more." in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"PHOTO_STORAGE": "ftp"}, "PHOTO_STORAGE=ftp is unknown. Set it to folder or s3."),
+        ({"EXPORT_STORAGE": "ftp"}, "EXPORT_STORAGE=ftp is unknown. Set it to folder or s3."),
+        ({"S3_SIGNED_SECONDS": "-1"}, "S3_SIGNED_SECONDS is -1. Set it to 0 or more."),
+    ],
+)
+def test_a_storage_that_cannot_be_is_refused(
+    tmp_path: Path, given: dict[str, str], says: str
+) -> None:
+    assert says in load(tmp_path, **given).stderr
+
+
+def test_browsers_may_load_photographs_from_the_bucket_only_where_they_are_sent_there(
+    tmp_path: Path,
+) -> None:
+    bucket = {
+        "PHOTO_STORAGE": "s3",
+        "S3_BUCKET": "ranch",
+        "S3_ENDPOINT": "https://s3.example.org/x",
+    }
+    shown = 'CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"]'
+    assert "s3.example.org" not in load(tmp_path, shown, **bucket).stdout
+    sent = load(tmp_path, shown, **bucket, S3_SIGNED_SECONDS="60").stdout
+    assert sent.strip().endswith("'https://s3.example.org']")
+
+
 # --- secrets in files -----------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -19,9 +19,12 @@ from exports.lifecycle.storage import StoredFile
 from exports.requests.specs import ExportKind
 from exports.tests.life import JOB, claim, record
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ATTEMPT, OTHER = "a" * 32, "b" * 32
-WHOLE = StoredFile(Path("whole"), JOB, ATTEMPT, is_part=False)
-PART = StoredFile(Path("part"), JOB, ATTEMPT, is_part=True)
+WHOLE = StoredFile("whole", JOB, ATTEMPT, is_part=False)
+PART = StoredFile("part", JOB, ATTEMPT, is_part=True)
 RUNNING = record(attempt=ATTEMPT)
 COMPLETED = replace(RUNNING, status=ExportStatus.COMPLETED)
 
@@ -74,7 +77,7 @@ def standing(files: dict[str, Path]) -> set[str]:
 
 def test_files_without_a_live_status_are_removed(files):
     removed = retention.purge()
-    assert {file.path for file in removed} == {files["failed"], files["orphan"]}
+    assert {file.name for file in removed} == {files["failed"].name, files["orphan"].name}
     assert standing(files) == {"completed", "unreadable"}
 
 

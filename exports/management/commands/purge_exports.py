@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from exports.lifecycle import retention
 from reid.management.base import CheckedCommand
+from reid.storage.photo_store import StoreAway
 from reid.wording import counted
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Command(CheckedCommand):
             raise CommandError(
                 "Redis does not answer, so no file was removed. Start it, then try again."
             ) from error
+        except StoreAway as away:
+            raise CommandError(str(away)) from away
         for file in files:
-            self.stdout.write(file.path.name)
+            self.stdout.write(file.name)
         return f"{counted(len(files), 'file')} {'would be removed' if dry_run else 'removed'}."

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -20,6 +19,7 @@ from reid.imaging.canonical import crop_name
 from reid.imaging.derived_files import torso_name
 from reid.imaging.thumbnails import thumbnail
 from reid.models import Detection
+from reid.storage.photo_store import opened
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -79,7 +79,7 @@ class CropView(PictureView):
     """A detection's canonical crop: turned upright, padded by 5 %, longest side 512 pixels."""
 
     def picture(self, detection: UUID) -> IO[bytes]:
-        return default_storage.open(crop_name(detection))
+        return opened(crop_name(detection))
 
     @extend_schema(
         operation_id="detections_crop",
@@ -102,9 +102,9 @@ class TorsoView(PictureView):
 
     def picture(self, detection: UUID) -> IO[bytes]:
         try:
-            return default_storage.open(torso_name(detection))
+            return opened(torso_name(detection))
         except FileNotFoundError:
-            return default_storage.open(torso_name(detection, is_aligned=False))
+            return opened(torso_name(detection, is_aligned=False))
 
     @extend_schema(
         operation_id="detections_torso",

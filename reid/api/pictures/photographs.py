@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +17,7 @@ from reid.imaging import photographs
 from reid.imaging.decoding import ImageProblem
 from reid.imaging.frame import Frame
 from reid.models import Image
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,6 +49,9 @@ class PhotographView(RenderedView):
                 answer = self.picture(request, row)
             except ImageProblem as problem:
                 raise NotFound(_SENTENCES.get(problem.reason, UNREADABLE)) from problem
+        if answer.status_code == HTTPStatus.FOUND:  # a signed address is over after a while
+            answer["Cache-Control"] = "no-store"
+            return answer
         answer["ETag"] = etag
         # A photograph is its bytes: under one address there is never another picture.
         answer["Cache-Control"] = f"private, max-age={A_YEAR}, immutable"
@@ -61,18 +66,26 @@ class PhotographFileView(PhotographView):
     """The whole photograph."""
 
     def picture(self, request: Request, image: Image) -> HttpResponseBase:
-        file, media_type = photographs.shown(image.pk, Frame.of(image), image.size)
-        return _part_of(file, media_type, request.headers.get("Range", ""))
+        shown = photographs.shown(image.pk, Frame.of(image), image.size)
+        if address := photo_store.address(shown.name, shown.media_type):
+            shown.file.close()
+            return HttpResponseRedirect(address)
+        return _part_of(shown.file, shown.media_type, request.headers.get("Range", ""))
 
     @extend_schema(
         operation_id="images_file",
         summary="Get a whole photograph",
         description=(
             "The file as it was imported, or a JPEG made of it where browsers do not show its format (HEIC, TIFF) or "
-            "would not turn it upright. A range of its bytes is served where Range asks for one."
+            "would not turn it upright. A range of its bytes is served where Range asks for one. Where photographs lie in a "
+            "bucket and S3_SIGNED_SECONDS is set, 302 leads to a signed address there."
         ),
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
-        responses={(200, "image/*"): OpenApiTypes.BINARY, (206, "image/*"): OpenApiTypes.BINARY},
+        responses={
+            (200, "image/*"): OpenApiTypes.BINARY,
+            (206, "image/*"): OpenApiTypes.BINARY,
+            302: None,
+        },
     )
     def get(self, request: Request, image: UUID) -> HttpResponseBase:
         return self.answer(request, image)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import default_storage
 
-from reid.imaging import canonical
 from reid.imaging.canonical import CropRequest, crop_name, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
 from reid.imaging.frame import Frame
 from reid.tests import make
-
-if TYPE_CHECKING:
-    from django.core.files import File
 
 pytestmark = pytest.mark.django_db
 
@@ -112,32 +107,6 @@ def test_nothing_is_left_where_the_disk_refuses(media_root, monkeypatch) -> None
     with pytest.raises(OSError, match="space"):
         crops(image, detection)
     assert list(stored(detection).parent.iterdir()) == []
-
-
-class ObjectStore(Storage):
-    """Whole objects by name, and no paths; like S3 behind django-storages."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def _save(self, name: str, content: File[bytes]) -> str:
-        self.objects[name] = content.read()
-        return name
-
-    def delete(self, name: str) -> None:
-        del self.objects[name]
-
-    def exists(self, name: str) -> bool:
-        return name in self.objects
-
-
-def test_an_object_store_keeps_crops_too(media_root, monkeypatch) -> None:
-    storage = ObjectStore()
-    monkeypatch.setattr(canonical, "default_storage", storage)
-    name = crop_name(make.detection().pk)
-    canonical.store(name, b"first")
-    canonical.store(name, b"second")
-    assert storage.objects == {name: b"second"}
 
 
 def test_crops_are_spread_over_folders() -> None:

@@ -1,4 +1,4 @@
-"""Files of an import: found below its root, read, and stored below the media root under a name of their own.
+"""Files of an import: found below its root, read, and put into the store under a name of their own.
 
 A photograph is its bytes. A camera begins its numbers anew on every card, so a name identifies nothing: a second
 file of one name is stored beside the first, and no stored file is ever overwritten.
@@ -19,19 +19,11 @@ from django.conf import settings
 from reid.imaging.decoding import ImageProblem, probe
 from reid.importing.reading import endings
 from reid.importing.reading.paths import PathFinder
-from reid.importing.reading.placing import (
-    clear_leftovers,
-    holds,
-    is_same_file,
-    media_folder,
-    names_for,
-    place_file,
-    read_whole,
-    stored_folder,
-)
+from reid.importing.reading.placing import clear_leftovers, names_for, read_whole, stored_folder
 from reid.importing.reading.readings import _LONGEST, LocatedFile, Photograph
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Note, RefusalReason
+from reid.storage.photo_store import photo_store
 from reid.wording import Number
 
 if TYPE_CHECKING:
@@ -55,7 +47,7 @@ OVERWRITTEN_TEXT: Final = (
 )
 
 CROPS: Final = "crops"
-"""Where canonical crops are kept below the media root; no collection may have that name."""
+"""Where canonical crops are kept in the store; no collection may have that name."""
 
 WORKERS: Final = 4
 """Files that are read at a time: reading one waits while another is hashed."""
@@ -92,7 +84,7 @@ class Library:
         The real path also names the file, so that one file is stored once.
         """
         file = self.finder.find(path)
-        before = stored_folder(file.folder, media_folder(), self.root, self.collection)
+        before = stored_folder(file.folder, photo_store.folder, self.root, self.collection)
         stored, status = before + file.name, file.status
         if stored.startswith(f"{CROPS}/"):
             raise RowRefused(RefusalReason.PATH, OWN_CROP)
@@ -161,7 +153,7 @@ class Library:
                 yield from zip(files, pool.map(look, files), strict=True)
 
     def announce(self, photographs: Iterable[Photograph], sha256_of: Mapping[str, str]) -> None:
-        """Say which of these `bring_in` is about to put below the media root, where nothing is yet."""
+        """Say which of these `bring_in` is about to put into the store, where nothing is yet."""
         if not self.dry_run and (
             new := [name for item in photographs if (name := self._free_name(item, sha256_of))]
         ):
@@ -169,32 +161,29 @@ class Library:
 
     def _free_name(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
         """The name under which the photograph is about to be placed; empty where it lies there already."""
-        media = media_folder()
         for name in names_for(photograph.located.stored, photograph.sha256):
-            target = media / name
             if sha256_of.get(name, photograph.sha256) != photograph.sha256:
                 continue
-            if not target.exists():
+            if not photo_store.exists(name):
                 return name
-            if photograph.located.source == target or holds(target, photograph):
+            if photo_store.is_place_of(name, photograph.located.source) or _holds(name, photograph):
                 return ""
         return ""
 
     def bring_in(self, photograph: Photograph, sha256_of: Mapping[str, str]) -> str:
-        """Copy or link the file below the media root, whole or not at all; the name that it has there.
+        """Copy or link the file into the store, whole or not at all; the name that it has there.
 
         `sha256_of`: checksums of stored photographs by name. A name that is another photograph's, in the store or
-        on the disk, is left to it. A file of the same bytes is used, so that a broken-off import can be
-        repeated. Raises RowRefused.
+        among the files, is left to it. A file of the same bytes is used, so that a broken-off import can be
+        repeated. Raises RowRefused, StoreAway.
         """
-        located, media = photograph.located, media_folder()
+        located = photograph.located
         for name in names_for(located.stored, photograph.sha256):
             if sha256_of.get(name, photograph.sha256) != photograph.sha256:
-                if is_same_file(located.source, media / name):
+                if photo_store.is_same_file(name, located.source):
                     self.overwritten.append(name)
                 continue
-            target = media / name
-            if located.source == target or self._placed(photograph, target):
+            if photo_store.is_place_of(name, located.source) or self._placed(photograph, name):
                 if name != located.stored:
                     self.beside.append(name)
                 return name
@@ -202,7 +191,7 @@ class Library:
 
     def restore(self, photograph: Photograph, name: str) -> None:
         """Store a known photograph again whose stored file is gone. Raises RowRefused."""
-        self._placed(photograph, media_folder() / name)
+        self._placed(photograph, name)
 
     def notes(self) -> Iterator[Note]:
         """What is to be said of the files as a whole."""
@@ -218,17 +207,17 @@ class Library:
         for path in self.overwritten:
             yield Note(OVERWRITTEN, OVERWRITTEN_TEXT.format(path=path), path=path)
 
-    def _placed(self, photograph: Photograph, target: Path) -> bool:
-        """Whether the photograph lies at `target` now; False where something else does. Raises RowRefused."""
+    def _placed(self, photograph: Photograph, name: str) -> bool:
+        """Whether the photograph has this name now; False where something else has. Raises RowRefused, StoreAway."""
         try:
             if self.dry_run:
-                return not target.exists() or holds(target, photograph)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            clear_leftovers(target.parent)
+                return not photo_store.exists(name) or _holds(name, photograph)
+            if photo_store.folder is not None:
+                clear_leftovers(photo_store.folder, name.rpartition("/")[0])
             try:
-                place_file(photograph.located, target, link=self.link)
+                photo_store.place(name, photograph.located.source, link=self.link)
             except FileExistsError:
-                return holds(target, photograph)
+                return _holds(name, photograph)
             status = photograph.located.source.stat()
         except OSError as error:
             text = NO_LINK if self.link else NO_COPY
@@ -238,6 +227,10 @@ class Library:
             photograph.size,
             photograph.located.modified_ns,
         ):
-            target.unlink()
+            photo_store.delete(name)
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
+
+
+def _holds(name: str, photograph: Photograph) -> bool:
+    return photo_store.holds(name, photograph.size, photograph.sha256)

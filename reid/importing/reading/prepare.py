@@ -13,12 +13,13 @@ from django.db.models import prefetch_related_objects
 
 from reid.importing.reading import known_files
 from reid.importing.reading.check_rows import _check_rows
-from reid.importing.reading.placing import is_stored, names_for
+from reid.importing.reading.placing import names_for
 from reid.importing.reading.readings import Reading
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Refusal, RefusalReason
 from reid.models import Camera, Deer, Image, Sighting
 from reid.naming import name_key
+from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,7 +130,8 @@ def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_N
 def _readings(files: list[_Named], library: Library, tally: ReportBuilder) -> list[Reading]:
     """One reading a photograph: files of the same bytes are one, and rows of all of them are its rows."""
     images = {} if library.verify else known_files.known([file.located for file in files])
-    images = {path: image for path, image in images.items() if is_stored(image.path)}
+    there = photo_store.existing(image.path for image in images.values())
+    images = {path: image for path, image in images.items() if image.path in there}
     photographs: dict[Path, Photograph] = {}
     for located, result in library.look_into_all(
         file.located for file in files if file.located.source not in images
@@ -185,12 +187,15 @@ def _bring_in(readings: list[Reading], library: Library, tally: ReportBuilder) -
     ]
     sha256_of = dict(Image.objects.filter(path__in=names).values_list("path", "sha256"))
     library.announce((reading.photograph for reading in new if reading.photograph), sha256_of)
+    there = photo_store.existing(
+        reading.image.path for reading in readings if reading.image and reading.files
+    )
     for reading in readings:
         try:
             if reading.photograph:
                 reading.stored = library.bring_in(reading.photograph, sha256_of)
                 sha256_of[reading.stored] = reading.sha256
-            elif reading.image and reading.files and not is_stored(reading.image.path):
+            elif reading.image and reading.files and reading.image.path not in there:
                 library.restore(reading.files[0], reading.image.path)
         except RowRefused as refused:
             _refuse([row for row, _ in reading.rows], refused, tally)

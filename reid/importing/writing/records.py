@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reid.importing.rows import Note, Refusal, SourceProblem, storable
 from reid.models import Import, ImportProblem, PlacedFile
+from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,7 +99,7 @@ def fail(record: Import, error: BaseException) -> None:
 
 def in_words(error: BaseException) -> str:
     """What ended an import, for whoever reads its record: no path of the server, and no name of a class."""
-    if isinstance(error, SourceProblem):
+    if isinstance(error, SourceProblem | StoreAway):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}."

@@ -31,7 +31,12 @@ def forget(detections: Collection[UUID]) -> None:
 
 
 def begin_anew(detections: Collection[UUID]) -> None:
-    """Forget what was made of these detections' boxes, and once this is committed their pictures on the disk too."""
+    """Forget what was made of these detections' boxes, their pictures too. Raises StoreAway, with nothing changed.
+
+    The pictures go before the commit, so that no crop of an old box stays where the store is away just then, and after
+    it, for a worker may have made one of them in between.
+    """
     if detections:
         forget(detections)
-        transaction.on_commit(partial(delete_pictures, detections))
+        delete_pictures(detections)
+        transaction.on_commit(partial(delete_pictures, detections), robust=True)

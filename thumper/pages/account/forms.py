@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.conf import settings
@@ -63,6 +63,13 @@ class KeysForm(forms.Form):
         return {action: key for action, key in keys.items() if key != REVIEW_KEYS[action]}
 
 
+SCOPES: Final = [
+    (ApiToken.Scope.READ, _("only read")),
+    (ApiToken.Scope.WRITE, _("read and change")),
+]
+"""What everybody's token may be for."""
+
+
 def _usual() -> int:
     return int(settings.TOKEN_DAYS)
 
@@ -77,15 +84,19 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(max_length=100, label=_("What is it for?"))
     scope = forms.ChoiceField(
-        choices=[
-            (ApiToken.Scope.READ, _("only read")),
-            (ApiToken.Scope.WRITE, _("read and change")),
-        ],
+        choices=[*SCOPES, (ApiToken.Scope.METRICS, _("metrics alone, for monitoring"))],
         label=_("It may"),
     )
     days = forms.TypedChoiceField(
         coerce=int, choices=_days, initial=_usual, label=_("It ends after")
     )
+
+    def __init__(self, *args: Any, with_metrics: bool, **kwargs: Any) -> None:
+        """`with_metrics`: its owner may read the metrics, and so may his token."""
+        super().__init__(*args, **kwargs)
+        if not with_metrics:
+            scopes = cast("forms.ChoiceField", self.fields["scope"])
+            scopes.choices = SCOPES
 
     def made_for(self, user: User) -> tuple[ApiToken, str]:
         """The stored token, and its key, which nothing can show again."""

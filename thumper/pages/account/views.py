@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from thumper.accounts import events
+from thumper.accounts.roles import Permission, is_granted
 from thumper.models import AccountEvent, ApiToken, Preference, Session
 from thumper.pages.account.forms import KeysForm, PersonForm, TokenForm
 from thumper.pages.permissions import signed_in
@@ -55,11 +56,12 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """GET: one's tokens. POST: a new one, whose key this one answer shows."""
-    form = TokenForm(request.POST or None)
+    can_monitor = is_granted(request.user, Permission.ADMINISTER)
+    form = TokenForm(request.POST or None, with_metrics=can_monitor)
     key = ""
     if request.method == "POST" and form.is_valid():
         _token, key = form.made_for(signed_in(request))
-        form = TokenForm()
+        form = TokenForm(with_metrics=can_monitor)
     own = ApiToken.objects.filter(user=request.user.pk).order_by("-created_at")
     return render(request, "account/tokens.html", {"form": form, "key": key, "tokens": own})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reid.cameras import map_pictures, tiles
 from reid.cameras.problems import MapProblem
 from reid.models import MapPicture
+from reid.storage.photo_store import photo_store
 from thumper.pages.cameras.forms import EdgesForm, PictureForm
 from thumper.pages.permissions import signed_in
 
@@ -107,7 +107,7 @@ def picture(request: HttpRequest, key: UUID) -> FileResponse:
     """The JPEG of a picture that can lie under the map."""
     row = get_object_or_404(MapPicture, pk=key)
     try:
-        file = default_storage.open(row.file)
+        file = photo_store.open(row.file)
     except FileNotFoundError as error:
         raise Http404 from error
     headers = {"Cache-Control": _NEVER_CHANGES}

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from reid.identifying import run_lifecycle, run_workers
 from reid.models import ReidRun, Scorer
 from reid.retention import people
+from reid.storage.photo_store import photo_store
 from thumper import health
 from thumper.accounts import events
 from thumper.accounts.roles import Permission, is_granted
@@ -175,10 +176,11 @@ def _runs() -> list[dict[str, Any]]:
 def _disks() -> list[Disk]:
     """The disks on which photographs, exports and models lie; one that holds several is named once."""
     folders = {
-        _("photographs"): settings.MEDIA_ROOT,
         _("reports and archives"): settings.EXPORT_ROOT,
         _("networks"): settings.MODEL_ROOT,
     }
+    if photo_store.folder is not None:  # a bucket has no end that is known
+        folders = {_("photographs"): photo_store.folder} | folders
     found: dict[int, list[str]] = {}
     sizes = {}
     for name, folder in folders.items():

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from reid.imaging import canonical, crops
 from reid.models import Detection
+from reid.storage.photo_store import photo_store
 from reid.tests import make
 from reid.tests.reviewing import sighting
 from thumper.pages.permissions import PAGES, PROGRAMS
@@ -48,7 +49,7 @@ def fill() -> None:
     make.threshold(make.scorer(), "0.8123")
     for number, detection in enumerate(Detection.objects.all()):
         shade = PIL.Image.new("RGB", (64, 48), (60 + 20 * number, 90, 60))
-        canonical.store(canonical.crop_name(detection.pk), crops.encode_jpeg(shade))
+        photo_store.replace(canonical.crop_name(detection.pk), crops.encode_jpeg(shade))
 
 
 def page_names(patterns: list[Any], prefix: str = "") -> Iterator[str]:

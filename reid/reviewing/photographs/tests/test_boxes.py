@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from reid import reviewing as review
-from reid.imaging.canonical import crop_name, store
+from reid.imaging.canonical import crop_name
 from reid.imaging.crops import Box
 from reid.models import Detection, Embedding, Encounter, Image, Sighting, SimilarityScore, Tag
 from reid.reviewing import ReviewRefused, StaleReview, UndoConflict
+from reid.storage.photo_store import photo_store
 from reid.suggesting import queue
 from reid.tests import make
 from reid.tests.reviewing import everything, reviewer, seen, sighting, state
@@ -145,7 +145,7 @@ def test_a_moved_box_loses_what_machines_made_of_it_and_keeps_its_deer(
     moved = make.detection(deer=oak)
     make.embedding(moved, scorer, 1, 0, 0, 0)
     make.score(moved, oak, 9_000, make.run(scorer))
-    store(crop_name(moved.pk), b"a crop of the old box")
+    photo_store.replace(crop_name(moved.pk), b"a crop of the old box")
     with django_capture_on_commit_callbacks(execute=True):
         review.move_box(detection=moved.pk, box=BOX, versions=versions(moved), actor=reviewer())
     moved.refresh_from_db()
@@ -153,7 +153,7 @@ def test_a_moved_box_loses_what_machines_made_of_it_and_keeps_its_deer(
     assert (moved.deer, moved.scores_stale) == (oak, True)
     assert not Embedding.objects.exists()
     assert not SimilarityScore.objects.exists()
-    assert not default_storage.exists(crop_name(moved.pk))
+    assert not photo_store.exists(crop_name(moved.pk))
 
 
 def test_the_undo_of_a_move_gives_the_old_box_back_and_makes_what_is_of_the_new_one_stale() -> None:

@@ -13,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from conftest import wait_until
 from reid.imaging import canonical, crops
 from reid.models import Deer, DeerSeason, Detection, Operation, Tag
+from reid.storage.photo_store import photo_store
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def herd() -> Deer:
             make.score(other, hickory, 8000 - number, run)
     for number, detection in enumerate(Detection.objects.all()):
         shade = PIL.Image.new("RGB", (64, 48), (60 + 4 * number, 90, 60))
-        canonical.store(canonical.crop_name(detection.pk), crops.encode_jpeg(shade))
+        photo_store.replace(canonical.crop_name(detection.pk), crops.encode_jpeg(shade))
     return hickory
 
 

@@ -51,7 +51,7 @@ def problem(
     request: HttpRequest,
     status: int,
     detail: str,
-    errors: list[dict[str, str]] | None = None,
+    errors: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JsonResponse:
     body = {
@@ -65,9 +65,13 @@ def problem(
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
 
 
-def _first(errors: list[dict[str, str]]) -> list[dict[str, str]]:
+def _first(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are listed. Beside texts they hold ids, times and numbers, which are short."""
     listed = [
-        {name: text and _shortened(text) for name, text in error.items()}
+        {
+            name: _shortened(value) if isinstance(value, str) else value
+            for name, value in error.items()
+        }
         for error in errors[:MOST_LISTED]
     ]
     if len(errors) > MOST_LISTED:
@@ -148,7 +152,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
-def _listed(exc: exceptions.APIException) -> list[dict[str, str]]:
+def _listed(exc: exceptions.APIException) -> list[dict[str, Any]]:
     """The exception's own list of violations, else DRF's nested detail laid flat."""
     if violations := getattr(exc, "errors", None):
         return [asdict(violation) for violation in violations]

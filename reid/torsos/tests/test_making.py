@@ -10,6 +10,7 @@ from reid.imaging.derived_files import torso_name
 from reid.imaging.frames import read_stored
 from reid.models import Detection, Torso
 from reid.networks.model_card import ModelRefused
+from reid.storage.folder import FolderStorage
 from reid.tests import make
 from reid.torsos import gate, heads
 from reid.torsos.making import forget_curable, make_torsos
@@ -129,7 +130,7 @@ def test_a_full_disk_leaves_no_row(head, monkeypatch) -> None:
     def full(*_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("reid.torsos.stored.store", full)
+    monkeypatch.setattr(FolderStorage, "replace", full)
     with pytest.raises(OSError, match="No space left"):
         make_torsos(missing(head), head)
     assert not Torso.objects.exists()

@@ -103,7 +103,7 @@ def test_run_upgrade_installs_and_then_upgrades(tmp_path: Path) -> None:
     env = os.environ | {"THUMPER_VENV": str(tmp_path / "venv")}
     subprocess.run(["sh", "run", "upgrade", "--no-backup"], cwd=ROOT, env=env, check=True)
     asked = calls.read_text().splitlines()
-    assert any("pip install" in call for call in asked[:-1])
+    assert any("install.py requirements.lock" in call for call in asked[:-1])
     assert asked[-1] == "manage.py upgrade --no-backup"
 
 

@@ -18,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from analysis.tests.worlds import DIMENSION, photographer
+from reid.db import statistics
 from reid.models import Deer, Detection, Embedding, Encounter, Image, Scorer, Sighting
 from reid.tests import make
 
@@ -130,6 +131,8 @@ class StoredWorld:
             Embedding(detection=item, space=self.scorer.vectors, vector=vector.astype(np.float32))
             for item, vector in zip(detections, self.photograph(who), strict=True)
         )
+        # As an import does: PostgreSQL plans over tables that it believes empty else.
+        statistics.refresh((*statistics.IMPORTED, Embedding))
         names = [sighting.pk for sighting in sightings]
         self.shown.update(zip(names, who.tolist(), strict=True))
         return names

@@ -15,7 +15,7 @@ from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
 from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
-from thumper.accounts.retention import clear_sessions, delete_people
+from thumper.accounts.jobs import clear_sessions, delete_people
 
 QUEUE: Final = "maintenance"
 RECONCILE_SECONDS: Final = 30

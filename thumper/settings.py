@@ -380,8 +380,8 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
-        "thumper.accounts.retention.clear_sessions",
-        "thumper.accounts.retention.delete_people",
+        "thumper.accounts.jobs.clear_sessions",
+        "thumper.accounts.jobs.delete_people",
     }
 )
 # What the release before queued under another name, function or callback, runs under its new one. For one release.

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["access_log", "addresses", "events", "retention", "roles"]
+__all__ = ["access_log", "addresses", "events", "jobs", "roles"]

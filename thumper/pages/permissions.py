@@ -150,6 +150,7 @@ PAGES: Final[dict[str, Permission]] = {
 PROGRAMS: Final[dict[str, Permission]] = {
     "upload-files": Permission.MANAGE,
     "upload-file": Permission.MANAGE,
+    "metrics": Permission.ADMINISTER,
 }
 """The same for addresses that programs open with a token too: their views ask, and lead nobody to the sign-in."""
 

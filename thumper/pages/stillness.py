@@ -1,4 +1,4 @@
-"""When a page stands still, for whoever drives a browser: tests, and the pictures of the tour."""
+"""Stillness of a page, for whoever drives a browser: tests, and the pictures of the tour."""
 
 from __future__ import annotations
 

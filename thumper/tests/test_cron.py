@@ -23,8 +23,8 @@ ROUNDS = {
     "reid.jobs.tell_watchers",
     "analysis.jobs.watch",
     "analysis.jobs.propose_waiting",
-    "thumper.accounts.retention.clear_sessions",
-    "thumper.accounts.retention.delete_people",
+    "thumper.accounts.jobs.clear_sessions",
+    "thumper.accounts.jobs.delete_people",
 }
 """What the queue of upkeep is given in a round."""
 

@@ -148,12 +148,24 @@ def test_uploads_are_for_whom_the_table_says(client: Client, settings: Any, iden
     settings.EMBEDDED = False
     settings.SECURE_SSL_REDIRECT = False
     client.force_login(account(identity))
-    assert set(PROGRAMS.values()) == {Permission.MANAGE}
+    assert PROGRAMS["upload-files"] is PROGRAMS["upload-file"] is Permission.MANAGE
     nothing = "00000000-0000-4000-8000-000000000000"
     status = 404 if may(identity, Permission.MANAGE) else 403
     assert client.get(f"/uploads/{nothing}/").status_code == status
     one = client.head(f"/uploads/{nothing}/{nothing}/", headers={"Tus-Resumable": "1.0.0"})
     assert one.status_code == status
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_metrics_are_for_whom_the_table_says(
+    client: Client, settings: Any, redis_client: Any, identity: str
+) -> None:
+    settings.EMBEDDED = False
+    settings.SECURE_SSL_REDIRECT = False
+    client.force_login(account(identity))
+    assert set(PROGRAMS) == {"upload-files", "upload-file", "metrics"}
+    status = 200 if may(identity, PROGRAMS["metrics"]) else 403
+    assert client.get("/metrics").status_code == status
 
 
 def registered() -> dict[str, ModelAdmin[Any]]:

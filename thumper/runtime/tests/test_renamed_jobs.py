@@ -166,7 +166,7 @@ def test_every_old_name_of_the_table_is_among_the_payloads():
 
 def test_every_job_lives_in_the_jobs_of_its_app():
     for name in settings.RQ_REGISTERED_FUNCTIONS:
-        assert re.fullmatch(r"(exports|analysis|reid)\.jobs\.\w+", name)
+        assert re.fullmatch(r"(exports|analysis|reid|thumper\.accounts)\.jobs\.\w+", name)
         assert import_attribute(name).__module__ == name.rpartition(".")[0]
 
 

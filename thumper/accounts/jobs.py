@@ -1,4 +1,4 @@
-"""Retention as jobs: photographs of people, whose deletion is an event in the audit log, and sessions that are over."""
+"""Jobs of retention: photographs of people, whose deletion is an event in the audit log, and sessions that are over."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from reid.tests import make
-from thumper.accounts.retention import clear_sessions, delete_people
+from thumper.accounts.jobs import clear_sessions, delete_people
 from thumper.models import AccountEvent, Session
 
 if TYPE_CHECKING:

@@ -137,16 +137,14 @@ class Campaign:
             self.remembered.operations.pop()
             self._forget(sighting)
 
-    def export(self) -> None:
-        kind = ("pdf", "zip")[int(self.generator.integers(2))]
-        body: dict[str, Any] = {}
+    def export(self, kind: str = "") -> None:
+        kind = kind or ("pdf", "zip")[int(self.generator.integers(2))]
+        body: dict[str, Any] = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
         if kind == "zip":
             page = self._seen(self.installation.get("/api/detections?page_size=5"))
             if page.status != 200:
                 return
             body = {"detection_ids": [row["id"] for row in page.json["results"]][:5]}
-        else:
-            body = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
         answer = self._seen(self.installation.post(f"/api/exports/{kind}", body))
         if answer.status == 202:
             self.remembered.exports[answer.json["links"]["status"]] = answer.json

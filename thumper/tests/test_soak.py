@@ -67,6 +67,9 @@ def settle(installation: Installation, campaign: Campaign) -> None:
         lambda: installation.command("identify_detections"), SETTLE_SECONDS, "all are identified"
     )
     assert installation.command("backfill_similarity_scores")
+    for kind in ("pdf", "zip"):
+        campaign.export(kind)
+    campaign.review()
 
     def have_ended() -> bool:
         installation.watch()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import django_rq
 import pytest
@@ -13,6 +15,7 @@ from django.utils import timezone
 from reid import jobs
 from reid.db import outage
 from reid.importing import batches
+from reid.importing.rows import SourceProblem
 from reid.intake import requests, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused, NotNow
@@ -21,6 +24,7 @@ from reid.intake.working import claims, removal, work
 from reid.models import Camera, Deer, Detection, Image, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
@@ -61,6 +65,70 @@ def test_a_look_says_what_would_be_made_and_makes_nothing(upload: ImportRequest)
     assert camera["first"] == "2025-10-01T18:00:00+00:00"
     assert preview["understood"]["first_file"] == "2025-10-09T08:53:20+00:00"
     assert not (Image.objects.exists() or Camera.objects.exists() or Import.objects.exists())
+
+
+def test_a_request_that_is_gone_is_no_work() -> None:
+    work.work(uuid4())
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "is_raised"),
+    [
+        (SourceProblem("No such file."), State.OPEN, False),
+        (claims.Stopped("stopped"), State.OPEN, False),
+        (claims.TakenOver(), State.CHECKING, False),
+        (RuntimeError("nobody expects it"), State.OPEN, True),
+    ],
+)
+def test_a_look_that_fails_says_so(
+    upload: ImportRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    state: str,
+    is_raised: bool,
+) -> None:
+    card(upload)
+    monkeypatch.setattr(work, "_preview", raising(error))
+    requests.give_answers(upload, "", Answers(camera="North gate", folders="none"))
+    requests.look(upload)
+    with pytest.raises(RuntimeError) if is_raised else nullcontext():
+        work.work(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == state
+    assert bool(upload.error) is (is_raised or type(error) is SourceProblem)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "is_raised"),
+    [
+        (SourceProblem("No such file."), State.FAILED, False),
+        (claims.TakenOver(), State.IMPORTING, False),
+        (RuntimeError("nobody expects it"), State.FAILED, True),
+    ],
+)
+def test_an_import_that_fails_says_so(
+    upload: ImportRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    state: str,
+    is_raised: bool,
+) -> None:
+    card(upload)
+    looked_at(upload, camera="North gate", folders="none")
+    requests.start(upload, clock_is_right=True)
+    monkeypatch.setattr(work, "import_detections", raising(error))
+    with pytest.raises(RuntimeError) if is_raised else nullcontext():
+        work.work(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == state
+    assert bool(upload.error) is not isinstance(error, claims.TakenOver)
 
 
 def test_photographs_alone_come_in_without_detections_and_without_deer(

@@ -86,6 +86,6 @@ def test_one_by_hand_is_queued_or_waits_for_the_queue(
         raise RedisError
 
     monkeypatch.setattr(rounds, "queue", away)
-    assert press(client, at)[-1] == AWAY
+    assert press(client, at)[-1] == str(AWAY)
     monkeypatch.setattr(rounds, "queue", lambda _: False)
     assert "when others have ended" in press(client, at)[-1]

@@ -82,6 +82,8 @@ class Herd:
             "RANCH_NAME": "Our ranch",
             "TIME_ZONE": "UTC",
             "REID_DEVICE": "cpu",
+            # Which runtime is faster differs from machine to machine, and the last digits of a mask with it.
+            "REID_RUNTIME": "torch",
             "DJANGO_SETTINGS_MODULE": "thumper.settings",
             "COLUMNS": "80",
         }

@@ -17,13 +17,12 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.http.request import split_domain_port
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Worker
 
 from analysis.monitoring import schedule
 from exports.lifecycle import storage
 from reid.db import outage, shared_clock
+from reid.db.quick_redis import quick_client
 from reid.models import EmbeddingSpace
 from reid.storage.photo_store import photo_store
 from thumper.models import ApiToken
@@ -41,7 +40,6 @@ DOES_NOT_ANSWER = "does not answer"
 CANNOT_BE_REACHED = "cannot be reached: the log says what to do"
 UNKNOWN: dict[str, Any] = {"state": "unknown", "alerts": []}
 NEEDED_QUEUES = ("exports", "gpu")
-REDIS_SECONDS = 1
 NO_WORKER = "no worker listens on the queue {queue}"
 WITHOUT_DATABASE = (
     "its worker cannot reach the database: look at DATABASE_URL and the network of its host"
@@ -186,9 +184,9 @@ def _photographs() -> str:
 def clocks() -> str:
     """Whether this process and all workers have the time of Redis; else whose clock is how far from it."""
     try:
-        with _redis() as client:
+        with quick_client() as client:
             own = shared_clock.ahead(client).total_seconds()
-            said = beats.read(client, [worker.name for worker in Worker.all(client)])
+            _, said = _heard(client)
     except redis.RedisError:
         return str(UNKNOWN["state"])
     behind = {beat.host: beat.behind for beat in said.values()} | {"this web server": own}
@@ -200,21 +198,17 @@ def clocks() -> str:
     return CLOCKS_DISAGREE.format(differences="; ".join(differences)) if differences else OK
 
 
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+def _heard(client: redis.Redis) -> tuple[list[Worker], dict[str, beats.Beat]]:
+    """All workers, and what each last said of itself."""
+    workers = Worker.all(client)
+    return workers, beats.read(client, [worker.name for worker in workers])
 
 
 def _redis_and_workers() -> dict[str, str]:
     names = {queue: f"worker_{queue}" for queue in NEEDED_QUEUES}
     try:
-        with _redis() as client:
-            workers = Worker.all(client)
-            said = beats.read(client, [worker.name for worker in workers])
+        with quick_client() as client:
+            workers, said = _heard(client)
     except redis.RedisError:
         logger.exception("readiness: Redis does not answer")
         return {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names.values(), "unknown")}

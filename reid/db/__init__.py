@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["one_column", "outage", "query_plans", "shared_clock", "snapshot", "statistics"]
+__all__ = [
+    "one_column",
+    "outage",
+    "query_plans",
+    "quick_redis",
+    "shared_clock",
+    "snapshot",
+    "statistics",
+]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from reid.db.quick_redis import quick_client
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -39,12 +39,7 @@ class _Difference:
         if moment >= self._ask_at or self._url != settings.REDIS_URL:
             self._url, self._ask_at = settings.REDIS_URL, moment + ASKED_EVERY
             try:
-                with redis.Redis.from_url(
-                    self._url,
-                    socket_timeout=1,
-                    socket_connect_timeout=1,
-                    retry=Retry(NoBackoff(), 0),
-                ) as client:
+                with quick_client() as client:
                     self.value = ahead(client)
             except redis.RedisError as error:
                 logger.warning("the clock of Redis cannot be read: %s", error)

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def on_device(pixels: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
+    """Pixels as a tensor of the same shape and kind, copied no more often than the device asks."""
+    owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
+    return torch.from_numpy(owned).to(device)
+
+
 class TorchRunner:
     """A module that takes pixels (n, height, width, 3), uint8, and answers float32 rows, without gradients."""
 
@@ -20,8 +26,5 @@ class TorchRunner:
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
-            rows: NDArray[np.float32] = (
-                self.module(torch.from_numpy(owned).to(self.device)).cpu().numpy()
-            )
+            rows: NDArray[np.float32] = self.module(on_device(pixels, self.device)).cpu().numpy()
         return rows

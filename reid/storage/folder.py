@@ -72,9 +72,8 @@ class FolderStorage(FileSystemStorage):
                 os.link(partial, target)
             except FileExistsError:
                 raise
-            except (
-                OSError
-            ):  # a file system without links: the name is taken first, and then filled at once
+            except OSError:
+                # A file system without links: the name is taken first, and then filled at once.
                 with target.open("xb"):
                     pass
                 partial.replace(target)

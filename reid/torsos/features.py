@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import torch
 from torch.nn import functional
 
 from reid.networks import efficientnet_lite0
 from reid.networks.model_card import DEFAULT, TAMPERED_WEIGHTS, ModelRefused
+from reid.networks.torch_runner import on_device
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 LEVELS: Final = (4, 10, 15)
@@ -73,6 +74,5 @@ class Trunk:
     def maps(self, pixels: NDArray[np.uint8]) -> Maps:
         """Pictures (n, 288, 288, 3) -> their maps on the trunk's device."""
         with torch.inference_mode():
-            owned = np.require(pixels, np.uint8, ("C", "W"))  # torch wants memory it may write to
-            maps: Maps = self.features(torch.from_numpy(owned).to(self.device))
+            maps: Maps = self.features(on_device(pixels, self.device))
         return maps

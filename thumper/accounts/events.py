@@ -153,19 +153,13 @@ def _deleted(sender: Any, instance: User, **_: Any) -> None:
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-def _roles_changed(
-    sender: Any, instance: Any, action: str, pk_set: Any, model: Any, reverse: bool, **_: Any
-) -> None:
-    rows = model.objects.filter(pk__in=pk_set or ())
-    _changed(Kind.ROLES_CHANGED, instance, action, rows, f"{instance}: " if reverse else "")
-
-
 @receiver(m2m_changed, sender=User.user_permissions.through)
-def _rights_changed(
+def _granted(
     sender: Any, instance: Any, action: str, pk_set: Any, model: Any, reverse: bool, **_: Any
 ) -> None:
+    kind = Kind.ROLES_CHANGED if sender is User.groups.through else Kind.RIGHTS_CHANGED
     rows = model.objects.filter(pk__in=pk_set or ())
-    _changed(Kind.RIGHTS_CHANGED, instance, action, rows, f"{instance}: " if reverse else "")
+    _changed(kind, instance, action, rows, f"{instance}: " if reverse else "")
 
 
 @receiver(m2m_changed, sender=Group.permissions.through)

@@ -77,17 +77,15 @@ def _walk(storage: Storage, folder: str, is_left_out: Callable[[str], bool]) -> 
 
 
 def _left_out_of_models(path: str) -> bool:
-    return path.startswith(
-        "."
-    )  # the environment of conversions, converted networks, trainings under way
+    # The environment of conversions, converted networks, trainings under way.
+    return path.startswith(".")
 
 
 def _left_out_of_media(storage: Storage) -> Callable[[str], bool]:
     try:
         root = Path(storage.path(""))
-    except (
-        NotImplementedError
-    ):  # an object store: no folder of this machine lies there, but its exports may
+    except NotImplementedError:
+        # An object store: no folder of this machine lies there, but its exports may.
         inside = {settings.S3_EXPORTS}
     else:
         roots = (settings.EXPORT_ROOT, settings.MODEL_ROOT, settings.UPLOAD_ROOT)

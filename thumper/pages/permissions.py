@@ -189,9 +189,8 @@ class PagePermissionMiddleware:
             if permission is None or is_granted(request.user, permission):
                 _note(request)
                 return None
-        except (
-            Error
-        ) as error:  # the first that is read; Django gives this to no `process_exception`
+        except Error as error:
+            # The first that is read of the database; Django gives this to no `process_exception`.
             if not is_away(error):
                 raise
             return database_away(request, error)

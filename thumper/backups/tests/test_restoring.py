@@ -10,10 +10,12 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, storages
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from reid.imaging.canonical import crop_name
 from reid.models import Deer, Detection
+from reid.storage.photo_store import StoreAway
 from reid.tests import make
 from thumper.backups import areas, making, manifest, restoring
 from thumper.backups.problems import BackupProblem, size_text
@@ -153,6 +155,20 @@ def test_photographs_of_an_object_store_are_saved_and_restored(
     with storage.open("season/1.jpg") as file:
         assert file.read() == b"one"
     assert isinstance(storages["default"], ObjectStore)
+
+
+@pytest.mark.parametrize(
+    ("command", "what"), [("backup", "making.make"), ("restore", "restoring.restore")]
+)
+def test_a_bucket_that_is_away_is_said_in_its_own_sentence(
+    backups: BackupFolder, monkeypatch: pytest.MonkeyPatch, command: str, what: str
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise StoreAway("The bucket deer does not answer.")
+
+    monkeypatch.setattr(f"thumper.backups.{what}", away)
+    with pytest.raises(CommandError, match="The bucket deer does not answer"):
+        call_command(command, backups.path)
 
 
 def test_sizes_are_said_as_disks_are_sold() -> None:

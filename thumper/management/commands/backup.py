@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
+from reid.storage.photo_store import StoreAway
 from thumper.backups import making, verifying
 from thumper.backups.folder import BackupFolder
 from thumper.backups.problems import BackupProblem, size_text
@@ -87,7 +88,7 @@ class Command(CheckedCommand):
                     self.stdout.write(_line(manifest))
             else:
                 self._make(backups, **options)
-        except BackupProblem as problem:
+        except (BackupProblem, StoreAway) as problem:
             raise CommandError(str(problem)) from problem
 
     def _make(

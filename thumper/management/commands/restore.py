@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
+from reid.storage.photo_store import StoreAway
 from thumper.backups import restoring
 from thumper.backups.folder import BackupFolder
 from thumper.backups.problems import BackupProblem
@@ -60,7 +61,7 @@ class Command(CheckedCommand):
                     replace=replace,
                     progress=lambda size: bar.advance(task, size),
                 )
-        except BackupProblem as problem:
+        except (BackupProblem, StoreAway) as problem:
             raise CommandError(str(problem)) from problem
         manifest = restored.manifest
         rows = [manifest.rows[f"reid_{name}"] for name in ("image", "detection", "deer")]

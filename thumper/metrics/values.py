@@ -17,7 +17,6 @@ from django.db import Error
 from django.db.models import BigIntegerField, Count, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.utils import timezone
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -29,6 +28,7 @@ from prometheus_client.core import (
 from exports import counters
 from exports.models import ExportRequest
 from exports.requests.specs import ExportKind
+from reid.db import shared_clock
 from reid.models import Camera, Deer, Detection, Image, ReidRun
 from reid.storage.photo_store import photo_store
 from thumper import health
@@ -193,7 +193,7 @@ def _runs() -> Iterator[Metric]:
     unfinished = ReidRun.objects.exclude(state__in=ReidRun.TERMINAL)
     beats = unfinished.exclude(heartbeat_at=None).order_by("heartbeat_at")
     last = beats.values_list("heartbeat_at", flat=True).first()
-    silent.add_metric([], (timezone.now() - last).total_seconds() if last else 0.0)
+    silent.add_metric([], (shared_clock.now() - last).total_seconds() if last else 0.0)
     yield silent
     for name, (field, text) in WORK.items():
         counted = ReidRun.objects.filter(**{f"counts__{field}__isnull": False})

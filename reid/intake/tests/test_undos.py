@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import django_rq
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from reid import jobs
+from reid.db import outage, shared_clock
 from reid.intake import requests
 from reid.intake.tests.uploaded import card, megadetector, put
-from reid.intake.working import removal, undos, work
+from reid.intake.working import claims, removal, undos, work
 from reid.models import SILENT_AFTER, Detection, Image, Import, ImportRequest, ImportUndo
 from reid.reviewing import correct_class
 
@@ -120,11 +122,41 @@ def test_a_worker_that_is_silent_for_long_is_taken_for_dead(record: Import, acto
 
 def test_an_undo_that_kills_its_workers_ends(record: Import, actor: User) -> None:
     undo = undos.ask(record, actor=actor)
-    ImportUndo.objects.update(attempts=undos.MOST_ATTEMPTS)
+    ImportUndo.objects.update(attempts=claims.MOST_ATTEMPTS)
     undos.work(undo.pk)
     undo.refresh_from_db()
     assert (undo.state, Image.objects.count()) == (State.FAILED, 3)
     assert "was killed 3 times" in undo.error
+
+
+def test_an_undo_that_meets_an_outage_is_taken_up_again(
+    record: Import, actor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "is_away", lambda error: isinstance(error, OperationalError))
+
+    def lost(*_: Any, **__: Any) -> Any:
+        raise OperationalError("the connection is lost")
+
+    undo = undos.ask(record, actor=actor)
+    with monkeypatch.context() as away:
+        away.setattr(removal, "undo_whole", lost)
+        undos.work(undo.pk)
+    undo.refresh_from_db()
+    assert (undo.state, undo.error, Image.objects.count()) == (State.WAITING, "", 3)
+    assert undos.resume_silent() == [str(undo.pk)]
+    undos.work(undo.pk)
+    assert not Image.objects.exists()
+
+
+def test_undos_of_hosts_whose_clocks_disagree_are_judged_by_the_shared_one(
+    record: Import, actor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This host is two hours behind: by its own clock whoever asks would be silent at once to all others."""
+    shared = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(shared_clock, "now", lambda: shared)
+    undo = undos.ask(record, actor=actor)
+    assert undo.heartbeat_at == shared
+    assert undos.resume_silent() == []
 
 
 def test_an_error_nobody_expects_is_said_and_raised(

@@ -7,7 +7,6 @@ takes it up begins anew; two workers do no harm, for the second finds it done.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import redis
@@ -15,10 +14,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from reid.db import outage, shared_clock
 from reid.import_undo.undo import UndoRefused
 from reid.importing.writing import records
 from reid.intake import requests
 from reid.intake.working import removal
+from reid.intake.working.claims import MOST_ATTEMPTS
+from reid.intake.working.work import QUEUED_FOR, SECONDS_PATIENT
 from reid.models import SILENT_AFTER, ImportUndo
 
 if TYPE_CHECKING:
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 JOB: Final = "reid.jobs.undo_import"
-MOST_ATTEMPTS: Final = 3
-QUEUED_FOR: Final = timedelta(minutes=3)
-"""After this long without a worker an undo is queued again: Redis was away, or has lost it."""
 SHOWN_CONFLICTS: Final = 50
 KILLED: Final = "Its worker was killed {count} times: look whether the server has enough memory, and ask for it again."
 COUNTS: Final = ("images", "detections", "deer", "cameras", "files", "kept")
@@ -47,7 +46,9 @@ def ask(record: Import, *, actor: User, keep_used: bool = False) -> ImportUndo:
     """Have a worker undo an import; the undo that is under way already, where there is one."""
     try:
         with transaction.atomic():
-            undo = ImportUndo.objects.create(record=record, actor=actor, keep_used=keep_used)
+            undo = ImportUndo.objects.create(
+                record=record, actor=actor, keep_used=keep_used, heartbeat_at=shared_clock.now()
+            )
     except IntegrityError:
         return ImportUndo.objects.get(record=record, state=State.WAITING)
     try:
@@ -58,7 +59,10 @@ def ask(record: Import, *, actor: User, keep_used: bool = False) -> ImportUndo:
 
 
 def work(key: UUID) -> None:
-    """Do an undo that waits. Raises whatever went wrong that nobody expects, once the undo says so."""
+    """Do an undo that waits. Raises whatever went wrong that nobody expects, once the undo says so.
+
+    A database that is away leaves it waiting: nothing was changed.
+    """
     undo = _claim(key)
     if undo is None:
         return
@@ -81,6 +85,10 @@ def work(key: UUID) -> None:
             finished_at=now(),
         )
     except Exception as error:
+        if outage.is_away(error):
+            logger.warning("the undo of import %s waits for the database", undo.record_id)
+            outage.patiently(lambda: on_killed(key), SECONDS_PATIENT)
+            return
         logger.exception("the undo of import %s failed", undo.record_id)
         mine.update(
             state=State.FAILED, at_work=False, error=records.in_words(error), finished_at=now()
@@ -96,14 +104,14 @@ def summed(reports: Iterable[UndoReport]) -> dict[str, int]:
 
 def _claim(key: UUID) -> ImportUndo | None:
     """The undo, if it waits and this worker has it now."""
-    now = timezone.now()
+    now = shared_clock.now()
     waiting = ImportUndo.objects.filter(pk=key, state=State.WAITING)
     free = waiting.filter(Q(at_work=False) | Q(heartbeat_at__lt=now - SILENT_AFTER))
     if free.filter(attempts__gte=MOST_ATTEMPTS).update(
         state=State.FAILED,
         at_work=False,
         error=KILLED.format(count=MOST_ATTEMPTS),
-        finished_at=now,
+        finished_at=timezone.now(),
     ):
         return None
     if not free.update(at_work=True, heartbeat_at=now, attempts=F("attempts") + 1):
@@ -114,12 +122,12 @@ def _claim(key: UUID) -> ImportUndo | None:
 def on_killed(key: UUID) -> None:
     """The worker of an undo was killed: the next round queues it again at once."""
     at_work = ImportUndo.objects.filter(pk=key, state=State.WAITING, at_work=True)
-    at_work.update(at_work=False, heartbeat_at=timezone.now() - QUEUED_FOR)
+    at_work.update(at_work=False, heartbeat_at=shared_clock.now() - QUEUED_FOR)
 
 
 def resume_silent() -> list[str]:
     """Queue the undos whose worker is dead or that were never queued; which ones."""
-    now = timezone.now()
+    now = shared_clock.now()
     waiting = ImportUndo.objects.filter(state=State.WAITING)
     silent = waiting.filter(
         Q(at_work=True, heartbeat_at__lt=now - SILENT_AFTER)

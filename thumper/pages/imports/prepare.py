@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from reid.db import shared_clock
 from reid.importing.reading import endings
 from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
@@ -89,7 +89,7 @@ def _is_stuck(row: ImportRequest) -> bool:
     """Whether it has waited for a while, and no worker is there to take it."""
     if row.state not in ImportRequest.WORKING or row.at_work or row.heartbeat_at is None:
         return False
-    return timezone.now() - row.heartbeat_at > PATIENCE and not requests.has_worker()
+    return shared_clock.now() - row.heartbeat_at > PATIENCE and not requests.has_worker()
 
 
 def _of_upload(row: ImportRequest) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +37,7 @@ def export_root(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def site(process_env: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """The address of a web server in a process of its own, on the test's database and Redis."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     log = tmp_path / "site.log"
     with log.open("wb") as file:
         server = subprocess.Popen(

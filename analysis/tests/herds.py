@@ -13,17 +13,14 @@ from reid.matching.stored_gallery import load_gallery
 from reid.models import (
     Deer,
     Detection,
-    Embedding,
-    Encounter,
-    Image,
     PatternBackground,
     Scorer,
-    Sighting,
     SimilarityScore,
 )
 from reid.patterns.card import MatcherCard
 from reid.scoring import fused_scorers
 from reid.tests import make
+from reid.tests.herds import photographed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,31 +47,7 @@ class Herd:
 
     def photograph(self, owners: Sequence[Deer | None]) -> list[Detection]:
         """One sighting each, embedded and in an encounter of its own."""
-        encounters = Encounter.objects.bulk_create(
-            Encounter(started_at=make.NOON, ended_at=make.NOON) for _ in owners
-        )
-        sightings = Sighting.objects.bulk_create(Sighting(encounter=item) for item in encounters)
-        start = Image.objects.count()
-        images = Image.objects.bulk_create(
-            Image(
-                path=f"herd/{start + number}.jpg", sha256=f"{start + number:064x}", width=320, height=240,
-                captured_at=make.NOON, encounter=encounter,
-            )
-            for number, encounter in enumerate(encounters)
-        )  # fmt: skip
-        detections = Detection.objects.bulk_create(
-            Detection(
-                image=image, sighting=sighting, x=1, y=1, width=100, height=100, confidence=0.9,
-                classification="doe", deer=deer,
-                identity_source="imported" if deer else "none",
-            )
-            for image, sighting, deer in zip(images, sightings, owners, strict=True)
-        )  # fmt: skip
-        Embedding.objects.bulk_create(
-            Embedding(detection=item, space=self.scorer.vectors, vector=make.unit(1, 0, 0, 0))
-            for item in detections
-        )
-        return detections
+        return photographed(self.scorer.vectors, owners, [make.unit(1, 0, 0, 0)] * len(owners))
 
     def log(
         self, detections: Sequence[Detection], scores: Sequence[tuple[int | None, int | None]]

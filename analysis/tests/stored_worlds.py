@@ -19,8 +19,9 @@ from django.core.management import CommandError, call_command
 
 from analysis.tests.worlds import DIMENSION, photographer
 from reid.db import statistics
-from reid.models import Deer, Detection, Embedding, Encounter, Image, Scorer, Sighting
+from reid.models import Deer, Detection, Embedding, Image, Scorer
 from reid.tests import make
+from reid.tests.herds import photographed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,43 +98,15 @@ class StoredWorld:
         """Photographs of the animals `who`, each a sighting of its own, a day apart; the sightings."""
         start = Image.objects.count()
         times = [make.NOON + timedelta(days=start + number) for number in range(len(who))]
-        encounters = Encounter.objects.bulk_create(
-            Encounter(started_at=at, ended_at=at) for at in times
-        )
-        sightings = Sighting.objects.bulk_create(Sighting(encounter=item) for item in encounters)
-        images = Image.objects.bulk_create(
-            Image(
-                path=f"world/{start + number}.jpg",
-                sha256=f"{start + number:064x}",
-                width=320,
-                height=240,
-                captured_at=at,
-                encounter=encounter,
-            )
-            for number, (at, encounter) in enumerate(zip(times, encounters, strict=True))
-        )
-        detections = Detection.objects.bulk_create(
-            Detection(
-                image=image,
-                sighting=sighting,
-                x=1,
-                y=1,
-                width=100,
-                height=100,
-                confidence=0.9,
-                classification="doe",
-                deer=deer,
-                identity_source="imported" if deer else "none",
-            )
-            for image, sighting, deer in zip(images, sightings, owners, strict=True)
-        )
-        Embedding.objects.bulk_create(
-            Embedding(detection=item, space=self.scorer.vectors, vector=vector.astype(np.float32))
-            for item, vector in zip(detections, self.photograph(who), strict=True)
+        detections = photographed(
+            self.scorer.vectors,
+            owners,
+            self.photograph(who).astype(np.float32),
+            times=times,
         )
         # As an import does: PostgreSQL plans over tables that it believes empty else.
         statistics.refresh((*statistics.IMPORTED, Embedding))
-        names = [sighting.pk for sighting in sightings]
+        names = [item.sighting_id for item in detections if item.sighting_id]
         self.shown.update(zip(names, who.tolist(), strict=True))
         return names
 

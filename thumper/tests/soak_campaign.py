@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.random import Generator
 
-    from thumper.tests.soak_installation import Answer, Installation
+    from thumper.tests.asking import Answer
+    from thumper.tests.soak_installation import Installation
 
 COLUMNS: Final = "path,captured_at,camera,x,y,width,height,classification,confidence,deer"
 NAMED: Final = 4

@@ -5,25 +5,18 @@ Whatever ends is started again by `watch`, as a service manager does.
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import psycopg
 
-from conftest import end_session, wait_until
+from conftest import end_session, free_port, wait_until
 from thumper.runtime.valkey import EmbeddedValkey
+from thumper.tests.asking import Answer, ask
 from thumper.tests.own_postgres import OwnPostgres
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 180
@@ -40,18 +33,6 @@ WORKERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer of the server; status 0 where there was none."""
-
-    status: int
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
 class Installation:
     """Everything that a user starts, in a folder of its own."""
 
@@ -60,9 +41,7 @@ class Installation:
         self.postgres = OwnPostgres()
         self.redis = EmbeddedValkey(home)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         self.postgres.__enter__()
@@ -83,17 +62,12 @@ class Installation:
         wait_until(lambda: self.get("/healthz").status == 200, START_SECONDS, "the server answers")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
             end_session(process.pid)
             process.wait()
         self.redis.stop()
-        self.postgres.__exit__(kind, error, trace)
+        self.postgres.__exit__(None, None, None)
 
     def watch(self) -> None:
         """Start whatever does not run."""
@@ -134,16 +108,13 @@ class Installation:
         return done.returncode == 0
 
     def get(self, path: str) -> Answer:
-        return self._ask(urllib.request.Request(self._address(path)))
+        return self._ask(path)
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
-        headers = {"Content-Type": "application/json"}
-        return self._ask(
-            urllib.request.Request(self._address(path), json.dumps(body).encode(), headers)
-        )
+        return self._ask(path, body)
 
     def delete(self, path: str) -> Answer:
-        return self._ask(urllib.request.Request(self._address(path), method="DELETE"))
+        return self._ask(path, method="DELETE")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.postgres.url) as connection:
@@ -161,15 +132,12 @@ class Installation:
             return 0
         return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    def _address(self, path: str) -> str:
-        return path if path.startswith("http") else f"http://127.0.0.1:{self.port}{path}"
-
-    def _ask(self, request: urllib.request.Request) -> Answer:
+    def _ask(
+        self, path: str, body: dict[str, Any] | None = None, method: str | None = None
+    ) -> Answer:
+        """An answer of status 0 where there was none: nobody listens, or whoever answered was killed."""
+        address = path if path.startswith("http") else f"http://127.0.0.1:{self.port}{path}"
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
-                return Answer(response.status, response.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.read())
-        except OSError:  # nobody listens, or whoever answered was killed
-            return Answer(0, b"")
+            return ask(address, body, method=method)
+        except OSError:
+            return Answer(0, {}, b"")

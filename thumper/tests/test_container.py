@@ -11,16 +11,15 @@ import re
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from thumper.conftest import START_SECONDS
+from thumper.tests.asking import ask
 from thumper.tests.engine import ROOT, Image, compose_file, last_stage, shell_commands
 from thumper.tests.test_settings import PRODUCTION
 
@@ -135,21 +134,15 @@ class Server:
 
     def get(self, path: str, host: str | None = None) -> tuple[int, str]:
         headers = {"Host": host} if host else {}
-        request = urllib.request.Request(f"http://{self.address}{path}", headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.read().decode()
+        answer = ask(f"http://{self.address}{path}", headers=headers, seconds=START_SECONDS)
+        return answer.status, answer.text
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """No database and no Redis are there: the process lives all the same."""
     home = tmp_path_factory.mktemp("container")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     env = PRODUCTION | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "THUMPER_HOME": str(home),

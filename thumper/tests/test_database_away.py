@@ -7,8 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,11 +23,12 @@ from psycopg_pool import PoolTimeout
 from rq import Queue
 from rq.job import Job, JobStatus
 
-from conftest import end_session, wait_until
+from conftest import end_session, free_port, wait_until
 from exports.lifecycle.keys import key_of
 from reid.db import outage
 from thumper.api.problems import CONTENT_TYPE, DATABASE_AWAY
 from thumper.runtime.valkey import EmbeddedValkey
+from thumper.tests.asking import Answer, ask
 from thumper.tests.own_postgres import OwnPostgres
 
 if TYPE_CHECKING:
@@ -91,23 +90,12 @@ def start(stores: Stores, tmp_path: Path) -> Iterator[Callable[..., subprocess.P
         process.wait()
 
 
-class Response(NamedTuple):
-    status: int
-    headers: Any
-    body: str
-
-
 class Site:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def get(self, path: str) -> Response:
-        try:
-            with urllib.request.urlopen(f"{self.url}{path}", timeout=ANSWER_SECONDS) as response:
-                return Response(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Response(error.code, error.headers, error.read().decode())
+    def get(self, path: str) -> Answer:
+        return ask(f"{self.url}{path}", seconds=ANSWER_SECONDS)
 
     def is_alive(self) -> bool:
         try:
@@ -118,9 +106,7 @@ class Site:
 
 @pytest.fixture
 def site(start: Callable[..., Any]) -> Site:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     start(
         *("-m", "gunicorn", "thumper.wsgi", "--bind", address),
         *("--config", "python:thumper.runtime.web_server", "--workers", "1"),
@@ -188,12 +174,12 @@ def test_while_the_database_is_away_requests_are_answered_503(stores: Stores, si
     responses = dict(answers)
     problem, page, ready = (responses[path] for path in ("/api/scores", "/review/", "/readyz"))
     assert problem.headers["Content-Type"] == CONTENT_TYPE
-    assert json.loads(problem.body)["detail"] == DATABASE_AWAY
-    assert DATABASE_AWAY in page.body
+    assert problem.json["detail"] == DATABASE_AWAY
+    assert DATABASE_AWAY in page.text
     assert page.headers["Content-Type"].startswith("text/html")
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert problem.headers["Retry-After"] == page.headers["Retry-After"] == "5"
-    assert json.loads(ready.body)["database"] == "does not answer"
+    assert ready.json["database"] == "does not answer"
     assert site.get("/api/scores").status == 200
 
 
@@ -252,13 +238,8 @@ def test_a_run_waits_for_the_database_and_goes_on_by_itself(
 def test_an_export_waits_for_the_database_and_is_completed(
     stores: Stores, site: Site, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    asked = urllib.request.Request(
-        f"{site.url}/api/exports/pdf",
-        json.dumps({"start_date": "2025-09-01", "end_date": "2025-10-31"}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as answer:
-        export = json.load(answer)
+    period = {"start_date": "2025-09-01", "end_date": "2025-10-31"}
+    export = ask(f"{site.url}/api/exports/pdf", period, seconds=ANSWER_SECONDS).json
     where = export["links"]["status"]
     with redis.Redis.from_url(stores.valkey.url) as client:
         stores.postgres.stop()
@@ -274,11 +255,11 @@ def test_an_export_waits_for_the_database_and_is_completed(
         finally:
             stores.postgres.start()
     wait_until(
-        lambda: json.loads(site.get(where).body)["status"] != "processing",
+        lambda: site.get(where).json["status"] != "processing",
         START_SECONDS,
         "the export ends",
     )
-    assert json.loads(site.get(where).body)["status"] == "completed"
+    assert site.get(where).json["status"] == "completed"
 
 
 # --- which errors ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from reid.intake import requests, storage
 from thumper.api.problems import CONTENT_TYPE
 from thumper.models import ApiToken
@@ -78,12 +78,6 @@ class Proxy(NamedTuple):
             return self.ask("GET", "/healthz").status == 200
         except OSError:
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -71,6 +71,13 @@ def test_a_request_that_is_gone_is_no_work() -> None:
     work.work(uuid4())
 
 
+def state_after_work(request: ImportRequest, *, is_raised: bool) -> str:
+    with pytest.raises(RuntimeError) if is_raised else nullcontext():
+        work.work(request.pk)
+    request.refresh_from_db()
+    return request.state
+
+
 def raising(error: Exception) -> Callable[..., Any]:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -98,10 +105,7 @@ def test_a_look_that_fails_says_so(
     monkeypatch.setattr(work, "_preview", raising(error))
     requests.give_answers(upload, "", Answers(camera="North gate", folders="none"))
     requests.look(upload)
-    with pytest.raises(RuntimeError) if is_raised else nullcontext():
-        work.work(upload.pk)
-    upload.refresh_from_db()
-    assert upload.state == state
+    assert state_after_work(upload, is_raised=is_raised) == state
     assert bool(upload.error) is (is_raised or type(error) is SourceProblem)
 
 
@@ -124,10 +128,7 @@ def test_an_import_that_fails_says_so(
     looked_at(upload, camera="North gate", folders="none")
     requests.start(upload, clock_is_right=True)
     monkeypatch.setattr(work, "import_detections", raising(error))
-    with pytest.raises(RuntimeError) if is_raised else nullcontext():
-        work.work(upload.pk)
-    upload.refresh_from_db()
-    assert upload.state == state
+    assert state_after_work(upload, is_raised=is_raised) == state
     assert bool(upload.error) is not isinstance(error, claims.TakenOver)
 
 

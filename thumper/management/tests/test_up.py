@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from reid.api.review_requests import SHOWN_AT_MOST
 from thumper.management.commands.up import READY_SECONDS
 
@@ -31,12 +31,6 @@ pytestmark = [
     pytest.mark.service,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into Linux's /proc"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def processes_of(home: Path) -> list[int]:

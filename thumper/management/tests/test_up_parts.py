@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from reid.tests import make
 from thumper.backups import upgrading
 from thumper.backups.folder import BackupFolder
 from thumper.herd import COLLECTION
 from thumper.management.commands import up
 from thumper.management.commands.up import Child, Command
-from thumper.management.tests.test_up import free_port
 from thumper.runtime.valkey import EmbeddedValkey
 
 if TYPE_CHECKING:

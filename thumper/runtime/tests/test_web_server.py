@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from exports.lifecycle import admission
 from thumper.runtime import web_server
 from thumper.runtime.tests.held_application import LARGE
@@ -56,9 +56,7 @@ class Server(NamedTuple):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import wait_until
+from conftest import free_port, wait_until
 from reid.intake import requests, storage
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
 from reid.models import Detection, Image, Import, ImportRequest, UploadedFile
@@ -222,9 +222,7 @@ class Server:
     """A web server in a process of its own, which can be killed and started again at its port."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.address = f"127.0.0.1:{free_port()}"
         self.env = env
         self.start()
 

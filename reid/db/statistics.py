@@ -40,8 +40,8 @@ LOGGED: Final = (
     *(SimilarityScore, Decision, IdentityEvent, ReidRun),
 )
 """What a run writes."""
-MANY: Final = 500
-"""Detections; after fewer the planner's picture is still right enough."""
+MANY: Final = 100
+"""Detections; after fewer the planner's picture is still right enough: each is logged against every deer."""
 
 
 def refresh(models: Iterable[type[Model]]) -> None:

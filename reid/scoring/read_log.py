@@ -148,8 +148,11 @@ def mark(
         if chosen[detection] == deer
     ]
     origin = {"run": run, "calculated_at": timezone.now(), "threshold_used": units}
-    # An update cannot join: the rows are named by a subquery.
-    own = SimilarityScore.objects.filter(pk__in=Subquery(rows.values("pk")))
+    # `rows` joins the deer, which an update cannot; named by their keys PostgreSQL may join the log with itself.
+    merged = Deer.objects.filter(merged_into__isnull=False)
+    own = SimilarityScore.objects.filter(
+        scorer=scorer, detection__in=[item.pk for item in compared.detections]
+    ).exclude(deer__in=merged.values("pk"))
     other = Q(threshold_used__isnull=True) | ~Q(threshold_used=units)
     outdated_matches = (
         own.filter(matched=True).exclude(detection__in=standing).exclude(pk__in=right)

@@ -14,7 +14,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from rq import SimpleWorker, Worker, worker_registration
 
 from exports import jobs
@@ -22,6 +22,7 @@ from exports.lifecycle import operations
 from thumper.runtime import beats
 
 if TYPE_CHECKING:
+    from rq import Queue
     from rq.job import Job
 
 IMPORTS: Final = "imports"
@@ -76,6 +77,19 @@ class ForkingWorker(_Beating, Worker):  # type: ignore[misc]  # rq has no types
             # It only loads them; what a report needs is used, and freed, in its own work-horse.
             importlib.import_module("exports.report.pdf")
         return super().work(*args, **kwargs)  # type: ignore[no-any-return]
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Fork without a connection to the database: both would speak on it, and read each other's answers.
+
+        The worker itself opens one when it records that a work-horse was killed. A pool goes too: its threads
+        are not forked.
+        """
+        connections.close_all()
+        wrapper: Any  # its pools have no types
+        for wrapper in connections.all(initialized_only=True):
+            if wrapper.alias in getattr(wrapper, "_connection_pools", {}):  # asked for, one is made
+                wrapper.close_pool()
+        super().fork_work_horse(job, queue)
 
     def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
         """Kill the work-horse with what it started, and nobody else.

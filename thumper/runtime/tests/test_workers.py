@@ -14,6 +14,7 @@ from typing import Any
 import django_rq
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from rq import Callback
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
@@ -141,6 +142,25 @@ def test_a_killed_work_horse_of_another_queue_is_no_export():
     killed = SimpleNamespace(id=str(record.job_id), origin="train")
     worker.handle_work_horse_killed(killed, 1, 9, None)
     assert live(record.job_id).is_processing
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has a file, and no pool")
+@pytest.mark.django_db(transaction=True)
+def test_a_work_horse_shares_no_connection_with_its_worker(monkeypatch):
+    """The worker has one after it recorded a killed work-horse; the next read the answers to its questions."""
+    connection.ensure_connection()
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL alone
+    found: list[Any] = []
+
+    def fork() -> int:
+        found.append(connection.connection)
+        return 1
+
+    monkeypatch.setattr(os, "fork", fork)
+    worker = ForkingWorker([queue("exports")], connection=queue().connection)
+    worker.fork_work_horse(SimpleNamespace(id="a job"), queue("exports"))
+    assert found == [None]
+    assert pool is None or pool.closed
 
 
 def has_loaded(worker: Any) -> bool:

@@ -49,7 +49,7 @@ class TruthComparison:
 
 def is_loaded() -> bool:
     """Whether the herd was imported, and identified with a threshold."""
-    imported = Detection.objects.filter(image__path__startswith=f"{COLLECTION}/").exists()
+    imported = Detection.objects.filter(image__path__below=COLLECTION).exists()
     return (
         imported
         and ReidRun.objects.filter(
@@ -62,7 +62,7 @@ def is_loaded() -> bool:
 
 def holds_other_detections() -> bool:
     """Whether the store has photographs of its own, among which drawn deer have no place."""
-    return Detection.objects.exclude(image__path__startswith=f"{COLLECTION}/").exists()
+    return Detection.objects.exclude(image__path__below=COLLECTION).exists()
 
 
 @transaction.atomic
@@ -128,7 +128,7 @@ def compare_with_truth(truth: Path) -> TruthComparison:
         (f"{COLLECTION}/{row['path']}", int(row["x"]), int(row["y"])): row["deer"] for row in rows
     }
     assigned = Detection.objects.filter(
-        image__path__startswith=f"{COLLECTION}/",
+        image__path__below=COLLECTION,
         identity_source=Detection.IdentitySource.AUTO,
     ).values_list("sighting", "image__path", "x", "y", "deer__name")
     is_right = {

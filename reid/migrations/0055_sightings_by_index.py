@@ -1,0 +1,34 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+TABLES = ("reid_camera", "reid_image", "reid_encounter", "reid_sighting", "reid_detection")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('reid', '0051_import_undos'),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(
+            model_name='detection',
+            name='detection_image_class',
+        ),
+        migrations.AlterField(
+            model_name='detection',
+            name='sighting',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='detections', to='reid.sighting'),
+        ),
+        migrations.AddIndex(
+            model_name='detection',
+            index=models.Index(condition=models.Q(('hidden_at__isnull', True)), fields=['image', 'sighting', 'is_valid', 'effective_class'], name='detection_image_class'),
+        ),
+        migrations.AddIndex(
+            model_name='detection',
+            index=models.Index(fields=['sighting', 'hidden_at', 'deer', 'is_valid', 'effective_class'], name='detection_sighting_deer'),
+        ),
+        # SQLite has made the table anew, and a store of an earlier version has no statistics in it.
+        *(migrations.RunSQL(f"ANALYZE {table}", migrations.RunSQL.noop) for table in TABLES),
+    ]

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 
-from reid.models import Deer, Detection, IdentityEvent, Operation
+from reid.models import CAMERA, Camera, Deer, Detection, IdentityEvent, Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
+
+    from django.db import models
 
     from reid.models import Image
 
@@ -28,7 +31,7 @@ _UNDOABLE: Final = frozenset(Operation.Kind.values) - {
 class Entry:
     """One operation, as far as it is about the photograph: the fields that it changed, each with before and after.
 
-    A deer is there by its name. `can_be_undone` of what stands and is a person's: whether something was done since
+    A deer and a camera are there by their names. `can_be_undone` of what stands and is a person's: whether something was done since
     that stands against it, only the undo itself finds out.
     """
 
@@ -54,17 +57,16 @@ def of_image(image: Image) -> list[Entry]:
         entry = entries.setdefault(event.operation_id, Entry(event.operation))
         _, after = entry.changes.get(event.field, (None, event.after))
         entry.changes[event.field] = (event.before, after)
-    _name_deer(entries.values())
+    _name(entries.values(), "deer", Deer.everything)
+    _name(entries.values(), CAMERA, Camera.everything)
     return sorted(entries.values(), key=lambda one: one.operation.created_at, reverse=True)
 
 
-def _name_deer(entries: Any) -> None:
-    """Put names for the keys of deer; one that is gone is named so."""
-    keys = {key for one in entries for key in one.changes.get("deer", ()) if key}
-    names = {
-        str(key): name
-        for key, name in Deer.everything.filter(pk__in=keys).values_list("pk", "name")
-    }
+def _name(entries: Collection[Entry], field: str, rows: models.Manager[Any]) -> None:
+    """Put names for the keys of these rows; one that is gone keeps its key."""
+    keys = {key for one in entries for key in one.changes.get(field, ()) if key}
+    names = {str(key): name for key, name in rows.filter(pk__in=keys).values_list("pk", "name")}
     for one in entries:
-        if "deer" in one.changes:
-            one.changes["deer"] = tuple(names.get(key, key) for key in one.changes["deer"])
+        if field in one.changes:
+            before, after = one.changes[field]
+            one.changes[field] = (names.get(before, before), names.get(after, after))

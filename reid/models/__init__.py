@@ -32,6 +32,7 @@ from reid.models.imports import (
 )
 from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
+    CAMERA,
     CREATED,
     KEPT_APART,
     KEPT_LABEL,
@@ -55,6 +56,7 @@ from reid.models.trainings import Training
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
+    "CAMERA",
     "CREATED",
     "FIRST_YEAR",
     "KEPT_APART",

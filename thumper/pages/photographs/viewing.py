@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from reid.api.pictures.photographs import NO_IMAGE
 from reid.browsing import history, photograph
 from reid.browsing.pages import neighbours
-from reid.models import Detection, Image, Operation
+from reid.models import Camera, Detection, Image, Operation
 from reid.taxonomy import CHOICES
 from thumper.accounts.roles import Permission, is_granted
 from thumper.pages.photographs import words
@@ -64,6 +64,7 @@ def described(request: HttpRequest, image: Image, opened: str = "") -> dict[str,
         "history": [(entry, words.said(entry)) for entry in entries],
         "last": next((entry for entry in entries if _is_last_act(entry)), None),
         "classes": CHOICES,
+        "cameras": Camera.objects.all(),
         "flanks": Detection.Flank.choices,
         "may_review": is_granted(request.user, Permission.REVIEW),
         "label_size": max(image.width // 36, 8),

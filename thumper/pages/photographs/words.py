@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reid.models import TAGS, Decision, Image, Operation
+from reid.models import CAMERA, TAGS, Decision, Image, Operation
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -116,6 +116,10 @@ def said(entry: Entry) -> str:
             return _corrected(entry)
         case _Kind.ANNOTATE:
             return ", ".join(_annotated(entry))
+        case _Kind.SET_CAMERA:
+            return _("moved it from {before} to {camera}").format(
+                before=changes[CAMERA][0] or _("no camera"), camera=changes[CAMERA][1]
+            )
         case _Kind.UNDO:
             return _("undid an earlier decision")
     flank = changes.get("flank", ("", ""))[1] or _("as before")

@@ -107,6 +107,14 @@ def test_without_script_the_gallery_comes_again_and_says_what_was_done(client: C
     assert {tag.name for tag in Image.objects.get().tags.all()} == {"to print", "north"}
 
 
+def test_marked_photographs_get_another_camera_and_none_chosen_is_asked_for(client: Client) -> None:
+    creek, image = make.camera("Creek"), make.image(camera=make.camera("Gate"))
+    assert "Choose a camera first." in mark(client, "camera", image, camera="")
+    assert "Done for 1 photograph." in mark(client, "camera", image, camera=str(creek.pk))
+    image.refresh_from_db()
+    assert image.camera == creek
+
+
 def test_marked_boxes_get_a_class_are_thrown_out_and_taken_back(client: Client) -> None:
     item = make.detection(classification="animal")
     mark(client, "classify", item.image, classification="buck")

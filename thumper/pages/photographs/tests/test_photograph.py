@@ -211,3 +211,15 @@ def test_the_page_costs_as_many_queries_with_twenty_boxes_as_with_two(client: Cl
         make.image(captured_at=make.later(hours=hours))
     queries(1)
     assert queries(2) == queries(20)
+
+
+def test_a_photograph_gets_another_camera_and_that_is_said_and_undone(client: Client) -> None:
+    creek, image = make.camera("Creek"), make.image(camera=make.camera("Gate"))
+    text = act(client, image, "camera", version=f"{image.pk}:0", camera=str(creek.pk))
+    assert "moved it from Gate to Creek" in text
+    image.refresh_from_db()
+    assert image.camera == creek
+    undo_last(client, image)
+    image.refresh_from_db()
+    assert image.camera is not None
+    assert image.camera.name == "Gate"

@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='operation',
+            name='kind',
+            field=models.CharField(choices=[('import', 'Import'), ('run', 'Run'), ('confirm', 'Confirm'), ('reject', 'Reject'), ('assign', 'Assign'), ('certify', 'Certify'), ('new_deer', 'New Deer'), ('edit_deer', 'Edit Deer'), ('keep_label', 'Keep Label'), ('merge', 'Merge'), ('keep_apart', 'Keep Apart'), ('split', 'Split'), ('enrol', 'Enrol'), ('drop_reference', 'Drop Reference'), ('invalidate', 'Invalidate'), ('correct_class', 'Correct Class'), ('set_flank', 'Set Flank'), ('guess_flanks', 'Guess Flanks'), ('draw_box', 'Draw Box'), ('move_box', 'Move Box'), ('delete_box', 'Delete Box'), ('annotate', 'Annotate'), ('set_camera', 'Set Camera'), ('undo', 'Undo')], max_length=16),
+        ),
         migrations.RemoveIndex(
             model_name='detection',
             name='detection_image_class',

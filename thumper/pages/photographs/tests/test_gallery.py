@@ -148,7 +148,7 @@ def test_a_name_that_is_nearly_anothers_is_asked_about_before_a_deer_is_made(
 def test_names_are_suggested_that_begin_with_or_contain_what_was_typed(client: Client) -> None:
     for name in ("Big Oak", "Oakley", "Elm"):
         make.deer(name)
-    text = client.get("/photographs/names?name=oak").content.decode()
+    text = client.get("/deer/names?name=oak").content.decode()
     assert text.index("Oakley") < text.index("Big Oak")
     assert "Elm" not in text
 

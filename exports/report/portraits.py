@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-PORTRAIT_SIDE: Final = 180
-"""Pixels; about 230 dots an inch as the report prints it."""
+PORTRAIT_SIDE: Final = 150
+"""Pixels; about 190 dots an inch as the report prints it."""
+PORTRAIT_QUALITY: Final = 80
+"""Of the JPEG: it is looked at in the size of a stamp."""
 
 
 def portraits(detections: Collection[UUID], side: int = PORTRAIT_SIDE) -> dict[UUID, bytes]:
@@ -28,5 +30,5 @@ def portraits(detections: Collection[UUID], side: int = PORTRAIT_SIDE) -> dict[U
         (cut,) = crops_of_image(Frame.of(row.image), [CropRequest.of(row)])
         if not isinstance(cut.crop, ImageProblem):
             cut.crop.thumbnail((side, side))
-            pictures[cut.id] = encode_jpeg(cut.crop)
+            pictures[cut.id] = encode_jpeg(cut.crop, PORTRAIT_QUALITY)
     return pictures

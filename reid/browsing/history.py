@@ -11,14 +11,14 @@ from reid.models import CAMERA, Camera, Deer, Detection, IdentityEvent, Operatio
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from uuid import UUID
+    from datetime import datetime
 
     from django.db import models
 
     from reid.models import Image
 
-MOST: Final = 400
-"""Events that are read, the newest ones."""
+PAGE: Final = 20
+"""Operations of a page."""
 _UNDOABLE: Final = frozenset(Operation.Kind.values) - {
     Operation.Kind.IMPORT.value,  # undone as an import, with all that it brought
     Operation.Kind.RUN.value,
@@ -44,22 +44,26 @@ class Entry:
         return operation.undone_by_id is None and operation.kind in _UNDOABLE
 
 
-def of_image(image: Image) -> list[Entry]:
-    """The decisions about a photograph and all of its boxes, deleted ones too."""
+def of_image(image: Image, before: datetime | None = None) -> list[Entry]:
+    """The newest decisions about a photograph and all of its boxes, deleted ones too, or those before a time.
+
+    One more than PAGE where there are older ones.
+    """
     boxes = Detection.everything.filter(image=image).values("pk")
-    events = (
-        IdentityEvent.objects.filter(Q(image=image) | Q(detection__in=boxes))
-        .select_related("operation__actor", "operation__run", "operation__undone_by__actor")
-        .order_by("-pk")[:MOST]
-    )
-    entries: dict[UUID, Entry] = {}
-    for event in events:  # from the last to the first: what was before is the earliest one's
-        entry = entries.setdefault(event.operation_id, Entry(event.operation))
-        _, after = entry.changes.get(event.field, (None, event.after))
-        entry.changes[event.field] = (event.before, after)
+    events = IdentityEvent.objects.filter(Q(image=image) | Q(detection__in=boxes)).order_by("-pk")
+    about = Operation.objects.filter(pk__in=events.order_by().values("operation"))
+    if before is not None:
+        about = about.filter(created_at__lt=before)
+    about = about.select_related("actor", "run", "undone_by__actor").order_by("-created_at", "-pk")
+    entries = {one.pk: Entry(one) for one in about[: PAGE + 1]}
+    # From the last to the first: what was before is the earliest one's.
+    for event in events.filter(operation__in=entries.keys()):
+        changes = entries[event.operation_id].changes
+        _, after = changes.get(event.field, (None, event.after))
+        changes[event.field] = (event.before, after)
     _name(entries.values(), "deer", Deer.everything)
     _name(entries.values(), CAMERA, Camera.everything)
-    return sorted(entries.values(), key=lambda one: one.operation.created_at, reverse=True)
+    return list(entries.values())
 
 
 def _name(entries: Collection[Entry], field: str, rows: models.Manager[Any]) -> None:

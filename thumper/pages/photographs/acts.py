@@ -56,8 +56,8 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
     query = request.POST.get("query", "")
     query = query if query.startswith("?") else ""
     if is_part(request) or "asked" in said:
-        context = described(request, image, request.POST.get("box", "")) | said
-        context |= {"query": query, "given": request.POST, "is_part": True}
+        context = described(request, image, request.POST.get("box", ""), query) | said
+        context |= {"given": request.POST, "is_part": True}
         template = "_changed.html" if is_part(request) else "asked.html"
         return render(request, f"pages/photographs/{template}", context)
     (messages.error if said.get("is_problem") else messages.success)(request, said["text"])

@@ -11,5 +11,6 @@ urlpatterns = [
     path("marked", gallery.marked, name="photographs-marked"),
     path("undo", gallery.undo, name="photographs-undo"),
     path("<uuid:key>", viewing.show, name="photograph"),
+    path("<uuid:key>/history", viewing.earlier, name="photograph-history"),
     path("<uuid:key>/act", acts.act, name="photograph-act"),
 ]

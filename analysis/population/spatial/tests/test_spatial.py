@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from analysis.population.histories import NotEstimable, SpatialHistory
-from analysis.population.spatial import Detectors, Likelihood, Shape, SpatialFit, fit
-from analysis.population.state_space import StateSpace, around, distances
+from analysis.population.spatial.fit import SpatialFit, fit
+from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
+from analysis.population.spatial.state_space import StateSpace, around, distances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +65,17 @@ def test_the_likelihood_is_the_one_that_is_written_out(kind: Detectors, shape: S
     size = log(SIZE) if kind is Detectors.COUNT else log(SIZE / (1 - SIZE))
     found = likelihood(np.array([log(DENSITY), size, log(SIGMA)]))
     assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_an_animal_far_from_its_detector_is_as_unlikely_as_it_is() -> None:
+    """At 40 sigma a half-normal is e^-800, less than any number that a computer holds; at 35 it is e^-612.5."""
+    places = np.array([[0.0, 0.0], [35 * SIGMA, 0.0]])
+    captures = np.array([[[1, 1]]])
+    point = StateSpace(np.array([[0.0, 0.0]]), 1.0)
+    history = SpatialHistory(captures, places, np.ones((1, 2)))
+    likelihood = Likelihood(history, point, Detectors.PROXIMITY, Shape.HALF_NORMAL)
+    conditional, _ = likelihood.parts(np.array([log(SIZE / (1 - SIZE)), log(SIGMA)]))
+    assert conditional[0] == pytest.approx(2 * log(SIZE) - 35**2 / 2)
 
 
 def test_the_state_space_is_a_grid_within_the_buffer() -> None:

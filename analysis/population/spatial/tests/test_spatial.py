@@ -126,16 +126,16 @@ def true_value_is_covered(result: SpatialFit) -> bool:
 
 
 @pytest.mark.parametrize(
-    "herds", [10, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
+    "herds", [5, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_the_density_of_simulated_herds_is_found(herds: int) -> None:
     """Lost nights are no nights without deer: counted as such, the density would come out a third too low."""
     generator = np.random.default_rng(16)
     results = [fit(simulated(generator)) for _ in range(herds)]
     mean = float(np.mean([result.density for result in results]))
-    assert mean == pytest.approx(0.2, rel=0.12)
+    assert mean == pytest.approx(0.2, rel=0.2 if herds == 5 else 0.05)
     covered = sum(map(true_value_is_covered, results))
-    assert covered >= (7 if herds == 10 else 180)  # fewer by chance in one of a thousand
+    assert covered >= (3 if herds == 5 else 180)  # fewer by chance in one of a thousand
 
 
 def test_the_coefficients_are_those_that_the_herd_was_made_with() -> None:

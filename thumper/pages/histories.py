@@ -83,6 +83,15 @@ def words_of(operation: Operation) -> str:
     return str(words) if words else operation.get_kind_display()
 
 
+def difference(field: str, before: str, after: str) -> str:
+    """How one field was changed."""
+    return _("%(field)s: %(before)s, now %(after)s") % {
+        "field": field,
+        "before": before,
+        "after": after,
+    }
+
+
 def undone_words(operation: Operation) -> str:
     """That an act was taken back."""
     return _("Undone: %(act)s") % {"act": words_of(operation)}

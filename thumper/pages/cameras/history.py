@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from reid.models import Camera, CameraChange, CameraMerge, ClockCorrection
 from thumper.accounts.roles import Permission, is_granted
 from thumper.pages import histories
-from thumper.pages.cameras.words import change_words
+from thumper.pages.cameras.words import change_lines, kind_words
 from thumper.pages.histories import Act, History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -72,7 +72,7 @@ def _newest(rows: QuerySet[Any], before: datetime | None) -> QuerySet[Any]:
 
 def _changes(camera: Camera, before: datetime | None) -> Iterator[Act]:
     for row in _newest(CameraChange.objects.filter(camera=camera), before):
-        yield _act(row, change_words(row), "camera-undo-change", camera)
+        yield _act(row, kind_words(row), "camera-undo-change", camera, change_lines(row))
 
 
 def _merges(camera: Camera, before: datetime | None) -> Iterator[Act]:
@@ -88,12 +88,13 @@ def _corrections(camera: Camera, before: datetime | None) -> Iterator[Act]:
         yield _act(row, text, "camera-undo-correction", camera)
 
 
-def _act(row: Any, text: str, undo: str, camera: Camera) -> Act:
+def _act(row: Any, text: str, undo: str, camera: Camera, lines: Iterable[str] = ()) -> Act:
     is_undone = row.undone_at is not None
     return Act(
         text=text,
         by=row.actor.get_username(),
         at=row.created_at,
+        lines=tuple(lines),
         undo="" if is_undone else reverse(undo, args=(camera.pk, row.pk)),
         reason=getattr(row, "reason", ""),
         is_undone=is_undone,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reid.models import DeerSeason
+from thumper.pages.histories import difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,12 +91,7 @@ def _change(change: FieldChanged, names: Mapping[str, str]) -> str:
     if field.startswith("season:"):
         words = {"year": field.removeprefix("season:"), "noted": season_words(after)}
         return _("%(year)s: %(noted)s") % words
-    values = {
-        "field": _FIELDS.get(field, field),
-        "before": _value(before),
-        "after": _value(after),
-    }
-    return _("%(field)s: %(before)s, now %(after)s") % values
+    return difference(str(_FIELDS.get(field, field)), _value(before), _value(after))
 
 
 def _value(value: Any) -> str:

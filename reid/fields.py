@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.lookups import StartsWith
+from django.db.models.lookups import Lookup, StartsWith
 
 from reid.naming import name_key
 
@@ -82,7 +82,7 @@ class NameKeyField(models.CharField[str, str]):
 
 
 @models.CharField.register_lookup
-class Below(StartsWith):
+class Below(Lookup[str]):
     """Lookup `path__below="folder"`: paths in a folder and in its folders, found by the index of the paths.
 
     What `startswith` is on PostgreSQL. SQLite's has no regard to case, and reads every row for it.
@@ -92,6 +92,9 @@ class Below(StartsWith):
 
     def get_prep_lookup(self) -> str:
         return f"{self.rhs}/"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        return StartsWith(self.lhs, self.rhs).as_sql(compiler, connection)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         column, params = self.process_lhs(compiler, connection)

@@ -16,6 +16,7 @@ from reid.antlers import antler_year
 from reid.fields import NameKeyField
 from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
+from reid.models.detectors import Detector
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
@@ -345,6 +346,15 @@ class Detection(models.Model):
     )
     detector = models.CharField(
         max_length=80, blank=True, help_text="Name and version of the detector that drew the box."
+    )
+    detected_by = models.ForeignKey(
+        Detector,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="detections",
+        db_index=False,
+        help_text="The detector of the store that is meant by that; empty: another program, or a person.",
     )
     corrected_classification = models.CharField(max_length=32, choices=CHOICES, blank=True)
     effective_class = models.GeneratedField(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from reid.detecting.card_parts import Fit
+from reid.detecting.cards import Fit
 
 UNKNOWN: Final = "No detector in the catalogue is called {}: there are {}."
 

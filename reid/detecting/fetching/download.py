@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from reid.hub.job import first_line
 from reid.networks.model_card import ModelRefused
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ SECONDS: Final = 60
 PIECE: Final = 1 << 20
 
 NO_WAY: Final = "There is no way to {url} from here ({error})"
-A_PAGE: Final = "{url} answers with a page and not with the file (a sign-in page of the network, or a proxy?)"
+A_PAGE: Final = (
+    "{url} answers with a page and not with the file (a sign-in page of the network, or a proxy?)"
+)
 REFUSED: Final = "The server refuses {url} ({error})"
 CUT_OFF: Final = "The download of {url} was cut off after {done:,} of {total:,} bytes"
 KEPT: Final = ": what came is kept; give the command again, and it goes on from there."
@@ -73,18 +76,20 @@ def _fetch(url: str, part: Path, progress: Progress) -> int | None:
             _write(response, part, body, progress)
             return body.total
     except HTTPError as error:
-        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
-            if error.headers.get("Content-Range", "") == f"bytes */{start}":  # it was whole already
-                return start
-            part.unlink()  # of a longer file than there is now
-            return _fetch(url, part, progress)
-        raise NotToBeHad(REFUSED.format(url=url, error=f"{error.code} {error.reason}")) from error
+        with error:  # it is the answer, whose connection is still open
+            is_past_the_end = error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start
+            is_whole = error.headers.get("Content-Range", "") == f"bytes */{start}"
+        if not is_past_the_end:
+            refusal = REFUSED.format(url=url, error=f"{error.code} {error.reason}")
+            raise NotToBeHad(refusal) from error
+        if is_whole:
+            return start
+        part.unlink()  # of a longer file than there is now
+        return _fetch(url, part, progress)
     except URLError as error:
         raise NotToBeHad(NO_WAY.format(url=url, error=error.reason)) from error
     except (HTTPException, TimeoutError, ConnectionError) as error:
-        if not _size(part):
-            raise NotToBeHad(NO_WAY.format(url=url, error=error)) from error
-        raise ModelRefused(NO_WAY.format(url=url, error=error) + KEPT) from error
+        raise NotToBeHad(NO_WAY.format(url=url, error=first_line(error))) from error
 
 
 def _body(url: str, response: HTTPResponse, start: int) -> _Body:
@@ -99,6 +104,7 @@ def _body(url: str, response: HTTPResponse, start: int) -> _Body:
 
 
 def _write(response: HTTPResponse, part: Path, body: _Body, progress: Progress) -> None:
+    """What comes of the body; a connection that breaks ends it, where the size of the whole tells that it is not whole."""
     done = body.start
     try:
         with part.open("ab" if body.start else "wb") as file:
@@ -108,7 +114,8 @@ def _write(response: HTTPResponse, part: Path, body: _Body, progress: Progress) 
                 done += len(piece)
                 progress(done, body.total)
     except (ConnectionError, TimeoutError, HTTPException):
-        raise
+        if body.total is None:
+            raise
     except OSError as error:
         raise ModelRefused(NO_ROOM.format(path=part, error=error.strerror or error)) from error
 

@@ -44,6 +44,4 @@ class Job:
         facts = data["detector"]
         facts["family"] = Family(facts["family"])
         paths = {name: Path(data[name]) for name in ("weights", "root", "answer")}
-        return cls(
-            CatalogueDetector(**facts), md5=data["md5"], sha256=data["sha256"], **paths
-        )
+        return cls(CatalogueDetector(**facts), md5=data["md5"], sha256=data["sha256"], **paths)

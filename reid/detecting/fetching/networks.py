@@ -17,7 +17,7 @@ from torch import nn
 from reid.detecting.fetching.catalogue import Family
 from reid.hub.job import ConversionRefused, first_line
 from reid.hub.torchvision_import import import_torchvision
-from reid.hub.weights import read_state
+from reid.hub.weights import read_checkpoint
 
 if TYPE_CHECKING:
     from reid.detecting.fetching.catalogue import CatalogueDetector
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 NAMES: Final = ("animal", "person", "vehicle")
 
 NOT_READ: Final = "{path} cannot be read as weights of {name} ({error}): this version of Thumper cannot convert them."
-OTHER_CLASSES: Final = "The classes of {name} are {found}, not {wanted}: this version of Thumper cannot convert it."
+OTHER_CLASSES: Final = (
+    "The classes of {name} are {found}, not {wanted}: this version of Thumper cannot convert it."
+)
 
 
 def build(detector: CatalogueDetector, path: Path) -> nn.Module:
     """The network for inference: (n, 3, height, width) -> boxes as its layout has them. Raises ConversionRefused."""
     import_torchvision()
     try:
-        return _rtdetr(detector, path) if detector.family is Family.RTDETR else _yolo(detector, path)
+        return (
+            _rtdetr(detector, path) if detector.family is Family.RTDETR else _yolo(detector, path)
+        )
     except ConversionRefused:
         raise
     # What a package of others raises is its private matter; all of it means that it is not these weights' package.
@@ -128,5 +132,8 @@ def _rtdetr(detector: CatalogueDetector, path: Path) -> nn.Module:
 
     settings = folder / "rtdetrv2_pytorch" / "configs" / "rtdetrv2" / detector.settings
     network = YAMLConfig(str(settings), PResNet={"pretrained": False}).model
-    network.load_state_dict(read_state(path), strict=True)
+    checkpoint = read_checkpoint(path)
+    # The mean over the training's last steps, where there is one, as its makers use it.
+    state = checkpoint["ema"]["module"] if "ema" in checkpoint else checkpoint["model"]
+    network.load_state_dict(state, strict=True)
     return BoxesAndLogits(network.deploy().eval().requires_grad_(False)).eval()

@@ -62,4 +62,13 @@ def obtain(
     brought: Path | None = None,
 ) -> tuple[Path, Checksums]:
     """The detector's file of weights as its makers publish it, and its checksums. Raises ModelRefused."""
-    return weights.obtain(detector, root / DOWNLOADS / "detectors", say, progress, brought)
+    return weights.obtain(detector, _downloads(root), say, progress, brought)
+
+
+def has_file(detector: CatalogueDetector, root: Path) -> bool:
+    """Whether the detector's file of weights was fetched already."""
+    return (_downloads(root) / detector.file).exists()
+
+
+def _downloads(root: Path) -> Path:
+    return root / DOWNLOADS / "detectors"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
@@ -11,20 +11,13 @@ from django.core.management.base import CommandError, CommandParser
 from reid.detecting import cards, registry
 from reid.detecting.fetching import catalogue, fetch
 from reid.hub import environment
-from reid.management.asking import accepts
 from reid.management.base import CheckedCommand
+from reid.management.licences import describe, require_accepted
 from reid.management.progress import progress_bar
 from reid.models import Detector
 from reid.networks.model_card import ModelRefused
 
-if TYPE_CHECKING:
-    from reid.detecting.fetching.catalogue import CatalogueDetector
-
 UNFIT = "{} of the detectors cannot be used here."
-NOT_ACCEPTED = (
-    "{} was not fetched: accept its licence ({}) by --yes, or answer yes where the command asks."
-)
-QUESTION = "Do you accept this licence, and fetch it? [y/N] "
 NONE_YET = "No detector yet: fetch one of the catalogue below, or add your own."
 USED_FROM = "It is used from `detectors activate {}` on."
 READY = "The package megadetector and its Python are ready: {}"
@@ -85,16 +78,14 @@ class Command(CheckedCommand):
         here = {detector.name for detector in detectors}
         for entry in catalogue.DETECTORS.values():
             if entry.name not in here:
-                self._describe(entry)
+                describe(entry, self.stdout.write)
 
     def _add(self, options: dict[str, Any]) -> None:
         self._registered(registry.register(options["folder"]))
 
     def _fetch(self, options: dict[str, Any]) -> None:
         entry = catalogue.find(options["name"])
-        self._describe(entry)
-        if not options["yes"] and not accepts(QUESTION):
-            raise CommandError(NOT_ACCEPTED.format(entry.name, entry.licence))
+        require_accepted(entry, self.stdout.write, is_accepted=options["yes"])
         with progress_bar() as bar:
             task = bar.add_task("bytes", total=None)
             card = fetch.fetch(
@@ -109,14 +100,6 @@ class Command(CheckedCommand):
     def _registered(self, detector: Detector) -> None:
         text = USED_FROM.format(detector.name)
         self.stdout.write(f"{detector.fingerprint[:12]}  {detector}: registered. {text}")
-
-    def _describe(self, entry: CatalogueDetector) -> None:
-        size = f", {entry.size / 1e6:,.0f} MB" if entry.size else ""
-        self.stdout.write(f"{entry.name}: {entry.title}, {entry.width} x {entry.height}{size}")
-        self.stdout.write(f"  licence: {entry.licence}; {entry.terms}")
-        self.stdout.write(f"  {entry.recall}; recommended threshold {entry.threshold}")
-        if entry.unverified:
-            self.stdout.write(f"  not verified: {entry.unverified}")
 
     def _check(self, options: dict[str, Any]) -> None:
         name = options["name"]

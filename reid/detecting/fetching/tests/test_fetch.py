@@ -16,6 +16,7 @@ from reid.detecting.fetching import catalogue, fetch
 from reid.detecting.tests.detectors import folder
 from reid.hub import environment, process
 from reid.hub.tests.stand_in_hub import Hub, serving
+from reid.management import licences
 from reid.management.commands import detectors
 from reid.models import Detector
 
@@ -106,7 +107,7 @@ def test_a_script_must_accept_the_licence(monkeypatch) -> None:
     monkeypatch.setattr(fetch, "fetch", pytest.fail)
     with pytest.raises(CommandError) as refusal:
         run("fetch", NAME)
-    assert str(refusal.value) == detectors.NOT_ACCEPTED.format(NAME, "no restriction by its makers")
+    assert str(refusal.value) == licences.NOT_ACCEPTED.format(NAME, "no restriction by its makers")
 
 
 def test_a_person_at_a_terminal_is_asked(monkeypatch, brought) -> None:
@@ -114,7 +115,7 @@ def test_a_person_at_a_terminal_is_asked(monkeypatch, brought) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "y")
     run("fetch", NAME, "--file", str(brought))
-    assert asked == [detectors.QUESTION]
+    assert asked == [licences.QUESTION]
 
 
 def test_a_conversion_that_broke_off_is_said(monkeypatch, tmp_path, brought) -> None:

@@ -82,7 +82,9 @@ def test_boxes_are_grouped_into_encounters_and_sightings() -> None:
     images = [photograph(number, number * 2.0, animal=ANIMAL) for number in (1, 2, 30)]
     Image.objects.update(camera=camera)
     detected()
-    rows = [Detection.objects.select_related("image", "sighting").get(image=image) for image in images]
+    rows = [
+        Detection.objects.select_related("image", "sighting").get(image=image) for image in images
+    ]
     encounters = [row.image.encounter_id for row in rows]
     assert encounters[0] == encounters[1] != encounters[2]
     assert [row.sighting and row.sighting.encounter_id for row in rows] == encounters

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-
-def import_torchvision(suppress: Callable[..., torch.Tensor] | None = None) -> Any:
+def import_torchvision() -> Any:
     """The module torchvision.
 
     Its own operators are compiled for one build of torch, and where that is another, its import fails for want of two. They
-    are declared then: without a body, so that a call would fail, or non-maximum suppression by `suppress`, which takes boxes
-    (n, 4), scores (n) and the threshold of the intersection over union, and answers the indices that are kept.
+    are declared then, without a body, so that a call would fail.
     """
     try:
         import torchvision
@@ -28,8 +24,6 @@ def import_torchvision(suppress: Callable[..., torch.Tensor] | None = None) -> A
         for operator in ("nms", "qnms"):
             signature = f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
             _declared.define(signature)  # type: ignore[no-untyped-call] # torch has no types there
-        if suppress:
-            _declared.impl("nms", suppress, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
         import torchvision
     return torchvision
 

@@ -30,7 +30,9 @@ BROKE_OFF: Final = (
 )
 NO_PHOTOGRAPHS: Final = "There are no photographs in {}: give the folder that they are in."
 
-_BAR: Final = re.compile(r"(\d+)/(\d+) \[")  # tqdm's
+_BAR: Final = re.compile(
+    r".*?(\d+)/(\d+) \[[^\]]*\]"
+)  # tqdm's: what follows on its line is something else
 _KEPT_LINES: Final = 50
 
 
@@ -75,8 +77,10 @@ def _follow(stream: Iterable[str], progress: Progress) -> list[str]:
     """The last lines that it says; what its bar says goes to `progress`."""
     lines: list[str] = []
     for line in stream:  # in text mode a carriage return ends a line as well
-        if bar := _BAR.search(line):
+        text = line.strip()
+        if bar := _BAR.match(text):
             progress(int(bar[1]), int(bar[2]))
-        elif text := line.strip():
+            text = text[bar.end() :].strip()
+        if text:
             lines = [*lines[1 - _KEPT_LINES :], text]
     return lines

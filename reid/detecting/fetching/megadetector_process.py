@@ -10,7 +10,11 @@ from reid.hub.torchvision_import import import_torchvision
 
 
 def main() -> None:
-    import_torchvision(suppress)
+    torchvision = import_torchvision()
+    if (
+        not torchvision.extension._has_ops()
+    ):  # compiled for another build of torch than the server's
+        torchvision.ops.nms = suppress
     from megadetector.detection import run_detector_batch
 
     run_detector_batch.main()

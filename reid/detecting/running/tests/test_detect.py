@@ -243,7 +243,7 @@ def test_a_chunk_that_another_worker_did_is_not_done_twice(
         photograph(number, number * 10.0, animal=ANIMAL)
     monkeypatch.setattr(detect, "CHUNK", 1)
     run = detect.create_run(ranger())
-    looked = detect.look
+    looked = looking.look
 
     def meanwhile(*given: Any) -> Any:
         found = list(looked(*given))
@@ -267,7 +267,7 @@ def test_undoing_the_detection_gives_the_photographs_back_unlooked() -> None:
     assert (report.detections, report.conflicts) == (1, ())
     assert not Detection.objects.exists()
     rows = Image.objects.filter(pk__in=[image.pk, blank.pk])
-    assert set(rows.values_list("looked", "looked_by")) == {("no", None)}
+    assert [(row.looked, row.looked_by) for row in rows] == [("no", None)] * 2
 
 
 def test_undoing_the_import_takes_what_detectors_found_with_it_unless_a_person_reviewed_it() -> (

@@ -346,6 +346,16 @@ class Detection(models.Model):
     detector = models.CharField(
         max_length=80, blank=True, help_text="Name and version of the detector that drew the box."
     )
+    classifier = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Name and version of the classifier that looked at it last.",
+    )
+    classifier_label = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="That classifier's own word for the class that it gave; empty where it was not sure.",
+    )
     corrected_classification = models.CharField(max_length=32, choices=CHOICES, blank=True)
     effective_class = models.GeneratedField(
         expression=models.Case(

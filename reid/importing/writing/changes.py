@@ -26,7 +26,8 @@ IMAGE_FIELDS: Final = (
     *("looked", "look_failure"),
 )
 DETECTION_FIELDS: Final = (
-    *("classification", "source_label", "detector", "confidence"),
+    *("classification", "source_label", "classifier", "classifier_label"),
+    *("detector", "confidence"),
     *("x", "y", "width", "height", "flank", "flank_source"),
 )
 LABEL: Final = "sighting_label"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reid.detecting.rollup import Activation, Answer, probabilities, roll_up
+from reid.detecting.species.rollup import Activation, Answer, probabilities, roll_up
 from reid.taxonomy import Classification
 
 C = Classification

@@ -19,7 +19,7 @@ from reid.detecting.card_parts import (
     word_of,
 )
 from reid.detecting.cards import DetectorClass, InputShape
-from reid.detecting.rollup import Activation
+from reid.detecting.species.rollup import Activation
 from reid.networks.model_card import read_card, read_verified
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import pytest
 
 from reid.detecting.card_parts import Normalisation, Runtime
 from reid.detecting.cards import DetectorClass, Fit, InputShape
-from reid.detecting.classifiers import (
+from reid.detecting.species.cards import (
     CLASSIFIER_FILE,
     CropRule,
     folders,
     read_folder,
     read_weights,
 )
-from reid.detecting.rollup import Activation
+from reid.detecting.species.rollup import Activation
 from reid.networks.model_card import ModelRefused
 from reid.taxonomy import Classification
 

@@ -52,7 +52,9 @@ class Letterbox:
         if picture.size != size:
             picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
         pixels = np.full((shape.height, shape.width, 3), shape.pad, np.uint8)
-        pixels[self.top : self.top + self.height, self.left : self.left + self.width] = picture
+        pixels[self.top : self.top + self.height, self.left : self.left + self.width] = np.asarray(
+            picture
+        )
         return pixels
 
     def boxes(self, found: NDArray[np.float32]) -> list[Box | None]:

@@ -180,8 +180,8 @@ class Image(models.Model):
             # what the next detection looks at
             models.Index(
                 name="image_to_look_at",
-                fields=["id"],
-                condition=Q(looked="no", hidden_at__isnull=True),
+                fields=["captured_at", "id"],
+                condition=Q(looked__in=["failed", "no"], hidden_at__isnull=True),
             ),
             # what a purge looks at
             models.Index(name="image_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)),

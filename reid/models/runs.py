@@ -55,6 +55,15 @@ class ReidRun(models.Model):
     detector = models.ForeignKey(
         Detector, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
+    # The latest one, where it ended and went on later: what a run found is undone like an import.
+    record = models.ForeignKey(
+        "reid.Import",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="The import that a detection writes its boxes as.",
+    )
     # The worker's environment may be another one than that of whoever created the run: the row counts.
     threshold_used = models.PositiveSmallIntegerField(
         null=True,

@@ -46,34 +46,36 @@ class NotANumber(Colours):
         return super().forward(x) * float("nan")
 
 
+NETWORKS = {"colours": Colours, "fewer": Fewer, "nan": NotANumber}
+
+
 @cache
-def weights(module: type[nn.Module], runtime: str) -> bytes:
+def weights(network: str, runtime: str) -> bytes:
     example = torch.zeros(2, 3, SIDE, SIDE)
     dynamic: Any = ({0: torch.export.Dim("n", min=1)},)
     buffer = io.BytesIO()
-    network = module().eval()
+    module = NETWORKS[network]().eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if runtime == "torchscript":
-            torch.jit.save(torch.jit.trace(network, example, check_trace=False), buffer)
+            torch.jit.save(torch.jit.trace(module, example, check_trace=False), buffer)
         elif runtime == "torch_export":
-            program = torch.export.export(network, (example,), dynamic_shapes=dynamic)
+            program = torch.export.export(module, (example,), dynamic_shapes=dynamic)
             torch.export.save(program, buffer)
         else:
             exported = torch.onnx.export(
-                network, (example,), dynamic_shapes=dynamic, dynamo=True, verbose=False
+                module, (example,), dynamic_shapes=dynamic, dynamo=True, verbose=False
             )
             assert exported is not None
-            return exported.model_proto.SerializeToString()
+            content: bytes = exported.model_proto.SerializeToString()
+            return content
     return buffer.getvalue()
 
 
-def folder(
-    root: Path, name: str = "ranch", /, module: type[nn.Module] = Colours, **fields: Any
-) -> Path:
+def folder(root: Path, name: str = "ranch", /, network: str = "colours", **fields: Any) -> Path:
     """Write a classifier's folder below `root`; `fields` are of its card."""
     runtime = fields.setdefault("runtime", "torchscript")
-    content = weights(module, runtime)
+    content = weights(network, runtime)
     place = root / name
     place.mkdir(parents=True, exist_ok=True)
     (place / "weights.bin").write_bytes(content)

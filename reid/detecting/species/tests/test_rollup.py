@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from reid.detecting.species.rollup import Activation, Answer, probabilities, roll_up
 from reid.taxonomy import Classification
@@ -23,6 +22,12 @@ NAMES = (
 CLASSES = (C.BUCK, C.DOE, C.FAWN, C.CATTLE, C.COYOTE, C.OTHER, C.OTHER, C.PERSON, None)
 
 
+def told(found: Answer | None) -> tuple[Classification, float, str] | None:
+    if found is None:
+        return None
+    return found.classification, round(found.probability, 6), found.word
+
+
 def answer(*likely: float, threshold: float = 0.6, exclusive: bool = True) -> Answer | None:
     return roll_up(likely, NAMES, CLASSES, threshold, exclusive=exclusive)
 
@@ -33,17 +38,17 @@ def test_a_class_that_is_sure_by_itself_is_the_answer() -> None:
 
 def test_two_classes_of_the_network_that_are_one_here_are_taken_together() -> None:
     found = answer(0, 0, 0, 0.3, 0, 0.3, 0.4, 0, 0)
-    assert found == Answer(C.OTHER, pytest.approx(0.7), "fox")
+    assert told(found) == (C.OTHER, 0.7, "fox")
 
 
 def test_a_deer_of_whichever_sex_is_a_deer() -> None:
     found = answer(0.3, 0.25, 0.1, 0.35, 0, 0, 0, 0, 0)
-    assert found == Answer(C.UNKNOWN_DEER, pytest.approx(0.65), "antlered deer")
+    assert told(found) == (C.UNKNOWN_DEER, 0.65, "antlered deer")
 
 
 def test_whatever_it_is_it_is_an_animal() -> None:
     found = answer(0.2, 0.2, 0, 0.3, 0.1, 0.1, 0, 0.1, 0)
-    assert found == Answer(C.ANIMAL, pytest.approx(0.9), "cow")
+    assert told(found) == (C.ANIMAL, 0.9, "cow")
 
 
 def test_a_person_is_part_of_nothing_and_a_blank_speaks_for_nothing() -> None:
@@ -58,7 +63,7 @@ def test_the_likelier_wins_where_several_pass_a_low_threshold() -> None:
 
 def test_classes_that_do_not_exclude_each_other_count_as_any_of_them() -> None:
     found = answer(0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, exclusive=False)
-    assert found == Answer(C.UNKNOWN_DEER, 0.75, "antlered deer")  # 1 - 0.5 * 0.5
+    assert told(found) == (C.UNKNOWN_DEER, 0.75, "antlered deer")  # 1 - 0.5 * 0.5
 
 
 def test_numbers_of_a_network_become_probabilities() -> None:

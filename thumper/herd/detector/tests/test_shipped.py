@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from thumper.herd import album, loading
 from thumper.herd.detector import pictures, shipped
 from thumper.herd.detector.judging import judge
 from thumper.management.commands import train_sample_detector
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNSEEN = 58
 """Seed of a season of other deer: neither the herd's, nor what was learned from or judged when it was made."""

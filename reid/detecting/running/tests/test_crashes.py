@@ -36,7 +36,8 @@ def card(
     settings.MODEL_ROOT = tmp_path / "models"
     in_use()
     for number in range(PHOTOGRAPHS):
-        photograph(number, number * 2.0, **{"animal": ANIMAL} if number % 2 else {})
+        squares = {"animal": ANIMAL} if number % 2 else {}
+        photograph(number, number * 2.0, path="", **squares)
     return {"MEDIA_ROOT": str(media_root), "MODEL_ROOT": str(settings.MODEL_ROOT)}
 
 

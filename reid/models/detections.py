@@ -365,6 +365,16 @@ class Detection(models.Model):
         output_field=models.CharField(max_length=32),
         db_persist=True,
     )
+    classifier = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Name and version of the classifier that looked at it last.",
+    )
+    classifier_label = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="That classifier's own word for the class that it gave; empty where it was not sure.",
+    )
     flank = models.CharField(max_length=16, choices=Flank, default=Flank.UNKNOWN)
     flank_source = models.CharField(
         max_length=16,

@@ -88,6 +88,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     if adds_class:
         detection.classification = row.classification.value
         detection.source_label = one_line(row.label, _LONGEST_LABEL)
+        detection.classifier = detection.classifier_label = ""
     rescores = _rescore(detection, row)
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED

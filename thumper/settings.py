@@ -402,6 +402,12 @@ EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolu
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+VIDEO_FPS: float = env.float("VIDEO_FPS", 1.0)  # frames of a second that are looked at
+if not 0.0 < VIDEO_FPS <= 30.0:
+    raise _refuse(f"VIDEO_FPS is {VIDEO_FPS}.", "Set it to a number above 0, and at most 30.")
+VIDEO_FRAMES: str = env.str("VIDEO_FRAMES", "moving")  # which of them become photographs
+if VIDEO_FRAMES not in ("moving", "all"):
+    raise _refuse(f"VIDEO_FRAMES={VIDEO_FRAMES} is unknown.", "Set it to moving or all.")
 # Photographs that come in through the browser, until they are imported; best on the disk of MEDIA_ROOT, for there they
 # are stored a single time.
 UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", str(THUMPER_HOME / "uploads"))).absolute()

@@ -52,6 +52,7 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
     "WatchedSighting",
     "antlers",

@@ -94,14 +94,14 @@ class FolderSource:
 
     @property
     def total(self) -> int | None:
-        return len(photographs(self.root))
+        return len(photographs(self.root, with_videos=self.folders != DEER))
 
     def items(self) -> Iterator[Item]:
         camera, options = one_camera(self.options)
         finders = Finders.parse(options, None, self.root.name)
         passed_over: Counter[str] = Counter()
         names: set[str] = set()
-        for file in photographs(self.root, passed_over):
+        for file in photographs(self.root, passed_over, with_videos=self.folders != DEER):
             path = file.relative_to(self.root).as_posix()
             name, inside, _ = path.partition("/")
             if not inside and self.folders == DEER:
@@ -139,8 +139,10 @@ def _doubtful(names: list[str]) -> Iterator[Note]:
         yield Note(DOUBTFUL, text, count=len(doubtful), is_summary=True)
 
 
-def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Path]:
-    """Photographs only, in the order of paths; what else lies there is counted by ending.
+def photographs(
+    root: Path, passed_over: Counter[str] | None = None, *, with_videos: bool = True
+) -> list[Path]:
+    """Photographs and videos only, in the order of paths; what else lies there is counted by ending.
 
     What systems leave about (Thumbs.db, hidden files and folders) is nobody's error.
     """
@@ -150,7 +152,7 @@ def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Pat
         for name in names:
             if endings.is_nobodys(name):
                 continue
-            if endings.is_photograph(name):
+            if endings.is_photograph(name) or (with_videos and endings.is_video(name)):
                 files.append(Path(folder, name))
             elif passed_over is not None:
                 passed_over[endings.ending(name)] += 1

@@ -21,6 +21,7 @@ from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
 from reid.management.import_arguments import (
     EPILOG,
+    add_video_arguments,
     clock_offset,
     column,
     columns_of,
@@ -127,6 +128,7 @@ class Command(CheckedCommand):
             metavar="FILE",
             help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
         )
+        add_video_arguments(parser)
         parser.add_argument("--user", default="", help="who imports (default: the local user)")
         parser.add_argument(
             "--dry-run",
@@ -175,6 +177,8 @@ class Command(CheckedCommand):
                     folders=options["folders"],
                     labels=read_labels(options["labels"]) if options["labels"] else {},
                     source_format=options["source_format"],
+                    video_fps=options["video_fps"],
+                    video_frames=options["video_frames"],
                     dry_run=options["dry_run"],
                 ),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),

@@ -31,6 +31,7 @@ class ImportOptions:
     `columns`: a table's headings by field, `time_format` that of its times, where neither is found out by itself.
     `verify`: read files that have not changed, too. `maps`: beginnings of paths and what stands for them.
     `clock_offsets`: seconds to add to what a camera's clock showed, by the camera's name.
+    `files`: paths below a folder, which alone are read of it; None: all that lies there.
     `labels`: classes by folded word (see reading.labels), which are kept for the ranch.
     `one_camera`: the camera of all photographs for which the source names none. `most`: rows to read, 0: all.
     `video_fps`: frames of a second of a video that are looked at; None: VIDEO_FPS. `video_frames`: moving or all; empty:
@@ -54,6 +55,7 @@ class ImportOptions:
     animals: str = ""
     most: int = 0
     folders: str = ""
+    files: tuple[str, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     video_fps: float | None = None
     video_frames: str = ""
@@ -69,6 +71,8 @@ class ImportOptions:
         }
         if self.root is not None:
             given["root"] = self.root.name
+        if self.files is not None:
+            given["files"] = len(self.files)
         return given
 
     @property
@@ -101,5 +105,6 @@ class ImportOptions:
             columns=self.columns,
             time_format=self.time_format,
             folders=self.folders,
+            files=self.files,
             min_confidence=self.min_confidence,
         )

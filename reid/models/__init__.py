@@ -53,6 +53,7 @@ from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
 from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -120,6 +121,8 @@ __all__ = [
     "UploadedFile",
     "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

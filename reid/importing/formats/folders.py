@@ -91,17 +91,19 @@ class FolderSource:
     root: Path
     options: Mapping[str, str] = field(default_factory=dict)
     folders: str = DEER
+    files: tuple[str, ...] | None = None
+    """Paths below the root, which alone are read; None: all that lies there."""
 
     @property
     def total(self) -> int | None:
-        return len(photographs(self.root, with_videos=self.folders != DEER))
+        return len(self._files())
 
     def items(self) -> Iterator[Item]:
         camera, options = one_camera(self.options)
         finders = Finders.parse(options, None, self.root.name)
         passed_over: Counter[str] = Counter()
         names: set[str] = set()
-        for file in photographs(self.root, passed_over, with_videos=self.folders != DEER):
+        for file in self._files(passed_over):
             path = file.relative_to(self.root).as_posix()
             name, inside, _ = path.partition("/")
             if not inside and self.folders == DEER:
@@ -128,6 +130,11 @@ class FolderSource:
         yield from endings.passed_over(passed_over)
         if self.folders == DEER:
             yield from _doubtful(sorted(names))
+
+    def _files(self, passed_over: Counter[str] | None = None) -> list[Path]:
+        if self.files is not None:
+            return [self.root / path for path in self.files]
+        return photographs(self.root, passed_over, with_videos=self.folders != DEER)
 
 
 def _doubtful(names: list[str]) -> Iterator[Note]:
@@ -224,7 +231,7 @@ def _recognises(peek: Peek) -> bool:
 
 def _open(path: Path, options: SourceOptions) -> FolderSource:
     root = path.resolve()
-    return FolderSource(root, options.finders, meaning(root, options))
+    return FolderSource(root, options.finders, meaning(root, options), options.files)
 
 
 FORMAT: Final = FormatOf(

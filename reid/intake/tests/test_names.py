@@ -67,7 +67,9 @@ def test_what_systems_leave_about_is_not_taken(name: str) -> None:
         names.safe_path(name)
 
 
-@pytest.mark.parametrize("name", ["1.jpg", "1.HEIC", "film.MP4", "film.avi", "boxes.json", "table.csv", "table.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["1.jpg", "1.HEIC", "film.MP4", "film.avi", "boxes.json", "table.csv", "table.xlsx"]
+)
 def test_photographs_and_what_is_about_them_are_taken(name: str) -> None:
     names.require_kind(name, 10)
 

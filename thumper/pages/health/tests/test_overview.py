@@ -10,6 +10,8 @@ import django_rq
 import pytest
 from rq import SimpleWorker
 
+from reid.intake.watched import rounds
+from reid.intake.watched.scan import AWAY
 from reid.models import ReidRun
 from reid.tests import make
 from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
@@ -45,6 +47,18 @@ def test_a_failed_job_is_shown_with_the_last_line_of_its_error(
     assert failed.function == "analysis.jobs.threshold_report"
     assert failed.error
     assert failed.error.partition(":")[0] in page(client)
+
+
+def test_a_watched_folder_stands_there_with_what_is_wrong(
+    client: Client, redis_client, settings, tmp_path
+) -> None:
+    assert "Watched folders" not in page(client)
+    settings.WATCH_FOLDERS = {tmp_path / "share": "north", tmp_path: ""}
+    rounds.watch()
+    text = page(client)
+    assert "Watched folders" in text and "All is well." in text
+    assert AWAY.partition(":")[0] in text
+    assert "one for each folder in it" in text
 
 
 def test_a_failed_job_that_is_tried_again_waits(client: Client, failed: queues.FailedJob) -> None:

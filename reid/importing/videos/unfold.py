@@ -6,29 +6,32 @@ with the length of a video. An import that is broken off within a video goes on 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from reid.imaging.capture_time import parse_clock
 from reid.importing.reading import endings
-from reid.importing.reading.files import CHANGED, LONG_NAME
 from reid.importing.reading.placing import upload_folder
-from reid.importing.reading.readings import _LONGEST, FrameOf, LocatedFile, VideoFile
+from reid.importing.reading.readings import LocatedFile, VideoFile
 from reid.importing.reading.refused import RowRefused
 from reid.importing.report import ALREADY, REPEATED
 from reid.importing.rows import Note, Refusal, RefusalReason, Row
 from reid.importing.videos import stored
+from reid.importing.videos.frames import (
+    looked_into,
+    refused,
+    require_unchanged,
+    rows_of,
+    start_of,
+)
 from reid.models import SILENT_AFTER, Image
-from reid.video.extract import Stretch, Wanted, extract, look
+from reid.video.extract import Stretch, Wanted, extract
 from reid.video.opening import VideoProblem
 from reid.wording import Number, clock_of
 
@@ -112,13 +115,13 @@ class Videos:
                 continue
             try:
                 yield from self._pieces_of(located, kept, tally)
-            except RowRefused as refused:
-                tally.refuse(Refusal(kept.line, kept.path, refused.reason, refused.text))
+            except RowRefused as error:
+                tally.refuse(Refusal(kept.line, kept.path, error.reason, error.text))
 
     def look_ahead(self, located: LocatedFile, row: Row) -> None:
         """Look into a video before a transaction that will ask for it; what is wrong with it is said then."""
         with suppress(RowRefused):
-            self._looked[located.source] = self._looked_into(located, row)
+            self._looked[located.source] = self._look_into(located, row)
 
     def notes(self) -> Iterator[Note]:
         """What is to be said of all videos."""
@@ -135,14 +138,16 @@ class Videos:
         if not self.verify and stored.is_known(located, self.rate, is_moving=self.is_moving):
             tally.skipped[ALREADY] += 1
             return
-        video = self._looked_into(located, row)
+        video = self._looked.get(located.source) or self._look_into(located, row)
         if not self.verify and stored.has_all(video.sha256, self.rate, is_moving=self.is_moving):
             stored.remember(video)
             tally.skipped[ALREADY] += 1
             return
         known = frozenset[int]() if self.verify else stored.frames_of(video.sha256)
         wanted = Wanted(self.rate, self.is_moving, known, most=1 if self.dry_run else 0)
-        row, started_at, source = self._timed(video, row)
+        start = start_of(video, row)
+        if start[1] == Image.TimeSource.FILE:
+            self._by_file.append(row.path)
         self.read += 1
         stretches = extract(
             located.source, video.sha256, wanted, self.folder, settings.IMAGE_MAX_PIXELS
@@ -150,78 +155,22 @@ class Videos:
         try:
             for stretch in stretches:
                 self.frames += len(stretch.frames)
-                yield self._piece(stretch, video, row, (started_at, source), tally)
-                for frame in stretch.frames:
-                    frame.path.unlink(missing_ok=True)
-        except VideoProblem as problem:
-            raise _refused(problem) from problem
-        except OSError as error:
-            text = error.strerror or type(error).__name__
-            raise RowRefused(RefusalReason.UNREADABLE, text) from error
+                pairs = list(rows_of(stretch.frames, video, row, start))
+                ended = video if stretch.is_last else None
+                if ended:
+                    require_unchanged(located)
+                if stretch.is_damaged:
+                    tally.note(_damaged(row, stretch, video))
+                places = {frame.path: place for frame, place in pairs}
+                rows = [frame for frame, _ in pairs]
+                yield Piece(rows, places, ended, stretch.is_damaged)
+                for frame_file in stretch.frames:
+                    frame_file.path.unlink(missing_ok=True)
+        except (VideoProblem, OSError) as error:
+            raise refused(error) from error
 
-    def _looked_into(self, located: LocatedFile, row: Row) -> VideoFile:
-        """Raises RowRefused."""
-        if (known := self._looked.get(located.source)) is not None:
-            return known
-        try:
-            info = look(located.source, settings.IMAGE_MAX_PIXELS)
-            digest = _sha256(located.source)
-        except VideoProblem as problem:
-            raise _refused(problem) from problem
-        except OSError as error:
-            text = error.strerror or type(error).__name__
-            raise RowRefused(RefusalReason.UNREADABLE, text) from error
-        _require_unchanged(located)
-        return VideoFile(row.path, located, digest, info, self.rate, self.is_moving)
-
-    def _timed(self, video: VideoFile, row: Row) -> tuple[Row, datetime | None, str]:
-        """The row, and when the first frame was taken, where neither row nor pattern says it."""
-        if row.captured_at:
-            return row, None, ""
-        if video.info.started_at is not None:
-            return row, video.info.started_at, Image.TimeSource.VIDEO
-        if row.pattern_time:
-            return row, None, ""
-        self._by_file.append(row.path)
-        written = datetime.fromtimestamp(video.located.modified_ns / 1e9, UTC)
-        # Cameras write as they film: the file was last written when the video ended.
-        return row, written - timedelta(seconds=video.info.duration or 0.0), Image.TimeSource.FILE
-
-    def _piece(
-        self,
-        stretch: Stretch,
-        video: VideoFile,
-        row: Row,
-        start: tuple[datetime | None, str],
-        tally: ReportBuilder,
-    ) -> Piece:
-        started_at, source = start
-        rows, places = [], dict[str, LocatedFile | RowRefused]()
-        for frame in stretch.frames:
-            status = frame.path.stat()
-            path = f"{row.path}#{frame.number}"
-            rows.append(
-                replace(
-                    row,
-                    path=path,
-                    captured_at=_later(row.captured_at, frame.seconds),
-                    pattern_time=_later(row.pattern_time, frame.seconds),
-                    of_path=frozenset(),
-                )
-            )
-            places[path] = LocatedFile(
-                frame.path,
-                f"{_folder_of(video)}{frame.path.name}",
-                status.st_size,
-                status.st_mtime_ns,
-                frame=FrameOf(video, frame.number, frame.seconds, started_at, source),
-            )
-        if not stretch.is_last:
-            return Piece(rows, places)
-        _require_unchanged(video.located)
-        if stretch.is_damaged:
-            tally.note(_damaged(row, stretch, video))
-        return Piece(rows, places, video, stretch.is_damaged)
+    def _look_into(self, located: LocatedFile, row: Row) -> VideoFile:
+        return looked_into(located, row, self.rate, is_moving=self.is_moving)
 
 
 @contextmanager
@@ -252,46 +201,8 @@ def _row_of(rows: Iterable[Row], tally: ReportBuilder) -> Row | None:
     return kept
 
 
-def _folder_of(video: VideoFile) -> str:
-    """Folder of a video's frames in the store: two videos of one name have two. Raises RowRefused for a long name."""
-    path = PurePosixPath(video.located.stored)
-    folder = path.with_name(f"{path.stem}-{video.sha256[:12]}").as_posix()
-    if max(len(folder), len(video.path)) > _LONGEST - len("/12345678.jpg"):
-        raise RowRefused(RefusalReason.PATH, LONG_NAME.format(longest=_LONGEST))
-    return f"{folder}/"
-
-
-def _later(text: str, seconds: float) -> str:
-    """A time of a row, so many seconds later. Raises RowRefused for one that cannot be read."""
-    if not text:
-        return text
-    try:
-        return (parse_clock(text) + timedelta(seconds=seconds)).isoformat()
-    except ValueError as error:
-        raise RowRefused(RefusalReason.TIME, str(error)) from error
-
-
 def _damaged(row: Row, stretch: Stretch, video: VideoFile) -> Note:
     duration, where = video.info.duration, ""
     if duration and stretch.seconds < duration - 1.0:
         where = ENDS.format(at=clock_of(stretch.seconds), duration=clock_of(duration))
     return Note(DAMAGED, DAMAGED_TEXT.format(path=row.path, where=where), row.line, row.path)
-
-
-def _refused(problem: VideoProblem) -> RowRefused:
-    reason = RefusalReason.TOO_LARGE if problem.is_large else RefusalReason.UNREADABLE
-    return RowRefused(reason, str(problem))
-
-
-def _require_unchanged(located: LocatedFile) -> None:
-    try:
-        status = located.source.stat()
-    except OSError as error:
-        raise RowRefused(RefusalReason.UNREADABLE, CHANGED) from error
-    if (status.st_size, status.st_mtime_ns) != (located.size, located.modified_ns):
-        raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,6 +19,7 @@ from reid.importing.options import BAD_VIDEO_FPS, MOST_VIDEO_FPS, ImportOptions
 from reid.importing.reading import endings
 from reid.importing.reading.files import CHANGED
 from reid.importing.rows import RefusalReason, SourceProblem
+from reid.importing.videos import frames as frames_of_videos
 from reid.importing.videos import unfold
 from reid.importing.videos.unfold import BOX_OF_VIDEO, BY_FILE, DAMAGED, FRAMES, READ
 from reid.models import Detection, Encounter, Image, Import, Video
@@ -148,7 +149,7 @@ def test_the_same_video_is_known_by_its_file_and_by_its_bytes(
 
     monkeypatch.setattr(unfold, "extract", never)
     with monkeypatch.context() as patch:
-        patch.setattr(unfold, "look", never)
+        patch.setattr(frames_of_videos, "look", never)
         assert bring(tmp_path / "card").skipped == {import_report.ALREADY: 1}
     shutil.copy(path, tmp_path / "card" / "b.mp4")
     old(tmp_path / "card" / "b.mp4", OLD + 60)
@@ -271,7 +272,7 @@ def test_a_video_that_changes_while_it_is_read_is_refused(
             file.write(b"more")
         return info
 
-    monkeypatch.setattr(unfold, "look", grow)
+    monkeypatch.setattr(frames_of_videos, "look", grow)
     report = bring(tmp_path / "card")
     assert [refusal.text for refusal in report.refusals] == [CHANGED]
     assert not Video.objects.exists()

@@ -18,7 +18,11 @@ from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.test import Client
+
+    from thumper.pages.tests.looking import Looker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUEUE = "maintenance"
@@ -136,3 +140,20 @@ def test_one_disk_that_holds_everything_is_named_once(client: Client, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**30, total=2**31))
     text = page(client)
     assert text.count("1.0\xa0GB of 2.0\xa0GB are free") == 1
+
+
+@pytest.fixture
+def watched(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two watched folders, of this process and of the server that is started after it."""
+    folders = {tmp_path / "share-that-is-away": "north gate", tmp_path: ""}
+    settings.WATCH_FOLDERS = folders
+    names = ",".join(f"{camera}={path}".lstrip("=") for path, camera in folders.items())
+    monkeypatch.setenv("WATCH_FOLDERS", names)
+
+
+@pytest.mark.service
+def test_the_page_with_watched_folders_is_in_order(watched, looker: Looker, redis_client) -> None:
+    rounds.watch()
+    faults = looker.at("/health/", "health-watched")
+    assert not faults, faults
+    assert "All is well." in looker.browser.page_source

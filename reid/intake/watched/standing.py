@@ -34,6 +34,11 @@ class Standing:
     failed: ImportRequest | None
 
     @property
+    def name(self) -> str:
+        """The last part of its path, for people who need not know the server."""
+        return self.path.rpartition("/")[2]
+
+    @property
     def is_well(self) -> bool:
         return not (self.problem or self.is_silent or self.failed)
 

@@ -62,7 +62,7 @@ def test_a_watched_folder_stands_there_with_what_is_wrong(
     text = page(client)
     assert "Watched folders" in text and "All is well." in text
     assert AWAY.partition(":")[0] in text
-    assert "one for each folder in it" in text
+    assert "a folder for each camera" in text and "0 files wait" in text
 
 
 def test_a_failed_job_that_is_tried_again_waits(client: Client, failed: queues.FailedJob) -> None:

@@ -58,11 +58,12 @@ def test_a_watched_folder_stands_there_with_what_is_wrong(
 ) -> None:
     assert "Watched folders" not in page(client)
     settings.WATCH_FOLDERS = {tmp_path / "share": "north", tmp_path: ""}
+    (tmp_path / "1.jpg").write_bytes(b"it may still grow")
     rounds.watch()
     text = page(client)
     assert "Watched folders" in text and "All is well." in text
     assert AWAY.partition(":")[0] in text
-    assert "a folder for each camera" in text and "0 files wait" in text
+    assert "a folder for each camera" in text and "1 file waits" in text
 
 
 def test_a_failed_job_that_is_tried_again_waits(client: Client, failed: queues.FailedJob) -> None:

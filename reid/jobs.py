@@ -15,6 +15,7 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
+from reid.intake.watched import rounds
 from reid.intake.working import removal, undos, work
 from reid.models import ReidRun
 from reid.watching import mail
@@ -59,6 +60,11 @@ def on_import_killed(key: str) -> None:
     """Called by the worker whose work-horse was killed: the import or undo is queued again in the next round."""
     work.on_killed(UUID(key))
     undos.on_killed(UUID(key))
+
+
+def watch_folders() -> list[str]:
+    """RQ job on queue `imports`, every minute: begin imports of what is new in watched folders; which requests."""
+    return rounds.watch()
 
 
 def sweep_uploads() -> int:

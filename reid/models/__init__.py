@@ -53,6 +53,8 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -119,7 +121,10 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reid.importing.reading import known_files
+from reid.importing.videos.stored import rows_of
 from reid.importing.writing import looks
 from reid.importing.writing.changes import IMAGE_FIELDS, values_of
 from reid.importing.writing.placement import box_of
@@ -15,12 +16,14 @@ from reid.matching.moved_seasons import mark_moved
 from reid.models import Detection, EventLog, IdentityEvent, Image
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reid.imaging.crops import Box
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.writing.changes import ChangeLog
     from reid.importing.writing.pending import Pending
-    from reid.models import Camera, Import
+    from reid.models import Camera, Import, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,9 @@ def write_images(
 ) -> BatchImages:
     """Write what the readings say of photographs; `cameras` are by the names that readings use."""
     images = {reading.sha256: reading.image for reading in readings if reading.image}
+    videos = rows_of(readings, record)
     new = [
-        _made(reading, cameras.get(reading.camera), record)
+        _made(reading, cameras.get(reading.camera), record, videos)
         for reading in readings
         if reading.photograph
     ]
@@ -105,10 +109,13 @@ def write_images(
     return BatchImages(images, created, moved)
 
 
-def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
+def _made(
+    reading: Reading, camera: Camera | None, record: Import, videos: Mapping[str, Video]
+) -> Image:
     photograph = reading.photograph
     if photograph is None:
         raise ValueError("only a photograph that was read can be stored")
+    frame = photograph.located.frame
     return Image(
         path=reading.stored,
         sha256=reading.sha256,
@@ -122,6 +129,9 @@ def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
         clock_problem=reading.clock_problem,
         **looks.of(reading.kept),
         camera=camera,
+        video=videos[frame.video.sha256] if frame else None,
+        frame_number=frame.number if frame else None,
+        frame_seconds=frame.seconds if frame else None,
     )
 
 

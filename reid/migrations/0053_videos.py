@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0051_import_undos'),
+        ('reid', '0052_detectors'),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ class ImportRequest(models.Model):
     """One import that a person prepares and watches in the browser: where the photographs lie, what was said of
     them, and how far it is.
 
-    open -> checking -> open (with a preview) -> importing -> identifying -> done; checking and importing end as
+    open -> checking -> open (with a preview) -> importing -> detecting -> identifying -> done; checking and importing end as
     failed or cancelled too, and from there it is open or begun anew. A worker that died leaves it at its state with
     an old heartbeat.
     """
@@ -39,6 +39,7 @@ class ImportRequest(models.Model):
         OPEN = "open"
         CHECKING = "checking"
         IMPORTING = "importing"
+        DETECTING = "detecting"
         IDENTIFYING = "identifying"
         DONE = "done"
         FAILED = "failed"
@@ -80,6 +81,8 @@ class ImportRequest(models.Model):
     )
 
     WORKING = frozenset({State.CHECKING, State.IMPORTING})
+    WAITING = frozenset({State.DETECTING, State.IDENTIFYING})
+    """It waits for a run."""
     ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
     class Meta:
@@ -89,7 +92,7 @@ class ImportRequest(models.Model):
             models.Index(
                 name="import_request_unfinished",
                 fields=["heartbeat_at"],
-                condition=Q(state__in=["checking", "importing", "identifying"]),
+                condition=Q(state__in=["checking", "importing", "detecting", "identifying"]),
             ),
         ]
 

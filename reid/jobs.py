@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
+from reid.detecting.running import detect as detecting
 from reid.identifying import apply_threshold as applying
 from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
@@ -22,6 +23,11 @@ from reid.watching import mail
 def identify(run_id: str) -> None:
     """RQ job: some chunks of an identification."""
     run_workers.work(UUID(run_id), ReidRun.Kind.IDENTIFY, identifying.advance)
+
+
+def detect(run_id: str) -> None:
+    """RQ job: some chunks of a detection."""
+    run_workers.work(UUID(run_id), ReidRun.Kind.DETECT, detecting.advance)
 
 
 def backfill(run_id: str) -> None:

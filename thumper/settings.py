@@ -384,6 +384,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.freeze_link",
         "exports.jobs.send_scheduled",
         "reid.jobs.identify",
+        "reid.jobs.detect",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
         "reid.jobs.import_photographs",

@@ -52,8 +52,8 @@ class Removal:
     encounters: set[UUID] = field(default_factory=set)
 
     def remove_detections(self, kept: Collection[UUID]) -> None:
-        """Every detection that the import made, but for those."""
-        made = Detection.objects.filter(made_by_import=self.record).order_by("pk")
+        """Every detection that the import made, but for those; and with its photographs what detectors found there."""
+        made = conflicts.made_detections(self.record).order_by("pk")
         keys = [key for key in made.values_list("pk", flat=True) if key not in kept]
         images: set[UUID] = set()
         for block in blocks(keys):

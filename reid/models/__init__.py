@@ -17,6 +17,7 @@ from reid.models.detections import (
     DetectionQuerySet,
     FormerName,
 )
+from reid.models.detectors import Detector
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.event_log import EventLog
 from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
@@ -84,6 +85,7 @@ __all__ = [
     "Deployment",
     "Detection",
     "DetectionQuerySet",
+    "Detector",
     "Embedding",
     "EmbeddingSpace",
     "Encounter",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reid.models.cameras import Camera
+from reid.models.detectors import Detector
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 
@@ -118,6 +119,15 @@ class Image(models.Model):
     clock_problem = models.CharField(max_length=16, choices=ClockProblem, blank=True)
     looked = models.CharField(max_length=8, choices=Looked, default=Looked.YES)
     look_failure = models.CharField(max_length=200, blank=True)
+    looked_by = models.ForeignKey(
+        Detector,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The detector of the store that looked last; empty: another program, a person, or nobody.",
+    )
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
     )
@@ -166,6 +176,12 @@ class Image(models.Model):
                 name="image_favourite",
                 fields=["captured_at", "id"],
                 condition=Q(is_favourite=True, hidden_at__isnull=True),
+            ),
+            # what the next detection looks at
+            models.Index(
+                name="image_to_look_at",
+                fields=["captured_at", "id"],
+                condition=Q(looked__in=["failed", "no"], hidden_at__isnull=True),
             ),
             # what a purge looks at
             models.Index(name="image_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)),

@@ -21,7 +21,7 @@ class ImportRequest(models.Model):
     """One import that a person prepares and watches in the browser: where the photographs lie, what was said of
     them, and how far it is.
 
-    open -> checking -> open (with a preview) -> importing -> identifying -> done; checking and importing end as
+    open -> checking -> open (with a preview) -> importing -> detecting -> identifying -> done; checking and importing end as
     failed or cancelled too, and from there it is open or begun anew. A worker that died leaves it at its state with
     an old heartbeat.
     """
@@ -38,6 +38,7 @@ class ImportRequest(models.Model):
         OPEN = "open"
         CHECKING = "checking"
         IMPORTING = "importing"
+        DETECTING = "detecting"
         IDENTIFYING = "identifying"
         DONE = "done"
         FAILED = "failed"
@@ -79,6 +80,8 @@ class ImportRequest(models.Model):
     )
 
     WORKING = frozenset({State.CHECKING, State.IMPORTING})
+    WAITING = frozenset({State.DETECTING, State.IDENTIFYING})
+    """It waits for a run."""
     ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
     class Meta:
@@ -88,7 +91,7 @@ class ImportRequest(models.Model):
             models.Index(
                 name="import_request_unfinished",
                 fields=["heartbeat_at"],
-                condition=Q(state__in=["checking", "importing", "identifying"]),
+                condition=Q(state__in=["checking", "importing", "detecting", "identifying"]),
             ),
         ]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analysis.population import closed
-from analysis.population.closed import Model
 from analysis.population.histories import History, NotEstimable
+from analysis.population.profiles import Model
 
 
 def history(*rows: str) -> History:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.population import closed
-from analysis.population.closed import Estimate, Model
+from analysis.population.closed import Estimate
 from analysis.population.histories import History, NotEstimable
 from analysis.population.identification_errors import (
     Capture,
@@ -18,6 +18,7 @@ from analysis.population.identification_errors import (
     honest,
     imputed,
 )
+from analysis.population.profiles import Model
 
 THREE = [Capture(0, 0), Capture(0, 1), Capture(1, 1), Capture(1, 2), Capture(7, 2)]
 

@@ -185,7 +185,7 @@ def test_folders_are_said_of_a_folder_alone_and_a_table_takes_cameras_by_the_pat
 ):
     photograph("photos/north/a.jpg", "2025:10:03 06:12:44")
     source = table("path", "north/a.jpg")
-    with pytest.raises(CommandError, match="table.csv is a file: leave it out") as refused:
+    with pytest.raises(CommandError, match=r"table\.csv is a file: leave it out") as refused:
         bring(source, "--root", "photos", "--folders", "cameras")
     assert not Image.objects.exists()
     shown = str(refused.value).rpartition("--camera '")[2].partition("'")[0]

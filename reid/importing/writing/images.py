@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BatchImages:
-    """The images of a batch: by checksum, which of them are new, and whether a stored one was completed."""
+    """The images of a batch: by checksum, which of them are new, and whether a stored one got its time or camera."""
 
     by_sha256: dict[str, Image]
     new: set[UUID]
-    completed: bool
+    moved: bool
 
 
 StoredDetections = defaultdict[UUID, "dict[Box, Detection]"]
@@ -85,13 +85,14 @@ def write_images(
         if reading.photograph
     ]
     completed = []
-    times = {reading.image.pk: reading.image.captured_at for reading in readings if reading.image}
+    places = {image.pk: (image.captured_at, image.camera_id) for image in images.values()}
     for reading in readings:
         image = reading.image
         if image and _complete(image, reading, cameras.get(reading.camera), pending, changes):
             completed.append(image)
     Image.objects.bulk_update(completed, IMAGE_FIELDS)
-    mark_moved({image.pk: (times[image.pk], image.captured_at) for image in completed})
+    mark_moved({image.pk: (places[image.pk][0], image.captured_at) for image in completed})
+    moved = any(places[image.pk] != (image.captured_at, image.camera_id) for image in completed)
     Image.objects.bulk_create(new, ignore_conflicts=True)
     back = known_files.of_bytes([image.sha256 for image in new])
     created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -101,7 +102,7 @@ def write_images(
     )
     images |= back
     known_files.remember(readings, images)
-    return BatchImages(images, created, bool(completed))
+    return BatchImages(images, created, moved)
 
 
 def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
@@ -138,6 +139,7 @@ def _complete(
     looks.add(image, reading.kept)
     if not changes.note_changes(image, IMAGE_FIELDS, before):
         return False
-    pending.timelines.add(*old)
-    pending.touch_image(image)
+    if (image.camera_id, image.path, image.captured_at) != old:
+        pending.timelines.add(*old)
+        pending.touch_image(image)
     return True

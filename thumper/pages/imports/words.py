@@ -19,6 +19,7 @@ STATES: Final = {
     ImportRequest.State.OPEN: later("being prepared"),
     ImportRequest.State.CHECKING: later("being looked at"),
     ImportRequest.State.IMPORTING: later("coming in"),
+    ImportRequest.State.DETECTING: later("animals are being found"),
     ImportRequest.State.IDENTIFYING: later("deer are being told apart"),
     ImportRequest.State.DONE: later("done"),
     ImportRequest.State.FAILED: later("stopped by a problem"),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from analysis.population.histories import NotEstimable, SpatialHistory
-from analysis.population.spatial import Detectors, Likelihood, Shape, SpatialFit, fit
-from analysis.population.state_space import StateSpace, around, distances
+from analysis.population.spatial.fit import SpatialFit, fit
+from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
+from analysis.population.spatial.state_space import StateSpace, around, distances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +67,17 @@ def test_the_likelihood_is_the_one_that_is_written_out(kind: Detectors, shape: S
     assert found == pytest.approx(expected, abs=1e-9)
 
 
+def test_an_animal_far_from_its_detector_is_as_unlikely_as_it_is() -> None:
+    """At 40 sigma a half-normal is e^-800, less than any number that a computer holds; at 35 it is e^-612.5."""
+    places = np.array([[0.0, 0.0], [35 * SIGMA, 0.0]])
+    captures = np.array([[[1, 1]]])
+    point = StateSpace(np.array([[0.0, 0.0]]), 1.0)
+    history = SpatialHistory(captures, places, np.ones((1, 2)))
+    likelihood = Likelihood(history, point, Detectors.PROXIMITY, Shape.HALF_NORMAL)
+    conditional, _ = likelihood.parts(np.array([log(SIZE / (1 - SIZE)), log(SIGMA)]))
+    assert conditional[0] == pytest.approx(2 * log(SIZE) - 35**2 / 2)
+
+
 def test_the_state_space_is_a_grid_within_the_buffer() -> None:
     space = around(np.array([[0.0, 0.0]]), 100.0, 50.0)
     assert sorted(map(tuple, space.points.tolist())) == [
@@ -114,16 +126,16 @@ def true_value_is_covered(result: SpatialFit) -> bool:
 
 
 @pytest.mark.parametrize(
-    "herds", [10, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
+    "herds", [5, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_the_density_of_simulated_herds_is_found(herds: int) -> None:
     """Lost nights are no nights without deer: counted as such, the density would come out a third too low."""
     generator = np.random.default_rng(16)
     results = [fit(simulated(generator)) for _ in range(herds)]
     mean = float(np.mean([result.density for result in results]))
-    assert mean == pytest.approx(0.2, rel=0.12)
+    assert mean == pytest.approx(0.2, rel=0.2 if herds == 5 else 0.05)
     covered = sum(map(true_value_is_covered, results))
-    assert covered >= (7 if herds == 10 else 180)  # fewer by chance in one of a thousand
+    assert covered >= (3 if herds == 5 else 180)  # fewer by chance in one of a thousand
 
 
 def test_the_coefficients_are_those_that_the_herd_was_made_with() -> None:

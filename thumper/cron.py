@@ -14,7 +14,14 @@ from rq import Queue
 from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
-from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
+from reid.jobs import (
+    look_for_repeats,
+    purge_undone,
+    rescore,
+    resume_silent,
+    sweep_uploads,
+    tell_watchers,
+)
 from thumper.accounts.jobs import clear_sessions, delete_people
 
 QUEUE: Final = "maintenance"
@@ -37,6 +44,7 @@ for function, queue, seconds in (
     (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
+    (look_for_repeats, QUEUE, PURGE_UNDONE_SECONDS),
     (delete_people, QUEUE, PURGE_UNDONE_SECONDS),
     (clear_sessions, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),

@@ -371,6 +371,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
         "reid.jobs.resume_silent",
+        "reid.jobs.look_for_repeats",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
         "reid.jobs.tell_watchers",

@@ -18,7 +18,7 @@ from reid.reviewing.attributes import (
     make_valid,
     set_flank,
 )
-from reid.reviewing.bulk import classify, relabel
+from reid.reviewing.bulk import classify, relabel, throw_out
 from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
     assign,
@@ -90,5 +90,6 @@ __all__ = [
     "split",
     "split_sighting",
     "take_back",
+    "throw_out",
     "undo",
 ]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
+from reid.detecting.running import detect as detecting
 from reid.identifying import apply_threshold as applying
 from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
+from reid.intake.watched import rounds
 from reid.intake.working import removal, undos, work
 from reid.models import ReidRun
 from reid.repeats import places
@@ -23,6 +25,11 @@ from reid.watching import mail
 def identify(run_id: str) -> None:
     """RQ job: some chunks of an identification."""
     run_workers.work(UUID(run_id), ReidRun.Kind.IDENTIFY, identifying.advance)
+
+
+def detect(run_id: str) -> None:
+    """RQ job: some chunks of a detection."""
+    run_workers.work(UUID(run_id), ReidRun.Kind.DETECT, detecting.advance)
 
 
 def backfill(run_id: str) -> None:
@@ -54,6 +61,11 @@ def on_import_killed(key: str) -> None:
     """Called by the worker whose work-horse was killed: the import or undo is queued again in the next round."""
     work.on_killed(UUID(key))
     undos.on_killed(UUID(key))
+
+
+def watch_folders() -> list[str]:
+    """RQ job on queue `imports`, every minute: begin imports of what is new in watched folders; which requests."""
+    return rounds.watch()
 
 
 def sweep_uploads() -> int:

@@ -89,6 +89,27 @@ def _site_url(default: str) -> str:
     return url
 
 
+def _watch_folders(texts: list[str]) -> dict[Path, str]:
+    """Folders of WATCH_FOLDERS, each written as PATH or CAMERA=PATH, and their cameras."""
+    folders = {}
+    for text in filter(None, map(str.strip, texts)):
+        camera, sign, path = ("", "", text) if text.startswith("/") else text.partition("=")
+        folder = Path(path.strip())
+        if not folder.is_absolute() or (sign and not camera.strip()):
+            raise _refuse(
+                f"WATCH_FOLDERS has {text}, which is no folder.",
+                "Name each from the root of the disk, such as /mnt/share or north-gate=/mnt/share/north, divided by commas.",
+            )
+        for name, own in (("MEDIA_ROOT", MEDIA_ROOT), ("UPLOAD_ROOT", UPLOAD_ROOT)):
+            if folder.is_relative_to(own) or own.is_relative_to(folder):
+                raise _refuse(
+                    f"WATCH_FOLDERS names {folder}, and {name} is {own}.",
+                    "Watch a folder outside of it.",
+                )
+        folders[folder] = camera.strip()
+    return folders
+
+
 def _home_secret(home: Path) -> str:
     """The embedded mode's key: made once, readable by its owner alone.
 
@@ -365,11 +386,13 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "exports.jobs.freeze_link",
         "exports.jobs.send_scheduled",
         "reid.jobs.identify",
+        "reid.jobs.detect",
         "reid.jobs.backfill",
         "reid.jobs.apply_threshold",
         "reid.jobs.import_photographs",
         "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
+        "reid.jobs.watch_folders",
         "reid.jobs.resume_silent",
         "reid.jobs.look_for_repeats",
         "reid.jobs.rescore",
@@ -403,6 +426,12 @@ EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolu
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+VIDEO_FPS: float = env.float("VIDEO_FPS", 1.0)  # frames of a second that are looked at
+if not 0.0 < VIDEO_FPS <= 30.0:
+    raise _refuse(f"VIDEO_FPS is {VIDEO_FPS}.", "Set it to a number above 0, and at most 30.")
+VIDEO_FRAMES: str = env.str("VIDEO_FRAMES", "moving")  # which of them become photographs
+if VIDEO_FRAMES not in ("moving", "all"):
+    raise _refuse(f"VIDEO_FRAMES={VIDEO_FRAMES} is unknown.", "Set it to moving or all.")
 # Photographs that come in through the browser, until they are imported; best on the disk of MEDIA_ROOT, for there they
 # are stored a single time.
 UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", str(THUMPER_HOME / "uploads"))).absolute()
@@ -427,6 +456,8 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+# Folders whose new photographs and videos come in by themselves, each with its camera; empty: a folder for each camera.
+WATCH_FOLDERS: dict[Path, str] = _watch_folders(env.list("WATCH_FOLDERS", []))
 # Backups of upgrades, and of `manage.py backup` where it is given no folder; best on another disk.
 BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(THUMPER_HOME / "backups"))).absolute()
 PG_BIN: str = env.str("PG_BIN", "")  # folder with pg_dump, pg_restore and psql; empty: looked for

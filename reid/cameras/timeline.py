@@ -16,6 +16,7 @@ from reid.models import Deployment, Image, Outage
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
     from reid.models import Camera
 
@@ -29,6 +30,7 @@ class Timeline:
     deployments: Sequence[Deployment]
     outages: Sequence[Outage]
     gaps: Sequence[Span]
+    zone: ZoneInfo
     today: date
 
     @property
@@ -71,7 +73,7 @@ def timeline_of(camera: Camera) -> Timeline:
         if row.started_on <= today
     ]
     out = [Span(row.started_on, row.ended_on) for row in outages]
-    return Timeline(a_day, deployments, outages, gaps(a_day, runs, out), today)
+    return Timeline(a_day, deployments, outages, gaps(a_day, runs, out), zone, today)
 
 
 def doubts_of(camera: Camera) -> list[Doubts]:

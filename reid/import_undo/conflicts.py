@@ -75,6 +75,12 @@ class Conflict:
         return self.text
 
 
+def made_detections(record: Import) -> QuerySet[Detection]:
+    """The detections that the import made, and those that detectors of the store drew on its photographs: nobody's work."""
+    by_detector = Q(image__made_by_import=record, made_by_import__kind=Import.Kind.DETECTOR)
+    return Detection.objects.filter(Q(made_by_import=record) | by_detector).order_by()
+
+
 def touched_detections(record: Import) -> QuerySet[Detection]:
     """The detections that the import made, named or changed."""
     changed = ImportChange.objects.filter(record=record, model="detection").values("row")
@@ -82,7 +88,7 @@ def touched_detections(record: Import) -> QuerySet[Detection]:
         operation=record.operation_id, detection__isnull=False
     ).values("detection")
     return Detection.objects.filter(
-        Q(made_by_import=record) | Q(pk__in=changed) | Q(pk__in=named)
+        Q(pk__in=made_detections(record).values("pk")) | Q(pk__in=changed) | Q(pk__in=named)
     ).order_by()
 
 
@@ -123,7 +129,9 @@ def of_detections(record: Import) -> Iterator[Conflict]:
 def of_images(record: Import) -> Iterator[Conflict]:
     """Detections that others put on the import's photographs, and times that were corrected."""
     images = Image.objects.filter(made_by_import=record)
-    others = Detection.objects.filter(image__in=images.values("pk")).exclude(made_by_import=record)
+    others = Detection.objects.filter(image__in=images.values("pk")).exclude(
+        pk__in=made_detections(record).values("pk")
+    )
     for detection in others.select_related("image", "made_by_import__actor"):
         later = detection.made_by_import
         yield Conflict(
@@ -142,11 +150,15 @@ def of_images(record: Import) -> Iterator[Conflict]:
 
 
 def of_later_imports(record: Import) -> Iterator[Conflict]:
-    """Fields of the import's own photographs, detections and camera days that a later import changed."""
+    """Fields of the import's own photographs, detections and camera days that a later import changed.
+
+    What a detector of the store did is not counted: nobody worked on it.
+    """
     for name in ("image", "detection", "deployment", "outage"):
         model = MODELS[name]
         own = model._default_manager.filter(made_by_import=record)
         later = later_changes(record, name).filter(row__in=own.values("pk"))
+        later = later.exclude(record__kind=Import.Kind.DETECTOR)
         change_of: dict[UUID, ImportChange] = {}
         for change in later:  # the first field stands for all of its row
             change_of.setdefault(change.row, change)

@@ -128,6 +128,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> tuple[UndoReport, se
     removal = Removal(record, restored.touched)
     removal.remove_detections(kept)
     removal.remove_images(kept)
+    removal.remove_videos()
     regroup(removal.touched, {})
     removal.clear()
     deer, of_deer = removal.idle_deer()

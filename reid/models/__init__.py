@@ -17,6 +17,7 @@ from reid.models.detections import (
     DetectionQuerySet,
     FormerName,
 )
+from reid.models.detectors import Detector
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.event_log import EventLog
 from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
@@ -53,6 +54,8 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -85,6 +88,7 @@ __all__ = [
     "Deployment",
     "Detection",
     "DetectionQuerySet",
+    "Detector",
     "Embedding",
     "EmbeddingSpace",
     "Encounter",
@@ -120,7 +124,10 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

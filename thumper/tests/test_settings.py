@@ -297,3 +297,36 @@ def test_two_passwords_for_one_server_are_refused(tmp_path: Path, change, words)
     result = load(tmp_path, **PRODUCTION | change)
     assert words in result.stderr
     assert "ImproperlyConfigured" in result.stderr
+
+
+def test_watched_folders_have_a_camera_or_hold_one_folder_for_each(tmp_path: Path) -> None:
+    result = load(tmp_path, "WATCH_FOLDERS", WATCH_FOLDERS="/mnt/share, north gate=/mnt/a=b,")
+    assert (
+        result.stdout.strip()
+        == "{PosixPath('/mnt/share'): '', PosixPath('/mnt/a=b'): 'north gate'}"
+    )
+    assert load(tmp_path, "WATCH_FOLDERS").stdout.strip() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("share", "is no folder"),
+        ("north=share", "is no folder"),
+        ("=/mnt/share", "is no folder"),
+        ("/", "MEDIA_ROOT"),
+        ("{home}/media/cards", "MEDIA_ROOT"),
+        ("{home}/uploads", "UPLOAD_ROOT"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    result = load(tmp_path, WATCH_FOLDERS=text.format(home=tmp_path / "home"))
+    assert result.returncode and said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("VIDEO_FPS", "0"), ("VIDEO_FPS", "31"), ("VIDEO_FRAMES", "some")]
+)
+def test_what_no_video_can_give_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    result = load(tmp_path, **{name: text})
+    assert result.returncode and f"{name}" in result.stderr

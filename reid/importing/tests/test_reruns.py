@@ -16,6 +16,7 @@ from reid.importing.options import ImportOptions
 from reid.importing.report import ALREADY, DELETED, DOUBLE
 from reid.importing.writing.placement import box_of
 from reid.models import Deer, Detection, Encounter, Image, Sighting
+from reid.reviewing import correct_class
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -309,3 +310,34 @@ def test_words_of_a_source_are_stored_as_far_as_they_fit(card: Card) -> None:
     card.photograph("a.jpg")
     card.run({"a.jpg": [seen()]}, "md\x00_" + "v" * 500)
     assert Detection.objects.get().detector == "md _" + "v" * 76
+
+
+def test_predictions_of_speciesnet_classify_the_boxes_that_are_there(card: Card) -> None:
+    for path in ("a.jpg", "b.jpg", "c.jpg"):
+        card.photograph(path)
+    card.run({path: [seen(species="")] for path in ("a.jpg", "b.jpg", "c.jpg")})
+    rows = Detection.objects.order_by("image__captured_at")
+    assert [row.effective_class for row in rows] == ["animal"] * 3
+    corrected = rows[1]
+    correct_class(versions={corrected.pk: 0}, classification="cattle", actor=card.user)
+    before = set(Detection.objects.values_list("pk", "x", "y", "width", "height"))
+    deer = "5c7ce479;mammalia;cetartiodactyla;cervidae;odocoileus;virginianus;white-tailed deer"
+    animal = "1f689929;;;;;;animal"
+    predictions = [
+        {
+            "filepath": path,
+            "detections": [
+                {"category": "1", "label": "animal", "conf": 0.9, "bbox": [0.11, 0.21, 0.5, 0.59]}
+            ],
+            "prediction": label,
+            "prediction_score": 0.97,
+            "model_version": "4.0.1a",
+        }
+        for path, label in (("a.jpg", deer), ("b.jpg", deer), ("c.jpg", animal))
+    ]
+    report = card.bring(json.dumps({"predictions": predictions}), "predictions.json")
+    assert report.detections == 0
+    assert set(Detection.objects.values_list("pk", "x", "y", "width", "height")) == before
+    rows = rows.all()
+    assert [row.effective_class for row in rows] == ["unknown_deer", "cattle", "animal"]
+    assert (rows[0].source_label, rows[0].detector) == (deer, "SpeciesNet 4.0.1a")

@@ -141,7 +141,7 @@ class ImportWriter:
         if events:
             events.write(self.operation)
         self.changes.write(self.record)
-        if images.completed or self.tally.updated > updated:
+        if images.moved or self.tally.updated > updated:
             self.flush()
 
     def _place(

@@ -1,0 +1,143 @@
+"""Closed capture-recapture without space: how many animals there are, from how often each was captured. Pure.
+
+Four models of why an animal is captured on an occasion. N is real, at least n, and its interval is that of the profile likelihood
+(every N whose best likelihood is within 1.92 of the maximum), which is not symmetric, as the error is not.
+
+    M0  every animal, every occasion alike
+    MT  occasions differ
+    MB  an animal that was captured once is captured again with another probability (shy of the camera, or used to the bait)
+    MH  animals differ: two kinds, easily and hardly captured (finite mixture)
+
+Sources: Otis, Burnham, White and Anderson, Wildlife Monographs 62, 1978 (M0, MT, MB); Pledger, Biometrics 56:434, 2000 (MH);
+Chao, Biometrics 43:783, 1987 and Chao, Biometrics 45:427, 1989 (the lower bound). All assume that the population is closed: nobody is born, dies, comes or goes
+in the period; that no animal is taken for another; and that animals are captured independently of each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+
+from analysis.population.histories import History, NotEstimable
+from analysis.population.profiles import TOO_FEW_OCCASIONS, Model, profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DROP: Final = 1.920729410347062
+"""Half of the 95 % quantile of chi-square with one degree of freedom."""
+MOST: Final = 1e6
+"""Animals; an interval that reaches further has no upper end."""
+Z95: Final = 1.959963984540054
+NO_UPPER_END: Final = "the captures set no upper bound to the number of deer under this model"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number of animals with its interval.
+
+    Attributes
+    ----------
+    n : float
+        Estimated number, at least `captured`.
+    low, high : float
+        Ends of the 95 % interval; `high` is infinite where the captures set no bound.
+    captured : int
+        Animals that were captured.
+    log_likelihood : float
+        At the maximum, without the terms that no model changes; nan for a bound without a likelihood.
+    parameters : int
+        N and the model's probabilities.
+    aicc : float
+        Akaike's criterion, corrected for small samples (Hurvich and Tsai, Biometrika 76:297, 1989), the number of animals captured
+        counted as the sample; infinite where there are too few for so many parameters.
+    """
+
+    n: float
+    low: float
+    high: float
+    captured: int
+    log_likelihood: float
+    parameters: int
+    aicc: float
+
+
+def estimate(history: History, model: Model) -> Estimate:
+    """N under one model. Raises NotEstimable where the captures do not bound it."""
+    profile, parameters = profile_of(history, model)
+    return _at_maximum(profile, history.animals, parameters)
+
+
+def all_models(history: History) -> dict[Model, Estimate | NotEstimable]:
+    """Every model's estimate, or why it has none; compare them by `aicc`."""
+    results: dict[Model, Estimate | NotEstimable] = {}
+    for model in Model:
+        try:
+            results[model] = estimate(history, model)
+        except NotEstimable as reason:
+            results[model] = reason
+    return results
+
+
+def chao_bound(history: History) -> Estimate:
+    """Chao's lower bound: whatever differences between animals, there are at least so many.
+
+    n + (T - 1) / T * f1 (f1 - 1) / (2 (f2 + 1)), f1 and f2 the animals captured once and twice (the bias-corrected form, Chao 1989). The
+    interval is log-normal in what was missed (Chao 1987). It is a bound and no estimate: its interval covers less
+    than it says where animals differ much.
+    """
+    if history.occasions < 2:
+        raise NotEstimable(TOO_FEW_OCCASIONS.format(least=2, found=history.occasions))
+    once, twice = (int(value) for value in history.frequencies()[1:3])
+    part = (history.occasions - 1) / history.occasions
+    missed = part * once * (once - 1) / (2 * (twice + 1))
+    variance = (
+        part * once * (once - 1) / (2 * (twice + 1))
+        + part**2 * once * (2 * once - 1) ** 2 / (4 * (twice + 1) ** 2)
+        + part**2 * once**2 * twice * (once - 1) ** 2 / (4 * (twice + 1) ** 4)
+    )
+    low = high = float(history.animals)
+    if missed > 0:
+        factor = float(np.exp(Z95 * np.sqrt(np.log1p(variance / missed**2))))
+        low, high = history.animals + missed / factor, history.animals + missed * factor
+    return Estimate(
+        history.animals + missed, low, high, history.animals, float("nan"), 2, float("inf")
+    )
+
+
+def _at_maximum(profile: Callable[[float], float], captured: int, parameters: int) -> Estimate:
+    """The maximum of a profile over N >= captured, and where it falls by DROP on either side."""
+
+    def at(log_missed: float) -> float:
+        return profile(captured + float(np.exp(log_missed)))
+
+    # In the logarithm of the animals missed the profile is smooth and has one hill.
+    grid = np.linspace(np.log(1e-6), np.log(MOST), 40)
+    heights = [at(point) for point in grid]
+    top = int(np.argmax(heights))
+    if top == len(grid) - 1:
+        raise NotEstimable(NO_UPPER_END)
+    around = grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)]
+    found = minimize_scalar(
+        lambda point: -at(point), bounds=around, method="bounded", options={"xatol": 1e-10}
+    )
+    best = float(found.x)
+    height = max(at(best), profile(captured))
+    n = captured + float(np.exp(best)) if at(best) > profile(captured) else float(captured)
+
+    def below(point: float) -> float:
+        return at(point) - (height - DROP)
+
+    low = float(captured)
+    if profile(captured) < height - DROP:
+        low += float(np.exp(brentq(below, grid[0], best)))
+    high = float("inf")
+    if below(grid[-1]) < 0:
+        high = captured + float(np.exp(brentq(below, best, grid[-1])))
+    spare = captured - parameters - 1
+    correction = 2 * parameters * (parameters + 1) / spare if spare > 0 else float("inf")
+    aicc = -2 * height + 2 * parameters + correction
+    return Estimate(n, low, high, captured, height, parameters, aicc)

@@ -1,0 +1,195 @@
+"""Errors of identification in a survey: histories as they may have been, and one interval over all of them. Pure.
+
+The captures contain the errors already, so no error is added to them. A survey audit judged some captures, shown blind: a capture
+is its profile's, another profile's of the survey, or nobody's of the survey. Profiles seen once are judged apart from the others,
+since nearly all ghosts (one deer under a second name) are among them. From the posterior of these rates true histories that would
+have become the observed ones are drawn, the estimator is run on each, and the estimates are joined by Rubin's rules.
+
+Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987 (3.1.6 and 3.1.8); Barnard and Rubin, Biometrika 86:948, 1999;
+on what the errors do: Yoshizaki, Pollock, Brownie and Webster, Ecology 90:3, 2009; Stevick and others, Journal of Wildlife Management 65:671, 2001.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.special import stdtrit
+
+from analysis.population.histories import History, NotEstimable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from analysis.population.closed import Estimate
+
+IMPUTATIONS: Final = 50
+LEAST_IMPUTATIONS: Final = 0.9
+"""Share of the imputed histories that must have an estimate."""
+Z95: Final = 1.959963984540054
+PRIOR: Final = 0.5
+"""Of each kind, in judgements (Jeffreys)."""
+TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"
+
+
+class Verdict(StrEnum):
+    """Whose a judged capture is."""
+
+    OWN = "own"
+    OTHER = "other"
+    """Another profile's of the survey: a false match, or, of a profile seen once, a ghost."""
+    NOBODY = "nobody"
+    """A deer's that has no other capture in the survey; of a profile seen once the same as OWN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One deer on one occasion, as it was identified: the number of its profile, and of the occasion."""
+
+    profile: int
+    occasion: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The audit's answers by capture; `other` names the profile where the verdict is OTHER."""
+
+    verdicts: Mapping[Capture, Verdict]
+    other: Mapping[Capture, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HonestEstimate:
+    """A number of animals whose interval holds the errors of identification too.
+
+    Attributes
+    ----------
+    n, low, high : float
+        Mean of the estimates (of the logarithm), and the ends of the 95 % interval.
+    within, between : float
+        Variances of log N: of one history's estimate, and among the histories.
+    imputations : int
+        Histories with an estimate.
+    """
+
+    n: float
+    low: float
+    high: float
+    within: float
+    between: float
+    imputations: int
+
+
+def history_of(captures: Sequence[Capture], occasions: int) -> History:
+    """The history that these captures make, profiles in the order of their numbers."""
+    rows = {profile: row for row, profile in enumerate(sorted({item.profile for item in captures}))}
+    seen = np.zeros((len(rows), occasions), np.bool_)
+    for item in captures:
+        seen[rows[item.profile], item.occasion] = True
+    return History(seen)
+
+
+def imputed(
+    captures: Sequence[Capture],
+    judged: Judged,
+    occasions: int,
+    generator: np.random.Generator,
+    count: int = IMPUTATIONS,
+) -> Iterator[History]:
+    """Histories as they may have been: rates drawn from their posterior, then a verdict for each capture that was not judged."""
+    often = Counter(item.profile for item in captures)
+    strata = [
+        [item for item in captures if (often[item.profile] == 1) is once] for once in (True, False)
+    ]
+    kinds = list(Verdict)
+    seen = [
+        np.array(
+            [sum(judged.verdicts.get(item) is kind for item in stratum) for kind in kinds], float
+        )
+        for stratum in strata
+    ]
+    for _ in range(count):
+        verdicts = dict(judged.verdicts)
+        for stratum, counts in zip(strata, seen, strict=True):
+            rates = generator.dirichlet(counts + PRIOR)
+            unjudged = [item for item in stratum if item not in judged.verdicts]
+            drawn = generator.choice(len(kinds), len(unjudged), p=rates)
+            verdicts |= {item: kinds[kind] for item, kind in zip(unjudged, drawn, strict=True)}
+        yield history_of(_moved(captures, verdicts, judged.other, generator), occasions)
+
+
+def _moved(
+    captures: Sequence[Capture],
+    verdicts: Mapping[Capture, Verdict],
+    other: Mapping[Capture, int],
+    generator: np.random.Generator,
+) -> list[Capture]:
+    """Captures with the profiles that the verdicts give them.
+
+    Whose a capture is that belongs to another profile nobody knows but the judge: one is drawn, each as often as it was captured,
+    among those that were not captured on that occasion, for of those it would have been a second capture that says nothing.
+    """
+    own = [item for item in captures if verdicts[item] is Verdict.OWN]
+    weights = Counter(item.profile for item in own)
+    taken = {(item.profile, item.occasion) for item in own}
+    fresh = max((item.profile for item in captures), default=-1) + 1
+    result = list(own)
+    for item in captures:
+        verdict = verdicts[item]
+        if verdict is Verdict.OWN:
+            continue
+        if verdict is Verdict.NOBODY:
+            result.append(Capture(fresh, item.occasion))
+            fresh += 1
+            continue
+        profile = other.get(item)
+        if profile is None:
+            free = [
+                name
+                for name in weights
+                if name != item.profile and (name, item.occasion) not in taken
+            ]
+            if not free:
+                result.append(item)
+                continue
+            shares = np.array([weights[name] for name in free], float)
+            profile = free[int(generator.choice(len(free), p=shares / shares.sum()))]
+        taken.add((profile, item.occasion))
+        result.append(Capture(profile, item.occasion))
+    return result
+
+
+def honest(
+    histories: Iterator[History], estimator: Callable[[History], Estimate], confidence: float = 0.95
+) -> HonestEstimate:
+    """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none."""
+    logs, variances, missing = [], [], 0
+    for history in histories:
+        try:
+            result = estimator(history)
+        except NotEstimable:
+            missing += 1
+            continue
+        if not np.isfinite(result.high):
+            missing += 1
+            continue
+        logs.append(np.log(result.n))
+        # The longer arm: a profile interval leans upwards, and its shorter arm ends at those that were seen.
+        arm = max(np.log(result.high / result.n), np.log(result.n / result.low))
+        variances.append((arm / Z95) ** 2)
+    count = len(logs)
+    if count < LEAST_IMPUTATIONS * (count + missing) or count < 2:
+        raise NotEstimable(TOO_OFTEN_WITHOUT.format(missing=missing, all=count + missing))
+    within, between = float(np.mean(variances)), float(np.var(logs, ddof=1))
+    extra = (1 + 1 / count) * between
+    total = within + extra
+    freedom = (count - 1) * (1 + within / extra) ** 2 if extra > 0 else 1e9
+    reach = float(stdtrit(freedom, 0.5 + confidence / 2)) * float(np.sqrt(total))
+    middle = float(np.mean(logs))
+    n = float(np.exp(middle))
+    return HonestEstimate(
+        n, float(np.exp(middle - reach)), float(np.exp(middle + reach)), within, between, count
+    )

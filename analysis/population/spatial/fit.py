@@ -1,0 +1,151 @@
+"""Density by spatial capture-recapture: the maximum of its likelihood, with errors from the curvature there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logit
+
+from analysis.population.curvature import hessian
+from analysis.population.histories import NotEstimable
+from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
+from analysis.population.spatial.state_space import around
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.population.histories import SpatialHistory
+    from analysis.population.spatial.state_space import StateSpace
+
+NO_RECAPTURES: Final = (
+    "no deer was captured twice: without recaptures nothing says which share of the deer was missed"
+)
+NO_MOVEMENT: Final = (
+    "no deer was captured by two cameras: without that nothing says how far a deer ranges"
+)
+UNSETTLED: Final = "the likelihood has no clear maximum: {reason}"
+Z95: Final = 1.959963984540054
+BUFFER: Final = 4.0
+"""Width of the state space around the detectors, in sigmas."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialFit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    coefficients, errors : ndarray of float64, shape (3,)
+        log D (animals per hectare), logit g0 (log of the expected count for COUNT) and log sigma (metres), and their standard errors.
+    covariance : ndarray of float64, shape (3, 3)
+    log_likelihood : float
+        At the maximum, log n! left out.
+    effective_area : float
+        Hectares a: n = D a.
+    """
+
+    coefficients: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    log_likelihood: float
+    effective_area: float
+    detectors: Detectors
+    shape: Shape
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def density(self) -> float:
+        """Animals per hectare."""
+        return float(np.exp(self.coefficients[0]))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Animals per hectare, 95 %, log-normal."""
+        reach = Z95 * self.errors[0]
+        return float(np.exp(self.coefficients[0] - reach)), float(
+            np.exp(self.coefficients[0] + reach)
+        )
+
+    @property
+    def sigma(self) -> float:
+        """Metres."""
+        return float(np.exp(self.coefficients[2]))
+
+
+def fit(
+    history: SpatialHistory,
+    space: StateSpace | None = None,
+    *,
+    detectors: Detectors = Detectors.PROXIMITY,
+    shape: Shape = Shape.HALF_NORMAL,
+) -> SpatialFit:
+    """Maximum of the likelihood, with standard errors from its curvature there.
+
+    Without a `space` one is laid around the detectors as wide as BUFFER times sigma, and widened where the fit asks for it.
+    Raises NotEstimable where nothing was captured twice or by two detectors, or where there is no maximum.
+    """
+    if history.without_space().recaptures + int((history.captures > 0).sum()) <= history.animals:
+        raise NotEstimable(NO_RECAPTURES)
+    moved = history.movements()
+    if not moved.any():
+        raise NotEstimable(NO_MOVEMENT)
+    sigma = float(np.sqrt(np.mean(moved**2) / 2))
+    if space is not None:
+        return _fitted(Likelihood(history, space, detectors, shape), sigma)
+    for _ in range(3):
+        laid = around(history.places, BUFFER * sigma, sigma / 2)
+        result = _fitted(Likelihood(history, laid, detectors, shape), sigma)
+        if result.sigma <= 1.1 * sigma:
+            return result
+        sigma = 1.05 * result.sigma
+    return result
+
+
+def _fitted(likelihood: Likelihood, sigma: float) -> SpatialFit:
+    animals = likelihood.history.animals
+
+    def negative(detection: NDArray[np.float64]) -> float:
+        """Density at its best for this detection is n / a: two coefficients are left."""
+        conditional, effective = likelihood.parts(detection)
+        if not effective > 0:
+            return 1e10
+        return -(float(conditional.sum()) - animals * float(np.log(effective)))
+
+    is_count = likelihood.detectors is Detectors.COUNT
+    starts = [(value if is_count else logit(value), np.log(sigma)) for value in (0.05, 0.2)]
+    if is_count:
+        starts = [(np.log(value), np.log(sigma)) for value in (0.05, 0.5)]
+    best = min(
+        (
+            minimize(
+                negative,
+                start,
+                method="Nelder-Mead",
+                options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000},
+            )
+            for start in starts
+        ),
+        key=lambda result: float(result.fun),
+    )
+    _, effective = likelihood.parts(best.x)
+    coefficients = np.array([np.log(animals / effective), *best.x])
+    information = -hessian(likelihood, coefficients)
+    try:
+        covariance = np.linalg.inv(information).astype(np.float64)
+    except np.linalg.LinAlgError:
+        covariance = np.full((3, 3), np.nan)
+    if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0).any():
+        raise NotEstimable(UNSETTLED.format(reason="its curvature says nothing of the error"))
+    return SpatialFit(
+        coefficients,
+        covariance,
+        likelihood(coefficients),
+        effective,
+        likelihood.detectors,
+        likelihood.shape,
+    )

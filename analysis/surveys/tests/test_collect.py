@@ -1,0 +1,108 @@
+"""Material of a survey: days on which a camera ran, and the deer that count as captured."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analysis.population.occasions import Sighted
+from analysis.surveys.collect import SurveyProblem, collect
+from analysis.surveys.material import Basis
+from reid.models import Camera, Deployment, Detection, Outage
+from reid.tests import make
+
+pytestmark = pytest.mark.django_db
+
+START, END = date(2025, 10, 1), date(2025, 10, 31)
+
+
+def seen(camera: Camera, day: int, hour: int = 17, **fields: Any) -> Detection:
+    """A photograph of October 2025 (17:00 UTC is noon or so on any ranch of America) with a detection."""
+    at = datetime(2025, 10, day, hour, tzinfo=UTC)
+    return make.detection(image=make.image(camera=camera, captured_at=at), **fields)
+
+
+def deployed(name: str, first: int, last: int) -> Camera:
+    camera = make.camera(name)
+    Deployment.objects.create(
+        camera=camera, started_on=date(2025, 10, first), ended_on=date(2025, 10, last)
+    )
+    return camera
+
+
+def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
+    """1 to 20 October: 3 days of an outage, and 8 to 20 without a photograph are 13 more: 4 days are left."""
+    oak = deployed("oak", 1, 20)
+    Outage.objects.create(
+        camera=oak, started_on=date(2025, 10, 3), ended_on=date(2025, 10, 5), reason="card full"
+    )
+    for day in (1, 2, 6, 7):
+        seen(oak, day)
+    (effort,) = collect(START, END).cameras
+    assert [day.day for day in effort.days] == [1, 2, 6, 7]
+    assert [(item.first.day, item.last.day, item.reason) for item in effort.left_out] == [
+        (3, 5, "card full"),
+        (8, 20, "no photograph for 13 days, and no outage is known"),
+    ]
+    assert not effort.is_estimated
+
+
+def test_without_a_deployment_effort_is_estimated_from_the_photographs() -> None:
+    elm = make.camera("elm")
+    seen(elm, 4)
+    seen(elm, 8)
+    (effort,) = collect(START, END).cameras
+    assert [day.day for day in effort.days] == [4, 5, 6, 7, 8]
+    assert effort.is_estimated
+
+
+def test_captures_are_of_the_identities_that_count() -> None:
+    oak = deployed("oak", 1, 5)
+    person, machine = make.deer("Person"), make.deer("Machine")
+    seen(oak, 2, deer=person, identity_source=Detection.IdentitySource.REVIEWED)
+    seen(oak, 3, deer=machine, identity_source=Detection.IdentitySource.AUTO)
+    seen(oak, 4, deer=machine, is_valid=False)
+    of_person = Sighted("Person", "oak", date(2025, 10, 2))
+    of_machine = Sighted("Machine", "oak", date(2025, 10, 3))
+    assert collect(START, END, Basis.REVIEWED).captures == [of_person]
+    assert collect(START, END, Basis.ASSIGNED).captures == [of_machine]
+    assert set(collect(START, END).captures) == {of_person, of_machine}
+
+
+def test_a_day_is_the_cameras_own() -> None:
+    """03:00 UTC of the 2nd is the evening of the 1st in Chicago, and the 2nd in Berlin."""
+    for name, zone in (("oak", "America/Chicago"), ("elm", "Europe/Berlin")):
+        camera = deployed(name, 1, 5)
+        Camera.objects.filter(pk=camera.pk).update(time_zone=zone)
+        seen(camera, 2, 3, deer=make.deer(f"of {name}"))
+    days = {item.camera: item.day.day for item in collect(START, END).captures}
+    assert days == {"oak": 1, "elm": 2}
+
+
+def test_a_photograph_with_an_impossible_time_is_no_capture() -> None:
+    oak = deployed("oak", 1, 5)
+    image = make.image(
+        camera=oak, captured_at=datetime(2025, 10, 2, 17, tzinfo=UTC), clock_problem="factory"
+    )
+    make.detection(image=image, deer=make.deer())
+    material = collect(START, END)
+    assert not material.captures
+    assert not material.classes["doe"]
+
+
+def test_animals_of_a_day_are_its_sightings() -> None:
+    oak = deployed("oak", 1, 5)
+    first = seen(oak, 2, classification="fawn")
+    seen(oak, 2, 18, classification="fawn", sighting=first.sighting)  # the same animal once more
+    seen(oak, 2, 19, classification="fawn")
+    (day,) = collect(START, END).classes["fawn"]
+    assert (day.animals, day.photographs) == (2, 3)
+
+
+def test_unknown_cameras_and_periods_the_wrong_way_are_refused() -> None:
+    with pytest.raises(SurveyProblem, match="no camera ash"):
+        collect(START, END, cameras=["ash"])
+    with pytest.raises(SurveyProblem, match="ends before it begins"):
+        collect(END, START + timedelta(days=3))

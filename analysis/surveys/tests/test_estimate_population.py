@@ -1,0 +1,96 @@
+"""`estimate_population` finds the number of a herd that is known, and says what it does not know."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from reid.models import Deployment
+from reid.taxonomy import Classification
+from reid.tests import make
+
+pytestmark = pytest.mark.django_db
+HERD, DAYS = 18, 21
+
+
+@pytest.fixture
+def ranch() -> None:
+    """18 deer, a third of them bucks, 3 cameras of which the deer visit all alike, 21 days; each day a deer is seen with 0.05 at each."""
+    generator = np.random.default_rng(16)
+    cameras = [
+        make.camera(name, latitude=30 + 0.004 * place, longitude=-98 + 0.003 * place)
+        for place, name in enumerate(("oak", "elm", "ash"))
+    ]
+    for camera in cameras:
+        Deployment.objects.create(
+            camera=camera, started_on=date(2025, 10, 1), ended_on=date(2025, 10, DAYS)
+        )
+    for number in range(HERD):
+        sex = Classification.BUCK if number % 3 == 0 else Classification.DOE
+        deer = make.deer(f"deer {number:02}", sex=sex.value)
+        for place, day in np.argwhere(generator.random((3, DAYS)) < 0.05):
+            at = datetime(2025, 10, 1, 17, tzinfo=UTC) + timedelta(days=int(day))
+            image = make.image(camera=cameras[place], captured_at=at)
+            make.detection(image=image, deer=deer, classification=sex.value)
+
+
+def estimated(*arguments: str) -> Any:
+    out = StringIO()
+    period = ["--start", "2025-10-01", "--end", "2025-10-21"]
+    call_command("estimate_population", *period, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def found(document: Any, estimator: str, of: str) -> Any:
+    return next(
+        row for row in document["estimates"] if (row["estimator"], row["class"]) == (estimator, of)
+    )
+
+
+def test_the_number_of_a_known_herd(ranch: None) -> None:
+    document = json.loads(estimated("--format", "json", "--occasion-days", "3"))
+    low, high = found(document, "M0", "all")["naive_interval"]
+    assert low <= HERD <= high
+    assert document["occasions"] == {"count": 7, "days": 3}
+    assert document["captures"] > document["deer"]
+    bucks = found(document, "M0", "buck")
+    assert bucks["n"] <= 8
+
+
+def test_without_an_audit_no_interval_is_called_honest(ranch: None) -> None:
+    document = json.loads(estimated("--format", "json"))
+    assert document["refused"].startswith("No number of deer")
+    assert all(row["interval"] is None for row in document["estimates"])
+
+
+def test_the_table_says_what_it_rests_on_in_80_columns(ranch: None) -> None:
+    text = estimated()
+    assert "No number of deer" in " ".join(text.split())
+    assert "is a lower bound" in text
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_store_without_captures_says_so_of_each_class() -> None:
+    text = estimated()
+    assert "no deer of this class was captured" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--camera", "ash"], "no camera ash"),
+        (["--occasion-days", "30"], "fewer than one occasion"),
+        (["--occasion-days", "0"], "at least one day"),
+        (["--start", "spring"], "no day"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(arguments: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        estimated(*arguments)

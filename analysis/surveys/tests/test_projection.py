@@ -1,0 +1,14 @@
+"""Places in metres by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.surveys.projection import in_metres
+
+
+def test_a_thousandth_of_a_degree() -> None:
+    """0.001 degrees of latitude are 111.2 m; of longitude, at 60 degrees, half of that."""
+    places = in_metres({"a": (60.0, 10.0), "b": (60.001, 10.0), "c": (60.0005, 10.002)})
+    assert places["b"][1] - places["a"][1] == pytest.approx(111.19, abs=0.01)
+    assert places["c"][0] - places["a"][0] == pytest.approx(111.19, abs=0.01)

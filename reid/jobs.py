@@ -18,6 +18,7 @@ from reid.import_undo.purge import purge
 from reid.intake.watched import rounds
 from reid.intake.working import removal, undos, work
 from reid.models import ReidRun
+from reid.repeats import places
 from reid.watching import mail
 
 
@@ -75,6 +76,13 @@ def sweep_uploads() -> int:
 def purge_undone() -> dict[str, int]:
     """RQ job, every hour: delete what undone imports left and no log names; how much of each kind."""
     return asdict(purge())
+
+
+def look_for_repeats() -> int:
+    """RQ job, every hour: look for boxes at one place again and again; how many suspicions are open."""
+    repeats = places.look()
+    places.make_crops(repeats)
+    return len(repeats)
 
 
 def rescore() -> str | None:

@@ -16,6 +16,7 @@ from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
 from reid.intake.requests import QUEUE as IMPORTS
 from reid.jobs import (
+    look_for_repeats,
     purge_undone,
     rescore,
     resume_silent,
@@ -46,6 +47,7 @@ for function, queue, seconds in (
     (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
+    (look_for_repeats, QUEUE, PURGE_UNDONE_SECONDS),
     (delete_people, QUEUE, PURGE_UNDONE_SECONDS),
     (clear_sessions, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),

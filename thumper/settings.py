@@ -413,6 +413,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.sweep_uploads",
         "reid.jobs.watch_folders",
         "reid.jobs.resume_silent",
+        "reid.jobs.look_for_repeats",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
         "reid.jobs.tell_watchers",
@@ -486,6 +487,8 @@ if PEOPLE_KEEP_DAYS < 0:
     raise _refuse(
         f"PEOPLE_KEEP_DAYS is {PEOPLE_KEEP_DAYS}.", "Set it to a number of days, or to 0: never."
     )
+# Regions of people and vehicles are blurred in everything that shows a photograph or leaves the server.
+PEOPLE_BLUR: bool = env.bool("PEOPLE_BLUR", True)
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
 for _name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT", "STATIC_ROOT"):

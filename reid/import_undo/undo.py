@@ -17,7 +17,6 @@ from django.utils import timezone
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.imaging.derived_files import delete_pictures
-from reid.imaging.photographs import delete_photographs
 from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.annotations import of_annotations
 from reid.import_undo.own_rows import touched_detections
@@ -27,6 +26,7 @@ from reid.models import Camera, Deer, Detection, IdentityEvent, Import, Operatio
 from reid.reviewing import UndoConflict, take_back
 from reid.reviewing.ledger import Ledger
 from reid.reviewing.scene import lock_scene
+from reid.showing.photographs import delete_photographs
 
 if TYPE_CHECKING:
     from collections.abc import Collection

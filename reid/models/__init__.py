@@ -43,6 +43,7 @@ from reid.models.operations import (
     Operation,
 )
 from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
+from reid.models.repeats import Repeat, RepeatAnswer
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -109,6 +110,8 @@ __all__ = [
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Repeat",
+    "RepeatAnswer",
     "Scorer",
     "Sighting",
     "SimilarityScore",

@@ -252,6 +252,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Detections that may be exported: nobody's face and nobody's car."""
         return self.exclude(effective_class__in=[item.value for item in PRIVATE])
 
+    def private(self) -> DetectionQuerySet:
+        """People and vehicles, those that a reviewer has thrown out too: that does not say what is there."""
+        return self.filter(effective_class__in=[item.value for item in PRIVATE])
+
     def identifiable(self) -> DetectionQuerySet:
         """What identification looks at: valid, of a deer class."""
         return self.valid().of_deer_class()

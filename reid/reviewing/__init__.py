@@ -24,6 +24,7 @@ from reid.reviewing.bulk import (
     open_to_classifiers,
     relabel,
     take_answers,
+    throw_out,
 )
 from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
@@ -99,5 +100,6 @@ __all__ = [
     "split_sighting",
     "take_answers",
     "take_back",
+    "throw_out",
     "undo",
 ]

@@ -123,7 +123,8 @@ def test_a_card_is_uploaded_looked_at_imported_identified_and_undone(
     page.says("Photographs and videos: 4. Tables and detector files: 1.")
     page.says("Left out, because they are no photographs, videos, tables or detector files: .lrv 1")
     page.press("Send them")
-    page.says("All 5 files are here.")
+    page.says("All of them have arrived.")
+    page.says("5 files are here")
     page.says("2. What are they?")
     assert (
         sorted(UploadedFile.objects.values_list("path", flat=True))[0]
@@ -165,7 +166,7 @@ def test_a_folder_that_is_chosen_again_goes_on_where_it_was(page: Page, folder: 
     page.choose("#folder", folder)
     page.says("1 of them are here already.")
     page.press("Send them")
-    page.says("All 4 files are here.")
+    page.says("All of them have arrived.")
     page.choose("#folder", folder)
     page.says("All of them are here already.")
     assert UploadedFile.objects.count() == 5
@@ -180,7 +181,7 @@ def test_what_the_server_refuses_is_said_by_file_and_the_rest_comes_in(
     page.choose("#folder", folder)
     page.says("Photographs and videos: 4.")
     page.press("Send them")
-    page.says("4 files are here. 1 could not be sent:")
+    page.says("Not all of them have arrived. 1 could not be sent:")
     page.says("card/100RECNX/RCNX0001.JPG: Another file was uploaded as card/100RECNX/RCNX0001.JPG")
     assert UploadedFile.objects.filter(finished_at__isnull=False).count() == 5
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["registry"]
+__all__ = ["cards", "engine", "letterbox", "registry"]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from pathlib import Path
+from typing import Any, Final, Protocol, Self, TypeVar
 
 _Word = TypeVar("_Word", bound=StrEnum)
+_LONGEST_NAME: Final = 60
+_LONGEST_VERSION: Final = 18
+"""A detection keeps both with a blank between them, in 80 characters."""
 
 
 class Runtime(StrEnum):
@@ -46,6 +53,52 @@ class Normalisation:
             mean=tuple(map(float, data.get("mean", (0, 0, 0)))),
             std=tuple(map(float, data.get("std", (1, 1, 1)))),
         )
+
+
+class Origin(Protocol):
+    """What every card says of its network: what it is called, whose it is, and which file holds it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def weights(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def require_origin(card: Origin) -> None:
+    """Raises ValueError where a part of it is missing, or is not what it should be."""
+    words = [card.name, card.version, card.licence, card.source]
+    require(
+        {
+            "name, version, licence and source are needed": all(word.strip() for word in words),
+            "name, version, licence and source must be printable": all(
+                word.isprintable() for word in words
+            ),
+            f"name has at most {_LONGEST_NAME} letters, version at most {_LONGEST_VERSION}": (
+                len(card.name) <= _LONGEST_NAME and len(card.version) <= _LONGEST_VERSION
+            ),
+            "weights must be a plain file name": Path(card.weights).name == (card.weights or None),
+            "sha256 must be 64 hexadecimal digits": re.fullmatch("[0-9a-f]{64}", card.sha256),
+        }
+    )
+
+
+def fingerprint_of(facts: dict[str, Any]) -> str:
+    """SHA-256, as 64 hex digits, of what a card says of its answers; of no place, licence or source."""
+    counted = {
+        name: value
+        for name, value in facts.items()
+        if name not in ("folder", "weights", "licence", "source")
+    }
+    canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def require(checks: dict[str, object]) -> None:

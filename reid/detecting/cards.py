@@ -5,19 +5,18 @@ A folder below MODEL_ROOT holds the weights and `detector.json`. All keys are in
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from reid.detecting.card_parts import (
     Normalisation,
     Runtime,
+    fingerprint_of,
     require,
     require_known,
+    require_origin,
     truth,
     whole,
     word_of,
@@ -25,13 +24,12 @@ from reid.detecting.card_parts import (
 from reid.networks.model_card import read_card, read_verified
 from reid.taxonomy import Classification
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 DETECTOR_FILE: Final = "detector.json"
 SIDES: Final = (32, 4096)
 """Least and greatest side of what a detector is shown, in pixels."""
-
-_LONGEST_NAME: Final = 60
-_LONGEST_VERSION: Final = 18
-"""A detection keeps both with a blank between them, in 80 characters."""
 
 
 class Fit(StrEnum):
@@ -123,17 +121,9 @@ class DetectorCard:
     folder: str = ""  # its name below MODEL_ROOT
 
     def __post_init__(self) -> None:
-        words = [self.name, self.version, self.licence, self.source]
+        require_origin(self)
         require(
             {
-                "name, version, licence and source are needed": all(word.strip() for word in words),
-                "name, version, licence and source must be printable": "".join(words).isprintable(),
-                f"name has at most {_LONGEST_NAME} letters, version at most {_LONGEST_VERSION}": (
-                    len(self.name) <= _LONGEST_NAME and len(self.version) <= _LONGEST_VERSION
-                ),
-                "weights must be a plain file name": Path(self.weights).name
-                == (self.weights or None),
-                "sha256 must be 64 hexadecimal digits": re.fullmatch("[0-9a-f]{64}", self.sha256),
                 "suppression must be above 0 and at most 1, or null": self.suppression is None
                 or 0 < self.suppression <= 1,
                 "threshold must be above 0 and at most 1": 0 < self.threshold <= 1,
@@ -151,11 +141,7 @@ class DetectorCard:
     @property
     def fingerprint(self) -> str:
         """SHA-256, as 64 hex digits, of name, version, weights and all else that moves a box; of no place, licence or source."""
-        facts = self.to_json()
-        for name in ("folder", "weights", "licence", "source"):
-            del facts[name]
-        canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return fingerprint_of(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """The card as detector.json has it, with `folder`."""

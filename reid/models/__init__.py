@@ -43,6 +43,7 @@ from reid.models.operations import (
     Operation,
 )
 from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
+from reid.models.repeats import Repeat, RepeatAnswer
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -53,6 +54,8 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -107,6 +110,8 @@ __all__ = [
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Repeat",
+    "RepeatAnswer",
     "Scorer",
     "Sighting",
     "SimilarityScore",
@@ -119,7 +124,10 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

@@ -252,6 +252,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Detections that may be exported: nobody's face and nobody's car."""
         return self.exclude(effective_class__in=[item.value for item in PRIVATE])
 
+    def private(self) -> DetectionQuerySet:
+        """People and vehicles, those that a reviewer has thrown out too: that does not say what is there."""
+        return self.filter(effective_class__in=[item.value for item in PRIVATE])
+
     def identifiable(self) -> DetectionQuerySet:
         """What identification looks at: valid, of a deer class."""
         return self.valid().of_deer_class()
@@ -364,6 +368,16 @@ class Detection(models.Model):
         ),
         output_field=models.CharField(max_length=32),
         db_persist=True,
+    )
+    classifier = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Name and version of the classifier that looked at it last.",
+    )
+    classifier_label = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="That classifier's own word for the class that it gave; empty where it was not sure.",
     )
     flank = models.CharField(max_length=16, choices=Flank, default=Flank.UNKNOWN)
     flank_source = models.CharField(

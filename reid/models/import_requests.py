@@ -29,6 +29,7 @@ class ImportRequest(models.Model):
     class Place(models.TextChoices):
         UPLOAD = "upload", "uploaded in the browser"
         FOLDER = "folder", "a folder of the server"
+        WATCHED = "watched", "a watched folder"
 
     class Kind(models.TextChoices):
         PHOTOGRAPHS = "photographs"
@@ -101,6 +102,11 @@ class ImportRequest(models.Model):
     @property
     def is_upload(self) -> bool:
         return self.place == self.Place.UPLOAD
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it came by itself, from a watched folder: of this it reads its own files alone (`watched`)."""
+        return self.place == self.Place.WATCHED
 
     @property
     def is_of_stations(self) -> bool:

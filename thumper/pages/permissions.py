@@ -59,6 +59,8 @@ PAGES: Final[dict[str, Permission]] = {
     "photographs-names": Permission.VIEW,
     "photographs-marked": Permission.REVIEW,
     "photographs-undo": Permission.REVIEW,
+    "photographs-repeats": Permission.VIEW,
+    "photographs-repeat": Permission.REVIEW,
     "photograph-act": Permission.REVIEW,
     "deer": Permission.VIEW,
     "deer-more": Permission.VIEW,

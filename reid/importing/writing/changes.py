@@ -27,6 +27,7 @@ IMAGE_FIELDS: Final = (
 )
 DETECTION_FIELDS: Final = (
     *("classification", "source_label", "detector", "detected_by", "confidence"),
+    *("classifier", "classifier_label"),
     *("x", "y", "width", "height", "flank", "flank_source"),
 )
 LABEL: Final = "sighting_label"

@@ -88,6 +88,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     if adds_class:
         detection.classification = row.classification.value
         detection.source_label = one_line(row.label, _LONGEST_LABEL)
+        detection.classifier = detection.classifier_label = ""
     rescores = _rescore(detection, row)
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
@@ -167,7 +168,8 @@ def _rescore(detection: Detection, row: Row) -> bool:
     if is_the_same and row.detected_by in (None, detection.detected_by_id):
         return False
     detection.confidence, detection.detector = row.confidence, detector
-    detection.detected_by_id = row.detected_by
+    if row.detector:  # a source that names no detector leaves the one that is named
+        detection.detected_by_id = row.detected_by
     return True
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
+from reid.intake.watched import standing
 from reid.models import ReidRun, Scorer
 from reid.retention import people
 from reid.storage.photo_store import photo_store
@@ -100,6 +101,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "disks": _disks(),
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
+        "watched": standing.standings(),
         "people_days": settings.PEOPLE_KEEP_DAYS,
         "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["catalogue", "download", "fetch", "megadetector"]
+__all__ = ["catalogue", "fetch", "megadetector"]

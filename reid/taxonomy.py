@@ -37,6 +37,14 @@ DEER: Final = frozenset(
 PRIVATE: Final = frozenset({Classification.PERSON, Classification.VEHICLE})
 """Never identified and never exported."""
 
+_DEER_BY_SEX_OR_AGE: Final = DEER - {Classification.UNKNOWN_DEER}
+PARENT: Final = {
+    item: Classification.UNKNOWN_DEER if item in _DEER_BY_SEX_OR_AGE else Classification.ANIMAL
+    for item in Classification
+    if item not in PRIVATE | {Classification.ANIMAL}
+}
+"""Of each class the one that it is a part of; animal, person and vehicle are parts of none."""
+
 CHOICES: Final = [(item.value, item.label) for item in Classification]
 
 ALIASES: Final = {

@@ -24,7 +24,7 @@ from analysis.recommendation.types import Verdict
 from analysis.score_log.session import read_only
 from analysis.thresholds.propose import propose
 from reid.db import shared_clock
-from reid.identifying.run_lifecycle import is_being_scored
+from reid.identifying.run_workers import is_being_scored
 from reid.models import ReidRun, Scorer, Training
 
 if TYPE_CHECKING:

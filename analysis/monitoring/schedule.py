@@ -20,7 +20,7 @@ from analysis.monitoring.snapshot import observe
 from analysis.recommendation.types import Verdict
 from analysis.score_log.session import AnalysisError, read_only
 from analysis.thresholds.propose import propose
-from reid.identifying.run_lifecycle import is_being_scored
+from reid.identifying.run_workers import is_being_scored
 from reid.models import PerformanceSnapshot, Scorer
 
 if TYPE_CHECKING:

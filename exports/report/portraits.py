@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reid.imaging.canonical import CropRequest, crops_of_image
-from reid.imaging.crops import ImageProblem, encode_jpeg
-from reid.imaging.frame import Frame
 from reid.models import Detection
+from reid.showing import crops
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,15 +18,9 @@ PORTRAIT_QUALITY: Final = 80
 
 
 def portraits(detections: Collection[UUID], side: int = PORTRAIT_SIDE) -> dict[UUID, bytes]:
-    """Small pictures of `detections` by their id, from their stored crops and in one query.
+    """Small pictures of `detections` by their id, from their stored crops; two queries.
 
     `side` is the longest, in pixels. Those that cannot be made are left out.
     """
     rows = Detection.objects.public().select_related("image").in_bulk(detections)
-    pictures = {}
-    for row in rows.values():
-        (cut,) = crops_of_image(Frame.of(row.image), [CropRequest.of(row)])
-        if not isinstance(cut.crop, ImageProblem):
-            cut.crop.thumbnail((side, side))
-            pictures[cut.id] = encode_jpeg(cut.crop, PORTRAIT_QUALITY)
-    return pictures
+    return dict(crops.portraits(rows.values(), side, PORTRAIT_QUALITY))

@@ -152,10 +152,10 @@ class DecisionAdmin(LogAdmin):
 @admin.register(models.ReidRun)
 class ReidRunAdmin(LogAdmin):
     list_display = (
-        *("kind", "state", "scorer", "threshold_used", "threshold_source", "started_at"),
-        *("finished_at", "counts", "error"),
+        *("kind", "state", "scorer", "detector", "threshold_used", "threshold_source"),
+        *("started_at", "finished_at", "counts", "error"),
     )
-    list_select_related = ("scorer",)
+    list_select_related = ("scorer", "detector")
     list_filter = ("kind", "state")
 
 

@@ -174,6 +174,11 @@ class SimilarityScoreSerializer(serializers.ModelSerializer[models.SimilaritySco
 class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
     space = space_field()
     scorer = ScorerSerializer(allow_null=True, read_only=True)
+    detector = serializers.StringRelatedField[models.Detector](
+        read_only=True,
+        allow_null=True,
+        help_text="Name and version; null where the run finds no boxes.",
+    )
     threshold_used = serializers.SerializerMethodField(
         help_text="The score in [0, 1] at and above which the run assigns, or null where it only ranks."
     )
@@ -181,7 +186,7 @@ class ReidRunSerializer(serializers.ModelSerializer[models.ReidRun]):
     class Meta:
         model = models.ReidRun
         fields = (
-            *("id", "kind", "state", "space", "scorer", "threshold"),
+            *("id", "kind", "state", "detector", "space", "scorer", "threshold"),
             *("threshold_used", "threshold_source"),
             *("gallery_fingerprint", "counts", "error", "cancel_requested"),
             *("started_at", "heartbeat_at", "finished_at"),

@@ -189,7 +189,7 @@ class SimilarityScoreViewSet(StoreViewSet):
 class ReidRunViewSet(StoreViewSet):
     """Runs of identification, backfill and training."""
 
-    queryset = models.ReidRun.objects.select_related("scorer")
+    queryset = models.ReidRun.objects.select_related("scorer", "detector")
     serializer_class = serializers.ReidRunSerializer
     query_class = filters.ReidRunQuery
     cursor_ordering = ("-started_at",)

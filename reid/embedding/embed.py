@@ -6,11 +6,9 @@ which bounds the memory however many images there are.
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,10 +23,10 @@ from reid.imaging.crops import Box, ImageProblem
 from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
+from reid.networks.read_ahead import read_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from concurrent.futures import Future
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -144,7 +142,8 @@ def forget_curable_skips(space: EmbeddingSpace) -> int:
 def _prepared(detections: Iterable[Detection], card: ModelCard) -> Iterator[Prepared]:
     """Prepared crops in order, read a window ahead by as many threads as there are cores."""
 
-    def task(frame: Frame, requests: list[tuple[CropRequest, bool]]) -> list[Prepared]:
+    def task(image: tuple[Frame, list[tuple[CropRequest, bool]]]) -> list[Prepared]:
+        frame, requests = image
         return [
             (item, picture if isinstance(picture, ImageProblem) else prepare(picture, card))
             for (item, _), (_, picture) in zip(
@@ -158,15 +157,5 @@ def _prepared(detections: Iterable[Detection], card: ModelCard) -> Iterator[Prep
             with_torsos(detections, card), key=lambda item: item[0].image
         )
     )
-    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="crops") as pool:
-        window: deque[Future[list[Prepared]]] = deque(
-            pool.submit(task, *image) for image in islice(images, 2 * settings.REID_BATCH_SIZE)
-        )
-        try:
-            while window:
-                done = window.popleft().result()
-                window.extend(pool.submit(task, *image) for image in islice(images, 1))
-                yield from done
-        finally:
-            # The consumer failed or stopped: what is queued is not worth reading any more.
-            pool.shutdown(wait=True, cancel_futures=True)
+    for done in read_ahead(task, images, 2 * settings.REID_BATCH_SIZE):
+        yield from done

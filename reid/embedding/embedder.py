@@ -7,7 +7,6 @@ commands that do not embed should not pay, and a process that has run torch must
 from __future__ import annotations
 
 import io
-import warnings
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 from reid.networks import efficientnet_lite0
 from reid.networks.devices import choose_device
 from reid.networks.model_card import ModelRefused, Pooling, WeightsFormat
-from reid.networks.torch_runner import TorchRunner
+from reid.networks.torch_runner import TorchRunner, load_program, load_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,18 +42,13 @@ _PRECISIONS: Final = {
 
 def load_network(card: ModelCard, weights: bytes) -> torch.nn.Module:
     """The bare network, on the CPU, in float32. Raises ModelRefused for weights that cannot be loaded."""
-    file = io.BytesIO(weights)
     try:
         if card.format is WeightsFormat.BUILT_IN:
-            state = torch.load(file, map_location="cpu", weights_only=True)
+            state = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
             return efficientnet_lite0.from_published(state)
         if card.format is WeightsFormat.TORCHSCRIPT:
-            with warnings.catch_warnings():
-                # torch calls the format old; models exported in it years ago shall run all the same.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                script: torch.nn.Module = torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]
-            return script.eval()
-        return torch.export.load(file).module()
+            return load_script(weights)
+        return load_program(weights)
     # What a broken file raises is the loader's private matter; all of it means the same.
     except Exception as error:
         raise ModelRefused(UNREADABLE_WEIGHTS.format(card.name, card.format)) from error

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from reid.db import outage, shared_clock, statistics
@@ -21,7 +20,7 @@ from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
 from reid.identifying.run_workers import (
     LONG_STEP,
-    SILENCE,
+    SCORING,
     Cancelled,
     TakenOver,
     beats,
@@ -37,7 +36,6 @@ from reid.storage.photo_store import StoreAway
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Mapping
-    from datetime import datetime
     from uuid import UUID
 
     from reid.models import DetectionQuerySet, EmbeddingSpace, Scorer
@@ -46,7 +44,6 @@ logger = logging.getLogger(__name__)
 
 EMBEDDED_AT_ONCE: Final = 256
 """Detections embedded between two heartbeats: some seconds on two cores."""
-_SCORING: Final = (ReidRun.Kind.IDENTIFY, ReidRun.Kind.BACKFILL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def create(
 
     One that scores has REID_THRESHOLD in its row, where whoever creates it has the setting.
     """
-    if kind in _SCORING:
+    if kind in SCORING:
         fields |= thresholds.override_fields()
     return ReidRun.objects.create(
         kind=kind,
@@ -100,15 +97,12 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     to go on at its cursor when they are back. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
-    run = ReidRun.objects.select_related("scorer__space", "threshold").get(pk=run_id)
-    if run.state in ReidRun.TERMINAL:
-        return False
-    try:
-        stop_if_cancelled(run)
+
+    def scored(run: ReidRun) -> bool:
         if run.kind in LONG_STEP:
             claim(run)
         elif run.state == ReidRun.State.PENDING:
-            if run.kind in _SCORING and _prepare(run):
+            if run.kind in SCORING and _prepare(run):
                 return True
             _begin(run)
         if run.scorer is None:
@@ -116,6 +110,19 @@ def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
         more = step(run, run.scorer)
         if not more and run.counts.get("detections", 0) >= statistics.MANY:
             statistics.refresh(statistics.LOGGED)
+        return more
+
+    return advance_by(run_id, scored)
+
+
+def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
+    """The same for a run of any kind, which `step` begins too where it is pending."""
+    run = ReidRun.objects.select_related("scorer__space", "threshold", "detector").get(pk=run_id)
+    if run.state in ReidRun.TERMINAL:
+        return False
+    try:
+        stop_if_cancelled(run)
+        more = step(run)
         if not more:
             # Robust: what others make of it is no fault of the run, and is logged.
             run_done.send_robust(sender=ReidRun, run=run)
@@ -183,13 +190,6 @@ def embed(detections: DetectionQuerySet, run: ReidRun, space: EmbeddingSpace) ->
     skipped = {f"skipped_{reason}": number for reason, number in done.skipped.items()}
     _add(run, {"embedded": done.embedded} | skipped)
     return True
-
-
-def is_being_scored(scorer: Scorer, now: datetime) -> bool:
-    """Whether a run writes scores just now: half of them would be a picture of nothing."""
-    runs = ReidRun.objects.filter(Q(scorer=scorer) | Q(scorer__isnull=True), kind__in=_SCORING)
-    alive = runs.filter(heartbeat_at__gt=now - SILENCE)
-    return alive.exclude(state__in=ReidRun.TERMINAL).exists()
 
 
 def _prepare(run: ReidRun) -> bool:

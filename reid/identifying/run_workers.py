@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
 from django.db import Error
+from django.db.models import Q
 
 from reid.db import outage, shared_clock
 from reid.models import ReidRun
@@ -22,9 +23,12 @@ from reid.storage.photo_store import StoreAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+    from reid.models import Scorer
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,8 @@ SECONDS_PATIENT: Final = 20.0
 """A job waits so long for a database that is away; less than a worker may be silent."""
 GPU: Final = "gpu"
 TRAIN: Final = "train"
+SCORING: Final = (ReidRun.Kind.IDENTIFY, ReidRun.Kind.BACKFILL)
+"""Kinds that write scores."""
 LONG_STEP: Final = frozenset({ReidRun.Kind.TRAIN})
 """Kinds that are done in one long step. No cursor keeps two workers apart there, so one has it at a time."""
 
@@ -55,6 +61,7 @@ class Route:
 
 
 ROUTES: Final = {
+    ReidRun.Kind.DETECT: Route(GPU, "reid.jobs.detect"),
     ReidRun.Kind.IDENTIFY: Route(GPU, "reid.jobs.identify"),
     ReidRun.Kind.BACKFILL: Route(GPU, "reid.jobs.backfill"),
     ReidRun.Kind.APPLY: Route(GPU, "reid.jobs.apply_threshold"),
@@ -122,6 +129,13 @@ def waiting_for_photographs(run_id: UUID) -> Iterator[None]:
 def is_silent(run: ReidRun) -> bool:
     """Whether the run's worker is taken for dead."""
     return run.heartbeat_at is None or run.heartbeat_at <= shared_clock.now() - SILENCE
+
+
+def is_being_scored(scorer: Scorer, now: datetime) -> bool:
+    """Whether a run writes scores just now: half of them would be a picture of nothing."""
+    runs = ReidRun.objects.filter(Q(scorer=scorer) | Q(scorer__isnull=True), kind__in=SCORING)
+    alive = runs.filter(heartbeat_at__gt=now - SILENCE)
+    return alive.exclude(state__in=ReidRun.TERMINAL).exists()
 
 
 def take_over(run: ReidRun) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Q
 from django.utils import timezone
 
+from reid.import_undo.own_rows import made_detections, touched_detections
 from reid.models import (
     AuditItem,
     Camera,
@@ -75,17 +75,6 @@ class Conflict:
         return self.text
 
 
-def touched_detections(record: Import) -> QuerySet[Detection]:
-    """The detections that the import made, named or changed."""
-    changed = ImportChange.objects.filter(record=record, model="detection").values("row")
-    named = IdentityEvent.objects.filter(
-        operation=record.operation_id, detection__isnull=False
-    ).values("detection")
-    return Detection.objects.filter(
-        Q(made_by_import=record) | Q(pk__in=changed) | Q(pk__in=named)
-    ).order_by()
-
-
 def of_detections(record: Import) -> Iterator[Conflict]:
     """Reviews, names by later imports and audit answers about the detections that the import touched."""
     touched = touched_detections(record)
@@ -123,7 +112,9 @@ def of_detections(record: Import) -> Iterator[Conflict]:
 def of_images(record: Import) -> Iterator[Conflict]:
     """Detections that others put on the import's photographs, and times that were corrected."""
     images = Image.objects.filter(made_by_import=record)
-    others = Detection.objects.filter(image__in=images.values("pk")).exclude(made_by_import=record)
+    others = Detection.objects.filter(image__in=images.values("pk")).exclude(
+        pk__in=made_detections(record).values("pk")
+    )
     for detection in others.select_related("image", "made_by_import__actor"):
         later = detection.made_by_import
         yield Conflict(
@@ -142,11 +133,15 @@ def of_images(record: Import) -> Iterator[Conflict]:
 
 
 def of_later_imports(record: Import) -> Iterator[Conflict]:
-    """Fields of the import's own photographs, detections and camera days that a later import changed."""
+    """Fields of the import's own photographs, detections and camera days that a later import changed.
+
+    What a detector of the store did is not counted: nobody worked on it.
+    """
     for name in ("image", "detection", "deployment", "outage"):
         model = MODELS[name]
         own = model._default_manager.filter(made_by_import=record)
         later = later_changes(record, name).filter(row__in=own.values("pk"))
+        later = later.exclude(record__kind=Import.Kind.DETECTOR)
         change_of: dict[UUID, ImportChange] = {}
         for change in later:  # the first field stands for all of its row
             change_of.setdefault(change.row, change)

@@ -16,6 +16,7 @@ from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
 FLANKS: Final = frozenset({"left", "right", "front", "rear", "unknown"})
 
@@ -103,6 +104,8 @@ class Row:
     """The source's own word for the class, as it was read."""
     detector: str = ""
     """Name and version of the detector that drew the box; empty: a person, or nobody says."""
+    detected_by: UUID | None = None
+    """The detector of the store that is meant by that."""
     looked: bool = True
     """Whether anybody has looked for animals; a photograph of a bare folder was not looked at."""
     failure: str = ""

@@ -17,6 +17,7 @@ from reid.models.detections import (
     DetectionQuerySet,
     FormerName,
 )
+from reid.models.detectors import Detector
 from reid.models.embeddings import Embedding, SkippedEmbedding
 from reid.models.event_log import EventLog
 from reid.models.import_requests import LONGEST_UPLOADED, ImportRequest, UploadedFile
@@ -43,6 +44,7 @@ from reid.models.operations import (
     Operation,
 )
 from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
+from reid.models.repeats import Repeat, RepeatAnswer
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -53,6 +55,8 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
@@ -86,6 +90,7 @@ __all__ = [
     "Deployment",
     "Detection",
     "DetectionQuerySet",
+    "Detector",
     "Embedding",
     "EmbeddingSpace",
     "Encounter",
@@ -107,6 +112,8 @@ __all__ = [
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Repeat",
+    "RepeatAnswer",
     "Scorer",
     "Sighting",
     "SimilarityScore",
@@ -119,7 +126,10 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reid.models.cameras import Camera
+from reid.models.detectors import Detector
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 
@@ -91,6 +92,8 @@ class Image(models.Model):
         MODIFIED = "exif_modified"
         MAKER = "maker_note"
         PATTERN = "pattern"
+        VIDEO = "video"
+        FILE = "file"
         CORRECTED = "corrected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -113,11 +116,30 @@ class Image(models.Model):
     source_path = models.CharField(
         max_length=512, blank=True, help_text="As the source named the file."
     )
+    # A frame stays a photograph where its video's row goes with an undone import.
+    video = models.ForeignKey(
+        "reid.Video", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    frame_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of a video's frame, counted from 0."
+    )
+    frame_seconds = models.FloatField(
+        null=True, blank=True, help_text="Of a video's frame, from the first one."
+    )
     captured_at = models.DateTimeField(null=True, blank=True)
     time_source = models.CharField(max_length=16, choices=TimeSource, blank=True)
     clock_problem = models.CharField(max_length=16, choices=ClockProblem, blank=True)
     looked = models.CharField(max_length=8, choices=Looked, default=Looked.YES)
     look_failure = models.CharField(max_length=200, blank=True)
+    looked_by = models.ForeignKey(
+        Detector,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The detector of the store that looked last; empty: another program, a person, or nobody.",
+    )
     made_by_import = models.ForeignKey(
         "reid.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
     )
@@ -166,6 +188,12 @@ class Image(models.Model):
                 name="image_favourite",
                 fields=["captured_at", "id"],
                 condition=Q(is_favourite=True, hidden_at__isnull=True),
+            ),
+            # what the next detection looks at
+            models.Index(
+                name="image_to_look_at",
+                fields=["captured_at", "id"],
+                condition=Q(looked__in=["failed", "no"], hidden_at__isnull=True),
             ),
             # what a purge looks at
             models.Index(name="image_hidden", fields=["id"], condition=Q(hidden_at__isnull=False)),

@@ -16,6 +16,7 @@ from reid.antlers import antler_year
 from reid.fields import NameKeyField
 from reid.models.antlers import reference_season
 from reid.models.capture import Image, Sighting
+from reid.models.detectors import Detector
 from reid.models.hidden import VisibleManager
 from reid.models.tags import Tag
 from reid.naming import clean_name, is_no_deer, name_key
@@ -251,6 +252,10 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
         """Detections that may be exported: nobody's face and nobody's car."""
         return self.exclude(effective_class__in=[item.value for item in PRIVATE])
 
+    def private(self) -> DetectionQuerySet:
+        """People and vehicles, those that a reviewer has thrown out too: that does not say what is there."""
+        return self.filter(effective_class__in=[item.value for item in PRIVATE])
+
     def identifiable(self) -> DetectionQuerySet:
         """What identification looks at: valid, of a deer class."""
         return self.valid().of_deer_class()
@@ -352,6 +357,15 @@ class Detection(models.Model):
     detector = models.CharField(
         max_length=80, blank=True, help_text="Name and version of the detector that drew the box."
     )
+    detected_by = models.ForeignKey(
+        Detector,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="detections",
+        db_index=False,
+        help_text="The detector of the store that is meant by that; empty: another program, or a person.",
+    )
     corrected_classification = models.CharField(max_length=32, choices=CHOICES, blank=True)
     effective_class = models.GeneratedField(
         expression=models.Case(
@@ -360,6 +374,16 @@ class Detection(models.Model):
         ),
         output_field=models.CharField(max_length=32),
         db_persist=True,
+    )
+    classifier = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Name and version of the classifier that looked at it last.",
+    )
+    classifier_label = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="That classifier's own word for the class that it gave; empty where it was not sure.",
     )
     flank = models.CharField(max_length=16, choices=Flank, default=Flank.UNKNOWN)
     flank_source = models.CharField(

@@ -20,7 +20,7 @@ class ImportRequest(models.Model):
     """One import that a person prepares and watches in the browser: where the photographs lie, what was said of
     them, and how far it is.
 
-    open -> checking -> open (with a preview) -> importing -> identifying -> done; checking and importing end as
+    open -> checking -> open (with a preview) -> importing -> detecting -> identifying -> done; checking and importing end as
     failed or cancelled too, and from there it is open or begun anew. A worker that died leaves it at its state with
     an old heartbeat.
     """
@@ -28,6 +28,7 @@ class ImportRequest(models.Model):
     class Place(models.TextChoices):
         UPLOAD = "upload", "uploaded in the browser"
         FOLDER = "folder", "a folder of the server"
+        WATCHED = "watched", "a watched folder"
 
     class Kind(models.TextChoices):
         PHOTOGRAPHS = "photographs"
@@ -37,6 +38,7 @@ class ImportRequest(models.Model):
         OPEN = "open"
         CHECKING = "checking"
         IMPORTING = "importing"
+        DETECTING = "detecting"
         IDENTIFYING = "identifying"
         DONE = "done"
         FAILED = "failed"
@@ -78,6 +80,8 @@ class ImportRequest(models.Model):
     )
 
     WORKING = frozenset({State.CHECKING, State.IMPORTING})
+    WAITING = frozenset({State.DETECTING, State.IDENTIFYING})
+    """It waits for a run."""
     ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
     class Meta:
@@ -87,7 +91,7 @@ class ImportRequest(models.Model):
             models.Index(
                 name="import_request_unfinished",
                 fields=["heartbeat_at"],
-                condition=Q(state__in=["checking", "importing", "identifying"]),
+                condition=Q(state__in=["checking", "importing", "detecting", "identifying"]),
             ),
         ]
 
@@ -97,6 +101,11 @@ class ImportRequest(models.Model):
     @property
     def is_upload(self) -> bool:
         return self.place == self.Place.UPLOAD
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it came by itself, from a watched folder: of this it reads its own files alone (`watched`)."""
+        return self.place == self.Place.WATCHED
 
     @property
     def is_of_stations(self) -> bool:

@@ -31,6 +31,7 @@ class Import(models.Model):
     class Kind(models.TextChoices):
         DETECTIONS = "detections"
         DEPLOYMENTS = "deployments"
+        DETECTOR = "detector", "boxes found by a detector of the store"
 
     class State(models.TextChoices):
         RUNNING = "running"

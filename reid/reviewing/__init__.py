@@ -18,7 +18,14 @@ from reid.reviewing.attributes import (
     make_valid,
     set_flank,
 )
-from reid.reviewing.bulk import classify, relabel
+from reid.reviewing.bulk import (
+    ClassAnswer,
+    classify,
+    open_to_classifiers,
+    relabel,
+    take_answers,
+    throw_out,
+)
 from reid.reviewing.certified import CertifiedPair, LeftOut, assign_certified, contents
 from reid.reviewing.identity import (
     assign,
@@ -53,6 +60,7 @@ __all__ = [
     "NOTES_LENGTH",
     "NOTE_LENGTH",
     "CertifiedPair",
+    "ClassAnswer",
     "FieldChange",
     "LeftOut",
     "NearNames",
@@ -84,6 +92,7 @@ __all__ = [
     "name_group",
     "new_deer",
     "note_season",
+    "open_to_classifiers",
     "reject",
     "relabel",
     "scene",
@@ -91,6 +100,8 @@ __all__ = [
     "set_flank",
     "split",
     "split_sighting",
+    "take_answers",
     "take_back",
+    "throw_out",
     "undo",
 ]

@@ -1,6 +1,6 @@
-"""Loading of the drawn herd into the store: sexes, a demonstration threshold, and a comparison with the truth.
+"""Loading of the drawn herd into the store: its detector, sexes, a demonstration threshold, and a comparison with the truth.
 
-The pictures are imported and identified by the commands that everybody uses; this does only what those do not.
+The pictures are imported, searched and identified by the commands that everybody uses; this does only what those do not.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from analysis.reports.threshold_table import at_or_above, lowest_accepting
 from analysis.score_log.histograms import by_sighting
 from analysis.stats.intervals import clopper_pearson
+from reid.detecting import registry
+from reid.imaging.crops import Box
+from reid.importing.writing.overlaps import overlap
 from reid.models import Deer, Detection, ReidRun, Threshold
 from reid.taxonomy import Sex
 from reid.units import SCORE_UNITS
 from thumper.herd import COLLECTION
+from thumper.herd.detector import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.models import Scorer
+    from reid.models import Detector, Scorer
     from thumper.herd import season
 
 FPIR_LIMIT: Final = 0.05
@@ -63,6 +68,14 @@ def is_loaded() -> bool:
 def holds_other_detections() -> bool:
     """Whether the store has photographs of its own, among which drawn deer have no place."""
     return Detection.objects.exclude(image__path__below=COLLECTION).exists()
+
+
+def use_detector() -> Detector:
+    """The sample detector, registered, and in use where no other one is. Raises ModelRefused."""
+    detector = registry.register(shipped.write_folder(settings.MODEL_ROOT))
+    if registry.active() is None:
+        registry.activate(detector)
+    return detector
 
 
 @transaction.atomic
@@ -121,21 +134,33 @@ def _evidence(hits: int, trials: int) -> dict[str, Any]:
 
 
 def compare_with_truth(truth: Path) -> TruthComparison:
-    """How the machine's assignments agree with who was drawn, in sightings that bore no name."""
+    """How the machine's assignments agree with who was drawn, in sightings that bore no name.
+
+    A detection shows the deer whose drawn box overlaps its own most.
+    """
     with truth.open(encoding="ascii", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["deer"] and row["named"] == "0"]
-    drawn = {
-        (f"{COLLECTION}/{row['path']}", int(row["x"]), int(row["y"])): row["deer"] for row in rows
-    }
+    drawn: defaultdict[str, list[tuple[Box, str]]] = defaultdict(list)
+    for row in rows:
+        box = Box(*(int(row[name]) for name in ("x", "y", "width", "height")))
+        drawn[f"{COLLECTION}/{row['path']}"].append((box, row["deer"]))
     assigned = Detection.objects.filter(
         image__path__below=COLLECTION,
         identity_source=Detection.IdentitySource.AUTO,
-    ).values_list("sighting", "image__path", "x", "y", "deer__name")
+    ).values_list("sighting", "image__path", "x", "y", "width", "height", "deer__name")
     is_right = {
-        sighting: drawn.get((path, x, y)) == name for sighting, path, x, y, name in assigned
+        sighting: _drawn_at(Box(*box), drawn[path]) == name
+        for sighting, path, *box, name in assigned
     }
     return TruthComparison(
         unnamed=len({row["sighting"] for row in rows}),
         assigned=len(is_right),
         right=sum(is_right.values()),
     )
+
+
+def _drawn_at(box: Box, drawn: Iterable[tuple[Box, str]]) -> str:
+    """The deer whose drawn box overlaps this one most; empty where none does."""
+    shares = [(overlap(box, other), name) for other, name in drawn]
+    share, name = max(shares, default=(0.0, ""))
+    return name if share > 0 else ""

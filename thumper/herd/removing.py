@@ -1,7 +1,8 @@
 """Removal of the drawn herd from a store, with all that people and the machine said of it.
 
 What people decided about drawn deer is undone first, the newest first; then the imports that brought them. Deer and
-cameras that a person's own photographs use too stay. The pictures are deleted last.
+cameras that a person's own photographs use too stay. Its detector goes out of use: it knows drawings alone. The pictures are
+deleted last.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.db.models import Q
 from reid import reviewing
 from reid.identifying import approval
 from reid.import_undo.undo import undo
-from reid.models import Detection, Image, Import, Operation, Threshold
+from reid.models import Detection, Detector, Image, Import, Operation, Threshold
 from thumper.herd import COLLECTION
+from thumper.herd.detector import shipped
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -59,6 +61,7 @@ def remove(by: User) -> Removal:
     reports = [undo(key, actor=by, keep_used=True) for key in _imports()]
     for threshold in Threshold.objects.filter(is_active=True, evidence__demonstration=True):
         approval.withdraw(threshold.pk)
+    Detector.objects.filter(name=shipped.NAME).update(is_active=False)
     if not is_stored():
         shutil.rmtree(Path(settings.MEDIA_ROOT) / COLLECTION, ignore_errors=True)
     return Removal(
@@ -87,10 +90,18 @@ def _undo_decisions(by: User) -> int:
 
 
 def _imports() -> list[UUID]:
-    """Keys of the imports that brought photographs of the herd, or days of its cameras; the newest first."""
+    """Keys of the imports that brought photographs of the herd, found or named what is on them, or brought days of its cameras.
+
+    The newest first.
+    """
     images = Image.objects.filter(path__below=COLLECTION)
-    brought = Q(images__in=images) | Q(
-        kind=Import.Kind.DEPLOYMENTS, deployments__camera__images__in=images
+    drawn = Detection.objects.filter(image__in=images)
+    brought = (
+        Q(images__in=images)
+        | Q(detections__in=drawn)
+        | Q(operation__events__detection__in=drawn)
+        | Q(changes__model="detection", changes__row__in=drawn.values("pk"))
+        | Q(kind=Import.Kind.DEPLOYMENTS, deployments__camera__images__in=images)
     )
     rows = Import.objects.filter(brought).exclude(state=Import.State.UNDONE)
     return list(dict.fromkeys(rows.order_by("-started_at").values_list("pk", flat=True)))

@@ -60,6 +60,8 @@ PAGES: Final[dict[str, Permission]] = {
     "photograph-history": Permission.VIEW,
     "photographs-marked": Permission.REVIEW,
     "photographs-undo": Permission.REVIEW,
+    "photographs-repeats": Permission.VIEW,
+    "photographs-repeat": Permission.REVIEW,
     "photograph-act": Permission.REVIEW,
     "deer": Permission.VIEW,
     "deer-more": Permission.VIEW,

@@ -81,7 +81,7 @@ def test_a_walk_goes_by_numbered_stations_with_file_and_function(walk: str) -> N
 
 def test_changes_say_what_to_test_and_what_must_follow() -> None:
     changes = re.findall(r"^\*\*\.\.\. .*?(?=\n\n|\Z)", TEXT, re.MULTILINE | re.DOTALL)
-    assert len(changes) == 11
+    assert len(changes) == 12
     for change in changes:
         assert "*Test*: " in change, change[:40]
         assert "*Also*: " in change, change[:40]

@@ -9,10 +9,14 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
+from reid import reviewing
+from reid.imaging.crops import Box
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
-from reid.importing.report import ALREADY, DOUBLE
+from reid.importing.report import ALREADY, DELETED, DOUBLE
+from reid.importing.writing.placement import box_of
 from reid.models import Deer, Detection, Encounter, Image, Sighting
+from reid.reviewing import correct_class
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -124,6 +128,46 @@ def test_a_box_that_a_person_threw_out_stays_thrown_out(card: Card) -> None:
     card.run({"a.jpg": [seen(0.103, 0.5)]}, "other")
     found = Detection.objects.get()
     assert (found.is_valid, found.confidence) == (False, 0.93)
+
+
+def test_a_box_that_a_person_moved_stays_where_it_is_when_a_detector_runs_again(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    here = Box(80, 110, 300, 250)  # over the detector's own, 64, 96, 320, 288
+    reviewing.move_box(detection=item.pk, box=here, versions={item.pk: 0}, actor=card.user)
+    report = card.run({"a.jpg": [seen(0.101)]}, "other")
+    assert box_of(Detection.objects.get()) == here
+    assert report.skipped == {ALREADY: 1}
+
+
+def test_where_a_box_was_before_a_person_moved_it_no_detector_finds_another(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    here = Box(400, 20, 200, 60)  # elsewhere
+    reviewing.move_box(detection=item.pk, box=here, versions={item.pk: 0}, actor=card.user)
+    for x in (0.1, 0.102):
+        report = card.run({"a.jpg": [seen(x)]}, "other")
+        assert report.skipped == {ALREADY: 1}
+    assert box_of(Detection.objects.get()) == here
+    # What a detector finds elsewhere still comes in, and so does a deer that somebody names there.
+    card.run({"a.jpg": [{"category": "1", "conf": 0.9, "bbox": [0.7, 0.7, 0.2, 0.2]}]}, "other")
+    card.bring("path,x,y,width,height,deer\na.jpg,66,96,320,288,Gus\n", "boxes.csv")
+    assert Detection.objects.count() == 3
+
+
+def test_a_box_that_a_person_deleted_comes_back_by_no_detector(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    deletion = reviewing.delete_boxes(versions={item.pk: 0}, actor=card.user)
+    for x in (0.1, 0.104):  # the same run again, and another detector's
+        assert card.run({"a.jpg": [seen(x)]}, "other").skipped == {DELETED: 1}
+    assert not Detection.objects.exists()
+    reviewing.undo(operation=deletion.pk, actor=card.user)
+    assert card.run({"a.jpg": [seen(0.104)]}, "other").skipped == {ALREADY: 1}
+    assert Detection.objects.get().pk == item.pk
 
 
 def test_a_persons_box_keeps_its_class_and_its_certainty(card: Card) -> None:
@@ -266,3 +310,34 @@ def test_words_of_a_source_are_stored_as_far_as_they_fit(card: Card) -> None:
     card.photograph("a.jpg")
     card.run({"a.jpg": [seen()]}, "md\x00_" + "v" * 500)
     assert Detection.objects.get().detector == "md _" + "v" * 76
+
+
+def test_predictions_of_speciesnet_classify_the_boxes_that_are_there(card: Card) -> None:
+    for path in ("a.jpg", "b.jpg", "c.jpg"):
+        card.photograph(path)
+    card.run({path: [seen(species="")] for path in ("a.jpg", "b.jpg", "c.jpg")})
+    rows = Detection.objects.order_by("image__captured_at")
+    assert [row.effective_class for row in rows] == ["animal"] * 3
+    corrected = rows[1]
+    correct_class(versions={corrected.pk: 0}, classification="cattle", actor=card.user)
+    before = set(Detection.objects.values_list("pk", "x", "y", "width", "height"))
+    deer = "5c7ce479;mammalia;cetartiodactyla;cervidae;odocoileus;virginianus;white-tailed deer"
+    animal = "1f689929;;;;;;animal"
+    predictions = [
+        {
+            "filepath": path,
+            "detections": [
+                {"category": "1", "label": "animal", "conf": 0.9, "bbox": [0.11, 0.21, 0.5, 0.59]}
+            ],
+            "prediction": label,
+            "prediction_score": 0.97,
+            "model_version": "4.0.1a",
+        }
+        for path, label in (("a.jpg", deer), ("b.jpg", deer), ("c.jpg", animal))
+    ]
+    report = card.bring(json.dumps({"predictions": predictions}), "predictions.json")
+    assert report.detections == 0
+    assert set(Detection.objects.values_list("pk", "x", "y", "width", "height")) == before
+    rows = rows.all()
+    assert [row.effective_class for row in rows] == ["unknown_deer", "cattle", "animal"]
+    assert (rows[0].source_label, rows[0].detector) == (deer, "SpeciesNet 4.0.1a")

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["alike", "changes", "records", "writer"]
+__all__ = ["alike", "changes", "overlaps", "records", "writer"]

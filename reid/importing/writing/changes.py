@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 IMAGE_FIELDS: Final = (
     *("camera", "captured_at", "time_source", "clock_problem"),
-    *("looked", "look_failure"),
+    *("looked", "look_failure", "looked_by"),
 )
 DETECTION_FIELDS: Final = (
-    *("classification", "source_label", "detector", "confidence"),
+    *("classification", "source_label", "detector", "detected_by", "confidence"),
+    *("classifier", "classifier_label"),
     *("x", "y", "width", "height", "flank", "flank_source"),
 )
 LABEL: Final = "sighting_label"

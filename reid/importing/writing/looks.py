@@ -8,6 +8,7 @@ from reid.models import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from reid.importing.rows import Row
 
@@ -19,27 +20,34 @@ class Look(TypedDict):
 
     looked: str
     look_failure: str
+    looked_by_id: UUID | None
 
 
 def of(rows: Iterable[Row]) -> Look:
     """A box, or one look that went well, is enough; a failed one says why."""
     kept = list(rows)
-    if any(row.area is not None or (row.looked and not row.failure) for row in kept):
-        return {"looked": Image.Looked.YES, "look_failure": ""}
-    failure = next((row.failure for row in kept if row.failure), "")
-    looked = Image.Looked.FAILED if failure else Image.Looked.NO
-    return {"looked": looked, "look_failure": failure[:_LONGEST]}
+    good = [row for row in kept if row.area is not None or (row.looked and not row.failure)]
+    failed = [row for row in kept if row.failure]
+    by = next((row.detected_by for row in good or failed if row.detected_by), None)
+    if good:
+        return {"looked": Image.Looked.YES, "look_failure": "", "looked_by_id": by}
+    looked = Image.Looked.FAILED if failed else Image.Looked.NO
+    failure = failed[0].failure[:_LONGEST] if failed else ""
+    return {"looked": looked, "look_failure": failure, "looked_by_id": by}
 
 
 _ORDER: Final = (Image.Looked.NO, Image.Looked.FAILED, Image.Looked.YES)
 
 
 def add(image: Image, rows: Iterable[Row]) -> bool:
-    """Set on a stored image what rows know more of it: a failed look beats none, and a good one both."""
-    if image.looked == _ORDER[-1]:
-        return False
+    """Set on a stored image what rows know more of it: a failed look beats none, and a good one both.
+
+    Of two that came to the same, that of a detector of the store counts.
+    """
     look = of(rows)
-    if _ORDER.index(Image.Looked(look["looked"])) <= _ORDER.index(Image.Looked(image.looked)):
+    more = _ORDER.index(Image.Looked(look["looked"])) - _ORDER.index(Image.Looked(image.looked))
+    if more < 0 or (more == 0 and look["looked_by_id"] is None):
         return False
     image.looked, image.look_failure = look["looked"], look["look_failure"]
+    image.looked_by_id = look["looked_by_id"]
     return True

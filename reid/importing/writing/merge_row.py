@@ -62,6 +62,7 @@ def made(image: Image, row: Row, box: Box, deer: Deer | None, record: Import) ->
         identity_source=_SOURCE.IMPORTED if deer else _SOURCE.NONE,
         source_label=one_line(row.label, _LONGEST_LABEL),
         detector=one_line(row.detector, _LONGEST_DETECTOR),
+        detected_by_id=row.detected_by,
         made_by_import=record,
     )
 
@@ -87,6 +88,7 @@ def add(detection: Detection, row: Row, deer: Deer | None) -> Addition:
     if adds_class:
         detection.classification = row.classification.value
         detection.source_label = one_line(row.label, _LONGEST_LABEL)
+        detection.classifier = detection.classifier_label = ""
     rescores = _rescore(detection, row)
     if adds_flank:
         detection.flank, detection.flank_source = row.flank, _FLANK_SOURCE.IMPORTED
@@ -162,9 +164,12 @@ def _rescore(detection: Detection, row: Row) -> bool:
     if not (_is_detectors(detection) and _is_detectors(row)) or not detection.is_valid:
         return False
     detector = one_line(row.detector, _LONGEST_DETECTOR) or detection.detector
-    if (row.confidence, detector) == (detection.confidence, detection.detector):
+    is_the_same = (row.confidence, detector) == (detection.confidence, detection.detector)
+    if is_the_same and row.detected_by in (None, detection.detected_by_id):
         return False
     detection.confidence, detection.detector = row.confidence, detector
+    if row.detector:  # a source that names no detector leaves the one that is named
+        detection.detected_by_id = row.detected_by
     return True
 
 

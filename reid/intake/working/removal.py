@@ -60,7 +60,7 @@ def sweep() -> int:
     gone = 0
     quiet = ImportRequest.objects.filter(
         place=ImportRequest.Place.UPLOAD, files_gone_at__isnull=True, touched_at__lt=oldest
-    ).exclude(state__in=[*ImportRequest.WORKING, ImportRequest.State.IDENTIFYING])
+    ).exclude(state__in=[*ImportRequest.WORKING, *ImportRequest.WAITING])
     quiet = quiet.filter(Q(finished_at__isnull=True) | Q(finished_at__lt=oldest))
     for request in quiet.annotate(last=Max("files__created_at")):
         if request.last is None or request.last < oldest:

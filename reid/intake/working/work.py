@@ -1,4 +1,4 @@
-"""Work on a request: looked at, imported and identified by a worker, and taken up again where one died.
+"""Work on a request: looked at, imported, searched for animals and identified by workers, and taken up again where one died.
 
 One worker has a request at a time: whoever sets `at_work` first. It notes after each batch that it lives; silence, or
 the news that it was killed, lets the next round of upkeep queue the request again. An import that was broken off is
@@ -18,6 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.db import outage, shared_clock
+from reid.detecting import registry
+from reid.detecting.running import detect
 from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
@@ -25,7 +27,7 @@ from reid.importing.writing import records
 from reid.intake import requests, stations
 from reid.intake.answers import options_of, source_of
 from reid.intake.working import claims
-from reid.models import SILENT_AFTER, Detection, Import, ImportRequest, ReidRun
+from reid.models import SILENT_AFTER, Detection, Image, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,6 +43,9 @@ QUEUED_FOR: Final = timedelta(minutes=3)
 """After this long without a worker a request is queued again: Redis was away, or has lost it."""
 
 DIED: Final = "Its worker was killed; the import was finished by another."
+NOT_DETECTED: Final = (
+    "The photographs are imported. The search for animals ended as {state}: start it again."
+)
 NOT_IDENTIFIED: Final = (
     "The photographs are imported. Identification ended as {state}: start it again."
 )
@@ -128,35 +133,52 @@ def _import(request: ImportRequest) -> None:
         claims.end(request, State.FAILED, error=records.in_words(error))
         raise
     else:
-        # A step between the two, such as detection, belongs here.
+        _detect(request)
+
+
+def _detect(request: ImportRequest) -> None:
+    """Hand over to a run that finds boxes; nothing is to be done without a detector, or where all have been looked at."""
+    unlooked = Image.objects.filter(made_by_import__request=request).exclude(
+        looked=Image.Looked.YES
+    )
+    if registry.active() is None or not unlooked.exists():
         _identify(request)
-
-
-def _identify(request: ImportRequest) -> None:
-    """Hand over to a run that identifies all sightings; nothing is to be done where no deer came in."""
-    came_in = Detection.objects.identifiable().filter(made_by_import__request=request)
-    if not came_in.exists():
-        claims.end(request, State.DONE)
         return
-    claims.end(request, State.IDENTIFYING, heartbeat_at=shared_clock.now())
+    claims.end(request, State.DETECTING, heartbeat_at=shared_clock.now())
+    request.refresh_from_db()
+    _start_run(request)
+
+
+def _identify(request: ImportRequest, error: str = "") -> None:
+    """Hand over to a run that identifies all sightings; nothing is to be done where no deer came in."""
+    came_in = Q(made_by_import__request=request) | Q(image__made_by_import__request=request)
+    if not Detection.objects.identifiable().filter(came_in).exists():
+        claims.end(request, State.DONE, run=None, error=error)
+        return
+    now = shared_clock.now()
+    claims.end(request, State.IDENTIFYING, heartbeat_at=now, run=None, error=error)
     request.refresh_from_db()
     _start_run(request)
 
 
 def _start_run(request: ImportRequest) -> None:
     try:
-        run = identify.start()
+        if request.state == State.DETECTING:
+            scope = detect.DetectScope(request=str(request.pk))
+            run = detect.start(request.actor, scope=scope)
+        else:
+            run = identify.start()
     except redis.ConnectionError:
-        logger.warning("Redis is away: the identification of %s waits", request.pk)
+        logger.warning("Redis is away: the run for %s waits", request.pk)
         return
-    waiting = ImportRequest.objects.filter(pk=request.pk, state=State.IDENTIFYING)
+    waiting = ImportRequest.objects.filter(pk=request.pk, state=request.state)
     waiting.update(run=run)
 
 
 def on_run_done(run: ReidRun) -> None:
     """At the end of a run: the requests that waited for it are done, or wait for the next one."""
-    waiting = ImportRequest.objects.filter(state=State.IDENTIFYING, run=run.pk)
-    for request in waiting.select_related("run"):
+    waiting = ImportRequest.objects.filter(state__in=ImportRequest.WAITING, run=run.pk)
+    for request in waiting.select_related("run", "actor"):
         _after_run(request)
 
 
@@ -166,6 +188,10 @@ def _after_run(request: ImportRequest) -> None:
         _start_run(request)
         return
     if run.state not in ReidRun.TERMINAL:
+        return
+    if request.state == State.DETECTING:
+        is_done = run.state == ReidRun.State.COMPLETED
+        _identify(request, "" if is_done else NOT_DETECTED.format(state=run.state))
         return
     imported = request.heartbeat_at
     if run.state == ReidRun.State.COMPLETED and run.started_at and imported:
@@ -197,7 +223,7 @@ def resume_silent() -> list[str]:
         if taken.update(heartbeat_at=now, at_work=False):
             requests.queue(request)
             resumed.append(str(request.pk))
-    waiting = ImportRequest.objects.filter(state=State.IDENTIFYING).select_related("run")
-    for request in waiting:
+    waiting = ImportRequest.objects.filter(state__in=ImportRequest.WAITING)
+    for request in waiting.select_related("run", "actor"):
         _after_run(request)
     return resumed

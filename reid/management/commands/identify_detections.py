@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 from django.core.management.base import CommandError, CommandParser
@@ -14,6 +14,9 @@ from reid.management.scorer_arguments import add_scorer, chosen
 from reid.models import Embedding, ReidRun, Scorer, Threshold
 from reid.networks.model_card import ModelRefused
 from reid.units import as_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RANKED_ONLY = (
     "Ranked only: no threshold is approved for this scorer, so no deer was assigned. "
@@ -93,38 +96,42 @@ class Command(CheckedCommand):
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
             run = identify.silent_run(scorer) or identify.create_run(scorer, scope)
-            self._work(run, scope)
+            work(run, scope)
         except (LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error
         except redis.ConnectionError as error:
             raise CommandError(NO_QUEUE) from error
         run.refresh_from_db()
-        self._show(run)
+        self.stdout.write("\n".join(lines(run)))
 
-    def _work(self, run: ReidRun, scope: identify.IdentifyScope) -> None:
-        with progress_bar() as progress:
-            task = progress.add_task("sightings", total=identify.candidates(scope))
-            progress.update(task, completed=run.counts.get("sightings", 0))
-            while identify.advance(run.pk, lambda done: progress.advance(task, done)):
-                pass
 
-    def _show(self, run: ReidRun) -> None:
-        self.stdout.write(f"Run {run.pk}: {run.state} with the scorer {run.scorer}.")
-        for name, label in LABELS.items():
-            if run.counts.get(name):
-                self.stdout.write(f"{run.counts[name]:>10,}  {label}")
-        if run.scorer and not Embedding.objects.filter(space=run.scorer.vectors).exists():
-            self.stdout.write("Nothing is embedded yet: import detections of deer first.")
-        if run.threshold_used is None:
-            self.stdout.write(RANKED_ONLY)
-            if run.scorer and (again := thresholds.to_approve_again(run.scorer)):
-                self.stdout.write(again)
-            return
-        approved = None if run.is_overridden else run.threshold
-        doubt = _doubt(approved) if approved else UNPROVEN
-        self.stdout.write(f"Threshold {as_score(run.threshold_used)}. {doubt}".rstrip())
-        if run.is_overridden and run.scorer:
-            self.stdout.write(_approved(run.scorer))
+def work(run: ReidRun, scope: identify.IdentifyScope, *, no_progress: bool = False) -> None:
+    """Do a run to its end, with a bar of progress."""
+    with progress_bar(disable=no_progress) as progress:
+        task = progress.add_task("sightings", total=identify.candidates(scope))
+        progress.update(task, completed=run.counts.get("sightings", 0))
+        while identify.advance(run.pk, lambda done: progress.advance(task, done)):
+            pass
+
+
+def lines(run: ReidRun) -> Iterator[str]:
+    """What a run did, in words."""
+    yield f"Run {run.pk}: {run.state} with the scorer {run.scorer}."
+    for name, label in LABELS.items():
+        if run.counts.get(name):
+            yield f"{run.counts[name]:>10,}  {label}"
+    if run.scorer and not Embedding.objects.filter(space=run.scorer.vectors).exists():
+        yield "Nothing is embedded yet: import detections of deer first."
+    if run.threshold_used is None:
+        yield RANKED_ONLY
+        if run.scorer and (again := thresholds.to_approve_again(run.scorer)):
+            yield again
+        return
+    approved = None if run.is_overridden else run.threshold
+    doubt = _doubt(approved) if approved else UNPROVEN
+    yield f"Threshold {as_score(run.threshold_used)}. {doubt}".rstrip()
+    if run.is_overridden and run.scorer:
+        yield _approved(run.scorer)
 
 
 def _doubt(threshold: Threshold) -> str:

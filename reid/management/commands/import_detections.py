@@ -13,26 +13,18 @@ from django.core.management.base import CommandError, CommandParser
 from reid.importing import preview_lines
 from reid.importing.detections import import_detections
 from reid.importing.formats import registry
-from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
-from reid.importing.formats.folders import MEANINGS
-from reid.importing.options import ImportOptions
-from reid.importing.reading.labels import read_labels
 from reid.importing.rows import SourceProblem
 from reid.management.base import CheckedCommand
-from reid.management.import_arguments import (
-    EPILOG,
-    clock_offset,
-    column,
-    columns_of,
-    mapping,
-    share,
-)
+from reid.management.import_arguments import EPILOG
+from reid.management.import_options import add_import_options, import_options
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from reid.vocabulary import fold_word
 from reid.wording import Number, agreeing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reid.importing.report import ImportReport
 
 NOTHING_READ = "Nothing could be read."
@@ -56,77 +48,7 @@ class Command(CheckedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", type=Path, metavar="SOURCE")
-        parser.add_argument(
-            "--root", type=Path, help="folder that paths are relative to (default: SOURCE's own)"
-        )
-        parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            type=mapping,
-            metavar="FROM=TO",
-            help="of paths that begin with FROM, the folder below the root that is meant; repeatable",
-        )
-        parser.add_argument(
-            "--verify", action="store_true", help="read files too that have not changed since"
-        )
-        parser.add_argument(
-            "--format",
-            dest="source_format",
-            default="",
-            metavar="NAME",
-            help="format of SOURCE where it is not found out, by a name from the end of this help",
-        )
-        for name in ("captured-at", "camera", "sighting", "flank"):
-            parser.add_argument(f"--{name}", default="", metavar="COLUMN_OR_PATTERN")
-        parser.add_argument(
-            "--folders",
-            choices=MEANINGS,
-            default="",
-            help="what the folders in SOURCE are; asked for where there are any",
-        )
-        parser.add_argument(
-            "--column",
-            action="append",
-            default=[],
-            type=column,
-            metavar="FIELD=HEADING",
-            help="a table's column of a field, where its heading does not say so; repeatable",
-        )
-        parser.add_argument(
-            "--time-format",
-            default="",
-            help="how a table writes its times, as for strptime: '%%d/%%m/%%Y %%H:%%M:%%S'",
-        )
-        parser.add_argument("--time-zone", default="", help="IANA name, such as America/Chicago")
-        parser.add_argument(
-            "--clock-offset",
-            action="append",
-            default=[],
-            type=clock_offset,
-            metavar="CAMERA=SECONDS",
-            help="seconds to add to every time of a camera whose clock is wrong; repeatable",
-        )
-        parser.add_argument(
-            "--min-confidence",
-            type=share,
-            default=DEFAULT_MIN_CONFIDENCE,
-            help="of detectors' boxes, those below are left out (default: %(default)s)",
-        )
-        parser.add_argument(
-            "--collection",
-            default="",
-            help="folder below MEDIA_ROOT for photographs from elsewhere (default: the root's name)",
-        )
-        parser.add_argument(
-            "--link", action="store_true", help="hard-link photographs instead of copying them"
-        )
-        parser.add_argument(
-            "--labels",
-            type=Path,
-            metavar="FILE",
-            help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
-        )
+        add_import_options(parser, format_option="--format")
         parser.add_argument("--user", default="", help="who imports (default: the local user)")
         parser.add_argument(
             "--dry-run",
@@ -157,26 +79,7 @@ class Command(CheckedCommand):
             return import_detections(
                 options["source"],
                 actor=person(options["user"]),
-                options=ImportOptions(
-                    root=options["root"],
-                    collection=options["collection"],
-                    link=options["link"],
-                    verify=options["verify"],
-                    maps=dict(options["map"]),
-                    finders={
-                        name: options[name]
-                        for name in ("captured_at", "camera", "sighting", "flank")
-                    },
-                    columns=columns_of(options["column"]),
-                    time_format=options["time_format"],
-                    time_zone=options["time_zone"],
-                    clock_offsets=dict(options["clock_offset"]),
-                    min_confidence=options["min_confidence"],
-                    folders=options["folders"],
-                    labels=read_labels(options["labels"]) if options["labels"] else {},
-                    source_format=options["source_format"],
-                    dry_run=options["dry_run"],
-                ),
+                options=import_options(options, dry_run=options["dry_run"]),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
 
@@ -193,25 +96,8 @@ class Command(CheckedCommand):
                 zone_source=understood.time_zone_source,
             )
         )
-        for number, one, many, what in (
-            (report.detections, "detection", "detections", "imported"),
-            (report.updated, "detection", "detections", "updated"),
-            (report.left, "box", "boxes", "a little elsewhere than stored: what is stored stays"),
-            (report.rescored, "detection", "detections", "with another confidence than stored"),
-            (report.empty, "photograph", "photographs", "imported without a detection"),
-            (report.unlooked, "of them", "of them", "not yet looked at by a detector"),
-            (report.images, "photograph", "photographs", "new"),
-            (report.untimed, "of them", "of them", "without a capture time"),
-            (report.cameras, "camera", "cameras", "new"),
-            (report.deployments, "deployment", "deployments", "imported or updated"),
-            (report.deer, "deer", "deer", "new"),
-            (report.references, "reference", "references", "enrolled"),
-        ):
-            if number or (one, what) == ("detection", "imported"):
-                write(f"{number:>10,}  {agreeing(number, one, many)} {what}")
-        for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
-            for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-                write(f"{number:>10,}  {word}: {reason}")
+        for line in count_lines(report):
+            write(line)
         if report.dry_run:  # the preview has the words too
             for line in preview_lines.lines(understood):
                 write(_ascii(line))
@@ -238,6 +124,29 @@ class Command(CheckedCommand):
             self.stdout.write(
                 f"and {Number(unlisted):more word for a class|more words for classes}"
             )
+
+
+def count_lines(report: ImportReport) -> Iterator[str]:
+    """What an import brought, changed, skipped and refused, in words."""
+    for number, one, many, what in (
+        (report.detections, "detection", "detections", "imported"),
+        (report.updated, "detection", "detections", "updated"),
+        (report.left, "box", "boxes", "a little elsewhere than stored: what is stored stays"),
+        (report.rescored, "detection", "detections", "with another confidence than stored"),
+        (report.empty, "photograph", "photographs", "imported without a detection"),
+        (report.unlooked, "of them", "of them", "not yet looked at by a detector"),
+        (report.images, "photograph", "photographs", "new"),
+        (report.untimed, "of them", "of them", "without a capture time"),
+        (report.cameras, "camera", "cameras", "new"),
+        (report.deployments, "deployment", "deployments", "imported or updated"),
+        (report.deer, "deer", "deer", "new"),
+        (report.references, "reference", "references", "enrolled"),
+    ):
+        if number or (one, what) == ("detection", "imported"):
+            yield f"{number:>10,}  {agreeing(number, one, many)} {what}"
+    for word, counts in (("skipped", report.skipped), ("refused", report.refused)):
+        for reason, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+            yield f"{number:>10,}  {word}: {reason}"
 
 
 def _ascii(text: str) -> str:

@@ -16,6 +16,7 @@ from reid.embedding import spaces
 from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
+from reid.networks.model_card import ModelRefused
 from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
@@ -44,7 +45,7 @@ TRUTH = (
 
 class Command(CheckedCommand):
     help = (
-        "Draw a sample herd, import it with names for a part of it, identify the rest, show the threshold "
+        "Draw a sample herd, import its photographs, find the animals on them, import names for a part of them, identify the rest, show the threshold "
         "table, approve a threshold for demonstration, and identify again. Safe to repeat. The "
         "pictures are drawn: no real photograph is used, and what the figures say holds for them only."
     )
@@ -73,6 +74,8 @@ class Command(CheckedCommand):
             self.stdout.write(NOTHING_TO_DO)
             return
         self.stdout.write(f"{album.drawn} of {album.frames} pictures drawn in {album.directory}.")
+        self._call("import_detections", str(album.photographs), f"--user={name}")
+        self._detect(name)
         self._call(
             "import_detections",
             str(album.detections),
@@ -94,6 +97,16 @@ class Command(CheckedCommand):
         outcome = loading.compare_with_truth(album.truth)
         self.stdout.write(
             TRUTH.format(unnamed=outcome.unnamed, assigned=outcome.assigned, right=outcome.right)
+        )
+
+    def _detect(self, user: str) -> None:
+        """Search the photographs; what the next import names is what was found here, by overlap."""
+        try:
+            detector = loading.use_detector()
+        except ModelRefused as error:
+            raise CommandError(str(error)) from error
+        self._call(
+            "detect_animals", COLLECTION, f"--detector={detector.fingerprint}", f"--user={user}"
         )
 
     def _draw(self, deer: int, days: int) -> Album:

@@ -18,7 +18,9 @@ from reid.models import (
     Deer,
     Deployment,
     Detection,
+    Detector,
     Image,
+    Import,
     Operation,
     ReidRun,
     Scorer,
@@ -30,6 +32,7 @@ from reid.taxonomy import Sex
 from reid.tests import make
 from reid.tests.reviewing import reviewer
 from thumper.herd import COLLECTION, loading, removing
+from thumper.herd.detector import shipped
 from thumper.herd.season import herd
 from thumper.management.commands.demo import (
     IN_FORCE,
@@ -67,6 +70,14 @@ def test_the_demo_loads_a_herd_once(media_root):
     assert Camera.objects.filter(latitude__isnull=True).count() == 0
     last = Image.objects.latest("captured_at").captured_at
     assert timezone.localdate(last) < timezone.localdate()
+    # Photographs came in without boxes; the detector found these, and a table named what it had found.
+    found = Detection.objects.filter(detected_by__name=shipped.NAME)
+    assert found.count() >= 0.95 * Detection.objects.count()
+    assert found.filter(identity_source="imported").exists()
+    assert not Image.objects.exclude(looked=Image.Looked.YES).exists()
+    assert list(Import.objects.order_by("started_at").values_list("kind", flat=True)) == [
+        *("detections", "detector", "detections", "deployments"),
+    ]
     for deer, name in Detection.objects.filter(identity_source="auto").values_list(
         "deer", "scores__deer"
     ):
@@ -209,4 +220,5 @@ def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: C
     assert not (media_root / COLLECTION).exists()
     assert list(Detection.objects.all()) == [someone]
     assert not Threshold.objects.filter(is_active=True).exists()
+    assert not Detector.objects.filter(is_active=True).exists()  # it knows drawings alone
     assert not {"Acorn", "Hickory"} & set(Deer.objects.values_list("name", flat=True))

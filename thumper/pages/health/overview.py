@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
+from reid.intake.watched import standing
 from reid.models import ReidRun, Scorer
 from reid.retention import people
 from reid.storage.photo_store import photo_store
@@ -48,12 +49,15 @@ QUEUES: Final[dict[str, _StrPromise]] = {
     "maintenance": gettext_lazy("Housekeeping"),
 }
 KINDS: Final[dict[str, _StrPromise]] = {
+    ReidRun.Kind.DETECT: gettext_lazy("Find animals on photographs"),
     ReidRun.Kind.IDENTIFY: gettext_lazy("Identify new sightings"),
     ReidRun.Kind.BACKFILL: gettext_lazy("Score everything anew"),
     ReidRun.Kind.TRAIN: gettext_lazy("Learn from this store's deer"),
     ReidRun.Kind.APPLY: gettext_lazy("Apply an approved threshold"),
     ReidRun.Kind.FLANKS: gettext_lazy("Guess flanks"),
 }
+_DONE: Final = ("sightings", "photographs", "detections")
+"""What a run counts itself done by, where it does."""
 PARTS: Final[dict[str, _StrPromise]] = {
     "database": gettext_lazy("Database"),
     "redis": gettext_lazy("Redis, which holds the queues"),
@@ -97,6 +101,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "disks": _disks(),
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
+        "watched": standing.standings(),
         "people_days": settings.PEOPLE_KEEP_DAYS,
         "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),
@@ -167,7 +172,7 @@ def _runs() -> list[dict[str, Any]]:
             "kind": KINDS[run.kind],
             "is_under_way": run.state not in ReidRun.TERMINAL,
             "can_go_on": run.state in ended and run.kind in run_workers.ROUTES,
-            "done": run.counts.get("sightings", run.counts.get("detections")),
+            "done": next((run.counts[name] for name in _DONE if name in run.counts), None),
         }
         for run in ReidRun.objects.all()[:NEWEST_RUNS]
     ]

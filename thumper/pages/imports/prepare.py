@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -15,7 +16,7 @@ from reid.importing.reading import endings
 from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
-from reid.models import Camera, Detection, ImportRequest
+from reid.models import Camera, Detection, Import, ImportRequest, ReidRun
 from reid.taxonomy import Classification
 from thumper.pages.imports import stations, words
 from thumper.pages.imports.forms import ZONES, columns_of
@@ -51,7 +52,7 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "row": row,
         "state": words.STATES[ImportRequest.State(row.state)],
-        "is_busy": row.state in ImportRequest.WORKING or row.state == row.State.IDENTIFYING,
+        "is_busy": row.state in ImportRequest.WORKING | ImportRequest.WAITING,
         "record": row.records.order_by("-started_at").first(),
         "kept_until": figures.kept_until(row),
     }
@@ -68,9 +69,20 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
     if context["record"] and not row.may_change:
         document = context["record"].counts
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
-        came_in = Detection.objects.unsorted().filter(made_by_import=context["record"])
-        context["not_yet_deer"] = came_in.count()
+        came_in = Detection.objects.unsorted().filter(_on_photographs_of(context["record"]))
+        context |= {"not_yet_deer": came_in.count(), "searches": _searches(row)}
     return context
+
+
+def _on_photographs_of(record: Import) -> Q:
+    """Detections that an import brought, and those that were found since on its photographs."""
+    return Q(made_by_import=record) | Q(image__made_by_import=record)
+
+
+def _searches(row: ImportRequest) -> list[dict[str, Any]]:
+    """What detectors found on its photographs, by the counts of their runs."""
+    runs = ReidRun.objects.filter(kind=ReidRun.Kind.DETECT, counts__scope__request=str(row.pk))
+    return [run.counts for run in runs if run.counts.get("photographs")]
 
 
 def _of_stations(row: ImportRequest, record: Import | None) -> dict[str, Any]:
@@ -98,7 +110,7 @@ def _of_upload(row: ImportRequest) -> dict[str, Any]:
         "uploaded": figures.uploaded(row),
         "free": disk.free,
         "chunk": settings.UPLOAD_CHUNK_BYTES,
-        "photograph_endings": " ".join(sorted(endings.PHOTOGRAPHS)),
+        "photograph_endings": " ".join(sorted(endings.PHOTOGRAPHS | endings.VIDEOS)),
         "about_endings": " ".join(sorted(names.ABOUT)),
         "takes_place_once": storage.can_link(storage.folder_of(row.pk)),
     }

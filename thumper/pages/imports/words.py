@@ -20,6 +20,7 @@ STATES: Final = {
     ImportRequest.State.OPEN: later("being prepared"),
     ImportRequest.State.CHECKING: later("being looked at"),
     ImportRequest.State.IMPORTING: later("coming in"),
+    ImportRequest.State.DETECTING: later("animals are being found"),
     ImportRequest.State.IDENTIFYING: later("deer are being told apart"),
     ImportRequest.State.DONE: later("done"),
     ImportRequest.State.FAILED: later("stopped by a problem"),
@@ -50,7 +51,7 @@ FIELDS: Final[dict[str, _StrPromise]] = {
 """What a column of a table can be, in the order in which people look for it."""
 REASONS: Final[dict[str, _StrPromise]] = {
     BELOW_CONFIDENCE: later("boxes of which the detector was not sure enough"),
-    "video": later("videos, which are not read: export their frames as photographs"),
+    "video": later("boxes of videos: import the folder of the videos by itself"),
 }
 """Reasons for which something is left out, where an importer's own word says it in terms of its command."""
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reid.browsing.photograph import ShownBox
 
 BESIDE: Final = 12
-"""Photographs of the same encounter that are shown."""
+"""Photographs of the same encounter, or frames of the same video, that are shown."""
 
 
 @require_safe
@@ -48,7 +48,8 @@ def show(request: HttpRequest, key: UUID) -> HttpResponse:
     context = described(request, image, request.GET.get("box", ""), form.query) | {
         "newer": newer,
         "older": older,
-        "beside": _beside(image),
+        "beside": photograph.frames_beside(image, BESIDE) or _beside(image),
+        "is_of_video": image.video_id is not None,
     }
     return render(request, "pages/photographs/photograph.html", context)
 
@@ -67,6 +68,7 @@ def described(
         "opened": opened if opened in keys else keys[0] if len(keys) == 1 else "",
         "tags": [tag.name for tag in image.tags.all()],
         "image_version": written({image.pk: image.version}),
+        "frame": words.frame(image),
         "clock": words.CLOCKS.get(image.time_source, ""),
         "clock_problem": words.CLOCK_PROBLEMS.get(image.clock_problem, ""),
         "history": _history(image, entries, query=query, box=opened),

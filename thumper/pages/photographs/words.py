@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from reid.models import Decision, Image, Operation
 from reid.taxonomy import CHOICES
 from reid.units import SCORE_UNITS
+from reid.wording import clock_of
 from thumper.pages.text_filters import side
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ CLOCKS: Final[dict[str, _StrPromise]] = {
     Image.TimeSource.MODIFIED: gettext_lazy("by the file's own note of its last change"),
     Image.TimeSource.MAKER: gettext_lazy("by the camera maker's own note"),
     Image.TimeSource.PATTERN: gettext_lazy("as the file's name says"),
+    Image.TimeSource.VIDEO: gettext_lazy("by the camera's clock, as the video says"),
+    Image.TimeSource.FILE: gettext_lazy(
+        "by the video's file: when it was last written. The camera wrote no time into it."
+    ),
     Image.TimeSource.CORRECTED: gettext_lazy("by the camera's clock, corrected by a person"),
 }
 CLOCK_PROBLEMS: Final[dict[str, _StrPromise]] = {
@@ -37,6 +42,7 @@ CLOCK_PROBLEMS: Final[dict[str, _StrPromise]] = {
         "This is the time that a camera shows when its batteries were changed."
     ),
 }
+FRAME: Final = gettext_lazy("Frame {number} of {video} at {at}")
 _OUTCOMES: Final[dict[str, _StrPromise]] = {
     Decision.Outcome.ASSIGNED: gettext_lazy("The machine gave it the name {deer}."),
     Decision.Outcome.BELOW_THRESHOLD: gettext_lazy(
@@ -65,6 +71,15 @@ _OUTCOMES: Final[dict[str, _StrPromise]] = {
         "Its name is one of a batch that a person has checked by samples."
     ),
 }
+
+
+def frame(image: Image) -> str:
+    """Where in its video a frame is, such as `Frame 110 of CLIP.MP4 at 0:11`; empty for a photograph."""
+    if image.video is None or image.frame_seconds is None:
+        return ""
+    name = image.video.path.rpartition("/")[2]
+    at = clock_of(image.frame_seconds)
+    return str(FRAME).format(number=image.frame_number, video=name, at=at)
 
 
 def decided(decision: Decision | None) -> str:

@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
         (folder / name).write_bytes(jpeg(number))
     (folder / "boxes.json").write_bytes(megadetector(names))
     (folder / "Thumbs.db").write_bytes(b"x")
-    (folder / "film.mp4").write_bytes(b"x")
+    (folder / "film.lrv").write_bytes(b"x")
     return folder
 
 
@@ -120,8 +120,8 @@ def test_a_card_is_uploaded_looked_at_imported_identified_and_undone(
     for queue in ("imports", "maintenance"):
         start_process("rqworker", queue)
     page.choose("#folder", folder)
-    page.says("Photographs: 4. Tables and detector files: 1.")
-    page.says("Left out, because they are no photographs, tables or detector files: .mp4 1")
+    page.says("Photographs and videos: 4. Tables and detector files: 1.")
+    page.says("Left out, because they are no photographs, videos, tables or detector files: .lrv 1")
     page.press("Send them")
     page.says("All of them have arrived.")
     page.says("5 files are here")
@@ -179,7 +179,7 @@ def test_what_the_server_refuses_is_said_by_file_and_the_rest_comes_in(
     row = ImportRequest.objects.get()
     put(row, "card/100RECNX/RCNX0001.JPG", b"another photograph")
     page.choose("#folder", folder)
-    page.says("Photographs: 4.")
+    page.says("Photographs and videos: 4.")
     page.press("Send them")
     page.says("Not all of them have arrived. 1 could not be sent:")
     page.says("card/100RECNX/RCNX0001.JPG: Another file was uploaded as card/100RECNX/RCNX0001.JPG")

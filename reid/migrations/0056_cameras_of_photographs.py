@@ -8,7 +8,7 @@ TABLES = ("reid_camera", "reid_image", "reid_encounter", "reid_sighting", "reid_
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0051_import_undos'),
+        ('reid', '0055_repeats'),
     ]
 
     operations = [

@@ -15,8 +15,10 @@ from reid.identifying import backfill as backfilling
 from reid.identifying import identify as identifying
 from reid.identifying import run_workers, stale_scores
 from reid.import_undo.purge import purge
+from reid.intake.watched import rounds
 from reid.intake.working import removal, undos, work
 from reid.models import ReidRun
+from reid.repeats import places
 from reid.watching import mail
 
 
@@ -61,6 +63,11 @@ def on_import_killed(key: str) -> None:
     undos.on_killed(UUID(key))
 
 
+def watch_folders() -> list[str]:
+    """RQ job on queue `imports`, every minute: begin imports of what is new in watched folders; which requests."""
+    return rounds.watch()
+
+
 def sweep_uploads() -> int:
     """RQ job, every hour: delete uploads that nobody has touched for long; how many files."""
     return removal.sweep()
@@ -69,6 +76,13 @@ def sweep_uploads() -> int:
 def purge_undone() -> dict[str, int]:
     """RQ job, every hour: delete what undone imports left and no log names; how much of each kind."""
     return asdict(purge())
+
+
+def look_for_repeats() -> int:
+    """RQ job, every hour: look for boxes at one place again and again; how many suspicions are open."""
+    repeats = places.look()
+    places.make_crops(repeats)
+    return len(repeats)
 
 
 def rescore() -> str | None:

@@ -29,6 +29,18 @@ def agreeing(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
 
+def clock_of(seconds: float) -> str:
+    """Minutes and seconds of a video.
+
+    Examples
+    --------
+    >>> clock_of(71.6)
+    '1:11'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def plain_text(cell: str) -> str:
     """The cell as a spreadsheet shows it: a leading apostrophe keeps it from being run as a formula.
 

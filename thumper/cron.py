@@ -14,7 +14,16 @@ from rq import Queue
 from analysis.jobs import propose_waiting, watch
 from exports import jobs as export_jobs
 from reid.identifying.run_workers import GPU
-from reid.jobs import purge_undone, rescore, resume_silent, sweep_uploads, tell_watchers
+from reid.intake.requests import QUEUE as IMPORTS
+from reid.jobs import (
+    look_for_repeats,
+    purge_undone,
+    rescore,
+    resume_silent,
+    sweep_uploads,
+    tell_watchers,
+    watch_folders,
+)
 from thumper.accounts.jobs import clear_sessions, delete_people
 
 QUEUE: Final = "maintenance"
@@ -25,6 +34,7 @@ PURGE_UNDONE_SECONDS: Final = 3_600
 RESCORE_SECONDS: Final = 30
 RESUME_SECONDS: Final = 60
 TELL_SECONDS: Final = 60
+WATCH_FOLDERS_SECONDS: Final = 60
 WATCH_SECONDS: Final = 600  # it looks whether its own, longer period is over
 
 # rq.cron builds its queues itself and lets nobody say how they serialize: with pickle, which our workers
@@ -37,10 +47,12 @@ for function, queue, seconds in (
     (export_jobs.send_scheduled, QUEUE, SEND_SECONDS),
     (purge_undone, QUEUE, PURGE_UNDONE_SECONDS),
     (sweep_uploads, QUEUE, PURGE_UNDONE_SECONDS),
+    (look_for_repeats, QUEUE, PURGE_UNDONE_SECONDS),
     (delete_people, QUEUE, PURGE_UNDONE_SECONDS),
     (clear_sessions, QUEUE, PURGE_UNDONE_SECONDS),
     (rescore, GPU, RESCORE_SECONDS),
     (resume_silent, QUEUE, RESUME_SECONDS),
+    (watch_folders, IMPORTS, WATCH_FOLDERS_SECONDS),  # its worker has the folders of photographs
     (tell_watchers, QUEUE, TELL_SECONDS),
     (propose_waiting, QUEUE, RESUME_SECONDS),
     (watch, QUEUE, WATCH_SECONDS),

@@ -89,13 +89,53 @@ def _site_url(default: str) -> str:
     return url
 
 
+def _watch_folders(texts: list[str]) -> dict[Path, str]:
+    """Folders of WATCH_FOLDERS, each written as PATH or CAMERA=PATH, and their cameras."""
+    folders = {}
+    for text in filter(None, map(str.strip, texts)):
+        camera, sign, path = ("", "", text) if text.startswith("/") else text.partition("=")
+        folder = Path(path.strip())
+        if not folder.is_absolute() or (sign and not camera.strip()):
+            raise _refuse(
+                f"WATCH_FOLDERS has {text}, which is no folder.",
+                "Name each from the root of the disk, such as /mnt/share or north-gate=/mnt/share/north, divided by commas.",
+            )
+        for name, own in (("MEDIA_ROOT", MEDIA_ROOT), ("UPLOAD_ROOT", UPLOAD_ROOT)):
+            if folder.is_relative_to(own) or own.is_relative_to(folder):
+                raise _refuse(
+                    f"WATCH_FOLDERS names {folder}, and {name} is {own}.",
+                    "Watch a folder outside of it.",
+                )
+        folders[folder] = camera.strip()
+    return folders
+
+
+def _make(folder: Path, name: str) -> None:
+    """The folder that the setting `name` names; made, and closed to others, where it is not there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_folder(folder, name, error) from error
+
+
+def _no_folder(folder: Path, name: str, error: OSError) -> ImproperlyConfigured:
+    return _refuse(
+        f"The folder {folder} ({name}) cannot be used: {error.strerror}.",
+        f"Set {name} to a folder of the user who runs this, or run this with the settings of your installation: "
+        "where systemd starts Thumper, as `sudo thumper` (docs/operating.md).",
+    )
+
+
 def _home_secret(home: Path) -> str:
     """The embedded mode's key: made once, readable by its owner alone.
 
     Under a lock, since the processes of a first start may come together; one that died before it had
     written leaves an empty file, which the next one fills.
     """
-    descriptor = os.open(home / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(home / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _no_folder(home, "THUMPER_HOME", error) from error
     with os.fdopen(descriptor, "r+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         key = file.read()
@@ -111,7 +151,7 @@ if THUMPER_MODE not in ("embedded", "production"):
     raise _refuse(f"THUMPER_MODE={THUMPER_MODE} is unknown.", "Set it to embedded or production.")
 EMBEDDED = THUMPER_MODE == "embedded"
 THUMPER_HOME = Path(env.str("THUMPER_HOME", str(BASE_DIR / "var"))).expanduser().absolute()
-THUMPER_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+_make(THUMPER_HOME, "THUMPER_HOME")
 RANCH_NAME: str = env.str("RANCH_NAME", "Our ranch")
 
 # --- safety -------------------------------------------------------------------------------------
@@ -371,7 +411,9 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "reid.jobs.import_photographs",
         "reid.jobs.undo_import",
         "reid.jobs.sweep_uploads",
+        "reid.jobs.watch_folders",
         "reid.jobs.resume_silent",
+        "reid.jobs.look_for_repeats",
         "reid.jobs.rescore",
         "reid.jobs.purge_undone",
         "reid.jobs.tell_watchers",
@@ -403,6 +445,12 @@ EXPORT_ROOT = Path(env.str("EXPORT_ROOT", str(THUMPER_HOME / "exports"))).absolu
 MODEL_ROOT = Path(env.str("MODEL_ROOT", str(THUMPER_HOME / "models"))).absolute()
 IMAGE_MAX_PIXELS: int = env.int("IMAGE_MAX_PIXELS", 100_000_000)
 IMAGE_MAX_BYTES: int = env.int("IMAGE_MAX_BYTES", 64 * 1024 * 1024)
+VIDEO_FPS: float = env.float("VIDEO_FPS", 1.0)  # frames of a second that are looked at
+if not 0.0 < VIDEO_FPS <= 30.0:
+    raise _refuse(f"VIDEO_FPS is {VIDEO_FPS}.", "Set it to a number above 0, and at most 30.")
+VIDEO_FRAMES: str = env.str("VIDEO_FRAMES", "moving")  # which of them become photographs
+if VIDEO_FRAMES not in ("moving", "all"):
+    raise _refuse(f"VIDEO_FRAMES={VIDEO_FRAMES} is unknown.", "Set it to moving or all.")
 # Photographs that come in through the browser, until they are imported; best on the disk of MEDIA_ROOT, for there they
 # are stored a single time.
 UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", str(THUMPER_HOME / "uploads"))).absolute()
@@ -427,6 +475,8 @@ for _root in PHOTO_ROOTS:
             f"PHOTO_ROOTS names {_root}, which is no whole path.",
             "Name each folder from the root of the disk, such as /srv/cards, divided by commas.",
         )
+# Folders whose new photographs and videos come in by themselves, each with its camera; empty: a folder for each camera.
+WATCH_FOLDERS: dict[Path, str] = _watch_folders(env.list("WATCH_FOLDERS", []))
 # Backups of upgrades, and of `manage.py backup` where it is given no folder; best on another disk.
 BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(THUMPER_HOME / "backups"))).absolute()
 PG_BIN: str = env.str("PG_BIN", "")  # folder with pg_dump, pg_restore and psql; empty: looked for
@@ -437,10 +487,12 @@ if PEOPLE_KEEP_DAYS < 0:
     raise _refuse(
         f"PEOPLE_KEEP_DAYS is {PEOPLE_KEEP_DAYS}.", "Set it to a number of days, or to 0: never."
     )
+# Regions of people and vehicles are blurred in everything that shows a photograph or leaves the server.
+PEOPLE_BLUR: bool = env.bool("PEOPLE_BLUR", True)
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
-for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):
-    _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+for _name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT", "STATIC_ROOT"):
+    _make(globals()[_name], _name)
 # Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
 WHITENOISE_USE_FINDERS = EMBEDDED
 # Photographs and all that is made of them lie in MEDIA_ROOT, or in a bucket of S3 or of a server that speaks it.
@@ -683,6 +735,6 @@ LOGGING = {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
     }
-    # They warn of every request that waits a moment for a thread, and of what an exporter leaves as it is.
-    | {name: {"level": "ERROR"} for name in ("waitress.queue", "onnxscript")},
+    # They warn of every request that waits a moment for a thread, and of what an exporter leaves as it is or does not know.
+    | {name: {"level": "ERROR"} for name in ("waitress.queue", "onnxscript", "torch.onnx")},
 }

@@ -20,6 +20,7 @@ from exports.archive import metadata
 from exports.archive.crop_names import crop_name
 from exports.archive.cutouts import Missing, WantedCrop, cut_all
 from exports.archive.zip_stream import ZipStream
+from reid.showing.regions import regions_on
 from reid.taxonomy import PRIVATE
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class _Ledger:
     taken: set[str] = field(default_factory=set)
 
     def admit(self, ids: Iterable[UUID], detections: dict[UUID, Detection]) -> None:
+        regions = regions_on(detection.image_id for detection in detections.values())
         for detection_id in ids:
             detection = detections.get(detection_id)
             if detection is None:
@@ -77,7 +79,7 @@ class _Ledger:
             elif detection.effective_class in PRIVATE:
                 self.missing[detection_id] = PRIVATE_CLASS
             else:
-                self.wanted[detection_id] = WantedCrop.of(detection)
+                self.wanted[detection_id] = WantedCrop.of(detection, regions)
                 self.names[detection_id] = crop_name(detection, self.taken)
                 self.taken.add(self.names[detection_id])
 

@@ -16,9 +16,10 @@ from django.conf import settings
 from reid.imaging import crops, decoding
 from reid.imaging.frame import Frame
 from reid.imaging.frames import read_frame
+from reid.showing.blurring import blurred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     from PIL.Image import Image as Picture
@@ -30,17 +31,19 @@ JPEG_QUALITY: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class WantedCrop:
-    """A crop to make: the photograph and the box."""
+    """A crop to make: the photograph, the regions of it that are blurred, and the box."""
 
     detection_id: UUID
     frame: Frame
+    regions: tuple[crops.Box, ...]
     box: crops.Box
 
     @classmethod
-    def of(cls, detection: Detection) -> Self:
-        """Reads detection.image, which the caller has selected with it."""
+    def of(cls, detection: Detection, regions: Mapping[UUID, tuple[crops.Box, ...]]) -> Self:
+        """Reads detection.image, which the caller has selected with it; `regions` are by photograph."""
         box = crops.Box(detection.x, detection.y, detection.width, detection.height)
-        return cls(detection.pk, Frame.of(detection.image), box)
+        of_image = regions.get(detection.image_id, ())
+        return cls(detection.pk, Frame.of(detection.image), of_image, box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def cut_all(
     for frame, items in by_frame.items():
         try:
             picture = _open(frame, at_least=_needed_side(items, longest_side))
+            picture = blurred(picture, items[0].regions, frame.size)
         except crops.ImageProblem as problem:
             yield from ((item.detection_id, Missing(problem.reason)) for item in items)
         else:

@@ -90,10 +90,7 @@ def _read_chunk(ids: tuple[UUID, ...], sources: Sources) -> None:
     rows = Detection.objects.select_related(
         "image__camera", "image__encounter", "deer", "sighting__encounter", "reviewed_by"
     ).in_bulk(ids)
-    people = Detection.objects.filter(
-        image__in={row.image_id for row in rows.values()},
-        effective_class__in=[item.value for item in PRIVATE],
-    )
+    people = Detection.objects.private().filter(image__in={row.image_id for row in rows.values()})
     private = set(people.order_by().values_list("image", flat=True).distinct())
     scores = given_scores(ids)
     cameras = {row.image.camera_id for row in rows.values() if row.image.camera_id}

@@ -13,6 +13,7 @@ from reid.api.imports import views as imports
 from reid.api.photographs import views as acts
 from reid.api.pictures import crops, matches, photographs
 from reid.api.profiles import views as profiles
+from reid.api.repeats import views as repeats
 
 router = SimpleRouter(trailing_slash=False)
 router.register("cameras", store.CameraViewSet)
@@ -27,6 +28,7 @@ router.register("imports", imports.ImportViewSet)
 router.register("camera-merges", cameras.CameraMergeViewSet)
 router.register("camera-changes", lists.CameraChangeViewSet)
 router.register("outages", lists.OutageViewSet)
+router.register("repeats", repeats.RepeatViewSet)
 router.register("clock-corrections", clocks.ClockCorrectionViewSet)
 
 urlpatterns = [
@@ -82,6 +84,7 @@ urlpatterns = [
     path("review/move-box", acts.MoveBoxView.as_view(), name="review-move-box"),
     path("review/delete-boxes", acts.DeleteBoxesView.as_view(), name="review-delete-boxes"),
     path("review/annotate", acts.AnnotateView.as_view(), name="review-annotate"),
+    path("review/set-camera", acts.SetCameraView.as_view(), name="review-set-camera"),
     path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
     path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
     path("deer/<uuid:deer>/watch", profiles.WatchView.as_view(), name="watched-deer"),
@@ -127,5 +130,6 @@ urlpatterns = [
         clocks.UndoClockCorrectionView.as_view(),
         name="clock-correction-undo",
     ),
+    path("repeats/<uuid:repeat>/answer", repeats.AnswerRepeatView.as_view(), name="repeat-answer"),
     *router.urls,
 ]

@@ -42,8 +42,18 @@ class ShownBox:
 
 def find(key: UUID) -> Image | None:
     """The photograph with its camera, import and tags; None where there is none, or it was removed."""
-    rows = Image.objects.select_related("camera", "made_by_import", "encounter")
+    rows = Image.objects.select_related("camera", "made_by_import", "encounter", "video")
     return rows.prefetch_related("tags").filter(pk=key).first()
+
+
+def frames_beside(image: Image, most: int) -> list[Image]:
+    """Of a video's frame, those that lie next to it, in order: at most `most`, half of them before; else none."""
+    if image.video_id is None or image.frame_number is None:
+        return []
+    frames = Image.objects.filter(video=image.video_id)
+    before = frames.filter(frame_number__lt=image.frame_number).order_by("-frame_number")
+    after = frames.filter(frame_number__gt=image.frame_number).order_by("frame_number")
+    return [*list(before[: most // 2])[::-1], *after[: most // 2]]
 
 
 def boxes(image: Image) -> list[ShownBox]:

@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["catalogue", "fetching"]
+__all__ = [
+    "catalogue",
+    "environment",
+    "fetching",
+    "job",
+    "process",
+    "torchvision_import",
+    "weights",
+]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from reid.hub.catalogue import Family
 from reid.hub.job import ConversionRefused, first_line
+from reid.hub.torchvision_import import import_torchvision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,25 +82,8 @@ def _as_miewid(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def import_timm() -> Any:
-    """The module timm, whatever build of torch the server has.
-
-    torchvision's own operators are compiled for one build of torch, and where that is another, its import fails for want
-    of two that timm's networks never call. They are declared then, without a body, so that a call would fail.
-    """
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError as error:
-        if "operator torchvision::" not in str(error):
-            raise
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        for operator in ("nms", "qnms"):
-            signature = f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-            _declared.define(signature)  # type: ignore[no-untyped-call] # torch has no types there
+    """The module timm. Its networks call none of torchvision's own operators, which it imports."""
+    import_torchvision()
     import timm
 
     return timm
-
-
-_declared: Final = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-"""Lives as long as the process, and what it declares with it."""

@@ -8,7 +8,6 @@ weights only.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from importlib.metadata import version
@@ -21,11 +20,12 @@ from torch import nn
 
 from reid.embedding.embedder import Embedder
 from reid.embedding.preprocessing import prepare
+from reid.hub import process
 from reid.hub.architectures import build
 from reid.hub.job import ConversionRefused, Job
 from reid.hub.weights import obtain, read_state
 from reid.networks.exporting import exported, facts_of, write_folder
-from reid.networks.model_card import Fit, ModelCard, ModelRefused
+from reid.networks.model_card import Fit, ModelCard
 from reid.networks.sentinels import sentinel_crops
 
 if TYPE_CHECKING:
@@ -39,13 +39,7 @@ DISAGREES = "The converted {name} answers otherwise than the original (lowest co
 
 def main() -> None:
     job = Job.from_json(sys.stdin.read())
-    try:
-        convert(job)
-    except (ConversionRefused, ModelRefused) as error:
-        answer = {"problem": str(error)}
-    else:
-        answer = {"problem": ""}
-    job.answer.write_text(json.dumps(answer), encoding="utf-8")
+    process.answer(job.answer, lambda: convert(job))
 
 
 def convert(job: Job) -> ModelCard:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
-
-from reid.hub import environment
+from reid.hub import environment, process
 from reid.hub.job import Job
-from reid.networks.model_card import ModelRefused, read_folder
+from reid.networks.model_card import read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from reid.hub.catalogue import HubModel
     from reid.networks.model_card import ModelCard
 
 DOWNLOADS: Final = ".fetched"
 HUB: Final = "https://huggingface.co"
-
-BROKE_OFF = "The conversion of {} broke off (exit status {}): what it said stands above; where memory was short, close other programs and give the command again."
 
 
 def fetch(model: HubModel, root: Path, say: Callable[[str], None]) -> ModelCard:
@@ -39,21 +32,10 @@ def fetch(model: HubModel, root: Path, say: Callable[[str], None]) -> ModelCard:
     python = environment.prepare(root, say)
     downloads = root / DOWNLOADS / model.name
     downloads.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="thumper-conversion-") as scratch:
-        answer = Path(scratch) / "answer.json"
-        endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
-        job = Job(model, root, downloads, endpoint, answer)
-        say(f"Fetching and converting {model.name} ...")
-        done = subprocess.run(  # noqa: S603 - no shell; the Python is our own environment's
-            [str(python), "-m", "reid.hub.conversion"],
-            input=job.to_json(),
-            text=True,
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"PYTHONPATH": str(settings.BASE_DIR)},
-        )
-        if done.returncode or not answer.exists():
-            raise ModelRefused(BROKE_OFF.format(model.name, done.returncode))
-        problem = json.loads(answer.read_text(encoding="utf-8"))["problem"]
-    if problem:
-        raise ModelRefused(problem)
+    endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    say(f"Fetching and converting {model.name} ...")
+    process.convert(
+        *(python, "reid.hub.conversion", model.name),
+        lambda answer: Job(model, root, downloads, endpoint, answer).to_json(),
+    )
     return read_folder(root, model.name)

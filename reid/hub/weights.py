@@ -95,6 +95,15 @@ def _download(job: Job) -> None:
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file of weights, those of a training's state set apart. Raises ConversionRefused."""
+    state = read_checkpoint(path)
+    for key in ("model", "state_dict"):
+        if isinstance(state.get(key), Mapping):
+            state = state[key]
+    return {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
+
+
+def read_checkpoint(path: Path) -> Mapping[str, Any]:
+    """What a file of weights holds, of tensors and plain values alone. Raises ConversionRefused."""
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -105,12 +114,9 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     # What a broken file raises is the reader's private matter; all of it means the same.
     except Exception as error:
         raise ConversionRefused(NOT_WEIGHTS.format(path=path, error=first_line(error))) from error
-    for key in ("model", "state_dict"):
-        if isinstance(state, Mapping) and isinstance(state.get(key), Mapping):
-            state = state[key]
     if not isinstance(state, Mapping):
         raise ConversionRefused(NOT_WEIGHTS.format(path=path, error="it holds no tensors by name"))
-    return {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
+    return state
 
 
 def _sha256(path: Path) -> str:

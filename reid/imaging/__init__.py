@@ -1,4 +1,4 @@
-"""Photographs decoded and timed; crops cut, stored and shrunk."""
+"""Photographs decoded and timed; crops cut and stored."""
 
 from __future__ import annotations
 
@@ -12,6 +12,4 @@ __all__ = [
     "frame",
     "frames",
     "jpeg_end",
-    "photographs",
-    "thumbnails",
 ]

@@ -129,8 +129,10 @@ def scale_needed(full_size: Size, boxes: Iterable[Box]) -> int:
     return needed
 
 
-def encode_jpeg(image: Image.Image, quality: int = CANONICAL_QUALITY) -> bytes:
+def encode_jpeg(
+    image: Image.Image, quality: int = CANONICAL_QUALITY, comment: bytes = b""
+) -> bytes:
     """JPEG bytes without any metadata: a photograph's comment or position does not travel with a crop."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", comment=b"")
+    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", comment=comment)
     return buffer.getvalue()

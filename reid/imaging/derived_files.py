@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reid.imaging.canonical import crop_name
-from reid.imaging.thumbnails import thumbnail_name
 from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from uuid import UUID
+
+
+def thumbnail_name(detection: UUID) -> str:
+    """Where the small picture of a crop is kept; two digits of the id keep folders small."""
+    return f"thumbnails/{detection.hex[:2]}/{detection}.jpg"
 
 
 def torso_name(detection: UUID, *, is_aligned: bool = True) -> str:

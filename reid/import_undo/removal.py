@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reid.grouping import sightings
 from reid.import_undo import camera_changes, conflicts
+from reid.import_undo.own_rows import made_detections
 from reid.import_undo.restoring import blocks
 from reid.models import (
     Camera,
@@ -25,6 +26,7 @@ from reid.models import (
     Import,
     Outage,
     SourceFile,
+    Video,
 )
 from reid.reviewing.photographs.derived import forget
 
@@ -46,6 +48,8 @@ class Removal:
     touched: TouchedTimelines
     detections: set[UUID] = field(default_factory=set)
     images: set[UUID] = field(default_factory=set)
+    videos: set[UUID] = field(default_factory=set)
+    """Those that frames went of."""
     paths: set[str] = field(default_factory=set)
     """Stored names that the photographs had."""
     sightings: set[UUID] = field(default_factory=set)
@@ -53,7 +57,7 @@ class Removal:
 
     def remove_detections(self, kept: Collection[UUID]) -> None:
         """Every detection that the import made, but for those; and with its photographs what detectors found there."""
-        made = conflicts.made_detections(self.record).order_by("pk")
+        made = made_detections(self.record).order_by("pk")
         keys = [key for key in made.values_list("pk", flat=True) if key not in kept]
         images: set[UUID] = set()
         for block in blocks(keys):
@@ -93,6 +97,8 @@ class Removal:
             for image in rows:
                 self._touch(image)
                 self.paths.add(image.path)
+                if image.video_id:
+                    self.videos.add(image.video_id)
             logged = {
                 key
                 for rows_of in (Detection.everything, IdentityEvent.objects)
@@ -104,11 +110,17 @@ class Removal:
             for image in hidden:
                 image.hidden_at = timezone.now()
                 image.path = UNDONE_PATH.format(key=image.pk)
-                image.camera = image.encounter = image.captured_at = None
+                image.camera = image.encounter = image.captured_at = image.video = None
             Image.objects.bulk_update(
-                hidden, ["hidden_at", "path", "camera", "encounter", "captured_at"]
+                hidden, ["hidden_at", "path", "camera", "encounter", "captured_at", "video"]
             )
             self.images |= {image.pk for image in rows}
+
+    def remove_videos(self) -> None:
+        """Delete videos of which no frame is left; the others are read again by an import that meets them."""
+        touched = Video.objects.filter(Q(pk__in=self.videos) | Q(made_by_import=self.record))
+        touched.filter(images__isnull=True).delete()
+        touched.filter(pk__in=self.videos).update(finished_at=None)
 
     def _touch(self, image: Image) -> None:
         self.touched.add(image.camera_id, image.path, image.captured_at)

@@ -17,15 +17,16 @@ from django.utils import timezone
 from reid.grouping.locks import wait_for_others
 from reid.grouping.rebuild import regroup
 from reid.imaging.derived_files import delete_pictures
-from reid.imaging.photographs import delete_photographs
 from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.annotations import of_annotations
+from reid.import_undo.own_rows import touched_detections
 from reid.import_undo.removal import Removal
 from reid.importing.clocks.marks import mark_clock_problems
 from reid.models import Camera, Deer, Detection, IdentityEvent, Import, Operation, Sighting
 from reid.reviewing import UndoConflict, take_back
 from reid.reviewing.ledger import Ledger
 from reid.reviewing.scene import lock_scene
+from reid.showing.photographs import delete_photographs
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -128,6 +129,7 @@ def _undo(record: Import, actor: User, *, dry_run: bool) -> tuple[UndoReport, se
     removal = Removal(record, restored.touched)
     removal.remove_detections(kept)
     removal.remove_images(kept)
+    removal.remove_videos()
     regroup(removal.touched, {})
     removal.clear()
     deer, of_deer = removal.idle_deer()
@@ -176,7 +178,7 @@ def _lock_rows(record: Import) -> None:
     named |= set(record.deer.values_list("pk", flat=True))
     deer = Deer.objects.select_for_update(no_key=True).filter(pk__in=named)
     list(deer.order_by("pk").values_list("pk"))
-    touched = conflicts.touched_detections(record)
+    touched = touched_detections(record)
     scenes = Sighting.objects.filter(detections__in=touched.values("pk")).values("encounter")
     sightings = Sighting.objects.select_for_update().filter(encounter__in=scenes)
     list(sightings.order_by("pk").values_list("pk"))

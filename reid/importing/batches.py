@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from reid.importing.reading import known_files
+from reid.importing.reading import endings, known_files
 from reid.importing.reading.refused import RowRefused
 from reid.importing.report import ReportBuilder
 from reid.importing.rows import Note, Refusal, Row, Skip
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reid.importing.reading.files import Library
     from reid.importing.rows import Item, RowSource
+    from reid.importing.videos.unfold import Videos
 
 BATCH: Final = 500
 """Rows read and written at a time."""
@@ -62,11 +63,15 @@ def rows_of(batch: Iterable[Item], tally: ReportBuilder) -> list[Row]:
 def look_ahead(
     source: RowSource,
     library: Library,
+    videos: Videos,
     *,
     most: int = 0,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> None:
-    """Read the files of a source's rows into `library.looked`, but for those that the store knows; one query a batch."""
+    """Read the files of a source's rows into `library.looked`, but for those that the store knows; one query a batch.
+
+    Of videos, their facts and checksums.
+    """
     ahead = replace(library)  # it shares `looked`, and counts what it finds for itself
     total, done = source.total if progress else None, 0
     for batch in batches(source, most):
@@ -76,7 +81,10 @@ def look_ahead(
                 file = ahead.locate(row.path)
             except RowRefused:
                 continue  # it is refused, and said, when it is its turn
-            located[file.source] = file
+            if endings.is_video(file.source.name):
+                videos.look_ahead(file, row)
+            else:
+                located[file.source] = file
         known = {} if library.verify else known_files.known(list(located.values()))
         ahead.look_ahead(file for path, file in located.items() if path not in known)
         done += len(batch)

@@ -27,6 +27,8 @@ from reid.importing.reading.prepare import locate, read
 from reid.importing.reading.words import Words
 from reid.importing.report import ImportReport, ReportBuilder
 from reid.importing.rows import Note, RowSource, SourceProblem
+from reid.importing.videos import stored as stored_videos
+from reid.importing.videos.unfold import videos_of
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import ClassLabel, Import
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from reid.importing.clocks.times import Clocks
     from reid.importing.formats.base import Format
     from reid.importing.stations.rows import Stations
+    from reid.importing.videos.unfold import Videos
     from reid.models import ImportRequest
 
 __all__ = ["ImportOptions", "import_deployments", "import_detections"]
@@ -55,6 +58,10 @@ EMPTY_TEXT: Final = (
 NO_PHOTOGRAPHS: Final = "no photographs lie in it"
 NO_ROWS: Final = "it has no rows about photographs"
 NO_ROOT: Final = "There is no folder {path}, which --root names."
+NO_FOLDERS: Final = (
+    "--folders says what folders of photographs are, and {source} is a file: leave it out. --camera takes cameras "
+    "from paths, as in --camera '^(?P<camera>[^/]+)/'."
+)
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
 
@@ -74,6 +81,8 @@ def import_detections(
     """
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
+    if options.folders and path.is_file():
+        raise SourceProblem(NO_FOLDERS.format(source=path.name))
     source = source_format.open(path, options.source_options)
     root = options.root or (path if path.is_dir() else path.parent)
     if isinstance(source, Package):
@@ -96,9 +105,15 @@ def import_detections(
     clocks = default_clocks(options.time_zone, options.clock_offsets)
     tally = ReportBuilder(source_format=source_format.title)
     opened = closing(source) if isinstance(source, Package) else nullcontext()
-    with opened, ExitStack() as stack:
+    taken = videos_of(
+        options.video_rate,
+        is_moving=options.takes_moving,
+        verify=options.verify,
+        dry_run=options.dry_run,
+    )
+    with opened, taken as videos, ExitStack() as stack:
         if options.dry_run:
-            look_ahead(source, library, most=options.most, progress=progress)
+            look_ahead(source, library, videos, most=options.most, progress=progress)
             progress = None
         recorded = _recorded(path, source_format, actor, options, request)
         record = stack.enter_context(recorded)
@@ -114,7 +129,7 @@ def import_detections(
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
         words = Words(options.vocabulary(ClassLabel.vocabulary()), tally)
-        _run(source, library, options, clocks, writer, words, progress)
+        _run(source, library, videos, options, clocks, writer, words, progress)
         for note in (*clocks.watch.notes(), *writer.wholes.notes()):
             tally.note(note)
         if not (tally.items or tally.deployments):
@@ -168,6 +183,7 @@ def _recorded(
 def _run(
     source: RowSource,
     library: Library,
+    videos: Videos,
     options: ImportOptions,
     clocks: Clocks,
     writer: ImportWriter,
@@ -180,20 +196,25 @@ def _run(
         rows, places = locate(rows_of(batch, writer.tally), library, patterns, writer.tally)
         if options.one_camera:
             rows = [row if row.camera else replace(row, camera=options.one_camera) for row in rows]
-        rows = words.understood(rows)
-        readings = read(rows, places, library, clocks, writer.tally)
-        writer.write(readings)
-        writer.tally.seen.add(readings)
-        records.beat(writer.record, writer.tally.unlisted)
-        writer.tally.unlisted.clear()
-        if writer.pending.size >= FLUSH:
-            writer.flush()
+        for piece in videos.pieces(rows, places, writer.tally):
+            understood = words.understood(piece.rows)
+            readings = read(understood, piece.places, library, clocks, writer.tally)
+            writer.write(readings)
+            if piece.ended:
+                stored_videos.finish(piece.ended, is_damaged=piece.is_damaged)
+            writer.tally.seen.add(readings)
+            records.beat(writer.record, writer.tally.unlisted)
+            writer.tally.unlisted.clear()
+            if writer.pending.size >= FLUSH:
+                writer.flush()
+            if progress:  # a video takes longer than many photographs
+                progress(done, total)
         done += len(batch)
         if progress:
             progress(done, total)
     writer.flush()
     words.finish()
-    for note in library.notes():
+    for note in (*library.notes(), *videos.notes()):
         writer.tally.note(note)
     records.beat(writer.record, writer.tally.unlisted)
     writer.tally.unlisted.clear()

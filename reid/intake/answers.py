@@ -109,11 +109,12 @@ def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) 
         raise SourceProblem(GONE)
     return ImportOptions(
         root=root,
-        collection=collection_of(request.title),
+        collection=collection_of(root.name if request.is_watched else request.title),
         link=storage.can_link(root)
         if request.is_upload
         else said.link and photo_store.folder is not None,
-        finders={"camera": camera_pattern(root)} if by_folder else {},
+        finders={"camera": _pattern_of(request, root)} if by_folder else {},
+        files=_files_of(request),
         columns=said.columns if request.source else {},
         time_format=said.time_format,
         time_zone=said.time_zone,
@@ -125,6 +126,20 @@ def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) 
         most=most,
         dry_run=dry_run,
     )
+
+
+def _files_of(request: ImportRequest) -> tuple[str, ...] | None:
+    """The files that a watched folder's import reads; of any other one it is all."""
+    if not request.is_watched:
+        return None
+    return tuple(request.watched.order_by("path").values_list("path", flat=True))
+
+
+def _pattern_of(request: ImportRequest, root: Path) -> str:
+    """The pattern of cameras; a watched folder holds a folder for each one, today and tomorrow."""
+    if request.is_watched:
+        return _CAMERA_PATTERN.format(above=0, card=folders.OF_A_CARD)
+    return camera_pattern(root)
 
 
 def camera_pattern(root: Path) -> str:

@@ -62,8 +62,9 @@ def uploaded(request: ImportRequest) -> Uploaded:
 
 
 def photographs(request: ImportRequest) -> int:
-    """Uploaded photographs that are whole."""
-    is_photograph = reduce(or_, (Q(path__iendswith=ending) for ending in endings.PHOTOGRAPHS))
+    """Uploaded photographs and videos that are whole."""
+    kinds = endings.PHOTOGRAPHS | endings.VIDEOS
+    is_photograph = reduce(or_, (Q(path__iendswith=ending) for ending in kinds))
     whole = UploadedFile.objects.filter(request=request, finished_at__isnull=False)
     return whole.filter(is_photograph).count()
 

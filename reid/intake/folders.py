@@ -61,7 +61,7 @@ def look_into(text: str) -> Folder:
             if entry.is_dir():
                 if _is_allowed(Path(os.path.realpath(entry.path))):
                     inside.append(Folder(entry.path, entry.name, str(path)))
-            elif endings.is_photograph(entry.name):
+            elif endings.is_material(entry.name):
                 photographs += 1
             elif endings.ending(entry.name) in ("json", "csv", "tsv", "xlsx", "xml"):
                 about.append(entry.name)

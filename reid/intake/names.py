@@ -23,9 +23,8 @@ RESERVED: Final = "{name!r} is a name that Windows keeps for itself: rename the 
 LONG: Final = "The path {path}... is longer than {most} characters: put the files into a folder nearer to the top."
 LONG_PART: Final = "The name {name}... is longer than 255 bytes: give the file a shorter one."
 HIDDEN: Final = "{name!r} is a hidden file, as systems leave them about: it is not taken."
-VIDEO: Final = "{name} is a video, which is not read: let a detector read it and upload the frames that it writes."
 AS_JPEG: Final = "{name} is a picture that is not read: export it as JPEG."
-OTHER: Final = "{name} is no photograph, table or detector's file: it is not taken."
+OTHER: Final = "{name} is no photograph, video, table or detector's file: it is not taken."
 TOO_LARGE: Final = "{name} has {size:,} bytes, and {most:,} are allowed: {how}."
 SMALLER: Final = "save it smaller"
 SPLIT: Final = "divide it"
@@ -81,11 +80,9 @@ def require_kind(path: str, size: int) -> None:
     most, how = settings.UPLOAD_MAX_BYTES, SPLIT
     if endings.is_photograph(name):
         most, how = settings.IMAGE_MAX_BYTES, SMALLER
-    elif endings.is_video(name):
-        raise NotTaken(VIDEO.format(name=name))
     elif endings.is_other_picture(name):
         raise NotTaken(AS_JPEG.format(name=name))
-    elif not is_about(name):
+    elif not endings.is_video(name) and not is_about(name):
         raise NotTaken(OTHER.format(name=name))
     if size > most:
         raise TooLarge(TOO_LARGE.format(name=name, size=size, most=most, how=how))

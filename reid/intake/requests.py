@@ -101,6 +101,11 @@ def start(request: ImportRequest, *, clock_is_right: bool) -> None:
     _begin(request, State.IMPORTING)
 
 
+def begin_again(request: ImportRequest) -> None:
+    """Have a worker repeat an import that failed, as it was answered. Raises NotNow."""
+    _begin(request, State.IMPORTING)
+
+
 def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) -> None:
     now = timezone.now()
     fresh = {"attempts": 0, "done": 0, "total": None, "cancel_requested": False, "error": ""}
@@ -167,6 +172,8 @@ def delete_files(request: ImportRequest) -> None:
 
 
 def _require_files(request: ImportRequest) -> None:
+    if request.is_watched:
+        return  # the folder is the server's own setting
     if not request.is_upload:
         folders.resolved(request.folder)
         return

@@ -163,7 +163,7 @@ def _alone_below(root: Path) -> Iterator[Path]:
     while True:
         inside = [entry for entry in root.iterdir() if not endings.is_nobodys(entry.name)]
         folders = [entry for entry in inside if entry.is_dir()]
-        if len(folders) != 1 or any(endings.is_photograph(entry.name) for entry in inside):
+        if len(folders) != 1 or any(endings.is_material(entry.name) for entry in inside):
             return
         (root,) = folders
         yield root

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING
 
 from reid.importing.rows import SourceProblem
+from reid.models import Video
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 BAD_OFFSET = "{text!r} is not CAMERA=SECONDS, for example north-gate=-3600"
 
@@ -37,6 +42,7 @@ SOURCE is one of:
                  none      photographs without any boxes
                  Without --folders such a folder is refused, unless --camera takes the cameras from it.
                  Photographs without boxes count as effort, and as not yet looked at by a detector.
+                 Videos come in too: frames of them become photographs (not in folders of deer).
   a table        CSV, TSV or .xlsx; the first line names the columns, in any order: path, and any of
                  captured_at (or date and time), camera, x, y, width, height (pixels of the upright photograph, or
                  shares of it), classification, confidence, deer, sighting (one animal in one visit),
@@ -84,6 +90,23 @@ an imported or automatic identity, never a reviewed one. Photographs outside MED
 Photographs are told apart by content: the same file under another name is the same photograph, and a file with the name of a
 stored photograph and other bytes (the camera's next card) is another one, stored beside it.
 """
+
+
+def add_video_arguments(parser: ArgumentParser) -> None:
+    """What is taken of videos."""
+    parser.add_argument(
+        "--video-fps",
+        type=float,
+        metavar="FRAMES",
+        help="frames of a second of a video that are looked at (default: VIDEO_FPS, which is 1)",
+    )
+    parser.add_argument(
+        "--video-frames",
+        choices=Video.Taken.values,
+        default="",
+        help="frames of videos to take: the first one and those in which something moves, or all "
+        "(default: VIDEO_FRAMES, which is moving)",
+    )
 
 
 def clock_offset(text: str) -> tuple[str, float]:

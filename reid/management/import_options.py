@@ -9,7 +9,14 @@ from reid.importing.formats.base import DEFAULT_MIN_CONFIDENCE
 from reid.importing.formats.folders import MEANINGS
 from reid.importing.options import ImportOptions
 from reid.importing.reading.labels import read_labels
-from reid.management.import_arguments import clock_offset, column, columns_of, mapping, share
+from reid.management.import_arguments import (
+    add_video_arguments,
+    clock_offset,
+    column,
+    columns_of,
+    mapping,
+    share,
+)
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -88,6 +95,7 @@ def add_import_options(parser: CommandParser, *, format_option: str) -> None:
         metavar="FILE",
         help="CSV of words and the classes they name, such as venado,deer; kept for later imports",
     )
+    add_video_arguments(parser)
 
 
 def import_options(options: dict[str, Any], *, dry_run: bool = False) -> ImportOptions:
@@ -107,5 +115,7 @@ def import_options(options: dict[str, Any], *, dry_run: bool = False) -> ImportO
         folders=options["folders"],
         labels=read_labels(options["labels"]) if options["labels"] else {},
         source_format=options["source_format"],
+        video_fps=options["video_fps"],
+        video_frames=options["video_frames"],
         dry_run=dry_run,
     )

@@ -33,6 +33,7 @@ from reid.models.imports import (
 )
 from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
+    CAMERA,
     CREATED,
     KEPT_APART,
     KEPT_LABEL,
@@ -43,6 +44,7 @@ from reid.models.operations import (
     Operation,
 )
 from reid.models.patterns import PatternBackground, PatternKeypoints, PatternSpread
+from reid.models.repeats import Repeat, RepeatAnswer
 from reid.models.runs import Decision, ReidRun
 from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
@@ -53,9 +55,12 @@ from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
 from reid.models.torsos import Torso
 from reid.models.trainings import Training
+from reid.models.videos import Video
+from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
+    "CAMERA",
     "CREATED",
     "FIRST_YEAR",
     "KEPT_APART",
@@ -107,6 +112,8 @@ __all__ = [
     "PerformanceSnapshot",
     "PlacedFile",
     "ReidRun",
+    "Repeat",
+    "RepeatAnswer",
     "Scorer",
     "Sighting",
     "SimilarityScore",
@@ -119,7 +126,10 @@ __all__ = [
     "TorsoTraining",
     "Training",
     "UploadedFile",
+    "Video",
     "WatchedDeer",
+    "WatchedFile",
+    "WatchedFolder",
     "WatchedSighting",
     "antlers",
     "threshold_override",

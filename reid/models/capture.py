@@ -92,6 +92,8 @@ class Image(models.Model):
         MODIFIED = "exif_modified"
         MAKER = "maker_note"
         PATTERN = "pattern"
+        VIDEO = "video"
+        FILE = "file"
         CORRECTED = "corrected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -113,6 +115,16 @@ class Image(models.Model):
     )
     source_path = models.CharField(
         max_length=512, blank=True, help_text="As the source named the file."
+    )
+    # A frame stays a photograph where its video's row goes with an undone import.
+    video = models.ForeignKey(
+        "reid.Video", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    frame_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of a video's frame, counted from 0."
+    )
+    frame_seconds = models.FloatField(
+        null=True, blank=True, help_text="Of a video's frame, from the first one."
     )
     captured_at = models.DateTimeField(null=True, blank=True)
     time_source = models.CharField(max_length=16, choices=TimeSource, blank=True)

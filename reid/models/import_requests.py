@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from reid.models.imports import SILENT_AFTER
 from reid.models.runs import ReidRun
 
 LONGEST_UPLOADED: Final = 400
@@ -29,6 +28,7 @@ class ImportRequest(models.Model):
     class Place(models.TextChoices):
         UPLOAD = "upload", "uploaded in the browser"
         FOLDER = "folder", "a folder of the server"
+        WATCHED = "watched", "a watched folder"
 
     class Kind(models.TextChoices):
         PHOTOGRAPHS = "photographs"
@@ -103,6 +103,11 @@ class ImportRequest(models.Model):
         return self.place == self.Place.UPLOAD
 
     @property
+    def is_watched(self) -> bool:
+        """Whether it came by itself, from a watched folder: of this it reads its own files alone (`watched`)."""
+        return self.place == self.Place.WATCHED
+
+    @property
     def is_of_stations(self) -> bool:
         """Whether it brings no photographs, but a table of deployments or outages."""
         return self.kind == self.Kind.STATIONS
@@ -111,12 +116,6 @@ class ImportRequest(models.Model):
     def may_change(self) -> bool:
         """Whether files may come and answers be given: no worker reads them."""
         return self.state in (self.State.OPEN, self.State.FAILED, self.State.CANCELLED)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether its worker is taken for dead."""
-        last = self.heartbeat_at
-        return last is None or timezone.now() - last > SILENT_AFTER
 
 
 class UploadedFile(models.Model):

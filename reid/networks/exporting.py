@@ -46,11 +46,21 @@ def facts_of(content: bytes) -> dict[str, Any]:
 
 def write_folder(root: Path, folder: str, content: bytes, card: dict[str, Any]) -> ModelCard:
     """Write `root`/`folder` anew with weights and model.json; its card. Raises ModelRefused for one that cannot be used."""
+    place_folder(root, folder, {WEIGHTS: content, MODEL_FILE: as_file(card)})
+    return read_folder(root, folder)
+
+
+def place_folder(root: Path, folder: str, files: dict[str, bytes]) -> None:
+    """Write `root`/`folder` anew with these files, whole under its name or not at all."""
     place, part = root / folder, root / f".{folder}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    (part / WEIGHTS).write_bytes(content)
-    (part / MODEL_FILE).write_text(json.dumps(card, indent=2), encoding="utf-8")
+    for name, content in files.items():
+        (part / name).write_bytes(content)
     shutil.rmtree(place, ignore_errors=True)
     part.rename(place)
-    return read_folder(root, folder)
+
+
+def as_file(card: dict[str, Any]) -> bytes:
+    """A card as it is written into its folder."""
+    return json.dumps(card, indent=2).encode()

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from reid.imaging.derived_files import delete_pictures
 from reid.models import Detection, Image
+from reid.showing.photographs import delete_photographs
 from reid.storage.photo_store import photo_store
 from reid.taxonomy import Classification
 
@@ -71,6 +72,7 @@ def _delete(keys: list[UUID]) -> int:
     ]
     people = _people().filter(image__in=[key for key, _ in there])
     delete_pictures(people.values_list("pk", flat=True))
+    delete_photographs(key for key, _ in there)
     for _key, path in there:
         photo_store.delete(path)
     marked = Image.everything.filter(pk__in=[key for key, _ in there])

@@ -1,4 +1,4 @@
-"""Bulk classification: a detector's "animal" becomes what a person knows to live there, or what a classifier sees.
+"""Acts on very many detections: a detector's "animal" becomes what a person knows to live there, or what a classifier sees.
 
 Words are read again (`relabel`) where the ranch's vocabulary has grown since its sources were imported.
 """
@@ -18,7 +18,7 @@ from reid.reviewing.problems import ReviewRefused
 from reid.taxonomy import CHOICES, DEER, PARENT, PRIVATE, Classification, contradicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from reid.models import DetectionQuerySet
@@ -145,6 +145,24 @@ def take_answers(
             if item.classification != was:
                 changed.append(item)
         ledger.score_again(changed)
+        ledger.write()
+    return ledger.close()
+
+
+@transaction.atomic
+def throw_out(detections: Collection[UUID], **how: Unpack[How]) -> Operation:
+    """Throw out many detections that nobody has looked at one by one: one operation, undoable.
+
+    Left alone: what a person reviewed, and what bears a deer's name. Raises ReviewRefused where nothing is left.
+    """
+    ledger = Ledger(Operation.Kind.INVALIDATE, how)
+    keys = sorted(detections)
+    for start in range(0, len(keys), _BATCH):
+        unnamed = Detection.objects.valid().filter(deer__isnull=True, reviewed_by__isnull=True)
+        locked = _locked(unnamed.filter(pk__in=keys[start : start + _BATCH]))
+        batch = Detection.objects.filter(pk__in=locked).select_related("sighting").order_by("pk")
+        for item in batch:
+            ledger.change(item, is_valid=False)
         ledger.write()
     return ledger.close()
 

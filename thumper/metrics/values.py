@@ -29,6 +29,7 @@ from exports import counters
 from exports.models import ExportRequest
 from exports.requests.specs import ExportKind
 from reid.db import shared_clock
+from reid.intake.watched import standing
 from reid.models import Camera, Deer, Detection, Image, ReidRun
 from reid.storage.photo_store import photo_store
 from thumper import health
@@ -62,7 +63,7 @@ class _Everything:
         build = InfoMetricFamily("thumper_build", "The version that runs.")
         build.add_metric([], {"version": str(settings.SPECTACULAR_SETTINGS["VERSION"])})
         yield build
-        for part in (_ready, _disks, _queues, _export_counters, _exports, _runs, _store):
+        for part in (_ready, _disks, _queues, _export_counters, _exports, _runs, _watched, _store):
             yield from _as_far_as_it_answers(part)
 
 
@@ -80,7 +81,7 @@ def _ready() -> Iterator[Metric]:
         "Whether a part that users need is there, as /readyz says.",
         labels=["part"],
     )
-    for part, state in health.parts().items():
+    for part, state in health.look()[0].items():
         ready.add_metric([part], float(state == health.OK))
     yield ready
 
@@ -176,6 +177,23 @@ def _exports() -> Iterator[Metric]:
             number = found.get((kind.value, state.value), 0)
             exports.add_metric([kind.value, state.value], number)
     yield exports
+
+
+def _watched() -> Iterator[Metric]:
+    well = GaugeMetricFamily(
+        "thumper_watched_folder_well",
+        "Whether a watched folder can be read and was looked at of late.",
+        labels=["folder"],
+    )
+    waiting = GaugeMetricFamily(
+        "thumper_watched_folder_waiting_files",
+        "Files of a watched folder that have not come in yet.",
+        labels=["folder"],
+    )
+    for folder in standing.standings():
+        well.add_metric([folder.path], float(folder.is_well))
+        waiting.add_metric([folder.path], folder.waiting)
+    yield from (well, waiting)
 
 
 def _runs() -> Iterator[Metric]:

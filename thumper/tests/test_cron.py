@@ -19,6 +19,7 @@ ROUNDS = {
     "exports.jobs.send_scheduled",
     "reid.jobs.purge_undone",
     "reid.jobs.sweep_uploads",
+    "reid.jobs.look_for_repeats",
     "reid.jobs.resume_silent",
     "reid.jobs.tell_watchers",
     "analysis.jobs.watch",

@@ -43,6 +43,22 @@ def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
     assert result.stdout.strip() == f"unix://{tmp_path}/home/valkey/valkey.sock?db=0"
 
 
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = load(tmp_path, THUMPER_HOME=str(tmp_path / "file" / "home"))
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert (
+        f"The folder {tmp_path}/file/home (THUMPER_HOME) cannot be used: Not a directory." in last
+    )
+
+
+def test_a_folder_whose_key_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home" / "secret_key").mkdir(parents=True)
+    result = load(tmp_path)
+    assert "(THUMPER_HOME) cannot be used: Is a directory." in result.stderr.splitlines()[-1]
+
+
 def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:
     first, second = load(tmp_path, "SECRET_KEY"), load(tmp_path, "SECRET_KEY")
     assert first.stdout == second.stdout
@@ -297,3 +313,48 @@ def test_two_passwords_for_one_server_are_refused(tmp_path: Path, change, words)
     result = load(tmp_path, **PRODUCTION | change)
     assert words in result.stderr
     assert "ImproperlyConfigured" in result.stderr
+
+
+def test_watched_folders_have_a_camera_or_hold_one_folder_for_each(tmp_path: Path) -> None:
+    result = load(tmp_path, "WATCH_FOLDERS", WATCH_FOLDERS="/mnt/share, north gate=/mnt/a=b,")
+    assert (
+        result.stdout.strip()
+        == "{PosixPath('/mnt/share'): '', PosixPath('/mnt/a=b'): 'north gate'}"
+    )
+    assert load(tmp_path, "WATCH_FOLDERS").stdout.strip() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("share", "is no folder"),
+        ("north=share", "is no folder"),
+        ("=/mnt/share", "is no folder"),
+        ("/", "MEDIA_ROOT"),
+        ("{home}/media/cards", "MEDIA_ROOT"),
+        ("{home}/uploads", "UPLOAD_ROOT"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    result = load(tmp_path, WATCH_FOLDERS=text.format(home=tmp_path / "home"))
+    assert result.returncode and said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("VIDEO_FPS", "0"), ("VIDEO_FPS", "31"), ("VIDEO_FRAMES", "some")]
+)
+def test_what_no_video_can_give_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    result = load(tmp_path, **{name: text})
+    assert result.returncode and f"{name}" in result.stderr
+
+
+def test_a_command_says_a_wrong_setting_in_one_sentence(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "backup"],
+        env={"PATH": os.environ["PATH"], "THUMPER_MODE": "shared"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert result.stderr == "THUMPER_MODE=shared is unknown. Set it to embedded or production.\n"

@@ -356,5 +356,5 @@ def test_queries_do_not_grow_with_rows(django_assert_num_queries) -> None:
 
     few, many = stored(1), stored(12)
     for rows in (few, many):
-        with django_assert_num_queries(2):  # detections, and their scores
+        with django_assert_num_queries(3):  # detections, their scores, people beside them
             archive(spec(*rows, crops=False))

@@ -1,12 +1,12 @@
 """Pictures of detections for people: the stored canonical crop, and a small one for lists.
 
-No photograph is opened in a request; people and vehicles are not cut out of one.
+No photograph is opened in a request; people and vehicles are not cut out of one, and are blurred on the pictures of others.
 """
 
 from __future__ import annotations
 
 import io
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import FileResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -15,11 +15,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.views import APIView
 
-from reid.imaging.canonical import crop_name
-from reid.imaging.derived_files import torso_name
-from reid.imaging.thumbnails import thumbnail
 from reid.models import Detection
-from reid.storage.photo_store import opened
+from reid.showing import crops
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,8 +27,8 @@ NO_CROP: Final = "There is no crop of this detection yet: manage.py identify_det
 NO_TORSO: Final = "There is no torso of this detection: manage.py find_torsos looks for it."
 NOT_SHOWN: Final = "There is no detection of this id that may be shown."
 JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
-A_DAY: Final = 86_400
-"""Seconds a browser keeps a crop. It never changes; only this long is it shown to who may see it no more."""
+AN_HOUR: Final = 3_600
+"""Seconds a browser keeps a picture. Only this long is it shown to who may see it, or what is on it, no more."""
 
 
 class JpegRenderer(BaseRenderer):
@@ -56,19 +53,20 @@ class RenderedView(APIView):
 class PictureView(RenderedView):
     """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
 
-    seconds = A_DAY
+    seconds = AN_HOUR
     missing = NO_CROP
 
-    def picture(self, detection: UUID) -> IO[bytes]:
+    def picture(self, detection: Detection) -> bytes:
         """The JPEG. Raises FileNotFoundError where no crop has been made."""
         raise NotImplementedError
 
     def answer(self, detection: UUID) -> HttpResponseBase:
         # Nobody's face and nobody's car: what was corrected to a person has a crop from before.
-        if not Detection.objects.public().filter(pk=detection).exists():
+        row = Detection.objects.public().select_related("image").filter(pk=detection).first()
+        if row is None:
             raise NotFound(NOT_SHOWN)
         try:
-            file = self.picture(detection)
+            file = io.BytesIO(self.picture(row))
         except FileNotFoundError as error:
             raise NotFound(self.missing) from error
         headers = {"Cache-Control": f"private, max-age={self.seconds}"}
@@ -78,8 +76,8 @@ class PictureView(RenderedView):
 class CropView(PictureView):
     """A detection's canonical crop: turned upright, padded by 5 %, longest side 512 pixels."""
 
-    def picture(self, detection: UUID) -> IO[bytes]:
-        return opened(crop_name(detection))
+    def picture(self, detection: Detection) -> bytes:
+        return crops.crop(detection)
 
     @extend_schema(
         operation_id="detections_crop",
@@ -100,11 +98,8 @@ class TorsoView(PictureView):
     seconds = 60  # another mask head makes another one
     missing = NO_TORSO
 
-    def picture(self, detection: UUID) -> IO[bytes]:
-        try:
-            return opened(torso_name(detection))
-        except FileNotFoundError:
-            return opened(torso_name(detection, is_aligned=False))
+    def picture(self, detection: Detection) -> bytes:
+        return crops.torso(detection)
 
     @extend_schema(
         operation_id="detections_torso",
@@ -122,8 +117,8 @@ class TorsoView(PictureView):
 class ThumbnailView(PictureView):
     """The same, longest side 160 pixels."""
 
-    def picture(self, detection: UUID) -> IO[bytes]:
-        return io.BytesIO(thumbnail(detection))
+    def picture(self, detection: Detection) -> bytes:
+        return crops.thumbnail(detection)
 
     @extend_schema(
         operation_id="detections_thumbnail",

@@ -12,11 +12,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 
 from reid.api.pictures.byte_ranges import FileSlice, RangeOutside, parse_range
-from reid.api.pictures.crops import JPEG, RenderedView
-from reid.imaging import photographs
+from reid.api.pictures.crops import AN_HOUR, JPEG, RenderedView
 from reid.imaging.decoding import ImageProblem
-from reid.imaging.frame import Frame
 from reid.models import Image
+from reid.showing.photographs import Showable
 from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 NO_IMAGE: Final = "There is no photograph of this id."
-A_YEAR: Final = 365 * 86_400
 _SENTENCES: Final = {
     "missing": "The file of this photograph is not there: is its disk mounted?",
     "changed": "The file of this photograph has been overwritten: it is another picture by now.",
@@ -38,26 +36,29 @@ UNREADABLE: Final = "The file of this photograph cannot be read."
 class PhotographView(RenderedView):
     """Base of both: the row, what its browser has already, and what is wrong with the file as a sentence."""
 
+    cached = ""
+    """Way in which a browser keeps the answer: a person may be found on a photograph that it has."""
+
     def answer(self, request: Request, image: UUID) -> HttpResponseBase:
         row = Image.objects.filter(pk=image).first()
         if row is None:
             raise NotFound(NO_IMAGE)
-        etag = f'"{row.sha256}"'
+        photograph = Showable.of(row)
+        etag = f'"{photograph.version}"'
         answer: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
         if answer is None:
             try:
-                answer = self.picture(request, row)
+                answer = self.picture(request, photograph)
             except ImageProblem as problem:
                 raise NotFound(_SENTENCES.get(problem.reason, UNREADABLE)) from problem
         if answer.status_code == HTTPStatus.FOUND:  # a signed address is over after a while
             answer["Cache-Control"] = "no-store"
             return answer
         answer["ETag"] = etag
-        # A photograph is its bytes: under one address there is never another picture.
-        answer["Cache-Control"] = f"private, max-age={A_YEAR}, immutable"
+        answer["Cache-Control"] = f"private, {self.cached}"
         return answer
 
-    def picture(self, request: Request, image: Image) -> HttpResponseBase:
+    def picture(self, request: Request, photograph: Showable) -> HttpResponseBase:
         """The answer with the picture. Raises ImageProblem."""
         raise NotImplementedError
 
@@ -65,8 +66,10 @@ class PhotographView(RenderedView):
 class PhotographFileView(PhotographView):
     """The whole photograph."""
 
-    def picture(self, request: Request, image: Image) -> HttpResponseBase:
-        shown = photographs.shown(image.pk, Frame.of(image), image.size)
+    cached = "no-cache"  # kept, and asked for each time whether it is the same still
+
+    def picture(self, request: Request, photograph: Showable) -> HttpResponseBase:
+        shown = photograph.whole()
         if address := photo_store.address(shown.name, shown.media_type):
             shown.file.close()
             return HttpResponseRedirect(address)
@@ -77,7 +80,8 @@ class PhotographFileView(PhotographView):
         summary="Get a whole photograph",
         description=(
             "The file as it was imported, or a JPEG made of it where browsers do not show its format (HEIC, TIFF) or "
-            "would not turn it upright. A range of its bytes is served where Range asks for one. Where photographs lie in a "
+            "would not turn it upright. Where people or vehicles were found on it, it is a JPEG too, in which they are blurred "
+            "(PEOPLE_BLUR). A range of its bytes is served where Range asks for one. Where photographs lie in a "
             "bucket and S3_SIGNED_SECONDS is set, 302 leads to a signed address there."
         ),
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER)],
@@ -94,8 +98,10 @@ class PhotographFileView(PhotographView):
 class PhotographThumbnailView(PhotographView):
     """The same, longest side 320 pixels."""
 
-    def picture(self, request: Request, image: Image) -> HttpResponseBase:
-        return FileResponse(photographs.small(image.pk, Frame.of(image)), content_type="image/jpeg")
+    cached = f"max-age={AN_HOUR}"
+
+    def picture(self, request: Request, photograph: Showable) -> HttpResponseBase:
+        return FileResponse(photograph.small(), content_type="image/jpeg")
 
     @extend_schema(
         operation_id="images_thumbnail",

@@ -11,7 +11,8 @@ from PIL import Image
 
 from reid.api.pictures.crops import NO_CROP, NOT_SHOWN
 from reid.imaging.canonical import crop_name
-from reid.imaging.thumbnails import SIDE, thumbnail_name
+from reid.imaging.derived_files import thumbnail_name
+from reid.showing.crops import SIDE
 from reid.tests import make
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image as Picture
 
 from reid.api.pictures.photographs import NO_IMAGE
-from reid.imaging import photographs
-from reid.imaging.frame import Frame
+from reid.showing import photographs
+from reid.showing.photographs import Showable
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_a_jpeg_is_its_own_file_and_is_kept_by_browsers(client: Client, media_ro
     content = (media_root / image.path).read_bytes()
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
     assert (body(answer), answer["Content-Length"]) == (content, str(len(content)))
-    assert "immutable" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "private, no-cache"
     again = client.get(f"/api/images/{image.pk}/file", headers={"If-None-Match": answer["ETag"]})
     assert again.status_code == 304
 
@@ -82,18 +82,19 @@ def test_a_thumbnail_is_made_once_by_whoever_asks_first(
 ) -> None:
     image = photograph(media_root)
     made: list[str] = []
-    make_one = photographs._made
+    make_one = Showable._made
 
-    def counted(frame: Frame, at_least: int | None) -> bytes:
-        made.append(frame.path)
-        return make_one(frame, at_least)
+    def counted(one: Showable, at_least: int | None) -> bytes:
+        made.append(one.frame.path)
+        return make_one(one, at_least)
 
-    monkeypatch.setattr(photographs, "_made", counted)
+    monkeypatch.setattr(Showable, "_made", counted)
+    showable = Showable.of(image)
     start = threading.Barrier(4)
 
     def ask() -> None:
         start.wait()
-        photographs.small(image.pk, Frame.of(image)).close()
+        showable.small().close()
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:

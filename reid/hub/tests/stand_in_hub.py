@@ -22,7 +22,12 @@ class Hub:
     content: bytes
     status: int = 200
     is_page: bool = False
-    cut_after: int | None = None  # bytes of the first answer, then the connection is closed
+    cuts: list[int] = field(
+        default_factory=list
+    )  # bytes of the first answers, then the connection is closed
+    goes_on: bool = True  # whether it knows Range
+    says_size: bool = True
+    moved_from: str = ""  # a path that leads to another
     checksum: str = ""
     address: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
@@ -56,20 +61,37 @@ def serving(hub: Hub) -> Iterator[Hub]:
                 if with_body:
                     self.wfile.write(page)
                 return
+            if self.path == hub.moved_from:
+                self.send_response(302)
+                self.send_header("Location", "/moved")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            if not hub.goes_on:
+                asked_range = ""
             start = int(asked_range.removeprefix("bytes=").partition("-")[0] or 0)
             body = hub.content[start:]
+            if start and not body:
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(hub.content)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             self.send_response(206 if start else 200)
             self.send_header("X-Repo-Commit", COMMIT)
             self.send_header("ETag", f'"{hub.checksum or hashlib.sha256(hub.content).hexdigest()}"')
             self.send_header("Accept-Ranges", "bytes")
-            self.send_header("Content-Length", str(len(body)))
+            if hub.says_size:
+                self.send_header("Content-Length", str(len(body)))
+            else:
+                self.close_connection = True
             if start:
                 size = len(hub.content)
                 self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
             self.end_headers()
             if with_body:
-                if hub.cut_after is not None:
-                    body, hub.cut_after = body[: hub.cut_after], None
+                if hub.cuts:
+                    body = body[: hub.cuts.pop(0)]
                     self.close_connection = True
                 self.wfile.write(body)
 

@@ -220,7 +220,7 @@ def test_what_is_there_is_not_fetched_again(tmp_path, weights) -> None:
 
 def test_a_download_that_was_cut_off_goes_on(tmp_path, weights) -> None:
     """What was written before the cut, one piece of 10 MiB, is not asked for again."""
-    with serving(Hub(weights, cut_after=11_000_000)) as hub:
+    with serving(Hub(weights, cuts=[11_000_000])) as hub:
         job = job_of(SWIN, tmp_path, hub.address)
         obtain(job)
     assert job.file.read_bytes() == weights

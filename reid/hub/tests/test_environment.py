@@ -44,16 +44,16 @@ def offline(monkeypatch) -> None:
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
 
 
-def requirements(tmp_path: Path, checksum: str) -> Path:
+def packages(tmp_path: Path, checksum: str) -> environment.Packages:
     path = tmp_path / "requirements.txt"
     path.write_text(f"thumper-probe==1.0 --hash=sha256:{checksum}\n")
-    return path
+    return environment.Packages(path, ".probe", "probe")
 
 
 @pytest.mark.usefixtures("offline")
 def test_it_has_its_packages_and_the_server_s_and_is_made_once(tmp_path) -> None:
-    made = wheel(tmp_path / environment.WHEELS)
-    pinned = requirements(tmp_path, hashlib.sha256(made.read_bytes()).hexdigest())
+    made = wheel(tmp_path / ".probe-wheels")
+    pinned = packages(tmp_path, hashlib.sha256(made.read_bytes()).hexdigest())
     said: list[str] = []
     python = environment.prepare(tmp_path, said.append, pinned)
     script = "import numpy, thumper_probe; print(thumper_probe.ANSWER, numpy.__version__)"
@@ -69,17 +69,17 @@ def test_it_has_its_packages_and_the_server_s_and_is_made_once(tmp_path) -> None
 @pytest.mark.parametrize("has_wheel", [True, False], ids=["another checksum", "no package index"])
 def test_packages_that_are_not_to_be_had_leave_nothing_and_are_said(tmp_path, has_wheel) -> None:
     if has_wheel:
-        wheel(tmp_path / environment.WHEELS)
-    pinned = requirements(tmp_path, "0" * 64)
+        wheel(tmp_path / ".probe-wheels")
+    pinned = packages(tmp_path, "0" * 64)
     with pytest.raises(ModelRefused) as refusal:
         environment.prepare(tmp_path, lambda text: None, pinned)
-    assert str(tmp_path / environment.WHEELS) in str(refusal.value)
-    assert str(pinned) in str(refusal.value)
-    assert not (tmp_path / environment.FOLDER).exists()
+    assert str(tmp_path / ".probe-wheels") in str(refusal.value)
+    assert f"--require-hashes -r {pinned.requirements} -d" in str(refusal.value)
+    assert not (tmp_path / ".probe").exists()
 
 
 def test_every_package_is_pinned_with_its_hashes() -> None:
-    entries = environment.REQUIREMENTS.read_text().replace("\\\n", " ").splitlines()
+    entries = environment.EMBEDDING.requirements.read_text().replace("\\\n", " ").splitlines()
     packages = [line for line in entries if line and not line.startswith("#")]
     assert {"timm", "torchvision", "huggingface-hub", "safetensors"} <= {
         line.partition("==")[0] for line in packages

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reid.hub import catalogue, environment, fetching
+from reid.hub import catalogue, environment, fetching, process
 from reid.hub.tests.stand_in_hub import Hub, serving
 from reid.hub.tests.test_conversion import SWIN, write
 from reid.models import EmbeddingSpace
@@ -101,4 +101,4 @@ def test_a_conversion_that_broke_off_is_said(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(environment, "prepare", lambda root, say: broken)
     with pytest.raises(CommandError) as refusal:
         run("fetch", SWIN.name, "--accept-licence")
-    assert str(refusal.value) == fetching.BROKE_OFF.format(SWIN.name, 9)
+    assert str(refusal.value) == process.BROKE_OFF.format(SWIN.name, 9)

@@ -45,12 +45,14 @@ class SourceOptions:
 
     `finders`: column or pattern by captured_at, camera, sighting, flank. `columns`: heading by field, where a
     table's own are not the expected ones. `time_format`: as for strptime. `folders`: deer, cameras or none.
+    `files`: paths below a folder, which alone are read of it; None: all that lies there.
     """
 
     finders: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     time_format: str = ""
     folders: str = ""
+    files: tuple[str, ...] | None = None
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
 
 

@@ -91,17 +91,19 @@ class FolderSource:
     root: Path
     options: Mapping[str, str] = field(default_factory=dict)
     folders: str = DEER
+    files: tuple[str, ...] | None = None
+    """Paths below the root, which alone are read; None: all that lies there."""
 
     @property
     def total(self) -> int | None:
-        return len(photographs(self.root))
+        return len(self._files())
 
     def items(self) -> Iterator[Item]:
         camera, options = one_camera(self.options)
         finders = Finders.parse(options, None, self.root.name)
         passed_over: Counter[str] = Counter()
         names: set[str] = set()
-        for file in photographs(self.root, passed_over):
+        for file in self._files(passed_over):
             path = file.relative_to(self.root).as_posix()
             name, inside, _ = path.partition("/")
             if not inside and self.folders == DEER:
@@ -129,6 +131,11 @@ class FolderSource:
         if self.folders == DEER:
             yield from _doubtful(sorted(names))
 
+    def _files(self, passed_over: Counter[str] | None = None) -> list[Path]:
+        if self.files is not None:
+            return [self.root / path for path in self.files]
+        return photographs(self.root, passed_over, with_videos=self.folders != DEER)
+
 
 def _doubtful(names: list[str]) -> Iterator[Note]:
     """What is to be said of folders that somebody called deer, and whose names say otherwise."""
@@ -139,8 +146,10 @@ def _doubtful(names: list[str]) -> Iterator[Note]:
         yield Note(DOUBTFUL, text, count=len(doubtful), is_summary=True)
 
 
-def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Path]:
-    """Photographs only, in the order of paths; what else lies there is counted by ending.
+def photographs(
+    root: Path, passed_over: Counter[str] | None = None, *, with_videos: bool = True
+) -> list[Path]:
+    """Photographs and videos only, in the order of paths; what else lies there is counted by ending.
 
     What systems leave about (Thumbs.db, hidden files and folders) is nobody's error.
     """
@@ -150,7 +159,7 @@ def photographs(root: Path, passed_over: Counter[str] | None = None) -> list[Pat
         for name in names:
             if endings.is_nobodys(name):
                 continue
-            if endings.is_photograph(name):
+            if endings.is_photograph(name) or (with_videos and endings.is_video(name)):
                 files.append(Path(folder, name))
             elif passed_over is not None:
                 passed_over[endings.ending(name)] += 1
@@ -222,7 +231,7 @@ def _recognises(peek: Peek) -> bool:
 
 def _open(path: Path, options: SourceOptions) -> FolderSource:
     root = path.resolve()
-    return FolderSource(root, options.finders, meaning(root, options))
+    return FolderSource(root, options.finders, meaning(root, options), options.files)
 
 
 FORMAT: Final = FormatOf(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 EMPTY: Final = "{source} is an empty file: save it or copy it again."
 PHOTOGRAPH: Final = "{source} is a photograph: import the folder that it lies in, or a table or a detector's file about it."
-VIDEO: Final = "{source} is a video: let a detector read it, and import the frames that it writes."
+VIDEO: Final = "{source} is a video: import the folder that it lies in."
 PDF: Final = "{source} is a PDF: export its table as CSV or .xlsx."
 DATABASE: Final = (
     "{source} is a database, as Timelapse keeps one: export its data as CSV there, and import that."

@@ -7,6 +7,7 @@ __all__ = [
     "files",
     "known_files",
     "labels",
+    "placing",
     "prepare",
     "readings",
     "refused",

@@ -52,10 +52,9 @@ VIDEOS: Final = frozenset(
         ".ogv",
         ".mjpeg",
         ".mjpg",
-        ".lrv",
-        ".ts",
     ]
 )
+"""Endings of videos. Small doubles that cameras write beside them (.lrv) are left alone."""
 OTHER_PICTURES: Final = frozenset(
     [
         ".gif",
@@ -95,7 +94,8 @@ _NOBODYS: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.
 
 VIDEO: Final = "videos"
 VIDEO_TEXT: Final = (
-    "Videos are not read: {counts}. Let a detector read them and import the frames that it writes."
+    "Videos in folders of deer are left out: {counts}. Import their folder by itself, as cameras or as neither: "
+    "not every frame shows the deer."
 )
 UNREAD: Final = "pictures of other formats"
 UNREAD_TEXT: Final = "Pictures that are not read: {counts}. Export them as JPEG."
@@ -107,9 +107,6 @@ ABOUT_PHOTOGRAPHS: Final = "{text} A table or a detector's file among them is im
 _TABLES: Final = frozenset({"json", "csv", "tsv", "xlsx", "xls", "xml", "zip"})
 
 EXPORT_AS_JPEG: Final = "this {ending} file cannot be read: export it as JPEG"
-IS_VIDEO: Final = (
-    "it is a video ({ending}): let a detector read it and import the frames that it writes"
-)
 
 
 def is_nobodys(name: str) -> bool:
@@ -130,6 +127,11 @@ def is_video(name: str) -> bool:
     return PurePath(name).suffix.lower() in VIDEOS
 
 
+def is_material(name: str) -> bool:
+    """Whether photographs come of it: a photograph, or a video with its frames."""
+    return is_photograph(name) or is_video(name)
+
+
 def is_other_picture(name: str) -> bool:
     return PurePath(name).suffix.lower() in OTHER_PICTURES
 
@@ -137,7 +139,7 @@ def is_other_picture(name: str) -> bool:
 def has_advice(name: str, reason: RefusalReason) -> bool:
     """Whether a file that cannot be read is of a kind for which people can be told what to do."""
     is_plain = is_photograph(name) and ending(name) not in TELEPHONES
-    return reason in (RefusalReason.UNREADABLE, RefusalReason.VIDEO) and not is_plain
+    return reason is RefusalReason.UNREADABLE and not is_plain
 
 
 def passed_over(counts: Mapping[str, int]) -> Iterator[Note]:

@@ -95,9 +95,6 @@ class Library:
     def look_into(self, located: LocatedFile) -> Photograph:
         """Size, capture time and checksum of a file that is whole, read once. Raises RowRefused."""
         name = located.source.name
-        if endings.is_video(name):
-            text = endings.IS_VIDEO.format(ending=endings.ending(name))
-            raise RowRefused(RefusalReason.VIDEO, text)
         if endings.is_other_picture(name):  # raw data: decoders find the thumbnail in it
             text = endings.EXPORT_AS_JPEG.format(ending=endings.ending(name))
             raise RowRefused(RefusalReason.UNREADABLE, text)
@@ -120,8 +117,9 @@ class Library:
         if (len(content), modified_ns) != (located.size, located.modified_ns):
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         digest = hashlib.sha256(content).hexdigest()
-        is_settled = time.time_ns() - modified_ns > _SETTLED_NS
-        return Photograph(located, digest, len(content), info, is_settled)
+        if located.frame is not None:
+            return Photograph(located, digest, len(content), located.frame.timed(info), False)
+        return Photograph(located, digest, len(content), info, is_settled(modified_ns))
 
     def look_into_all(
         self, files: Iterable[LocatedFile]
@@ -196,11 +194,7 @@ class Library:
     def notes(self) -> Iterator[Note]:
         """What is to be said of the files as a whole."""
         yield from self.finder.notes()
-        videos = {name: n for name, n in self.undecoded.items() if f".{name}" in endings.VIDEOS}
-        yield from endings.passed_over(videos)
-        yield from endings.undecoded(
-            {name: n for name, n in self.undecoded.items() if name not in videos}
-        )
+        yield from endings.undecoded(self.undecoded)
         if self.beside:
             text = BESIDE_TEXT.format(count=Number(len(self.beside)), path=self.beside[0])
             yield Note(BESIDE, text, path=self.beside[0])
@@ -215,7 +209,8 @@ class Library:
             if photo_store.folder is not None:
                 clear_leftovers(photo_store.folder, name.rpartition("/")[0])
             try:
-                photo_store.place(name, photograph.located.source, link=self.link)
+                is_linked = self.link and photograph.located.frame is None
+                photo_store.place(name, photograph.located.source, link=is_linked)
             except FileExistsError:
                 return _holds(name, photograph)
             status = photograph.located.source.stat()
@@ -230,6 +225,11 @@ class Library:
             photo_store.delete(name)
             raise RowRefused(RefusalReason.UNREADABLE, CHANGED)
         return True
+
+
+def is_settled(modified_ns: int) -> bool:
+    """Whether a file's size and time will show a later change."""
+    return time.time_ns() - modified_ns > _SETTLED_NS
 
 
 def _holds(name: str, photograph: Photograph) -> bool:

@@ -5,6 +5,7 @@ Files are opened here, outside any transaction, so that a slow disk never holds 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,7 @@ from reid.naming import name_key
 from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from reid.importing.clocks.times import Clocks
@@ -49,7 +50,7 @@ class _Named:
     rows: list[Row] = field(default_factory=list)
 
 
-Places = dict[str, "LocatedFile | RowRefused"]
+Places = Mapping[str, "LocatedFile | RowRefused"]
 """Where the files of a batch lie, or why they are refused, by the paths of rows."""
 
 
@@ -60,7 +61,7 @@ def locate(
 
     This goes before names are understood, since a pattern may name a camera. What fails is tallied.
     """
-    places: Places = {}
+    places: dict[str, LocatedFile | RowRefused] = {}
     settled = []
     for row in rows:
         if row.path not in places:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reid.models import Image
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from reid.imaging.crops import Box
     from reid.imaging.decoding import PhotographInfo
     from reid.importing.rows import Row
+    from reid.video.opening import VideoInfo
 
 
 @dataclass(slots=True)
@@ -69,6 +71,44 @@ class LocatedFile:
     modified_ns: int = field(default=0, compare=False)
     spelling: str = field(default="", compare=False)
     """Its path below the root, where the source spells it otherwise."""
+    frame: FrameOf | None = field(default=None, compare=False)
+    """Where the import itself has made the file of a video's frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A video of the source. `path` is as the source names it, `rate` and `is_moving` what is taken of it."""
+
+    path: str
+    located: LocatedFile
+    sha256: str
+    info: VideoInfo
+    rate: float
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOf:
+    """A video and the place of a frame in it; `started_at` is what a clock showed at its first frame."""
+
+    video: VideoFile
+    number: int
+    seconds: float
+    started_at: datetime | None
+    time_source: str
+
+    def timed(self, info: PhotographInfo) -> PhotographInfo:
+        """The facts of the frame with the time of its video, where that has one."""
+        if self.started_at is None:
+            return info
+        clock = self.started_at + timedelta(seconds=self.seconds)
+        offset = f"{clock:%z}"  # such as -0500; empty without one
+        return replace(
+            info,
+            captured_at=clock.replace(tzinfo=None),
+            offset=offset and f"{offset[:3]}:{offset[3:5]}",
+            time_source=self.time_source,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,12 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as PILImage
 
+from reid import reviewing
+from reid.imaging.crops import Box
 from reid.importing.detections import import_detections
 from reid.importing.options import ImportOptions
-from reid.importing.report import ALREADY, DOUBLE
+from reid.importing.report import ALREADY, DELETED, DOUBLE
+from reid.importing.writing.placement import box_of
 from reid.models import Deer, Detection, Encounter, Image, Sighting
 from reid.reviewing import correct_class
 from reid.tests import make
@@ -125,6 +128,46 @@ def test_a_box_that_a_person_threw_out_stays_thrown_out(card: Card) -> None:
     card.run({"a.jpg": [seen(0.103, 0.5)]}, "other")
     found = Detection.objects.get()
     assert (found.is_valid, found.confidence) == (False, 0.93)
+
+
+def test_a_box_that_a_person_moved_stays_where_it_is_when_a_detector_runs_again(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    here = Box(80, 110, 300, 250)  # over the detector's own, 64, 96, 320, 288
+    reviewing.move_box(detection=item.pk, box=here, versions={item.pk: 0}, actor=card.user)
+    report = card.run({"a.jpg": [seen(0.101)]}, "other")
+    assert box_of(Detection.objects.get()) == here
+    assert report.skipped == {ALREADY: 1}
+
+
+def test_where_a_box_was_before_a_person_moved_it_no_detector_finds_another(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    here = Box(400, 20, 200, 60)  # elsewhere
+    reviewing.move_box(detection=item.pk, box=here, versions={item.pk: 0}, actor=card.user)
+    for x in (0.1, 0.102):
+        report = card.run({"a.jpg": [seen(x)]}, "other")
+        assert report.skipped == {ALREADY: 1}
+    assert box_of(Detection.objects.get()) == here
+    # What a detector finds elsewhere still comes in, and so does a deer that somebody names there.
+    card.run({"a.jpg": [{"category": "1", "conf": 0.9, "bbox": [0.7, 0.7, 0.2, 0.2]}]}, "other")
+    card.bring("path,x,y,width,height,deer\na.jpg,66,96,320,288,Gus\n", "boxes.csv")
+    assert Detection.objects.count() == 3
+
+
+def test_a_box_that_a_person_deleted_comes_back_by_no_detector(card: Card) -> None:
+    card.photograph("a.jpg")
+    card.run({"a.jpg": [seen()]})
+    item = Detection.objects.get()
+    deletion = reviewing.delete_boxes(versions={item.pk: 0}, actor=card.user)
+    for x in (0.1, 0.104):  # the same run again, and another detector's
+        assert card.run({"a.jpg": [seen(x)]}, "other").skipped == {DELETED: 1}
+    assert not Detection.objects.exists()
+    reviewing.undo(operation=deletion.pk, actor=card.user)
+    assert card.run({"a.jpg": [seen(0.104)]}, "other").skipped == {ALREADY: 1}
+    assert Detection.objects.get().pk == item.pk
 
 
 def test_a_persons_box_keeps_its_class_and_its_certainty(card: Card) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from reid.imaging.crops import Box
 from reid.importing.reading import known_files
+from reid.importing.videos.stored import rows_of
 from reid.importing.writing import looks
 from reid.importing.writing.changes import IMAGE_FIELDS, values_of
 from reid.importing.writing.placement import box_of
@@ -15,12 +17,13 @@ from reid.matching.moved_seasons import mark_moved
 from reid.models import Detection, EventLog, IdentityEvent, Image
 
 if TYPE_CHECKING:
-    from reid.imaging.crops import Box
+    from collections.abc import Mapping
+
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.writing.changes import ChangeLog
     from reid.importing.writing.pending import Pending
-    from reid.models import Camera, Import
+    from reid.models import Camera, Import, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class BatchImages:
     new: set[UUID]
     moved: bool
 
+
+_EDGES: Final = ("x", "y", "width", "height")
 
 StoredDetections = defaultdict[UUID, "dict[Box, Detection]"]
 """Stored detections by photograph and box."""
@@ -49,23 +54,37 @@ def stored_detections(images: BatchImages, *, with_sightings: bool) -> StoredDet
     return stored
 
 
-def deleted_boxes(images: BatchImages) -> dict[UUID, set[Box]]:
-    """Boxes of earlier imports that a person deleted, by photograph: no source brings them back."""
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Boxes on one photograph that a person did away with: no detector brings them back."""
+
+    deleted: set[Box] = field(default_factory=set)
+    left: set[Box] = field(default_factory=set)
+    """Where detections were before a person moved their boxes."""
+
+
+def corrected_boxes(images: BatchImages) -> defaultdict[UUID, Corrected]:
+    """By photograph the boxes of earlier imports that a person deleted or moved."""
     keys = [image.pk for image in images.by_sha256.values() if image.pk not in images.new]
-    hidden = Detection.everything.filter(
-        image__in=keys, hidden_at__isnull=False, made_by_import__isnull=False
-    )
-    boxes = {detection.pk: detection for detection in hidden}
-    if not boxes:
-        return {}
-    # An undo of an import hides too, and writes no event.
-    events = IdentityEvent.objects.filter(detection__in=boxes, field="hidden_at").order_by("pk")
-    last = dict(events.values_list("detection", "after"))
-    deleted: defaultdict[UUID, set[Box]] = defaultdict(set)
-    for key, detection in boxes.items():
-        if last.get(key) == EventLog.plain(detection.hidden_at):
-            deleted[detection.image_id].add(box_of(detection))
-    return deleted
+    drawn = Detection.everything.filter(image__in=keys, made_by_import__isnull=False)
+    hidden = {detection.pk: detection for detection in drawn.filter(hidden_at__isnull=False)}
+    corrected: defaultdict[UUID, Corrected] = defaultdict(Corrected)
+    if hidden:
+        # An undo of an import hides too, and writes no event.
+        events = IdentityEvent.objects.filter(detection__in=hidden, field="hidden_at")
+        last = dict(events.order_by("pk").values_list("detection", "after"))
+        for key, detection in hidden.items():
+            if last.get(key) == EventLog.plain(detection.hidden_at):
+                corrected[detection.image_id].deleted.add(box_of(detection))
+    moves = IdentityEvent.objects.filter(detection__in=drawn, field__in=_EDGES)
+    before: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    for of, name, value in moves.order_by("pk").values_list("detection", "field", "before"):
+        if of is not None:
+            before[of].setdefault(name, value)
+    for detection in Detection.objects.filter(pk__in=before):
+        edges = {name: getattr(detection, name) for name in _EDGES} | before[detection.pk]
+        corrected[detection.image_id].left.add(Box(**edges))
+    return corrected
 
 
 def write_images(
@@ -79,8 +98,9 @@ def write_images(
 ) -> BatchImages:
     """Write what the readings say of photographs; `cameras` are by the names that readings use."""
     images = {reading.sha256: reading.image for reading in readings if reading.image}
+    videos = rows_of(readings, record)
     new = [
-        _made(reading, cameras.get(reading.camera), record)
+        _made(reading, cameras.get(reading.camera), record, videos)
         for reading in readings
         if reading.photograph
     ]
@@ -105,10 +125,13 @@ def write_images(
     return BatchImages(images, created, moved)
 
 
-def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
+def _made(
+    reading: Reading, camera: Camera | None, record: Import, videos: Mapping[str, Video]
+) -> Image:
     photograph = reading.photograph
     if photograph is None:
         raise ValueError("only a photograph that was read can be stored")
+    frame = photograph.located.frame
     return Image(
         path=reading.stored,
         sha256=reading.sha256,
@@ -122,6 +145,9 @@ def _made(reading: Reading, camera: Camera | None, record: Import) -> Image:
         clock_problem=reading.clock_problem,
         **looks.of(reading.kept),
         camera=camera,
+        video=videos[frame.video.sha256] if frame else None,
+        frame_number=frame.number if frame else None,
+        frame_seconds=frame.seconds if frame else None,
     )
 
 

@@ -21,8 +21,9 @@ from reid.importing.rows import Refusal, RefusalReason, SourceProblem
 from reid.importing.writing import merge_row
 from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_of
 from reid.importing.writing.contradictions import Contradictions
-from reid.importing.writing.images import deleted_boxes, stored_detections, write_images
+from reid.importing.writing.images import corrected_boxes, stored_detections, write_images
 from reid.importing.writing.names import Names
+from reid.importing.writing.overlaps import is_same_place
 from reid.importing.writing.pending import Pending
 from reid.importing.writing.placement import Wholes, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
@@ -30,6 +31,7 @@ from reid.models import Detection, EventLog, Import, Operation, Sighting
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+    from reid.imaging.crops import Box
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -145,8 +147,8 @@ class ImportWriter:
     def _place(
         self, readings: list[Reading], images: BatchImages, stored: StoredDetections
     ) -> None:
-        """Give rows the boxes of the detections that they are; take doubles out, and boxes that a person deleted."""
-        deleted = deleted_boxes(images)
+        """Give rows the boxes of the detections that they are; take doubles out, and what a person deleted or moved away."""
+        corrected = corrected_boxes(images)
         for reading in readings:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
@@ -154,10 +156,16 @@ class ImportWriter:
             on_image = stored[image.pk]
             placement = place(reading.rows, on_image, self._may_be_one)
             rows = self.wholes.settled(placement.rows, on_image, reading.size, self.record)
-            gone = deleted.get(image.pk, set()) - on_image.keys()
-            reading.rows = [(row, box) for row, box in rows if box not in gone]
-            if len(reading.rows) < len(rows):
-                self.tally.skipped[DELETED] += len(rows) - len(reading.rows)
+            reading.rows = []
+            for row, box in rows:
+                if box is None or box in on_image:
+                    reading.rows.append((row, box))
+                elif _is_among(row, box, corrected[image.pk].deleted):
+                    self.tally.skipped[DELETED] += 1
+                elif _is_among(row, box, corrected[image.pk].left):
+                    self.tally.skipped[ALREADY] += 1
+                else:
+                    reading.rows.append((row, box))
             self.tally.left += placement.elsewhere
             if placement.doubles:
                 self.tally.skipped[DOUBLE] += placement.doubles
@@ -233,3 +241,10 @@ class ImportWriter:
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
+
+
+def _is_among(row: Row, box: Box, corrected: set[Box]) -> bool:
+    """Whether a new row is one of these boxes: another run's may be a little elsewhere, but not what bears a name."""
+    return box in corrected or (
+        not row.deer and any(is_same_place(box, other) for other in corrected)
+    )

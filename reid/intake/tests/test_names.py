@@ -67,12 +67,14 @@ def test_what_systems_leave_about_is_not_taken(name: str) -> None:
         names.safe_path(name)
 
 
-@pytest.mark.parametrize("name", ["1.jpg", "1.HEIC", "boxes.json", "table.csv", "table.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["1.jpg", "1.HEIC", "film.MP4", "film.avi", "boxes.json", "table.csv", "table.xlsx"]
+)
 def test_photographs_and_what_is_about_them_are_taken(name: str) -> None:
     names.require_kind(name, 10)
 
 
-@pytest.mark.parametrize("name", ["film.mp4", "raw.cr2", "page.html", "run.exe", "README"])
+@pytest.mark.parametrize("name", ["small.lrv", "raw.cr2", "page.html", "run.exe", "README"])
 def test_other_files_are_not_taken(name: str) -> None:
     with pytest.raises(NotTaken):
         names.require_kind(name, 10)

@@ -22,6 +22,7 @@ from reid.intake.refusals import IntakeRefused, NotNow
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
 from reid.intake.working import claims, removal, work
 from reid.models import Camera, Deer, Detection, Image, Import, ImportRequest, ReidRun
+from reid.tests.films import film
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +145,18 @@ def test_photographs_alone_come_in_without_detections_and_without_deer(
     assert not (Detection.objects.exists() or Deer.objects.exists())
     stored = media_root / "North gate/100RECNX/RCNX0001.JPG"
     assert stored.samefile(storage.folder_of(upload.pk) / "100RECNX/RCNX0001.JPG")
+
+
+def test_a_video_that_is_uploaded_gives_photographs(
+    upload: ImportRequest, tmp_path: Path, media_root: Path
+) -> None:
+    path = film(tmp_path / "CLIP.MP4", metadata={"creation_time": "2025-10-01T14:30:00Z"})
+    put(upload, "100RECNX/CLIP.MP4", path.read_bytes())
+    imported(upload, camera="North gate", folders="none")
+    assert upload.state == State.DONE
+    assert upload.preview and upload.preview["images"] == 1
+    assert Image.objects.filter(video__path="100RECNX/CLIP.MP4").count() == 3
+    assert len(list((media_root / "North gate" / "100RECNX").glob("CLIP-*/*.jpg"))) == 3
 
 
 def test_an_upload_in_the_volume_of_the_photographs_becomes_photographs_of_its_own(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db.models import Count
 from reid.embedding import spaces
 from reid.hub import catalogue, fetching
 from reid.identifying import thresholds
+from reid.management.asking import accepts
 from reid.management.base import CheckedCommand
 from reid.models import EmbeddingSpace, Scorer, Threshold
 from reid.networks.model_card import DEFAULT, ModelRefused, read_folder
@@ -103,7 +103,7 @@ class Command(CheckedCommand):
             return
         model = catalogue.find(options["name"])
         self._describe(model)
-        if not model.is_free and not options["accept_licence"] and not self._accepts():
+        if not model.is_free and not options["accept_licence"] and not accepts(QUESTION):
             raise CommandError(NOT_ACCEPTED.format(model.name, model.licence))
         card = fetching.fetch(model, settings.MODEL_ROOT, self.stdout.write)
         space = spaces.register(card)
@@ -119,12 +119,6 @@ class Command(CheckedCommand):
         self.stdout.write(f"  licence {model.licence}: {model.terms}")
         if model.unverified:
             self.stdout.write(f"  not verified: {model.unverified}")
-
-    def _accepts(self) -> bool:
-        """Whether a person at a terminal says yes; a script has nobody to ask."""
-        if not sys.stdin.isatty():
-            return False
-        return input(QUESTION).strip().lower() in ("y", "yes")
 
     def _check(self, options: dict[str, Any]) -> None:
         chosen = (

@@ -13,6 +13,7 @@ from django.utils import timezone
 from reid.imaging.canonical import crop_name
 from reid.models import Detection, Image
 from reid.retention import people
+from reid.showing.photographs import copy_name, small_name
 from reid.tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media_root")]
@@ -66,6 +67,15 @@ def test_a_deer_on_it_keeps_its_picture_and_the_person_does_not() -> None:
         for of in Detection.objects.filter(image=image)
     }
     assert left == {"person": False, "doe": True}
+
+
+def test_small_photographs_and_copies_for_browsers_go_with_the_file() -> None:
+    image = photograph(31, "person")
+    names = [small_name(image.pk), copy_name(image.pk)]
+    for name in names:
+        default_storage.save(name, ContentFile(b"small"))
+    people.delete_old()
+    assert [default_storage.exists(name) for name in names] == [False, False]
 
 
 def test_what_was_corrected_to_a_deer_stays() -> None:

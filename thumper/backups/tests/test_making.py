@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from conftest import wait_until
-from reid.imaging.photographs import small_name
 from reid.models import Image
+from reid.showing.photographs import small_name
 from reid.tests import make
 from thumper.backups import folder, making, manifest, restoring, verifying
 from thumper.backups.problems import BackupProblem

@@ -20,8 +20,11 @@ OF_PROMETHEUS = {"up"}
 
 
 @pytest.fixture
-def exported(db: None, redis_client: redis.Redis, media_root: object) -> dict[str, set[str]]:
+def exported(
+    db: None, redis_client: redis.Redis, media_root: Path, settings: Any
+) -> dict[str, set[str]]:
     """Names of samples with the names of their labels."""
+    settings.WATCH_FOLDERS = {media_root.with_name("share"): ""}
     return {
         sample.name: set(sample.labels)
         for family in registry().collect()

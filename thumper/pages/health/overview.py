@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
+from reid.intake.watched import standing
 from reid.models import ReidRun, Scorer
 from reid.retention import people
 from reid.storage.photo_store import photo_store
@@ -88,18 +89,19 @@ class Disk:
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    parts = health.parts()
+    parts, clocks = health.look()
     scorer = Scorer.objects.active()
     context: dict[str, Any] = {
         "parts": [
             (PARTS.get(name, name), state, state == health.OK) for name, state in parts.items()
         ],
         "is_ready": all(state == health.OK for state in parts.values()),
-        "clocks": "" if (said := health.clocks()) in (health.OK, "unknown") else said,
+        "clocks": "" if clocks in (health.OK, "unknown") else clocks,
         "runs": _runs(),
         "disks": _disks(),
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
+        "watched": standing.standings(),
         "people_days": settings.PEOPLE_KEEP_DAYS,
         "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),

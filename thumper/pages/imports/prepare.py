@@ -110,7 +110,7 @@ def _of_upload(row: ImportRequest) -> dict[str, Any]:
         "uploaded": figures.uploaded(row),
         "free": disk.free,
         "chunk": settings.UPLOAD_CHUNK_BYTES,
-        "photograph_endings": " ".join(sorted(endings.PHOTOGRAPHS)),
+        "photograph_endings": " ".join(sorted(endings.PHOTOGRAPHS | endings.VIDEOS)),
         "about_endings": " ".join(sorted(names.ABOUT)),
         "takes_place_once": storage.can_link(storage.folder_of(row.pk)),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE
 from reid.models import Import, ImportRequest
+from thumper.pages.imports.hints import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ FIELDS: Final[dict[str, _StrPromise]] = {
 """What a column of a table can be, in the order in which people look for it."""
 REASONS: Final[dict[str, _StrPromise]] = {
     BELOW_CONFIDENCE: later("boxes of which the detector was not sure enough"),
-    "video": later("videos, which are not read: export their frames as photographs"),
+    "video": later("boxes of videos: import the folder of the videos by itself"),
 }
 """Reasons for which something is left out, where an importer's own word says it in terms of its command."""
 
@@ -92,6 +93,6 @@ def left_out(document: Mapping[str, Any]) -> list[tuple[int, str]]:
     """What an import did not take, by reason, the most frequent first."""
     reasons = {**document.get("skipped", {}), **document.get("refused", {})}
     return sorted(
-        ((count, str(REASONS.get(reason, reason))) for reason, count in reasons.items()),
+        ((count, str(REASONS.get(reason) or on_page(reason))) for reason, count in reasons.items()),
         key=lambda entry: -entry[0],
     )

@@ -11,9 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from reid.imaging import canonical, crops
 from reid.models import Detection
+from reid.repeats import places
 from reid.storage.photo_store import photo_store
 from reid.tests import make
 from reid.tests.reviewing import sighting
+from reid.tests.stumps import stump
 from thumper.pages.permissions import PAGES, PROGRAMS
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ STORED = (
     "/search/?q=a",
     "/cameras/",
     "/cameras/map",
+    "/photographs/repeats",
     "/review/",
     "/review/audit",
     "/review/labels",
@@ -47,6 +50,8 @@ def fill() -> None:
     make.detection(deer=make.deer(name="Ada"))
     sighting(frames=3)
     make.threshold(make.scorer(), "0.8123")
+    stump(make.camera("Stump Ridge"), with_files=True)
+    places.look()
     for number, detection in enumerate(Detection.objects.all()):
         shade = PIL.Image.new("RGB", (64, 48), (60 + 20 * number, 90, 60))
         photo_store.replace(canonical.crop_name(detection.pk), crops.encode_jpeg(shade))

@@ -47,7 +47,9 @@ NEWER_VERSION: Final = (
 NO_VERSION: Final = "{source} names no format_version: read as MegaDetector 1.x."
 NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}. Give the file that the detector wrote, whole."
 NO_DETECTION: Final = "category that the file does not list"
-IS_VIDEO: Final = "videos are not read: export their frames"
+IS_VIDEO: Final = (
+    "what a detector says of a video is not read: import the folder of the videos by itself"
+)
 
 _VERSION_KEY: Final = '"format_version"'
 

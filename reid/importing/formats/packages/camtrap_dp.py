@@ -121,7 +121,7 @@ class CamtrapSource:
             yield Refusal(line.number, path, RefusalReason.ROW, line.problem)
             return
         if not cells["fileMediatype"].startswith("image/"):
-            text = "videos are not read: export their frames"
+            text = "videos of a package are not read: import their folder by itself"
             yield Refusal(line.number, path, RefusalReason.VIDEO, text)
             return
         if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):

@@ -196,7 +196,6 @@ def test_what_changes_while_it_is_read_is_not_taken(root: Path, media_root: Path
         ("photo.GIF", RefusalReason.UNREADABLE, "export it as JPEG"),
         ("raw.dng", RefusalReason.UNREADABLE, "export it as JPEG"),
         ("phone.heic", RefusalReason.UNREADABLE, "export it as JPEG"),
-        ("clip.MP4", RefusalReason.VIDEO, "import the frames"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_plain_words(

@@ -10,13 +10,19 @@ import django_rq
 import pytest
 from rq import SimpleWorker
 
+from reid.intake.watched import rounds
+from reid.intake.watched.scan import AWAY
 from reid.models import ReidRun
 from reid.tests import make
 from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.test import Client
+
+    from thumper.pages.tests.looking import Looker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUEUE = "maintenance"
@@ -45,6 +51,19 @@ def test_a_failed_job_is_shown_with_the_last_line_of_its_error(
     assert failed.function == "analysis.jobs.threshold_report"
     assert failed.error
     assert failed.error.partition(":")[0] in page(client)
+
+
+def test_a_watched_folder_stands_there_with_what_is_wrong(
+    client: Client, redis_client, settings, tmp_path
+) -> None:
+    assert "Watched folders" not in page(client)
+    settings.WATCH_FOLDERS = {tmp_path / "share": "north", tmp_path: ""}
+    (tmp_path / "1.jpg").write_bytes(b"it may still grow")
+    rounds.watch()
+    text = page(client)
+    assert "Watched folders" in text and "All is well." in text
+    assert AWAY.partition(":")[0] in text
+    assert "a folder for each camera" in text and "1 file waits" in text
 
 
 def test_a_failed_job_that_is_tried_again_waits(client: Client, failed: queues.FailedJob) -> None:
@@ -122,3 +141,20 @@ def test_one_disk_that_holds_everything_is_named_once(client: Client, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**30, total=2**31))
     text = page(client)
     assert text.count("1.0\xa0GB of 2.0\xa0GB are free") == 1
+
+
+@pytest.fixture
+def watched(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two watched folders, of this process and of the server that is started after it."""
+    folders = {tmp_path / "share-that-is-away": "north gate", tmp_path: ""}
+    settings.WATCH_FOLDERS = folders
+    names = ",".join(f"{camera}={path}".lstrip("=") for path, camera in folders.items())
+    monkeypatch.setenv("WATCH_FOLDERS", names)
+
+
+@pytest.mark.service
+def test_the_page_with_watched_folders_is_in_order(watched, looker: Looker, redis_client) -> None:
+    rounds.watch()
+    faults = looker.at("/health/", "health-watched")
+    assert not faults, faults
+    assert "All is well." in looker.browser.page_source

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reid.models import Deer, Detection, Image
+from reid.models import Deer, Detection, Image, Video
 from reid.tests import make
 from reid.tests.reviewing import sighting
 
@@ -159,7 +159,7 @@ def test_note_tags_and_favourite_are_kept_and_said_in_the_history(client: Client
     image.refresh_from_db()
     assert (image.note, image.is_favourite) == ("by the creek", True)
     assert [tag.name for tag in image.tags.all()] == ["to print"]
-    for words in ("wrote a note", "put the tag north, to print on", "took the tag north off"):
+    for words in ("note written", "tag put on: north, to print", "tag taken off: north"):
         assert words in text
 
 
@@ -211,3 +211,44 @@ def test_the_page_costs_as_many_queries_with_twenty_boxes_as_with_two(client: Cl
         make.image(captured_at=make.later(hours=hours))
     queries(1)
     assert queries(2) == queries(20)
+
+
+def test_a_frame_names_its_video_and_leads_to_the_frames_beside_it(client: Client) -> None:
+    video = Video.objects.create(path="card/CLIP.MP4", sha256="0" * 64, size=1, rate=1.0)
+    frames = [
+        make.image(
+            video=video,
+            frame_number=number * 10,
+            frame_seconds=number * 35.5,
+            time_source=Image.TimeSource.FILE,
+        )
+        for number in range(20)
+    ]
+    text = client.get(f"/photographs/{frames[2].pk}").content.decode()
+    assert "Frame 20 of CLIP.MP4 at 1:11" in text
+    assert "when it was last written" in text
+    strip = text[text.index("Of the same video") :]
+    for near in (0, 1, 3, 8):
+        assert f"/photographs/{frames[near].pk}" in strip
+    assert f"/photographs/{frames[9].pk}" not in strip
+    assert "The video is damaged" not in text
+    Video.objects.update(is_damaged=True)
+    again = client.get(f"/photographs/{frames[2].pk}").content.decode()
+    assert "The video is damaged" in again
+
+
+def test_a_photograph_that_is_no_frame_names_no_video(client: Client) -> None:
+    text = client.get(f"/photographs/{make.image().pk}").content.decode()
+    assert "Frame " not in text and "Of the same video" not in text
+
+
+def test_a_photograph_gets_another_camera_and_that_is_said_and_undone(client: Client) -> None:
+    creek, image = make.camera("Creek"), make.image(camera=make.camera("Gate"))
+    text = act(client, image, "camera", version=f"{image.pk}:0", camera=str(creek.pk))
+    assert "from Gate to Creek" in text
+    image.refresh_from_db()
+    assert image.camera == creek
+    undo_last(client, image)
+    image.refresh_from_db()
+    assert image.camera is not None
+    assert image.camera.name == "Gate"

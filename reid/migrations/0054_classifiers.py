@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0052_detectors'),
+        ('reid', '0053_videos'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Album of the sample herd: a plan drawn as photographs, and the tables that cameras and people would give.
+"""Album of the sample herd: a plan drawn as photographs, and the tables that cameras and a detector would give.
 
 `draw` is safe to repeat: the season's last day is kept beside the pictures, what exists is left alone,
 and the tables are written last, so that their presence says that every picture was drawn.
@@ -23,15 +23,7 @@ from thumper.herd import animals, landscape, scenes
 from thumper.herd.landscape import SIZE
 from thumper.herd.season import plan
 from thumper.herd.shapes import LEFT, RIGHT, SCALE, TOP
-from thumper.herd.tables import (
-    DEPLOYMENTS,
-    DETECTIONS,
-    PHOTOGRAPHS,
-    TRUTH,
-    write_photographs,
-    write_tables,
-    write_whole,
-)
+from thumper.herd.tables import DEPLOYMENTS, DETECTIONS, TRUTH, write_tables, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,10 +47,6 @@ class Album:
     directory: Path
     frames: int
     drawn: int
-
-    @property
-    def photographs(self) -> Path:
-        return self.directory / PHOTOGRAPHS
 
     @property
     def detections(self) -> Path:
@@ -106,8 +94,6 @@ def draw(
     for done, frame_boxes in enumerate(_take_all(directory, missing, seed, processes), start=1):
         boxes.append(frame_boxes)
         progress(done, len(missing))
-    if not (directory / PHOTOGRAPHS).exists():  # herds that an older version drew have none
-        write_photographs(directory, frames)
     if not has_tables:
         write_tables(directory, frames, boxes)
     return Album(directory, len(frames), len(missing))

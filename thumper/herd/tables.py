@@ -1,7 +1,6 @@
-"""Tables beside the pictures: what the cameras know, what a person would hand over, and the whole truth.
+"""Tables beside the pictures: what a detector and a person would hand over, and the whole truth.
 
-The import reads photographs, detections and deployments: where and when each picture was taken; what is on it, which names the
-animals that a detector has found by then; and where cameras stood. The truth names every deer, also those that the detections
+The import reads detections and deployments. The truth names every deer, also those that the detections
 leave for the machine to find out; only tests and measurements look at it.
 """
 
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
     from thumper.herd.season import Animal, SampleFrame
     from thumper.herd.sites import Site
 
-PHOTOGRAPHS: Final = "photographs.csv"
 DETECTIONS: Final = "detections.csv"
 DEPLOYMENTS: Final = "deployments.csv"
 TRUTH: Final = "truth.csv"
-_PHOTOGRAPH_COLUMNS: Final = ("path", "captured_at", "camera")
 _DETECTION_COLUMNS: Final = (
-    *_PHOTOGRAPH_COLUMNS, "x", "y", "width", "height", "classification", "confidence",
+    "path", "captured_at", "camera", "x", "y", "width", "height", "classification", "confidence",
     "deer", "sighting", "flank",
 )  # fmt: skip
 _TRUTH_COLUMNS: Final = ("path", "x", "y", "width", "height", "deer", "named", "sighting")
@@ -40,12 +37,6 @@ _REPAIRED: Final = SITES[2]
 """The camera that was away for a while in a long season."""
 
 Row = tuple[object, ...]
-
-
-def write_photographs(directory: Path, frames: Sequence[SampleFrame]) -> None:
-    """Write what the cameras know of each picture, whatever is on it."""
-    rows = [_photograph(frame) for frame in frames]
-    _write_csv(directory / PHOTOGRAPHS, _PHOTOGRAPH_COLUMNS, rows)
 
 
 def write_tables(
@@ -62,13 +53,11 @@ def write_tables(
     _write_csv(directory / DETECTIONS, _DETECTION_COLUMNS, [_detection(*item) for item in rows])
 
 
-def _photograph(frame: SampleFrame) -> Row:
-    return (frame.path, frame.captured_at.isoformat(), frame.site.name)
-
-
 def _detection(frame: SampleFrame, animal: Animal, box: Row) -> Row:
     return (
-        *_photograph(frame),
+        frame.path,
+        frame.captured_at.isoformat(),
+        frame.site.name,
         *box,
         animal.classification.value,
         animal.confidence,

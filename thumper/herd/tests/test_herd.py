@@ -172,24 +172,6 @@ def test_tables_agree_with_the_pictures(drawn):
         ).astimezone(UTC)
 
 
-def test_what_cameras_know_of_a_picture_says_nothing_of_what_is_on_it(drawn):
-    photographs = rows(drawn.photographs)
-    assert len(photographs) == drawn.frames
-    assert [*photographs[0]] == ["path", "captured_at", "camera"]
-    known = {(row["path"], row["captured_at"], row["camera"]) for row in photographs}
-    assert {
-        (row["path"], row["captured_at"], row["camera"]) for row in rows(drawn.detections)
-    } <= known
-
-
-def test_a_herd_that_an_older_version_drew_gets_the_table_of_its_pictures(drawn):
-    content = drawn.photographs.read_bytes()
-    drawn.photographs.unlink()
-    again = tiny_herd(drawn.directory)
-    assert again.drawn == 0
-    assert again.photographs.read_bytes() == content
-
-
 def test_some_pictures_are_stored_turned(drawn):
     turned = set()
     for row in rows(drawn.detections):

@@ -1,16 +1,20 @@
-"""Database fields of our own."""
+"""Database fields of our own, and a lookup."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.lookups import StartsWith
 
 from reid.naming import name_key
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
     from numpy.typing import NDArray
 
 _STORED = np.dtype("<f4")  # little-endian float32, whatever the machine
@@ -75,3 +79,21 @@ class NameKeyField(models.CharField[str, str]):
         key = name_key(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, key)
         return key
+
+
+@models.CharField.register_lookup
+class Below(StartsWith):
+    """Lookup `path__below="folder"`: paths in a folder and in its folders, found by the index of the paths.
+
+    What `startswith` is on PostgreSQL. SQLite's has no regard to case, and reads every row for it.
+    """
+
+    lookup_name = "below"
+
+    def get_prep_lookup(self) -> str:
+        return f"{self.rhs}/"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        literal = re.sub(r"([*?[])", r"[\1]", self.rhs)
+        return f"{column} GLOB %s", (*params, f"{literal}*")

@@ -29,7 +29,7 @@ from thumper.models import ApiToken
 from thumper.runtime import beats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.http import HttpRequest
 
@@ -53,7 +53,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 with every part "ok", else 503. What is missing is named to whoever is known here, and is in the log."""
-    states = parts()
+    states, clocks = look()
     is_ready = all(state == OK for state in states.values())
     # Not asked a second time: a host that is gone is waited for until the connection's timeout.
     is_away = states["database"] == DOES_NOT_ANSWER
@@ -64,7 +64,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     body = {
         "ready": is_ready,
         **states,
-        "clocks": clocks() if states["redis"] == OK else UNKNOWN["state"],
+        "clocks": clocks,
         "watching": watched,
         "network": network,
     }
@@ -85,14 +85,17 @@ def _may_see_parts(request: HttpRequest, *, is_away: bool) -> bool:
     return user is not None and user.is_authenticated
 
 
-def parts() -> dict[str, str]:
-    """What a user needs, by name, and how each stands: "ok", or what is wrong."""
+def look() -> tuple[dict[str, str], str]:
+    """What a user needs, by name, each "ok" or what is wrong; and whether the clocks agree: "ok", whose is how far off, or
+    "unknown" without Redis. All workers are asked for once.
+    """
+    workers, clocks = _redis_and_workers()
     return {
         "database": _database(),
         "disk": _disk(),
         "photographs": _photographs(),
-        **_redis_and_workers(),
-    }
+        **workers,
+    }, clocks
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}
@@ -181,42 +184,33 @@ def _photographs() -> str:
     return CANNOT_BE_REACHED if says else OK
 
 
-def clocks() -> str:
-    """Whether this process and all workers have the time of Redis; else whose clock is how far from it."""
+def _redis_and_workers() -> tuple[dict[str, str], str]:
+    names = {queue: f"worker_{queue}" for queue in NEEDED_QUEUES}
     try:
         with quick_client() as client:
+            workers = Worker.all(client)
+            said = beats.read(client, [worker.name for worker in workers])
             own = shared_clock.ahead(client).total_seconds()
-            _, said = _heard(client)
     except redis.RedisError:
-        return str(UNKNOWN["state"])
-    behind = {beat.host: beat.behind for beat in said.values()} | {"this web server": own}
+        logger.exception("readiness: Redis does not answer")
+        states = {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names.values(), "unknown")}
+        return states, str(UNKNOWN["state"])
+    states = {"redis": OK}
+    for queue, name in names.items():
+        listening = [worker.name for worker in workers if queue in worker.queue_names()]
+        states[name] = _of_workers(queue, [said.get(worker) for worker in listening])
+    return states, _of_clocks(own, said.values())
+
+
+def _of_clocks(own: float, said: Iterable[beats.Beat]) -> str:
+    """Whether this process and all workers have the time of Redis; else whose clock is how far from it."""
+    behind = {beat.host: beat.behind for beat in said} | {"this web server": own}
     differences = [
         f"{host} is {abs(seconds):,.0f} s {'behind' if seconds > 0 else 'ahead of'} Redis"
         for host, seconds in sorted(behind.items())
         if seconds
     ]
     return CLOCKS_DISAGREE.format(differences="; ".join(differences)) if differences else OK
-
-
-def _heard(client: redis.Redis) -> tuple[list[Worker], dict[str, beats.Beat]]:
-    """All workers, and what each last said of itself."""
-    workers = Worker.all(client)
-    return workers, beats.read(client, [worker.name for worker in workers])
-
-
-def _redis_and_workers() -> dict[str, str]:
-    names = {queue: f"worker_{queue}" for queue in NEEDED_QUEUES}
-    try:
-        with quick_client() as client:
-            workers, said = _heard(client)
-    except redis.RedisError:
-        logger.exception("readiness: Redis does not answer")
-        return {"redis": DOES_NOT_ANSWER, **dict.fromkeys(names.values(), "unknown")}
-    states = {}
-    for queue, name in names.items():
-        listening = [worker.name for worker in workers if queue in worker.queue_names()]
-        states[name] = _of_workers(queue, [said.get(worker) for worker in listening])
-    return {"redis": OK, **states}
 
 
 def _of_workers(queue: str, said: list[beats.Beat | None]) -> str:

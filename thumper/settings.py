@@ -110,13 +110,32 @@ def _watch_folders(texts: list[str]) -> dict[Path, str]:
     return folders
 
 
+def _make(folder: Path, name: str) -> None:
+    """The folder that the setting `name` names; made, and closed to others, where it is not there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_folder(folder, name, error) from error
+
+
+def _no_folder(folder: Path, name: str, error: OSError) -> ImproperlyConfigured:
+    return _refuse(
+        f"The folder {folder} ({name}) cannot be used: {error.strerror}.",
+        f"Set {name} to a folder of the user who runs this, or run this with the settings of your installation: "
+        "where systemd starts Thumper, as `sudo thumper` (docs/operating.md).",
+    )
+
+
 def _home_secret(home: Path) -> str:
     """The embedded mode's key: made once, readable by its owner alone.
 
     Under a lock, since the processes of a first start may come together; one that died before it had
     written leaves an empty file, which the next one fills.
     """
-    descriptor = os.open(home / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(home / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _no_folder(home, "THUMPER_HOME", error) from error
     with os.fdopen(descriptor, "r+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         key = file.read()
@@ -132,7 +151,7 @@ if THUMPER_MODE not in ("embedded", "production"):
     raise _refuse(f"THUMPER_MODE={THUMPER_MODE} is unknown.", "Set it to embedded or production.")
 EMBEDDED = THUMPER_MODE == "embedded"
 THUMPER_HOME = Path(env.str("THUMPER_HOME", str(BASE_DIR / "var"))).expanduser().absolute()
-THUMPER_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+_make(THUMPER_HOME, "THUMPER_HOME")
 RANCH_NAME: str = env.str("RANCH_NAME", "Our ranch")
 
 # --- safety -------------------------------------------------------------------------------------
@@ -472,8 +491,8 @@ if PEOPLE_KEEP_DAYS < 0:
 PEOPLE_BLUR: bool = env.bool("PEOPLE_BLUR", True)
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(THUMPER_HOME / "static"))).absolute()
-for _directory in (MEDIA_ROOT, EXPORT_ROOT, MODEL_ROOT, UPLOAD_ROOT, STATIC_ROOT):
-    _directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+for _name in ("MEDIA_ROOT", "EXPORT_ROOT", "MODEL_ROOT", "UPLOAD_ROOT", "STATIC_ROOT"):
+    _make(globals()[_name], _name)
 # Without collectstatic (the embedded mode) whitenoise finds the files in the apps themselves.
 WHITENOISE_USE_FINDERS = EMBEDDED
 # Photographs and all that is made of them lie in MEDIA_ROOT, or in a bucket of S3 or of a server that speaks it.
@@ -716,6 +735,6 @@ LOGGING = {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
     }
-    # They warn of every request that waits a moment for a thread, and of what an exporter leaves as it is.
-    | {name: {"level": "ERROR"} for name in ("waitress.queue", "onnxscript")},
+    # They warn of every request that waits a moment for a thread, and of what an exporter leaves as it is or does not know.
+    | {name: {"level": "ERROR"} for name in ("waitress.queue", "onnxscript", "torch.onnx")},
 }

@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 
 from analysis.tests.worlds import DIMENSION, photographer
 from reid.db import statistics
-from reid.models import Deer, Detection, Embedding, Image, Scorer
+from reid.models import Deer, Detection, Image, Scorer
 from reid.tests import make
 from reid.tests.herds import photographed
 
@@ -105,7 +105,7 @@ class StoredWorld:
             times=times,
         )
         # As an import does: PostgreSQL plans over tables that it believes empty else.
-        statistics.refresh((*statistics.IMPORTED, Embedding))
+        statistics.refresh((*statistics.IMPORTED, "reid_embedding"))
         names = [item.sighting_id for item in detections if item.sighting_id]
         self.shown.update(zip(names, who.tolist(), strict=True))
         return names

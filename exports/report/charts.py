@@ -7,6 +7,7 @@ Classes differ in lightness and in hatching, so that a black and white print can
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,7 @@ MOST_BARS: Final = 60
 
 _STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "thumper",  # else every identifier in the SVG is random
-    "svg.fonttype": "path",  # the page needs no font for it
+    "svg.fonttype": "none",  # words in the font of the page around it: outlines of letters weigh more than all else
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 7.5,
     "hatch.linewidth": 0.5,
@@ -52,6 +53,14 @@ _STYLE: Final[dict[Any, Any]] = {
     "ytick.major.size": 0,
     "legend.frameon": False,
 }
+
+
+_NOT_DRAWN: Final = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>| transform=\"rotate\(-0 [^)]*\)\"",
+    re.DOTALL,
+)
+_FINE: Final = re.compile(r"-?\b[1-9]\d*\.\d{3,}")
+"""Numbers above one with more decimals than can be seen; smaller ones are scales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +233,12 @@ def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     nothing = {"Date": None, "Creator": None}
     figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
-    return buffer.getvalue()
+    return _compact(buffer.getvalue())
+
+
+def _compact(svg: str) -> str:
+    """The same drawing in a third of the bytes: no comments, no blanks between elements, hundredths of a point."""
+    svg = _NOT_DRAWN.sub("", svg)
+    svg = _FINE.sub(lambda number: f"{float(number[0]):.2f}", svg)
+    svg = svg.replace("'DejaVu Sans'", "'DejaVu Sans', sans-serif")
+    return re.sub(r"\s+", " ", svg).replace("> <", "><").strip()

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-PORTRAIT_SIDE: Final = 180
-"""Pixels; about 230 dots an inch as the report prints it."""
+PORTRAIT_SIDE: Final = 150
+"""Pixels; about 190 dots an inch as the report prints it."""
+PORTRAIT_QUALITY: Final = 80
+"""Of the JPEG: it is looked at in the size of a stamp."""
 
 
 def portraits(detections: Collection[UUID], side: int = PORTRAIT_SIDE) -> dict[UUID, bytes]:
@@ -21,4 +23,4 @@ def portraits(detections: Collection[UUID], side: int = PORTRAIT_SIDE) -> dict[U
     `side` is the longest, in pixels. Those that cannot be made are left out.
     """
     rows = Detection.objects.public().select_related("image").in_bulk(detections)
-    return dict(crops.portraits(rows.values(), side))
+    return dict(crops.portraits(rows.values(), side, PORTRAIT_QUALITY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exports.requests import targets, titles
+from exports.requests import naming, targets, titles
 from exports.requests.errors import RequestRefused
 from exports.requests.fields import first_ten
 from exports.requests.parsing import Parsed, parse
@@ -234,7 +234,7 @@ def _selection(parsed: Parsed) -> DetectionSelection:
 
 def _period(parsed: Parsed, label: str, today: date) -> ReportPeriod:
     start, end = parsed.get("start_date"), parsed.get("end_date") or today
-    return ReportPeriod(label or f"{start} to {end}", start, end)
+    return ReportPeriod(label or naming.days(start, end), start, end)
 
 
 def _archive_title(parsed: Parsed, chosen: Parsed | None, count: int, today: date) -> str:

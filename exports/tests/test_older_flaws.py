@@ -81,7 +81,7 @@ def test_0_9_a_report_of_the_season_that_runs_is_accepted_in_it(client, monkeypa
     monkeypatch.setattr(views, "_today", lambda: date(2025, 10, 15))
     export = start(client, "pdf", start_date="2025-09-01")
     (row,) = client.get("/api/exports/").json()["results"]
-    assert row["title"].endswith("2025-09-01 to 2025-10-15")
+    assert row["title"].endswith("1 Sep - 15 Oct 2025")
     assert row["job_id"] == export["job_id"]
 
 

@@ -84,6 +84,7 @@ urlpatterns = [
     path("review/move-box", acts.MoveBoxView.as_view(), name="review-move-box"),
     path("review/delete-boxes", acts.DeleteBoxesView.as_view(), name="review-delete-boxes"),
     path("review/annotate", acts.AnnotateView.as_view(), name="review-annotate"),
+    path("review/set-camera", acts.SetCameraView.as_view(), name="review-set-camera"),
     path("review/edit-deer", profiles.EditDeerView.as_view(), name="review-edit-deer"),
     path("review/note-season", profiles.NoteSeasonView.as_view(), name="review-note-season"),
     path("deer/<uuid:deer>/watch", profiles.WatchView.as_view(), name="watched-deer"),

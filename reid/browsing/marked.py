@@ -16,6 +16,7 @@ from reid.reviewing import (
     invalidate,
     make_valid,
     name_group,
+    set_camera,
 )
 from reid.suggesting.near_names import look_up
 from reid.taxonomy import PRIVATE
@@ -84,6 +85,10 @@ class Marked:
             remove_tags=list(remove_tags),
             **how,
         )
+
+    def set_camera(self, camera: UUID, **how: Unpack[How]) -> Operation:
+        """They are all this camera's. Raises as `reid.reviewing.set_camera` does."""
+        return set_camera(versions=self.images, camera=camera, **how)
 
     def classify(self, classification: str, **how: Unpack[How]) -> Operation:
         """Correct the class of all their valid boxes but those of people and vehicles."""

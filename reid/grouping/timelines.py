@@ -97,7 +97,7 @@ def timed(timeline: Timeline, first: date, last: date) -> Iterator[Plan]:
     """The encounters of the stretch from `first` to `last`, widened to the gaps around it."""
     images = _shown(timeline.camera).filter(captured_at__isnull=False)
     if timeline.camera is None and timeline.folder != ".":
-        images = images.filter(path__startswith=f"{timeline.folder}/")
+        images = images.filter(path__below=timeline.folder)
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     bounds = images.filter(captured_at__gte=start, captured_at__lt=end).aggregate(
@@ -134,7 +134,7 @@ def _frames(
         .values_list("captured_at", "pk", "encounter", "path")[:PAGE]
     ):
         for captured_at, image, encounter, path in rows:
-            # The database matched a prefix (and SQLite without regard to case): here is the folder itself.
+            # The database also gave what lies in folders of this one.
             if captured_at and (timeline.camera or folder_of(path) == timeline.folder):
                 yield captured_at, PlannedFrame(image, encounter)
         captured_at, image = rows[-1][:2]
@@ -148,7 +148,7 @@ def by_name(untimed: Untimed, labels: Mapping[UUID, str]) -> Iterator[Plan]:
     """
     images = _shown(untimed.camera).filter(captured_at__isnull=True)
     if untimed.collection != ".":
-        images = images.filter(path__startswith=f"{untimed.collection}/")
+        images = images.filter(path__below=untimed.collection)
     frames = {
         image: (path, PlannedFrame(image, encounter))
         for image, path, encounter in images.order_by("path").values_list("pk", "path", "encounter")

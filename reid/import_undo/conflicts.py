@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Q
 from django.utils import timezone
 
+from reid.import_undo.own_rows import made_detections, touched_detections
 from reid.models import (
     AuditItem,
     Camera,
@@ -73,23 +73,6 @@ class Conflict:
 
     def __str__(self) -> str:
         return self.text
-
-
-def made_detections(record: Import) -> QuerySet[Detection]:
-    """The detections that the import made, and those that detectors of the store drew on its photographs: nobody's work."""
-    by_detector = Q(image__made_by_import=record, made_by_import__kind=Import.Kind.DETECTOR)
-    return Detection.objects.filter(Q(made_by_import=record) | by_detector).order_by()
-
-
-def touched_detections(record: Import) -> QuerySet[Detection]:
-    """The detections that the import made, named or changed."""
-    changed = ImportChange.objects.filter(record=record, model="detection").values("row")
-    named = IdentityEvent.objects.filter(
-        operation=record.operation_id, detection__isnull=False
-    ).values("detection")
-    return Detection.objects.filter(
-        Q(pk__in=made_detections(record).values("pk")) | Q(pk__in=changed) | Q(pk__in=named)
-    ).order_by()
 
 
 def of_detections(record: Import) -> Iterator[Conflict]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reid.grouping import sightings
 from reid.import_undo import camera_changes, conflicts
+from reid.import_undo.own_rows import made_detections
 from reid.import_undo.restoring import blocks
 from reid.models import (
     Camera,
@@ -56,7 +57,7 @@ class Removal:
 
     def remove_detections(self, kept: Collection[UUID]) -> None:
         """Every detection that the import made, but for those; and with its photographs what detectors found there."""
-        made = conflicts.made_detections(self.record).order_by("pk")
+        made = made_detections(self.record).order_by("pk")
         keys = [key for key in made.values_list("pk", flat=True) if key not in kept]
         images: set[UUID] = set()
         for block in blocks(keys):

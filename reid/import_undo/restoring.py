@@ -13,7 +13,7 @@ from reid.import_undo import conflicts
 from reid.importing.writing.changes import LABEL, plain
 from reid.matching.moved_seasons import mark_moved
 from reid.models import Detection, Image, ImportChange, Sighting
-from reid.reviewing.ledger import column
+from reid.reviewing.photographs.changes import column
 from reid.reviewing.photographs.derived import BOX, forget
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from reid.grouping.rebuild import regroup
 from reid.imaging.derived_files import delete_pictures
 from reid.import_undo import clocks, conflicts, files, restoring
 from reid.import_undo.annotations import of_annotations
+from reid.import_undo.own_rows import touched_detections
 from reid.import_undo.removal import Removal
 from reid.importing.clocks.marks import mark_clock_problems
 from reid.models import Camera, Deer, Detection, IdentityEvent, Import, Operation, Sighting
@@ -177,7 +178,7 @@ def _lock_rows(record: Import) -> None:
     named |= set(record.deer.values_list("pk", flat=True))
     deer = Deer.objects.select_for_update(no_key=True).filter(pk__in=named)
     list(deer.order_by("pk").values_list("pk"))
-    touched = conflicts.touched_detections(record)
+    touched = touched_detections(record)
     scenes = Sighting.objects.filter(detections__in=touched.values("pk")).values("encounter")
     sightings = Sighting.objects.select_for_update().filter(encounter__in=scenes)
     list(sightings.order_by("pk").values_list("pk"))

@@ -58,6 +58,10 @@ EMPTY_TEXT: Final = (
 NO_PHOTOGRAPHS: Final = "no photographs lie in it"
 NO_ROWS: Final = "it has no rows about photographs"
 NO_ROOT: Final = "There is no folder {path}, which --root names."
+NO_FOLDERS: Final = (
+    "--folders says what folders of photographs are, and {source} is a file: leave it out. --camera takes cameras "
+    "from paths, as in --camera '^(?P<camera>[^/]+)/'."
+)
 BAD_COLLECTION: Final = "{name!r} cannot name a collection: give --collection a plain name, without slashes, and not crops."
 
 
@@ -77,6 +81,8 @@ def import_detections(
     """
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
+    if options.folders and path.is_file():
+        raise SourceProblem(NO_FOLDERS.format(source=path.name))
     source = source_format.open(path, options.source_options)
     root = options.root or (path if path.is_dir() else path.parent)
     if isinstance(source, Package):

@@ -33,6 +33,7 @@ from reid.models.imports import (
 )
 from reid.models.map_pictures import MapPicture
 from reid.models.operations import (
+    CAMERA,
     CREATED,
     KEPT_APART,
     KEPT_LABEL,
@@ -59,6 +60,7 @@ from reid.models.watched_folders import WatchedFile, WatchedFolder
 from reid.models.watches import WatchedDeer, WatchedSighting
 
 __all__ = [
+    "CAMERA",
     "CREATED",
     "FIRST_YEAR",
     "KEPT_APART",

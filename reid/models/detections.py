@@ -333,8 +333,14 @@ class Detection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="detections")
     # Sightings are rebuilt when an import touches their encounter; detections stay.
+    # Found by `detection_sighting_deer`, which begins with it.
     sighting = models.ForeignKey(
-        Sighting, on_delete=models.SET_NULL, null=True, blank=True, related_name="detections"
+        Sighting,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="detections",
+        db_index=False,
     )
     x = models.PositiveIntegerField()
     y = models.PositiveIntegerField()
@@ -427,11 +433,17 @@ class Detection(models.Model):
         indexes = [
             # class filters of reports, archives and identification
             models.Index(name="detection_class_valid", fields=["effective_class", "is_valid"]),
-            # detections of deer of each camera
+            # detections of deer of each camera. The class stands last here and below: beside the key, SQLite would look
+            # for each class of deer by itself, four times for every row
             models.Index(
                 name="detection_image_class",
-                fields=["image", "effective_class", "is_valid"],
+                fields=["image", "sighting", "is_valid", "effective_class"],
                 condition=Q(hidden_at__isnull=True),
+            ),
+            # sightings of deer, those with a name and those that wait, without a look at any detection
+            models.Index(
+                name="detection_sighting_deer",
+                fields=["sighting", "hidden_at", "deer", "is_valid", "effective_class"],
             ),
             # the newest ones, page after page; an undone import may have hidden all of them
             models.Index(

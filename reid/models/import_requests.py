@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from reid.models.imports import SILENT_AFTER
 from reid.models.runs import ReidRun
 
 LONGEST_UPLOADED: Final = 400
@@ -117,12 +116,6 @@ class ImportRequest(models.Model):
     def may_change(self) -> bool:
         """Whether files may come and answers be given: no worker reads them."""
         return self.state in (self.State.OPEN, self.State.FAILED, self.State.CANCELLED)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether its worker is taken for dead."""
-        last = self.heartbeat_at
-        return last is None or timezone.now() - last > SILENT_AFTER
 
 
 class UploadedFile(models.Model):

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.taxonomy import CHOICES, Classification
 from reid.vocabulary import Vocabulary, fold_word
 
@@ -89,7 +89,7 @@ class Import(models.Model):
     def is_broken_off(self) -> bool:
         """Whether it was killed: it is not at its end, and has been silent for too long to be at work."""
         last = self.heartbeat_at or self.started_at
-        return self.state == self.State.RUNNING and timezone.now() - last > SILENT_AFTER
+        return self.state == self.State.RUNNING and shared_clock.now() - last > SILENT_AFTER
 
     @property
     def standing(self) -> str:

@@ -44,6 +44,7 @@ class Operation(models.Model):
         MOVE_BOX = "move_box"
         DELETE_BOX = "delete_box"
         ANNOTATE = "annotate"
+        SET_CAMERA = "set_camera"
         UNDO = "undo"
 
     class Selection(models.TextChoices):
@@ -100,6 +101,8 @@ class Operation(models.Model):
         return self.undone_by is None or not self.undone_by.stands
 
 
+CAMERA: Final = "camera"
+"""Field of events of a photograph whose values are keys of cameras; null: of none."""
 CREATED: Final = "created"
 """Field of the event with which a profile begins."""
 KEPT_APART: Final = "kept_apart"

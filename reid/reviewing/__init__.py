@@ -39,6 +39,7 @@ from reid.reviewing.identity import (
 from reid.reviewing.merging import keep_apart, merge
 from reid.reviewing.photographs.annotating import NOTE_LENGTH, annotate
 from reid.reviewing.photographs.boxes import delete_boxes, draw_box, move_box
+from reid.reviewing.photographs.cameras import set_camera
 from reid.reviewing.photographs.naming import assign_group
 from reid.reviewing.problems import (
     NEAR,
@@ -95,6 +96,7 @@ __all__ = [
     "reject",
     "relabel",
     "scene",
+    "set_camera",
     "set_flank",
     "split",
     "split_sighting",

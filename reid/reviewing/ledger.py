@@ -6,14 +6,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, cast
 
 from django.db import transaction
-from django.db.models import F, Field
+from django.db.models import F
 from django.utils import timezone
 
+from reid.importing.clocks.marks import mark_clock_problems
 from reid.matching import enrolment
 from reid.models import PART, Deer, Detection, EventLog, Operation
 from reid.reviewing import regrouping
 from reid.reviewing.photographs import derived
-from reid.reviewing.photographs.changes import PhotographChanges
+from reid.reviewing.photographs.changes import PhotographChanges, column
 from reid.reviewing.problems import ReviewRefused
 from reid.suggesting import queue
 from reid.watching import news
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.contrib.auth.models import User
-    from django.db.models import Model
 
     from reid.grouping.sightings import SightingMove
+    from reid.models import Camera, Image
 
 MERGED_INTO: Final = "merged_into"
 SIGHTING: Final = regrouping.SIGHTING
@@ -50,14 +51,6 @@ class How(TypedDict, total=False):
     seconds: float | None
 
 
-def column(model: type[Model], name: str) -> Field[Any, Any]:
-    """The model's own column of that name. Raises TypeError for a relation from elsewhere."""
-    field = model._meta.get_field(name)
-    if not isinstance(field, Field):
-        raise TypeError(f"{name} is no column of {model.__name__}")
-    return field
-
-
 class Ledger:
     """An operation, and the changes that it makes. Use inside a transaction; `close` writes them."""
 
@@ -77,7 +70,10 @@ class Ledger:
         self._events = EventLog()
         self._stale: set[UUID] = set()
         self._uneven: set[UUID] = set()  # encounters that show more or fewer animals than before
-        self._redrawn: set[UUID] = set()  # photographs on which a box came or went
+        self._redrawn: set[UUID] = (
+            set()
+        )  # photographs on which a box came or went, or of another camera
+        self._placed: set[Camera | None] = set()  # cameras to which photographs came
         self._reboxed: set[UUID] = set()  # detections whose pictures and vectors are of another box
         self.photographs = PhotographChanges(self._events)
         self._named: list[tuple[Detection, UUID | None]] = []
@@ -103,6 +99,13 @@ class Ledger:
                         self.change(detection, sighting=None)
         if detection.is_identifiable != was_identifiable and detection.sighting is not None:
             self._uneven.add(detection.sighting.encounter_id)
+
+    def place(self, image: Image, camera: Camera | None) -> None:
+        """Give a photograph another camera, or none."""
+        if image.camera != camera:
+            self.photographs.change(image, camera=camera.pk if camera else None)
+            self._redrawn.add(image.pk)
+            self._placed.add(camera)
 
     def identify(self, detection: Detection, deer: UUID | None) -> None:
         """Give a detection the deer that a person named, or none."""
@@ -163,14 +166,15 @@ class Ledger:
     ) -> Operation:
         """Write the changes, then make references of `enrol` within the gallery's limits.
 
-        Where a photograph shows more or fewer animals now, the sightings of its encounter are told apart anew, or
-        as `put_back` says (detection -> sighting before and after the grouping that is undone). The caller
-        has waited for others (`reid.grouping.locks`) then. Raises ReviewRefused where nothing has changed.
+        Where a photograph shows more or fewer animals now, the sightings of its encounter are told apart anew, or as
+        `put_back` says (detection -> sighting before and after the grouping that is undone): the caller has waited
+        for others (`reid.grouping.locks`) then. Raises ReviewRefused where nothing has changed.
         """
         self.write()
         if self._redrawn:  # encounters may begin, end or meet: what was uneven is among them
             self._note_moves(regrouping.gather(self._redrawn))
             self.write()
+            mark_clock_problems(self._placed)
         elif put_back:
             self.regroup(self._uneven, put_back)
             self.write()
@@ -230,11 +234,7 @@ class Ledger:
         self._stale.clear()
 
     def _write(self) -> None:
-        """One update for all detections that get the same values, which most operations give them.
-
-        With bulk_update, a CASE a row, 2,000 detections took three times as long; it is left for what an undo
-        gives back where everything was different.
-        """
+        """One update for all detections that get the same values; bulk_update took three times as long for 2,000."""
         alike: defaultdict[tuple[tuple[str, Any], ...], list[UUID]] = defaultdict(list)
         for key, values in self._values.items():
             self._changed[key].version += 1

@@ -22,6 +22,7 @@ from reid.models import KNOWN, Detection, Encounter, Image, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from reid.grouping.sightings import Member
 
@@ -46,23 +47,24 @@ def tell_apart(encounters: Collection[UUID]) -> list[SightingMove]:
 
 
 def gather(images: Collection[UUID]) -> list[SightingMove]:
-    """Build the encounters around these photographs again, on which a box has come or gone; what moved by it.
+    """Build the encounters around these photographs again, which have another camera or on which a box has come or gone.
 
-    A photograph without a box belongs to no encounter: the first box takes it into one, maybe between two that
-    become one by it, and the last one that goes takes it out.
+    What moved by it. A photograph without a box belongs to no encounter: the first box takes it into one, maybe between
+    two that become one by it, and the last one that goes takes it out. So does another camera, there and here.
     """
     touched, near, left = TouchedTimelines(), Q(), set[UUID]()
     ordered = sorted(images)
     for start in range(0, len(ordered), BLOCK):
         rows = Image.objects.filter(pk__in=ordered[start : start + BLOCK])
         for image in rows.select_related("encounter"):
-            touched.add(image.camera_id, image.path, image.captured_at)
             if (encounter := image.encounter) is not None:
                 left.add(encounter.pk)
+                # First, where its camera is another one now: what stays behind keeps the encounter.
                 for moment in (encounter.started_at, encounter.ended_at):
-                    if moment is not None:
-                        touched.add(image.camera_id, image.path, moment)
-            near |= _near(image)
+                    touched.add(encounter.camera_id, image.path, moment)
+                near |= _near(encounter.camera_id, image.captured_at)
+            touched.add(image.camera_id, image.path, image.captured_at)
+            near |= _near(image.camera_id, image.captured_at)
         nothing_on = ~Exists(Detection.objects.filter(image=OuterRef("pk")))
         rows.filter(nothing_on).update(encounter=None)
     if not near:
@@ -80,13 +82,13 @@ def gather(images: Collection[UUID]) -> list[SightingMove]:
     ]
 
 
-def _near(image: Image) -> Q:
-    """Detections that can be of one encounter with the photograph: of its camera, a day before and after."""
-    same_camera = Q(image__camera=image.camera_id)
-    if image.captured_at is None:
+def _near(camera: UUID | None, captured_at: datetime | None) -> Q:
+    """Detections that can be of one encounter with a photograph: of its camera, a day before and after."""
+    same_camera = Q(image__camera=camera)
+    if captured_at is None:
         return same_camera & Q(image__captured_at__isnull=True)
     day = timedelta(days=1)
-    span = (image.captured_at - day, image.captured_at + day)
+    span = (captured_at - day, captured_at + day)
     return same_camera & Q(image__captured_at__range=span)
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from reid.grouping.locks import hold_off, wait_for_others
 from reid.models import (
+    CAMERA,
     CREATED,
     PART,
     Deer,
@@ -26,8 +27,8 @@ from reid.models import (
     Operation,
 )
 from reid.reviewing.conflicts import refuse_full_places, refuse_twice
-from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger, column
-from reid.reviewing.photographs.changes import lock_images
+from reid.reviewing.ledger import MERGED_INTO, SIGHTING, How, Ledger
+from reid.reviewing.photographs.changes import column, lock_images
 from reid.reviewing.photographs.restoring import refuse_taken_boxes, restore_images
 from reid.reviewing.problems import (
     ALREADY_UNDONE,
@@ -112,7 +113,10 @@ def _take_back(done: Operation, changes: Changes, how: How, *, refuse_later: boo
 
 def _regroups(key: UUID) -> bool:
     """Whether undoing it may change the grouping: locks are taken before anything is read that counts."""
-    fields = ("is_valid", "classification", "corrected_classification", "hidden_at", "x", SIGHTING)
+    fields = (
+        *("is_valid", "classification", "corrected_classification", "hidden_at", "x"),
+        *(CAMERA, SIGHTING),
+    )
     return IdentityEvent.objects.filter(operation=key, field__in=fields).exists()
 
 

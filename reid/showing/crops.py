@@ -77,7 +77,9 @@ def torso(detection: Detection) -> bytes:
     return encode_jpeg(picture)
 
 
-def portraits(detections: Collection[Detection], side: int) -> Iterator[tuple[UUID, bytes]]:
+def portraits(
+    detections: Collection[Detection], side: int, quality: int
+) -> Iterator[tuple[UUID, bytes]]:
     """JPEGs of these detections (`image` selected) of at most `side` pixels, by id; their crops are made where missing.
 
     Those that cannot be made are left out.
@@ -88,7 +90,7 @@ def portraits(detections: Collection[Detection], side: int) -> Iterator[tuple[UU
         if not isinstance(cut.crop, ImageProblem):
             picture = _without_people(cut.crop, item, regions.get(item.image_id, ()))
             picture.thumbnail((side, side))
-            yield cut.id, encode_jpeg(picture)
+            yield cut.id, encode_jpeg(picture, quality)
 
 
 def _stored_torso(key: UUID) -> bytes:

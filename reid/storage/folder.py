@@ -1,4 +1,4 @@
-"""Photographs in a folder of this machine, MEDIA_ROOT: names are paths below it."""
+"""Photographs in a folder of this machine, MEDIA_ROOT where no other is given: names are paths below it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class FolderStorage(FileSystemStorage):
 
     @property
     def folder(self) -> Path:
-        return real_folder(str(settings.MEDIA_ROOT))
+        return real_folder(str(self.base_location))
 
     def existing(self, names: Iterable[str]) -> set[str]:
         # Asked for each row of an import, and objects of paths are slow.

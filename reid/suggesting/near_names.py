@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from uuid import UUID
 
 from reid.models import Deer, FormerName
 from reid.naming import are_near, clean_name, name_key
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 SHOWN: Final = 5
 """Near names that are offered at most."""
@@ -33,6 +31,15 @@ class KnownName:
     name: str
     same: NearName | None
     near: tuple[NearName, ...]
+
+
+def find_deer(text: str) -> Deer | None:
+    """The deer of this name, or of this key where a link names it; None where there is none."""
+    try:
+        return Deer.objects.filter(pk=UUID(text), merged_into__isnull=True).first()
+    except ValueError:
+        same = look_up(text).same
+    return Deer.objects.filter(pk=same.deer).first() if same else None
 
 
 def look_up(name: str, *, but: UUID | None = None) -> KnownName:

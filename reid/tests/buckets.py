@@ -49,6 +49,10 @@ class Bucket:
         listed = self.client.list_objects_v2(Bucket=self.name)
         return [entry["Key"] for entry in listed.get("Contents", ())]
 
+    def content(self, key: str) -> bytes:
+        """The bytes of one object."""
+        return bytes(self.client.get_object(Bucket=self.name, Key=key)["Body"].read())
+
     def deny(self) -> None:
         """Refuse everything that is asked of it, until `allow`."""
         names = [f"arn:aws:s3:::{self.name}", f"arn:aws:s3:::{self.name}/*"]

@@ -41,7 +41,7 @@ MOST: Final = 300
 _LOOKED_AT: Final = 600
 _SMALLEST: Final = 96  # pixels of a box's shorter side: of less, colours show little
 _EVERY: Final = 5  # one photograph of so many is kept for the comparison
-DRAWINGS: Final = "thumper-sample-herd/"
+DRAWINGS: Final = "thumper-sample-herd"
 """Folder of the sample herd: the shipped head has learned its drawings from their true masks, which beat any guess."""
 GROWN: Final = 2
 """After an attempt with too few, the next one waits until there are so many times as many photographs."""
@@ -125,7 +125,7 @@ def _lessons(
 
 def _candidates() -> DetectionQuerySet:
     large = Detection.objects.identifiable().filter(width__gte=_SMALLEST, height__gte=_SMALLEST)
-    return large.exclude(image__path__startswith=DRAWINGS)
+    return large.exclude(image__path__below=DRAWINGS)
 
 
 def _guesses(on_progress: Callable[[int], None]) -> _Guesses:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from thumper.api.parsers import TOO_LARGE, BodyTooLarge
@@ -22,7 +23,7 @@ TAKES_FILES: Final = frozenset({"upload-files", "upload-file", "camera-map-add"}
 
 
 class BodyLimitMiddleware:
-    """413 for a body larger than its address takes, before anything reads it."""
+    """413 for a body larger than its address takes, before anything reads it: a problem, or a page for a browser."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,7 +35,10 @@ class BodyLimitMiddleware:
         sentence = TOO_LARGE.format(limit=limit)
         if request.path_info.startswith(API_PREFIX):
             return problem(request, BodyTooLarge.status_code, sentence)
-        return HttpResponse(sentence, status=BodyTooLarge.status_code, content_type="text/plain")
+        kind = request.get_preferred_type(("text/plain", "text/html"))
+        body = render_to_string("413.html") if kind == "text/html" else sentence
+        media_type = f"{kind or 'text/plain'}; charset=utf-8"
+        return HttpResponse(body, media_type, BodyTooLarge.status_code)
 
 
 def _length(request: HttpRequest) -> int:

@@ -127,6 +127,7 @@ OPERATIONS: Final[dict[str, Permission]] = {
     "GET /api/review/next": Permission.REVIEW,
     "POST /api/review/note-season": Permission.REVIEW,
     "POST /api/review/reject": Permission.REVIEW,
+    "POST /api/review/set-camera": Permission.REVIEW,
     "POST /api/review/set-flank": Permission.REVIEW,
     "POST /api/review/split": Permission.REVIEW,
     "POST /api/review/split-sighting": Permission.REVIEW,

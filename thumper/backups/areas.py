@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
+
+from reid.storage.folder import FolderStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +38,7 @@ _HALF_WRITTEN: Final = re.compile(r"(?:.*/)?[^/]*\.part")
 def storage_of(area: str) -> Storage:
     """Where the files of an area are."""
     if area == MODELS:
-        return FileSystemStorage(location=settings.MODEL_ROOT)
+        return FolderStorage(location=settings.MODEL_ROOT)
     return default_storage
 
 

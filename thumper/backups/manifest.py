@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from thumper.backups.problems import BackupProblem
 
@@ -143,11 +143,3 @@ def digest_of(path: Path) -> str:
     """The SHA-256 of a file, as 64 hexadecimal digits. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digest_of_open(file: IO[bytes]) -> str:
-    """The SHA-256 of what is left to read of a file."""
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from django.apps import apps
-from django.core.files.base import File
 from django.core.management import call_command
 from django.db import connection
 
@@ -26,10 +25,10 @@ from thumper.backups.running import require_no_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import IO
 
     from django.core.files.storage import Storage
 
+    from reid.storage.photo_store import PhotoStore
     from thumper.backups.folder import BackupFolder
     from thumper.backups.manifest import FileEntry, Manifest
 
@@ -158,10 +157,7 @@ def _root(storage: Storage) -> Path | None:
 
 
 def _is_same(storage: Storage, entry: FileEntry) -> bool:
-    if not storage.exists(entry.path) or storage.size(entry.path) != entry.size:
-        return False
-    with storage.open(entry.path) as file:
-        return manifest.digest_of_open(cast("IO[bytes]", file)) == entry.sha256
+    return cast("PhotoStore", storage).holds(entry.path, entry.size, entry.sha256)
 
 
 def _put(storage: Storage, entry: FileEntry, content: Path) -> bool:
@@ -172,8 +168,7 @@ def _put(storage: Storage, entry: FileEntry, content: Path) -> bool:
         target = Path(storage.path(entry.path))
     except NotImplementedError:  # an object store, which puts whole objects
         storage.delete(entry.path)
-        with content.open("rb") as file:
-            storage.save(entry.path, File(file))
+        cast("PhotoStore", storage).place(entry.path, content)
         return True
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from thumper.backups import making
 from thumper.backups.folder import BackupFolder
@@ -42,9 +43,14 @@ def migrate(*, with_backup: bool = True) -> Manifest | None:
     return manifest
 
 
+def is_there() -> bool:
+    """Whether the database holds a store, of whatever version."""
+    return ("reid", "0001_initial") in MigrationRecorder(connection).applied_migrations()
+
+
 def _is_to_be_migrated() -> bool:
     """Whether there are migrations to apply to a store that there is."""
-    executor = MigrationExecutor(connection)
-    if ("reid", "0001_initial") not in executor.loader.applied_migrations:
+    if not is_there():
         return False
+    executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

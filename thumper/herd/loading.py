@@ -54,7 +54,7 @@ class TruthComparison:
 
 def is_loaded() -> bool:
     """Whether the herd was imported, and identified with a threshold."""
-    imported = Detection.objects.filter(image__path__startswith=f"{COLLECTION}/").exists()
+    imported = Detection.objects.filter(image__path__below=COLLECTION).exists()
     return (
         imported
         and ReidRun.objects.filter(
@@ -67,7 +67,7 @@ def is_loaded() -> bool:
 
 def holds_other_detections() -> bool:
     """Whether the store has photographs of its own, among which drawn deer have no place."""
-    return Detection.objects.exclude(image__path__startswith=f"{COLLECTION}/").exists()
+    return Detection.objects.exclude(image__path__below=COLLECTION).exists()
 
 
 def use_detector() -> Detector:
@@ -145,7 +145,7 @@ def compare_with_truth(truth: Path) -> TruthComparison:
         box = Box(*(int(row[name]) for name in ("x", "y", "width", "height")))
         drawn[f"{COLLECTION}/{row['path']}"].append((box, row["deer"]))
     assigned = Detection.objects.filter(
-        image__path__startswith=f"{COLLECTION}/",
+        image__path__below=COLLECTION,
         identity_source=Detection.IdentitySource.AUTO,
     ).values_list("sighting", "image__path", "x", "y", "width", "height", "deer__name")
     is_right = {

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 REASON: Final = "removal of the sample herd"
-_OF_HERD: Final = f"{COLLECTION}/"
 _NOT_OF_PEOPLE: Final = (Operation.Kind.IMPORT, Operation.Kind.RUN, Operation.Kind.UNDO)
 
 
@@ -44,7 +43,7 @@ class Removal:
 
 def is_stored() -> bool:
     """Whether a photograph of the drawn herd is in the store."""
-    return Image.objects.filter(path__startswith=_OF_HERD).exists()
+    return Image.objects.filter(path__below=COLLECTION).exists()
 
 
 def was_removed() -> bool:
@@ -74,7 +73,7 @@ def remove(by: User) -> Removal:
 
 
 def _undo_decisions(by: User) -> int:
-    drawn = Detection.objects.filter(image__path__startswith=_OF_HERD)
+    drawn = Detection.objects.filter(image__path__below=COLLECTION)
     acts = (
         Operation.objects.filter(
             Q(events__detection__in=drawn) | Q(events__deer__made_by_import__in=_imports()),
@@ -95,7 +94,7 @@ def _imports() -> list[UUID]:
 
     The newest first.
     """
-    images = Image.objects.filter(path__startswith=_OF_HERD)
+    images = Image.objects.filter(path__below=COLLECTION)
     drawn = Detection.objects.filter(image__in=images)
     brought = (
         Q(images__in=images)

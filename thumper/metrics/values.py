@@ -81,7 +81,7 @@ def _ready() -> Iterator[Metric]:
         "Whether a part that users need is there, as /readyz says.",
         labels=["part"],
     )
-    for part, state in health.parts().items():
+    for part, state in health.look()[0].items():
         ready.add_metric([part], float(state == health.OK))
     yield ready
 

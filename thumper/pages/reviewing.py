@@ -20,8 +20,8 @@ from reid.models import Detection, Operation
 from reid.reviewing import ReviewError, UnknownOperation
 from reid.suggesting import past_decisions as past
 from thumper.models import Preference
+from thumper.pages import histories
 from thumper.pages.account.review_keys import REVIEW_KEYS
-from thumper.pages.deer import words
 from thumper.pages.frame import counted
 from thumper.pages.permissions import signed_in
 
@@ -58,7 +58,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         by=signed_in(request) if is_mine else None, before=_place(request.GET.get("before", ""))
     )
     context = {
-        "rows": [(row, words.words_of(row.operation)) for row in rows],
+        "rows": [(row, histories.words_of(row.operation)) for row in rows],
         "is_mine": is_mine,
         "next": _marker(rows[-1].operation) if len(rows) == past.PAGE else "",
     }
@@ -75,7 +75,7 @@ def undo_decision(request: HttpRequest, operation: UUID) -> HttpResponse:
         messages.error(request, str(error))
         return place
     done = Operation.objects.get(pk=operation)
-    messages.success(request, _("Taken back: {what}.").format(what=words.words_of(done)))
+    messages.success(request, _("Taken back: {what}.").format(what=histories.words_of(done)))
     return place
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _lazy
 
 from thumper.accounts.roles import is_granted
+from thumper.pages.imports import hints
 from thumper.pages.permissions import PAGES
 from thumper.pages.script_texts import TEXTS
 
@@ -80,6 +81,9 @@ _SIDES: Final = {
 def side(flank: str) -> str:
     """The flank in words."""
     return str(_SIDES.get(flank, flank))
+
+
+register.filter("on_page", hints.on_page)
 
 
 ALERTS: Final = {

@@ -41,9 +41,9 @@ def test_a_worker_registers_again_when_redis_has_forgotten_everything(
     start_process("rqworker", queue, "--worker-class", f"thumper.runtime.workers.{kind}")
     wait_until(has_beaten(redis_client, queue), START_SECONDS, "the worker is there")
     redis_client.flushdb()
-    assert health.parts()[f"worker_{queue}"] != health.OK
+    assert health.look()[0][f"worker_{queue}"] != health.OK
     wait_until(lambda: listening(redis_client, queue), REGISTERS_WITHIN, "it is there again")
-    assert health.parts()[f"worker_{queue}"] == health.OK
+    assert health.look()[0][f"worker_{queue}"] == health.OK
 
 
 def test_a_worker_that_cannot_reach_the_database_says_so(
@@ -52,8 +52,8 @@ def test_a_worker_that_cannot_reach_the_database_says_so(
     nobody = "postgres://postgres@127.0.0.1:1/nowhere"
     start_process("rqworker", "gpu", DATABASE_URL=nobody)
     wait_until(has_beaten(redis_client, "gpu"), START_SECONDS, "the worker is there")
-    assert health.parts()["worker_gpu"] == health.WITHOUT_DATABASE
-    assert health.parts()["database"] == health.OK
+    assert health.look()[0]["worker_gpu"] == health.WITHOUT_DATABASE
+    assert health.look()[0]["database"] == health.OK
 
 
 def test_a_worker_whose_clock_is_two_hours_behind_is_found_and_fails_nothing(
@@ -67,7 +67,7 @@ def test_a_worker_whose_clock_is_two_hours_behind_is_found_and_fails_nothing(
     wait_until(has_beaten(redis_client, "exports"), START_SECONDS, "the worker is there")
     (beat,) = beats.read(redis_client, listening(redis_client, "exports")).values()
     assert beat.behind == pytest.approx(BEHIND.total_seconds(), abs=60)
-    said = health.clocks()
+    said = health.look()[1]
     assert beat.host in said
     assert "behind Redis" in said
     page = client.get("/health/")

@@ -51,7 +51,7 @@ def test_a_full_disk_is_told(client: Client, monkeypatch) -> None:
 def test_what_watching_found_is_told_and_is_no_outage(client: Client, monkeypatch) -> None:
     state = {"state": "snapshot of 2026-10-01", "alerts": ["rate_fell"]}
     monkeypatch.setattr(schedule, "summary", lambda: state)
-    monkeypatch.setattr(health, "_redis_and_workers", lambda: {"redis": "ok"})
+    monkeypatch.setattr(health, "_redis_and_workers", lambda: ({"redis": "ok"}, "ok"))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["watching"]) == (200, state)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +27,7 @@ def _lines() -> list[str]:
     """Every command of the document, one on a line, without its comment."""
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
     blocks = [text for language, text in fenced if language in ("", "sh")]
-    inline = re.findall(r"`((?:\./run|docker compose) [^`]+)`", TEXT)
+    inline = re.findall(r"`((?:\./run|docker compose|sudo thumper) [^`]+)`", TEXT)
     lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
     parts = [part for line in [*lines, *inline] for part in line.split("&&")]
     return sorted({part.strip() for part in parts if part.strip()})
@@ -35,6 +37,8 @@ def _of_manage() -> Iterator[tuple[str, ...]]:
     """The words after manage.py, of each command of ours."""
     for line in _lines():
         words = shlex.split(line)
+        if words[:2] == ["sudo", "thumper"]:
+            yield tuple(words[2:])
         for begin in (["run", "manage"], ["manage.py"]):
             for at in range(len(words)):
                 found = [Path(words[at]).name, *words[at + 1 : at + len(begin)]]
@@ -45,7 +49,7 @@ def _of_manage() -> Iterator[tuple[str, ...]]:
 @pytest.mark.parametrize("words", sorted(set(_of_manage())), ids=" ".join)
 def test_a_command_of_manage_takes_what_is_shown(words: tuple[str, ...]) -> None:
     name, *arguments = words
-    if name in ("COMMAND", "X", "help"):  # stands for any
+    if name in ("COMMAND", "X", "help", "..."):  # stands for any
         return
     parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
     assert parser.parse_args(arguments)  # what it does not know would end it
@@ -121,4 +125,26 @@ def test_a_unit_may_do_nothing_but_its_work(path: Path) -> None:
     service = _unit(path.name)["Service"]
     assert service["User"] == "thumper"
     assert service["NoNewPrivileges"] == service["ProtectHome"] == "yes"
-    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/srv/thumper")
+    assert service["ProtectSystem"] == "strict"
+    written = ["/srv/thumper", "/mnt/backup/thumper"][: 1 + path.name.startswith("thumper-backup")]
+    assert service["ReadWritePaths"].split() == written
+
+
+def test_a_command_runs_as_the_units_do_and_answers_with_their_status(tmp_path: Path) -> None:
+    """A systemd-run that writes down what it is asked, in place of the one that needs systemd."""
+    asked = tmp_path / "asked"
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{asked}\nexit 3\n')
+    stand_in.chmod(0o755)
+    script = [str(ROOT / "docs" / "operating" / "thumper"), "restore", "/mnt/my backups"]
+    done = subprocess.run(
+        script, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 3
+    words = asked.read_text().splitlines()
+    service = _unit("thumper-web.service")["Service"]
+    assert f"--uid={service['User']}" in words
+    assert f"--working-directory={service['WorkingDirectory']}" in words
+    assert f"--property=EnvironmentFile={service['EnvironmentFile']}" in words
+    begin = _unit("thumper-gpu.service")["Service"]["ExecStart"].split()[:2]
+    assert words[-4:] == [*begin, "restore", "/mnt/my backups"]

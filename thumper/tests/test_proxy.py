@@ -194,6 +194,18 @@ def lets_nobody_try_passwords_for_long(proxy: Proxy) -> None:
     assert answers[-1] == 429
 
 
+def test_a_form_is_taken_from_the_port_that_was_asked_for(
+    proxy: Proxy, django_user_model: Any
+) -> None:
+    django_user_model.objects.create_user("ann", password="a long one for Ann")
+    place, key = f"{HOST}:{proxy.port}", "k" * 32
+    form = f"csrfmiddlewaretoken={key}&username=ann&password=a+long+one+for+Ann".encode()
+    sent: Any = {"Host": place, "Origin": f"https://{place}", "Cookie": f"csrftoken={key}"}
+    kind: Any = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = proxy.ask("POST", "/sign-in/", form, **sent, **kind)
+    assert (answer.status, answer.headers["Location"]) == (302, "/")
+
+
 def test_a_piece_of_an_upload_comes_whole(
     proxy: Proxy, django_user_model: Any, upload_root: Path
 ) -> None:

@@ -43,6 +43,22 @@ def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
     assert result.stdout.strip() == f"unix://{tmp_path}/home/valkey/valkey.sock?db=0"
 
 
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = load(tmp_path, THUMPER_HOME=str(tmp_path / "file" / "home"))
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert (
+        f"The folder {tmp_path}/file/home (THUMPER_HOME) cannot be used: Not a directory." in last
+    )
+
+
+def test_a_folder_whose_key_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home" / "secret_key").mkdir(parents=True)
+    result = load(tmp_path)
+    assert "(THUMPER_HOME) cannot be used: Is a directory." in result.stderr.splitlines()[-1]
+
+
 def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:
     first, second = load(tmp_path, "SECRET_KEY"), load(tmp_path, "SECRET_KEY")
     assert first.stdout == second.stdout
@@ -330,3 +346,15 @@ def test_what_cannot_be_watched_is_refused(tmp_path: Path, text: str, said: str)
 def test_what_no_video_can_give_is_refused(tmp_path: Path, name: str, text: str) -> None:
     result = load(tmp_path, **{name: text})
     assert result.returncode and f"{name}" in result.stderr
+
+
+def test_a_command_says_a_wrong_setting_in_one_sentence(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "backup"],
+        env={"PATH": os.environ["PATH"], "THUMPER_MODE": "shared"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert result.stderr == "THUMPER_MODE=shared is unknown. Set it to embedded or production.\n"

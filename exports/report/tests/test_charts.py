@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def readable_text(monkeypatch):
-    """Lets a drawing keep its letters as text, which otherwise are outlines."""
-    monkeypatch.setitem(charts._STYLE, "svg.fonttype", "none")
-
-
 def texts(svg: str) -> list[str]:
     return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
@@ -55,6 +49,15 @@ def test_the_same_numbers_give_the_same_drawing() -> None:
     )
 
 
+def test_a_drawing_has_words_as_text_and_no_more_than_is_drawn() -> None:
+    summary, period = season()
+    drawing = charts.timeline(summary, period)
+    assert "Sightings" in texts(drawing)
+    assert "sans-serif" in drawing
+    assert not any(part in drawing for part in ("<?xml", "<metadata", "<!--", "\n"))
+    assert len(drawing) < 15_000
+
+
 def test_drawing_leaves_no_setting_behind() -> None:
     before = dict(mpl.rcParams)
     charts.hours(season()[1])
@@ -73,13 +76,11 @@ def test_hours_have_a_bar_each() -> None:
     assert [hour for hour, height in enumerate(heights) if height > 1] == [6]
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_the_timeline_names_months_and_classes() -> None:
     shown = texts(charts.timeline(*season()))
     assert {"Oct 2025", "Nov 2025", "Buck", "Doe", "Fawn", "Unknown deer"} <= set(shown)
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_a_year_of_days_has_few_labels_and_no_bars() -> None:
     year = ReportPeriod("", date(2025, 1, 1), date(2025, 12, 31))
     period = build.period(
@@ -95,7 +96,6 @@ def test_a_year_of_days_has_few_labels_and_no_bars() -> None:
     assert len(list(ElementTree.fromstring(svg).iter(f"{SVG}path"))) < 60
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_cameras_are_drawn_by_rate_and_only_where_there_is_one() -> None:
     watches = {
         build.NORTH: build.watch("North gate"),
@@ -108,7 +108,6 @@ def test_cameras_are_drawn_by_rate_and_only_where_there_is_one() -> None:
     assert "Unwatched" not in shown
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_a_name_is_text_and_never_a_formula() -> None:
     watches = {build.NORTH: build.watch(r"$\frac{1}{0$ & <b>" + "x" * 60)}
     (name,) = [
@@ -120,7 +119,6 @@ def test_a_name_is_text_and_never_a_formula() -> None:
     assert name.endswith("...")
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_a_comparison_names_its_periods() -> None:
     october = ReportPeriod("October", date(2025, 10, 1), date(2025, 10, 31))
     november = ReportPeriod("November", date(2025, 11, 1), date(2025, 11, 30))
@@ -146,7 +144,6 @@ def test_hatching_lies_above_its_colour_and_is_no_tile_of_it() -> None:
         assert set(tiles) == {"none"}
 
 
-@pytest.mark.usefixtures("readable_text")
 def test_a_period_is_in_the_legend_whatever_its_label_begins_with() -> None:
     periods = [
         build.period(

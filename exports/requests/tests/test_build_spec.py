@@ -88,13 +88,13 @@ def test_a_report_of_no_part_is_refused(db, report_type):
 def test_a_report_has_defaults():
     assert report_spec(OCTOBER, TODAY) == ReportSpec(
         report_type=ReportType.SEASONAL_ACTIVITY,
-        periods=(ReportPeriod("2025-10-01 to 2025-10-31", date(2025, 10, 1), date(2025, 10, 31)),),
+        periods=(ReportPeriod("1 - 31 Oct 2025", date(2025, 10, 1), date(2025, 10, 31)),),
         group_by=GroupBy.MONTH,
         selection=DetectionSelection(),
         include_charts=True,
         include_tables=True,
         include_insights=True,
-        title="Seasonal activity 2025-10-01 to 2025-10-31",
+        title="Seasonal activity 1 - 31 Oct 2025",
         notify=False,
     )
 

@@ -34,7 +34,7 @@ def test_a_body_with_every_field_and_its_nulls():
     spec = report_spec(WHOLE, TODAY)
     (period,) = spec.periods
     assert (period.start, period.end) == (date(2024, 9, 1), date(2025, 1, 31))
-    assert spec.title == "Seasonal activity 2024-09-01 to 2025-01-31"
+    assert spec.title == "Seasonal activity 1 Sep 2024 - 31 Jan 2025"
     assert spec.selection.classifications == ()
 
 

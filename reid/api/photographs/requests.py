@@ -24,6 +24,7 @@ from reid.reviewing import NOTE_LENGTH
 from reid.taxonomy import CHOICES
 
 IMAGE: Final = "9b0e6d4a-3f4e-4c0b-8f43-6f1a2b7c8d90"
+CAMERA: Final = "2d7c1f7e-51a4-4f3c-9b7f-0c7f4f0e8a11"
 LARGEST: Final = 2**31 - 1
 BOX: Final = {"x": 120, "y": 80, "width": 400, "height": 300}
 
@@ -84,6 +85,12 @@ class AnnotateRequest(ReviewRequest):
     is_favourite = serializers.BooleanField(required=False)
     add_tags = _tags()
     remove_tags = _tags()
+
+
+@example(versions={IMAGE: 0}, camera=CAMERA)
+class SetCameraRequest(ReviewRequest):
+    versions = ImageVersionsField()
+    camera = serializers.UUIDField()
 
 
 @example(sightings=[SIGHTING], deer=DEER, versions={DETECTION: 3})

@@ -47,6 +47,17 @@ class AnnotateView(VerbView):
 
 
 @described
+class SetCameraView(VerbView):
+    summary = "Change the camera of photographs"
+    description = (
+        "They were imported as another camera's, or as nobody's. Their times, boxes and names stay; their encounters are "
+        "built anew, there and where they were. Refused where the clocks of the two cameras are in different time zones."
+    )
+    verb = staticmethod(reviewing.set_camera)
+    shape = requests.SetCameraRequest
+
+
+@described
 class AssignGroupView(VerbView):
     summary = "Assign sightings to a deer"
     description = "All of these sightings are this deer. Refused where two of them are on one photograph, or of two sexes."

@@ -96,6 +96,7 @@ def test_every_verb_has_a_door_that_works(client: Client) -> None:
         "review-move-box",
         "review-delete-boxes",
         "review-annotate",
+        "review-set-camera",
         "review-edit-deer",  # profiles/tests
         "review-note-season",
     } == endpoints

@@ -65,8 +65,16 @@ def create_run(
 def start(
     actor: AbstractBaseUser, detector: Detector | None = None, scope: DetectScope | None = None
 ) -> ReidRun:
-    """The row first, the queue last. Raises redis.ConnectionError while Redis is away; the run waits then."""
-    run = create_run(actor, detector, scope)
+    """The row first, the queue last. A run for the same request that has not ended is returned instead.
+
+    Such a run is queued again where its worker has been silent. Raises redis.ConnectionError while Redis is away; the run then
+    waits for the next call.
+    """
+    run = _unfinished(scope.request) if scope and scope.request else None
+    if run is None:
+        run = create_run(actor, detector, scope)
+    elif not run_workers.is_silent(run) or not run_workers.take_over(run):
+        return run
     run_workers.start(run)
     return run
 
@@ -115,6 +123,11 @@ def _step(run: ReidRun, on_progress: Callable[[int], None]) -> bool:
     if result is not None:
         on_progress(result.counts["photographs"])
     return True
+
+
+def _unfinished(request: str) -> ReidRun | None:
+    runs = ReidRun.objects.filter(kind=ReidRun.Kind.DETECT, counts__scope__request=request)
+    return runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at").first()
 
 
 def _scope(run: ReidRun) -> DetectScope:

@@ -71,20 +71,22 @@ def days_of(cameras: Iterable[UUID]) -> dict[UUID, Days]:
     return days
 
 
-def mark_clock_problems(cameras: Iterable[Camera]) -> int:
-    """Judge every timed photograph of these cameras anew; how many marks that changed.
+def mark_clock_problems(cameras: Iterable[Camera | None]) -> int:
+    """Judge every timed photograph of these cameras anew, with None those of no camera; how many marks that changed.
 
-    For whoever has changed a camera's deployments, its zone or its times.
+    For whoever has changed a camera's deployments, its zone, its photographs or their times.
     """
     cameras = list(cameras)
-    now, days, changed = timezone.now(), days_of(camera.pk for camera in cameras), 0
+    now, days, changed = timezone.now(), days_of(camera.pk for camera in cameras if camera), 0
     for camera in cameras:
-        zone = ZoneInfo(camera.time_zone) if camera.time_zone else timezone.get_default_timezone()
+        own = camera.time_zone if camera else ""
+        zone = ZoneInfo(own) if own else timezone.get_default_timezone()
+        ran = days[camera.pk] if camera else []
         marks: defaultdict[str, list[UUID]] = defaultdict(list)
         images = Image.objects.filter(camera=camera, captured_at__isnull=False).order_by()
         rows = images.values_list("pk", "captured_at", "clock_problem").iterator(chunk_size=2_000)
         for key, at, marked in rows:
-            if at and (problem := problem_of(at, days[camera.pk], zone, now)) != marked:
+            if at and (problem := problem_of(at, ran, zone, now)) != marked:
                 marks[problem].append(key)
         for problem, keys in marks.items():
             for start in range(0, len(keys), 500):

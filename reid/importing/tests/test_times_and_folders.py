@@ -180,6 +180,20 @@ def test_a_bare_folder_is_effort_until_a_detector_has_looked() -> None:
     assert Image.objects.filter(looked="no").count() == 7
 
 
+def test_folders_are_said_of_a_folder_alone_and_a_table_takes_cameras_by_the_pattern_that_is_shown() -> (
+    None
+):
+    photograph("photos/north/a.jpg", "2025:10:03 06:12:44")
+    source = table("path", "north/a.jpg")
+    with pytest.raises(CommandError, match=r"table\.csv is a file: leave it out") as refused:
+        bring(source, "--root", "photos", "--folders", "cameras")
+    assert not Image.objects.exists()
+    shown = str(refused.value).rpartition("--camera '")[2].partition("'")[0]
+    bring(source, "--root", "photos", "--camera", shown)
+    camera = stored("a.jpg").camera
+    assert camera and camera.name == "north"
+
+
 def test_photographs_without_a_camera_are_asked_for_one() -> None:
     photograph("photos/a.jpg", "2025:10:03 06:12:44")
     assert "1 photograph has no camera, such as a.jpg" in bring("photos")

@@ -168,7 +168,8 @@ def _rescore(detection: Detection, row: Row) -> bool:
     if is_the_same and row.detected_by in (None, detection.detected_by_id):
         return False
     detection.confidence, detection.detector = row.confidence, detector
-    detection.detected_by_id = row.detected_by
+    if row.detector:  # a source that names no detector leaves the one that is named
+        detection.detected_by_id = row.detected_by
     return True
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.importing.rows import Note, Refusal, SourceProblem, storable
 from reid.models import Import, ImportProblem, PlacedFile
 from reid.storage.photo_store import StoreAway
@@ -46,13 +47,13 @@ def begin(
         actor_id=actor.pk if actor else None,
         options=dict(options),
         request=request,
-        heartbeat_at=timezone.now(),
+        heartbeat_at=shared_clock.now(),
     )
 
 
 def beat(record: Import, problems: Iterable[Refusal | Note]) -> None:
     """The import lives; what it refused or noted since the last beat becomes rows of its record."""
-    Import.objects.filter(pk=record.pk).update(heartbeat_at=timezone.now())
+    Import.objects.filter(pk=record.pk).update(heartbeat_at=shared_clock.now())
     ImportProblem.objects.bulk_create((_row(record, item) for item in problems), batch_size=1_000)
 
 

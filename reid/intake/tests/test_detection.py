@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 
 from reid import jobs
 from reid.detecting.running import detect
@@ -105,3 +106,20 @@ def test_a_search_that_was_cancelled_says_so_and_the_import_ends(upload: ImportR
     upload.refresh_from_db()
     assert upload.state == State.DONE
     assert "The search for animals ended as cancelled" in upload.error
+
+
+def test_redis_that_is_away_makes_no_second_search(
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_use()
+
+    def away(_run: ReidRun) -> None:
+        raise redis.ConnectionError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_workers, "start", away)
+        assert imported(upload) is None
+    assert upload.state == State.DETECTING
+    jobs.resume_silent()
+    upload.refresh_from_db()
+    assert upload.run == ReidRun.objects.get()

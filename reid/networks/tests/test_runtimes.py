@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,3 +86,15 @@ def test_rows_without_a_direction_agree_with_nothing(clock, rows) -> None:
 
 def test_a_long_row_agrees_with_a_short_one_of_its_direction(clock) -> None:
     assert measure(clock.runner(0.5), clock.runner(0.25, 2 * ROWS), PIXELS).cosine == 1.0
+
+
+def test_onnxruntime_keeps_and_sends_nothing_about_its_use(tmp_path: Path) -> None:
+    """It writes a number for the computer, and what it is going to send, as soon as it is imported."""
+    env = {name: os.environ[name] for name in ("PATH", "THUMPER_HOME") if name in os.environ}
+    subprocess.run(
+        [sys.executable, "-c", "from reid.networks import runtimes"],
+        cwd=Path(__file__).parents[3],
+        env=env | {"HOME": str(tmp_path)},
+        check=True,
+    )
+    assert not list(tmp_path.rglob("*onnxruntime*"))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, Unpack
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from reid.models import IdentityEvent, Operation, Tag
+from reid.models import Operation, Tag
 from reid.naming import name_key
 from reid.reviewing.ledger import How, Ledger
-from reid.reviewing.photographs.changes import lock_images, tags_of
-from reid.reviewing.problems import FieldChange, ReviewRefused, StaleReview
+from reid.reviewing.photographs.changes import compared_images, tags_of
+from reid.reviewing.problems import ReviewRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 NOTE_LENGTH: Final = 4_000
 NOTE_TOO_LONG: Final = f"A note has at most {NOTE_LENGTH} characters."
-GONE: Final = "a photograph was removed"
 
 
 @transaction.atomic
@@ -39,14 +38,7 @@ def annotate(
     """
     if note is not None and len(note := note.strip()) > NOTE_LENGTH:
         raise ReviewRefused(NOTE_TOO_LONG, "invalid", "note")
-    images = lock_images(versions.keys())
-    stale = {
-        key
-        for key, version in versions.items()
-        if key not in images or images[key].version != version
-    }
-    if stale:
-        raise StaleReview(_latest_changes(stale), otherwise=GONE)
+    images = compared_images(versions)
     ledger = Ledger(Operation.Kind.ANNOTATE, how)
     fields = {"note": note, "is_favourite": is_favourite}
     for image in images.values():
@@ -72,8 +64,3 @@ def _tag(
         names = {name_key(name): name for name in before} | added
         after = [name for key, name in sorted(names.items()) if key not in removed]
         ledger.photographs.tag(image, before, after)
-
-
-def _latest_changes(images: Collection[UUID]) -> list[FieldChange]:
-    events = IdentityEvent.objects.filter(image__in=images).select_related("operation__actor")
-    return [FieldChange.of(event) for event in events.order_by("-pk")[:1]]

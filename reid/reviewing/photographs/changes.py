@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import F
+from django.db.models import F, Field
 
-from reid.models import TAGS, Image, Tag
+from reid.models import TAGS, IdentityEvent, Image, Tag
+from reid.reviewing.problems import FieldChange, StaleReview
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
 
+    from django.db.models import Model
+
     from reid.models import EventLog
 
+GONE: Final = "a photograph was removed"
 _BATCH: Final = 500
+
+
+def column(model: type[Model], name: str) -> Field[Any, Any]:
+    """The model's own column of that name. Raises TypeError for a relation from elsewhere."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is no column of {model.__name__}")
+    return field
 
 
 def lock_images(keys: Collection[UUID]) -> dict[UUID, Image]:
@@ -27,9 +39,26 @@ def lock_images(keys: Collection[UUID]) -> dict[UUID, Image]:
     ordered = sorted(keys)
     for start in range(0, len(ordered), _BATCH):
         rows = Image.objects.select_for_update(no_key=True, of=("self",))
-        part = rows.filter(pk__in=ordered[start : start + _BATCH]).select_related("encounter")
+        part = rows.filter(pk__in=ordered[start : start + _BATCH]).select_related(
+            "encounter", "camera"
+        )
         locked |= {image.pk: image for image in part.order_by("pk")}
     return locked
+
+
+def compared_images(versions: Mapping[UUID, int]) -> dict[UUID, Image]:
+    """The photographs, locked, by key, each as the person saw it. Raises StaleReview where one is not."""
+    images = lock_images(versions.keys())
+    stale = {
+        key
+        for key, version in versions.items()
+        if key not in images or images[key].version != version
+    }
+    if stale:
+        events = IdentityEvent.objects.filter(image__in=stale).select_related("operation__actor")
+        latest = [FieldChange.of(event) for event in events.order_by("-pk")[:1]]
+        raise StaleReview(latest, otherwise=GONE)
+    return images
 
 
 def tags_of(keys: Collection[UUID]) -> dict[UUID, list[str]]:
@@ -54,11 +83,12 @@ class PhotographChanges:
         self._tags: dict[UUID, list[str]] = {}
 
     def change(self, image: Image, **values: Any) -> None:
-        """Set fields of a photograph and note each one that differs."""
+        """Set fields of a photograph (`camera` by key) and note each one that differs."""
         for name, value in values.items():
-            before = getattr(image, name)
+            attribute = column(Image, name).attname
+            before = getattr(image, attribute)
             if before != value:
-                setattr(image, name, value)
+                setattr(image, attribute, value)
                 self._events.note(name, before, value, image=image.pk)
                 self._values[image.pk][name] = value
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reid.models import TAGS, Detection, EventLog
-from reid.reviewing.photographs.changes import tags_of
+from reid.models import CAMERA, TAGS, Camera, Detection, EventLog, Image
+from reid.reviewing.photographs.changes import column, tags_of
 from reid.reviewing.photographs.derived import BOX
 from reid.reviewing.problems import NOT_LOGGED, UNDO_CONFLICT, UndoConflict
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
 
-    from reid.models import IdentityEvent, Image
+    from reid.models import IdentityEvent
     from reid.reviewing.ledger import Ledger
 
     Subject = tuple[UUID | None, UUID | None, UUID | None, str]
@@ -32,13 +32,24 @@ def restore_images(ledger: Ledger, changes: Changes, images: Mapping[UUID, Image
             continue
         if key not in images:
             raise UndoConflict(sentence=UNDO_CONFLICT.format(change=IMAGE_GONE))
-        now = tags.get(key, []) if field == TAGS else getattr(images[key], field)
+        now = tags.get(key, []) if field == TAGS else getattr(images[key], _attribute(field))
         if EventLog.plain(now) != event.after:
             raise UndoConflict(sentence=UNDO_CONFLICT.format(change=NOT_LOGGED))
         if field == TAGS:
             ledger.photographs.tag(key, event.after or [], event.before or [])
+        elif field == CAMERA:
+            ledger.place(images[key], _standing(event.before))
         else:
             ledger.photographs.change(images[key], **{field: event.before})
+
+
+def _attribute(field: str) -> str:
+    return column(Image, field).attname
+
+
+def _standing(camera: str | None) -> Camera | None:
+    """The camera of this key, or the one that it was merged into since."""
+    return Camera.everything.get(pk=camera).survivor if camera else None
 
 
 def refuse_taken_boxes(changes: Changes, restored: Collection[Detection]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reid.models import Deer, DeerSeason, EventLog, FormerName, Tag
 from reid.naming import name_key
-from reid.reviewing.ledger import column
+from reid.reviewing.photographs.changes import column
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -59,7 +59,7 @@ def test_a_head_that_agrees_better_is_used_and_recorded(few, settings, monkeypat
 
 def test_nothing_is_learned_from_the_sample_herds_drawings(few, settings) -> None:
     heads.activate(heads.register(middle_head(), TorsoHead.Origin.SHIPPED))
-    animals(8, settings, folder=own_head.DRAWINGS.rstrip("/"))
+    animals(8, settings, folder=own_head.DRAWINGS)
     assert own_head.train_if_due() is None
     assert own_head.train().usable == 0
 

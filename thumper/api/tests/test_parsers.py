@@ -117,3 +117,13 @@ def test_the_largest_request_that_means_anything_fits(settings):
     """Ten thousand ids, as JSON writers put them, are a fifth of it."""
     ids = ["11111111-2222-4333-8444-555555555555"] * 10_000
     assert len(json.dumps({"detection_ids": ids}, indent=2)) < settings.JSON_MAX_BYTES / 4
+
+
+def test_a_browser_is_shown_a_page_and_whoever_else_asks_a_sentence(client):
+    body = {"data": "a=1&" * MEBIBYTE, "content_type": "application/x-www-form-urlencoded"}
+    page = client.post("/photographs/marked", **body, headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "That was too large to send." in page.content.decode()
+    said = client.post("/photographs/marked", **body, headers={"accept": "*/*"})
+    assert (said.status_code, said["Content-Type"]) == (413, "text/plain; charset=utf-8")
+    assert said.content.decode().startswith("The body is too large: send at most")

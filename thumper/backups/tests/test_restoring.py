@@ -9,32 +9,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, storages
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from reid.imaging.canonical import crop_name
 from reid.models import Deer, Detection
+from reid.storage.bucket import BucketStorage
 from reid.storage.photo_store import StoreAway
 from reid.tests import make
-from thumper.backups import areas, making, manifest, restoring
+from thumper.backups import making, manifest, restoring
 from thumper.backups.problems import BackupProblem, size_text
 
 if TYPE_CHECKING:
+    from reid.tests.buckets import Bucket
     from thumper.backups.folder import BackupFolder
     from thumper.backups.manifest import Manifest
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-class ObjectStore(InMemoryStorage):
-    """A storage without paths."""
-
-    def path(self, name: str) -> str:
-        raise NotImplementedError
-
-    def _relative_path(self, name: str) -> str:
-        return name
 
 
 @pytest.fixture
@@ -138,23 +130,34 @@ def test_a_crop_of_a_box_that_was_changed_since_is_made_again(
     assert kept.exists()
 
 
-def test_photographs_of_an_object_store_are_saved_and_restored(
-    backups: BackupFolder, folders: dict[str, str], settings: Any
+def test_photographs_of_a_bucket_are_backed_up_and_restored(
+    backups: BackupFolder, folders: dict[str, str], bucket: Bucket
 ) -> None:
-    """It knows names and contents, and no paths."""
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.ObjectStore"}}
-    storage = areas.storage_of(areas.MEDIA)
-    make.image("season/1.jpg")
-    storage.save("season/1.jpg", ContentFile(b"one"))
+    for number, content in enumerate((b"one", b"two", b"three"), 1):
+        make.image(f"season/{number}.jpg")
+        default_storage.save(f"season/{number}.jpg", ContentFile(content))
     made = making.make(backups).manifest
-    assert (made.files, made.missing) == (1, 0)
-    storage.delete("season/1.jpg")
-    storage.save("season/1.jpg", ContentFile(b"spoiled"))
+    assert (made.files, made.missing) == (3, 0)
+    default_storage.delete("season/1.jpg")
+    default_storage.delete("season/2.jpg")
+    default_storage.save("season/2.jpg", ContentFile(b"spoiled"))
     restored = restoring.restore(backups, replace=True)
-    assert restored.written == 1
-    with storage.open("season/1.jpg") as file:
-        assert file.read() == b"one"
-    assert isinstance(storages["default"], ObjectStore)
+    assert restored.written == 2
+    assert [bucket.content(f"season/{number}.jpg") for number in (1, 2, 3)] == [
+        *(b"one", b"two", b"three")
+    ]
+
+
+def test_a_second_restore_into_a_bucket_writes_and_reads_no_photograph(
+    backups: BackupFolder, folders: dict[str, str], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.image("season/1.jpg")
+    default_storage.save("season/1.jpg", ContentFile(b"one"))
+    making.make(backups)
+    default_storage.delete("season/1.jpg")
+    assert restoring.restore(backups, replace=True).written == 1
+    monkeypatch.setattr(BucketStorage, "open", lambda *_: pytest.fail("its sum is kept beside it"))
+    assert restoring.restore(backups, replace=True).written == 0
 
 
 @pytest.mark.parametrize(

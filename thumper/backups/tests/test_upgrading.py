@@ -107,11 +107,14 @@ def test_run_upgrade_installs_and_then_upgrades(tmp_path: Path) -> None:
     assert asked[-1] == "manage.py upgrade --no-backup"
 
 
-def test_an_empty_database_has_nothing_to_save(elsewhere: Callable[[], Installation]) -> None:
+def test_an_empty_database_has_nothing_to_save_or_upgrade(
+    elsewhere: Callable[[], Installation],
+) -> None:
     fresh = elsewhere()
     refused = fresh.manage("backup")
     assert refused.returncode == 1
     assert "There is no store to back up yet" in refused.stderr
-    done = fresh.manage("upgrade")
-    assert done.returncode == 0, done.stderr
+    refused = fresh.manage("upgrade")
+    assert refused.returncode == 1
+    assert "There is no store in the embedded mode's database" in refused.stderr
     assert not list(Path(fresh.env["THUMPER_HOME"]).glob("backups/backups/*"))

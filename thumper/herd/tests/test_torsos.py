@@ -26,7 +26,7 @@ def test_the_same_seed_draws_the_same_pictures(drawn) -> None:
 
 def test_mask_heads_know_the_drawings_by_their_folder() -> None:
     """Nothing is learned anew from pictures whose true masks the shipped head has seen."""
-    assert f"{COLLECTION}/" == own_head.DRAWINGS
+    assert COLLECTION == own_head.DRAWINGS
 
 
 def test_picture_and_torso_are_of_one_size_and_the_torso_is_a_fair_part_of_it(drawn) -> None:

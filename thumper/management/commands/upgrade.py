@@ -22,6 +22,11 @@ SAVED: Final = (
     "`manage.py restore {folder} --backup {name} --replace`."
 )
 DONE: Final = "The store is that of Thumper {}."
+NO_STORE: Final = (
+    "There is no store in the {mode} mode's database ({database}), so nothing was upgraded. Run this with the settings "
+    "of your installation: where systemd starts Thumper, as `sudo thumper upgrade`. A new store is made by `./run up` "
+    "or `manage.py migrate`."
+)
 
 
 class Command(CheckedCommand):
@@ -36,6 +41,9 @@ class Command(CheckedCommand):
         )
 
     def handle(self, *args: Any, no_backup: bool, **options: Any) -> None:
+        if not upgrading.is_there():
+            database = settings.DATABASES["default"]["NAME"]
+            raise CommandError(NO_STORE.format(mode=settings.THUMPER_MODE, database=database))
         try:
             require_no_workers()
             manifest = upgrading.migrate(with_backup=not no_backup)

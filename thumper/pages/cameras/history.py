@@ -2,81 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
-from reid.models import CameraChange, CameraMerge, ClockCorrection
-from thumper.pages.cameras.words import change_words
+from reid.models import Camera, CameraChange, CameraMerge, ClockCorrection
+from thumper.accounts.roles import Permission, is_granted
+from thumper.pages import histories
+from thumper.pages.cameras.words import change_lines, kind_words
+from thumper.pages.histories import Act, History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
-    from reid.models import Camera
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
 
-MOST: Final = 50
-"""Acts that are listed."""
 JUST_NOW: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing that somebody did to a camera."""
-
-    text: str
-    by: str
-    at: datetime
-    undo: str
-    """Where it is undone, by POST."""
-    reason: str = ""
-    undone_at: datetime | None = None
-    undone_by: str = ""
-
-    def is_fresh(self, user: str) -> bool:
-        """Whether this user did it just now, so that its undo is offered at the top of the page."""
-        is_own = self.by == user and self.undone_at is None
-        return is_own and timezone.now() - self.at < JUST_NOW
+def is_fresh(act: Act, user: str) -> bool:
+    """Whether this user did it just now, so that its undo is offered at the top of the page."""
+    return act.by == user and not act.is_undone and timezone.now() - act.at < JUST_NOW
 
 
-def history_of(camera: Camera) -> list[Act]:
-    """Three queries, however long it is."""
-    acts = [*_changes(camera), *_merges(camera), *_corrections(camera)]
-    return sorted(acts, key=lambda act: act.at, reverse=True)[:MOST]
+@require_safe
+def history(request: HttpRequest, key: UUID) -> HttpResponse:
+    """GET: what was done to the camera; `before` is the time of the last act that was seen."""
+    camera = get_object_or_404(Camera, pk=key)
+    try:
+        before = datetime.fromisoformat(request.GET["before"]) if "before" in request.GET else None
+    except ValueError as error:
+        raise Http404(str(error)) from error
+    return histories.show(
+        request,
+        camera.name,
+        reverse("camera", args=(key,)),
+        history_of(camera, before),
+        may_undo=is_granted(request.user, Permission.MANAGE),
+        is_later=before is not None,
+    )
 
 
-def _changes(camera: Camera) -> Iterator[Act]:
-    rows = CameraChange.objects.filter(camera=camera).select_related("actor", "undone_by")
-    for row in rows.order_by("-created_at")[:MOST]:
-        yield _act(row, change_words(row), "camera-undo-change", camera)
+def history_of(camera: Camera, before: datetime | None = None) -> History:
+    """The acts before that time, or the newest ones. Three queries, however long it is."""
+    acts = [act for rows in (_changes, _merges, _corrections) for act in rows(camera, before)]
+    acts.sort(key=lambda act: act.at, reverse=True)
+    shown = tuple(acts[: histories.PAGE])
+    if len(acts) == len(shown):
+        return History(shown)
+    place = urlencode({"before": shown[-1].at.isoformat()})
+    return History(shown, f"{reverse('camera-history', args=(camera.pk,))}?{place}")
 
 
-def _merges(camera: Camera) -> Iterator[Act]:
-    rows = CameraMerge.objects.filter(into=camera).select_related("actor", "undone_by", "camera")
+def _newest(rows: QuerySet[Any], before: datetime | None) -> QuerySet[Any]:
+    if before is not None:
+        rows = rows.filter(created_at__lt=before)
+    return rows.select_related("actor", "undone_by").order_by("-created_at")[: histories.PAGE + 1]
+
+
+def _changes(camera: Camera, before: datetime | None) -> Iterator[Act]:
+    for row in _newest(CameraChange.objects.filter(camera=camera), before):
+        yield _act(row, kind_words(row), "camera-undo-change", camera, change_lines(row))
+
+
+def _merges(camera: Camera, before: datetime | None) -> Iterator[Act]:
+    rows = CameraMerge.objects.filter(into=camera).select_related("camera")
     text = _("{camera} was merged into this camera")
-    for row in rows.order_by("-created_at")[:MOST]:
+    for row in _newest(rows, before):
         yield _act(row, text.format(camera=row.camera), "camera-undo-merge", camera)
 
 
-def _corrections(camera: Camera) -> Iterator[Act]:
-    rows = ClockCorrection.objects.filter(camera=camera).select_related("actor", "undone_by")
-    for row in rows.order_by("-created_at")[:MOST]:
+def _corrections(camera: Camera, before: datetime | None) -> Iterator[Act]:
+    for row in _newest(ClockCorrection.objects.filter(camera=camera), before):
         text = _("Clock corrected by {shift}").format(shift=shift_words(row.seconds))
         yield _act(row, text, "camera-undo-correction", camera)
 
 
-def _act(row: Any, text: str, undo: str, camera: Camera) -> Act:
+def _act(row: Any, text: str, undo: str, camera: Camera, lines: Iterable[str] = ()) -> Act:
+    is_undone = row.undone_at is not None
     return Act(
         text=text,
         by=row.actor.get_username(),
         at=row.created_at,
-        undo=reverse(undo, args=(camera.pk, row.pk)),
+        lines=tuple(lines),
+        undo="" if is_undone else reverse(undo, args=(camera.pk, row.pk)),
         reason=getattr(row, "reason", ""),
+        is_undone=is_undone,
         undone_at=row.undone_at,
         undone_by=row.undone_by.get_username() if row.undone_by else "",
     )

@@ -19,7 +19,7 @@ from reid.cameras.timeline import Timeline, doubts_of, timeline_of
 from reid.models import Camera, Deer
 from thumper.pages.cameras.drawing import YearWords, year_svg
 from thumper.pages.cameras.forms import DeploymentForm, FactsForm, OutageForm
-from thumper.pages.cameras.history import history_of
+from thumper.pages.cameras.history import history_of, is_fresh
 from thumper.pages.cameras.listing import CameraRow, state_today
 from thumper.pages.cameras.words import CLOCKS, days_words, place_words
 
@@ -51,7 +51,7 @@ def show(request: HttpRequest, key: UUID, bound: Mapping[str, Form]) -> HttpResp
     timeline = timeline_of(row)
     history = history_of(row)
     user = request.user.get_username()
-    fresh = history[0] if history and history[0].is_fresh(user) else None
+    fresh = next((act for act in history.acts[:1] if is_fresh(act, user)), None)
     context = {
         "row": CameraRow(row, state_today(row, today)),
         "camera": row,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.cameras import acts, clocks, listing, maps, merges, one
+from thumper.pages.cameras import acts, clocks, history, listing, maps, merges, one
 
 urlpatterns = [
     path("", listing.cameras, name="cameras"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("map/picture/<uuid:key>.jpg", maps.picture, name="camera-map-picture"),
     path("map/tiles/<int:zoom>/<int:column>/<int:row>", maps.tile, name="camera-map-tile"),
     path("<uuid:key>", one.camera, name="camera"),
+    path("<uuid:key>/history", history.history, name="camera-history"),
     path("<uuid:key>/edit", acts.edit, name="camera-edit"),
     path("<uuid:key>/deployments", acts.add_deployment, name="camera-add-deployment"),
     path("<uuid:key>/deployments/<uuid:row>", acts.deployment, name="camera-deployment"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from reid.cameras.states import StateKind
 from reid.models import CameraChange, Image
+from thumper.pages.histories import difference
 from thumper.pages.text_filters import day
 
 if TYPE_CHECKING:
@@ -72,24 +73,29 @@ def days_words(first: date, last: date | None) -> str:
 
 def change_words(change: CameraChange) -> str:
     """What a change of a camera changed, as one sentence without its full stop."""
+    kind = kind_words(change)
+    return f"{kind}: {'; '.join(lines)}" if (lines := change_lines(change)) else kind
+
+
+def kind_words(change: CameraChange) -> str:
+    """What kind of change it was."""
     if change.subject == CameraChange.Subject.CAMERA:
-        return "; ".join(_differences(change))
+        return _("Camera edited")
     is_outage = change.subject == CameraChange.Subject.OUTAGE
-    if change.before is None and change.after is not None:
-        text = _("Outage entered: {days}") if is_outage else _("Deployment entered: {days}")
-        return text.format(days=_days(change.after))
-    if change.after is None and change.before is not None:
-        text = _("Outage removed: {days}") if is_outage else _("Deployment removed: {days}")
-        return text.format(days=_days(change.before))
-    text = _("Outage changed: {what}") if is_outage else _("Deployment changed: {what}")
-    return text.format(what="; ".join(_differences(change)))
+    if change.before is None:
+        return _("Outage entered") if is_outage else _("Deployment entered")
+    if change.after is None:
+        return _("Outage removed") if is_outage else _("Deployment removed")
+    return _("Outage changed") if is_outage else _("Deployment changed")
 
 
-def _differences(change: CameraChange) -> list[str]:
+def change_lines(change: CameraChange) -> list[str]:
+    """The fields that it changed; of a row that came or went its days."""
     before, after = change.before or {}, change.after or {}
-    text = _("{field}: {before} -> {after}")
+    if change.subject != CameraChange.Subject.CAMERA and not (before and after):
+        return [_days(before or after)]
     return [
-        text.format(field=label, before=_value(before.get(name)), after=_value(after[name]))
+        difference(str(label), _value(before.get(name)), _value(after[name]))
         for name, label in _FIELDS.items()
         if name in after
     ]

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from reid.models import Deer, Operation
-from thumper.pages.deer.words import undone_words, words_of
 from thumper.pages.frame import is_part
+from thumper.pages.histories import undone_words, words_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,7 +29,7 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The template in the frame, or alone where htmx asks for it."""
-    base = "pages/deer/part.html" if is_part(request) else "pages/frame.html"
+    base = "pages/part.html" if is_part(request) else "pages/frame.html"
     answer = render(request, template, context | {"base": base}, status=status)
     answer["Vary"] = "HX-Request"
     return answer

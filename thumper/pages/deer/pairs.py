@@ -12,7 +12,7 @@ from reid import reviewing
 from reid.models import Deer
 from reid.profiles import pictures, portraits
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError
-from reid.suggesting import near_names
+from reid.suggesting.near_names import find_deer
 from thumper.pages.deer.base import back, deer_of, show
 from thumper.pages.permissions import signed_in
 
@@ -28,7 +28,7 @@ def merge(request: HttpRequest, key: UUID) -> HttpResponse:
     deer = deer_of(key)
     problem = ""
     given = request.POST.get("other") or request.GET.get("with", "")
-    other = _other(given)
+    other = find_deer(given)
     if given and other is None:
         problem = _("No deer is called %(name)s.") % {"name": given}
     if request.method == "POST" and other is not None:
@@ -43,13 +43,12 @@ def merge(request: HttpRequest, key: UUID) -> HttpResponse:
         else:
             return back(stays, done)
     both = [_side(one) for one in (deer, other)] if other is not None else []
-    names = Deer.objects.filter(merged_into__isnull=True).exclude(pk=key)
     context = {
         "deer": deer,
         "other": other,
         "both": both,
         "problem": problem,
-        "names": [] if both else list(names.values_list("name", flat=True)),
+        "given": given,
     }
     return show(request, "pages/deer/merge.html", context, status=409 if problem else 200)
 
@@ -99,17 +98,6 @@ def _versions(request: HttpRequest, sightings: set[str]) -> dict[UUID, int]:
         for sighting, detection, version in shown
         if sighting in sightings
     }
-
-
-def _other(given: str) -> Deer | None:
-    """The deer of this id or name."""
-    if not given:
-        return None
-    try:
-        return Deer.objects.filter(pk=UUID(given)).first()
-    except ValueError:
-        same = near_names.look_up(given).same
-        return Deer.objects.filter(pk=same.deer).first() if same else None
 
 
 def _side(deer: Deer) -> dict[str, Any]:

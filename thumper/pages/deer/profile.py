@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from reid.models import Deer, Detection, Operation, Scorer
 from reid.profiles import activity, portraits
-from reid.profiles import history as histories
 from reid.profiles import look_alikes as alike
 from reid.profiles import pictures as photographs
+from reid.profiles.history import history_of
+from thumper.accounts.roles import Permission, is_granted
+from thumper.pages import histories
 from thumper.pages.deer import charts, words
 from thumper.pages.deer.base import deer_of, show, told
 from thumper.pages.deer.edits import facts_context
@@ -78,7 +80,7 @@ def look_alikes(request: HttpRequest, key: UUID) -> HttpResponse:
 def history(request: HttpRequest, key: UUID) -> HttpResponse:
     """GET: what was decided about the deer, by whom and when; `before` asks for what is older."""
     deer = deer_of(key)
-    found = histories.history_of(deer, request.GET.get("before", ""))
+    found = history_of(deer, request.GET.get("before", ""))
     others = {
         value
         for entry in found.entries
@@ -89,25 +91,24 @@ def history(request: HttpRequest, key: UUID) -> HttpResponse:
     }
     rows = Deer.everything.filter(pk__in=others).values_list("pk", "name")
     names = {str(key): name for key, name in rows}
-    entries = [
-        {
-            "entry": entry,
-            "operation": entry.operation,
-            "act": words.words_of(entry.operation),
-            "lines": words.sentences(entry, names),
-            "can_undo": entry.operation.undone_by_id is None
-            and entry.operation.kind not in _OF_MANY_DEER,
-        }
-        for entry in found.entries
-    ]
+    undo = reverse("deer-undo", args=[key])
+    acts = (
+        histories.of_operation(
+            one.operation,
+            tuple(words.sentences(one, names)),
+            "" if one.operation.kind in _OF_MANY_DEER else undo,
+        )
+        for one in found.entries
+    )
     older = f"{reverse('deer-history', args=[key])}?before={found.before}" if found.before else ""
-    context = {
-        "deer": deer,
-        "entries": entries,
-        "older": older,
-        "is_first": "before" not in request.GET,
-    }
-    return show(request, "pages/deer/history.html", context)
+    return histories.show(
+        request,
+        deer.name,
+        reverse("deer-profile", args=[key]),
+        histories.History(tuple(acts), older),
+        may_undo=is_granted(request.user, Permission.REVIEW),
+        is_later="before" in request.GET,
+    )
 
 
 def _calendar(moves: activity.Activity, year: int | None) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.deer import acts, edits, overview, pairs, profile
+from thumper.pages.deer import acts, edits, names, overview, pairs, profile
 
 urlpatterns = [
     path("", overview.deer, name="deer"),
     path("more", overview.more, name="deer-more"),
+    path("names", names.names, name="deer-names"),
     path("news/seen", acts.news_seen, name="deer-news-seen"),
     path("<uuid:key>", profile.profile, name="deer-profile"),
     path("<uuid:key>/pictures", profile.pictures, name="deer-pictures"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from reid.models import DeerSeason, Operation
+from reid.models import DeerSeason
+from thumper.pages.histories import difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,27 +17,6 @@ if TYPE_CHECKING:
 
     from reid.profiles.history import FieldChanged, HistoryEntry
 
-_KINDS: Final[Mapping[str, _StrPromise]] = {
-    Operation.Kind.IMPORT: gettext_lazy("Imported"),
-    Operation.Kind.RUN: gettext_lazy("Identified"),
-    Operation.Kind.CONFIRM: gettext_lazy("Confirmed"),
-    Operation.Kind.REJECT: gettext_lazy("Said that it is another deer"),
-    Operation.Kind.ASSIGN: gettext_lazy("Named"),
-    Operation.Kind.CERTIFY: gettext_lazy("Named from a certificate"),
-    Operation.Kind.NEW_DEER: gettext_lazy("Profile begun"),
-    Operation.Kind.EDIT_DEER: gettext_lazy("Profile edited"),
-    Operation.Kind.KEEP_LABEL: gettext_lazy("Doubted name kept"),
-    Operation.Kind.MERGE: gettext_lazy("Two profiles merged"),
-    Operation.Kind.KEEP_APART: gettext_lazy("Kept apart from another deer"),
-    Operation.Kind.SPLIT: gettext_lazy("Sightings split off"),
-    Operation.Kind.ENROL: gettext_lazy("References added"),
-    Operation.Kind.DROP_REFERENCE: gettext_lazy("References dropped"),
-    Operation.Kind.INVALIDATE: gettext_lazy("Pictures thrown out or taken back"),
-    Operation.Kind.CORRECT_CLASS: gettext_lazy("Class corrected"),
-    Operation.Kind.SET_FLANK: gettext_lazy("Side set"),
-    Operation.Kind.GUESS_FLANKS: gettext_lazy("Sides guessed"),
-    Operation.Kind.UNDO: gettext_lazy("Undone"),
-}
 _FIELDS: Final[Mapping[str, _StrPromise]] = {
     "name": gettext_lazy("name"),
     "sex": gettext_lazy("sex"),
@@ -49,17 +29,6 @@ _FIELDS: Final[Mapping[str, _StrPromise]] = {
 }
 _LONGEST: Final = 80
 """Characters of a value that are shown."""
-
-
-def words_of(operation: Operation) -> str:
-    """What kind of act it was."""
-    words = _KINDS.get(operation.kind)
-    return str(words) if words else operation.get_kind_display()
-
-
-def undone_words(operation: Operation) -> str:
-    """That an act was taken back."""
-    return _("Undone: %(act)s") % {"act": words_of(operation)}
 
 
 def sentences(entry: HistoryEntry, names: Mapping[str, str]) -> list[str]:
@@ -122,12 +91,7 @@ def _change(change: FieldChanged, names: Mapping[str, str]) -> str:
     if field.startswith("season:"):
         words = {"year": field.removeprefix("season:"), "noted": season_words(after)}
         return _("%(year)s: %(noted)s") % words
-    values = {
-        "field": _FIELDS.get(field, field),
-        "before": _value(before),
-        "after": _value(after),
-    }
-    return _("%(field)s: %(before)s, now %(after)s") % values
+    return difference(str(_FIELDS.get(field, field)), _value(before), _value(after))
 
 
 def _value(value: Any) -> str:

@@ -89,14 +89,14 @@ class Disk:
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    parts = health.parts()
+    parts, clocks = health.look()
     scorer = Scorer.objects.active()
     context: dict[str, Any] = {
         "parts": [
             (PARTS.get(name, name), state, state == health.OK) for name, state in parts.items()
         ],
         "is_ready": all(state == health.OK for state in parts.values()),
-        "clocks": "" if (said := health.clocks()) in (health.OK, "unknown") else said,
+        "clocks": "" if clocks in (health.OK, "unknown") else clocks,
         "runs": _runs(),
         "disks": _disks(),
         "standing": in_words.standing(scorer),

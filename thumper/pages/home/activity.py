@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Min
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from reid.models import Detection
+from reid.models import Detection, Sighting
 
 WEEKS: Final = 6
 WIDTH: Final = 760
@@ -56,23 +56,22 @@ class Activity:
 
 
 def last_weeks(newest: datetime.datetime | None) -> Activity | None:
-    """Sightings by day in the six weeks that end with the day of the newest photograph; None where there is none."""
+    """Sightings by day in the six weeks that end with the day of the newest photograph; None where there is none.
+
+    A sighting is of the day on which its encounter began.
+    """
     if newest is None:
         return None
     last = timezone.localdate(newest)
     first = last - datetime.timedelta(days=7 * WEEKS - 1)
     zone = timezone.get_current_timezone()
     start = datetime.datetime.combine(first, datetime.time(), zone)
-    began = (
-        Detection.objects.identifiable()
-        .filter(image__captured_at__gte=start, sighting__isnull=False)
-        .order_by()
-        .values("sighting")
-        .annotate(at=Min("image__captured_at"))
-        .values_list("at", flat=True)
+    of_deer = Detection.objects.identifiable().filter(sighting=OuterRef("pk")).order_by()
+    began = Sighting.objects.filter(Exists(of_deer), encounter__started_at__gte=start).values_list(
+        "encounter__started_at", flat=True
     )
     # Days are made here: SQLite would call Python for the day of every photograph.
-    counted = Counter(at.astimezone(zone).date() for at in began)
+    counted = Counter(at.astimezone(zone).date() for at in began if at)
     days = [first + datetime.timedelta(days=number) for number in range(7 * WEEKS)]
     return drawn([(day, counted[day]) for day in days])
 

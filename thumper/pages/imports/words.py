@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from reid.importing.formats.detectors.entries import BELOW_CONFIDENCE
 from reid.models import Import, ImportRequest
+from thumper.pages.imports.hints import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,6 @@ def left_out(document: Mapping[str, Any]) -> list[tuple[int, str]]:
     """What an import did not take, by reason, the most frequent first."""
     reasons = {**document.get("skipped", {}), **document.get("refused", {})}
     return sorted(
-        ((count, str(REASONS.get(reason, reason))) for reason, count in reasons.items()),
+        ((count, str(REASONS.get(reason) or on_page(reason))) for reason, count in reasons.items()),
         key=lambda entry: -entry[0],
     )

@@ -22,7 +22,7 @@ from reid.taxonomy import CHOICES
 from thumper.pages.frame import is_part
 from thumper.pages.permissions import signed_in
 from thumper.pages.photographs.gallery import NOTHING_TO_DO
-from thumper.pages.photographs.posting import key_of, number_of, versions_of
+from thumper.pages.photographs.posting import camera_of, key_of, number_of, versions_of
 from thumper.pages.photographs.viewing import described
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
     query = request.POST.get("query", "")
     query = query if query.startswith("?") else ""
     if is_part(request) or "asked" in said:
-        context = described(request, image, request.POST.get("box", "")) | said
-        context |= {"query": query, "given": request.POST, "is_part": True}
+        context = described(request, image, request.POST.get("box", ""), query) | said
+        context |= {"given": request.POST, "is_part": True}
         template = "_changed.html" if is_part(request) else "asked.html"
         return render(request, f"pages/photographs/{template}", context)
     (messages.error if said.get("is_problem") else messages.success)(request, said["text"])
@@ -166,6 +166,13 @@ def _annotate(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str
     return reviewing.annotate(versions=versions, note=note, actor=actor), _("The note is kept.")
 
 
+def _set_camera(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str]:
+    operation = reviewing.set_camera(
+        versions=versions_of(given, "version"), camera=camera_of(given), actor=actor
+    )
+    return operation, _("The photograph is another camera's now.")
+
+
 def _undo(image: UUID, given: QueryDict, actor: Any) -> tuple[Operation, str]:
     operation = reviewing.undo(operation=key_of(given, "operation"), actor=actor)
     return operation, _("Undone.")
@@ -192,6 +199,7 @@ ACTS: Final[dict[str, Act]] = {
     "split": _split,
     "flank": _flank,
     "annotate": _annotate,
+    "camera": _set_camera,
     "undo": _undo,
     "invalidate": _of_one(
         reviewing.invalidate, lambda: _("The box is thrown out: it counts no more.")

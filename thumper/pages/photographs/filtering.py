@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reid.browsing.filters import Shows, Wanted
 from reid.models import Camera, Deer, Import, Tag
-from reid.suggesting.near_names import look_up
+from reid.suggesting.near_names import find_deer
 from reid.taxonomy import CHOICES
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ class FilterForm(forms.Form):
         label=_("Deer"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"list": "deer-names", "autocomplete": "off"}),
     )
     unnamed = forms.BooleanField(label=_("deer without a name"), required=False)
     classification = forms.ChoiceField(
@@ -88,12 +87,7 @@ class FilterForm(forms.Form):
         text = self.cleaned_data["deer"].strip()
         if not text:
             return None
-        same = None if _is_key(text) else look_up(text).same
-        deer = (
-            Deer.objects.filter(pk=same.deer if same else text).first()
-            if same or _is_key(text)
-            else None
-        )
+        deer = find_deer(text)
         if deer is None:
             raise forms.ValidationError(NO_SUCH_DEER)
         return deer

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from reid import reviewing
 from reid.browsing.marked import Marked, stamp
 from reid.browsing.pages import Place, page, with_keys
+from reid.models import Camera
 from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
 from reid.taxonomy import CHOICES
 from thumper.accounts.roles import Permission, is_granted
 from thumper.pages.frame import is_part
 from thumper.pages.permissions import signed_in
 from thumper.pages.photographs.filtering import FilterForm
+from thumper.pages.photographs.posting import camera_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +52,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "more": _more(form, shown.after, shown.images),
         "may_review": is_granted(request.user, Permission.REVIEW),
         "classes": CHOICES,
+        "cameras": Camera.objects.all(),
         "is_first": after is None,
     }
     is_next = is_part(request) and after is not None
@@ -121,6 +124,8 @@ def _do(request: HttpRequest, chosen: Marked) -> Operation:
             return chosen.annotate(add_tags=tags, actor=actor)
         case "untag":
             return chosen.annotate(remove_tags=tags, actor=actor)
+        case "camera":
+            return chosen.set_camera(camera_of(given), actor=actor)
         case "classify":
             return chosen.classify(_known_class(given.get("classification", "")), actor=actor)
         case "invalidate":

@@ -23,6 +23,13 @@ def key_of(given: Mapping[str, str], name: str) -> UUID:
         raise ReviewRefused(UNREADABLE, "invalid", name) from error
 
 
+def camera_of(given: Mapping[str, str]) -> UUID:
+    """The camera that was chosen. Raises ReviewRefused, also where none was."""
+    if not given.get("camera"):
+        raise ReviewRefused(_("Choose a camera first."), "invalid", "camera")
+    return key_of(given, "camera")
+
+
 def number_of(given: Mapping[str, str], name: str) -> int:
     """The whole number in this field. Raises ReviewRefused."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.photographs import acts, gallery, names, repeats, viewing
+from thumper.pages.photographs import acts, gallery, repeats, viewing
 
 urlpatterns = [
     path("", gallery.gallery, name="photographs"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("undo", gallery.undo, name="photographs-undo"),
     path("repeats", repeats.repeats, name="photographs-repeats"),
     path("repeats/<uuid:key>", repeats.answer, name="photographs-repeat"),
-    path("names", names.names, name="photographs-names"),
     path("<uuid:key>", viewing.show, name="photograph"),
+    path("<uuid:key>/history", viewing.earlier, name="photograph-history"),
     path("<uuid:key>/act", acts.act, name="photograph-act"),
 ]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reid.models import TAGS, Decision, Image, Operation
+from reid.models import Decision, Image, Operation
+from reid.taxonomy import CHOICES
 from reid.units import SCORE_UNITS
 from reid.wording import clock_of
+from thumper.pages.text_filters import side
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -69,22 +71,6 @@ _OUTCOMES: Final[dict[str, _StrPromise]] = {
         "Its name is one of a batch that a person has checked by samples."
     ),
 }
-_VERBS: Final[dict[str, _StrPromise]] = {
-    _Kind.CONFIRM: gettext_lazy("said: this is {deer}"),
-    _Kind.ASSIGN: gettext_lazy("said: this is {deer}"),
-    _Kind.CERTIFY: gettext_lazy("took it over from a checked batch: {deer}"),
-    _Kind.NEW_DEER: gettext_lazy("said: this is a new deer, {deer}"),
-    _Kind.KEEP_LABEL: gettext_lazy("looked again and kept the name"),
-    _Kind.MERGE: gettext_lazy("merged two deer into {deer}"),
-    _Kind.SPLIT: gettext_lazy("split it off: it is another animal"),
-    _Kind.ENROL: gettext_lazy("made it a reference of its deer"),
-    _Kind.DROP_REFERENCE: gettext_lazy("took it out of the references of its deer"),
-    _Kind.SET_FLANK: gettext_lazy("said which side it shows: {flank}"),
-    _Kind.GUESS_FLANKS: gettext_lazy("guessed which side it shows: {flank}"),
-    _Kind.DRAW_BOX: gettext_lazy("drew a box"),
-    _Kind.MOVE_BOX: gettext_lazy("changed a box"),
-    _Kind.DELETE_BOX: gettext_lazy("deleted a box"),
-}
 
 
 def frame(image: Image) -> str:
@@ -110,58 +96,35 @@ def decided(decision: Decision | None) -> str:
     return f"{sentence} {figures}"
 
 
-def said(entry: Entry) -> str:
-    """What an operation did to a photograph or its boxes, to be read after the name of who did it."""
-    operation, changes = entry.operation, entry.changes
-    before, after = changes.get("deer", (None, None))
-    match operation.kind:
-        case _Kind.IMPORT:
-            return _("named it {deer}, by an import").format(deer=after or before)
-        case _Kind.RUN:
-            text = _("found: this is {deer}") if after else _("took the name {deer} away again")
-            return text.format(deer=after or before)
-        case _Kind.REJECT:
-            return (
-                _("said: this is not {deer}").format(deer=before) if before else _("ruled deer out")
-            )
-        case _Kind.INVALIDATE:
-            is_back = changes.get("is_valid", (None, False))[1]
-            return _("took a box back") if is_back else _("threw a box out: of no use")
-        case _Kind.CORRECT_CLASS:
-            return _corrected(entry)
-        case _Kind.ANNOTATE:
-            return ", ".join(_annotated(entry))
-        case _Kind.UNDO:
-            return _("undid an earlier decision")
-    flank = changes.get("flank", ("", ""))[1] or _("as before")
-    verb = _VERBS.get(operation.kind)
-    if verb is None:
-        return operation.get_kind_display()
-    return str(verb).format(deer=after or before or _("the same deer"), flank=flank)
+def lines(entry: Entry) -> tuple[str, ...]:
+    """What an operation did to a photograph or its boxes, beside what kind of act it was."""
+    return tuple(text for field in entry.changes for text in _line(entry, field))
 
 
-def _corrected(entry: Entry) -> str:
-    after = entry.changes.get("corrected_classification", ("", ""))[1]
-    if "corrected_classification" not in entry.changes:
-        return _("said what it shows")
-    name = str(after).replace("_", " ")
-    return (
-        _("corrected the class: {name}").format(name=name)
-        if after
-        else _("took the detector's class back")
-    )
-
-
-def _annotated(entry: Entry) -> list[str]:
-    texts = []
-    for field, (before, after) in entry.changes.items():
-        if field == "note":
-            texts.append(_("wrote a note") if after else _("took the note away"))
-        elif field == "is_favourite":
-            texts.append(_("marked it as favourite") if after else _("unmarked it as favourite"))
-        elif field == TAGS:
+def _line(entry: Entry, field: str) -> list[str]:
+    """How one changed field is said; nothing of those that only follow from others."""
+    before, after = entry.changes[field]
+    match field:
+        case "deer":
+            text = _("this is {deer}") if after else _("this is not {deer}")
+            return [text.format(deer=after or before)]
+        case "flank":
+            return [side(after)]
+        case "corrected_classification":
+            name = dict(CHOICES).get(after, "")
+            return [_("class: {name}").format(name=name) if after else _("the detector's class")]
+        case "is_valid" if entry.operation.kind in (_Kind.INVALIDATE, _Kind.UNDO):
+            return [_("the box counts again") if after else _("the box is thrown out")]
+        case "camera":
+            words = {"before": before or _("no camera"), "after": after or _("no camera")}
+            return [_("from {before} to {after}").format(**words)]
+        case "note":
+            return [_("note written") if after else _("note taken away")]
+        case "is_favourite":
+            return [_("a favourite") if after else _("no favourite any more")]
+        case "tags":
             on = [name for name in after if name not in before]
             off = [name for name in before if name not in after]
-            texts += [_("put the tag {tags} on").format(tags=", ".join(on))] if on else []
-            texts += [_("took the tag {tags} off").format(tags=", ".join(off))] if off else []
-    return texts or [_("changed a note")]
+            texts = [_("tag put on: {tags}").format(tags=", ".join(on))] if on else []
+            return texts + ([_("tag taken off: {tags}").format(tags=", ".join(off))] if off else [])
+    return []

@@ -21,7 +21,9 @@ from exports.requests.specs import ReportSpec
 from exports.sharing import frozen
 from exports.sharing import links as sharing
 from exports.sharing.mails import address_of
-from thumper.pages.reports.exports import AWAY, choices, owner_of
+from reid.models import Deer
+from reid.suggesting.near_names import find_deer
+from thumper.pages.reports.exports import AWAY, owner_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,8 +51,8 @@ def links(request: HttpRequest) -> HttpResponse:
         "revoked": next((row for row in rows if str(row.pk) == revoked), None),
         "spans": SPANS,
         "usual": sharing.USUAL,
-        "chosen": request.GET.get("deer", ""),
-        "all_deer": choices()["all_deer"],
+        "chosen": named.name if (named := find_deer(request.GET.get("deer", ""))) else "",
+        "has_deer": Deer.objects.filter(merged_into__isnull=True).exists(),
     }
     return render(request, "pages/reports/links.html", context)
 
@@ -78,7 +80,7 @@ def share_report(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 def share_deer(request: HttpRequest) -> HttpResponse:
     """A link to a deer."""
-    deer = sharing.deer_named(request.POST.get("deer", ""))
+    deer = find_deer(request.POST.get("deer", ""))
     if deer is None:
         messages.error(request, _("Choose a deer first."))
         return HttpResponseRedirect(reverse("shared-links"))

@@ -158,8 +158,8 @@ function end(work) {
   }));
   part("failures").hidden = part("again").hidden = !work.failed.length;
   plan = work.failed.map(({ one }) => one);
-  const { done, failed, files } = work;
-  failing(finish(failed.length ? text("Some", { done, failed: failed.length }) : text("Done", { all: files.length })));
+  const { failed } = work;
+  failing(finish(failed.length ? text("Some", { failed: failed.length }) : text("Done")));
 }
 
 /* The rest of the page is about the files that are here now. One request for all of it: of several htmx does the first

@@ -104,3 +104,20 @@ def test_the_photographs_of_a_list_cost_no_query_each(
         make.image()
     with django_assert_max_num_queries(8):
         assert len(client.get("/api/images").json()["results"]) == Image.objects.count()
+
+
+def test_photographs_get_another_camera_and_it_is_undone(client: Client) -> None:
+    image, creek = make.image(), make.camera("Creek")
+    answer = post(client, "set-camera", versions={str(image.pk): 0}, camera=str(creek.pk))
+    assert answer.status_code == 201, answer.content
+    (row,) = client.get("/api/images").json()["results"]
+    assert row["camera"] == str(creek.pk)
+    assert post(client, "undo", operation=answer.json()["id"]).status_code == 201
+    image.refresh_from_db()
+    assert image.camera is None
+
+
+def test_a_camera_that_is_not_there_is_refused(client: Client) -> None:
+    image = make.image()
+    answer = post(client, "set-camera", versions={str(image.pk): 0}, camera=str(image.pk))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "camera")

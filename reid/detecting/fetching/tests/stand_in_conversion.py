@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reid.detecting.fetching import conversion
 from reid.detecting.fetching.tests.tiny import Tiny
 
 if __name__ == "__main__":
-    conversion.build = lambda detector, path: Tiny(8).eval()
-    conversion.main()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversion, "build", lambda detector, path: Tiny(8).eval())
+        conversion.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from dataclasses import replace
@@ -16,6 +17,7 @@ from reid.detecting.fetching.catalogue import DETECTORS, CatalogueDetector, Fami
 from reid.detecting.fetching.job import Job
 from reid.detecting.fetching.tests.tiny import CANDIDATES, Tiny, TinyDetr
 from reid.hub.job import ConversionRefused
+from reid.networks.exporting import exported
 from reid.networks.torch_runner import load_program
 
 if TYPE_CHECKING:
@@ -79,12 +81,10 @@ def test_a_network_of_another_layout_is_refused(monkeypatch, tmp_path) -> None:
 
 
 def test_a_converted_network_that_answers_otherwise_is_refused(monkeypatch, tmp_path) -> None:
-    export = conversion.exported
-
     def export_another(network, shape):
         with torch.no_grad():
             network.weight *= 1.1
-        content = export(network, shape)
+        content = exported(network, shape)
         with torch.no_grad():
             network.weight /= 1.1
         return content
@@ -138,9 +138,7 @@ def yolov5(tmp_path, monkeypatch):
     (package / "models" / "yolo.py").write_text(YOLO)
     monkeypatch.syspath_prepend(str(package.parent))
     monkeypatch.syspath_prepend(str(package))
-    import models.yolo
-
-    yield models.yolo
+    yield importlib.import_module("models.yolo")
     for name in ("yolov5", "models", "models.yolo"):
         sys.modules.pop(name, None)
 

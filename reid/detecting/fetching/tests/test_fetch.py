@@ -38,9 +38,10 @@ def python_that(tmp_path: Path, line: str) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path, settings, monkeypatch) -> Path:
-    settings.MODEL_ROOT = tmp_path / "models"
-    settings.MODEL_ROOT.mkdir()
+def root(tmp_path: Path, settings, monkeypatch) -> Path:
+    models = tmp_path / "models"
+    models.mkdir()
+    settings.MODEL_ROOT = models
     stand_in = f"exec {sys.executable} -m reid.detecting.fetching.tests.stand_in_conversion"
     python = python_that(tmp_path, stand_in)
     monkeypatch.setattr(environment, "prepare", lambda root, say, packages: python)
@@ -48,11 +49,11 @@ def root(tmp_path, settings, monkeypatch) -> Path:
     entry = catalogue.DETECTORS[NAME]
     known = replace(entry, url="http://127.0.0.1:9/md.pt", md5=md5, width=64, height=32)
     monkeypatch.setattr(catalogue, "DETECTORS", {NAME: known})
-    return settings.MODEL_ROOT
+    return models
 
 
 @pytest.fixture
-def brought(tmp_path) -> Path:
+def brought(tmp_path: Path) -> Path:
     path = tmp_path / "md.pt"
     path.write_bytes(CONTENT)
     return path
@@ -113,7 +114,12 @@ def test_a_script_must_accept_the_licence(monkeypatch) -> None:
 def test_a_person_at_a_terminal_is_asked(monkeypatch, brought) -> None:
     asked: list[str] = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "y")
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "y"
+
+    monkeypatch.setattr("builtins.input", answer)
     run("fetch", NAME, "--file", str(brought))
     assert asked == [licences.QUESTION]
 

@@ -24,7 +24,7 @@ STAND_IN = Path(__file__).with_name("stand_in_megadetector.py")
 
 
 @pytest.fixture
-def python(tmp_path, monkeypatch, settings) -> Path:
+def python(tmp_path: Path, monkeypatch, settings) -> Path:
     """A stand-in for the environment's Python."""
     script = tmp_path / "python"
     script.write_text(f'#!/bin/sh\nexec {sys.executable} {STAND_IN} "$@"\n')
@@ -35,14 +35,14 @@ def python(tmp_path, monkeypatch, settings) -> Path:
 
 
 @pytest.fixture
-def weights(tmp_path) -> Path:
+def weights(tmp_path: Path) -> Path:
     path = tmp_path / "own.pt"
     path.write_bytes(b"weights")
     return path
 
 
 @pytest.fixture
-def folder(tmp_path) -> Path:
+def folder(tmp_path: Path) -> Path:
     place = tmp_path / "card"
     place.mkdir()
     for number, name in enumerate(("a.jpg", "b.jpg", "c.jpg")):

@@ -88,9 +88,9 @@ def test_a_camera_is_renamed_and_its_undo_stands_at_the_top(client: Client, gate
     address = f"/cameras/{gate.pk}/edit"
     values = form_of(page(client, gate), address) | {"name": "North Gate"}
     answer = post(client, address, **values)
-    assert said(answer) == "name: Gate -> North Gate"
+    assert said(answer) == "Camera edited: name: Gate, now North Gate"
     undone = post(client, undo_address(answer.content.decode()))
-    assert said(undone) == "Undone: name: Gate -> North Gate"
+    assert said(undone) == "Undone: Camera edited: name: Gate, now North Gate"
     gate.refresh_from_db()
     assert gate.name == "Gate"
 
@@ -107,8 +107,8 @@ def test_a_deployment_is_entered_changed_removed_and_brought_back(
         client, address, **values | {"ended_on": "", "latitude": "30 06 00 N", "longitude": "-98,2"}
     )
     assert said(answer) == (
-        "Deployment changed: latitude: nothing -> 30.100000; longitude: nothing -> -98.200000; "
-        "last day: 30 Nov 2025 -> nothing"
+        "Deployment changed: latitude: nothing, now 30.100000; longitude: nothing, now -98.200000; "
+        "last day: 30 Nov 2025, now nothing"
     )
     answer = post(client, f"{address}/remove")
     assert said(answer) == "Deployment removed: 1 Sep 2025 until now"

@@ -70,6 +70,7 @@ def test_every_page_of_cameras_is_in_order(looker: Looker, gate: Camera) -> None
     for address, name in (
         ("/cameras/", "list"),
         (f"/cameras/{gate.pk}", "one"),
+        (f"/cameras/{gate.pk}/history", "history"),
         (f"/cameras/{gate.pk}/clock", "clock"),
         (f"/cameras/{gate.pk}/merge", "merge"),
         ("/cameras/map", "map"),

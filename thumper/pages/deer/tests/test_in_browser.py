@@ -57,11 +57,29 @@ def test_the_pages_are_in_order_in_all_four_looks(looker: Looker) -> None:
         (f"{page}/edit", "deer-edit"),
         (f"{page}/history", "deer-history"),
         (f"{page}/look-alikes", "deer-look-alikes"),
+        (f"{page}/merge", "deer-merge-search"),
         (f"{page}/merge?with={other.pk}", "deer-merge"),
         (f"{page}/split", "deer-split"),
     ):
         found = looker.at(address, name)
         assert not found, (address, found)
+
+
+def test_another_deer_is_found_by_the_beginning_of_its_name_with_keys_alone(
+    looker: Looker,
+) -> None:
+    hickory = herd()
+    looker.open(f"/deer/{hickory.pk}/merge")
+    browser = looker.browser
+    field = browser.find_element(By.ID, "with")
+    field.send_keys("Deer 1")
+    listed = "return [...document.querySelectorAll('#with-names option')].map((one) => one.value)"
+    names = [f"Deer {number}" for number in range(10, 20)]
+    wait_until(lambda: browser.execute_script(listed)[:10] == names, SOON, "its names are listed")
+    field.send_keys("2", Keys.ENTER)
+    wait_until(
+        lambda: "Are Hickory and Deer 12 one deer?" in browser.page_source, SOON, "both are shown"
+    )
 
 
 def test_cards_come_as_they_are_scrolled_to(looker: Looker) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from reid.models import Encounter
 from reid.tests import make, reviewing
 from thumper.pages.home.activity import HEIGHT, WIDTH, drawn, last_weeks
 
@@ -33,7 +34,8 @@ def test_nothing_is_drawn_without_a_photograph() -> None:
 def test_a_sighting_counts_once_on_its_day_in_the_ranch_s_zone(settings) -> None:
     settings.TIME_ZONE = "America/Chicago"
     midnight = make.NOON.replace(hour=3)  # still the evening before there
-    twice = reviewing.sighting(image=make.image(captured_at=midnight))
+    began = Encounter.objects.create(started_at=midnight, ended_at=midnight)
+    twice = reviewing.sighting(image=make.image(captured_at=midnight, encounter=began))
     make.detection(sighting=twice, image=twice.detections.get().image, x=50)
     reviewing.sighting(image=make.image(captured_at=make.NOON))
     weeks = last_weeks(make.NOON)

@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
         (folder / name).write_bytes(jpeg(number))
     (folder / "boxes.json").write_bytes(megadetector(names))
     (folder / "Thumbs.db").write_bytes(b"x")
-    (folder / "film.mp4").write_bytes(b"x")
+    (folder / "film.lrv").write_bytes(b"x")
     return folder
 
 
@@ -120,10 +120,11 @@ def test_a_card_is_uploaded_looked_at_imported_identified_and_undone(
     for queue in ("imports", "maintenance"):
         start_process("rqworker", queue)
     page.choose("#folder", folder)
-    page.says("Photographs: 4. Tables and detector files: 1.")
-    page.says("Left out, because they are no photographs, tables or detector files: .mp4 1")
+    page.says("Photographs and videos: 4. Tables and detector files: 1.")
+    page.says("Left out, because they are no photographs, videos, tables or detector files: .lrv 1")
     page.press("Send them")
-    page.says("All 5 files are here.")
+    page.says("All of them have arrived.")
+    page.says("5 files are here")
     page.says("2. What are they?")
     assert (
         sorted(UploadedFile.objects.values_list("path", flat=True))[0]
@@ -165,7 +166,7 @@ def test_a_folder_that_is_chosen_again_goes_on_where_it_was(page: Page, folder: 
     page.choose("#folder", folder)
     page.says("1 of them are here already.")
     page.press("Send them")
-    page.says("All 4 files are here.")
+    page.says("All of them have arrived.")
     page.choose("#folder", folder)
     page.says("All of them are here already.")
     assert UploadedFile.objects.count() == 5
@@ -178,9 +179,9 @@ def test_what_the_server_refuses_is_said_by_file_and_the_rest_comes_in(
     row = ImportRequest.objects.get()
     put(row, "card/100RECNX/RCNX0001.JPG", b"another photograph")
     page.choose("#folder", folder)
-    page.says("Photographs: 4.")
+    page.says("Photographs and videos: 4.")
     page.press("Send them")
-    page.says("4 files are here. 1 could not be sent:")
+    page.says("Not all of them have arrived. 1 could not be sent:")
     page.says("card/100RECNX/RCNX0001.JPG: Another file was uploaded as card/100RECNX/RCNX0001.JPG")
     assert UploadedFile.objects.filter(finished_at__isnull=False).count() == 5
 

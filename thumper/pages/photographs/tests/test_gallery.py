@@ -107,6 +107,14 @@ def test_without_script_the_gallery_comes_again_and_says_what_was_done(client: C
     assert {tag.name for tag in Image.objects.get().tags.all()} == {"to print", "north"}
 
 
+def test_marked_photographs_get_another_camera_and_none_chosen_is_asked_for(client: Client) -> None:
+    creek, image = make.camera("Creek"), make.image(camera=make.camera("Gate"))
+    assert "Choose a camera first." in mark(client, "camera", image, camera="")
+    assert "Done for 1 photograph." in mark(client, "camera", image, camera=str(creek.pk))
+    image.refresh_from_db()
+    assert image.camera == creek
+
+
 def test_marked_boxes_get_a_class_are_thrown_out_and_taken_back(client: Client) -> None:
     item = make.detection(classification="animal")
     mark(client, "classify", item.image, classification="buck")
@@ -140,7 +148,7 @@ def test_a_name_that_is_nearly_anothers_is_asked_about_before_a_deer_is_made(
 def test_names_are_suggested_that_begin_with_or_contain_what_was_typed(client: Client) -> None:
     for name in ("Big Oak", "Oakley", "Elm"):
         make.deer(name)
-    text = client.get("/photographs/names?name=oak").content.decode()
+    text = client.get("/deer/names?name=oak").content.decode()
     assert text.index("Oakley") < text.index("Big Oak")
     assert "Elm" not in text
 

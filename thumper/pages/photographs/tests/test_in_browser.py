@@ -10,9 +10,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from conftest import wait_until
+from reid import reviewing
 from reid.imaging.crops import Box
 from reid.models import Deer, Detection, Image, Tag, Video
 from reid.tests import make
+from reid.tests.reviewing import reviewer
 from thumper.conftest import START_SECONDS
 from thumper.pages.tests.looking import NARROW, WIDE
 
@@ -208,10 +210,15 @@ def test_the_pages_are_in_order_in_all_ways_of_looking(looker: Looker) -> None:
     make.detection(image=image, x=150, is_valid=False)
     make.score(item, make.deer("Elm"), 7_000, make.run(make.scorer()))
     photograph()
+    creek = make.camera("creek")
+    reviewing.annotate(versions={image.pk: 0}, note="by the creek", actor=reviewer("alma"))
+    moved = reviewing.set_camera(versions={image.pk: 1}, camera=creek.pk, actor=reviewer("alma"))
+    reviewing.undo(operation=moved.pk, actor=reviewer("ben"))
     for address, name in (
         ("/photographs/", "photographs"),
         ("/photographs/?deer=Nobody&shows=animals", "photographs-filtered"),
         (f"/photographs/{image.pk}?box={item.pk}", "photograph"),
+        (f"/photographs/{image.pk}/history", "photograph-history"),
     ):
         assert not looker.at(address, name), address
 

@@ -159,7 +159,7 @@ def test_note_tags_and_favourite_are_kept_and_said_in_the_history(client: Client
     image.refresh_from_db()
     assert (image.note, image.is_favourite) == ("by the creek", True)
     assert [tag.name for tag in image.tags.all()] == ["to print"]
-    for words in ("wrote a note", "put the tag north, to print on", "took the tag north off"):
+    for words in ("note written", "tag put on: north, to print", "tag taken off: north"):
         assert words in text
 
 
@@ -240,3 +240,15 @@ def test_a_frame_names_its_video_and_leads_to_the_frames_beside_it(client: Clien
 def test_a_photograph_that_is_no_frame_names_no_video(client: Client) -> None:
     text = client.get(f"/photographs/{make.image().pk}").content.decode()
     assert "Frame " not in text and "Of the same video" not in text
+
+
+def test_a_photograph_gets_another_camera_and_that_is_said_and_undone(client: Client) -> None:
+    creek, image = make.camera("Creek"), make.image(camera=make.camera("Gate"))
+    text = act(client, image, "camera", version=f"{image.pk}:0", camera=str(creek.pk))
+    assert "from Gate to Creek" in text
+    image.refresh_from_db()
+    assert image.camera == creek
+    undo_last(client, image)
+    image.refresh_from_db()
+    assert image.camera is not None
+    assert image.camera.name == "Gate"

@@ -17,11 +17,12 @@ MOST: Final = 30
 
 @require_safe
 def names(request: HttpRequest) -> HttpResponse:
-    """GET, `deer` or `name`: options of a list, those that begin with what was typed before those that contain it."""
-    typed = (request.GET.get("name") or request.GET.get("deer") or "").strip().replace("\0", "")
+    """GET, one field of any name: options of a list, those that begin with what was typed before those that contain it."""
+    typed = next((value for _, value in request.GET.dict().items()), "")
+    typed = typed.strip().replace("\0", "")
     standing = Deer.objects.filter(merged_into__isnull=True).order_by("name")
     begins = standing.filter(name__istartswith=typed).values_list("name", flat=True)
     contains = standing.filter(name__icontains=typed).values_list("name", flat=True)
     found = dict.fromkeys([*begins[:MOST], *contains[:MOST]])
     context = {"names": list(found)[:MOST]}
-    return render(request, "pages/photographs/_names.html", context)
+    return render(request, "pages/deer/names.html", context)

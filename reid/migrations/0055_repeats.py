@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reid', '0056_classifiers'),
+        ('reid', '0054_classifiers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -270,6 +270,7 @@ ALLOWED = {
     "reid/api/pictures/photographs.py": "asks for the address of what may be shown, and names problems",
     "thumper/api/problems.py": "names what is raised where the store is away",
     "thumper/pages/cameras/maps.py": "shows pictures of maps",
+    "thumper/pages/photographs/repeats.py": "asks which crops there are, and links the API's",
     "thumper/pages/health/overview.py": "looks at the room on the disk",
 }
 """Modules of what people see that import one of these, and why that shows nobody."""

@@ -1,4 +1,4 @@
-"""How many animals: estimators of numbers, densities and ratios from captures. Pure."""
+"""Estimators of numbers of animals, densities and ratios, from captures. Pure."""
 
 from __future__ import annotations
 

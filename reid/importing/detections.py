@@ -207,7 +207,8 @@ def _run(
             writer.tally.unlisted.clear()
             if writer.pending.size >= FLUSH:
                 writer.flush()
-            if progress:  # a video takes longer than many photographs
+            # A video takes longer than a batch of photographs: whoever waits hears from each stretch of it.
+            if progress and piece.is_of_video:
                 progress(done, total)
         done += len(batch)
         if progress:

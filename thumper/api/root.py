@@ -27,6 +27,7 @@ LISTS: Final = {
     "links": "api-links",
     "operations": "operation-list",
     "outages": "outage-list",
+    "repeats": "repeat-list",
     "runs": "reidrun-list",
     "schedules": "api-schedules",
     "scores": "similarityscore-list",

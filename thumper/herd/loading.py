@@ -70,12 +70,12 @@ def holds_other_detections() -> bool:
     return Detection.objects.exclude(image__path__below=COLLECTION).exists()
 
 
-def use_detector() -> Detector:
-    """The sample detector, registered, and in use where no other one is. Raises ModelRefused."""
-    detector = registry.register(shipped.write_folder(settings.MODEL_ROOT))
-    if registry.active() is None:
-        registry.activate(detector)
-    return detector
+def sample_detector() -> Detector:
+    """The sample detector, registered. It is not put in use: on real photographs it would find nothing, or the wrong things.
+
+    Raises ModelRefused.
+    """
+    return registry.register(shipped.write_folder(settings.MODEL_ROOT))
 
 
 @transaction.atomic

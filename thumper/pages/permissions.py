@@ -130,6 +130,7 @@ PAGES: Final[dict[str, Permission]] = {
     "retry-job": Permission.ADMINISTER,
     "forget-job": Permission.ADMINISTER,
     "cancel-run": Permission.MANAGE,
+    "use-detector": Permission.MANAGE,
     "retry-run": Permission.MANAGE,
     "account": Permission.OWN,
     "account-keys": Permission.OWN,

@@ -7,7 +7,7 @@ from django.urls import include, path
 
 from thumper.pages import reviewing, search
 from thumper.pages.account import views as account
-from thumper.pages.health import overview, threshold_acts, thresholds, trends
+from thumper.pages.health import detectors, overview, threshold_acts, thresholds, trends
 from thumper.pages.home import views as home
 
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("health/", overview.overview, name="health"),
     path("health/jobs/<str:queue>/<str:job>/retry", overview.retry_job, name="retry-job"),
     path("health/jobs/<str:queue>/<str:job>/forget", overview.forget_job, name="forget-job"),
+    path("health/detectors/<uuid:detector>/use", detectors.use, name="use-detector"),
     path("health/runs/<uuid:run>/cancel", overview.cancel_run, name="cancel-run"),
     path("health/runs/<uuid:run>/retry", overview.retry_run, name="retry-run"),
     path("thresholds/", thresholds.show, name="thresholds"),

@@ -186,7 +186,7 @@ def _bring_in(readings: list[Reading], library: Library, tally: ReportBuilder) -
         if reading.photograph
         for name in names_for(reading.photograph.located.stored, reading.sha256)
     ]
-    sha256_of = dict(Image.objects.filter(path__in=names).values_list("path", "sha256"))
+    sha256_of = dict(Image.objects.filter(path__in=names).order_by().values_list("path", "sha256"))
     library.announce((reading.photograph for reading in new if reading.photograph), sha256_of)
     there = photo_store.existing(
         reading.image.path for reading in readings if reading.image and reading.files

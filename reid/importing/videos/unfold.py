@@ -66,13 +66,14 @@ FRAMES: Final = ".frames"
 class Piece:
     """Rows that are read and written together, with the places of their files.
 
-    `ended`: the video of which these were the last frames, and whether it is damaged.
+    `ended`: the video of which these were the last frames, and whether it is damaged. `is_of_video`: they are frames.
     """
 
     rows: Sequence[Row]
     places: Mapping[str, LocatedFile | RowRefused]
     ended: VideoFile | None = None
     is_damaged: bool = False
+    is_of_video: bool = True
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class Videos:
             else:
                 others.append(row)
         if others or not videos:
-            yield Piece(others, places)
+            yield Piece(others, places, is_of_video=False)
         for located, of_video in videos.values():
             kept = _row_of(of_video, tally)
             if kept is None:

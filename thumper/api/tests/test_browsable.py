@@ -18,6 +18,7 @@ from reid.models import (
     Import,
     Operation,
     PerformanceSnapshot,
+    Repeat,
     Threshold,
 )
 from reid.tests import make
@@ -73,6 +74,14 @@ def ids(client: Client) -> dict[str, Any]:
         "runs": stored.run.pk,
         "imports": Import.objects.create(kind="detections", source="card.json").pk,
         "operations": Operation.objects.create(kind="run", run=stored.run).pk,
+        "repeats": Repeat.objects.create(
+            **{"left": 0.1, "top": 0.1, "right": 0.5, "bottom": 0.5},
+            camera=camera,
+            frames=12,
+            encounters=6,
+            first_at=make.NOON,
+            last_at=make.NOON,
+        ).pk,
         "camera-merges": CameraMerge.objects.create(
             camera=make.camera(),
             into=camera,

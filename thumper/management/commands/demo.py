@@ -103,7 +103,7 @@ class Command(CheckedCommand):
     def _detect(self, user: str) -> None:
         """Search the photographs; what the next import names is what was found here, by overlap."""
         try:
-            detector = loading.use_detector()
+            detector = loading.sample_detector()
         except ModelRefused as error:
             raise CommandError(str(error)) from error
         self._call(

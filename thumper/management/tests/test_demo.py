@@ -209,7 +209,8 @@ def test_a_folder_of_ones_own_called_demo_is_no_sample_herd():
 def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: Client) -> None:
     run_demo(deer=2)
     someone = make.detection(deer=make.deer(name="Ada"))
-    drawn = Sighting.objects.exclude(detections=someone.pk)[0]
+    of_deer = Detection.objects.identifiable().exclude(pk=someone.pk)
+    drawn = Sighting.objects.filter(detections__in=of_deer)[0]
     versions = dict(drawn.detections.values_list("pk", "version"))
     reviewing.new_deer(sighting=drawn.pk, name="Zora", versions=versions, actor=reviewer())
     assert removing.is_stored()

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["live_exports", "overview", "threshold_acts", "thresholds", "trends"]
+__all__ = ["detectors", "live_exports", "overview", "threshold_acts", "thresholds", "trends"]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from reid.identifying import run_lifecycle, run_workers
 from reid.intake.watched import standing
-from reid.models import ReidRun, Scorer
+from reid.models import Detector, ReidRun, Scorer
 from reid.retention import people
 from reid.storage.photo_store import photo_store
 from thumper import health
@@ -102,6 +102,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
         "watched": standing.standings(),
+        "detectors": Detector.objects.order_by("-is_active", "name", "version"),
         "people_days": settings.PEOPLE_KEEP_DAYS,
         "people_deleted": people.count_deleted(),
         "may_act": is_granted(request.user, Permission.ADMINISTER),

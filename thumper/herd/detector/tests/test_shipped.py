@@ -10,7 +10,6 @@ import pytest
 from reid.detecting import registry
 from reid.detecting.cards import DetectorCard
 from reid.detecting.engine import DetectorEngine
-from reid.models import Detector
 from reid.networks.model_card import ModelRefused
 from reid.taxonomy import Classification
 from thumper.herd import album, loading
@@ -75,16 +74,11 @@ def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.django_db
-def test_it_is_registered_once_and_in_use_where_no_other_detector_is(
+def test_it_is_registered_once_and_no_photograph_of_a_user_is_searched_by_it(
     tmp_path: Path, settings: Any
 ) -> None:
     settings.MODEL_ROOT = tmp_path
-    detector = loading.use_detector()
-    assert loading.use_detector() == detector == registry.active()
+    detector = loading.sample_detector()
+    assert loading.sample_detector() == detector
     assert registry.card_of(detector).folder == shipped.NAME
-    other = Detector.objects.create(
-        name="real", version="1", fingerprint="0" * 64, card=detector.card
-    )
-    registry.activate(other)
-    loading.use_detector()
-    assert registry.active() == other
+    assert registry.active() is None

@@ -10,10 +10,12 @@ import django_rq
 import pytest
 from rq import SimpleWorker
 
+from reid.detecting import registry
 from reid.intake.watched import rounds
 from reid.intake.watched.scan import AWAY
-from reid.models import ReidRun
+from reid.models import Detector, ReidRun
 from reid.tests import make
+from thumper.herd.detector import shipped
 from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
 
@@ -64,6 +66,33 @@ def test_a_watched_folder_stands_there_with_what_is_wrong(
     assert "Watched folders" in text and "All is well." in text
     assert AWAY.partition(":")[0] in text
     assert "a folder for each camera" in text and "1 file waits" in text
+
+
+def test_detectors_stand_there_with_their_licences_and_which_is_in_use(client: Client) -> None:
+    assert "No detector is in use" in page(client)
+    card = {"licence": "MIT", "source": "https://example.org/finder"}
+    Detector.objects.create(
+        name="finder", version="5", fingerprint="1" * 64, card=card, is_active=True
+    )
+    text = page(client)
+    assert "finder 5" in text and "licence MIT" in text and "in use" in text
+    assert "No detector is in use" not in text
+
+
+def test_a_detector_is_put_in_use_and_one_whose_file_is_another_is_not(
+    client: Client, settings, tmp_path
+) -> None:
+    settings.MODEL_ROOT = tmp_path
+    folder = shipped.write_folder(tmp_path)
+    detector = registry.register(folder)
+    client.post(f"/health/detectors/{detector.pk}/use")
+    assert registry.active() == detector
+    Detector.objects.update(is_active=False)
+    weights = folder / registry.card_of(detector).weights
+    weights.write_bytes(weights.read_bytes() + b" ")
+    text = client.post(f"/health/detectors/{detector.pk}/use", follow=True).content.decode()
+    assert "sha256" in text
+    assert registry.active() is None
 
 
 def test_a_failed_job_that_is_tried_again_waits(client: Client, failed: queues.FailedJob) -> None:

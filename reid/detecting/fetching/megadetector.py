@@ -34,6 +34,8 @@ _BAR: Final = re.compile(
     r".*?(\d+)/(\d+) \[[^\]]*\]"
 )  # tqdm's: what follows on its line is something else
 _KEPT_LINES: Final = 50
+END_SECONDS: Final = 10
+"""The package has so long to end when it is asked to."""
 
 
 def run(python: Path, weights: Path, folder: Path, output: Path, progress: Progress) -> None:
@@ -65,6 +67,11 @@ def run(python: Path, weights: Path, folder: Path, output: Path, progress: Progr
             lines = _follow(process.stdout or (), progress)
         except BaseException:  # whoever ends this ends the package too
             process.terminate()
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
             raise
     if process.returncode:
         last = lines[-1] if lines else ""

@@ -48,6 +48,10 @@ _HINTS: Final = (
     (r"name its format by --format, one of [^.]+", _("choose a table, or a file of a detector that is known")),
     (r" --format NAME forces one\.", ""),
     (r"; --format table reads the file as a table of its own", ""),
+    (r"--folders says what folders of photographs are, and .+? is a file: leave it out\. --camera takes cameras .+",
+     _('A file has no folders whose meaning could be said: say which camera it was under "Which camera took them?".')),
+    (r"--video-fps .+? is no rate: give the frames", _("Give the frames")),
+    (r"--video-frames .+? is unknown: use moving or all", _("Choose the frames in which something moves, or all")),
 )  # fmt: skip
 """Sentences and parts of them, with what the pages have in their place. The first that fits a place is taken."""
 _COMPILED: Final = tuple((re.compile(pattern), words) for pattern, words in _HINTS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from torch import nn
 
 from reid.detecting.cards import Layout, read_folder, read_weights
 from reid.detecting.fetching import conversion, networks
@@ -22,8 +23,6 @@ from reid.networks.torch_runner import load_program
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from torch import nn
 
 
 def small(family: Family) -> CatalogueDetector:
@@ -174,3 +173,20 @@ def test_without_its_package_a_network_is_refused_in_one_sentence(tmp_path, fami
         networks.build(small(family), path)
     assert str(refusal.value).startswith(f"{path} cannot be read as weights of megadetector-")
     assert "is not installed)" in str(refusal.value)
+
+
+def test_a_network_that_answers_much_gives_its_first_tensor() -> None:
+    class Wordy(nn.Module):
+        def forward(self, pictures: torch.Tensor) -> tuple[list[torch.Tensor], str]:
+            return [pictures + 1, pictures], "for training"
+
+    assert networks.First(Wordy())(torch.zeros(2)).tolist() == [1, 1]
+
+
+def test_a_detr_gives_boxes_before_logits() -> None:
+    class Detr(nn.Module):
+        def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"pred_logits": pictures + 1, "pred_boxes": pictures}
+
+    boxes, logits = networks.BoxesAndLogits(Detr())(torch.zeros(1))
+    assert (boxes.item(), logits.item()) == (0, 1)

@@ -131,8 +131,8 @@ class Client:
             return
         answer = json.loads(content)
         if answer["status"] == "completed":
-            _, _, file = self.request("downloads", "GET", answer["download_url"])
-            if len(file) != answer["file_size_bytes"] and file:
+            status, _, file = self.request("downloads", "GET", answer["download_url"])
+            if status == 200 and len(file) != answer["file_size_bytes"]:
                 self.seen.faults["a download of another size"] += 1
         if self.random.random() < 0.5:
             status, _, _ = self.request("deletes", "DELETE", links["delete"])

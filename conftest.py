@@ -229,6 +229,17 @@ def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subproc
         process.wait()
 
 
+def kill_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kill the process after so many seconds; whether it had not ended by itself until then."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False
+
+
 def running_of_session(leader: int) -> list[int]:
     """The processes of the session that this process began, those that have ended left out."""
     return [

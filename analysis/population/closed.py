@@ -22,6 +22,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from analysis.population.histories import History, NotEstimable
+from analysis.population.intervals import above_known
 from analysis.population.profiles import TOO_FEW_OCCASIONS, Model, profile_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ DROP: Final = 1.920729410347062
 """Half of the 95 % quantile of chi-square with one degree of freedom."""
 MOST: Final = 1e6
 """Animals; an interval that reaches further has no upper end."""
-Z95: Final = 1.959963984540054
 NO_UPPER_END: Final = "the captures set no upper bound to the number of deer under this model"
 
 
@@ -101,8 +101,7 @@ def chao_bound(history: History) -> Estimate:
     )
     low = high = float(history.animals)
     if missed > 0:
-        factor = float(np.exp(Z95 * np.sqrt(np.log1p(variance / missed**2))))
-        low, high = history.animals + missed / factor, history.animals + missed * factor
+        low, high = above_known(history.animals, missed, variance)
     return Estimate(
         history.animals + missed, low, high, history.animals, float("nan"), 2, float("inf")
     )

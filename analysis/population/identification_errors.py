@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis.population.histories import History, NotEstimable
+from analysis.population.intervals import Z95
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
 """Share of the imputed histories that must have an estimate."""
-Z95: Final = 1.959963984540054
 PRIOR: Final = 0.5
 """Of each kind, in judgements (Jeffreys)."""
 TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"

@@ -23,11 +23,11 @@ from scipy.special import gammaln, logsumexp
 
 from analysis.population.curvature import hessian
 from analysis.population.histories import NotEstimable
+from analysis.population.intervals import above_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Z95: Final = 1.959963984540054
 _NODES, _weights = np.polynomial.hermite_e.hermegauss(40)
 _LOG_SHARES: Final = np.log(_weights / _weights.sum())  # of a Gauss-Hermite rule over z
 TOO_FEW_MARKED: Final = (
@@ -115,19 +115,18 @@ def estimate(sightings: Resightings) -> MarkResightEstimate:
     # A spread that is next to none has no curvature of its own: it is held then.
     free = [0, 1, 2] if _NARROWEST + 1 < theta[1] < _WIDEST else [0, 2]
 
-    def of_free(values: NDArray[np.float64]) -> float:
+    def whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
         point = theta.copy()
         point[free] = values
-        return log_likelihood(sightings, point)
+        return point
 
-    information = -hessian(of_free, theta[free])
+    information = -hessian(lambda values: log_likelihood(sightings, whole(values)), theta[free])
     if not np.isfinite(information).all() or (np.linalg.eigvalsh(information) <= 0).any():
         raise NotEstimable(UNSETTLED)
     covariance = np.linalg.inv(information)
 
     def total(values: NDArray[np.float64]) -> float:
-        point = theta.copy()
-        point[free] = values
+        point = whole(values)
         return float(np.exp(point[2])) + _marked(sightings, point)
 
     slope = np.array(
@@ -140,17 +139,15 @@ def estimate(sightings: Resightings) -> MarkResightEstimate:
     unmarked, marked = float(np.exp(theta[2])), _marked(sightings, theta)
     n = unmarked + marked
     known = float(len(sightings.marked))
-    factor = np.exp(Z95 * np.sqrt(np.log1p(variance / (n - known) ** 2)))
+    low, high = above_known(known, n - known, variance)
     rate, sigma = _rate(sightings, theta), float(np.exp(theta[1]))
-    return MarkResightEstimate(
-        n, known + (n - known) / factor, known + (n - known) * factor, unmarked, marked, rate, sigma
-    )
+    return MarkResightEstimate(n, low, high, unmarked, marked, rate, sigma)
 
 
 def log_likelihood(sightings: Resightings, theta: NDArray[np.float64]) -> float:
     """Of (alpha, log sigma, log U)."""
     alpha, log_sigma, log_unmarked = theta
-    sigma = float(np.exp(np.clip(log_sigma, _NARROWEST, _WIDEST)))
+    sigma = _sigma(log_sigma)
     logs = alpha + sigma * _NODES  # log rates
     values, repeats = np.unique(sightings.marked, return_counts=True)
     each = logsumexp(
@@ -170,14 +167,18 @@ def _marked(sightings: Resightings, theta: NDArray[np.float64]) -> float:
     count = float(len(sightings.marked))
     if sightings.is_number_known:
         return count
-    sigma = float(np.exp(np.clip(theta[1], _NARROWEST, _WIDEST)))
+    sigma = _sigma(theta[1])
     return count / -float(np.expm1(_log_unseen(float(theta[0]), sigma)))
 
 
 def _rate(sightings: Resightings, theta: NDArray[np.float64]) -> float:
-    sigma = float(np.exp(np.clip(theta[1], _NARROWEST, _WIDEST)))
+    sigma = _sigma(theta[1])
     own = float(np.exp(theta[0] + sigma**2 / 2))
     return own + sightings.unidentified / _marked(sightings, theta)
+
+
+def _sigma(log_sigma: float) -> float:
+    return float(np.exp(np.clip(log_sigma, _NARROWEST, _WIDEST)))
 
 
 def _log_unseen(alpha: float, sigma: float) -> float:

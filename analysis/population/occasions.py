@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -106,8 +107,7 @@ def cut(
         occasion = (day - start).days // days
         if 0 <= occasion < count:
             effort[occasion, column[camera]] += 1
-    step = days
-    starts = tuple(start.fromordinal(start.toordinal() + step * number) for number in range(count))
+    starts = tuple(start + timedelta(days=days * number) for number in range(count))
     left_out = len(set(sightings)) - len(kept)
     return Occasions(deer, cameras, starts, days, captures, effort, left_out)
 

@@ -6,10 +6,12 @@ import hashlib
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
+
+from reid.networks.model_card import read_verified
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _LONGEST_NAME: Final = 60
@@ -55,50 +57,77 @@ class Normalisation:
         )
 
 
-class Origin(Protocol):
-    """What every card says of its network: what it is called, whose it is, and which file holds it."""
+@dataclass(frozen=True, slots=True)
+class NetworkCard:
+    """What every card says of its network: what it is called, whose it is, which file holds it, and what runs it.
+
+    `source` is the address that the weights are from, `sha256` that of their file. Raises ValueError where a part is missing, or
+    is not what it should be.
+    """
+
+    name: str
+    version: str
+    licence: str
+    source: str
+    weights: str
+    sha256: str
+    runtime: Runtime
+    folder: str = field(default="", kw_only=True)  # its name below MODEL_ROOT
+
+    def __post_init__(self) -> None:
+        words = [self.name, self.version, self.licence, self.source]
+        require(
+            {
+                "name, version, licence and source are needed": all(word.strip() for word in words),
+                "name, version, licence and source must be printable": all(
+                    word.isprintable() for word in words
+                ),
+                f"name has at most {_LONGEST_NAME} letters, version at most {_LONGEST_VERSION}": (
+                    len(self.name) <= _LONGEST_NAME and len(self.version) <= _LONGEST_VERSION
+                ),
+                "weights must be a plain file name": Path(self.weights).name
+                == (self.weights or None),
+                "sha256 must be 64 hexadecimal digits": re.fullmatch("[0-9a-f]{64}", self.sha256),
+            }
+        )
 
     @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def licence(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def weights(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
+    def words(self) -> str:
+        """Name and version, as a detection keeps them."""
+        return f"{self.name} {self.version}"
 
-
-def require_origin(card: Origin) -> None:
-    """Raises ValueError where a part of it is missing, or is not what it should be."""
-    words = [card.name, card.version, card.licence, card.source]
-    require(
-        {
-            "name, version, licence and source are needed": all(word.strip() for word in words),
-            "name, version, licence and source must be printable": all(
-                word.isprintable() for word in words
-            ),
-            f"name has at most {_LONGEST_NAME} letters, version at most {_LONGEST_VERSION}": (
-                len(card.name) <= _LONGEST_NAME and len(card.version) <= _LONGEST_VERSION
-            ),
-            "weights must be a plain file name": Path(card.weights).name == (card.weights or None),
-            "sha256 must be 64 hexadecimal digits": re.fullmatch("[0-9a-f]{64}", card.sha256),
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, as 64 hex digits, of name, version, weights and all else that moves an answer; of no place, licence or source."""
+        counted = {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in ("folder", "weights", "licence", "source")
         }
-    )
+        canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def read_weights(self, root: Path) -> bytes:
+        """The weights file below `root`, whole, once its hash is what the card says. Raises ModelRefused."""
+        return read_verified(root / self.folder / self.weights, self.sha256)
 
 
-def fingerprint_of(facts: dict[str, Any]) -> str:
-    """SHA-256, as 64 hex digits, of what a card says of its answers; of no place, licence or source."""
-    counted = {
-        name: value
-        for name, value in facts.items()
-        if name not in ("folder", "weights", "licence", "source")
+def common_facts(file: str, data: dict[str, Any], card: type[NetworkCard]) -> dict[str, Any]:
+    """What a card's JSON says of the fields that all cards have; no key in it is unknown to `card`.
+
+    Raises KeyError, TypeError or ValueError.
+    """
+    require_known(file, data, tuple(item.name for item in fields(card)))
+    return {
+        "name": str(data["name"]),
+        "version": str(data["version"]),
+        "licence": str(data["licence"]),
+        "source": str(data["source"]),
+        "weights": str(data["weights"]),
+        "sha256": str(data["sha256"]).lower(),
+        "runtime": word_of(Runtime, "runtime", data["runtime"]),
+        "folder": str(data.get("folder", "")),
     }
-    canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def require(checks: dict[str, object]) -> None:

@@ -11,17 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reid.detecting.card_parts import (
+    NetworkCard,
     Normalisation,
-    Runtime,
-    fingerprint_of,
+    common_facts,
     require,
     require_known,
-    require_origin,
     truth,
     whole,
     word_of,
 )
-from reid.networks.model_card import read_card, read_verified
+from reid.networks.model_card import read_card
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
@@ -98,30 +97,22 @@ class DetectorClass:
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorCard:
-    """detector.json. `sha256` is of the weights file; `threshold` is the least confidence of a box that is kept.
+class DetectorCard(NetworkCard):
+    """detector.json. `threshold` is the least confidence of a box that is kept.
 
     `suppression` is the intersection over union above which the less sure one of two boxes of a class goes; None: the network
-    answers each animal once. `source` is the address that the weights are from.
+    answers each animal once.
     """
 
-    name: str
-    version: str
-    licence: str
-    source: str
-    weights: str
-    sha256: str
-    runtime: Runtime
     input: InputShape
     normalisation: Normalisation
     layout: Layout
     suppression: float | None
     classes: tuple[DetectorClass, ...]
     threshold: float
-    folder: str = ""  # its name below MODEL_ROOT
 
     def __post_init__(self) -> None:
-        require_origin(self)
+        NetworkCard.__post_init__(self)  # slots make the class anew, and super() would not find it
         require(
             {
                 "suppression must be above 0 and at most 1, or null": self.suppression is None
@@ -133,16 +124,6 @@ class DetectorCard:
             }
         )
 
-    @property
-    def words(self) -> str:
-        """Name and version, as a detection keeps them."""
-        return f"{self.name} {self.version}"
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256, as 64 hex digits, of name, version, weights and all else that moves a box; of no place, licence or source."""
-        return fingerprint_of(self.to_json())
-
     def to_json(self) -> dict[str, Any]:
         """The card as detector.json has it, with `folder`."""
         facts: dict[str, Any] = json.loads(json.dumps(asdict(self)))
@@ -151,36 +132,19 @@ class DetectorCard:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Raises KeyError, TypeError or ValueError for what is no card of a detector."""
-        require_known("detector.json", data, cls.__slots__)
+        common = common_facts(DETECTOR_FILE, data, cls)
         suppression = data["suppression"]
         return cls(
-            name=str(data["name"]),
-            version=str(data["version"]),
-            licence=str(data["licence"]),
-            source=str(data["source"]),
-            weights=str(data["weights"]),
-            sha256=str(data["sha256"]).lower(),
-            runtime=word_of(Runtime, "runtime", data["runtime"]),
+            **common,
             input=InputShape.from_json(data["input"]),
             normalisation=Normalisation.from_json(data.get("normalisation", {})),
             layout=word_of(Layout, "layout", data["layout"]),
             suppression=None if suppression is None else float(suppression),
             classes=tuple(map(DetectorClass.from_json, data["classes"])),
             threshold=float(data["threshold"]),
-            folder=str(data.get("folder", "")),
         )
 
 
 def read_folder(root: Path, folder: str) -> DetectorCard:
     """The card of the detector in `root`/`folder`. Raises ModelRefused; the weights are not read yet."""
     return read_card(root, folder, DETECTOR_FILE, DetectorCard.from_json)
-
-
-def read_weights(card: DetectorCard, root: Path) -> bytes:
-    """The weights file of a card, whole, once its hash is what the card says. Raises ModelRefused."""
-    return read_verified(root / card.folder / card.weights, card.sha256)
-
-
-def folders(root: Path) -> list[str]:
-    """Names of the folders below `root` that hold a detector.json, sorted."""
-    return sorted(path.parent.name for path in root.glob(f"*/{DETECTOR_FILE}"))

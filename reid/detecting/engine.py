@@ -14,7 +14,6 @@ from django.conf import settings
 
 from reid.detecting import layouts
 from reid.detecting.card_parts import Runtime
-from reid.detecting.cards import read_weights
 from reid.detecting.registry import card_of
 from reid.networks.devices import choose_device
 from reid.networks.model_card import ModelRefused
@@ -166,7 +165,7 @@ def engine_of(detector: Detector) -> DetectorEngine:
         if kept.fingerprint == detector.fingerprint and kept.stamp == stamp:
             return kept.engine
     _loaded.clear()
-    engine = DetectorEngine(card, read_weights(card, settings.MODEL_ROOT))
+    engine = DetectorEngine(card, card.read_weights(settings.MODEL_ROOT))
     _loaded.append(_Loaded(detector.fingerprint, stamp, engine))
     return engine
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.db import transaction
 
-from reid.detecting.cards import DetectorCard, read_folder, read_weights
+from reid.detecting.cards import DetectorCard, read_folder
 from reid.models import Detector
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def register(folder: Path | str) -> Detector:
     The weights are read and compared with the card. Registered before, it lies in this folder from now on. Raises ModelRefused.
     """
     card = read_folder(settings.MODEL_ROOT, _name(folder))
-    read_weights(card, settings.MODEL_ROOT)
+    card.read_weights(settings.MODEL_ROOT)
     detector, _ = Detector.objects.update_or_create(
         fingerprint=card.fingerprint,
         defaults={"name": card.name, "version": card.version, "card": card.to_json()},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,6 @@ from thumper.pages.frame import is_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
@@ -75,6 +76,15 @@ class History:
 
     acts: tuple[Act, ...]
     older: str = ""
+
+
+def before_of(request: HttpRequest) -> datetime | None:
+    """The time of the last act that was seen, `before` of the address; None on the first page. Raises Http404 for no time."""
+    text = request.GET.get("before")
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Http404(str(error)) from error
 
 
 def words_of(operation: Operation) -> str:

@@ -11,6 +11,7 @@ from scipy.special import logit
 
 from analysis.population.curvature import hessian
 from analysis.population.histories import NotEstimable
+from analysis.population.intervals import Z95
 from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
 from analysis.population.spatial.state_space import around
 
@@ -27,7 +28,6 @@ NO_MOVEMENT: Final = (
     "no deer was captured by two cameras: without that nothing says how far a deer ranges"
 )
 UNSETTLED: Final = "the likelihood has no clear maximum: {reason}"
-Z95: Final = 1.959963984540054
 BUFFER: Final = 4.0
 """Width of the state space around the detectors, in sigmas."""
 
@@ -66,10 +66,8 @@ class SpatialFit:
     @property
     def interval(self) -> tuple[float, float]:
         """Animals per hectare, 95 %, log-normal."""
-        reach = Z95 * self.errors[0]
-        return float(np.exp(self.coefficients[0] - reach)), float(
-            np.exp(self.coefficients[0] + reach)
-        )
+        factor = float(np.exp(Z95 * self.errors[0]))
+        return self.density / factor, self.density * factor
 
     @property
     def sigma(self) -> float:
@@ -89,7 +87,7 @@ def fit(
     Without a `space` one is laid around the detectors as wide as BUFFER times sigma, and widened where the fit asks for it.
     Raises NotEstimable where nothing was captured twice or by two detectors, or where there is no maximum.
     """
-    if history.without_space().recaptures + int((history.captures > 0).sum()) <= history.animals:
+    if (history.captures > 0).sum() <= history.animals:
         raise NotEstimable(NO_RECAPTURES)
     moved = history.movements()
     if not moved.any():
@@ -116,19 +114,16 @@ def _fitted(likelihood: Likelihood, sigma: float) -> SpatialFit:
             return 1e10
         return -(float(conditional.sum()) - animals * float(np.log(effective)))
 
-    is_count = likelihood.detectors is Detectors.COUNT
-    starts = [(value if is_count else logit(value), np.log(sigma)) for value in (0.05, 0.2)]
-    if is_count:
-        starts = [(np.log(value), np.log(sigma)) for value in (0.05, 0.5)]
+    sizes = np.log([0.05, 0.5]) if likelihood.detectors is Detectors.COUNT else logit([0.05, 0.2])
     best = min(
         (
             minimize(
                 negative,
-                start,
+                (size, np.log(sigma)),
                 method="Nelder-Mead",
                 options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000},
             )
-            for start in starts
+            for size in sizes
         ),
         key=lambda result: float(result.fun),
     )

@@ -23,7 +23,7 @@ def test_a_card_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert (card.input.fit, card.input.pad, card.input.upscale) == ("letterbox", 114, True)
     assert card.classes[1].classification is Classification.PERSON
     assert cards.DetectorCard.from_json(card.to_json()) == card
-    assert cards.read_weights(card, tmp_path) == b"weights"
+    assert card.read_weights(tmp_path) == b"weights"
 
 
 @pytest.mark.parametrize(

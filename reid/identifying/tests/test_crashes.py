@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import errno
 import random
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Count
 
-from conftest import wait_until
+from conftest import kill_after, wait_until
 from reid.embedding import spaces
 from reid.identifying import assignments, identify
 from reid.models import Decision, Detection, Embedding, ReidRun, Scorer, Sighting, SimilarityScore
 from reid.tests import make, tiny_models
 from reid.tests.herds import herd
+
+if TYPE_CHECKING:
+    import subprocess
 
 DEER = 3
 
@@ -57,12 +60,7 @@ def test_a_worker_killed_at_random_points_loses_nothing(start_process, kills, si
             return worker.poll() is not None or (run is not None and run.cursor > before)
 
         wait_until(moved, 60, "the run goes on")
-        try:
-            worker.wait(draw.uniform(0.0, 0.5))
-        except subprocess.TimeoutExpired:
-            killed += 1
-        worker.kill()
-        worker.wait()
+        killed += kill_after(worker, draw.uniform(0.0, 0.5))
         assert half_written() == []
         assert scored_but_undecided() == 0
         # What the periodic round waits three minutes for.

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
-from reid.detecting.species import cards, classify
+from reid.detecting.species import classify
 from reid.management.base import CheckedCommand
 from reid.management.commands.classify_detections import NEXT
 from reid.management.progress import progress_bar
@@ -69,7 +69,7 @@ class Command(CheckedCommand):
         try:
             actor = person(options["user"])
             card = classify.choose(settings.MODEL_ROOT, options["classifier"])
-            classifier = classify.Classifier(card, cards.read_weights(card, settings.MODEL_ROOT))
+            classifier = classify.Classifier(card, card.read_weights(settings.MODEL_ROOT))
         except (UnknownPerson, ModelRefused) as error:
             raise CommandError(str(error)) from error
         waiting = open_to_classifiers(again=options["again"])

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from reid.detecting import cards, registry
+from reid.detecting import registry
 from reid.detecting.fetching import catalogue, fetch
 from reid.hub import environment
 from reid.management.base import CheckedCommand
@@ -107,7 +107,7 @@ class Command(CheckedCommand):
         refused = 0
         for detector in chosen:
             try:
-                cards.read_weights(registry.card_of(detector), settings.MODEL_ROOT)
+                registry.card_of(detector).read_weights(settings.MODEL_ROOT)
             except ModelRefused as error:
                 refused += 1
                 self.stdout.write(f"{detector.fingerprint[:12]}  refused: {error}")

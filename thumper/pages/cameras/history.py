@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -39,10 +38,7 @@ def is_fresh(act: Act, user: str) -> bool:
 def history(request: HttpRequest, key: UUID) -> HttpResponse:
     """GET: what was done to the camera; `before` is the time of the last act that was seen."""
     camera = get_object_or_404(Camera, pk=key)
-    try:
-        before = datetime.fromisoformat(request.GET["before"]) if "before" in request.GET else None
-    except ValueError as error:
-        raise Http404(str(error)) from error
+    before = histories.before_of(request)
     return histories.show(
         request,
         camera.name,

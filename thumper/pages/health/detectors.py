@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reid.detecting import cards, registry
+from reid.detecting import registry
 from reid.models import Detector
 from reid.networks.model_card import ModelRefused
 
@@ -27,7 +27,7 @@ def use(request: HttpRequest, detector: UUID) -> HttpResponse:
     """POST: this detector searches photographs from now on, where its weights are those of its card."""
     row = get_object_or_404(Detector, pk=detector)
     try:
-        cards.read_weights(registry.card_of(row), settings.MODEL_ROOT)
+        registry.card_of(row).read_weights(settings.MODEL_ROOT)
     except ModelRefused as problem:
         messages.warning(request, str(problem))
     else:

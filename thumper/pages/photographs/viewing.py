@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -87,10 +86,7 @@ def earlier(request: HttpRequest, key: UUID) -> HttpResponse:
     image = photograph.find(key)
     if image is None:
         raise Http404(NO_IMAGE)
-    try:
-        before = datetime.fromisoformat(request.GET["before"]) if "before" in request.GET else None
-    except ValueError as error:
-        raise Http404(str(error)) from error
+    before = histories.before_of(request)
     return histories.show(
         request,
         Path(image.source_path or image.path).name,

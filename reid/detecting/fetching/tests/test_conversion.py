@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from reid.detecting.cards import Layout, read_folder, read_weights
+from reid.detecting.cards import Layout, read_folder
 from reid.detecting.fetching import conversion, networks
 from reid.detecting.fetching.catalogue import DETECTORS, CatalogueDetector, Family
 from reid.detecting.fetching.job import Job
@@ -59,7 +59,7 @@ def test_each_layout_becomes_a_folder_with_its_card(
     card = read_folder(tmp_path, detector.name)
     assert (card.layout, card.input.width, card.input.height) == (layout, 64, 32)
     assert card.suppression == (None if layout is Layout.DETR else 0.45)
-    program = load_program(read_weights(card, tmp_path))
+    program = load_program(card.read_weights(tmp_path))
     picture = torch.full((1, 3, 32, 64), 0.5)
     answer = program(picture)
     boxes = answer[0] if layout is Layout.DETR else answer

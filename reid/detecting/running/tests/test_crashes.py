@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import django_rq
 import pytest
 from rq import SimpleWorker
 
-from conftest import wait_until
+from conftest import kill_after, wait_until
 from reid import jobs
 from reid.detecting.running import detect
 from reid.detecting.running.tests.photographed import detected, in_use, photograph, ranger
@@ -20,6 +19,7 @@ from reid.models import Detection, Image, Import, ReidRun
 from reid.tests import make
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -66,12 +66,7 @@ def test_a_worker_killed_at_random_points_loses_nothing(
             return worker.poll() is not None or ReidRun.objects.get().cursor != before
 
         wait_until(moved, 120, "a chunk is done")
-        try:
-            worker.wait(draw.uniform(0.0, 0.5))
-        except subprocess.TimeoutExpired:
-            killed += 1
-        worker.kill()
-        worker.wait()
+        killed += kill_after(worker, draw.uniform(0.0, 0.5))
         looked = Image.objects.filter(looked="yes")
         assert Detection.objects.count() == looked.filter(detections__isnull=False).count()
         assert not Detection.objects.filter(sighting=None).exists()

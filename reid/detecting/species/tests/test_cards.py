@@ -15,7 +15,6 @@ from reid.detecting.species.cards import (
     CropRule,
     folders,
     read_folder,
-    read_weights,
 )
 from reid.detecting.species.rollup import Activation
 from reid.networks.model_card import ModelRefused
@@ -68,7 +67,7 @@ def test_a_card_says_what_the_network_is_shown_and_what_its_classes_are_here(
         DetectorClass("stag", Classification.BUCK),
         DetectorClass("blank", None),
     )
-    assert read_weights(card, tmp_path) == WEIGHTS
+    assert card.read_weights(tmp_path) == WEIGHTS
     assert folders(tmp_path) == ["ranch"]
 
 
@@ -109,4 +108,4 @@ def test_weights_that_were_swapped_are_refused(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "ranch" / "weights.onnx").write_bytes(b"others")
     with pytest.raises(ModelRefused, match="sha256 differs"):
-        read_weights(read_folder(tmp_path, "ranch"), tmp_path)
+        read_folder(tmp_path, "ranch").read_weights(tmp_path)

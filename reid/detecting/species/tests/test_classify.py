@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from reid.detecting.species import cards
 from reid.detecting.species.cards import CropRule
 from reid.detecting.species.classify import NO_CLASSIFIER, Classifier, choose, look, region
 from reid.detecting.species.tests import classifiers
@@ -36,7 +35,7 @@ RED, GREEN, YELLOW, WHITE, BLACK = (
 def loaded(root: Path, network: str = "colours", **fields: Any) -> Classifier:
     classifiers.folder(root, "ranch", network, **fields)
     card = choose(root)
-    return Classifier(card, cards.read_weights(card, root))
+    return Classifier(card, card.read_weights(root))
 
 
 def photograph(media_root: Path, *squares: tuple[Box, tuple[int, int, int]]) -> Image:

@@ -50,6 +50,8 @@ from reid.models.scorers import Scorer
 from reid.models.scores import SimilarityScore
 from reid.models.snapshots import PerformanceSnapshot
 from reid.models.spaces import EmbeddingSpace
+from reid.models.survey_audits import SurveyAudit, SurveyAuditItem
+from reid.models.surveys import Survey
 from reid.models.tags import TAG_LENGTH, Tag
 from reid.models.thresholds import Threshold, threshold_override
 from reid.models.torso_heads import TorsoHead, TorsoTraining
@@ -119,6 +121,9 @@ __all__ = [
     "SimilarityScore",
     "SkippedEmbedding",
     "SourceFile",
+    "Survey",
+    "SurveyAudit",
+    "SurveyAuditItem",
     "Tag",
     "Threshold",
     "Torso",

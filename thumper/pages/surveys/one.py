@@ -103,7 +103,7 @@ def standing(row: Survey) -> dict[str, Any]:
     try:
         state, problem = services.state_of(row)
     except redis.RedisError:
-        return {"is_waiting": False, "problem": str(AWAY)}
+        return {"is_waiting": False, "problem": row.problem, "away": AWAY}
     return {"is_waiting": state is services.State.WAITING, "problem": problem}
 
 

@@ -11,7 +11,6 @@ from analysis.surveys.comparison import Relation, Unlike
 from analysis.surveys.material import Basis
 
 if TYPE_CHECKING:
-
     from django.utils.functional import _StrPromise
 
     from analysis.surveys.comparison import Pair

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analysis.surveys import services
 from reid.models import Camera, Deployment, Image, Survey
 from reid.tests import make
 from thumper.pages.surveys import listing
@@ -115,6 +117,19 @@ def test_numbers_come_with_honest_ranges_once_names_were_checked(client: Client)
     assert 'data-label="Range">12 or more' in said
     assert "100 captures were judged" in said
     assert "5.0 %" in said
+
+
+def test_a_queue_that_is_away_is_said_and_the_numbers_stand(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(name: str) -> Any:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(services.django_rq, "get_queue", away)
+    survey = stored(is_checked=True)
+    said = text_of(client, f"/surveys/{survey.pk}")
+    assert "The job queue does not answer just now." in said
+    assert "About 41 deer" in said
 
 
 def test_without_a_deer_seen_again_the_page_says_what_would_help(client: Client) -> None:

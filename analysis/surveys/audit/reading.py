@@ -12,6 +12,8 @@ from reid.models import SurveyAudit, SurveyAuditItem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from django.db.models import QuerySet
+
     from reid.models import Survey
 
 Answer = SurveyAuditItem.Verdict
@@ -44,6 +46,12 @@ def newest_closed(survey: Survey) -> SurveyAudit | None:
     """The audit that gives the survey its rates: of those that were closed, the one that was closed last."""
     closed = SurveyAudit.objects.filter(survey=survey, status=SurveyAudit.Status.CLOSED)
     return closed.order_by("-closed_at").first()
+
+
+def askable(audit: SurveyAudit) -> QuerySet[SurveyAuditItem]:
+    """Items without an answer whose photograph is still there, in the order of the draw."""
+    there = {"detection__isnull": False, "detection__hidden_at__isnull": True}
+    return audit.items.filter(verdict="", **there).order_by("u")
 
 
 def judged(items: Sequence[SurveyAuditItem]) -> Judged:

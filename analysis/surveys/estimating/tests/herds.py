@@ -71,7 +71,7 @@ def judged_by_name(material: Material, days: int, each: int = 10**6) -> Judged:
     seen = cut.captures.any(axis=2)
     verdicts: dict[Capture, Verdict] = {}
     for once in (True, False):
-        rows = np.flatnonzero((seen.sum(axis=1) == 1) == once)
+        rows = np.flatnonzero(np.asarray(seen.sum(axis=1) == 1) == once)
         chosen = [(row, occasion) for row in rows for occasion in np.flatnonzero(seen[row])]
         for row, occasion in chosen[:each]:
             is_ghost = cut.deer[row].startswith("ghost")

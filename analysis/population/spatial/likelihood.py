@@ -115,9 +115,7 @@ class Likelihood:
                 animals += counts @ np.log(exposure)
         return animals, total
 
-    def _held(
-        self, hazard: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _held(self, hazard: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The same of detectors that hold an animal."""
         total = np.zeros(hazard.shape[1])
         animals = np.zeros((self.history.animals, hazard.shape[1]))

@@ -84,8 +84,11 @@ def imputations(
 def with_errors(
     figure: Figure, may_be: Sequence[Tallied], estimator: Callable[[Tallied], Bounded]
 ) -> Figure:
-    """The figure with its honest number and interval, or with the reason in its note that there is none."""
-    if figure.n is None:
+    """The figure with its honest number and interval, or with the reason in its note that there is none.
+
+    Without histories as they `may_be` nobody measured the errors of identification, and the figure stays naive.
+    """
+    if figure.n is None or not may_be:
         return figure
     try:
         found = honest(may_be, estimator)

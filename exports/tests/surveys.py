@@ -50,6 +50,7 @@ def document(
             "end": (START + timedelta(days=7 * occasions - 1)).isoformat(),
         },
         "basis": "reviewed",
+        "side": None,
         "habitat_km2": 4.0,
         "occasions": {
             "count": occasions,

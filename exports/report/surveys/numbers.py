@@ -97,10 +97,12 @@ class Estimate:
 class SurveyNumbers:
     """Everything that a report on a survey says. `starts` are the first days of its occasions.
 
+    `side`: the flank by which deer were told apart, where one alone counts, else empty.
     `accumulation` has camera-days and different deer up to the end of each occasion. `refused` says why there is no number of deer.
     """
 
     basis: str
+    side: str
     habitat_km2: float | None
     occasion_days: int
     starts: tuple[date, ...]
@@ -130,6 +132,7 @@ def _read(document: Mapping[str, Any]) -> SurveyNumbers:
     found = document["identification"]
     return SurveyNumbers(
         basis=document["basis"],
+        side=document["side"] or "",
         habitat_km2=document["habitat_km2"],
         occasion_days=document["occasions"]["days"],
         starts=tuple(date.fromisoformat(text) for text in document["occasions"]["starts"]),

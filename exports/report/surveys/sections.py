@@ -68,6 +68,7 @@ def _facts(numbers: SurveyNumbers, spec: ReportSpec) -> tuple[tuple[str, str], .
         ),
         ("Occasions", f"{len(numbers.starts)} of {counted(numbers.occasion_days, 'day')}"),
         ("Names", BASES.get(numbers.basis, numbers.basis)),
+        *((("Flank", f"{numbers.side} alone"),) if numbers.side else ()),
         *((("Habitat", f"{area:,.2f} km2"),) if area is not None else ()),
     )
 

@@ -134,6 +134,7 @@ PAGES: Final[dict[str, Permission]] = {
     "import-clocks": Permission.MANAGE,
     "import-start": Permission.MANAGE,
     "import-cancel": Permission.MANAGE,
+    "import-go-on": Permission.MANAGE,
     "import-remove": Permission.MANAGE,
     "health": Permission.VIEW,
     "retry-job": Permission.ADMINISTER,

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from rq import SimpleWorker
 
 from analysis.surveys import services
-from analysis.surveys.services import QUEUE
+from analysis.thresholds.queued_answers import QUEUE
 from conftest import wait_until
 from reid.api.query import UNKNOWN_FIELD
 from reid.models import Deployment, Survey

@@ -90,6 +90,7 @@ function show(status) {
   byId("gone").hidden = !status.without_picture;
   // A running result would have its judge answer for it: it is shown when nothing more is asked.
   byId("result").hidden = Boolean(state.item) || !status.sentences.length;
+  byId("next").hidden = isOpen;
   if (!isOpen) showEffort(status);
   if (state.item) showItem();
 }

@@ -13,6 +13,7 @@ from exports.requests import naming
 from exports.requests.build_spec import MAX_PERIODS
 from exports.requests.serializers import DEFAULT_CROP
 from exports.requests.specs import ArchiveFormat, ReportType
+from thumper.pages.reports import choosing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,9 +39,7 @@ def wanted(sent: QueryDict) -> Wanted:
     """The request that the form's fields make. Nothing is checked here: the request's own rules do that."""
     kind = sent.get("kind", ReportType.SEASONAL_ACTIVITY.value)
     common = _given({"title": sent.get("title", "").strip()}) | {"notify": "notify" in sent}
-    selection = _given(
-        {name: sent.getlist(name) for name in ("classifications", "cameras", "deer")}
-    )
+    selection = _given({name: sent.getlist(name) for name in choosing.FIELDS})
     days = _given({name: sent.get(name, "") for name in ("start_date", "end_date")})
     if kind in _ARCHIVES:
         return Wanted(False, common | _archive(sent, kind) | {"filter": days | selection})
@@ -94,9 +93,7 @@ def first_values(today: date, newest: date | None, survey: str = "") -> dict[str
 def values(sent: QueryDict) -> dict[str, Any]:
     """The fields as they were sent, to be shown again."""
     plain: Mapping[str, Any] = sent.dict()
-    chosen = {
-        item for name in ("classifications", "cameras", "deer") for item in sent.getlist(name)
-    }
+    chosen = {item for name in choosing.FIELDS for item in sent.getlist(name)}
     periods = [
         {"number": number}
         | {name: sent.get(f"{name}_{number}", "") for name in ("label", "start_date", "end_date")}

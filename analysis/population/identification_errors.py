@@ -14,25 +14,41 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from analysis.population.histories import History, NotEstimable
 from analysis.population.intervals import Z95
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from analysis.population.closed import Estimate
+    from numpy.typing import NDArray
+
+Imputed = TypeVar("Imputed")
 
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
 """Share of the imputed histories that must have an estimate."""
-PRIOR: Final = 0.5
-"""Of each kind, in judgements (Jeffreys)."""
+MOST_UNBOUNDED: Final = 0.05
+"""Share of the imputed histories that may set no upper bound where their joint interval has one: a history without one leaves up to half of its
+confidence, and 0.025 of all may lie above an interval of 95 %."""
+ROUNDING: Final = 1e-18
+"""A variance among equal estimates."""
 TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"
+
+
+class Bounded(Protocol):
+    """A number of animals, or a density, with its 95 % interval; `high` may be infinite."""
+
+    @property
+    def n(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 class Verdict(StrEnum):
@@ -68,9 +84,9 @@ class HonestEstimate:
     Attributes
     ----------
     n, low, high : float
-        Mean of the estimates (of the logarithm), and the ends of the 95 % interval.
-    within, between : float
-        Variances of log N: of one history's estimate, and among the histories.
+        Mean of the estimates (of the logarithm), and the ends of the 95 % interval; `high` is infinite where too many histories set no bound.
+    below, above, between : float
+        Variances of log N: of one history's estimate, by the lower and the upper arm of its interval, and among the histories.
     imputations : int
         Histories with an estimate.
     """
@@ -78,7 +94,8 @@ class HonestEstimate:
     n: float
     low: float
     high: float
-    within: float
+    below: float
+    above: float
     between: float
     imputations: int
 
@@ -99,7 +116,18 @@ def imputed(
     generator: np.random.Generator,
     count: int = IMPUTATIONS,
 ) -> Iterator[History]:
-    """Histories as they may have been: rates drawn from their posterior, then a verdict for each capture that was not judged."""
+    """Histories as they may have been."""
+    for profile in renamed(captures, judged, generator, count):
+        yield history_of([Capture(profile[item], item.occasion) for item in captures], occasions)
+
+
+def renamed(
+    captures: Sequence[Capture],
+    judged: Judged,
+    generator: np.random.Generator,
+    count: int = IMPUTATIONS,
+) -> Iterator[dict[Capture, int]]:
+    """Profiles of the captures as they may have been: rates drawn from their posterior, then a verdict for each capture that was not judged."""
     often = Counter(item.profile for item in captures)
     strata = [
         [item for item in captures if (often[item.profile] == 1) is once] for once in (True, False)
@@ -114,11 +142,22 @@ def imputed(
     for _ in range(count):
         verdicts = dict(judged.verdicts)
         for stratum, counts in zip(strata, seen, strict=True):
-            rates = generator.dirichlet(counts + PRIOR)
+            rates = generator.dirichlet(counts + 1 / len(kinds))
             unjudged = [item for item in stratum if item not in judged.verdicts]
             drawn = generator.choice(len(kinds), len(unjudged), p=rates)
             verdicts |= {item: kinds[kind] for item, kind in zip(unjudged, drawn, strict=True)}
-        yield history_of(_moved(captures, verdicts, judged.other, generator), occasions)
+        yield _moved(captures, verdicts, judged.other, generator)
+
+
+def with_profiles(
+    captures: NDArray[np.int64], profiles: Mapping[Capture, int]
+) -> NDArray[np.int64]:
+    """Captures of shape (deer, occasions, cameras), the rows being numbers of profiles, put together anew: as many rows as `profiles` names."""
+    rows = {profile: row for row, profile in enumerate(sorted(set(profiles.values())))}
+    result = np.zeros((len(rows), *captures.shape[1:]), np.int64)
+    for item, profile in profiles.items():
+        result[rows[profile], item.occasion] += captures[item.profile, item.occasion]
+    return result
 
 
 def _moved(
@@ -126,8 +165,8 @@ def _moved(
     verdicts: Mapping[Capture, Verdict],
     other: Mapping[Capture, int],
     generator: np.random.Generator,
-) -> list[Capture]:
-    """Captures with the profiles that the verdicts give them.
+) -> dict[Capture, int]:
+    """The profiles that the verdicts give to the captures.
 
     Whose a capture is that belongs to another profile nobody knows but the judge: one is drawn, each as often as it was captured,
     among those that were not captured on that occasion, for of those it would have been a second capture that says nothing.
@@ -136,13 +175,13 @@ def _moved(
     weights = Counter(item.profile for item in own)
     taken = {(item.profile, item.occasion) for item in own}
     fresh = max((item.profile for item in captures), default=-1) + 1
-    result = list(own)
+    result = {item: item.profile for item in own}
     for item in captures:
         verdict = verdicts[item]
         if verdict is Verdict.OWN:
             continue
         if verdict is Verdict.NOBODY:
-            result.append(Capture(fresh, item.occasion))
+            result[item] = fresh
             fresh += 1
             continue
         profile = other.get(item)
@@ -153,43 +192,47 @@ def _moved(
                 if name != item.profile and (name, item.occasion) not in taken
             ]
             if not free:
-                result.append(item)
+                result[item] = item.profile
                 continue
             shares = np.array([weights[name] for name in free], float)
             profile = free[int(generator.choice(len(free), p=shares / shares.sum()))]
         taken.add((profile, item.occasion))
-        result.append(Capture(profile, item.occasion))
+        result[item] = profile
     return result
 
 
 def honest(
-    histories: Iterator[History], estimator: Callable[[History], Estimate], confidence: float = 0.95
+    histories: Iterable[Imputed], estimator: Callable[[Imputed], Bounded], confidence: float = 0.95
 ) -> HonestEstimate:
     """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none."""
-    logs, variances, missing = [], [], 0
+    logs, down, up, missing = [], [], [], 0
     for history in histories:
         try:
             result = estimator(history)
         except NotEstimable:
             missing += 1
             continue
-        if not np.isfinite(result.high):
-            missing += 1
-            continue
         logs.append(np.log(result.n))
-        # The longer arm: a profile interval leans upwards, and its shorter arm ends at those that were seen.
-        arm = max(np.log(result.high / result.n), np.log(result.n / result.low))
-        variances.append((arm / Z95) ** 2)
+        down.append((np.log(result.n / result.low) / Z95) ** 2)
+        if np.isfinite(result.high):
+            up.append((np.log(result.high / result.n) / Z95) ** 2)
     count = len(logs)
     if count < LEAST_IMPUTATIONS * (count + missing) or count < 2:
         raise NotEstimable(TOO_OFTEN_WITHOUT.format(missing=missing, all=count + missing))
-    within, between = float(np.mean(variances)), float(np.var(logs, ddof=1))
+    middle, between = float(np.mean(logs)), float(np.var(logs, ddof=1))
+    below = float(np.mean(down))
+    is_bounded = count + missing - len(up) <= MOST_UNBOUNDED * (count + missing)
+    above = float(np.mean(up)) if is_bounded else float("inf")
+    down_to = middle - _reach(below, between, count, confidence)
+    up_to = middle + _reach(above, between, count, confidence)
+    n, low, high = (float(np.exp(value)) for value in (middle, down_to, up_to))
+    return HonestEstimate(n, low, high, below, above, between, count)
+
+
+def _reach(within: float, between: float, count: int, confidence: float) -> float:
+    """Half a width, of log N, from the variances of one estimate and among `count` of them (Rubin 3.1.5 to 3.1.8)."""
     extra = (1 + 1 / count) * between
-    total = within + extra
-    freedom = (count - 1) * (1 + within / extra) ** 2 if extra > 0 else 1e9
-    reach = float(stdtrit(freedom, 0.5 + confidence / 2)) * float(np.sqrt(total))
-    middle = float(np.mean(logs))
-    n = float(np.exp(middle))
-    return HonestEstimate(
-        n, float(np.exp(middle - reach)), float(np.exp(middle + reach)), within, between, count
-    )
+    if extra <= ROUNDING or not np.isfinite(within):
+        return float(ndtri(0.5 + confidence / 2) * np.sqrt(within))
+    freedom = (count - 1) * (1 + within / extra) ** 2
+    return float(stdtrit(freedom, 0.5 + confidence / 2) * np.sqrt(within + extra))

@@ -5,7 +5,7 @@ is its profile's, another profile's of the survey, or nobody's of the survey. Pr
 since nearly all ghosts (one deer under a second name) are among them. From the posterior of these rates true histories that would
 have become the observed ones are drawn, the estimator is run on each, and the estimates are joined by Rubin's rules.
 
-Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987 (3.1.6 and 3.1.8); Barnard and Rubin, Biometrika 86:948, 1999;
+Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987 (3.1.5 to 3.1.8), for each end of the interval by itself;
 on what the errors do: Yoshizaki, Pollock, Brownie and Webster, Ecology 90:3, 2009; Stevick and others, Journal of Wildlife Management 65:671, 2001.
 """
 
@@ -25,23 +25,24 @@ from analysis.population.intervals import Z95
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-Imputed = TypeVar("Imputed")
-
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
 """Share of the imputed histories that must have an estimate."""
 MOST_UNBOUNDED: Final = 0.05
 """Share of the imputed histories that may set no upper bound where their joint interval has one: a history without one leaves up to half of its
-confidence, and 0.025 of all may lie above an interval of 95 %."""
+confidence above any number, and 0.025 of all may lie above an interval of 95 %."""
+PRIOR: Final = 0.5
+"""Of each kind, in judgements (Jeffreys)."""
 ROUNDING: Final = 1e-18
 """A variance among equal estimates."""
 TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"
 
 
+Imputed = TypeVar("Imputed")
+
+
 class Bounded(Protocol):
-    """A number of animals, or a density, with its 95 % interval; `high` may be infinite."""
+    """A number with the ends of its 95 % interval; `high` may be infinite."""
 
     @property
     def n(self) -> float: ...
@@ -86,7 +87,7 @@ class HonestEstimate:
     n, low, high : float
         Mean of the estimates (of the logarithm), and the ends of the 95 % interval; `high` is infinite where too many histories set no bound.
     below, above, between : float
-        Variances of log N: of one history's estimate, by the lower and the upper arm of its interval, and among the histories.
+        Variances of log N: of one history's estimate, by the lower and the upper side of its interval, and among the histories.
     imputations : int
         Histories with an estimate.
     """
@@ -117,17 +118,18 @@ def imputed(
     count: int = IMPUTATIONS,
 ) -> Iterator[History]:
     """Histories as they may have been."""
-    for profile in renamed(captures, judged, generator, count):
-        yield history_of([Capture(profile[item], item.occasion) for item in captures], occasions)
+    for moved in reassigned(captures, judged, generator, count):
+        yield history_of(moved, occasions)
 
 
-def renamed(
+def reassigned(
     captures: Sequence[Capture],
     judged: Judged,
     generator: np.random.Generator,
     count: int = IMPUTATIONS,
-) -> Iterator[dict[Capture, int]]:
-    """Profiles of the captures as they may have been: rates drawn from their posterior, then a verdict for each capture that was not judged."""
+) -> Iterator[list[Capture]]:
+    """Captures under the profiles that may have been theirs, in the same order: rates drawn from their posterior, then a verdict for
+    each capture that was not judged. A profile with a number above all others is an animal that no profile stood for."""
     often = Counter(item.profile for item in captures)
     strata = [
         [item for item in captures if (often[item.profile] == 1) is once] for once in (True, False)
@@ -142,22 +144,11 @@ def renamed(
     for _ in range(count):
         verdicts = dict(judged.verdicts)
         for stratum, counts in zip(strata, seen, strict=True):
-            rates = generator.dirichlet(counts + 1 / len(kinds))
+            rates = generator.dirichlet(counts + PRIOR)
             unjudged = [item for item in stratum if item not in judged.verdicts]
             drawn = generator.choice(len(kinds), len(unjudged), p=rates)
             verdicts |= {item: kinds[kind] for item, kind in zip(unjudged, drawn, strict=True)}
         yield _moved(captures, verdicts, judged.other, generator)
-
-
-def with_profiles(
-    captures: NDArray[np.int64], profiles: Mapping[Capture, int]
-) -> NDArray[np.int64]:
-    """Captures of shape (deer, occasions, cameras), the rows being numbers of profiles, put together anew: as many rows as `profiles` names."""
-    rows = {profile: row for row, profile in enumerate(sorted(set(profiles.values())))}
-    result = np.zeros((len(rows), *captures.shape[1:]), np.int64)
-    for item, profile in profiles.items():
-        result[rows[profile], item.occasion] += captures[item.profile, item.occasion]
-    return result
 
 
 def _moved(
@@ -165,8 +156,8 @@ def _moved(
     verdicts: Mapping[Capture, Verdict],
     other: Mapping[Capture, int],
     generator: np.random.Generator,
-) -> dict[Capture, int]:
-    """The profiles that the verdicts give to the captures.
+) -> list[Capture]:
+    """Captures with the profiles that the verdicts give them.
 
     Whose a capture is that belongs to another profile nobody knows but the judge: one is drawn, each as often as it was captured,
     among those that were not captured on that occasion, for of those it would have been a second capture that says nothing.
@@ -175,13 +166,14 @@ def _moved(
     weights = Counter(item.profile for item in own)
     taken = {(item.profile, item.occasion) for item in own}
     fresh = max((item.profile for item in captures), default=-1) + 1
-    result = {item: item.profile for item in own}
+    result = []
     for item in captures:
         verdict = verdicts[item]
         if verdict is Verdict.OWN:
+            result.append(item)
             continue
         if verdict is Verdict.NOBODY:
-            result[item] = fresh
+            result.append(Capture(fresh, item.occasion))
             fresh += 1
             continue
         profile = other.get(item)
@@ -192,19 +184,24 @@ def _moved(
                 if name != item.profile and (name, item.occasion) not in taken
             ]
             if not free:
-                result[item] = item.profile
+                result.append(item)
                 continue
             shares = np.array([weights[name] for name in free], float)
             profile = free[int(generator.choice(len(free), p=shares / shares.sum()))]
         taken.add((profile, item.occasion))
-        result[item] = profile
+        result.append(Capture(profile, item.occasion))
     return result
 
 
 def honest(
-    histories: Iterable[Imputed], estimator: Callable[[Imputed], Bounded], confidence: float = 0.95
+    histories: Iterable[Imputed],
+    estimator: Callable[[Imputed], Bounded],
+    confidence: float = 0.95,
 ) -> HonestEstimate:
-    """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none."""
+    """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none.
+
+    Each end has the variance of its own side, so that without any error of identification the interval is the naive one.
+    """
     logs, down, up, missing = [], [], [], 0
     for history in histories:
         try:
@@ -212,6 +209,7 @@ def honest(
         except NotEstimable:
             missing += 1
             continue
+        # A profile interval leans upwards: its sides are of different length.
         logs.append(np.log(result.n))
         down.append((np.log(result.n / result.low) / Z95) ** 2)
         if np.isfinite(result.high):
@@ -220,9 +218,9 @@ def honest(
     if count < LEAST_IMPUTATIONS * (count + missing) or count < 2:
         raise NotEstimable(TOO_OFTEN_WITHOUT.format(missing=missing, all=count + missing))
     middle, between = float(np.mean(logs)), float(np.var(logs, ddof=1))
-    below = float(np.mean(down))
-    is_bounded = count + missing - len(up) <= MOST_UNBOUNDED * (count + missing)
-    above = float(np.mean(up)) if is_bounded else float("inf")
+    unbounded = count + missing - len(up)
+    is_bounded = unbounded <= MOST_UNBOUNDED * (count + missing)
+    below, above = float(np.mean(down)), float(np.mean(up)) if is_bounded else float("inf")
     down_to = middle - _reach(below, between, count, confidence)
     up_to = middle + _reach(above, between, count, confidence)
     n, low, high = (float(np.exp(value)) for value in (middle, down_to, up_to))
@@ -230,7 +228,7 @@ def honest(
 
 
 def _reach(within: float, between: float, count: int, confidence: float) -> float:
-    """Half a width, of log N, from the variances of one estimate and among `count` of them (Rubin 3.1.5 to 3.1.8)."""
+    """Half a width, of log N, from the variances of one estimate and among `count` of them."""
     extra = (1 + 1 / count) * between
     if extra <= ROUNDING or not np.isfinite(within):
         return float(ndtri(0.5 + confidence / 2) * np.sqrt(within))

@@ -15,7 +15,6 @@ from analysis.population.identification_errors import (
     history_of,
     honest,
     imputed,
-    with_profiles,
 )
 from analysis.population.profiles import Model
 
@@ -91,13 +90,6 @@ def test_one_history_in_twenty_may_set_no_upper_bound(unbounded: int, high: floa
     histories = [history_of(THREE, 3)] * 20
     result = honest(histories, lambda _: Estimate(100.0, 90.0, next(numbers), 80, 0.0, 2, 0.0))
     assert result.high == pytest.approx(high)
-
-
-def test_captures_keep_their_cameras_where_they_get_another_profile() -> None:
-    """Two cameras: the second capture of the first deer, at the second camera, is the second deer's."""
-    captures = np.array([[[1, 0], [0, 2]], [[0, 0], [3, 0]]])
-    profiles = {Capture(0, 0): 0, Capture(0, 1): 1, Capture(1, 1): 1}
-    assert with_profiles(captures, profiles).tolist() == [[[1, 0], [0, 0]], [[0, 0], [3, 2]]]
 
 
 def test_histories_without_an_estimate_are_refused_and_not_left_out() -> None:

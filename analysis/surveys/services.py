@@ -13,10 +13,10 @@ from rq.exceptions import DuplicateJobError
 from rq.job import JobStatus
 
 from analysis.score_log.session import read_only
-from analysis.surveys import frozen
+from analysis.surveys import audit, frozen
 from analysis.surveys.collect import SurveyProblem, collect
 from analysis.surveys.estimating.document import survey_document
-from analysis.surveys.estimating.estimates import estimate
+from analysis.surveys.estimating.estimates import Audited, estimate
 from analysis.surveys.material import Basis
 from analysis.thresholds.queued_answers import QUEUE, UNDER_WAY, forget
 from reid.models import Survey
@@ -131,7 +131,7 @@ def estimate_now(survey: Survey) -> dict[str, Any]:
     """Compute the survey's document and store it. A failure is stored as its problem, and raised."""
     rows = Survey.objects.filter(pk=survey.pk)  # it may be deleted meanwhile
     try:
-        found = estimate(thaw(survey), survey.occasion_days)
+        found = estimate(thaw(survey), survey.occasion_days, _audited(survey))
         document = survey_document(
             found,
             Basis(survey.basis),
@@ -144,6 +144,11 @@ def estimate_now(survey: Survey) -> dict[str, Any]:
     rows.update(result=document, estimated_at=timezone.now(), problem="")
     survey.refresh_from_db()
     return document
+
+
+def _audited(survey: Survey) -> Audited | None:
+    judged, rates = audit.judged_of(survey), audit.rates_of(survey)
+    return None if judged is None or rates is None else Audited(judged, rates)
 
 
 def request_estimate(survey: Survey) -> None:

@@ -85,6 +85,7 @@ PAGES: Final[dict[str, Permission]] = {
     "decisions": Permission.REVIEW,
     "undo-decision": Permission.REVIEW,
     "audit": Permission.REVIEW,
+    "survey-audit": Permission.REVIEW,
     "labels": Permission.REVIEW,
     "exports": Permission.REQUEST,
     "exports-list": Permission.REQUEST,

@@ -21,6 +21,7 @@ urlpatterns = [
     path("review/decisions", reviewing.decisions, name="decisions"),
     path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),
     path("review/audit", reviewing.audit, name="audit"),
+    path("surveys/<uuid:survey>/audit", reviewing.survey_audit, name="survey-audit"),
     path("review/labels", reviewing.labels, name="labels"),
     path("", include("thumper.pages.reports.urls")),
     path("health/", overview.overview, name="health"),

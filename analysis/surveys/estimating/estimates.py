@@ -14,25 +14,35 @@ from analysis.population.histories import NotEstimable
 from analysis.surveys.estimating.assumptions import assumptions
 from analysis.surveys.estimating.by_class import figures_of
 from analysis.surveys.estimating.figures import ALL
+from analysis.surveys.estimating.honest import imputations
 from analysis.surveys.estimating.indices import jacobson_of, ratios_of
+from analysis.surveys.estimating.refusal import of_figures, of_rates
+from analysis.surveys.estimating.resights import tallied
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.population.identification_errors import Judged
     from analysis.population.occasions import Occasions
+    from analysis.surveys.audit.error_rates import Rates
     from analysis.surveys.estimating.assumptions import Assumption
     from analysis.surveys.estimating.figures import Figure
+    from analysis.surveys.estimating.honest import Tallied
     from analysis.surveys.material import Material
 
 CLASSES: Final = (
     ALL,
     *(item.value for item in (Classification.BUCK, Classification.DOE, Classification.FAWN)),
 )
-UNKNOWN_ERRORS: Final = (
-    "No number of deer: nobody has measured how many captures of this survey bear a wrong name, or none. The naive "
-    "intervals below take every name for right, and are too narrow and too high where names are wrong."
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What a closed audit of the survey says: answers by capture, and the rates of error that follow."""
+
+    judged: Judged
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +54,34 @@ class SurveyEstimates:
     figures: Sequence[Figure]
     closure: closure.Closure | None
     assumptions: Sequence[Assumption]
+    rates: Rates | None
     refused: str | None
 
 
-def estimate(material: Material, days: int) -> SurveyEstimates:
-    """All estimators on occasions of so many days. Raises ValueError for a length that does not fit the period."""
+def estimate(material: Material, days: int, audited: Audited | None = None) -> SurveyEstimates:
+    """All estimators on occasions of so many days. Raises ValueError for a length that does not fit the period.
+
+    Intervals are honest where the survey was `audited` and its errors of identification are such as the estimators bear.
+    """
     cut = material.cut(days)
+    whole = tallied(material, cut)
+    rates = audited.rates if audited else None
+    refused = of_rates(rates)
+    may_be: dict[str, list[Tallied]] = {}
+    if audited is not None and refused is None:
+        may_be = imputations(whole, audited.judged, material.sexes, CLASSES)
     figures: list[Figure] = []
     sigma = None
     for name in CLASSES:
         own = [row for row, deer in enumerate(cut.deer) if name in (ALL, material.sexes.get(deer))]
-        of_class, found = figures_of(material, cut.of_deer(own), name)
+        of_class, found = figures_of(material, whole.of_deer(own), name, may_be.get(name, ()))
         figures += of_class
         sigma = found if name == ALL else sigma
     figures += [*ratios_of(material), *jacobson_of(material)]
     closed = _closure(cut)
     checked = assumptions(material, cut, closed, sigma)
-    return SurveyEstimates(material, cut, figures, closed, checked, UNKNOWN_ERRORS)
+    refused = refused or of_figures(figures)
+    return SurveyEstimates(material, cut, figures, closed, checked, rates, refused)
 
 
 def _closure(cut: Occasions) -> closure.Closure | None:

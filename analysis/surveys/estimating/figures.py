@@ -12,10 +12,21 @@ from analysis.population.histories import NotEstimable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from analysis.population.identification_errors import Bounded
+
 ALL: Final = "all"
 BEST: Final = "best by AICc"
 Interval: TypeAlias = tuple[float, float | None]
 """Low and high end of a 95 % interval; None: no upper end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number with the ends of its 95 % interval."""
+
+    n: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +52,15 @@ def figure(
     estimator: str,
     of: str,
     unit: str,
-    compute: Callable[[], tuple[float, float, float]],
+    compute: Callable[[], Bounded],
     note: str = "",
 ) -> Figure:
     """The figure of an estimate with its ends, or of the reason that there is none."""
     try:
-        n, low, high = compute()
+        result = compute()
     except NotEstimable as reason:
         return Figure(estimator, of, unit, None, None, note, str(reason))
-    return Figure(estimator, of, unit, n, ends(low, high), note)
+    return Figure(estimator, of, unit, result.n, ends(result.low, result.high), note)
 
 
 def ends(low: float, high: float) -> Interval:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from analysis.population import jacobson, ratios
 from analysis.population.histories import NotEstimable
-from analysis.surveys.estimating.figures import ALL, Figure, figure
+from analysis.surveys.estimating.figures import ALL, Figure, Found, figure
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -32,18 +33,14 @@ def ratios_of(material: Material) -> list[Figure]:
     counts = {name: _grid(material, counted) for name, counted in material.classes.items()}
     running = _running(material)
 
-    def of(above: str) -> Callable[[], tuple[float, float, float]]:
-        def compute() -> tuple[float, float, float]:
-            generator = np.random.default_rng(SEED)
-            result = ratios.ratio(
-                counts[above], counts["doe"], running, generator, "sighting of a doe"
-            )
-            return result.value, result.low, result.high
-
-        return compute
+    def of(above: str) -> Found:
+        generator = np.random.default_rng(SEED)
+        result = ratios.ratio(counts[above], counts["doe"], running, generator, "sighting of a doe")
+        return Found(result.value, result.low, result.high)
 
     figures = [
-        figure(f"{name}s per doe", ALL, "ratio", of(name), RATIO_NOTE) for name in ("buck", "fawn")
+        figure(f"{name}s per doe", ALL, "ratio", partial(of, name), RATIO_NOTE)
+        for name in ("buck", "fawn")
     ]
     return [replace(item, interval=item.naive, honest_n=item.n) for item in figures]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from analysis.surveys.estimating.figures import ALL, BEST
+from analysis.surveys.estimating.figures import ALL
+from analysis.surveys.estimating.refusal import headline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from analysis.surveys.estimating.estimates import SurveyEstimates
-    from analysis.surveys.estimating.figures import Figure, Interval
+    from analysis.surveys.estimating.figures import Interval
 
 NUMBER: Final = "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in ({estimator})."
 DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
@@ -29,14 +30,6 @@ ONE_SIDE: Final = (
 def sentences(found: SurveyEstimates, habitat_km2: float | None) -> list[str]:
     """In the order in which they are read: the refusal stands first where there is one."""
     return [*([found.refused] if found.refused else _numbers(found, habitat_km2)), *_rest(found)]
-
-
-def headline(figures: Sequence[Figure]) -> Figure | None:
-    """The number of all deer that the survey stands for: the closed model that fits best, where it has an honest interval."""
-    for item in figures:
-        if item.of == ALL and item.unit == "deer" and item.note == BEST and item.interval:
-            return item
-    return None
 
 
 def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]:

@@ -48,7 +48,7 @@ def _table(document: Mapping[str, Any]) -> str:
         table.add_column(heading, justify="right" if heading in RIGHT else "left")
     for row in document["estimates"]:
         if row["n"] is not None:
-            name = row["estimator"] + (" *" if row["note"] == BEST else "")
+            name = row["estimator"] + (" *" if row["note"].startswith(BEST) else "")
             n = row["n"] if row["honest_n"] is None else row["honest_n"]
             ends = _ends(row["interval"]), _ends(row["naive_interval"])
             table.add_row(name, row["class"], row["unit"], f"{n:.1f}", *ends)

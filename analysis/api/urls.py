@@ -20,7 +20,8 @@ urlpatterns = [
     path("audits/batches", batch_views.BatchListView.as_view(), name="audits-batches"),
     path("audits/assign", batch_views.BatchAssignView.as_view(), name="audits-assign"),
     path("audits/abandon", batch_views.BatchAbandonView.as_view(), name="audits-abandon"),
-    path("surveys/<uuid:survey>/audit", include("analysis.api.survey_audits.urls")),
+    path("", include("analysis.api.survey_audits.urls")),
+    path("", include("analysis.api.surveys.urls")),
     path(
         "thresholds/",
         threshold_views.ThresholdViewSet.as_view({"get": "list"}),

@@ -67,7 +67,7 @@ class ProfilesQuery(Query):
         ),
     ]
 )
-class AnswerRequest(StrictBody):
+class CaptureAnswerRequest(StrictBody):
     item = serializers.IntegerField(min_value=1, max_value=MOST)
     version = serializers.CharField(
         max_length=VERSION_LENGTH, help_text="As the item was shown with; it ends when judged."

@@ -132,11 +132,11 @@ class SurveyAuditAnswerView(AuditView):
             "One of the survey's profiles, none of them, or nobody can tell, which is no evidence and is counted. It can be "
             "taken back while the audit is open. No answer changes a deer's record."
         ),
-        request=serializers.AnswerRequest,
+        request=serializers.CaptureAnswerRequest,
         responses={201: serializers.SurveyAuditItemNumber} | REFUSALS,
     )
     def post(self, request: Request, survey: UUID) -> Response:
-        asked = serializers.AnswerRequest(data=request.data)
+        asked = serializers.CaptureAnswerRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         payload: dict[str, Any] = asked.validated_data
         choice = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import PIL.Image
 import pytest
@@ -68,7 +69,7 @@ class Page:
         """What is shown, by the picture of it."""
         source = self.browser.find_element(By.CSS_SELECTOR, "#probe img").get_attribute("src")
         assert source is not None
-        return SurveyAuditItem.objects.get(detection=source.split("/")[-2])
+        return SurveyAuditItem.objects.get(detection=UUID(source.split("/")[-2]))
 
     def number_of(self, name: str) -> str:
         """The key of a deer; empty where it is not shown."""

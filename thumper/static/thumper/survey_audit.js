@@ -78,7 +78,7 @@ function show(status) {
   byId("bar").max = Math.max(1, status.answers + more);
   byId("bar").value = status.answers;
   byId("bar").hidden = !isOpen;
-  byId("rules").open = !status.answers;
+  byId("rules").open = !status.audit;
   byId("begin").hidden = isOpen;
   byId("ending").hidden = !isOpen;
   byId("close").hidden = !status.is_enough;

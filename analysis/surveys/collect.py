@@ -101,13 +101,13 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
     stood = {
         day for first, last in spans for day in _days(max(first, start), min(last, end, line.today))
     }
-    reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE) for row in line.outages]
-    reasons += [(gap.first, gap.last, GAP.format(days=gap.days)) for gap in line.gaps]
+    reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE, True) for row in line.outages]
+    reasons += [(gap.first, gap.last, GAP.format(days=gap.days), False) for gap in line.gaps]
     left_out = []
-    for first, last, reason in reasons:
+    for first, last, reason, is_outage in reasons:
         inside = [day for day in _days(max(first, start), min(last, end)) if day in stood]
         if inside:
-            left_out.append(LeftOut(inside[0], inside[-1], reason))
+            left_out.append(LeftOut(inside[0], inside[-1], reason, is_outage))
     days = stood - {day for item in left_out for day in _days(item.first, item.last)}
     place = None
     if camera.latitude is not None and camera.longitude is not None:

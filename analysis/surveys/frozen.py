@@ -1,7 +1,7 @@
 """Frozen copy of a survey's material: JSON that makes the same material again, whatever becomes of deer and photographs. Pure.
 
     {"format": 1, "start", "end",
-     "cameras": [{"name", "place": [lat, lon] | null, "runs": [[first day, last day]], "left_out": [{"first", "last", "reason"}], "estimated"}],
+     "cameras": [{"name", "place": [lat, lon] | null, "runs": [[first day, last day]], "left_out": [{"first", "last", "reason", "outage"}], "estimated"}],
      "captures": [{"deer", "deer_id", "camera", "day", "photographs", "sightings", "flanks", "detections"}],
      "sexes": {deer: class}, "classes": {class: [{"camera", "day", "animals", "photographs", "unnamed", "otherwise"}]}}
 
@@ -88,7 +88,12 @@ def _frozen_camera(camera: CameraEffort) -> dict[str, Any]:
         "place": None if camera.place is None else list(camera.place),
         "runs": [[first.isoformat(), last.isoformat()] for first, last in runs_of(camera.days)],
         "left_out": [
-            {"first": item.first.isoformat(), "last": item.last.isoformat(), "reason": item.reason}
+            {
+                "first": item.first.isoformat(),
+                "last": item.last.isoformat(),
+                "reason": item.reason,
+                "outage": item.is_outage,
+            }
             for item in camera.left_out
         ],
         "estimated": camera.is_estimated,
@@ -107,7 +112,10 @@ def _thawed_camera(camera: Mapping[str, Any]) -> CameraEffort:
         days=tuple(days),
         left_out=tuple(
             LeftOut(
-                date.fromisoformat(item["first"]), date.fromisoformat(item["last"]), item["reason"]
+                date.fromisoformat(item["first"]),
+                date.fromisoformat(item["last"]),
+                item["reason"],
+                item["outage"],
             )
             for item in camera["left_out"]
         ),

@@ -31,11 +31,12 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Days that are no effort, both included, and why."""
+    """Days that are no effort, both included, and why. `is_outage`: somebody entered it; else nothing was photographed."""
 
     first: date
     last: date
     reason: str
+    is_outage: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ OPERATIONS: Final[dict[str, Permission]] = {
     "POST /api/exports/schedules/{id}/restore": Permission.REQUEST,
     "POST /api/exports/schedules/{id}/resume": Permission.REQUEST,
     "POST /api/exports/schedules/{id}/send": Permission.REQUEST,
+    "GET /api/exports/surveys/{survey}/{filename}": Permission.VIEW,
     "POST /api/exports/zip": Permission.REQUEST,
     "POST /api/exports/zip/preview": Permission.REQUEST,
     "GET /api/exports/zip/{job_id}": Permission.REQUEST,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("cameras/", include("thumper.pages.cameras.urls")),
     path("photographs/", include("thumper.pages.photographs.urls")),
     path("deer/", include("thumper.pages.deer.urls")),
+    path("surveys/", include("thumper.pages.surveys.urls")),
     path("review/", reviewing.review, name="review"),
     path("review/decisions", reviewing.decisions, name="decisions"),
     path("review/decisions/<uuid:operation>/undo", reviewing.undo_decision, name="undo-decision"),

@@ -45,9 +45,11 @@ def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
         seen(oak, day)
     (effort,) = collect(START, END).cameras
     assert [day.day for day in effort.days] == [1, 2, 6, 7]
-    assert [(item.first.day, item.last.day, item.reason) for item in effort.left_out] == [
-        (3, 5, "card full"),
-        (8, 20, "no photograph for 13 days, and no outage is known"),
+    assert [
+        (item.first.day, item.last.day, item.reason, item.is_outage) for item in effort.left_out
+    ] == [
+        (3, 5, "card full", True),
+        (8, 20, "no photograph for 13 days, and no outage is known", False),
     ]
     assert not effort.is_estimated
 

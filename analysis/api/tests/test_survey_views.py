@@ -152,7 +152,7 @@ def test_the_list_asks_for_no_result_and_no_copy(
 
 def test_the_files_for_r_are_an_archive(client: Client, ranch: None) -> None:
     url = made(client).headers["Location"]
-    answer = client.get(f"{url}/files/secr", headers={"Accept": "application/zip"})
+    answer: Any = client.get(f"{url}/files/secr", headers={"Accept": "application/zip"})
     assert answer["Content-Disposition"] == 'attachment; filename="autumn secr.zip"'
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
         assert sorted(archive.namelist()) == ["captures.txt", "read.R", "traps.txt"]

@@ -66,6 +66,8 @@ def test_at_its_end_it_says_what_was_found_and_leads_on(client: Client, row: Imp
     imported(client, row)
     jobs.detect(str(ReidRun.objects.get().pk))
     text = page(client, row)
+    assert "photographs without a box" not in text
+    assert "shows=blank&amp;made_by=" in text
     assert "3 photographs were searched: animals 2, people 1, vehicles 0," in text
     assert "photographs with nothing on them 1." in text
     assert "2 animals came in, and the detector does not say of what kind." in text

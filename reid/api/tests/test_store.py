@@ -69,7 +69,7 @@ def test_a_frame_says_of_which_video_it_is_and_where_in_it(client: Client) -> No
     video = Video.objects.create(path="card/CLIP.MP4", sha256="0" * 64, size=1, rate=1.0, fps=10.0)
     make.image("other.jpg")
     make.image("1.jpg", video=video, frame_number=25, frame_seconds=2.5, source_path="CLIP.MP4#25")
-    (frame,) = client.get("/api/images/", {"video": str(video.pk)}).json()["results"]
+    (frame,) = client.get("/api/images", {"video": str(video.pk)}).json()["results"]
     assert frame["video"] == {
         "id": str(video.pk),
         "path": "card/CLIP.MP4",
@@ -80,7 +80,7 @@ def test_a_frame_says_of_which_video_it_is_and_where_in_it(client: Client) -> No
     }
     assert (frame["frame_number"], frame["frame_seconds"]) == (25, 2.5)
     assert frame["source_path"] == "CLIP.MP4#25"
-    (other,) = client.get("/api/images/", {"search": "other"}).json()["results"]
+    (other,) = client.get("/api/images", {"search": "other"}).json()["results"]
     assert (other["video"], other["frame_number"]) == (None, None)
 
 

@@ -135,8 +135,7 @@ def _after_run(request: ImportRequest) -> None:
 
 
 def _end_stopped(request: ImportRequest) -> None:
-    run = request.run if request.state == State.IDENTIFYING else None
-    claims.end(request, State.DONE, run=run, error=STOPPED[State(request.state)])
+    claims.end(request, State.DONE, error=STOPPED[State(request.state)])
 
 
 def _own_runs(request: ImportRequest) -> QuerySet[ReidRun]:

@@ -72,8 +72,12 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         if searches:  # what came in without boxes has been searched since, and that is said
             document = document | {"empty": 0}
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
-        came_in = Detection.objects.unsorted().filter(_on_photographs_of(context["record"]))
-        context |= {"not_yet_deer": came_in.count(), "searches": searches}
+        came_in = _on_photographs_of(context["record"])
+        context |= {
+            "searches": searches,
+            "has_deer": Detection.objects.identifiable().filter(came_in).exists(),
+            "not_yet_deer": Detection.objects.unsorted().filter(came_in).count(),
+        }
     return context
 
 

@@ -66,6 +66,8 @@ def test_the_demo_loads_a_herd_once(media_root):
     assert f"{threshold.value:.4f} is approved by local for demonstration only" in output
     assert threshold.evidence["fpir"] <= loading.FPIR_LIMIT
 
+    assert "no camera" not in output
+
     assert {deer.sex for deer in Deer.objects.all()} <= {"buck", "doe", "fawn"}
     assert Deployment.objects.exists()
     assert Camera.objects.filter(latitude__isnull=True).count() == 0

@@ -39,6 +39,10 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         wait_until(web.is_healthy, SECONDS, f"web is healthy; see {web.log}")
         wait_until(lambda: queues(engine) == QUEUES, SECONDS, f"every worker listens; see {folder}")
         yield engine
+        inside = [pid for one in engine.containers.values() for pid in one.processes()]
+    assert len(inside) > len(QUEUES)
+    left = [pid for pid in inside if Path(f"/proc/{pid}").exists()]
+    assert not left, "nothing outlives its container"
 
 
 def queues(engine: Engine) -> set[str]:

@@ -22,6 +22,9 @@ from thumper.tests.test_soak import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from thumper.runtime.valkey import EmbeddedValkey
+    from thumper.tests.own_postgres import OwnPostgres
+
 AWAY_SECONDS: Final = 45.0
 REPORTS: Final = 8
 
@@ -42,7 +45,7 @@ def test_what_was_under_way_goes_on_by_itself(tmp_path: Path, store: str) -> Non
         for number in range(REPORTS):
             report(installation, campaign, f"Report {number}")
         exports = list(campaign.remembered.exports)
-        server = {"redis": installation.redis, "postgres": installation.postgres}[store]
+        server: EmbeddedValkey | OwnPostgres = getattr(installation, store)
         server.stop()
         try:
             answers = asked_while_away(installation, exports)
@@ -72,7 +75,8 @@ def report(installation: Installation, campaign: Campaign, title: str) -> None:
 
 def asked_while_away(installation: Installation, exports: list[str]) -> list[int]:
     """The statuses of what is asked, one after the other, for as long as the server is away."""
-    until, statuses = time.monotonic() + AWAY_SECONDS, []
+    until = time.monotonic() + AWAY_SECONDS
+    statuses: list[int] = []
     while time.monotonic() < until:
         installation.watch()
         statuses.append(installation.get(exports[len(statuses) % len(exports)]).status)

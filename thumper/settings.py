@@ -425,6 +425,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
+        "analysis.jobs.estimate_survey",
         "thumper.accounts.jobs.clear_sessions",
         "thumper.accounts.jobs.delete_people",
     }

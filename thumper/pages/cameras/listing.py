@@ -10,6 +10,8 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from reid.cameras import map_pictures
@@ -92,16 +94,22 @@ def places(request: HttpRequest) -> HttpResponse:
                     "longitude": float(row.camera.place_longitude),
                     "state": row.state.kind,
                     "words": row.words,
-                    "photographs": row.camera.photographs,
-                    "last": moment(row.camera.last_photograph_at)
-                    if row.camera.last_photograph_at
-                    else "",
+                    "facts": _facts(row.camera),
                 }
                 for row in rows
             ],
             "background": background(),
         }
     )
+
+
+def _facts(camera: Any) -> list[str]:
+    """What the map says of a camera besides its state."""
+    count = camera.photographs
+    facts = [ngettext("{n} photograph", "{n} photographs", count).format(n=count)]
+    if camera.last_photograph_at:
+        facts.append(_("last photograph {when}").format(when=moment(camera.last_photograph_at)))
+    return facts
 
 
 def rows_of(today: date, typed: str = "") -> list[CameraRow]:

@@ -43,9 +43,11 @@ def wanted(sent: QueryDict) -> Wanted:
     days = _given({name: sent.get(name, "") for name in ("start_date", "end_date")})
     if kind in _ARCHIVES:
         return Wanted(False, common | _archive(sent, kind) | {"filter": days | selection})
-    body = common | selection | {"report_type": kind, "group_by": sent.get("group_by", "")}
-    body |= {name: name in sent for name in PARTS}
+    body = common | {"report_type": kind} | {name: name in sent for name in PARTS}
     body |= _given({"recipients": addresses(sent.get("recipients", ""))})
+    if kind == ReportType.SURVEY:
+        return Wanted(True, body | _given({"survey": sent.get("survey", "")}))
+    body |= selection | {"group_by": sent.get("group_by", "")}
     if kind != ReportType.COMPARISON:
         return Wanted(True, body | days)
     rows = [(number, _period(sent, number)) for number in range(1, MAX_PERIODS + 1)]
@@ -65,8 +67,8 @@ def addresses(text: str) -> list[str]:
     return [part for part in _BETWEEN_ADDRESSES.split(text) if part]
 
 
-def first_values(today: date, newest: date | None) -> dict[str, Any]:
-    """The fields of a form that nobody has filled in yet. `newest`: day of the newest photograph.
+def first_values(today: date, newest: date | None, survey: str = "") -> dict[str, Any]:
+    """The fields of a form that nobody has filled in yet. `newest`: day of the newest photograph; `survey`: the one to report on.
 
     The last three months; where nothing is newer than that, those before the newest photograph: no report is empty
     because an older card came in.
@@ -76,7 +78,8 @@ def first_values(today: date, newest: date | None) -> dict[str, Any]:
         today = newest
     start = today - span
     return {
-        "kind": ReportType.SEASONAL_ACTIVITY.value,
+        "kind": (ReportType.SURVEY if survey else ReportType.SEASONAL_ACTIVITY).value,
+        "survey": survey,
         "start_date": start.isoformat(),
         "end_date": today.isoformat(),
         "group_by": "month",

@@ -143,6 +143,7 @@ OPERATIONS: Final[dict[str, Permission]] = {
     "DELETE /api/surveys/{id}": Permission.MANAGE,
     "GET /api/surveys/{id}": Permission.VIEW,
     "POST /api/surveys/{id}/estimate": Permission.MANAGE,
+    "GET /api/surveys/{id}/files/{package}": Permission.VIEW,
     "GET /api/surveys/{survey}/audit": Permission.VIEW,
     "POST /api/surveys/{survey}/audit/abandon": Permission.MANAGE,
     "POST /api/surveys/{survey}/audit/answer": Permission.REVIEW,

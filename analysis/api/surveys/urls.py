@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from analysis.api.surveys.files import SurveyFilesView
 from analysis.api.surveys.views import SurveyViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("surveys", SurveyViewSet)
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    path("surveys/<uuid:id>/files/<str:package>", SurveyFilesView.as_view(), name="survey-files"),
+]

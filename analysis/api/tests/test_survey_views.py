@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,10 @@ from django.contrib.auth.models import User
 from rq import SimpleWorker
 
 from analysis.surveys import services
-from analysis.surveys.services import QUEUE
+from analysis.thresholds.queued_answers import QUEUE
 from conftest import wait_until
 from reid.api.query import UNKNOWN_FIELD
-from reid.models import Deployment, Survey
+from reid.models import Camera, Deployment, Survey
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -146,3 +148,21 @@ def test_the_list_asks_for_no_result_and_no_copy(
     assert not any('"frozen"' in query["sql"] for query in queries.captured_queries)
     assert client.get(LIST, {"made": "me"}).status_code == 400
     assert client.get(f"{LIST}/nobody").status_code == 404
+
+
+def test_the_files_for_r_are_an_archive(client: Client, ranch: None) -> None:
+    url = made(client).headers["Location"]
+    answer: Any = client.get(f"{url}/files/secr", headers={"Accept": "application/zip"})
+    assert answer["Content-Disposition"] == 'attachment; filename="autumn secr.zip"'
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        assert sorted(archive.namelist()) == ["captures.txt", "read.R", "traps.txt"]
+    unknown = client.get(f"{url}/files/excel")
+    assert unknown.status_code == 404
+    assert "secr, camtrapr, unmarked: excel is none of them" in unknown.json()["detail"]
+
+
+def test_files_that_need_places_are_refused_with_what_to_do(client: Client, ranch: None) -> None:
+    Camera.objects.filter(name="elm").update(latitude=None, longitude=None)
+    answer = client.get(f"{made(client).headers['Location']}/files/secr")
+    assert answer.status_code == 400
+    assert "give elm a place" in answer.content.decode()

@@ -68,10 +68,10 @@ def herd(
 def judged_by_name(material: Material, days: int, each: int = 10**6) -> Judged:
     """An audit of the first `each` captures of either stratum by a judge who knows which names are ghosts, but not whose."""
     cut = material.cut(days)
-    seen = cut.captures.any(axis=2)
+    seen = np.asarray(cut.captures.any(axis=2))
     verdicts: dict[Capture, Verdict] = {}
     for once in (True, False):
-        rows = np.flatnonzero(np.asarray(seen.sum(axis=1) == 1) == once)
+        rows = np.flatnonzero((seen.sum(axis=1) == 1) == once)
         chosen = [(row, occasion) for row in rows for occasion in np.flatnonzero(seen[row])]
         for row, occasion in chosen[:each]:
             is_ghost = cut.deer[row].startswith("ghost")

@@ -22,17 +22,17 @@ MOST_OFFERED: Final = 200
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """GET; `a` and `b` are two surveys with estimates. The earlier one stands first, whichever was named first."""
+    """GET; `a` and `b` are two surveys with estimates, the newest ones where they are not given. The earlier one stands first."""
     done = Survey.objects.filter(estimated_at__isnull=False)
-    asked = [_key(request.GET.get(name, "")) for name in ("a", "b")]
+    offered = list(done.defer("frozen", "result")[:MOST_OFFERED])
+    asked = _asked(request, offered)
     chosen = sorted(
         done.filter(pk__in=[key for key in asked if key]).defer("frozen"),
         key=lambda survey: (survey.start, survey.name),
     )
-    offered = list(done.defer("frozen", "result")[:MOST_OFFERED])
     context: dict[str, Any] = {
         "offered": offered,
-        "choices": _choices(asked, offered),
+        "choices": list(zip(("a", "b"), (_("Survey"), _("and")), asked, strict=True)),
         "is_same": None not in asked and asked[0] == asked[1],
     }
     if len(chosen) == 2:
@@ -40,14 +40,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/surveys/compare.html", context)
 
 
-def _choices(asked: list[UUID | None], offered: list[Survey]) -> list[tuple[str, str, UUID | None]]:
-    """Both fields of the form: the two newest, where none are asked for."""
-    newest = [row.pk for row in offered[1::-1]] + [None, None]
-    labels = (("a", _("Survey")), ("b", _("and")))
-    return [
-        (name, label, key or first)
-        for (name, label), key, first in zip(labels, asked, newest, strict=False)
-    ]
+def _asked(request: HttpRequest, offered: list[Survey]) -> list[UUID | None]:
+    """Keys of both; each that is not given is the newest one that is not the other."""
+    asked = [_key(request.GET.get(name, "")) for name in ("a", "b")]
+    newest = [row.pk for row in offered if row.pk not in asked]
+    return [key or (newest.pop(0) if newest else None) for key in asked]
 
 
 def _compared(before: Any, after: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import django_rq
 import pytest
 import redis
 from django.db import connection
@@ -116,6 +117,28 @@ def test_numbers_come_with_honest_ranges_once_names_were_checked(client: Client)
     assert 'data-label="Range">12 or more' in said
     assert "100 captures were judged" in said
     assert "5.0 %" in said
+
+
+def test_an_estimate_is_under_way_until_its_job_is_gone(client: Client, oak: Camera) -> None:
+    client.post("/surveys/new", FORM | {"do": "make"})
+    address = f"/surveys/{Survey.objects.get().pk}"
+    client.post(f"{address}/estimate")
+    client.post(f"{address}/estimate")
+    assert len(django_rq.get_queue("maintenance")) == 1
+    said = text_of(client, address)
+    assert "It is being estimated" in said
+    assert f'action="{address}/estimate"' not in said
+    assert f'hx-get="{address}/progress"' in text_of(client, f"{address}/progress")
+    django_rq.get_queue("maintenance").empty()
+    answer = client.get(f"{address}/progress")
+    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+
+
+def test_a_problem_of_the_last_estimate_is_said(client: Client) -> None:
+    survey = stored()
+    Survey.objects.filter(pk=survey.pk).update(problem="The disk is full.")
+    said = text_of(client, f"/surveys/{survey.pk}")
+    assert "The last estimate came to no end: The disk is full." in said
 
 
 def test_a_queue_that_is_away_is_said_and_the_numbers_stand(

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from analysis.surveys.audit.reading import judged_of, rates_of
 
-__all__ = ["judged_of", "rates_of"]
+__all__ = ["answering", "document", "error_rates", "judged_of", "lineup", "opening", "rates_of"]

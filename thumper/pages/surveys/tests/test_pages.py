@@ -12,7 +12,6 @@ import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analysis.surveys import services
 from reid.models import Camera, Deployment, Image, Survey
 from reid.tests import make
 from thumper.pages.surveys import listing

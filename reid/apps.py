@@ -22,6 +22,6 @@ class ReidConfig(AppConfig):
 
 
 def _go_on_with_imports(run: ReidRun, **_: Any) -> None:
-    from reid.intake.working import work  # commands that never see a run do not load it
+    from reid.intake.working import waiting  # commands that never see a run do not load it
 
-    work.on_run_done(run)
+    waiting.on_run_done(run)

@@ -7,4 +7,4 @@ from typing import Final
 from django.dispatch import Signal
 
 run_done: Final = Signal()
-"""Sent with `run` by whoever did a run's last step. A hint, not a promise: a process may die before it sends it."""
+"""Sent with `run` by whoever did a run's last step, however it ended. A hint, not a promise: a process may die before it sends it."""

@@ -66,18 +66,20 @@ class SightingPlan(Generic[Key]):
 
 
 def encounters(
-    frames: Iterable[tuple[datetime, Frame]], *, gap: float, longest: float
+    frames: Iterable[tuple[datetime, datetime, Frame]], *, gap: float, longest: float
 ) -> Iterator[list[tuple[datetime, Frame]]]:
-    """The frames of one camera, cut into encounters.
+    """The frames of one camera, cut into encounters. No video is cut.
 
     Parameters
     ----------
-    frames : iterable of (datetime, hashable)
-        Capture time and frame, in order of time. All times are aware, or all are naive.
+    frames : iterable of (datetime, datetime, hashable)
+        Capture time, time of the last frame of its video, and frame, in order of capture time. A photograph has
+        its capture time twice. All times are aware, or all are naive.
     gap : float
-        Seconds by which a frame may at most follow the one before it.
+        Seconds by which a frame may at most follow what was before it, a video to its last frame.
     longest : float
-        Seconds by which it may at most follow the first one of its encounter.
+        Seconds by which it may at most follow the first one of its encounter, but for frames of videos that began in it,
+        and what was taken beside those.
 
     Yields
     ------
@@ -95,20 +97,30 @@ def encounters(
 
     >>> from datetime import datetime
     >>> start = datetime(2025, 10, 1)
-    >>> frames = [(start + timedelta(seconds=s), s) for s in (0, 30, 60, 90)]
-    >>> [[frame for _, frame in part] for part in encounters(frames, gap=30, longest=60)]
+    >>> times = [start + timedelta(seconds=s) for s in (0, 30, 60, 90)]
+    >>> photographs = [(time, time, time.second + 60 * time.minute) for time in times]
+    >>> [[frame for _, frame in part] for part in encounters(photographs, gap=30, longest=60)]
     [[0, 30, 60], [90]]
+
+    The same as frames of one video:
+
+    >>> video = [(time, times[-1], frame) for time, _, frame in photographs]
+    >>> [[frame for _, frame in part] for part in encounters(video, gap=1, longest=1)]
+    [[0, 30, 60, 90]]
     """
     largest_gap, largest_span = timedelta(seconds=gap), timedelta(seconds=longest)
     current: list[tuple[datetime, Frame]] = []
-    for time, frame in frames:
-        if current:
+    until: datetime | None = None
+    for time, end, frame in frames:
+        if current and until is not None:
             if time < current[-1][0]:
                 raise ValueError("frames must come in order of time")
-            if time - current[-1][0] > largest_gap or time - current[0][0] > largest_span:
+            is_apart = time - until > largest_gap or time - current[0][0] > largest_span
+            if is_apart and time > until:
                 yield current
-                current = []
+                current, until = [], None
         current.append((time, frame))
+        until = end if until is None else max(until, end)
     if current:
         yield current
 

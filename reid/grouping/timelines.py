@@ -1,7 +1,7 @@
 """Timelines of cameras: the images that an import touched, and the encounters they and their neighbours form.
 
 A timeline is what one clock saw: a camera's images or, without a camera, one folder's. A touched day only
-says where to look: the stretch is widened until it is bounded by gaps, so midnight cuts nothing. Images
+says where to look: the stretch is widened until it is bounded by gaps, so midnight cuts nothing, and no video. Images
 without a time are looked at by collection, the first part of their path.
 """
 
@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, Max, Min, OuterRef, Q
@@ -106,14 +106,9 @@ def timed(timeline: Timeline, first: date, last: date) -> Iterator[Plan]:
     start, end = bounds["start"], bounds["end"]
     if start is None:  # the last images of these days got another time or camera
         return
-    gap = timedelta(seconds=settings.REID_ENCOUNTER_GAP)
-    while before := images.filter(captured_at__lt=start, captured_at__gte=start - gap).aggregate(
-        edge=Min("captured_at")
-    )["edge"]:
+    while before := _before(images, start, end):
         start = before
-    while after := images.filter(captured_at__gt=end, captured_at__lte=end + gap).aggregate(
-        edge=Max("captured_at")
-    )["edge"]:
+    while after := _after(images, start, end):
         end = after
     for group in encounters(
         _frames(images.filter(captured_at__lte=end), timeline, start),
@@ -123,38 +118,75 @@ def timed(timeline: Timeline, first: date, last: date) -> Iterator[Plan]:
         yield Plan(timeline.camera, group[0][0], group[-1][0], [frame for _, frame in group])
 
 
+def _before(images: QuerySet[Image], start: datetime, end: datetime) -> datetime | None:
+    """The first of the images that come before the stretch and belong to it: near its start, or of a video that is in it."""
+    earlier = images.filter(captured_at__lt=start)
+    near = earlier.filter(captured_at__gte=start - _gap())
+    of_videos = earlier.filter(video__in=_videos(images, start, end))
+    first = Min("captured_at")
+    edge: datetime | None = near.aggregate(edge=first)["edge"]
+    return edge or of_videos.aggregate(edge=first)["edge"]
+
+
+def _after(images: QuerySet[Image], start: datetime, end: datetime) -> datetime | None:
+    """The last of the images that come after the stretch and belong to it."""
+    later = images.filter(captured_at__gt=end)
+    near = later.filter(captured_at__lte=end + _gap())
+    of_videos = later.filter(video__in=_videos(images, start, end))
+    last = Max("captured_at")
+    edge: datetime | None = near.aggregate(edge=last)["edge"]
+    return edge or of_videos.aggregate(edge=last)["edge"]
+
+
+def _gap() -> timedelta:
+    return timedelta(seconds=settings.REID_ENCOUNTER_GAP)
+
+
+def _videos(images: QuerySet[Image], start: datetime, end: datetime) -> QuerySet[Image, Any]:
+    """The videos of which images of the stretch are frames."""
+    frames = images.filter(video__isnull=False, captured_at__gte=start, captured_at__lte=end)
+    return frames.values("video")
+
+
 def _frames(
     images: QuerySet[Image], timeline: Timeline, start: datetime
-) -> Iterator[tuple[datetime, PlannedFrame]]:
-    """Frames in order of time, from `start`, in pages by key: rows are written between the pages."""
+) -> Iterator[tuple[datetime, datetime, PlannedFrame]]:
+    """Frames in order of time, from `start`, each with the end of its video, in pages by key: rows are written between the pages."""
     page = Q(captured_at__gte=start)
+    ends: dict[UUID, datetime] = {}
     while rows := list(
         images.filter(page)
         .order_by("captured_at", "pk")
-        .values_list("captured_at", "pk", "encounter", "path")[:PAGE]
+        .values_list("captured_at", "pk", "encounter", "path", "video")[:PAGE]
     ):
-        for captured_at, image, encounter, path in rows:
+        if videos := {row[4] for row in rows if row[4]} - ends.keys():
+            of_videos = images.filter(video__in=videos).values_list("video")
+            ends |= dict(of_videos.annotate(end=Max("captured_at")))
+        for captured_at, image, encounter, path, video in rows:
             # The database also gave what lies in folders of this one.
             if captured_at and (timeline.camera or folder_of(path) == timeline.folder):
-                yield captured_at, PlannedFrame(image, encounter)
+                end = ends[video] if video else captured_at
+                yield captured_at, end, PlannedFrame(image, encounter)
         captured_at, image = rows[-1][:2]
         page = Q(captured_at__gt=captured_at) | Q(captured_at=captured_at, pk__gt=image)
 
 
 def by_name(untimed: Untimed, labels: Mapping[UUID, str]) -> Iterator[Plan]:
-    """The encounters of a collection's images without a time: by named sighting, else by folder.
+    """The encounters of a collection's images without a time: by named sighting or video, else by folder.
 
     Holds the collection's untimed images at once, about half a kilobyte each.
     """
     images = _shown(untimed.camera).filter(captured_at__isnull=True)
     if untimed.collection != ".":
         images = images.filter(path__below=untimed.collection)
-    frames = {
-        image: (path, PlannedFrame(image, encounter))
-        for image, path, encounter in images.order_by("path").values_list("pk", "path", "encounter")
-        if collection_of(path) == untimed.collection
-    }
     names: defaultdict[UUID, list[str]] = defaultdict(list)
+    frames = {}
+    rows = images.order_by("path").values_list("pk", "path", "encounter", "video")
+    for image, path, encounter, video in rows:
+        if collection_of(path) == untimed.collection:
+            frames[image] = (path, PlannedFrame(image, encounter))
+            if video:
+                names[image].append(f"video {video}")
     for detection, image, label in Detection.objects.filter(
         image__in=images.values("pk")
     ).values_list("pk", "image", "sighting__label"):

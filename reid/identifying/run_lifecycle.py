@@ -123,26 +123,29 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
     try:
         stop_if_cancelled(run)
         more = step(run)
-        if not more:
-            # Robust: what others make of it is no fault of the run, and is logged.
-            run_done.send_robust(sender=ReidRun, run=run)
-        return more
     except Cancelled as reason:
         finish(run, ReidRun.State.CANCELLED, str(reason))
-        return False
+        more = False
     except TakenOver:
         logger.info("%s run %s is in another worker's hands, or has ended", run.kind, run.pk)
         return False
-    except StoreAway:
-        raise
     except Exception as error:
-        if outage.is_away(error):
-            raise  # no fault of the run: it goes on at its cursor when the database is back
+        if isinstance(error, StoreAway) or outage.is_away(error):
+            raise  # no fault of the run: it goes on at its cursor when they are back
         if refusal := disk.refusal(error):
             raise disk.DiskRefuses(refusal) from error
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
+        _tell(run)
         raise
+    if not more:
+        _tell(run)
+    return more
+
+
+def _tell(run: ReidRun) -> None:
+    """Say that a run has ended. Robust: what others make of it is no fault of the run, and is logged."""
+    run_done.send_robust(sender=ReidRun, run=run)
 
 
 def do_chunk(run: ReidRun, cursor: object, write: Callable[[], ChunkResult]) -> ChunkResult | None:

@@ -110,6 +110,8 @@ class Row:
     """Whether anybody has looked for animals; a photograph of a bare folder was not looked at."""
     failure: str = ""
     """Why the detector could not look, in the source's words."""
+    frame: int | None = None
+    """Where `path` is a video, the number of the frame that the row is about, from 0; None: the video as a whole."""
     of_path: frozenset[str] = field(default=frozenset(), compare=False)
     """Which of captured_at (then it is pattern_time), camera, sighting and flank a pattern takes from the path."""
 

@@ -82,7 +82,7 @@ def keep_answers(request: ImportRequest, source: str, answers: dict[str, Any]) -
     """Store answers; a preview of other ones goes. Raises NotNow."""
     fields = {"source": source, "answers": answers}
     is_same = all(getattr(request, name) == value for name, value in fields.items())
-    _move(request, _OPEN, **fields, **({} if is_same else {"preview": None}), error="")
+    move(request, _OPEN, **fields, **({} if is_same else {"preview": None}), error="")
 
 
 def look(request: ImportRequest) -> None:
@@ -115,7 +115,7 @@ def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) ->
         "touched_at": now,
         "run": None,
     }
-    _move(request, _OPEN, state=state, finished_at=None, **fields)
+    move(request, _OPEN, state=state, finished_at=None, **fields)
     try:
         queue(request)
     except redis.ConnectionError:
@@ -151,7 +151,7 @@ def cancel(request: ImportRequest) -> None:
     if waiting.update(state=State.CANCELLED, finished_at=now, cancel_requested=True):
         request.refresh_from_db()
         return
-    _move(request, tuple(ImportRequest.WORKING), cancel_requested=True)
+    move(request, tuple(ImportRequest.WORKING), cancel_requested=True)
 
 
 def remove(request: ImportRequest) -> None:
@@ -159,7 +159,7 @@ def remove(request: ImportRequest) -> None:
 
     Raises NotNow while a worker reads them.
     """
-    _move(request, (*_OPEN, State.DONE), files_gone_at=timezone.now())
+    move(request, (*_OPEN, State.DONE), files_gone_at=timezone.now())
     delete_files(request)
     if not request.records.exists():
         request.delete()
@@ -183,7 +183,7 @@ def _require_files(request: ImportRequest) -> None:
         raise IntakeRefused(NOTHING)
 
 
-def _move(request: ImportRequest, before: Collection[ImportRequest.State], **fields: Any) -> None:
+def move(request: ImportRequest, before: Collection[ImportRequest.State], **fields: Any) -> None:
     """Write fields where the request is at one of these steps still. Raises NotNow."""
     rows = ImportRequest.objects.filter(pk=request.pk, state__in=before)
     if not rows.update(**fields):

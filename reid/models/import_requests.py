@@ -21,8 +21,8 @@ class ImportRequest(models.Model):
     them, and how far it is.
 
     open -> checking -> open (with a preview) -> importing -> detecting -> identifying -> done; checking and importing end as
-    failed or cancelled too, and from there it is open or begun anew. A worker that died leaves it at its state with
-    an old heartbeat.
+    failed or cancelled too, and from there it is open or begun anew. Detecting and identifying that were stopped, or ended by
+    a problem, end as done with an error, and can go on. A worker that died leaves it at its state with an old heartbeat.
     """
 
     class Place(models.TextChoices):
@@ -111,6 +111,11 @@ class ImportRequest(models.Model):
     def is_of_stations(self) -> bool:
         """Whether it brings no photographs, but a table of deployments or outages."""
         return self.kind == self.Kind.STATIONS
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its photographs are in, but the search for animals, or their identification, ended early and can go on."""
+        return self.state == self.State.DONE and bool(self.error)
 
     @property
     def may_change(self) -> bool:

@@ -47,16 +47,20 @@ class Decoder:
     """Of the last frame that was decoded."""
     _first: float | None = field(default=None, init=False)
 
-    def samples(self, rate: float) -> Iterator[Sample]:
-        """The first frame, and each first one after every further 1/`rate` seconds."""
+    def samples(self, rate: float, numbers: frozenset[int] | None = None) -> Iterator[Sample]:
+        """The first frame, and each first one after every further 1/`rate` seconds; or those of the given numbers alone."""
         info = info_of(self.container, self.stream)
         is_intra = av.Codec(self.stream.codec_context.name, "r").intra_only
         number, due = 0, 0.0
+
+        def is_due() -> bool:
+            return seconds >= due - _EARLY if numbers is None else number in numbers
+
         for packet in self._packets():
             if is_intra and packet.size:
                 # Each packet is a whole frame of its own: those between the moments need no decoding.
                 seconds = self._seconds(packet.pts, number, info.fps)
-                if seconds < due - _EARLY:
+                if not is_due():
                     number, self.seconds = number + 1, seconds
                     continue
             for frame in self._decoded(packet):
@@ -64,7 +68,7 @@ class Decoder:
                 self.seconds = max(self.seconds, seconds)
                 if frame.is_corrupt:
                     self.broken += 1
-                elif seconds >= due - _EARLY:
+                elif is_due():
                     due = (floor((seconds + _EARLY) * rate) + 1) / rate
                     yield Sample(number, seconds, frame)
                 number += 1

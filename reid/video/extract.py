@@ -35,13 +35,15 @@ _TURNS: Final = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transp
 class Wanted:
     """What is taken of a video: `rate` frames a second, those that `moving` alone or all of them.
 
-    `known`: numbers of frames that are there already. `most`: frames in all, 0: whatever there are.
+    `known`: numbers of frames that are there already. `most`: frames in all, 0: whatever there are. `numbers`: these frames
+    are taken instead, whatever rate and motion.
     """
 
     rate: float = 1.0
     moving: bool = True
     known: frozenset[int] = frozenset()
     most: int = 0
+    numbers: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,10 @@ def extract(
         files: list[FrameFile] = []
         greys: list[npt.NDArray[np.uint8]] = []
         began, has_any = 0.0, False
+        is_moving = wanted.moving and wanted.numbers is None
 
         def settled() -> tuple[FrameFile, ...]:
-            choice = motion.chosen(greys) if wanted.moving else [True] * len(files)
+            choice = motion.chosen(greys) if is_moving else [True] * len(files)
             for file, is_taken in zip(files, choice, strict=True):
                 if not is_taken:
                     file.path.unlink(missing_ok=True)
@@ -97,14 +100,14 @@ def extract(
             greys.clear()
             return taken
 
-        for count, sample in enumerate(decoder.samples(wanted.rate), 1):
+        for count, sample in enumerate(decoder.samples(wanted.rate, wanted.numbers), 1):
             if files and (len(files) >= STRETCH or sample.seconds - began >= LONGEST_STRETCH):
                 yield Stretch(settled(), decoder.seconds)
             if not files:
                 began = sample.seconds
             file = FrameFile(folder / f"{sample.number:06}.jpg", sample.number, sample.seconds)
             try:
-                if wanted.moving:
+                if is_moving:
                     greys.append(small_grey(sample.frame))
                 if sample.number not in wanted.known:
                     _write(sample.frame, file.path, f"{sha256[:24]}{sample.number:08x}")
@@ -117,7 +120,7 @@ def extract(
             if count == wanted.most:
                 yield Stretch(settled(), decoder.seconds, is_last=True)
                 return
-        if not has_any:
+        if not has_any and wanted.numbers is None:
             raise VideoProblem(NO_PICTURES)
         is_damaged = decoder.broken > 0 or decoder.is_short()
         yield Stretch(settled(), decoder.seconds, is_last=True, is_damaged=is_damaged)

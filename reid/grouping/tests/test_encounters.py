@@ -15,8 +15,18 @@ NOON = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
 
 
 def cut(*seconds: float, gap: float = 300, longest: float = 1800) -> list[list[float]]:
-    frames = [(NOON + timedelta(seconds=second), second) for second in seconds]
-    return [[frame for _, frame in group] for group in encounters(frames, gap=gap, longest=longest)]
+    return filmed(*((second, second) for second in seconds), gap=gap, longest=longest)
+
+
+def filmed(
+    *frames: tuple[float, float], gap: float = 300, longest: float = 1800
+) -> list[list[float]]:
+    """Frames by their seconds, each with those of the last frame of its video."""
+    timed = [
+        (NOON + timedelta(seconds=second), NOON + timedelta(seconds=end), second)
+        for second, end in frames
+    ]
+    return [[frame for _, frame in group] for group in encounters(timed, gap=gap, longest=longest)]
 
 
 def test_a_gap_of_exactly_the_limit_still_joins() -> None:
@@ -36,6 +46,13 @@ def test_a_visit_of_exactly_the_longest_span_is_one_and_a_second_more_is_two() -
     assert cut(0, 100, 200, gap=100, longest=200) == [[0, 100, 200]]
     assert cut(0, 100, 201, gap=101, longest=200) == [[0, 100], [201]]
     assert cut(0, 0.5, gap=0, longest=200) == [[0], [0.5]]
+
+
+def test_a_video_is_never_cut_and_what_follows_it_counts_from_its_last_frame() -> None:
+    """A film of 400 seconds with nothing in the middle; photographs 300 s and 601 s after its end."""
+    video = [(0.0, 400.0), (400.0, 400.0)]
+    assert filmed(*video, (700, 700), (1001, 1001)) == [[0, 400, 700], [1001]]
+    assert filmed((0, 2000), (1900, 1900), (2000, 2000), (2001, 2001)) == [[0, 1900, 2000], [2001]]
 
 
 def test_times_that_go_backwards_are_refused() -> None:

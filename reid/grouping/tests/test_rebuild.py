@@ -25,6 +25,7 @@ from reid.models import (
     Encounter,
     Image,
     Sighting,
+    Video,
 )
 from reid.tests import make
 
@@ -107,6 +108,41 @@ def test_two_days_cut_by_the_longest_span_are_cut_from_the_chains_own_start(oak:
         frozenset(f"{minutes}.jpg" for minutes in range(-20, 11, 5)),
         frozenset({"15.jpg", "20.jpg"}),
     }
+
+
+def filmed(camera: Camera | None, minutes: float | None, path: str, video: Video) -> Detection:
+    """A detection on a frame of a video."""
+    row = shot(camera, minutes, path)
+    Image.objects.filter(pk=row.image_id).update(video=video)
+    return row
+
+
+@pytest.mark.parametrize("touched", [0, 1, 2])
+def test_a_video_is_one_encounter_however_long_nothing_moved_in_it(
+    oak: Camera, touched: int
+) -> None:
+    """Ten minutes lie between its frames, and midnight; whichever of them an import touches."""
+    video = Video.objects.create(path="a.mp4", sha256="0" * 64, size=1, rate=1.0)
+    rows = [
+        filmed(oak, -6, "1.jpg", video),
+        filmed(oak, 4, "2.jpg", video),
+        shot(oak, 8, "3.jpg"),
+        shot(oak, 14, "4.jpg"),
+    ]
+    again(rows[touched])
+    assert grouping() >= {frozenset({"1.jpg", "2.jpg", "3.jpg"})}
+    again(*rows)
+    assert grouping() == {frozenset({"1.jpg", "2.jpg", "3.jpg"}), frozenset({"4.jpg"})}
+
+
+def test_a_video_without_a_time_is_one_encounter_with_whatever_shares_a_name_with_a_part_of_it() -> (
+    None
+):
+    video = Video.objects.create(path="a.mp4", sha256="0" * 64, size=1, rate=1.0)
+    named = filmed(None, None, "card/a/1.jpg", video)
+    rows = [filmed(None, None, "card/a/2.jpg", video), shot(None, None, "card/b.jpg"), named]
+    again(*rows, labels={named.pk: "Gus"})
+    assert grouping() == {frozenset({"card/a/1.jpg", "card/a/2.jpg"}), frozenset({"card/b.jpg"})}
 
 
 def test_cameras_are_apart_and_so_are_folders_without_a_camera(oak: Camera) -> None:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _LONGEST: Final = SourceFile._meta.get_field("path").max_length or 0
 
 
+def named(files: Iterable[LocatedFile]) -> dict[Path, Image]:
+    """The photographs of those files that stand for stored ones, by path."""
+    return {file.source: file.image for file in files if file.image}
+
+
 def known(files: Sequence[LocatedFile]) -> dict[Path, Image]:
     """The photographs of those files that are as they were when they were read, by path; two queries."""
     located_of = {str(located.source): located for located in files}

@@ -130,7 +130,9 @@ def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_N
 
 def _readings(files: list[_Named], library: Library, tally: ReportBuilder) -> list[Reading]:
     """One reading a photograph: files of the same bytes are one, and rows of all of them are its rows."""
-    images = {} if library.verify else known_files.known([file.located for file in files])
+    located_files = [file.located for file in files]
+    images = {} if library.verify else known_files.known(located_files)
+    images |= known_files.named(located_files)
     there = photo_store.existing(image.path for image in images.values())
     images = {path: image for path, image in images.items() if image.path in there}
     photographs: dict[Path, Photograph] = {}

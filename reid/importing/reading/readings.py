@@ -73,6 +73,8 @@ class LocatedFile:
     """Its path below the root, where the source spells it otherwise."""
     frame: FrameOf | None = field(default=None, compare=False)
     """Where the import itself has made the file of a video's frame."""
+    image: Image | None = field(default=None, compare=False)
+    """The stored photograph that is meant, where a row names it otherwise than by its file: then there need be none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,23 +72,16 @@ def start_of(video: VideoFile, row: Row) -> tuple[datetime | None, str]:
     return written - timedelta(seconds=video.info.duration or 0.0), Image.TimeSource.FILE
 
 
-def rows_of(
-    frames: Iterable[FrameFile], video: VideoFile, row: Row, start: tuple[datetime | None, str]
-) -> Iterator[tuple[Row, LocatedFile]]:
-    """The row of each frame, made of that of its video, and its file. Raises RowRefused."""
+def files_of(
+    frames: Iterable[FrameFile], video: VideoFile, start: tuple[datetime | None, str]
+) -> Iterator[tuple[FrameFile, LocatedFile]]:
+    """Each frame with its file. Raises RowRefused."""
     started_at, source = start
     folder = _folder_of(video)
     for frame in frames:
         status = frame.path.stat()
-        of_frame = replace(
-            row,
-            path=f"{row.path}#{frame.number}",
-            captured_at=_later(row.captured_at, frame.seconds),
-            pattern_time=_later(row.pattern_time, frame.seconds),
-            of_path=frozenset(),
-        )
         yield (
-            of_frame,
+            frame,
             LocatedFile(
                 frame.path,
                 f"{folder}{frame.path.name}",
@@ -97,6 +90,18 @@ def rows_of(
                 frame=FrameOf(video, frame.number, frame.seconds, started_at, source),
             ),
         )
+
+
+def row_of(row: Row, number: int, seconds: float) -> Row:
+    """The row of a frame, made of that of its video. Raises RowRefused."""
+    return replace(
+        row,
+        path=f"{row.path}#{number}",
+        captured_at=_later(row.captured_at, seconds),
+        pattern_time=_later(row.pattern_time, seconds),
+        of_path=frozenset(),
+        frame=None,
+    )
 
 
 def _folder_of(video: VideoFile) -> str:

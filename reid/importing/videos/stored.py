@@ -32,6 +32,25 @@ def has_all(sha256: str, rate: float, *, is_moving: bool) -> bool:
     return Video.objects.filter(sha256=sha256, **_finished(rate, is_moving=is_moving)).exists()
 
 
+def checksum_of(located: LocatedFile) -> str:
+    """The checksum of a video that is known by path, size and time; empty where it is not."""
+    rows = Video.objects.filter(
+        file=str(located.source), size=located.size, modified_ns=located.modified_ns
+    )
+    return rows.values_list("sha256", flat=True).first() or ""
+
+
+def checksums_by_name(path: str) -> list[str]:
+    """The checksums of the videos that a source named so."""
+    return list(Video.objects.filter(path=path).values_list("sha256", flat=True)[:2])
+
+
+def images_of(sha256: str, numbers: Iterable[int]) -> dict[int, Image]:
+    """The stored frames of a video, by their numbers."""
+    images = Image.objects.filter(video__sha256=sha256, frame_number__in=list(numbers))
+    return {image.frame_number: image for image in images if image.frame_number is not None}
+
+
 def frames_of(sha256: str) -> frozenset[int]:
     """Numbers of the frames that are stored of a video."""
     images = Image.objects.filter(video__sha256=sha256)

@@ -21,43 +21,30 @@ from reid.importing.reading.placing import upload_folder
 from reid.importing.reading.readings import LocatedFile, VideoFile
 from reid.importing.reading.refused import RowRefused
 from reid.importing.report import ALREADY, REPEATED
-from reid.importing.rows import Note, Refusal, RefusalReason, Row
-from reid.importing.videos import stored
+from reid.importing.rows import Refusal, RefusalReason, Row
+from reid.importing.videos import said, stored
 from reid.importing.videos.frames import (
+    files_of,
     looked_into,
     refused,
     require_unchanged,
-    rows_of,
+    row_of,
     start_of,
 )
+from reid.importing.videos.named_frames import checksum_by_name, named_frames, no_such_frame, refuse
 from reid.models import SILENT_AFTER, Image
-from reid.video.extract import Stretch, Wanted, extract
+from reid.video.extract import Wanted, extract
 from reid.video.opening import VideoProblem
-from reid.wording import Number, clock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from reid.importing.report import ReportBuilder
+    from reid.importing.rows import Note
 
 BOX_OF_VIDEO: Final = (
     "it is a video, and no frame of it is named: import the folder of the videos by itself"
 )
-DAMAGED: Final = "damaged videos"
-DAMAGED_TEXT: Final = "The video {path} is damaged{where}: what could be decoded was taken. Copy it from the card again if more is there."
-ENDS: Final = " and ends at {at} of {duration}"
-READ: Final = "videos"
-READ_TEXT: Final = (
-    "{count:video was|videos were} read, and gave {frames:photograph|photographs}{how}."
-)
-MOVING: Final = ": the first frame of each, and those in which something moves"
-FIRST: Final = ", the first frame of each, to look at; an import takes more of them"
-BY_FILE: Final = "videos timed by their files"
-BY_FILE_TEXT: Final = (
-    "{count:video names|videos name} no time, such as {path}: the time at which the file was last written was taken. "
-    "If files were copied without their times, undo this import and give the time by a pattern over names."
-)
-
 FRAMES: Final = ".frames"
 """Folder of UPLOAD_ROOT in which imports have the frames of the stretch in hand."""
 
@@ -87,6 +74,8 @@ class Videos:
     dry_run: bool = False
     read: int = 0
     frames: int = 0
+    named: int = 0
+    """Videos of which those frames alone were taken that rows name."""
     _by_file: list[str] = field(default_factory=list)
     _looked: dict[Path, VideoFile] = field(default_factory=dict)
 
@@ -101,15 +90,20 @@ class Videos:
         The files of a piece are gone when the next one is asked for. What cannot be read is tallied.
         """
         videos: dict[Path, tuple[LocatedFile, list[Row]]] = {}
+        of_frames: dict[str, list[Row]] = {}
         others = []
         for row in rows:
             place = places[row.path]
-            if isinstance(place, LocatedFile) and endings.is_video(place.source.name):
+            if row.frame is not None:
+                of_frames.setdefault(row.path, []).append(row)
+            elif isinstance(place, LocatedFile) and endings.is_video(place.source.name):
                 videos.setdefault(place.source, (place, []))[1].append(row)
             else:
                 others.append(row)
-        if others or not videos:
+        if others or not (videos or of_frames):
             yield Piece(others, places, is_of_video=False)
+        for path, of_video in of_frames.items():
+            yield from self._named_pieces(places[path], of_video, tally)
         for located, of_video in videos.values():
             kept = _row_of(of_video, tally)
             if kept is None:
@@ -122,55 +116,108 @@ class Videos:
     def look_ahead(self, located: LocatedFile, row: Row) -> None:
         """Look into a video before a transaction that will ask for it; what is wrong with it is said then."""
         with suppress(RowRefused):
-            self._looked[located.source] = self._look_into(located, row)
+            self._looked[located.source] = self._video(located, row)
 
     def notes(self) -> Iterator[Note]:
         """What is to be said of all videos."""
         if self.read:
-            how = FIRST if self.dry_run else MOVING if self.is_moving else ""
-            text = READ_TEXT.format(count=Number(self.read), frames=Number(self.frames), how=how)
-            yield Note(READ, text, count=self.read, is_summary=True)
-        if count := len(self._by_file):
-            text = BY_FILE_TEXT.format(count=Number(count), path=self._by_file[0])
-            yield Note(BY_FILE, text, path=self._by_file[0], count=count, is_summary=True)
+            how = said.FIRST if self.dry_run else said.MOVING if self.is_moving else ""
+            if self.named == self.read:
+                how = said.NAMED
+            yield said.read(self.read, self.frames, how)
+        if self._by_file:
+            yield said.by_file(self._by_file)
 
     def _pieces_of(self, located: LocatedFile, row: Row, tally: ReportBuilder) -> Iterator[Piece]:
         """Raises RowRefused where nothing can be decoded, or the row's time cannot be read."""
         if not self.verify and stored.is_known(located, self.rate, is_moving=self.is_moving):
             tally.skipped[ALREADY] += 1
             return
-        video = self._looked.get(located.source) or self._look_into(located, row)
+        video = self._video(located, row)
         if not self.verify and stored.has_all(video.sha256, self.rate, is_moving=self.is_moving):
             stored.remember(video)
             tally.skipped[ALREADY] += 1
             return
         known = frozenset[int]() if self.verify else stored.frames_of(video.sha256)
         wanted = Wanted(self.rate, self.is_moving, known, most=1 if self.dry_run else 0)
-        start = start_of(video, row)
+        yield from self._taken(video, wanted, row, lambda _: (row,), tally)
+
+    def _named_pieces(
+        self, place: LocatedFile | RowRefused, rows: Sequence[Row], tally: ReportBuilder
+    ) -> Iterator[Piece]:
+        """The rows of frames of one video: on those that are stored, then on those that are taken of it now."""
+        located = place if isinstance(place, LocatedFile) else None
+        video: VideoFile | None = None
+        try:
+            if isinstance(place, RowRefused):
+                sha256 = checksum_by_name(rows[0].path, place)
+            elif self.verify or not (sha256 := stored.checksum_of(place)):
+                video = self._video(place, rows[0])
+                sha256 = video.sha256
+            frames = named_frames(sha256, rows, is_there=located is not None)
+            on_stored = list(frames.on_stored())
+        except RowRefused as error:
+            refuse(rows, error, tally)
+            return
+        if on_stored:
+            yield Piece([row for row, _ in on_stored], {row.path: at for row, at in on_stored})
+        left = {number: frames.rows[number] for number in frames.missing(tally)}
+        if not left or located is None:
+            return
+        wanted = Wanted(self.rate, numbers=frozenset(left), most=1 if self.dry_run else 0)
+        self.named += 1
+        try:
+            video = video or self._video(located, rows[0])
+            yield from self._taken(video, wanted, rows[0], left.pop, tally)
+            stored.remember(video)
+        except RowRefused as error:
+            refuse([row for of_frame in left.values() for row in of_frame], error, tally)
+            return
+        if not self.dry_run:
+            for number, of_frame in left.items():
+                refuse(of_frame, no_such_frame(number), tally)
+
+    def _taken(
+        self,
+        video: VideoFile,
+        wanted: Wanted,
+        first: Row,
+        rows_on: Callable[[int], Sequence[Row]],
+        tally: ReportBuilder,
+    ) -> Iterator[Piece]:
+        """The wanted frames, a stretch at a time, with the rows on each by its number. Raises RowRefused."""
+        start = start_of(video, first)
         if start[1] == Image.TimeSource.FILE:
-            self._by_file.append(row.path)
+            self._by_file.append(first.path)
         self.read += 1
-        stretches = extract(
-            located.source, video.sha256, wanted, self.folder, settings.IMAGE_MAX_PIXELS
-        )
+        source = video.located.source
+        stretches = extract(source, video.sha256, wanted, self.folder, settings.IMAGE_MAX_PIXELS)
         try:
             for stretch in stretches:
                 self.frames += len(stretch.frames)
-                pairs = list(rows_of(stretch.frames, video, row, start))
-                ended = video if stretch.is_last else None
-                if ended:
-                    require_unchanged(located)
+                if stretch.is_last:
+                    require_unchanged(video.located)
                 if stretch.is_damaged:
-                    tally.note(_damaged(row, stretch, video))
-                places = {frame.path: place for frame, place in pairs}
-                rows = [frame for frame, _ in pairs]
+                    tally.note(said.damaged(first, stretch, video))
+                rows: list[Row] = []
+                places: dict[str, LocatedFile | RowRefused] = {}
+                for frame, file in files_of(stretch.frames, video, start):
+                    of_frame = [
+                        row_of(row, frame.number, frame.seconds) for row in rows_on(frame.number)
+                    ]
+                    rows += of_frame
+                    places |= {row.path: file for row in of_frame}
+                ended = video if stretch.is_last and wanted.numbers is None else None
                 yield Piece(rows, places, ended, stretch.is_damaged)
                 for frame_file in stretch.frames:
                     frame_file.path.unlink(missing_ok=True)
         except (VideoProblem, OSError) as error:
             raise refused(error) from error
 
-    def _look_into(self, located: LocatedFile, row: Row) -> VideoFile:
+    def _video(self, located: LocatedFile, row: Row) -> VideoFile:
+        """What was read ahead of a video, or is read now. Raises RowRefused."""
+        if (video := self._looked.get(located.source)) is not None:
+            return video
         return looked_into(located, row, self.rate, is_moving=self.is_moving)
 
 
@@ -200,10 +247,3 @@ def _row_of(rows: Iterable[Row], tally: ReportBuilder) -> Row | None:
         else:
             kept = row
     return kept
-
-
-def _damaged(row: Row, stretch: Stretch, video: VideoFile) -> Note:
-    duration, where = video.info.duration, ""
-    if duration and stretch.seconds < duration - 1.0:
-        where = ENDS.format(at=clock_of(stretch.seconds), duration=clock_of(duration))
-    return Note(DAMAGED, DAMAGED_TEXT.format(path=row.path, where=where), row.line, row.path)

@@ -15,7 +15,7 @@ from reid.identifying import run_workers
 from reid.intake import requests
 from reid.intake.answers import Answers
 from reid.intake.tests.uploaded import put
-from reid.intake.working import work
+from reid.intake.working import waiting, work
 from reid.models import Detection, Image, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
@@ -106,6 +106,30 @@ def test_a_search_that_was_cancelled_says_so_and_the_import_ends(upload: ImportR
     upload.refresh_from_db()
     assert upload.state == State.DONE
     assert "The search for animals ended as cancelled" in upload.error
+
+
+def test_a_search_that_is_stopped_keeps_what_it_found_and_goes_on_with_the_rest(
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stopped after the first of the two photographs."""
+    in_use()
+    monkeypatch.setattr(detect, "CHUNK", 1)
+    run = imported(upload)
+    assert run and detect.advance(run.pk)
+    waiting.stop(upload)
+    assert not detect.advance(run.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.error) == (State.DONE, waiting.STOPPED[State.DETECTING])
+    looked = Image.objects.filter(looked="yes").count()
+    assert looked == 1
+    waiting.go_on(upload)
+    upload.refresh_from_db()
+    assert upload.run and upload.run != run
+    jobs.detect(str(upload.run.pk))
+    upload.refresh_from_db()
+    assert (upload.state, upload.error) == (State.DONE, "")
+    assert Image.objects.filter(looked="yes").count() == 2
+    assert Detection.objects.count() == 1
 
 
 def test_redis_that_is_away_makes_no_second_search(

@@ -20,7 +20,7 @@ from reid.intake import requests, storage
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused, NotNow
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
-from reid.intake.working import claims, removal, work
+from reid.intake.working import claims, removal, waiting, work
 from reid.models import Camera, Deer, Detection, Image, Import, ImportRequest, ReidRun
 from reid.tests.films import film
 
@@ -414,7 +414,7 @@ def test_deer_that_came_in_are_identified_and_then_it_is_done(upload: ImportRequ
     assert (upload.state, run.kind) == (State.IDENTIFYING, ReidRun.Kind.IDENTIFY)
     run.state, run.started_at = ReidRun.State.COMPLETED, timezone.now()
     run.save()
-    work.on_run_done(run)
+    waiting.on_run_done(run)
     upload.refresh_from_db()
     assert upload.state == State.DONE
     assert upload.finished_at is not None
@@ -424,7 +424,7 @@ def test_a_run_that_had_begun_before_is_followed_by_another(upload: ImportReques
     run = with_boxes(upload)
     run.state, run.started_at = ReidRun.State.COMPLETED, timezone.now() - timedelta(hours=1)
     run.save()
-    work.on_run_done(run)
+    waiting.on_run_done(run)
     upload.refresh_from_db()
     assert upload.state == State.IDENTIFYING
     assert upload.run_id != run.pk
@@ -438,6 +438,38 @@ def test_a_run_that_failed_ends_it_with_a_sentence(upload: ImportRequest) -> Non
     upload.refresh_from_db()
     assert upload.state == State.DONE
     assert "Identification" in upload.error
+
+
+def test_an_identification_that_is_stopped_can_go_on(upload: ImportRequest) -> None:
+    run = with_boxes(upload)
+    waiting.stop(upload)
+    assert (upload.state, upload.is_unfinished) == (State.IDENTIFYING, False)
+    jobs.identify(str(run.pk))
+    upload.refresh_from_db()
+    assert (upload.state, upload.error) == (State.DONE, waiting.STOPPED[State.IDENTIFYING])
+    waiting.go_on(upload)
+    upload.refresh_from_db()
+    assert (upload.state, upload.error) == (State.IDENTIFYING, "")
+    assert upload.run_id not in (None, run.pk)
+
+
+def test_an_identification_that_another_import_waits_for_goes_on_for_it(
+    upload: ImportRequest, ranger: Any
+) -> None:
+    run = with_boxes(upload)
+    other = requests.create_upload(ranger, "South gate")
+    ImportRequest.objects.filter(pk=other.pk).update(state=State.IDENTIFYING, run=run)
+    waiting.stop(upload)
+    run.refresh_from_db()
+    upload.refresh_from_db()
+    assert not run.cancel_requested
+    assert (upload.state, upload.is_unfinished) == (State.DONE, True)
+
+
+def test_what_waits_for_nothing_is_neither_stopped_nor_gone_on_with(upload: ImportRequest) -> None:
+    for act in (waiting.stop, waiting.go_on):
+        with pytest.raises(NotNow):
+            act(upload)
 
 
 def test_uploads_that_nobody_touches_go_after_their_days(

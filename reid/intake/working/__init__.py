@@ -1,5 +1,5 @@
-"""Work of the queue `imports`: requests looked at and imported, imports undone, uploads swept."""
+"""Work of the queue `imports`: requests looked at and imported, searched and identified by runs; imports undone, uploads swept."""
 
 from __future__ import annotations
 
-__all__ = ["removal", "undos", "work"]
+__all__ = ["removal", "undos", "waiting", "work"]

@@ -1,4 +1,4 @@
-"""Work on a request: looked at, imported, searched for animals and identified by workers, and taken up again where one died.
+"""Work on a request: looked at and imported by workers, and taken up again where one died. What follows is `waiting`.
 
 One worker has a request at a time: whoever sets `at_work` first. It notes after each batch that it lives; silence, or
 the news that it was killed, lets the next round of upkeep queue the request again. An import that was broken off is
@@ -12,22 +12,18 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import redis
 from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
 from reid.db import outage, shared_clock
-from reid.detecting import registry
-from reid.detecting.running import detect
-from reid.identifying import identify
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
 from reid.importing.writing import records
 from reid.intake import requests, stations
 from reid.intake.answers import options_of, source_of
-from reid.intake.working import claims
-from reid.models import SILENT_AFTER, Detection, Image, Import, ImportRequest, ReidRun
+from reid.intake.working import claims, waiting
+from reid.models import SILENT_AFTER, Import, ImportRequest
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,12 +39,6 @@ QUEUED_FOR: Final = timedelta(minutes=3)
 """After this long without a worker a request is queued again: Redis was away, or has lost it."""
 
 DIED: Final = "Its worker was killed; the import was finished by another."
-NOT_DETECTED: Final = (
-    "The photographs are imported. The search for animals ended as {state}: start it again."
-)
-NOT_IDENTIFIED: Final = (
-    "The photographs are imported. Identification ended as {state}: start it again."
-)
 
 State = ImportRequest.State
 
@@ -133,75 +123,7 @@ def _import(request: ImportRequest) -> None:
         claims.end(request, State.FAILED, error=records.in_words(error))
         raise
     else:
-        _detect(request)
-
-
-def _detect(request: ImportRequest) -> None:
-    """Hand over to a run that finds boxes; nothing is to be done without a detector, or where all have been looked at."""
-    unlooked = Image.objects.filter(made_by_import__request=request).exclude(
-        looked=Image.Looked.YES
-    )
-    if registry.active() is None or not unlooked.exists():
-        _identify(request)
-        return
-    claims.end(request, State.DETECTING, heartbeat_at=shared_clock.now())
-    request.refresh_from_db()
-    _start_run(request)
-
-
-def _identify(request: ImportRequest, error: str = "") -> None:
-    """Hand over to a run that identifies all sightings; nothing is to be done where no deer came in."""
-    came_in = Q(made_by_import__request=request) | Q(image__made_by_import__request=request)
-    if not Detection.objects.identifiable().filter(came_in).exists():
-        claims.end(request, State.DONE, run=None, error=error)
-        return
-    now = shared_clock.now()
-    claims.end(request, State.IDENTIFYING, heartbeat_at=now, run=None, error=error)
-    request.refresh_from_db()
-    _start_run(request)
-
-
-def _start_run(request: ImportRequest) -> None:
-    try:
-        if request.state == State.DETECTING:
-            scope = detect.DetectScope(request=str(request.pk))
-            run = detect.start(request.actor, scope=scope)
-        else:
-            run = identify.start()
-    except redis.ConnectionError:
-        logger.warning("Redis is away: the run for %s waits", request.pk)
-        return
-    waiting = ImportRequest.objects.filter(pk=request.pk, state=request.state)
-    waiting.update(run=run)
-
-
-def on_run_done(run: ReidRun) -> None:
-    """At the end of a run: the requests that waited for it are done, or wait for the next one."""
-    waiting = ImportRequest.objects.filter(state__in=ImportRequest.WAITING, run=run.pk)
-    for request in waiting.select_related("run", "actor"):
-        _after_run(request)
-
-
-def _after_run(request: ImportRequest) -> None:
-    run = request.run
-    if run is None:
-        _start_run(request)
-        return
-    if run.state not in ReidRun.TERMINAL:
-        return
-    if request.state == State.DETECTING:
-        is_done = run.state == ReidRun.State.COMPLETED
-        _identify(request, "" if is_done else NOT_DETECTED.format(state=run.state))
-        return
-    imported = request.heartbeat_at
-    if run.state == ReidRun.State.COMPLETED and run.started_at and imported:
-        # A run that had begun before may have passed by the encounters that came in.
-        if run.started_at < imported:
-            _start_run(request)
-        else:
-            claims.end(request, State.DONE)
-        return
-    claims.end(request, State.DONE, error=NOT_IDENTIFIED.format(state=run.state))
+        waiting.search(request)
 
 
 def on_killed(key: UUID) -> None:
@@ -223,7 +145,5 @@ def resume_silent() -> list[str]:
         if taken.update(heartbeat_at=now, at_work=False):
             requests.queue(request)
             resumed.append(str(request.pk))
-    waiting = ImportRequest.objects.filter(state__in=ImportRequest.WAITING)
-    for request in waiting.select_related("run", "actor"):
-        _after_run(request)
+    waiting.go_on_after_runs()
     return resumed

@@ -1,4 +1,4 @@
-"""Acts on an import: answers kept and looked at, started, cancelled, its uploaded files deleted."""
+"""Acts on an import: answers kept and looked at, started, cancelled, gone on with, its uploaded files deleted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from reid.intake import requests, sources
 from reid.intake.answers import Answers
 from reid.intake.refusals import IntakeRefused
+from reid.intake.working import waiting
 from reid.models import ImportRequest
 from thumper.pages.imports import stations
 from thumper.pages.imports.forms import AnswersForm, clocks_of
@@ -76,15 +77,27 @@ def start(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Stop the worker after the photographs in hand."""
+    """Stop the worker, or the run that the import waits for, after the photographs in hand."""
     row = find(key)
+    is_waiting = row.state in ImportRequest.WAITING
     try:
-        requests.cancel(row)
+        (waiting.stop if is_waiting else requests.cancel)(row)
     except IntakeRefused as refused:
         messages.error(request, str(refused))
     else:
-        if row.state != ImportRequest.State.CANCELLED:
+        if not is_waiting and row.state != ImportRequest.State.CANCELLED:
             messages.info(request, CANCELLING)
+    return redirect("import-request", row.pk)
+
+
+@require_POST
+def go_on(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Search and identify the rest of an import that was stopped then, or ended by a problem."""
+    row = find(key)
+    try:
+        waiting.go_on(row)
+    except IntakeRefused as refused:
+        messages.error(request, str(refused))
     return redirect("import-request", row.pk)
 
 

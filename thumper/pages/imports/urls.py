@@ -22,5 +22,6 @@ urlpatterns = [
     path("requests/<uuid:key>/clocks", acts.clocks, name="import-clocks"),
     path("requests/<uuid:key>/start", acts.start, name="import-start"),
     path("requests/<uuid:key>/cancel", acts.cancel, name="import-cancel"),
+    path("requests/<uuid:key>/go-on", acts.go_on, name="import-go-on"),
     path("requests/<uuid:key>/remove", acts.remove, name="import-remove"),
 ]

@@ -51,7 +51,7 @@ FIELDS: Final[dict[str, _StrPromise]] = {
 """What a column of a table can be, in the order in which people look for it."""
 REASONS: Final[dict[str, _StrPromise]] = {
     BELOW_CONFIDENCE: later("boxes of which the detector was not sure enough"),
-    "video": later("boxes of videos: import the folder of the videos by itself"),
+    "video": later("boxes of videos whose frames are not here"),
 }
 """Reasons for which something is left out, where an importer's own word says it in terms of its command."""
 

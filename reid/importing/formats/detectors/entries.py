@@ -59,7 +59,7 @@ class DrawnBox:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One photograph of a source, and its boxes in whatever form the format has them."""
+    """One photograph or one frame of a source, and its boxes in whatever form the format has them."""
 
     line: int
     path: str
@@ -70,6 +70,8 @@ class Entry:
     camera: str = ""
     clock: str = ""
     """When it was taken, for photographs that do not say so themselves."""
+    frame: int | None = None
+    """Of a video, the number of the frame that the boxes are on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,11 @@ class EntryReader:
                 confidence=drawn.confidence,
                 label=drawn.label,
                 detector=drawn.detector or entry.detector,
+                frame=entry.frame,
                 **values,
             )
         if is_empty:  # the camera ran: that is effort, even where it saw nothing
-            yield Row(line, path, None, looked=entry.looked, **values)
+            yield Row(line, path, None, looked=entry.looked, frame=entry.frame, **values)
 
     def sure(self, value: object) -> float | Skip:
         """A confidence, or why its box is left out. Raises UnreadableBox for what is none."""

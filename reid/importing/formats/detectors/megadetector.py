@@ -1,8 +1,9 @@
 """MegaDetector batch output, any version 1.x of the format, read entry by entry. No database.
 
 The format: https://lila.science/megadetector-output-format. From 1.4 on, videos carry `frame_rate` and
-their detections `frame_number`; 1.5 adds `frames_processed`; 1.6 makes the version a text and category names
-never blank. For photographs all are alike: boxes are shares [x, y, width, height] of the upright photograph, a
+their detections `frame_number`, counted from 0; 1.5 adds `frames_processed`; 1.6 makes the version a text and category names
+never blank. Some programs list the boxes of one frame of a video for each category, and of the others none. For
+photographs all are alike: boxes are shares [x, y, width, height] of the upright photograph, a
 failure has text and no detections, categories that the file does not list mean "no detection", and
 classifications come best first. SpeciesNet's converter writes the version as a number, and PytorchWildlife's
 files for Timelapse (`save_detection_timelapse_json`) have none; what people cut out of a file has no `info` at all.
@@ -10,7 +11,9 @@ files for Timelapse (`save_detection_timelapse_json`) have none; what people cut
 
 from __future__ import annotations
 
+import json
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,9 +50,7 @@ NEWER_VERSION: Final = (
 NO_VERSION: Final = "{source} names no format_version: read as MegaDetector 1.x."
 NOT_MEGADETECTOR: Final = "{source} is no MegaDetector output: it has no {member}. Give the file that the detector wrote, whole."
 NO_DETECTION: Final = "category that the file does not list"
-IS_VIDEO: Final = (
-    "what a detector says of a video is not read: import the folder of the videos by itself"
-)
+NO_FRAME: Final = "a detection names no frame of the video: frame_number is {number}"
 
 _VERSION_KEY: Final = '"format_version"'
 
@@ -85,11 +86,11 @@ class MegaDetectorSource:
             return _detection(detection, header, reader)
 
         for line, entry in entries(self.file, "images"):
-            parsed = _entry(line, entry, header)
-            if isinstance(parsed, Refusal):
-                yield parsed
-            else:
-                yield from reader.items(parsed, read)
+            for parsed in _entries(line, entry, header):
+                if isinstance(parsed, Refusal):
+                    yield parsed
+                else:
+                    yield from reader.items(parsed, read)
 
     def _header(self) -> _Header:
         """The short members, which may stand behind the images: a first pass over the file."""
@@ -121,17 +122,51 @@ def _version_note(source: str, version: object) -> str:
     return ""
 
 
-def _entry(line: int, entry: Any, header: _Header) -> Entry | Refusal:
+def _entries(line: int, entry: Any, header: _Header) -> Iterator[Entry | Refusal]:
+    """The photograph, or the frames of the video, that an entry is about."""
     if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-        return Refusal(line, "", RefusalReason.ROW, NO_FILE)
+        yield Refusal(line, "", RefusalReason.ROW, NO_FILE)
+        return
     path = slashed(entry["file"])
-    if "frame_rate" in entry or "frames_processed" in entry:
-        return Refusal(line, path, RefusalReason.VIDEO, IS_VIDEO)
     if entry.get("failure"):
-        return Entry(line, path, failure=str(entry["failure"]))
-    if not isinstance(entry.get("detections"), list):
-        return Refusal(line, path, RefusalReason.ROW, NO_BOXES)
-    return Entry(line, path, entry["detections"], header.detector)
+        yield Entry(line, path, failure=str(entry["failure"]))
+    elif not isinstance(entry.get("detections"), list):
+        yield Refusal(line, path, RefusalReason.ROW, NO_BOXES)
+    elif "frame_rate" in entry or "frames_processed" in entry:
+        yield from _frames(line, path, entry, header)
+    else:
+        yield Entry(line, path, entry["detections"], header.detector)
+
+
+def _frames(
+    line: int, path: str, entry: dict[str, Any], header: _Header
+) -> Iterator[Entry | Refusal]:
+    """The frames of a video that have boxes; and those that have none, where that says that nothing is on them."""
+    boxes: defaultdict[int, list[Any]] = defaultdict(list)
+    for detection in entry["detections"]:
+        number = detection.get("frame_number") if isinstance(detection, dict) else None
+        if isinstance(number, int) and number >= 0:
+            boxes[number].append(detection)
+        else:
+            text = NO_FRAME.format(number=json.dumps(number))
+            yield Refusal(line, path, RefusalReason.VIDEO, text)
+    looked = entry.get("frames_processed")
+    if isinstance(looked, list) and _lists_all(entry["detections"]):
+        for number in looked:
+            if isinstance(number, int) and number >= 0:
+                boxes.setdefault(number, [])
+    for number in sorted(boxes):
+        yield Entry(line, path, boxes[number], header.detector, frame=number)
+
+
+def _lists_all(detections: list[Any]) -> bool:
+    """Whether frames without boxes are blank: there are no boxes at all, or some category has them on several frames."""
+    frames = {
+        (str(one.get("category")), one.get("frame_number"))
+        for one in detections
+        if isinstance(one, dict)
+    }
+    return not detections or len(frames) > len({category for category, _ in frames})
 
 
 def _detection(detection: Any, header: _Header, reader: EntryReader) -> DrawnBox | Skip:

@@ -21,7 +21,8 @@ from reid.importing.reading.files import CHANGED
 from reid.importing.rows import RefusalReason, SourceProblem
 from reid.importing.videos import frames as frames_of_videos
 from reid.importing.videos import unfold
-from reid.importing.videos.unfold import BOX_OF_VIDEO, BY_FILE, DAMAGED, FRAMES, READ
+from reid.importing.videos.said import BY_FILE, DAMAGED, READ
+from reid.importing.videos.unfold import BOX_OF_VIDEO, FRAMES
 from reid.models import Detection, Encounter, Image, Import, Video
 from reid.tests import make
 from reid.tests.films import film, with_avi_time
@@ -29,29 +30,14 @@ from reid.video import extract as extracting
 from reid.video.opening import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from reid.importing.report import ImportReport
-
-    Bring = Callable[..., ImportReport]
+    from reid.importing.videos.tests.conftest import Bring
 
 pytestmark = pytest.mark.django_db
 START = datetime(2025, 10, 1, 14, 30, tzinfo=UTC)
 TIME = {"creation_time": "2025-10-01T14:30:00.000000Z"}
 OLD = 1_700_000_000.0
-
-
-@pytest.fixture
-def bring(media_root: Path, django_user_model: Any, settings: Any, tmp_path: Path) -> Bring:
-    settings.UPLOAD_ROOT = tmp_path / "uploads"
-    ranger = django_user_model.objects.create(username="ranger")
-
-    def bring(source: Path, **options: Any) -> ImportReport:
-        given = {"folders": "none", "time_zone": "UTC"} | options
-        return import_detections(source, actor=ranger, options=ImportOptions(**given))
-
-    return bring
 
 
 def old(path: Path, modified: float = OLD) -> Path:

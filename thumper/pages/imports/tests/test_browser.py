@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest import free_port, wait_until
+from reid.detecting.running.tests.photographed import SIZE, in_use
+from reid.detecting.tests import networks
 from reid.intake import requests, storage
 from reid.intake.tests.uploaded import card, jpeg, megadetector, put
-from reid.models import Detection, Image, Import, ImportRequest, UploadedFile
+from reid.models import Detection, Image, Import, ImportRequest, ReidRun, UploadedFile
 from thumper.conftest import START_SECONDS
 
 if TYPE_CHECKING:
@@ -154,6 +156,40 @@ def test_a_card_is_uploaded_looked_at_imported_identified_and_undone(
     page.press("Undo it")
     page.says("Undone: 4 photographs and 4 animals are gone.")
     assert not Image.objects.exists()
+    assert page.complaints == []
+
+
+def test_a_search_is_cancelled_on_its_page_and_goes_on(
+    page: Page, tmp_path: Path, settings: Any, start_process: Callable[..., Any]
+) -> None:
+    """No worker has the search yet when it is cancelled: the one that takes it finds that it is to stop."""
+    settings.MODEL_ROOT = tmp_path / "models"
+    in_use()
+    card = tmp_path / "card"
+    card.mkdir()
+    for number in range(3):
+        content = networks.photograph(SIZE, animal=(30, 30 + number, 60, 30))
+        (card / f"{number}.png").write_bytes(content)
+    start_process("rqworker", "imports")
+    page.choose("#folder", card)
+    page.press("Send them")
+    page.says("2. What are they?")
+    page.one("#camera").send_keys("North gate")
+    page.press("Look at what would be imported")
+    page.says("3. This would be imported")
+    page.one("[name=clock_is_right]").click()
+    page.press("Import")
+    page.says("animals are being found on them")
+    page.press("Cancel")
+    page.says("It stops after the photographs in hand.")
+    worker = ("rqworker", "gpu", "--worker-class", "thumper.runtime.workers.GpuWorker")
+    start_process(*worker, MODEL_ROOT=str(settings.MODEL_ROOT))
+    page.says("You have stopped it. The photographs are imported")
+    assert ReidRun.objects.get().state == ReidRun.State.CANCELLED
+    assert Image.objects.count() == 3
+    page.press("Go on")
+    page.says("3 photographs were searched: animals 3")
+    assert Detection.objects.count() == 3
     assert page.complaints == []
 
 

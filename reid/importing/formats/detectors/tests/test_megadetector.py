@@ -155,10 +155,46 @@ def test_what_is_no_confidence_is_refused(tmp_path: Path, sure: Any) -> None:
     assert refused(item)[0] is RefusalReason.ROW
 
 
-@pytest.mark.parametrize("field", [{"frame_rate": 20}, {"frames_processed": [0, 20]}])
-def test_a_video_is_refused(tmp_path: Path, field: dict[str, Any]) -> None:
-    (item,) = items(tmp_path, {"file": "a.mp4", "detections": [animal(frame_number=0)]} | field)
-    assert refused(item)[0] is RefusalReason.VIDEO
+VIDEO = {"file": "a.mp4", "frame_rate": 20, "frames_processed": [0, 20, 40]}
+
+
+def test_boxes_of_a_video_are_on_its_frames_and_other_frames_of_it_are_blank(
+    tmp_path: Path,
+) -> None:
+    boxes = [animal(frame_number=20), animal(0.7, frame_number=20), animal(frame_number=40)]
+    rows = [
+        item for item in items(tmp_path, VIDEO | {"detections": boxes}) if isinstance(item, Row)
+    ]
+    assert [(row.path, row.frame, row.confidence) for row in rows if row.area] == [
+        ("a.mp4", 20, 0.9),
+        ("a.mp4", 20, 0.7),
+        ("a.mp4", 40, 0.9),
+    ]
+    assert [row.frame for row in rows if not row.area] == [0]
+
+
+def test_a_video_without_a_box_has_blank_frames(tmp_path: Path) -> None:
+    rows = [item for item in items(tmp_path, VIDEO | {"detections": []}) if isinstance(item, Row)]
+    assert [(row.frame, row.area, row.looked) for row in rows] == [
+        (number, None, True) for number in (0, 20, 40)
+    ]
+
+
+def test_where_each_category_has_one_frame_the_others_are_not_said_to_be_blank(
+    tmp_path: Path,
+) -> None:
+    boxes = [animal(frame_number=20), animal(frame_number=40) | {"category": "2"}]
+    rows = [
+        item for item in items(tmp_path, VIDEO | {"detections": boxes}) if isinstance(item, Row)
+    ]
+    assert [(row.frame, row.area is None) for row in rows] == [(20, False), (40, False)]
+
+
+def test_a_detection_that_names_no_frame_of_its_video_is_refused_alone(tmp_path: Path) -> None:
+    boxes = [animal(), animal(frame_number="20"), animal(frame_number=-1), animal(frame_number=5)]
+    *bad, good = items(tmp_path, {"file": "a.mp4", "frame_rate": 20, "detections": boxes})
+    assert [refused(item)[0] for item in bad] == [RefusalReason.VIDEO] * 3
+    assert isinstance(good, Row) and good.frame == 5
 
 
 @pytest.mark.parametrize(

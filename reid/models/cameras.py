@@ -126,6 +126,12 @@ class Camera(models.Model):
         named = cls.everything.in_bulk(list(keys), field_name="name_key")
         return {key: camera.survivor for key, camera in named.items()}
 
+    @classmethod
+    def named(cls, text: str) -> Camera | None:
+        """The camera that has or had this name, in any spelling of `name_key`; None where there is none."""
+        key = name_key(clean_name(text))
+        return cls.by_keys([key]).get(key)
+
 
 class Deployment(models.Model):
     """The days on which a camera ran, both inclusive; open at the end while it still runs."""

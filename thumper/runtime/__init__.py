@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "beats",
+    "priorities",
     "queues",
     "registered_jobs",
     "rq_clock",

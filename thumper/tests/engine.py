@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -194,6 +195,17 @@ class Container:
             text=True,
         )
 
+    def end(self) -> None:
+        """Kill its first process, and so, as Linux does then, all that it has started.
+
+        Not `process`: what that has forked is told of its end no more once it has become another user.
+        """
+        if pid := self.pid:
+            os.kill(pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+        self.process.wait()
+
     def is_healthy(self) -> bool:
         if self.process.poll() is not None:
             pytest.fail(f"{self.name} ended with {self.process.returncode}:\n{self.text()}")
@@ -258,8 +270,7 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         for container in self.containers.values():
-            container.process.kill()  # and with it, as --kill-child asks, what runs in it
-            container.process.wait()
+            container.end()
         self._network.kill()
         self._network.wait()
         assert self._network.stdout

@@ -28,9 +28,7 @@ UNITS = {"m": 2**20, "g": 2**30}
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Everything up, as the first lines of docker-compose.yml say."""
     refuse_where_it_cannot_run()
-    folder = tmp_path_factory.mktemp("host")
-    (folder / "run").write_bytes((ROOT / "run").read_bytes())
-    subprocess.run(["sh", "run", "secrets"], cwd=folder, check=True, capture_output=True)
+    folder = with_secrets(tmp_path_factory.mktemp("host"))
     env = {"ALLOWED_HOSTS": "deer.example.org", "RANCH_NAME": "Hickory Flats", "ELSE": "secret"}
     with Engine(folder, env, folder / "secrets") as engine:
         engine.build()
@@ -41,6 +39,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine
 
 
+def with_secrets(folder: Path) -> Path:
+    (folder / "run").write_bytes((ROOT / "run").read_bytes())
+    subprocess.run(["sh", "run", "secrets"], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
 def queues(engine: Engine) -> set[str]:
     """The queues that workers listen on, as Redis knows it."""
     script = (
@@ -48,6 +52,18 @@ def queues(engine: Engine) -> set[str]:
         "for worker in $(redis-cli smembers rq:workers); do redis-cli hget $worker queues; done"
     )
     return set(engine.containers["redis"].run("sh", "-c", script).stdout.split())
+
+
+def test_what_a_container_has_started_ends_with_it(tmp_path: Path) -> None:
+    """As another user than whoever started it: of its parent's end Linux tells that one no more."""
+    refuse_where_it_cannot_run()
+    folder = with_secrets(tmp_path)
+    with Engine(folder, {"ALLOWED_HOSTS": "deer.example.org"}, folder / "secrets") as engine:
+        redis = engine.start("redis", engine.compose["services"]["redis"])
+        wait_until(redis.is_healthy, SECONDS, f"Redis is healthy; see {redis.log}")
+        inside = redis.processes()
+        assert inside
+    assert [pid for pid in inside if Path(f"/proc/{pid}").exists()] == []
 
 
 def test_it_is_ready(host: Engine) -> None:

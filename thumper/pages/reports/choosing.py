@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from exports.requests.fields import EXPORTABLE
 from exports.requests.naming import class_name
 from reid.models import Camera, Deer
-from reid.naming import clean_name, name_key
 from reid.suggesting.near_names import find_deer
 
 if TYPE_CHECKING:
@@ -45,11 +44,6 @@ class Kind:
         return f"{self.field}_named"
 
 
-def _camera(text: str) -> Camera | None:
-    key = name_key(clean_name(text))
-    return Camera.by_keys([key]).get(key)
-
-
 KINDS: Final = (
     Kind(
         "cameras",
@@ -57,7 +51,7 @@ KINDS: Final = (
         gettext_lazy("Add this camera"),
         gettext_lazy("There is no camera named {name}: choose one of the list."),
         lambda: Camera.objects.order_by("name"),
-        _camera,
+        Camera.named,
         True,
     ),
     Kind(

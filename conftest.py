@@ -229,6 +229,11 @@ def start_process(process_env: dict[str, str]) -> Iterator[Callable[..., subproc
         process.wait()
 
 
+def said_by(number: int = 0) -> str:
+    """What a process of `start_process` has printed, by its number in the order of their starts, from 0."""
+    return (_HOME / f"process-{number}.log").read_text()
+
+
 def kill_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
     """Kill the process after so many seconds; whether it had not ended by itself until then."""
     try:

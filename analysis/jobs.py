@@ -9,9 +9,10 @@ from uuid import UUID
 
 from analysis.evaluation import new_threshold, training_run
 from analysis.monitoring import schedule
+from analysis.surveys import services
 from analysis.thresholds import queued_answers
 from reid.identifying import run_workers
-from reid.models import ReidRun
+from reid.models import ReidRun, Survey
 
 
 def train(key: str) -> None:
@@ -47,3 +48,10 @@ def propose_waiting() -> list[str]:
 def watch() -> str | None:
     """RQ job, every ten minutes: the period of the snapshot that it took, or None."""
     return schedule.watch()
+
+
+def estimate_survey(survey: str) -> None:
+    """RQ job: the estimates of a survey; one that was deleted meanwhile needs none."""
+    row = Survey.objects.filter(pk=survey).first()
+    if row is not None:
+        services.estimate_now(row)

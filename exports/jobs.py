@@ -143,11 +143,11 @@ def build_report(job_id: str, payload: dict[str, Any]) -> None:
         if attempt is None:
             return
         # Here, not above: web servers and other workers import this module too, and need no WeasyPrint.
-        from exports.report import collect, pdf
+        from exports.report import page, pdf
 
         spec = ReportSpec.from_json(payload)
         attempt.enter(Phase.COLLECTING)
-        summary = outage.patiently(lambda: collect.summarise(spec), DATABASE_SECONDS)
+        summary = outage.patiently(lambda: page.collected(spec), DATABASE_SECONDS)
         attempt.enter(Phase.RENDERING)
         pdf.write_report(summary, spec, attempt.draft.out)
     if attempt.is_completed and spec.recipients:

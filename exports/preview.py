@@ -11,6 +11,7 @@ from django.conf import settings
 from exports.lifecycle import estimates, status, storage
 from exports.models import ExportRequest
 from exports.report import caveats, collect
+from exports.report.surveys import numbers
 from exports.requests.specs import ArchiveFormat, ArchiveSpec, ExportKind
 from reid.models import Detection
 from reid.wording import counted
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.report.counting.summary import SeasonSummary
-    from exports.requests.specs import ReportSpec
+    from exports.requests.specs import ReportSpec, SurveyCopy
 
 NOTHING: Final = "Nothing was sighted in this time with these filters: the report would be empty."
 NO_ROOM: Final = "The disk of this server has no room for it: delete exports, or ask for less."
@@ -31,25 +32,29 @@ CHUNK: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ExportPreview:
-    """What an export would hold. `size_bytes` and `seconds` are estimates, by what was built before."""
+    """What an export would hold. `size_bytes` and `seconds` are estimates, by what was built before.
+
+    A report on a survey counts `captures`, and neither photographs, detections nor sightings, which are None there.
+    """
 
     title: str
-    photographs: int
-    detections: int
-    sightings: int
+    photographs: int | None
+    detections: int | None
+    sightings: int | None
     deer: int
     cameras: int
     size_bytes: int
     seconds: float
     warnings: tuple[str, ...]
+    captures: int | None = None
 
 
 def of_report(spec: ReportSpec) -> ExportPreview:
     """Counted as the report itself would count, and without drawing it."""
+    if spec.survey:
+        return _of_survey(spec, spec.survey)
     summary = collect.summarise(spec)
     periods = summary.periods
-    sizes = ExportRequest.objects.filter(kind=ExportKind.PDF).order_by("-created_at")
-    last = [size for size in sizes.values_list("file_size_bytes", flat=True)[:LAST] if size]
     return ExportPreview(
         title=spec.title,
         photographs=collect.photographs(spec),
@@ -57,10 +62,33 @@ def of_report(spec: ReportSpec) -> ExportPreview:
         sightings=sum(one.tally.sightings for one in periods),
         deer=len({deer.deer_id for one in periods for deer in one.deer}),
         cameras=len({camera.name for one in periods for camera in one.cameras if camera.name}),
-        size_bytes=int(median(last)) if last else USUAL_REPORT_BYTES,
+        size_bytes=_usual_report_bytes(),
         seconds=_seconds(ExportKind.PDF, 0),
         warnings=(*_of_summary(summary), *_of_disk(spec)),
     )
+
+
+def _of_survey(spec: ReportSpec, survey: SurveyCopy) -> ExportPreview:
+    found = numbers.read(survey.document)
+    return ExportPreview(
+        title=spec.title,
+        photographs=None,
+        detections=None,
+        sightings=None,
+        deer=found.deer,
+        cameras=len(found.cameras),
+        size_bytes=_usual_report_bytes(),
+        seconds=_seconds(ExportKind.PDF, 0),
+        warnings=(*((found.refused,) if found.refused else ()), *_of_disk(spec)),
+        captures=found.captures,
+    )
+
+
+def _usual_report_bytes() -> int:
+    """By the reports that were built last."""
+    sizes = ExportRequest.objects.filter(kind=ExportKind.PDF).order_by("-created_at")
+    last = [size for size in sizes.values_list("file_size_bytes", flat=True)[:LAST] if size]
+    return int(median(last)) if last else USUAL_REPORT_BYTES
 
 
 def of_archive(spec: ArchiveSpec) -> ExportPreview:

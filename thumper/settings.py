@@ -182,8 +182,10 @@ else:
         r"^readyz$",
     ]  # probes speak plain HTTP inside the network
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
-    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)
+    # Of this host alone: a browser that was told so once takes plain HTTP of none of the domain's hosts, for a year.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # ask for these two
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
     if BEHIND_PROXY:
@@ -423,6 +425,7 @@ RQ_REGISTERED_FUNCTIONS = frozenset(
         "analysis.jobs.check_proposal",
         "analysis.jobs.propose_waiting",
         "analysis.jobs.watch",
+        "analysis.jobs.estimate_survey",
         "thumper.accounts.jobs.clear_sessions",
         "thumper.accounts.jobs.delete_people",
     }

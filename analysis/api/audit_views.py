@@ -70,8 +70,7 @@ class AuditRefused(APIException):
                 self.status_code, code = status.HTTP_400_BAD_REQUEST, "invalid"
             case JudgedMeanwhileError():
                 self.status_code, code = status.HTTP_409_CONFLICT, "stale"
-                by = error.item.reviewer.get_username() if error.item.reviewer else ""
-                at = error.item.judged_at
+                by, at = error.by.get_username() if error.by else "", error.at
             case AuditExpiredError():
                 self.status_code, code = status.HTTP_409_CONFLICT, "expired"
             case _:

@@ -1,8 +1,8 @@
-"""Addresses of the audit, of doubtful labels, of thresholds and of the history of performance, below /api/."""
+"""Addresses of audits, of doubtful labels, of thresholds and of the history of performance, below /api/."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from analysis.api import audit_views, batch_views, history_views, label_views, threshold_views
@@ -20,6 +20,7 @@ urlpatterns = [
     path("audits/batches", batch_views.BatchListView.as_view(), name="audits-batches"),
     path("audits/assign", batch_views.BatchAssignView.as_view(), name="audits-assign"),
     path("audits/abandon", batch_views.BatchAbandonView.as_view(), name="audits-abandon"),
+    path("", include("analysis.api.survey_audits.urls")),
     path(
         "thresholds/",
         threshold_views.ThresholdViewSet.as_view({"get": "list"}),

@@ -18,6 +18,7 @@ from reid.models import AuditItem, AuditPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.contrib.auth.models import User
 
@@ -35,12 +36,12 @@ class UnknownItemError(AnalysisError):
 
 
 class JudgedMeanwhileError(AnalysisError):
-    """Somebody was faster; `item` is as it stands now."""
+    """Somebody was faster: who, and when."""
 
-    def __init__(self, item: AuditItem) -> None:
-        who = item.reviewer.get_username() if item.reviewer else "Somebody"
-        super().__init__(JUDGED_MEANWHILE.format(who=who, item=item.pk))
-        self.item = item
+    def __init__(self, item: int, by: User | None, at: datetime | None) -> None:
+        who = by.get_username() if by else "Somebody"
+        super().__init__(JUDGED_MEANWHILE.format(who=who, item=item))
+        self.by, self.at = by, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def record(
         if row is None:
             raise UnknownItemError(UNKNOWN_ITEM.format(item=item))
         if version is not None and version != version_of(plan, row):
-            raise JudgedMeanwhileError(row)
+            raise JudgedMeanwhileError(row.pk, row.reviewer, row.judged_at)
         if row.outcome and (row.is_planted or _settled(row.outcome, row.second_look) is not None):
             raise AnalysisError(JUDGED_ALREADY.format(item=item))
         if row.outcome:

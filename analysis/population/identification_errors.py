@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 from scipy.special import stdtrit
@@ -23,9 +23,7 @@ from analysis.population.histories import History, NotEstimable
 from analysis.population.intervals import Z95
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from analysis.population.closed import Estimate
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
@@ -33,6 +31,20 @@ LEAST_IMPUTATIONS: Final = 0.9
 PRIOR: Final = 0.5
 """Of each kind, in judgements (Jeffreys)."""
 TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"
+
+
+Imputed = TypeVar("Imputed")
+
+
+class Bounded(Protocol):
+    """A number with the ends of its 95 % interval."""
+
+    @property
+    def n(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 class Verdict(StrEnum):
@@ -70,7 +82,7 @@ class HonestEstimate:
     n, low, high : float
         Mean of the estimates (of the logarithm), and the ends of the 95 % interval.
     within, between : float
-        Variances of log N: of one history's estimate, and among the histories.
+        Variances of log N: of one history's estimate (of its longer side), and among the histories.
     imputations : int
         Histories with an estimate.
     """
@@ -99,7 +111,19 @@ def imputed(
     generator: np.random.Generator,
     count: int = IMPUTATIONS,
 ) -> Iterator[History]:
-    """Histories as they may have been: rates drawn from their posterior, then a verdict for each capture that was not judged."""
+    """Histories as they may have been."""
+    for moved in reassigned(captures, judged, generator, count):
+        yield history_of(moved, occasions)
+
+
+def reassigned(
+    captures: Sequence[Capture],
+    judged: Judged,
+    generator: np.random.Generator,
+    count: int = IMPUTATIONS,
+) -> Iterator[list[Capture]]:
+    """Captures under the profiles that may have been theirs, in the same order: rates drawn from their posterior, then a verdict for
+    each capture that was not judged. A profile with a number above all others is an animal that no profile stood for."""
     often = Counter(item.profile for item in captures)
     strata = [
         [item for item in captures if (often[item.profile] == 1) is once] for once in (True, False)
@@ -118,7 +142,7 @@ def imputed(
             unjudged = [item for item in stratum if item not in judged.verdicts]
             drawn = generator.choice(len(kinds), len(unjudged), p=rates)
             verdicts |= {item: kinds[kind] for item, kind in zip(unjudged, drawn, strict=True)}
-        yield history_of(_moved(captures, verdicts, judged.other, generator), occasions)
+        yield _moved(captures, verdicts, judged.other, generator)
 
 
 def _moved(
@@ -136,10 +160,11 @@ def _moved(
     weights = Counter(item.profile for item in own)
     taken = {(item.profile, item.occasion) for item in own}
     fresh = max((item.profile for item in captures), default=-1) + 1
-    result = list(own)
+    result = []
     for item in captures:
         verdict = verdicts[item]
         if verdict is Verdict.OWN:
+            result.append(item)
             continue
         if verdict is Verdict.NOBODY:
             result.append(Capture(fresh, item.occasion))
@@ -163,10 +188,15 @@ def _moved(
 
 
 def honest(
-    histories: Iterator[History], estimator: Callable[[History], Estimate], confidence: float = 0.95
+    histories: Iterable[Imputed],
+    estimator: Callable[[Imputed], Bounded],
+    confidence: float = 0.95,
 ) -> HonestEstimate:
-    """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none."""
-    logs, variances, missing = [], [], 0
+    """The estimates of all histories as one, by Rubin's rules on log N. Raises NotEstimable where too many have none.
+
+    Each end has the variance of its own side, so that without any error of identification the interval is the naive one.
+    """
+    logs, arms, missing = [], [], 0
     for history in histories:
         try:
             result = estimator(history)
@@ -177,19 +207,27 @@ def honest(
             missing += 1
             continue
         logs.append(np.log(result.n))
-        # The longer arm: a profile interval leans upwards, and its shorter arm ends at those that were seen.
-        arm = max(np.log(result.high / result.n), np.log(result.n / result.low))
-        variances.append((arm / Z95) ** 2)
+        # A profile interval leans upwards: its arms are of different length.
+        below, above = np.log(result.n / result.low), np.log(result.high / result.n)
+        arms.append(((below / Z95) ** 2, (above / Z95) ** 2))
     count = len(logs)
     if count < LEAST_IMPUTATIONS * (count + missing) or count < 2:
         raise NotEstimable(TOO_OFTEN_WITHOUT.format(missing=missing, all=count + missing))
-    within, between = float(np.mean(variances)), float(np.var(logs, ddof=1))
+    within = np.mean(arms, axis=0)
+    between = float(np.var(logs, ddof=1))
     extra = (1 + 1 / count) * between
-    total = within + extra
-    freedom = (count - 1) * (1 + within / extra) ** 2 if extra > 0 else 1e9
-    reach = float(stdtrit(freedom, 0.5 + confidence / 2)) * float(np.sqrt(total))
+
+    def reach(own: float) -> float:
+        freedom = min((count - 1) * (1 + own / extra) ** 2, 1e9) if extra else 1e9
+        return float(stdtrit(freedom, 0.5 + confidence / 2)) * float(np.sqrt(own + extra))
+
     middle = float(np.mean(logs))
-    n = float(np.exp(middle))
+    low, high = middle - reach(within[0]), middle + reach(within[1])
     return HonestEstimate(
-        n, float(np.exp(middle - reach)), float(np.exp(middle + reach)), within, between, count
+        float(np.exp(middle)),
+        float(np.exp(low)),
+        float(np.exp(high)),
+        float(within.max()),
+        between,
+        count,
     )

@@ -1,5 +1,5 @@
-"""Surveys: what a period's cameras saw, and how many deer that makes."""
+"""Surveys: what a period's cameras saw, frozen, and how many deer that makes."""
 
 from __future__ import annotations
 
-__all__ = ["collect", "document", "estimates", "material"]
+__all__ = ["collect", "comparison", "frozen", "material", "services"]

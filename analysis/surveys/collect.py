@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 
-from analysis.population.occasions import Sighted
-from analysis.surveys.material import Basis, CameraEffort, ClassDay, LeftOut, Material
+from analysis.surveys.material import (
+    SIDES,
+    Basis,
+    CameraEffort,
+    Captured,
+    ClassDay,
+    LeftOut,
+    Material,
+)
 from reid.cameras import timeline
 from reid.models import Camera, Deer, Detection
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
     from reid.cameras.timeline import Timeline
 
-CLASSES: Final = (Classification.BUCK, Classification.DOE, Classification.FAWN)
+CLASSES: Final = (
+    Classification.BUCK,
+    Classification.DOE,
+    Classification.FAWN,
+    Classification.UNKNOWN_DEER,
+)
+SHOWN: Final = 3
+"""Photographs that a capture keeps, to be shown where it is judged."""
 SOURCES: Final = {
     Basis.REVIEWED: (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED),
     Basis.ASSIGNED: (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED),
@@ -38,7 +53,12 @@ class SurveyProblem(ValueError):
 
 
 def collect(
-    start: date, end: date, basis: Basis = Basis.BOTH, cameras: Sequence[str] = ()
+    start: date,
+    end: date,
+    basis: Basis = Basis.BOTH,
+    cameras: Sequence[str] = (),
+    *,
+    one_side: bool = False,
 ) -> Material:
     """What the cameras saw from `start` to `end`, both included, in each camera's own days; all cameras where none is named.
 
@@ -47,20 +67,19 @@ def collect(
     if start > end:
         raise SurveyProblem(WRONG_WAY.format(start=start, end=end))
     chosen = _cameras(cameras)
-    efforts, captures, photographs = [], [], Counter[tuple[str, str]]()
+    efforts: list[CameraEffort] = []
+    captures: list[Captured] = []
     classes: dict[str, list[ClassDay]] = {item.value: [] for item in CLASSES}
     for camera in chosen:
         line = timeline.timeline_of(camera)
         efforts.append(_effort(camera, line, start, end))
         of_camera = _of_days(camera, line, start, end)
-        for deer, day, count in _identified(of_camera, basis):
-            captures.append(Sighted(deer, camera.name, day))
-            photographs[deer, camera.name] += count
-        for name, item in _counted(of_camera, camera.name):
+        captures += _captures(of_camera, camera.name, basis)
+        for name, item in _counted(of_camera, camera.name, basis):
             classes[name].append(item)
     names = {item.deer for item in captures}
     sexes = dict(Deer.objects.filter(name__in=names).values_list("name", "sex"))
-    return Material(start, end, efforts, captures, photographs, sexes, classes)
+    return Material(start, end, efforts, captures, sexes, classes, one_side)
 
 
 def _cameras(names: Sequence[str]) -> list[Camera]:
@@ -82,13 +101,13 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
     stood = {
         day for first, last in spans for day in _days(max(first, start), min(last, end, line.today))
     }
-    reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE) for row in line.outages]
-    reasons += [(gap.first, gap.last, GAP.format(days=gap.days)) for gap in line.gaps]
-    left_out = [
-        LeftOut(max(first, start), min(last, end), reason)
-        for first, last, reason in reasons
-        if any(day in stood for day in _days(max(first, start), min(last, end)))
-    ]
+    reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE, True) for row in line.outages]
+    reasons += [(gap.first, gap.last, GAP.format(days=gap.days), False) for gap in line.gaps]
+    left_out = []
+    for first, last, reason, is_outage in reasons:
+        inside = [day for day in _days(max(first, start), min(last, end)) if day in stood]
+        if inside:
+            left_out.append(LeftOut(inside[0], inside[-1], reason, is_outage))
     days = stood - {day for item in left_out for day in _days(item.first, item.last)}
     place = None
     if camera.latitude is not None and camera.longitude is not None:
@@ -114,27 +133,52 @@ def _of_days(camera: Camera, line: Timeline, start: date, end: date) -> QuerySet
     return rows.annotate(day=day).filter(day__gte=start, day__lte=end).order_by()
 
 
-def _identified(rows: QuerySet[Detection], basis: Basis) -> Iterable[tuple[str, date, int]]:
-    """Deer, day and photographs."""
+def _named(basis: Basis) -> Q:
+    """Detections with a name that counts."""
     both = [source for sources in SOURCES.values() for source in sources]
     sources = both if basis is Basis.BOTH else SOURCES[basis]
-    named: Any = rows.filter(deer__isnull=False, identity_source__in=sources)
-    found: Iterable[tuple[str, date, int]] = named.values_list("deer__name", "day").annotate(
-        n=Count("image", distinct=True)
-    )
-    return found
+    return Q(deer__isnull=False, identity_source__in=sources)
 
 
-def _counted(rows: QuerySet[Detection], camera: str) -> Iterable[tuple[str, ClassDay]]:
+def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[Captured]:
+    """Captures by deer and day; of each the photographs that show it best, the sharpest and then the largest first."""
+    best = (F("torso__sharpness").desc(nulls_last=True), F("area").desc(), "pk")
+    named: Any = rows.filter(_named(basis)).annotate(area=F("width") * F("height")).order_by(*best)
+    fields = ("deer__name", "deer_id", "day", "image_id", "sighting_id", "flank", "pk")
+    groups: dict[tuple[str, UUID, date], list[tuple[Any, ...]]] = defaultdict(list)
+    for deer, key, day, *shown in named.values_list(*fields):
+        groups[deer, key, day].append(tuple(shown))
+    for (deer, key, day), found in sorted(groups.items()):
+        images, sightings, flanks, detections = zip(*found, strict=True)
+        yield Captured(
+            deer=deer,
+            deer_id=str(key),
+            camera=camera,
+            day=day,
+            photographs=len(set(images)),
+            sightings=len(set(sightings)),
+            flanks=tuple(side for side in SIDES if side in flanks),
+            detections=tuple(str(pk) for pk in detections[:SHOWN]),
+        )
+
+
+def _counted(
+    rows: QuerySet[Detection], camera: str, basis: Basis
+) -> Iterable[tuple[str, ClassDay]]:
     """Animals (sightings) and photographs of each class and day."""
+
+    def animals(which: Q) -> Count:
+        return Count("sighting", distinct=True, filter=which)
+
     counted: Any = rows.filter(effective_class__in=[item.value for item in CLASSES])
-    groups: dict[tuple[str, date], list[int]] = defaultdict(list)
-    for name, day, animals, photographs in counted.values_list("effective_class", "day").annotate(
-        animals=Count("sighting", distinct=True), photographs=Count("image", distinct=True)
-    ):
-        groups[name, day] = [animals, photographs]
-    for (name, day), (animals, photographs) in groups.items():
-        yield name, ClassDay(camera, day, animals, photographs)
+    counted = counted.values_list("effective_class", "day").annotate(
+        animals=Count("sighting", distinct=True),
+        photographs=Count("image", distinct=True),
+        named=animals(Q(deer__isnull=False)),
+        counting=animals(_named(basis)),
+    )
+    for name, day, total, photographs, named, counting in counted:
+        yield name, ClassDay(camera, day, total, photographs, total - named, named - counting)
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from analysis.population.occasions import Sighted, cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from analysis.population.occasions import Sighted
+    from analysis.population.occasions import Occasions
+
+SIDES: Final = ("left", "right")
 
 
 class Basis(StrEnum):
@@ -25,11 +31,12 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Days that are no effort, both included, and why."""
+    """Days that are no effort, both included, and why. `is_outage`: somebody entered it; else nothing was photographed."""
 
     first: date
     last: date
     reason: str
+    is_outage: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +53,63 @@ class CameraEffort:
     left_out: tuple[LeftOut, ...]
     is_estimated: bool
 
+    def lost(self) -> set[date]:
+        """Days that are no effort for a reason: of outages and of gaps."""
+        return {
+            item.first + timedelta(days=number)
+            for item in self.left_out
+            for number in range((item.last - item.first).days + 1)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One deer at one camera on one day, with what shows it.
+
+    `deer` is its name when the material was collected, `deer_id` its key. `detections`: keys of the best few photographs of it, the
+    best first. `flanks`: the sides that its photographs show, "left" and "right".
+    """
+
+    deer: str
+    deer_id: str
+    camera: str
+    day: date
+    photographs: int
+    sightings: int
+    flanks: tuple[str, ...]
+    detections: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ClassDay:
-    """Animals of one class in all encounters of a camera's day, and the photographs of them."""
+    """Animals of one class in all encounters of a camera's day, and the photographs of them.
+
+    Of the `animals`, `unnamed` have no name, and `otherwise` have one that does not count under the survey's basis.
+    """
 
     camera: str
     day: date
     animals: int
     photographs: int
+    unnamed: int
+    otherwise: int
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """Everything that a survey rests on.
 
-    `sexes` names the class of each deer that was captured; `classes` holds bucks, does and fawns, identified or not.
+    `sexes` names the class of each deer that was captured; `classes` holds bucks, does, fawns and deer of unknown class, identified or
+    not. `one_side`: the captures of left and right flanks cannot be joined, so one flank's alone make histories.
     """
 
     start: date
     end: date
     cameras: Sequence[CameraEffort]
-    captures: Sequence[Sighted]
-    photographs: Mapping[tuple[str, str], int]
-    """Photographs by (deer, camera)."""
+    captures: Sequence[Captured]
     sexes: Mapping[str, str]
     classes: Mapping[str, Sequence[ClassDay]]
+    one_side: bool = False
 
     @property
     def camera_days(self) -> int:
@@ -80,3 +118,31 @@ class Material:
     def running(self) -> dict[str, Sequence[date]]:
         """Days of the cameras that ran at all."""
         return {camera.name: camera.days for camera in self.cameras if camera.days}
+
+    @property
+    def side(self) -> str | None:
+        """The flank with more captures, where one side alone counts; the left one of equals."""
+        if not self.one_side:
+            return None
+        counts = Counter(flank for item in self.captures for flank in item.flanks)
+        return max(SIDES, key=lambda flank: counts[flank])
+
+    def photographs(self) -> Counter[tuple[str, str]]:
+        """Photographs by (deer, camera)."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for item in self.captures:
+            counts[item.deer, item.camera] += item.photographs
+        return counts
+
+    def cut(self, days: int) -> Occasions:
+        """Captures in occasions of so many days: the one numbering of deer and occasions that estimates and audits share.
+
+        Deer are in the order of their names. Raises ValueError for a length that does not fit the period.
+        """
+        side = self.side
+        sighted = [
+            Sighted(item.deer, item.camera, item.day)
+            for item in self.captures
+            if side is None or side in item.flanks
+        ]
+        return cut(sighted, self.running(), self.start, self.end, days)

@@ -167,7 +167,7 @@ def _ask(
     if status in UNDER_WAY:
         return Answer(State.WAITING)
     if job is not None and status == JobStatus.FAILED and not anew:
-        _forget(job)  # whoever asks next, asks again
+        forget(job)  # whoever asks next, asks again
         return Answer(State.FAILED, refused=FAILED)
     kept = job.return_value() if job is not None and not anew else None
     if kept is not None:
@@ -175,7 +175,7 @@ def _ask(
         if found.is_current or not renew:
             return found
     if job is not None:
-        _forget(job)
+        forget(job)
     # Somebody else who asked at this moment has queued it: one is enough.
     with suppress(DuplicateJobError):
         queue.enqueue(
@@ -191,7 +191,7 @@ def _ask(
     return Answer(State.WAITING)
 
 
-def _forget(job: Job) -> None:
+def forget(job: Job) -> None:
     """Delete the job, unless somebody else who asked at this moment has done so."""
     with suppress(NoSuchJobError, InvalidJobOperation):
         job.delete()

@@ -14,6 +14,7 @@ NOT_READY: Final = (
     "The export is not ready yet: ask for its status, and download it when completed."
 )
 HAS_FAILED: Final = "The export has failed, so there is no file: its status says why."
+NO_ESTIMATES: Final = "The survey has no estimates yet: compute them, then download its numbers."
 KEY_INVALID: Final = "Idempotency-Key must be 1 to 255 printable ASCII characters."
 
 

@@ -40,12 +40,16 @@ class HistoryAnswer(serializers.Serializer[Any]):
 
 
 class PreviewAnswer(serializers.Serializer[Any]):
-    """What an export would hold; size and time are estimates."""
+    """What an export would hold; size and time are estimates.
+
+    A report on a survey counts captures; photographs, detections and sightings are null there, and captures elsewhere.
+    """
 
     title = serializers.CharField()
-    photographs = serializers.IntegerField()
-    detections = serializers.IntegerField()
-    sightings = serializers.IntegerField()
+    photographs = serializers.IntegerField(allow_null=True)
+    detections = serializers.IntegerField(allow_null=True)
+    sightings = serializers.IntegerField(allow_null=True)
+    captures = serializers.IntegerField(allow_null=True)
     deer = serializers.IntegerField(help_text="Deer with a name.")
     cameras = serializers.IntegerField()
     size_bytes = serializers.IntegerField()

@@ -7,6 +7,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from exports.api.answers import ProblemAnswer
+from exports.api.errors import NO_ESTIMATES
 from exports.lifecycle import errors
 from reid.api.pictures.byte_ranges import RANGE_OUTSIDE
 
@@ -31,6 +32,9 @@ BUSY: Final = (
 )
 NEW: Final = BUSY | ALWAYS
 FILE: Final = _problem(409, "Not ready, or failed.") | _problem(416, RANGE_OUTSIDE) | ONE
+NUMBERS: Final = _problem(404, "There is no such survey, or no such file.") | _problem(
+    409, NO_ESTIMATES
+)
 
 KEY: Final = OpenApiParameter(
     "Idempotency-Key",

@@ -41,5 +41,10 @@ urlpatterns = [
     path(
         "exports/links/<int:pk>/reopen", link_views.LinkReopenView.as_view(), name="api-link-reopen"
     ),
+    path(
+        "exports/surveys/<uuid:survey>/<str:filename>",
+        views.SurveyFileView.as_view(),
+        name="survey-numbers",
+    ),
     path("static/exports/<str:filename>", views.DownloadView.as_view(), name="export-download"),
 ]

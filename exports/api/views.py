@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from exports.api import answers, downloads, errors, representations
 from exports.api.base_view import ExportView, poll_after
-from exports.api.openapi import ALWAYS, BUSY, FILE, KEY, NEW, ONE
+from exports.api.openapi import ALWAYS, BUSY, FILE, KEY, NEW, NUMBERS, ONE
 from exports.history import keeping
 from exports.lifecycle import operations, records, storage
 from exports.lifecycle.errors import ExportNotFound
 from exports.lifecycle.records import ExportStatus
+from exports.report.surveys import files
 from exports.requests import build_spec, serializers
 from exports.requests.specs import ExportKind
+from reid.models import Survey
 
 if TYPE_CHECKING:
     from datetime import date
@@ -181,6 +186,41 @@ class DownloadView(ExportView):
             raise ExportNotFound from error
         wanted, condition = (request.headers.get(name, "") for name in ("Range", "If-Range"))
         return downloads.file_response(record, file, wanted, condition)
+
+
+class SurveyFileView(ExportView):
+    @extend_schema(
+        operation_id="exports_survey_file",
+        summary="Download numbers of a survey",
+        description=(
+            "The numbers of a survey's report, as they are now: survey.json is the document of its estimates; estimates.csv has a "
+            "row an estimator and class, histories.csv a row a deer, effort.csv a row a camera. 409 while there are no estimates."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "filename", {"type": "string", "enum": list(files.NAMES)}, OpenApiParameter.PATH
+            )
+        ],
+        responses={
+            (200, media_type): OpenApiTypes.BINARY
+            for media_type in (files.JSON_TYPE, files.CSV_TYPE)
+        }
+        | NUMBERS,
+    )
+    def get(self, request: Request, survey: UUID, filename: str) -> HttpResponse:
+        row = Survey.objects.defer("frozen").filter(pk=survey).first()
+        if row is None or filename not in files.NAMES:
+            raise NotFound
+        if row.result is None:
+            raise errors.NotReady(errors.NO_ESTIMATES)
+        media_type, text = files.written(filename, row.result)
+        name = f"{row.name} {filename}"
+        headers = {
+            "Content-Disposition": str(content_disposition_header(True, name)),
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HttpResponse(text, content_type=media_type, headers=headers)
 
 
 def _require_file(record: ExportRecord) -> None:

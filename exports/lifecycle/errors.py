@@ -5,7 +5,6 @@ And why a run fails: the failure that an error means.
 
 from __future__ import annotations
 
-import errno
 from typing import Final
 
 from redis import RedisError
@@ -13,10 +12,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from exports.lifecycle.records import Failure
-from reid.db import outage
+from reid.db import disk, outage
 from reid.storage.photo_store import StoreAway
-
-_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # full, beyond a quota or a limit
 
 NOT_FOUND: Final = "Job not found or expired"
 UNREADABLE: Final = (
@@ -107,7 +104,7 @@ class DiskFull(APIException):
 
 def failure_of(error: Exception) -> Failure:
     """Why an export fails that met this error, where nothing more exact is known."""
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+    if disk.is_full(error):
         return Failure.DISK_FULL
     if isinstance(error, StoreAway):
         return Failure.STORAGE_AWAY

@@ -34,7 +34,7 @@ MOST_CAMERAS: Final = 15
 MOST_TICKS: Final = 12
 MOST_BARS: Final = 60
 
-_STYLE: Final[dict[Any, Any]] = {
+STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "thumper",  # else every identifier in the SVG is random
     "svg.fonttype": "none",  # words in the font of the page around it: outlines of letters weigh more than all else
     "font.family": "DejaVu Sans",  # comes with matplotlib
@@ -82,8 +82,8 @@ def timeline(summary: SeasonSummary, period: PeriodSummary) -> str:
     """Sightings by class, stacked: a bar a bucket, or an outline in steps where there are too many."""
     starts = [bucket.start for bucket in period.buckets]
     classes = summary.classes
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(2.5)
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(2.5)
         draw = _stacked_bars if len(starts) <= MOST_BARS else _stacked_steps
         base, drawn = [0] * len(starts), []
         for name, look in _looks(classes):
@@ -94,20 +94,20 @@ def timeline(summary: SeasonSummary, period: PeriodSummary) -> str:
             drawn.append(draw(axes, base, top, look))
             base = top
         _time_axis(axes, starts, summary.group_by)
-        _count_axis(axes, "Sightings", max(base))
+        count_axis(axes, "Sightings", max(base))
         _legend(axes, drawn, [class_name(name) for name in classes], len(classes))
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def hours(period: PeriodSummary) -> str:
     """Sightings by the hour of day in which they began."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(1.75)
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(1.75)
         axes.bar([hour + 0.5 for hour in range(24)], period.hours, 0.86, color=ACCENT, linewidth=0)
         axes.set_xlim(0, 24)
         axes.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
-        _count_axis(axes, "Sightings", max(period.hours))
-        return _svg(figure)
+        count_axis(axes, "Sightings", max(period.hours))
+        return as_svg(figure)
 
 
 def cameras(period: PeriodSummary) -> str:
@@ -117,8 +117,8 @@ def cameras(period: PeriodSummary) -> str:
     """
     rates = [(camera.rate, camera.name) for camera in period.cameras if camera.rate is not None]
     rows = sorted(rates, key=lambda item: (-item[0], item[1]))[:MOST_CAMERAS]
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(0.45 + 0.2 * len(rows))
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(0.45 + 0.2 * len(rows))
         bars = axes.barh(
             range(len(rows)), [rate for rate, _ in rows], 0.68, color=ACCENT, linewidth=0
         )
@@ -129,15 +129,15 @@ def cameras(period: PeriodSummary) -> str:
         axes.set_xlim(left=0)
         axes.set_xlabel("Sightings per 100 camera-days")
         axes.grid(axis="x")
-        _open_frame(axes, keep="left")
-        return _svg(figure)
+        open_frame(axes, keep="left")
+        return as_svg(figure)
 
 
 def comparison(summary: SeasonSummary) -> str:
     """Rates by class, the periods side by side. A period without effort has no bar."""
     classes = summary.classes
-    with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(2.6)
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(2.6)
         width = 0.8 / len(summary.periods)
         shades, drawn = _shades(len(summary.periods)), []
         for number, (period, look) in enumerate(zip(summary.periods, shades, strict=True)):
@@ -147,12 +147,13 @@ def comparison(summary: SeasonSummary) -> str:
         axes.set_xticks(range(len(classes)), [class_name(name) for name in classes])
         axes.set_ylabel("Sightings per 100 camera-days")
         axes.grid(axis="y")
-        _open_frame(axes, keep="bottom")
+        open_frame(axes, keep="bottom")
         _legend(axes, drawn, [_shortened(one.period.label) for one in summary.periods], 3)
-        return _svg(figure)
+        return as_svg(figure)
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
+def canvas(height: float) -> tuple[Figure, Axes]:
+    """A drawing as wide as the page's text, so many inches high."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots()
 
@@ -203,15 +204,17 @@ def _time_axis(axes: Axes, starts: list[date], group_by: GroupBy) -> None:
     axes.set_xlim(-0.6, len(starts) - 0.4)
 
 
-def _count_axis(axes: Axes, label: str, highest: int) -> None:
+def count_axis(axes: Axes, label: str, highest: int) -> None:
+    """A vertical axis of whole numbers from zero."""
     axes.set_ylabel(label)
     axes.set_ylim(0, max(highest, 1) * 1.08)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.grid(axis="y")
-    _open_frame(axes, keep="bottom")
+    open_frame(axes, keep="bottom")
 
 
-def _open_frame(axes: Axes, keep: str) -> None:
+def open_frame(axes: Axes, keep: str) -> None:
+    """Only the line of this side stays of the frame: left, bottom or none."""
     for side, spine in axes.spines.items():
         spine.set_visible(side == keep)
 
@@ -229,7 +232,8 @@ def _shortened(name: str, most: int = 32) -> str:
     return short.replace("$", r"\$")
 
 
-def _svg(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
+    """The drawing as SVG text, the same for the same figure."""
     buffer = io.StringIO()
     nothing = {"Date": None, "Creator": None}
     figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)

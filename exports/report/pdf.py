@@ -19,6 +19,7 @@ from exports.report import page, wording
 if TYPE_CHECKING:
     from exports.report.counting.summary import SeasonSummary
     from exports.report.sections import ReportPage
+    from exports.report.surveys.numbers import SurveyNumbers
     from exports.requests.specs import ReportSpec
 
 # WeasyPrint lets Pillow accept cut-off files in the whole process when it is imported. Everywhere else here a
@@ -30,7 +31,7 @@ VARIANT: Final = "pdf/ua-1"
 LANGUAGE: Final = "en"
 
 
-def write_report(summary: SeasonSummary, spec: ReportSpec, out: BinaryIO) -> None:
+def write_report(summary: SeasonSummary | SurveyNumbers, spec: ReportSpec, out: BinaryIO) -> None:
     """Write the report on `summary`, with the parts that `spec` asks for, to `out`."""
     write_page(page.compose(summary, spec), out)
 

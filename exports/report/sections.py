@@ -41,12 +41,13 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with a chart, a table, or both. `chart` is a data: address, or empty."""
+    """A heading with a text, a chart, a table, or some of them. `chart` is a data: address, or empty."""
 
     title: str
     chart: str = ""
     alternative: str = ""
     table: Table | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class DeerRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """The whole report. Empty parts are not drawn."""
+    """The whole report. Empty parts are not drawn. `lead` is what it says in plain words, before any number."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -76,6 +77,7 @@ class ReportPage:
     sections: tuple[Section, ...]
     deer: tuple[DeerRow, ...]
     notes: tuple[str, ...]
+    lead: tuple[str, ...] = ()
 
 
 def compose(
@@ -124,10 +126,10 @@ def _season(summary: SeasonSummary, has_charts: bool) -> list[Section]:
     unit = summary.group_by.value
     timeline = hours = cameras = ""
     if has_charts:
-        timeline = _address("image/svg+xml", charts.timeline(summary, period).encode())
-        hours = _address("image/svg+xml", charts.hours(period).encode())
+        timeline = address("image/svg+xml", charts.timeline(summary, period).encode())
+        hours = address("image/svg+xml", charts.hours(period).encode())
         if any(camera.rate is not None for camera in period.cameras):
-            cameras = _address("image/svg+xml", charts.cameras(period).encode())
+            cameras = address("image/svg+xml", charts.cameras(period).encode())
     return [
         Section(
             f"Sightings by {unit}",
@@ -153,7 +155,7 @@ def _season(summary: SeasonSummary, has_charts: bool) -> list[Section]:
 def _compared(summary: SeasonSummary, has_charts: bool) -> list[Section]:
     chart = ""
     if has_charts and any(period.rate is not None for period in summary.periods):
-        chart = _address("image/svg+xml", charts.comparison(summary).encode())
+        chart = address("image/svg+xml", charts.comparison(summary).encode())
     return [
         Section(
             "The periods side by side",
@@ -165,7 +167,8 @@ def _compared(summary: SeasonSummary, has_charts: bool) -> list[Section]:
     ]
 
 
-def _address(media_type: str, data: bytes) -> str:
+def address(media_type: str, data: bytes) -> str:
+    """A data: address, by which a picture travels inside the page."""
     return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
 
 
@@ -245,7 +248,7 @@ def _origin_of_effort(period: PeriodSummary) -> str:
 def _deer(period: PeriodSummary, portraits: Mapping[UUID, bytes]) -> tuple[DeerRow, ...]:
     def portrait(detection: UUID) -> str:
         picture = portraits.get(detection)
-        return _address("image/jpeg", picture) if picture else ""
+        return address("image/jpeg", picture) if picture else ""
 
     return tuple(
         DeerRow(

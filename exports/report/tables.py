@@ -14,24 +14,53 @@ if TYPE_CHECKING:
     from exports.report.counting.summary import PeriodSummary, ReportCounts, SeasonSummary
 
 SHORT: Final = 16
+SHORT_WORDED: Final = 8
+"""Rows with words may be several lines high."""
 LONG: Final = 60
 FEW_COLUMNS: Final = 6
+NUMBER, WORDS, MARKS = "number", "words", "marks"
+"""Styles of columns: numbers stand right, words left, marks one below the other."""
+Cells = tuple[tuple[str, str], ...]
+"""Cells of a row, each with its style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells as they are shown; the first of each row is its heading. `total` may be empty."""
+    """Cells as they are shown; the first of each row is its heading. `total` may be empty.
+
+    `styles` names of each column what is in it: NUMBER, WORDS or MARKS. Without them all but the first are numbers.
+    """
 
     note: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> Cells:
+        return self._styled(self.head)
+
+    @property
+    def lines(self) -> tuple[Cells, ...]:
+        return tuple(map(self._styled, self.rows))
+
+    @property
+    def sums(self) -> Cells:
+        return self._styled(self.total)
+
+    def _styled(self, cells: tuple[str, ...]) -> Cells:
+        """Each cell with the style of its column."""
+        styles = self.styles or (WORDS, *(NUMBER for _ in self.head[1:]))
+        return tuple(zip(cells, styles, strict=False))
 
     @property
     def look(self) -> str:
-        """Style names: `short` stays on one page, `dense` saves pages, `few` has room for headings."""
-        length = "short" if len(self.rows) <= SHORT else "dense" if len(self.rows) > LONG else ""
-        return f"{length} {'few' if len(self.head) <= FEW_COLUMNS else ''}".strip()
+        """Style names: `short` stays on one page, `dense` saves pages, `few` has room for headings, `worded` for words."""
+        short = SHORT_WORDED if self.styles else SHORT
+        length = "short" if len(self.rows) <= short else "dense" if len(self.rows) > LONG else ""
+        few = "few" if len(self.head) <= FEW_COLUMNS else ""
+        return f"{length} {'worded' if self.styles else few}".strip()
 
 
 def by_class(summary: SeasonSummary, period: PeriodSummary) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exports.requests import naming, targets, titles
+from exports.requests import naming, surveys, targets, titles
 from exports.requests.errors import RequestRefused
 from exports.requests.fields import first_ten
 from exports.requests.parsing import Parsed, parse
@@ -30,7 +30,6 @@ from exports.requests.specs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from datetime import date
     from uuid import UUID
 
@@ -45,19 +44,11 @@ PRECISION_UNUSED: Final = "coordinate_precision is for format camtrap-dp only"
 NO_COORDINATES: Final = (
     "camtrap-dp needs to know where every camera stands: set latitude and longitude of {names}"
 )
-NO_PART: Final = "include_charts, include_tables and include_insights cannot all be false: leave one of them true"
 NOTHING_INCLUDED: Final = "include_crops and include_metadata_csv cannot both be false"
 FILTER_FINDS_NOTHING: Final = "filter finds no detections"
 TOO_MANY_EMPTY: Final = f"filter finds more than {MAX_DETECTIONS:,} photographs without an animal: narrow it, or set include_empty false"
 FILTER_FINDS_TOO_MANY: Final = f"filter finds more than {MAX_DETECTIONS:,} detections: narrow it"
 MIN_PERIODS, MAX_PERIODS = 2, 5
-
-
-def not_found(field: str, ids: list[UUID], total: int) -> RuleViolation:
-    """How many ids do not exist, and the first ten of them."""
-    return RuleViolation(
-        NOT_FOUND, field, f"{len(ids)} of the {total} {field} do not exist: {first_ten(ids)}"
-    )
 
 
 def report_spec(data: Any, today: date) -> ReportSpec:
@@ -67,9 +58,13 @@ def report_spec(data: Any, today: date) -> ReportSpec:
     if isinstance(data, dict) and "group_by" in data:  # VR-003 says it in its own words
         violations = [violation for violation in violations if violation.field != "group_by"]
         violations += check_group_by(data["group_by"])
+    if parsed.get("report_type") == ReportType.SURVEY:
+        return surveys.report_of(parsed, violations, data)
     rows: list[Parsed] | None = parsed.get("comparison_periods")
     is_comparison = parsed.get("report_type") == ReportType.COMPARISON
     violations += _check_dates(parsed, "", today)
+    if parsed.get("survey"):
+        violations.append(RuleViolation(CONFLICT, "survey", surveys.SURVEY_UNUSED))
     if is_comparison:
         violations += _check_rows(rows, today)
     else:
@@ -77,9 +72,8 @@ def report_spec(data: Any, today: date) -> ReportSpec:
             violations.append(RuleViolation(CONFLICT, "comparison_periods", PERIODS_UNUSED))
         if parsed.get("start_date") is None and not _names(violations, "start_date"):
             violations.append(RuleViolation(REQUIRED, "start_date", START_REQUIRED))
-    violations += _check_ids(parsed, "")
-    if all(parsed.get(f"include_{part}") is False for part in ("charts", "tables", "insights")):
-        violations.append(RuleViolation(CONFLICT, "include_charts", NO_PART))
+    violations += targets.check_ids(parsed, "")
+    violations += surveys.check_parts(parsed)
     if violations:
         raise RequestRefused(in_order(violations))
     periods = tuple(_period(row, row.get("label"), today) for row in rows or ())
@@ -112,9 +106,9 @@ def archive_spec(data: Any, today: date) -> ArchiveSpec:
             violations.append(
                 RuleViolation(REQUIRED, "filter.start_date", f"filter.{START_REQUIRED}")
             )
-        violations += _check_ids(chosen, "filter.")
+        violations += targets.check_ids(chosen, "filter.")
     if wanted and (unknown := targets.unknown_detections(wanted)):
-        violations.append(not_found("detection_ids", unknown, len(wanted)))
+        violations.append(targets.not_found("detection_ids", unknown, len(wanted)))
     violations += _check_choice(parsed, has_ids=wanted is not None, has_filter=chosen is not None)
     if chosen and not violations:
         wanted, violations = _resolve(chosen, today)
@@ -162,19 +156,6 @@ def _check_rows(rows: list[Parsed] | None, today: date) -> list[RuleViolation]:
     labels = [row.get("label") for row in rows if row.get("label")]
     if len(set(labels)) < len(labels):
         violations.append(RuleViolation(CONFLICT, field, LABELS_TWICE))
-    return violations
-
-
-def _check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
-    lookups: dict[str, Callable[[Iterable[UUID]], list[UUID]]] = {
-        "cameras": targets.unknown_cameras,
-        "deer": targets.unknown_deer,
-    }
-    violations = []
-    for name, unknown_of in lookups.items():
-        ids = parsed.get(name) or ()
-        if unknown := unknown_of(ids):
-            violations.append(not_found(f"{path}{name}", unknown, len(ids)))
     return violations
 
 

@@ -31,7 +31,9 @@ MIN_CROP, MAX_CROP, DEFAULT_CROP = 128, 1024, 300
 MAX_DECIMALS: Final = 5
 
 
-REPORT_TYPE_UNKNOWN: Final = "report_type must be one of: seasonal_activity, comparison, custom"
+REPORT_TYPE_UNKNOWN: Final = (
+    "report_type must be one of: seasonal_activity, comparison, custom, survey"
+)
 
 
 FORMAT_UNKNOWN: Final = "format must be one of: crops, camtrap-dp"
@@ -64,6 +66,11 @@ class PeriodRequest(serializers.Serializer[Any]):
             },
             request_only=True,
         ),
+        OpenApiExample(
+            "The estimates of a survey",
+            value={"report_type": "survey", "survey": "3f1c1a52-7a5e-4d0e-9a51-0f4f0c6b5d11"},
+            request_only=True,
+        ),
     ]
 )
 class ReportRequest(serializers.Serializer[Any]):
@@ -75,13 +82,20 @@ class ReportRequest(serializers.Serializer[Any]):
         error_messages={"invalid_choice": REPORT_TYPE_UNKNOWN},
     )
     start_date = DayField(
-        required=False, allow_null=True, help_text="Required but for a comparison."
+        required=False,
+        allow_null=True,
+        help_text="Required but for a comparison and for a survey, which has its own days.",
     )
     end_date = DayField(required=False, allow_null=True, help_text="Today where it is left out.")
     group_by = serializers.ChoiceField(
         [item.value for item in GroupBy], default=GroupBy.MONTH.value
     )
     comparison_periods = PeriodRequest(many=True, required=False, allow_null=True)
+    survey = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="Required for a survey, and for nothing else. Its estimates go into the report as they are now.",
+    )
     include_charts = serializers.BooleanField(default=True)
     include_tables = serializers.BooleanField(default=True)
     include_insights = serializers.BooleanField(default=True)

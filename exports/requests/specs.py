@@ -7,7 +7,7 @@ an earlier one wrote is read.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
@@ -40,6 +40,7 @@ class ReportType(StrEnum):
     SEASONAL_ACTIVITY = "seasonal_activity"
     COMPARISON = "comparison"
     CUSTOM = "custom"
+    SURVEY = "survey"
 
 
 class ArchiveFormat(StrEnum):
@@ -92,10 +93,40 @@ class DetectionSelection:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyCopy:
+    """A survey's estimates as they were when a report on them was asked for: later ones change no report.
+
+    `document` is the JSON of `Survey.result`, `estimated_at` a local time.
+    """
+
+    id: UUID
+    name: str
+    estimated_at: datetime
+    document: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "estimated_at": self.estimated_at.isoformat(),
+            "document": self.document,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        readers: dict[str, Callable[[Any], Any]] = {
+            "id": UUID,
+            "estimated_at": datetime.fromisoformat,
+        }
+        return cls(**read_fields(data, readers))
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSpec:
     """A PDF report. `periods` has one entry, or two to five for a comparison.
 
-    `recipients` are mailed the report; `notify` has its owner told, too.
+    `recipients` are mailed the report; `notify` has its owner told, too. `survey` is for reports of that type,
+    and then all that they rest on.
     """
 
     report_type: ReportType
@@ -108,6 +139,7 @@ class ReportSpec:
     title: str
     notify: bool
     recipients: tuple[str, ...] = ()
+    survey: SurveyCopy | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -121,6 +153,7 @@ class ReportSpec:
             "title": self.title,
             "notify": self.notify,
             "recipients": list(self.recipients),
+            "survey": self.survey.to_json() if self.survey else None,
         }
 
     @classmethod
@@ -177,6 +210,7 @@ _REPORT_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "group_by": GroupBy,
     "selection": DetectionSelection.from_json,
     "recipients": tuple,
+    "survey": lambda data: SurveyCopy.from_json(data) if data else None,
 }
 _ARCHIVE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "detection_ids": _ids,

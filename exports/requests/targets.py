@@ -9,17 +9,41 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from exports.requests.fields import first_ten
+from exports.requests.rules import NOT_FOUND, RuleViolation
 from reid.models import Camera, Deer, Deployment, Detection, DetectionQuerySet, Image
 from reid.taxonomy import PRIVATE
 from reid.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
 
+    from exports.requests.parsing import Parsed
     from exports.requests.specs import DetectionSelection
+
+
+def not_found(field: str, ids: list[UUID], total: int) -> RuleViolation:
+    """How many ids do not exist, and the first ten of them."""
+    return RuleViolation(
+        NOT_FOUND, field, f"{len(ids)} of the {total} {field} do not exist: {first_ten(ids)}"
+    )
+
+
+def check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
+    """Cameras and deer that a request names and that do not exist."""
+    lookups: dict[str, Callable[[Iterable[UUID]], list[UUID]]] = {
+        "cameras": unknown_cameras,
+        "deer": unknown_deer,
+    }
+    violations = []
+    for name, unknown_of in lookups.items():
+        ids = parsed.get(name) or ()
+        if unknown := unknown_of(ids):
+            violations.append(not_found(f"{path}{name}", unknown, len(ids)))
+    return violations
 
 
 def unknown_cameras(ids: Iterable[UUID]) -> list[UUID]:

@@ -21,6 +21,10 @@ def of_report(periods: tuple[ReportPeriod, ...], *, is_comparison: bool) -> str:
     return f"Seasonal activity {periods[0].label}"
 
 
+def of_survey(name: str) -> str:
+    return f"Survey {name}"[:MAX_TITLE]
+
+
 def kind_of(archive_format: str, *, has_crops: bool) -> str:
     if archive_format == ArchiveFormat.CAMTRAP_DP:
         return "Camtrap DP"

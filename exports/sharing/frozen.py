@@ -29,10 +29,10 @@ def freeze(link: SharedLink) -> FrozenReport:
     if frozen:
         return frozen
     # Here, not above: web servers import this module too, and need neither WeasyPrint nor matplotlib.
-    from exports.report import collect, page, pdf
+    from exports.report import page, pdf
 
     spec = ReportSpec.from_json(link.spec or {})
-    report = page.compose(collect.summarise(spec), spec)
+    report = page.compose(page.collected(spec), spec)
     out = io.BytesIO()
     pdf.write_page(report, out)
     return FrozenReport.objects.get_or_create(

@@ -34,7 +34,8 @@ def register(folder: Path | str) -> Detector:
 
 
 def activate(detector: Detector) -> Detector:
-    """Make `detector` the one in use."""
+    """Make `detector` the one in use, once its weights are those of its card. Raises ModelRefused."""
+    card_of(detector).read_weights(settings.MODEL_ROOT)
     with transaction.atomic():
         # By key, so that two who do this at once wait for one another.
         list(Detector.objects.select_for_update().order_by("pk").values_list("pk"))

@@ -66,6 +66,16 @@ class HubModel:
         """Whether the licence asks nothing of its user that needs to be confirmed."""
         return self.licence == APACHE
 
+    @property
+    def shape(self) -> str:
+        """What it is shown and what it answers, in words."""
+        return f"{self.side} px, {self.dimension} dimensions"
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What else is to be known of it, a line each."""
+        return ()
+
 
 def _mega(
     letter: str,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from reid.db import outage, shared_clock, statistics
+from reid.db import disk, outage, shared_clock, statistics
 from reid.embedding import embed as embedding
 from reid.embedding import spaces
 from reid.identifying import self_match, thresholds
@@ -93,8 +93,8 @@ def reopen(run: ReidRun) -> ReidRun:
 def advance(run_id: UUID, step: Callable[[ReidRun, Scorer], bool]) -> bool:
     """Do the next step of a run; whether there is more to do, as `step` says.
 
-    Raises whatever went wrong, after the run is marked failed; but a database or photographs that are away leave it as it is,
-    to go on at its cursor when they are back. A run that was cancelled, has ended in the
+    Raises whatever went wrong, after the run is marked failed; but a database or photographs that are away, and a disk that
+    takes nothing more (DiskRefuses), leave it as it is, to go on at its cursor when they are back. A run that was cancelled, has ended in the
     meantime or is in another worker's hands is left as it is.
     """
 
@@ -132,6 +132,8 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
     except Exception as error:
         if isinstance(error, StoreAway) or outage.is_away(error):
             raise  # no fault of the run: it goes on at its cursor when they are back
+        if refusal := disk.refusal(error):
+            raise disk.DiskRefuses(refusal) from error
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
         _tell(run)

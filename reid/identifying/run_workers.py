@@ -18,6 +18,7 @@ from django.db import Error
 from django.db.models import Q
 
 from reid.db import outage, shared_clock
+from reid.db.disk import DiskRefuses
 from reid.models import ReidRun
 from reid.storage.photo_store import StoreAway
 
@@ -105,7 +106,7 @@ def work(run_id: UUID, kind: ReidRun.Kind, advance: Callable[[UUID], bool]) -> N
     """
     stop_at = time.monotonic() + SECONDS_A_JOB
     try:
-        with waiting_for_photographs(run_id):
+        with waiting_for_disks(run_id):
             while outage.patiently(lambda: advance(run_id), SECONDS_PATIENT):
                 if time.monotonic() >= stop_at:
                     _queue(ROUTES[kind], str(run_id))
@@ -118,12 +119,12 @@ def work(run_id: UUID, kind: ReidRun.Kind, advance: Callable[[UUID], bool]) -> N
 
 
 @contextmanager
-def waiting_for_photographs(run_id: UUID) -> Iterator[None]:
-    """What does a run in a worker: while the photographs are away it is left, and queued again by `resume_silent`."""
+def waiting_for_disks(run_id: UUID) -> Iterator[None]:
+    """What does a run in a worker: it is left while the photographs are away or a disk is full, and `resume_silent` queues it again."""
     try:
         yield
-    except StoreAway as away:
-        logger.error("the run %s waits for the photographs: %s", run_id, away)
+    except (StoreAway, DiskRefuses) as away:
+        logger.error("the run %s waits, and goes on by itself: %s", run_id, away)
 
 
 def is_silent(run: ReidRun) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from reid.db import disk
 from reid.intake import figures, names, storage
 from reid.intake.refusals import (
     BadChecksum,
@@ -170,7 +170,7 @@ def append(
         try:
             storage.write(part, stream, length, checksum)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if disk.is_full(error):
                 raise NoRoom(FULL) from error
             raise
         end = part.tell()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from reid.db.disk import DiskRefuses
 from reid.detecting.running import detect
 from reid.importing.rows import SourceProblem
 from reid.management.progress import progress_bar
@@ -43,7 +44,7 @@ def work(run: ReidRun, total: int, *, no_progress: bool) -> ReidRun:
                 pass
         except (ModelRefused, SourceProblem) as error:
             raise CommandError(str(error)) from error
-        except StoreAway as away:
+        except (StoreAway, DiskRefuses) as away:
             raise CommandError(AWAY.format(problem=away, run=run.pk)) from away
     run.refresh_from_db()
     return run

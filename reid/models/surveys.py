@@ -32,6 +32,10 @@ class Survey(models.Model):
         default=7, validators=[MinValueValidator(1)], help_text="Days of one occasion."
     )
     basis = models.CharField(max_length=16, choices=Basis, default=Basis.BOTH)
+    one_side = models.BooleanField(
+        default=False,
+        help_text="Captures of left and right flanks cannot be joined: those of one flank count alone.",
+    )
     cameras = models.JSONField(
         default=list, blank=True, help_text="Names of the cameras asked for; empty: all."
     )

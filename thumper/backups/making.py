@@ -6,7 +6,6 @@ The database comes first, so that every file that its rows name was there when i
 
 from __future__ import annotations
 
-import errno
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from reid.db import disk
 from thumper.backups import areas, databases, manifest
 from thumper.backups.manifest import FileEntry, Manifest
 from thumper.backups.problems import BackupProblem
@@ -202,7 +202,7 @@ def _copied(folder: BackupFolder, planned: FileEntry) -> FileEntry | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk.is_full(error):
             raise BackupProblem(DISK_FULL.format(folder.path)) from error
         raise BackupProblem(NO_FILE_READ.format(planned.path, error)) from error
     return replace(planned, sha256=sha256, size=size)

@@ -32,7 +32,7 @@ class Section:
 SECTIONS: Final = (
     Section("home", _("Home"), ()),
     Section("photographs", _("Photographs"), ("/photographs/", "/imports/")),
-    Section("deer", _("Deer"), ("/deer/",)),
+    Section("deer", _("Deer"), ("/deer/", "/surveys/")),
     Section("cameras", _("Cameras"), ("/cameras/",)),
     Section("review", _("Review"), ("/review/",)),
     Section("exports", _("Reports"), ("/exports/",)),

@@ -1,4 +1,4 @@
-"""Pages of the review: the queue, what was decided, the audit, and labels in doubt. Most of their scripts ask the API."""
+"""Pages of the review: the queue, what was decided, audits, and labels in doubt. Most of their scripts ask the API."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
 from reid import reviewing
-from reid.models import Detection, Operation
+from reid.models import Detection, Operation, Survey
 from reid.reviewing import ReviewError, UnknownOperation
 from reid.suggesting import past_decisions as past
 from thumper.models import Preference
@@ -44,6 +44,12 @@ def audit(request: HttpRequest) -> HttpResponse:
         for share in ALPHAS_FDP
     ]
     return render(request, "pages/audit.html", _keys(request) | {"shares": shares})
+
+
+def survey_audit(request: HttpRequest, survey: UUID) -> HttpResponse:
+    """The frame of a survey's audit; its script asks the API for it."""
+    row = get_object_or_404(Survey.objects.defer("frozen", "result"), pk=survey)
+    return render(request, "pages/survey_audit.html", _keys(request) | {"survey": row})
 
 
 def labels(request: HttpRequest) -> HttpResponse:

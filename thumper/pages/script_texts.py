@@ -120,5 +120,22 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
         "noneOpen": _("No audit is open."),
         "givenUp": _("Batch {number} was given up: nothing of it is assigned."),
     },
+    "surveyAudit": {
+        "missing": _("{answers} answered, {more} more until it says anything"),
+        "enough": _("{answers} answered: enough. {more} more to know it twice as well"),
+        "plenty": _("{answers} answered: more than enough"),
+        "allAnswered": _("{answers} answered: nothing is left to judge"),
+        "closed": _("Closed with {answers} answers."),
+        "notBegun": _("No audit of this survey yet."),
+        "capture": _("the photograph: {kind}, {flank} side"),
+        "isIt": _("Is it one of these?"),
+        "captures": _("{once} of deer that were seen once, and {often} of the others"),
+        "within": _("{share} in 100 either way"),
+        "takenBack": _("Your last answer was taken back. Here is its photograph again."),
+        "profiles": _("{count} profiles"),
+        "oneProfile": _("1 profile"),
+        "noProfile": _("No profile has such a name."),
+        "gone": _("{count} captures have no photograph any more and are asked nobody."),
+    },
 }
 """Places in braces are filled by the script."""

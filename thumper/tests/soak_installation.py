@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 import psycopg
 
 from conftest import end_session, free_port, wait_until
+from thumper.runtime.priorities import give_way
 from thumper.runtime.valkey import EmbeddedValkey
 from thumper.tests.asking import Answer, ask
 from thumper.tests.own_postgres import OwnPostgres
@@ -87,6 +88,8 @@ class Installation:
                         stderr=subprocess.STDOUT,
                         start_new_session=True,
                     )
+                if name != WEB:
+                    give_way(self.processes[name].pid)
 
     def kill(self, name: str) -> None:
         """As the kernel does when memory is short: with all that the process has started."""

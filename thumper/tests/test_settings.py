@@ -90,6 +90,14 @@ def test_the_embedded_mode_keeps_the_computers_own_time(tmp_path: Path) -> None:
     assert server == "UTC: TIME_ZONE is not set"
 
 
+@pytest.mark.parametrize("name", ["SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"])
+def test_a_server_decides_for_the_rest_of_its_domain_only_where_that_is_said(
+    tmp_path: Path, name: str
+) -> None:
+    assert load(tmp_path, name, **PRODUCTION).stdout.strip() == "False"
+    assert load(tmp_path, name, **PRODUCTION | {name: "true"}).stdout.strip() == "True"
+
+
 def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
     assert load(tmp_path, **PRODUCTION).stdout.strip() == "production"
 

@@ -11,8 +11,9 @@ from django.core.management.base import CommandError
 from analysis.management.arguments import NOT_A_DAY, add_output, deliver
 from analysis.score_log.session import read_only
 from analysis.surveys.collect import SurveyProblem, collect
-from analysis.surveys.document import as_text, survey_document
-from analysis.surveys.estimates import estimate
+from analysis.surveys.estimating.document import survey_document
+from analysis.surveys.estimating.estimates import estimate
+from analysis.surveys.estimating.text import as_text
 from analysis.surveys.material import Basis
 from reid.management.base import CheckedCommand
 
@@ -52,10 +53,11 @@ class Command(CheckedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         start, end = (self._day(options[name]) for name in ("start", "end"))
+        basis = Basis(options["basis"])
         try:
             with read_only():
-                material = collect(start, end, Basis(options["basis"]), options["camera"])
-            document = survey_document(estimate(material, options["occasion_days"]))
+                material = collect(start, end, basis, options["camera"])
+            document = survey_document(estimate(material, options["occasion_days"]), basis)
         except (SurveyProblem, ValueError) as error:
             raise CommandError(str(error)) from error
         text = json.dumps(document, indent=1) if options["format"] == "json" else as_text(document)

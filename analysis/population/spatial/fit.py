@@ -45,12 +45,15 @@ class SpatialFit:
         At the maximum, log n! left out.
     effective_area : float
         Hectares a: n = D a.
+    space : StateSpace
+        Places in which centres may be.
     """
 
     coefficients: NDArray[np.float64]
     covariance: NDArray[np.float64]
     log_likelihood: float
     effective_area: float
+    space: StateSpace
     detectors: Detectors
     shape: Shape
 
@@ -81,10 +84,12 @@ def fit(
     *,
     detectors: Detectors = Detectors.PROXIMITY,
     shape: Shape = Shape.HALF_NORMAL,
+    start: NDArray[np.float64] | None = None,
 ) -> SpatialFit:
     """Maximum of the likelihood, with standard errors from its curvature there.
 
     Without a `space` one is laid around the detectors as wide as BUFFER times sigma, and widened where the fit asks for it.
+    `start`: coefficients of a fit to captures that are nearly the same, from which the search begins; it takes half as long then.
     Raises NotEstimable where nothing was captured twice or by two detectors, or where there is no maximum.
     """
     if (history.captures > 0).sum() <= history.animals:
@@ -94,17 +99,17 @@ def fit(
         raise NotEstimable(NO_MOVEMENT)
     sigma = float(np.sqrt(np.mean(moved**2) / 2))
     if space is not None:
-        return _fitted(Likelihood(history, space, detectors, shape), sigma)
+        return _fitted(Likelihood(history, space, detectors, shape), sigma, start)
     for _ in range(3):
         laid = around(history.places, BUFFER * sigma, sigma / 2)
-        result = _fitted(Likelihood(history, laid, detectors, shape), sigma)
+        result = _fitted(Likelihood(history, laid, detectors, shape), sigma, start)
         if result.sigma <= 1.1 * sigma:
             return result
         sigma = 1.05 * result.sigma
     return result
 
 
-def _fitted(likelihood: Likelihood, sigma: float) -> SpatialFit:
+def _fitted(likelihood: Likelihood, sigma: float, start: NDArray[np.float64] | None) -> SpatialFit:
     animals = likelihood.history.animals
 
     def negative(detection: NDArray[np.float64]) -> float:
@@ -114,16 +119,18 @@ def _fitted(likelihood: Likelihood, sigma: float) -> SpatialFit:
             return 1e10
         return -(float(conditional.sum()) - animals * float(np.log(effective)))
 
+    # The likelihood may have two hills: a search from afar begins on either side.
     sizes = np.log([0.05, 0.5]) if likelihood.detectors is Detectors.COUNT else logit([0.05, 0.2])
+    starts = [(size, np.log(sigma)) for size in sizes] if start is None else [start[1:]]
     best = min(
         (
             minimize(
                 negative,
-                (size, np.log(sigma)),
+                point,
                 method="Nelder-Mead",
                 options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000},
             )
-            for size in sizes
+            for point in starts
         ),
         key=lambda result: float(result.fun),
     )
@@ -141,6 +148,7 @@ def _fitted(likelihood: Likelihood, sigma: float) -> SpatialFit:
         covariance,
         likelihood(coefficients),
         effective,
+        likelihood.space,
         likelihood.detectors,
         likelihood.shape,
     )

@@ -62,13 +62,22 @@ class Likelihood:
         captures = history.captures
         if detectors is not Detectors.COUNT:
             captures = np.minimum(captures, 1)
-        # Occasions with the same effort at all detectors are one kind; an animal's captures are counted in each.
-        rows, kind_of = np.unique(history.effort, axis=0, return_inverse=True)
-        self._efforts = rows
-        kinds = [kind_of.ravel() == kind for kind in range(len(rows))]
-        self._occasions = np.array([kind.sum() for kind in kinds], np.float64)
-        self._counts = [captures[:, kind, :].sum(axis=1).astype(np.float64) for kind in kinds]
-        self._caught = [captures[:, kind, :].any(axis=2).sum(axis=1) for kind in kinds]
+        if detectors is Detectors.MULTI:
+            # Occasions with the same effort at all detectors are one kind; an animal's captures are counted in each.
+            rows, kind_of = np.unique(history.effort, axis=0, return_inverse=True)
+            self._efforts = rows
+            kinds = [kind_of.ravel() == kind for kind in range(len(rows))]
+            self._occasions = np.array([kind.sum() for kind in kinds], np.float64)
+            self._counts = [captures[:, kind, :].sum(axis=1).astype(np.float64) for kind in kinds]
+            self._caught = [captures[:, kind, :].any(axis=2).sum(axis=1) for kind in kinds]
+        else:
+            # Each detector stands for itself: captures are counted by the effort of their detector then.
+            self._efforts = np.unique(history.effort[history.effort > 0])
+            self._counts = [
+                (captures * (history.effort == effort)).sum(axis=1).astype(np.float64)
+                for effort in self._efforts
+            ]
+            self._exposed = history.effort.sum(axis=0)
         self._constant = (
             float(-gammaln(captures + 1.0).sum()) if detectors is Detectors.COUNT else 0.0
         )
@@ -86,6 +95,28 @@ class Likelihood:
     def parts(self, detection: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """log(cell * sum of Pr(captures of i | x)) of each animal, shape (n,), and the effective area in hectares."""
         hazard = self._hazard(*detection)
+        of_kind = self._held if self.detectors is Detectors.MULTI else self._apart
+        animals, total = of_kind(hazard)
+        conditional = logsumexp(animals, axis=1) + np.log(self.space.cell)
+        return conditional, float(-np.expm1(-total).sum() * self.space.cell)
+
+    def _apart(
+        self, hazard: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """log Pr(captures of i | x), shape (n, M), and the hazard of all occasions, (M,), of detectors that each stand for themselves."""
+        total = self._exposed @ hazard
+        animals = np.tile(-total, (self.history.animals, 1))
+        for effort, counts in zip(self._efforts, self._counts, strict=True):
+            exposure = np.maximum(hazard * effort, _LEAST)
+            if self.detectors is Detectors.PROXIMITY:
+                # log(p) where captured instead of log(1 - p) = -exposure, which all have.
+                animals += counts @ (np.log(-np.expm1(-exposure)) + exposure)
+            else:
+                animals += counts @ np.log(exposure)
+        return animals, total
+
+    def _held(self, hazard: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The same of detectors that hold an animal."""
         total = np.zeros(hazard.shape[1])
         animals = np.zeros((self.history.animals, hazard.shape[1]))
         for effort, number, counts, caught in zip(
@@ -94,20 +125,11 @@ class Likelihood:
             exposure = hazard * effort[:, None]  # (K, M)
             summed = exposure.sum(axis=0)  # (M,)
             total += number * summed
-            if self.detectors is Detectors.MULTI:
-                own = np.log(np.maximum(exposure, _LEAST)) + (
-                    np.log(-np.expm1(-np.maximum(summed, _LEAST)))
-                    - np.log(np.maximum(summed, _LEAST))
-                )
-                animals += counts @ own - (number - caught)[:, None] * summed
-            elif self.detectors is Detectors.PROXIMITY:
-                # log(p) where captured instead of log(1 - p) = -exposure, which all have.
-                own = np.log(-np.expm1(-np.maximum(exposure, _LEAST))) + exposure
-                animals += counts @ own - number * summed
-            else:
-                animals += counts @ np.log(np.maximum(exposure, _LEAST)) - number * summed
-        conditional = logsumexp(animals, axis=1) + np.log(self.space.cell)
-        return conditional, float(-np.expm1(-total).sum() * self.space.cell)
+            own = np.log(np.maximum(exposure, _LEAST)) + (
+                np.log(-np.expm1(-np.maximum(summed, _LEAST))) - np.log(np.maximum(summed, _LEAST))
+            )
+            animals += counts @ own - (number - caught)[:, None] * summed
+        return animals, total
 
     def _hazard(self, size: float, log_sigma: float) -> NDArray[np.float64]:
         """Expected detections of an occasion of full effort, shape (K, M)."""

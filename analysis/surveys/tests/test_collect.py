@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis.population.occasions import Sighted
 from analysis.surveys.collect import SurveyProblem, collect
-from analysis.surveys.material import Basis
+from analysis.surveys.material import Basis, Material
 from reid.models import Camera, Deployment, Detection, Outage
 from reid.tests import make
 
@@ -22,6 +21,10 @@ def seen(camera: Camera, day: int, hour: int = 17, **fields: Any) -> Detection:
     """A photograph of October 2025 (17:00 UTC is noon or so on any ranch of America) with a detection."""
     at = datetime(2025, 10, day, hour, tzinfo=UTC)
     return make.detection(image=make.image(camera=camera, captured_at=at), **fields)
+
+
+def captured(material: Material) -> list[tuple[str, int]]:
+    return [(item.deer, item.day.day) for item in material.captures]
 
 
 def deployed(name: str, first: int, last: int) -> Camera:
@@ -42,9 +45,11 @@ def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
         seen(oak, day)
     (effort,) = collect(START, END).cameras
     assert [day.day for day in effort.days] == [1, 2, 6, 7]
-    assert [(item.first.day, item.last.day, item.reason) for item in effort.left_out] == [
-        (3, 5, "card full"),
-        (8, 20, "no photograph for 13 days, and no outage is known"),
+    assert [
+        (item.first.day, item.last.day, item.reason, item.is_outage) for item in effort.left_out
+    ] == [
+        (3, 5, "card full", True),
+        (8, 20, "no photograph for 13 days, and no outage is known", False),
     ]
     assert not effort.is_estimated
 
@@ -64,11 +69,35 @@ def test_captures_are_of_the_identities_that_count() -> None:
     seen(oak, 2, deer=person, identity_source=Detection.IdentitySource.REVIEWED)
     seen(oak, 3, deer=machine, identity_source=Detection.IdentitySource.AUTO)
     seen(oak, 4, deer=machine, is_valid=False)
-    of_person = Sighted("Person", "oak", date(2025, 10, 2))
-    of_machine = Sighted("Machine", "oak", date(2025, 10, 3))
-    assert collect(START, END, Basis.REVIEWED).captures == [of_person]
-    assert collect(START, END, Basis.ASSIGNED).captures == [of_machine]
-    assert set(collect(START, END).captures) == {of_person, of_machine}
+    assert captured(collect(START, END, Basis.REVIEWED)) == [("Person", 2)]
+    assert captured(collect(START, END, Basis.ASSIGNED)) == [("Machine", 3)]
+    assert captured(collect(START, END)) == [("Machine", 3), ("Person", 2)]
+
+
+def test_a_capture_keeps_its_best_photographs_and_the_sides_that_they_show() -> None:
+    """Four photographs of one day, two of them of one encounter: the three largest boxes are kept, the largest first."""
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    found = [
+        seen(oak, 2, 12 + number, deer=deer, width=width, flank=flank)
+        for number, (width, flank) in enumerate(
+            [(100, "right"), (300, "left"), (200, "front"), (50, "right")]
+        )
+    ]
+    Detection.objects.filter(pk=found[1].pk).update(sighting=found[0].sighting)
+    (capture,) = collect(START, END).captures
+    assert capture.detections == tuple(str(found[place].pk) for place in (1, 2, 0))
+    assert (capture.photographs, capture.sightings) == (4, 3)
+    assert capture.flanks == ("left", "right")
+    assert capture.deer_id == str(deer.pk)
+
+
+def test_animals_without_a_name_and_with_one_that_does_not_count() -> None:
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    seen(oak, 2, deer=deer, classification="buck")
+    seen(oak, 2, 18, deer=deer, classification="buck", identity_source="auto")
+    seen(oak, 2, 19, classification="buck")
+    (day,) = collect(START, END, Basis.REVIEWED).classes["buck"]
+    assert (day.animals, day.otherwise, day.unnamed) == (3, 1, 1)
 
 
 def test_a_day_is_the_cameras_own() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from exports.requests import build_spec, fields, rules
+from exports.requests import build_spec, fields, rules, surveys
 from exports.requests.build_spec import archive_spec, report_spec
 from exports.requests.errors import RequestRefused
 from exports.requests.parsing import NOT_AN_OBJECT
@@ -20,6 +20,7 @@ from exports.requests.specs import (
     ReportSpec,
     ReportType,
 )
+from exports.tests.surveys import document, stored_survey
 from reid.tests import make
 
 TODAY = date(2025, 11, 15)
@@ -73,13 +74,20 @@ def test_every_class_that_a_refusal_offers_is_accepted(db):
     assert ", ".join(spec.selection.classifications) == EXPORTABLE
 
 
+def own_fields(report_type: str) -> dict[str, object]:
+    """What a report of this type cannot do without."""
+    if report_type == ReportType.SURVEY:
+        return {"survey": str(stored_survey(document()).pk)}
+    return {"comparison_periods": ROWS} if report_type == ReportType.COMPARISON else dict(OCTOBER)
+
+
 @pytest.mark.parametrize("report_type", ReportType)
 def test_a_report_of_no_part_is_refused(db, report_type):
     parts = ("include_charts", "include_tables", "include_insights")
     body = {"report_type": report_type, **dict.fromkeys(parts, False)}
-    body |= {"comparison_periods": ROWS} if report_type == "comparison" else OCTOBER
+    body |= own_fields(report_type)
     assert refused(report_spec, body) == [("conflict", "include_charts")]
-    assert messages(report_spec, body) == [build_spec.NO_PART]
+    assert messages(report_spec, body) == [surveys.NO_PART]
     for part in parts:
         assert getattr(report_spec(body | {part: True}, TODAY), part)
 

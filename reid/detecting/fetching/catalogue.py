@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Final
 
 from reid.detecting.cards import Fit
+from reid.hub.catalogue import APACHE
 
 UNKNOWN: Final = "No detector in the catalogue is called {}: there are {}."
 
@@ -68,6 +69,21 @@ class CatalogueDetector:
     @property
     def fit(self) -> Fit:
         return Fit.STRETCH if self.family is Family.RTDETR else Fit.LETTERBOX
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the licence asks nothing of its user that needs to be confirmed."""
+        return self.licence == APACHE
+
+    @property
+    def shape(self) -> str:
+        """What it is shown, in pixels, in words."""
+        return f"{self.width} x {self.height}"
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What else is to be known of it, a line each."""
+        return (f"{self.recall}; recommended threshold {self.threshold}",)
 
     @property
     def runs_code(self) -> bool:
@@ -140,7 +156,7 @@ def _rtdetr(letter: str, title: str, settings: str, recall: str) -> CatalogueDet
         name=f"megadetector-v6-rtdetr-{letter}",
         title=title,
         version="6.0",
-        licence="Apache-2.0",
+        licence=APACHE,
         terms=_APACHE,
         url=f"{_ZENODO}/MDV6-apa-rtdetr-{letter}.pth?download=1",  # WILDLIFE
         family=Family.RTDETR,

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from reid.hub import catalogue, environment, fetching, process
 from reid.hub.tests.stand_in_hub import Hub, serving
 from reid.hub.tests.test_conversion import SWIN, write
+from reid.management import licences
 from reid.models import EmbeddingSpace
 from reid.networks.model_card import ModelRefused
 
@@ -44,7 +45,7 @@ def test_a_network_is_fetched_converted_and_registered(tmp_path, settings, monke
     space = EmbeddingSpace.objects.get()
     assert (space.name, space.dimension, space.is_active) == (SWIN.name, 192, False)
     assert space.specification["preprocessing"]["resampling"].startswith("squash, bilinear")
-    assert "licence CC-BY-NC-4.0: not for commercial use" in said
+    assert "licence: CC-BY-NC-4.0; not for commercial use" in said
     assert "not verified: " in said
     assert f"{space.fingerprint[:12]}  {SWIN.name}: registered." in said
     assert "registered." in again
@@ -85,7 +86,7 @@ def test_a_person_is_asked(monkeypatch, typed, accepted) -> None:
     monkeypatch.setattr(fetching, "fetch", refuse)
     with pytest.raises(CommandError, match="^fetched" if accepted else "was not fetched"):
         run("fetch", SWIN.name)
-    assert asked == ["Do you accept this licence? [y/N] "]
+    assert asked == [licences.QUESTION]
 
 
 def test_unknown_names_are_refused_with_the_known_ones() -> None:

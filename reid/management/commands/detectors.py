@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from reid.detecting import registry
 from reid.detecting.fetching import catalogue, fetch
 from reid.hub import environment
-from reid.management.base import CheckedCommand
-from reid.management.licences import describe, require_accepted
+from reid.management.base import ActionCommand
+from reid.management.licences import add_acceptance, describe, require_accepted
 from reid.management.progress import progress_bar
 from reid.models import Detector
 from reid.networks.model_card import ModelRefused
@@ -23,46 +23,33 @@ USED_FROM = "It is used from `detectors activate {}` on."
 READY = "The package megadetector and its Python are ready: {}"
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "List the detectors, fetch one of the catalogue, add one from a folder below MODEL_ROOT, check their files, choose "
         "the active one, or prepare the environment of the package megadetector."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("list", help="those that are here, and those of the catalogue")
-        add = actions.add_parser("add", help="register one; it is not used before `activate`")
+    refusals = (LookupError, ModelRefused)
+
+    def add_actions(self) -> None:
+        self.action("list", self._list, "those that are here, and those of the catalogue")
+        add = self.action("add", self._add, "register one; it is not used before `activate`")
         add.add_argument("folder", help="folder below MODEL_ROOT with detector.json")
-        get = actions.add_parser("fetch", help="download one of the catalogue, and convert it")
+        get = self.action("fetch", self._fetch, "download one of the catalogue, and convert it")
         get.add_argument("name", help=f"one of {', '.join(catalogue.DETECTORS)}")
         get.add_argument(
             "--file", type=Path, help="its file of weights, brought by hand: nothing is downloaded"
         )
-        get.add_argument(
-            "--yes", action="store_true", help="for scripts: the licence was read and is accepted"
-        )
-        check = actions.add_parser("check", help="compare the weights with their cards")
+        add_acceptance(get)
+        check = self.action("check", self._check, "compare the weights with their cards")
         check.add_argument("name", nargs="?", help="name or fingerprint (default: all)")
-        activate = actions.add_parser("activate", help="use this one from the next run on")
+        activate = self.action("activate", self._activate, "use this one from the next run on")
         activate.add_argument("name", help="name or beginning of the fingerprint")
-        actions.add_parser(
-            "prepare", help="make the environment that converts, and runs the package megadetector"
+        self.action(
+            "prepare",
+            self._prepare,
+            "make the environment that converts, and runs the package megadetector",
         )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        action = {
-            "list": self._list,
-            "add": self._add,
-            "fetch": self._fetch,
-            "check": self._check,
-            "activate": self._activate,
-            "prepare": self._prepare,
-        }[options["action"]]
-        try:
-            action(options)
-        except (LookupError, ModelRefused) as error:
-            raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         detectors = list(Detector.objects.all())
@@ -85,7 +72,7 @@ class Command(CheckedCommand):
 
     def _fetch(self, options: dict[str, Any]) -> None:
         entry = catalogue.find(options["name"])
-        require_accepted(entry, self.stdout.write, is_accepted=options["yes"])
+        require_accepted(entry, options, self.stdout.write)
         with progress_bar() as bar:
             task = bar.add_task("bytes", total=None)
             card = fetch.fetch(

@@ -5,34 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db.models import Count
 
 from reid.embedding import spaces
 from reid.hub import catalogue, fetching
 from reid.identifying import thresholds
-from reid.management.asking import accepts
-from reid.management.base import CheckedCommand
+from reid.management.base import ActionCommand
+from reid.management.licences import add_acceptance, describe, require_accepted
 from reid.models import EmbeddingSpace, Scorer, Threshold
 from reid.networks.model_card import DEFAULT, ModelRefused, read_folder
 
 DRIFTED = "{} of the spaces cannot be used here."
-NOT_ACCEPTED = "{} was not fetched: accept its licence ({}) by --accept-licence, or answer yes where the command asks."
-QUESTION = "Do you accept this licence? [y/N] "
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "List the embedding spaces, add a model from a folder below MODEL_ROOT, fetch a network of others, check that "
         "spaces still embed as they did, or choose the active one."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser(
-            "list", help="every space, with its embeddings and the active one marked"
+    refusals = (LookupError, ModelRefused)
+
+    def add_actions(self) -> None:
+        self.action(
+            "list", self._list, "every space, with its embeddings and the active one marked"
         )
-        add = actions.add_parser("add", help="register a model; it is not used before `activate`")
+        add = self.action("add", self._add, "register a model; it is not used before `activate`")
         add.add_argument(
             "folder", help=f"folder below MODEL_ROOT with model.json, or `{DEFAULT.name}`"
         )
@@ -42,33 +41,17 @@ class Command(CheckedCommand):
             default=EmbeddingSpace.Precision.FLOAT32.value,
             help="arithmetic of the space (default: float32)",
         )
-        fetch = actions.add_parser(
+        fetch = self.action(
             "fetch",
-            help="fetch a network of others, convert it, and register it; without a name: list them",
+            self._fetch,
+            "fetch a network of others, convert it, and register it; without a name: list them",
         )
         fetch.add_argument("name", nargs="?", help=f"one of {', '.join(catalogue.MODELS)}")
-        fetch.add_argument(
-            "--accept-licence",
-            action="store_true",
-            help="for scripts: the licence was read and is accepted",
-        )
-        check = actions.add_parser("check", help="load each model and embed its sentinel crops")
+        add_acceptance(fetch)
+        check = self.action("check", self._check, "load each model and embed its sentinel crops")
         check.add_argument("space", nargs="?", help="name or fingerprint (default: all)")
-        activate = actions.add_parser("activate", help="use this space from the next run on")
+        activate = self.action("activate", self._activate, "use this space from the next run on")
         activate.add_argument("space", help="name or beginning of the fingerprint")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        action = {
-            "list": self._list,
-            "add": self._add,
-            "fetch": self._fetch,
-            "check": self._check,
-            "activate": self._activate,
-        }[options["action"]]
-        try:
-            action(options)
-        except (LookupError, ModelRefused) as error:
-            raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         spaces = EmbeddingSpace.objects.annotate(vectors=Count("embeddings"))
@@ -99,26 +82,15 @@ class Command(CheckedCommand):
     def _fetch(self, options: dict[str, Any]) -> None:
         if options["name"] is None:
             for model in catalogue.MODELS.values():
-                self._describe(model)
+                describe(model, self.stdout.write)
             return
         model = catalogue.find(options["name"])
-        self._describe(model)
-        if not model.is_free and not options["accept_licence"] and not accepts(QUESTION):
-            raise CommandError(NOT_ACCEPTED.format(model.name, model.licence))
+        require_accepted(model, options, self.stdout.write)
         card = fetching.fetch(model, settings.MODEL_ROOT, self.stdout.write)
         space = spaces.register(card)
         self.stdout.write(
             f"{space.fingerprint[:12]}  {space.name}: registered. It is used from `embedding_spaces activate {space.name}` on."
         )
-
-    def _describe(self, model: catalogue.HubModel) -> None:
-        size = f", {model.size / 1e6:,.0f} MB" if model.size else ""
-        self.stdout.write(
-            f"{model.name}: {model.title}, {model.side} px, {model.dimension} dimensions{size}"
-        )
-        self.stdout.write(f"  licence {model.licence}: {model.terms}")
-        if model.unverified:
-            self.stdout.write(f"  not verified: {model.unverified}")
 
     def _check(self, options: dict[str, Any]) -> None:
         chosen = (

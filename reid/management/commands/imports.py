@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reid.import_undo.purge import purge
 from reid.import_undo.undo import UndoRefused, UnknownImport, undo
-from reid.management.base import CheckedCommand
+from reid.management.base import ActionCommand
 from reid.management.users import UnknownPerson, person
 from reid.models import Import
 from reid.wording import Number, agreeing
@@ -42,22 +42,23 @@ KEPT: Final = "Kept, for it was used since:"
 PURGED: Final = "{detections:detection|detections}, {images:photograph|photographs}, {deer} deer and {files:file|files} purged."
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "List imports, show one with what it refused, or undo one: what it brought goes, what it changed goes back, "
         "and nothing that people did since is lost. Photographs that it copied below MEDIA_ROOT are deleted, "
         "your own never."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        listed = actions.add_parser("list", help="the newest imports")
+    refusals = (UnknownImport, UnknownPerson)
+
+    def add_actions(self) -> None:
+        listed = self.action("list", self._list, "the newest imports")
         listed.add_argument(
             "--limit", type=int, default=LISTED, help="how many (default: %(default)s)"
         )
-        shown = actions.add_parser("show", help="one import: counts, settings, problems")
+        shown = self.action("show", self._show, "one import: counts, settings, problems")
         shown.add_argument("id", type=UUID, metavar="ID")
-        undone = actions.add_parser("undo", help="take an import back, all or nothing")
+        undone = self.action("undo", self._undo, "take an import back, all or nothing")
         undone.add_argument("id", type=UUID, metavar="ID")
         undone.add_argument(
             "--keep-used",
@@ -66,31 +67,21 @@ class Command(CheckedCommand):
         )
         undone.add_argument("--dry-run", action="store_true", help="only say what would go")
         undone.add_argument("--user", default="", help="who undoes it (default: the local user)")
-        actions.add_parser(
-            "purge", help="delete hidden rows of undone imports that no log names any more"
+        self.action(
+            "purge",
+            self._purge,
+            "delete hidden rows of undone imports that no log names any more",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        match options["action"]:
-            case "list":
-                self._list(options["limit"])
-            case "show":
-                self._show(options["id"])
-            case "undo":
-                self._undo(options)
-            case "purge":
-                gone = purge()
-                counts = {name: Number(getattr(gone, name)) for name in gone.__slots__}
-                self.stdout.write(PURGED.format(**counts))
-
-    def _list(self, limit: int) -> None:
-        records = Import.objects.select_related("actor")[: max(limit, 0)]
+    def _list(self, options: dict[str, Any]) -> None:
+        records = Import.objects.select_related("actor")[: max(options["limit"], 0)]
         for record in records:
             self.stdout.write(_ascii(_line(record)))
         if not records:
             self.stdout.write(NONE)
 
-    def _show(self, key: UUID) -> None:
+    def _show(self, options: dict[str, Any]) -> None:
+        key = options["id"]
         record = Import.objects.select_related("actor").filter(pk=key).first()
         if record is None:
             raise CommandError(UNKNOWN.format(key=key))
@@ -118,9 +109,12 @@ class Command(CheckedCommand):
             for conflict in refused.conflicts:
                 self.stdout.write(self.style.WARNING(_ascii(str(conflict))))
             raise CommandError(_ascii(str(refused))) from refused
-        except (UnknownImport, UnknownPerson) as problem:
-            raise CommandError(str(problem)) from problem
         self._report(report, Import.objects.get(pk=options["id"]), keep_used=options["keep_used"])
+
+    def _purge(self, options: dict[str, Any]) -> None:
+        gone = purge()
+        counts = {name: Number(getattr(gone, name)) for name in gone.__slots__}
+        self.stdout.write(PURGED.format(**counts))
 
     def _report(self, report: UndoReport, record: Import, *, keep_used: bool) -> None:
         write = self.stdout.write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
-from reid.management.base import CheckedCommand
+from reid.management.base import ActionCommand
 from reid.management.progress import progress_bar
 from reid.models import PatternBackground, PatternKeypoints, Torso
 from reid.patterns import backgrounds, extract
@@ -25,34 +25,29 @@ DUE = (
 )
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "Find the keypoints of torsos, by which coats are compared; draw a background, which says how alike two torsos are "
         "by chance; or list what there is. A background never changes: a new one makes a new matcher, whose scores are "
         "computed anew."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
-        find = actions.add_parser(
+    refusals = (Drifted, NoBackground)
+
+    def add_actions(self) -> None:
+        find = self.action(
             "find",
-            help="keypoints of each torso that has none yet, or that was made anew; safe to repeat, and goes on where it "
+            self._find,
+            "keypoints of each torso that has none yet, or that was made anew; safe to repeat, and goes on where it "
             "was interrupted",
         )
         find.add_argument(
             "--limit", type=int, default=0, help="look at so many detections (default: all)"
         )
-        actions.add_parser(
-            "draw", help="a background of this store, drawn by a hash of the photographs"
+        self.action(
+            "draw", self._draw, "a background of this store, drawn by a hash of the photographs"
         )
-        actions.add_parser("list", help="every background, and whether a new one is due")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        action = {"find": self._find, "draw": self._draw, "list": self._list}
-        try:
-            action[options["action"]](options)
-        except (Drifted, NoBackground) as error:
-            raise CommandError(str(error)) from error
+        self.action("list", self._list, "every background, and whether a new one is due")
 
     def _find(self, options: dict[str, Any]) -> None:
         limit: int = options["limit"]

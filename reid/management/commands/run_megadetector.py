@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from reid.detecting.fetching import catalogue, fetch, megadetector
 from reid.hub import environment
 from reid.management.base import CheckedCommand
-from reid.management.licences import require_accepted
+from reid.management.licences import add_acceptance, require_accepted
 from reid.management.progress import progress_bar
 from reid.networks.model_card import ModelRefused
 
@@ -51,9 +51,7 @@ class Command(CheckedCommand):
             metavar="FILE",
             help="write what it finds to this file alone, ending in .json; nothing is imported",
         )
-        parser.add_argument(
-            "--yes", action="store_true", help="for scripts: the licence was read and is accepted"
-        )
+        add_acceptance(parser)
         parser.add_argument(
             "--link", action="store_true", help="hard-link photographs instead of copying them"
         )
@@ -111,7 +109,7 @@ class Command(CheckedCommand):
             ]
             raise CommandError(NOT_ITS.format(entry.name, ", ".join(takes)))
         if not fetch.has_file(entry, settings.MODEL_ROOT):
-            require_accepted(entry, self.stdout.write, is_accepted=options["yes"])
+            require_accepted(entry, options, self.stdout.write)
         return fetch.obtain(entry, settings.MODEL_ROOT, self.stdout.write, progress)[0]
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.management.base import CommandError, CommandParser
-
 from reid.embedding import scorers
 from reid.identifying import thresholds
-from reid.management.base import CheckedCommand
+from reid.management.base import ActionCommand
 from reid.models import Scorer, Threshold
 from reid.scoring import matchers
 
@@ -22,34 +20,31 @@ EARLIER: Final = (
 )
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "List the scorers, or choose the active one. A scorer is what gives a detection and a deer their score; its "
         "log, thresholds and audits are its own, so another one needs its own backfill and its own threshold."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser(
-            "list", help="every scorer, with its threshold and the active one marked"
+    refusals = (LookupError,)
+
+    def add_actions(self) -> None:
+        self.action(
+            "list", self._list, "every scorer, with its threshold and the active one marked"
         )
-        activate = actions.add_parser(
-            "activate", help="use this scorer, and its embedding space, from the next run on"
+        activate = self.action(
+            "activate",
+            self._activate,
+            "use this scorer, and its embedding space, from the next run on",
         )
         activate.add_argument("scorer", help="name, kind or beginning of the fingerprint")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["action"] == "list":
-            self._list()
-            return
-        try:
-            scorer = scorers.find(options["scorer"])
-        except LookupError as error:
-            raise CommandError(str(error)) from error
+    def _activate(self, options: dict[str, Any]) -> None:
+        scorer = scorers.find(options["scorer"])
         scorers.choose(scorer)
         self.stdout.write(f"{_line(scorer)}: active.")
 
-    def _list(self) -> None:
+    def _list(self, options: dict[str, Any]) -> None:
         known = Scorer.objects.select_related("space")
         for scorer in known:
             mark = "*" if scorer.is_active else " "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db.models import Count
 
-from reid.management.base import CheckedCommand
+from reid.management.base import ActionCommand
 from reid.management.progress import progress_bar
 from reid.models import Torso, TorsoHead, TorsoTraining
 from reid.networks.model_card import ModelRefused
@@ -25,28 +25,23 @@ TRAINED = (
 KEPT = "It is not used: the head used before agrees better. To use it all the same: torso_heads activate {}."
 
 
-class Command(CheckedCommand):
+class Command(ActionCommand):
     help = (
         "List the mask heads, which find the torsos of animals; train one on the store's own photographs, without "
         "labels; or choose the one in use."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("list", help="every head, with its torsos and the active one marked")
-        actions.add_parser(
-            "train",
-            help="learn a head from this store's photographs, and use it where it is better",
-        )
-        activate = actions.add_parser("activate", help="use this head from the next pass on")
-        activate.add_argument("head", help="`shipped`, or the beginning of the fingerprint")
+    refusals = (LookupError, ModelRefused)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        action = {"list": self._list, "train": self._train, "activate": self._activate}
-        try:
-            action[options["action"]](options)
-        except (LookupError, ModelRefused) as error:
-            raise CommandError(str(error)) from error
+    def add_actions(self) -> None:
+        self.action("list", self._list, "every head, with its torsos and the active one marked")
+        self.action(
+            "train",
+            self._train,
+            "learn a head from this store's photographs, and use it where it is better",
+        )
+        activate = self.action("activate", self._activate, "use this head from the next pass on")
+        activate.add_argument("head", help="`shipped`, or the beginning of the fingerprint")
 
     def _list(self, options: dict[str, Any]) -> None:
         heads.active_head()  # registers the shipped one, where it is not yet

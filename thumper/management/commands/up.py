@@ -30,6 +30,7 @@ from thumper.backups import upgrading
 from thumper.backups.problems import BackupProblem
 from thumper.herd import loading, removing
 from thumper.runtime import web_server
+from thumper.runtime.priorities import give_way
 from thumper.runtime.valkey import EmbeddedValkey, ServiceError, die_with_parent
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ KEEP_MEMORY = {
 
 @dataclass
 class Child:
-    """One process of ours: how it is started, and whether it may be started again."""
+    """One process of ours: how it is started, whether it may be started again, and whether others go before it."""
 
     name: str
     command: list[str]
     restarts: bool = True
+    gives_way: bool = True
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -70,6 +72,8 @@ class Child:
             start_new_session=True,  # Ctrl-C reaches the launcher alone
             preexec_fn=die_with_parent,
         )
+        if self.gives_way:
+            give_way(self.process.pid)
         threading.Thread(target=self._relay, args=(self.process,), daemon=True).start()
 
     def _relay(self, process: subprocess.Popen[bytes]) -> None:
@@ -225,7 +229,7 @@ def _children(port: int) -> list[Child]:
     worker = [*manage, "rqworker", "--skip-checks", "--verbosity", "0"]
     gpu = [*worker, "gpu", "--worker-class", "thumper.runtime.workers.GpuWorker"]
     return [
-        Child("web", web, restarts=False),
+        Child("web", web, restarts=False, gives_way=False),
         Child("exports", [*worker, "exports"]),
         Child("gpu", gpu, env=KEEP_MEMORY),
         Child("train", [*worker, "train"], env=KEEP_MEMORY),

@@ -43,28 +43,19 @@ def year_svg(
     words: YearWords,
 ) -> str:
     """One year: a strip of deployments with outages (hatched) and gaps (framed) on it, and a bar for each day."""
-    drawing = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {WIDTH} {_HEIGHT}",
-            "role": "img",
-            "aria-label": words.label,
-            "class": "year",
-        },
-    )
+    drawing = canvas(WIDTH, _HEIGHT, words.label, "year")
     days = _Days(year)
     _hatching(drawing)
-    _text(drawing, LEFT, _RUNS - 5, words.in_field)
+    text(drawing, LEFT, _RUNS - 5, words.in_field)
     for kind, spans in (("run", runs), ("out", outages), ("gap", gaps)):
         for span in spans:
             _strip(drawing, days, span, kind)
-    _text(drawing, LEFT, _BARS_TOP - 8, words.a_day)
+    text(drawing, LEFT, _BARS_TOP - 8, words.a_day)
     _bars(drawing, days, a_day)
     for month, name in enumerate(words.months, 1):
         x = days.x(date(year, month, 1))
-        _line(drawing, x, _BARS_BOTTOM, x, _BARS_BOTTOM + 5)
-        _text(drawing, x + 3, _BARS_BOTTOM + 15, name)
+        line(drawing, x, _BARS_BOTTOM, x, _BARS_BOTTOM + 5)
+        text(drawing, x + 3, _BARS_BOTTOM + 15, name)
     return ET.tostring(drawing, encoding="unicode")
 
 
@@ -100,12 +91,12 @@ def _strip(drawing: ET.Element, days: _Days, span: Span, kind: str) -> None:
 def _bars(drawing: ET.Element, days: _Days, a_day: Mapping[date, int]) -> None:
     here = {day: n for day, n in a_day.items() if days.first <= day <= days.last}
     most = max(here.values(), default=0)
-    _line(drawing, LEFT, _BARS_BOTTOM, RIGHT, _BARS_BOTTOM)
-    _text(drawing, LEFT - 6, _BARS_BOTTOM, "0", anchor="end")
+    line(drawing, LEFT, _BARS_BOTTOM, RIGHT, _BARS_BOTTOM)
+    text(drawing, LEFT - 6, _BARS_BOTTOM, "0", anchor="end")
     if not most:
         return
-    _text(drawing, LEFT - 6, _BARS_TOP + 4, f"{most}", anchor="end")
-    _line(drawing, LEFT, _BARS_TOP, RIGHT, _BARS_TOP, kind="grid")
+    text(drawing, LEFT - 6, _BARS_TOP + 4, f"{most}", anchor="end")
+    line(drawing, LEFT, _BARS_TOP, RIGHT, _BARS_TOP, kind="grid")
     width = f"{max(days.step - 0.3, 0.8):.2f}"
     steps = []
     for day, number in sorted(here.items()):
@@ -124,14 +115,30 @@ def _hatching(drawing: ET.Element) -> None:
     ET.SubElement(pattern, "path", {"d": "M-1 1l2-2M0 6l6-6M5 7l2-2", "class": "hatch"})
 
 
-def _line(
+def canvas(width: int, height: int, label: str, kind: str) -> ET.Element:
+    """An empty drawing in its own units, with the label that says what it shows; `kind` is its class."""
+    return ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {width} {height}",
+            "role": "img",
+            "aria-label": label,
+            "class": kind,
+        },
+    )
+
+
+def line(
     drawing: ET.Element, x1: float, y1: float, x2: float, y2: float, kind: str = "axis"
 ) -> None:
+    """A line between two points."""
     numbers = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     attributes = {name: f"{value}" for name, value in numbers.items()}
     ET.SubElement(drawing, "line", attributes | {"class": kind})
 
 
-def _text(drawing: ET.Element, x: float, y: float, text: str, anchor: str = "start") -> None:
+def text(drawing: ET.Element, x: float, y: float, words: str, anchor: str = "start") -> None:
+    """Words that begin, end or have their middle at a point."""
     element = ET.SubElement(drawing, "text", {"x": f"{x}", "y": f"{y}", "text-anchor": anchor})
-    element.text = text
+    element.text = words

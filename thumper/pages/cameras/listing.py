@@ -10,6 +10,8 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from reid.cameras import map_pictures
@@ -35,8 +37,8 @@ class CameraRow:
 
     camera: Any
     state: CameraState
-    deer: int = 0
-    """Detections of deer, where they were counted."""
+    deer: int | None = None
+    """Detections of deer; None where they were not counted."""
 
     @property
     def words(self) -> str:
@@ -49,7 +51,11 @@ class CameraRow:
 
 @require_safe
 def cameras(request: HttpRequest) -> HttpResponse:
-    """GET; `q` narrows by a part of the name, `state` by what the camera does, `after` is the name before this page."""
+    """GET; `q` narrows by a part of the name, `state` by what the camera does, `after` is the name before this page.
+
+    `deer` counts the deer that were found, which looks at every photograph of these cameras: the page asks for that
+    once it is shown.
+    """
     typed = request.GET.get("q", "").strip().replace("\0", "")[:100]
     wanted, after = request.GET.get("state", ""), request.GET.get("after", "")
     rows = rows_of(timezone.localdate(), typed)
@@ -57,8 +63,10 @@ def cameras(request: HttpRequest) -> HttpResponse:
     shown = [row for row in rows if not wanted or row.state.kind == wanted]
     later = [row for row in shown if row.camera.name > after] if after else shown
     page = later[:PER_PAGE]
+    is_counted = "deer" in request.GET
     context = {
-        "rows": _with_deer(page),
+        "rows": _with_deer(page) if is_counted else page,
+        "address_counted": "" if is_counted else f"?{_counted(request)}",
         "next_after": page[-1].camera.name if len(later) > PER_PAGE else "",
         "total": len(shown),
         "all": len(rows),
@@ -86,16 +94,22 @@ def places(request: HttpRequest) -> HttpResponse:
                     "longitude": float(row.camera.place_longitude),
                     "state": row.state.kind,
                     "words": row.words,
-                    "photographs": row.camera.photographs,
-                    "last": moment(row.camera.last_photograph_at)
-                    if row.camera.last_photograph_at
-                    else "",
+                    "facts": _facts(row.camera),
                 }
                 for row in rows
             ],
             "background": background(),
         }
     )
+
+
+def _facts(camera: Any) -> list[str]:
+    """What the map says of a camera besides its state."""
+    count = camera.photographs
+    facts = [ngettext("{n} photograph", "{n} photographs", count).format(n=count)]
+    if camera.last_photograph_at:
+        facts.append(_("last photograph {when}").format(when=moment(camera.last_photograph_at)))
+    return facts
 
 
 def rows_of(today: date, typed: str = "") -> list[CameraRow]:
@@ -116,6 +130,13 @@ def state_today(camera: Any, today: date) -> CameraState:
         is_deployed=camera.is_deployed,
         is_out=camera.is_out,
     )
+
+
+def _counted(request: HttpRequest) -> str:
+    """The query of this page with its deer counted."""
+    query = request.GET.copy()
+    query["deer"] = "1"
+    return query.urlencode()
 
 
 def _with_deer(rows: Sequence[CameraRow]) -> list[CameraRow]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -27,11 +26,10 @@ def use(request: HttpRequest, detector: UUID) -> HttpResponse:
     """POST: this detector searches photographs from now on, where its weights are those of its card."""
     row = get_object_or_404(Detector, pk=detector)
     try:
-        registry.card_of(row).read_weights(settings.MODEL_ROOT)
+        registry.activate(row)
     except ModelRefused as problem:
         messages.warning(request, str(problem))
     else:
-        registry.activate(row)
         messages.success(
             request,
             _("New photographs are searched by {detector} from now on.").format(detector=row),

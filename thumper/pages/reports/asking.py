@@ -13,6 +13,7 @@ from exports.requests import naming
 from exports.requests.build_spec import MAX_PERIODS
 from exports.requests.serializers import DEFAULT_CROP
 from exports.requests.specs import ArchiveFormat, ReportType
+from thumper.pages.reports import choosing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,15 +39,15 @@ def wanted(sent: QueryDict) -> Wanted:
     """The request that the form's fields make. Nothing is checked here: the request's own rules do that."""
     kind = sent.get("kind", ReportType.SEASONAL_ACTIVITY.value)
     common = _given({"title": sent.get("title", "").strip()}) | {"notify": "notify" in sent}
-    selection = _given(
-        {name: sent.getlist(name) for name in ("classifications", "cameras", "deer")}
-    )
+    selection = _given({name: sent.getlist(name) for name in choosing.FIELDS})
     days = _given({name: sent.get(name, "") for name in ("start_date", "end_date")})
     if kind in _ARCHIVES:
         return Wanted(False, common | _archive(sent, kind) | {"filter": days | selection})
-    body = common | selection | {"report_type": kind, "group_by": sent.get("group_by", "")}
-    body |= {name: name in sent for name in PARTS}
+    body = common | {"report_type": kind} | {name: name in sent for name in PARTS}
     body |= _given({"recipients": addresses(sent.get("recipients", ""))})
+    if kind == ReportType.SURVEY:
+        return Wanted(True, body | _given({"survey": sent.get("survey", "")}))
+    body |= selection | {"group_by": sent.get("group_by", "")}
     if kind != ReportType.COMPARISON:
         return Wanted(True, body | days)
     rows = [(number, _period(sent, number)) for number in range(1, MAX_PERIODS + 1)]
@@ -66,8 +67,8 @@ def addresses(text: str) -> list[str]:
     return [part for part in _BETWEEN_ADDRESSES.split(text) if part]
 
 
-def first_values(today: date, newest: date | None) -> dict[str, Any]:
-    """The fields of a form that nobody has filled in yet. `newest`: day of the newest photograph.
+def first_values(today: date, newest: date | None, survey: str = "") -> dict[str, Any]:
+    """The fields of a form that nobody has filled in yet. `newest`: day of the newest photograph; `survey`: the one to report on.
 
     The last three months; where nothing is newer than that, those before the newest photograph: no report is empty
     because an older card came in.
@@ -77,7 +78,8 @@ def first_values(today: date, newest: date | None) -> dict[str, Any]:
         today = newest
     start = today - span
     return {
-        "kind": ReportType.SEASONAL_ACTIVITY.value,
+        "kind": (ReportType.SURVEY if survey else ReportType.SEASONAL_ACTIVITY).value,
+        "survey": survey,
         "start_date": start.isoformat(),
         "end_date": today.isoformat(),
         "group_by": "month",
@@ -91,9 +93,7 @@ def first_values(today: date, newest: date | None) -> dict[str, Any]:
 def values(sent: QueryDict) -> dict[str, Any]:
     """The fields as they were sent, to be shown again."""
     plain: Mapping[str, Any] = sent.dict()
-    chosen = {
-        item for name in ("classifications", "cameras", "deer") for item in sent.getlist(name)
-    }
+    chosen = {item for name in choosing.FIELDS for item in sent.getlist(name)}
     periods = [
         {"number": number}
         | {name: sent.get(f"{name}_{number}", "") for name in ("label", "start_date", "end_date")}

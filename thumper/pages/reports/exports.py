@@ -27,15 +27,16 @@ from exports.lifecycle import admission
 from exports.lifecycle.admission import Once
 from exports.lifecycle.errors import ExportNotFound
 from exports.models import ExportRequest
+from exports.report.surveys import files
 from exports.requests.build_spec import archive_spec, report_spec
 from exports.requests.errors import RequestRefused
-from exports.requests.fields import EXPORTABLE
-from exports.requests.naming import class_name
 from exports.requests.specs import ReportSpec
-from reid.models import Camera, Deer, Image
-from thumper.pages.reports import asking, words
+from reid.models import Image, Survey
+from thumper.pages.reports import asking, choosing, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
 
     from exports.requests.specs import ArchiveSpec
@@ -47,13 +48,20 @@ SOON, LATER = 2, 30
 
 @require_http_methods(["GET", "POST"])
 def exports(request: HttpRequest) -> HttpResponse:
-    """GET: the form and the list. POST, `do`: start, preview, or show the report as a page."""
+    """GET: the form and the list; `survey` is the id of one to report on. POST, `do`: start, preview, show the report as a page, or
+    choose, which adds a deer or a camera to the form.
+    """
     if request.method == "GET":
         newest = Image.objects.aggregate(last=Max("captured_at"))["last"]
         newest_day = timezone.localdate(newest) if newest else None
-        return _shown(request, asking.first_values(timezone.localdate(), newest_day))
-    values = asking.values(request.POST)
-    wanted = asking.wanted(request.POST)
+        survey = request.GET.get("survey", "")
+        return _shown(request, asking.first_values(timezone.localdate(), newest_day, survey))
+    sent, not_found = choosing.with_typed(request.POST)
+    values, is_choosing = asking.values(sent), request.POST.get("do") == "choose"
+    if not_found or is_choosing:
+        wrong = [] if is_choosing else not_found
+        return _shown(request, values, not_found, is_choosing=is_choosing, wrong=wrong)
+    wanted = asking.wanted(sent)
     try:
         spec = spec_of(wanted)
         if request.POST.get("do") == "preview":
@@ -142,11 +150,13 @@ def as_page(
     request: HttpRequest, spec: ReportSpec, row: ExportRequest | None = None
 ) -> HttpResponse:
     # Here, not above: drawing takes matplotlib, which no other page needs.
-    from exports.report import collect
     from exports.report import page as report_page
 
-    report = report_page.compose(collect.summarise(spec), spec)
-    context = {"body": report_page.as_html(report), "title": spec.title, "row": row}
+    report = report_page.compose(report_page.collected(spec), spec)
+    context: dict[str, Any] = {"body": report_page.as_html(report), "title": spec.title, "row": row}
+    if spec.survey:
+        has_files = Survey.objects.filter(pk=spec.survey.id, estimated_at__isnull=False).exists()
+        context |= {"survey": spec.survey, "files": files.NAMES if has_files else ()}
     return render(request, "pages/reports/report.html", context)
 
 
@@ -166,18 +176,9 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     return context | {"seen": hashlib.sha256(drawn.encode()).hexdigest()[:16]}
 
 
-def choices() -> dict[str, Any]:
-    """What can be chosen from: classes, cameras and deer with their ids as text."""
-    cameras = Camera.objects.order_by("name").values_list("pk", "name")
-    deer = Deer.objects.filter(merged_into__isnull=True).order_by("name").values_list("pk", "name")
-    return {
-        "classes": [(name, class_name(name)) for name in EXPORTABLE],
-        "cameras": [(str(key), name) for key, name in cameras],
-        "all_deer": [(str(key), name) for key, name in deer],
-    }
-
-
-def _shown(request: HttpRequest, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _shown(
+    request: HttpRequest, values: dict[str, Any], not_found: Iterable[str] = (), **more: Any
+) -> HttpResponse:
     context = {
         "form": values,
         "today": timezone.localdate(),
@@ -187,8 +188,15 @@ def _shown(request: HttpRequest, values: dict[str, Any], **more: Any) -> HttpRes
         "kept_days": settings.EXPORT_REBUILD_TTL // 86_400,
         "deleted": _deleted(request),
     }
-    context |= choices() | list_context(request) | more
+    context |= choosing.choices(values, not_found) | {"surveys": _surveys()}
+    context |= list_context(request) | more
     return render(request, "pages/reports/exports.html", context)
+
+
+def _surveys() -> list[tuple[str, str]]:
+    """Those that have estimates, with their ids as text, the latest first."""
+    rows = Survey.objects.filter(estimated_at__isnull=False)
+    return [(str(key), name) for key, name in rows.values_list("pk", "name")]
 
 
 def _once(request: HttpRequest, wanted: asking.Wanted) -> Once:

@@ -19,11 +19,13 @@ from exports.models import ReportSchedule
 from exports.requests.errors import RequestRefused
 from exports.scheduling import calendar, rounds
 from exports.scheduling import schedules as scheduling
-from thumper.pages.reports import asking, words
-from thumper.pages.reports.exports import AWAY, choices, owner_of
+from thumper.pages.reports import asking, choosing, words
+from thumper.pages.reports.exports import AWAY, owner_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest, QueryDict
 
 WEEKDAYS: Final = (
     *(gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday")),
@@ -45,18 +47,23 @@ FIRST_VALUES: Final[dict[str, Any]] = {
 
 @require_http_methods(["GET", "POST"])
 def schedules(request: HttpRequest) -> HttpResponse:
-    """GET: one's schedules with their last runs, and a form. POST: make one."""
+    """GET: one's schedules with their last runs, and a form. POST: make one; `do` choose adds a deer or a camera to the form."""
     if request.method == "GET":
         return _shown(request, FIRST_VALUES)
+    sent, not_found = choosing.with_typed(request.POST)
+    is_choosing = request.POST.get("do") == "choose"
+    if not_found or is_choosing:
+        wrong = [] if is_choosing else not_found
+        return _shown(request, asking.values(sent), not_found, is_choosing=is_choosing, wrong=wrong)
     try:
         row = scheduling.make(
-            _body(request),
+            _body(sent),
             owner_of(request),
             getattr(request.user, "email", ""),
             timezone.localdate(),
         )
     except RequestRefused as refused:
-        return _shown(request, asking.values(request.POST), wrong=words.said(refused.errors))
+        return _shown(request, asking.values(sent), wrong=words.said(refused.errors))
     messages.success(request, _('"{title}" is set up.').format(title=row.title))
     return HttpResponseRedirect(reverse("schedules"))
 
@@ -107,15 +114,14 @@ def _send(request: HttpRequest, row: ReportSchedule) -> None:
         )
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def _body(sent: QueryDict) -> dict[str, Any]:
     """The form's fields as the API takes them."""
-    sent = request.POST
     is_week = sent.get("every") == calendar.WEEK
     day = sent.get("weekday" if is_week else "day_of_month", "")
     body: dict[str, Any] = {name: sent.get(name, "") for name in ("title", "every", "covers")}
     body |= {"day": day, "group_by": sent.get("group_by", ""), "notify": "notify" in sent}
     body |= {name: name in sent for name in asking.PARTS}
-    lists = {name: sent.getlist(name) for name in ("classifications", "cameras", "deer")}
+    lists = {name: sent.getlist(name) for name in choosing.FIELDS}
     lists["recipients"] = asking.addresses(sent.get("recipients", ""))
     body |= {name: items for name, items in lists.items() if items}
     if body["covers"] == calendar.SEASON:
@@ -124,7 +130,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _shown(request: HttpRequest, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _shown(
+    request: HttpRequest, values: dict[str, Any], not_found: Iterable[str] = (), **more: Any
+) -> HttpResponse:
     owner = owner_of(request)
     deleted = request.GET.get("deleted", "")
     removed = ReportSchedule.objects.filter(owner_id=owner, removed_at__isnull=False)
@@ -138,7 +146,11 @@ def _shown(request: HttpRequest, values: dict[str, Any], **more: Any) -> HttpRes
         "has_address": bool(getattr(request.user, "email", "")),
         "deleted": removed.filter(pk=deleted).first() if deleted.isdecimal() else None,
     }
-    return render(request, "pages/reports/schedules.html", context | choices() | more)
+    return render(
+        request,
+        "pages/reports/schedules.html",
+        context | choosing.choices(values, not_found) | more,
+    )
 
 
 def _day(row: ReportSchedule) -> str:

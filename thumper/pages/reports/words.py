@@ -31,6 +31,7 @@ _FIELDS: Final[dict[str, _StrPromise]] = {
     "classifications": gettext_lazy("Classes"),
     "cameras": gettext_lazy("Cameras"),
     "deer": gettext_lazy("Deer"),
+    "survey": gettext_lazy("Survey"),
     "recipients": gettext_lazy("Mail to"),
     "crop_size": gettext_lazy("Size of crops"),
     "coordinate_precision": gettext_lazy("Positions"),
@@ -51,6 +52,9 @@ _WHOLE: Final[dict[tuple[str, str], _StrPromise]] = {
     ("comparison_periods", CONFLICT): gettext_lazy(
         "Comparison: two periods have the same name. Name them differently."
     ),
+    ("survey", REQUIRED): gettext_lazy("Survey: choose one."),
+    ("survey", INVALID): gettext_lazy("Survey: choose one."),
+    ("survey", NOT_FOUND): gettext_lazy("Survey: it is gone. Choose another one."),
     ("filter", NOT_FOUND): gettext_lazy(
         "Nothing matches: choose other days, or fewer restrictions."
     ),

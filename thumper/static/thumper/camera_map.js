@@ -7,6 +7,9 @@ const said = document.getElementById("map-said");
 const SIGNS = { running: "", silent: "!", out: "x", down: "-", new: "?" };
 const NAMES_AT_ONCE = 40; // with more cameras, names are shown one at a time
 const CLOSE = 16;
+const SPOT = 26;
+const LEAST_SPOT = 12; // of a survey's cameras, which are as large as their effort
+const MOST_SPOT = 40;
 
 const Grid = L.GridLayer.extend({
   createTile() {
@@ -39,13 +42,12 @@ function drawn(background) {
 }
 
 function spot(camera, isThis) {
-  const icon = L.divIcon({ className: `spot ${camera.state}${isThis ? " this" : ""}`, html: SIGNS[camera.state] ?? "", iconSize: [26, 26] });
+  const size = "share" in camera ? Math.max(MOST_SPOT * Math.sqrt(camera.share), LEAST_SPOT) : SPOT; // the area is in proportion
+  const icon = L.divIcon({ className: `spot ${camera.state}${isThis ? " this" : ""}`, html: SIGNS[camera.state] ?? "", iconSize: [size, size] });
   const marker = L.marker([camera.latitude, camera.longitude], { icon, title: `${camera.name}, ${camera.words}`, riseOnHover: true });
   const words = document.createElement("div");
-  const link = element("a", camera.name, { href: camera.address });
-  const facts = [camera.words, `${camera.photographs} ${box.dataset.photographs}`];
-  if (camera.last) facts.push(`${box.dataset.last} ${camera.last}`);
-  words.append(link, ...facts.map((fact) => element("div", fact)));
+  const link = element(camera.address ? "a" : "strong", camera.name, camera.address ? { href: camera.address } : {});
+  words.append(link, ...[camera.words, ...camera.facts].map((fact) => element("div", fact)));
   marker.bindPopup(words);
   marker.on("popupopen", () => link.focus({ preventScroll: true }));
   return marker;
@@ -56,7 +58,7 @@ function shown(map, cameras, background) {
   for (const camera of cameras) {
     const marker = spot(camera, camera === own).addTo(map);
     const permanent = camera === own || (!own && cameras.length <= NAMES_AT_ONCE);
-    marker.bindTooltip(element("span", camera.name), { permanent, direction: "right", offset: [12, 0] });
+    marker.bindTooltip(element("span", camera.name), { permanent, direction: "right", offset: [marker.getIcon().options.iconSize[0] / 2, 0] });
   }
   if (own) {
     map.setView([own.latitude, own.longitude], CLOSE);

@@ -15,6 +15,7 @@ from reid.detecting.cards import DETECTOR_FILE
 from reid.detecting.fetching import catalogue, fetch
 from reid.detecting.tests.detectors import folder
 from reid.hub import environment, process
+from reid.hub.catalogue import APACHE
 from reid.hub.tests.stand_in_hub import Hub, serving
 from reid.management import licences
 from reid.management.commands import detectors
@@ -70,8 +71,8 @@ def test_a_detector_is_fetched_converted_registered_and_used(root, monkeypatch) 
     with serving(Hub(CONTENT)) as hub:
         known = replace(catalogue.DETECTORS[NAME], url=f"{hub.address}/md.pt")
         monkeypatch.setattr(catalogue, "DETECTORS", {NAME: known})
-        said = run("fetch", NAME, "--yes")
-        again = run("fetch", NAME, "--yes")
+        said = run("fetch", NAME, "--accept-licence")
+        again = run("fetch", NAME, "--accept-licence")
         assert len(hub.asked) == 1
     detector = Detector.objects.get()
     short = detector.fingerprint[:12]
@@ -92,13 +93,13 @@ def test_a_detector_is_fetched_converted_registered_and_used(root, monkeypatch) 
 
 
 def test_a_brought_file_is_converted_without_a_network(brought) -> None:
-    run("fetch", NAME, "--yes", "--file", str(brought))
+    run("fetch", NAME, "--accept-licence", "--file", str(brought))
     assert Detector.objects.get().name == NAME
 
 
 def test_without_a_network_nothing_is_registered_and_the_file_is_named() -> None:
     with pytest.raises(CommandError) as refusal:
-        run("fetch", NAME, "--yes")
+        run("fetch", NAME, "--accept-licence")
     assert "get md.pt on a computer that has a way there" in str(refusal.value)
     assert f"`manage.py detectors fetch {NAME} --file PATH`." in str(refusal.value)
     assert not Detector.objects.exists()
@@ -124,11 +125,17 @@ def test_a_person_at_a_terminal_is_asked(monkeypatch, brought) -> None:
     assert asked == [licences.QUESTION]
 
 
+def test_a_licence_that_asks_nothing_is_said_and_not_asked_about(monkeypatch, brought) -> None:
+    entry = replace(catalogue.DETECTORS[NAME], licence=APACHE)
+    monkeypatch.setattr(catalogue, "DETECTORS", {NAME: entry})
+    assert "  licence: Apache-2.0; " in run("fetch", NAME, "--file", str(brought))
+
+
 def test_a_conversion_that_broke_off_is_said(monkeypatch, tmp_path, brought) -> None:
     broken = python_that(tmp_path, "exit 9")
     monkeypatch.setattr(environment, "prepare", lambda root, say, packages: broken)
     with pytest.raises(CommandError) as refusal:
-        run("fetch", NAME, "--yes", "--file", str(brought))
+        run("fetch", NAME, "--accept-licence", "--file", str(brought))
     assert str(refusal.value) == process.BROKE_OFF.format(NAME, 9)
 
 
@@ -137,7 +144,10 @@ def test_a_folder_of_one_s_own_is_added_and_its_card_is_checked(root) -> None:
     said = run("add", "mine")
     short = Detector.objects.get().fingerprint[:12]
     assert said == f"{short}  mine 1: registered. It is used from `detectors activate mine` on.\n"
+    run("activate", "mine")
     (own / "weights.bin").write_bytes(b"others")
+    with pytest.raises(CommandError, match=r"weights\.bin are not the ones that were registered"):
+        run("activate", "mine")
     out = io.StringIO()
     with pytest.raises(CommandError, match=r"^1 of the detectors cannot be used here\.$"):
         call_command("detectors", "check", "mine", stdout=out)

@@ -143,7 +143,7 @@ def test_what_cannot_be_run_is_said(python, folder, tmp_path) -> None:
     assert refusal_of(folder, "--detector", "x").startswith(
         "No detector in the catalogue is called x"
     )
-    said = refusal_of(folder, "--detector", "megadetector-v6-rtdetr-c", "--yes")
+    said = refusal_of(folder, "--detector", "megadetector-v6-rtdetr-c", "--accept-licence")
     assert said.startswith("The package megadetector does not run megadetector-v6-rtdetr-c: take")
     assert "megadetector-v5a was not fetched" in refusal_of(folder)
 

@@ -159,3 +159,14 @@ def test_the_page_of_one_camera_says_its_gaps_and_its_deer(client: Client) -> No
     assert 'Ada</a></th><td class="number">3</td><td>15 Oct 2025' in text
     assert "Bea" not in text
     assert client.get(f"/cameras/{camera.pk}?year=1999").context["year"] == 2025
+
+
+def test_the_list_is_shown_first_and_counts_its_deer_when_asked_again(client: Client) -> None:
+    make.detection(image=taken(make.camera("North gate"), 1))
+    first = client.get("/cameras/", {"q": "north"})
+    assert [row.deer for row in first.context["rows"]] == [None]
+    again = first.context["address_counted"]
+    assert first.content.decode().count(again.replace("&", "&amp;")) == 2  # htmx's, and a link
+    counted = client.get(f"/cameras/{again}")
+    assert [row.deer for row in counted.context["rows"]] == [1]
+    assert "hx-get" not in counted.content.decode()

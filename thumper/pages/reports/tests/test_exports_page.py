@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from conftest import wait_until
 from exports.lifecycle import status
 from exports.lifecycle.keys import key_of
+from exports.tests.surveys import REFUSED, document, stored_survey
 from reid.tests import make
 from thumper.conftest import START_SECONDS
 from thumper.pages.tests.looking import NARROW
@@ -210,6 +211,38 @@ def test_a_comparison_and_an_archive_are_asked_for_with_what_belongs_to_them(
     assert page.complaints == []
 
 
+def test_a_report_on_a_survey_is_offered_previewed_looked_at_made_and_shared(
+    stage: Stage, page: Page, downloads: Path
+) -> None:
+    assert not page.browser.find_elements("css selector", "#form [value=survey]")
+    survey = stored_survey(document(refused=REFUSED))
+    page.browser.get(f"{page.site}/exports/?survey={survey.pk}")
+    for name in ("start_date", "group_by", "start_date_1", "crop_size"):
+        assert not page.one(f"[name={name}]").is_displayed()
+    assert page.one("[name=survey]").is_displayed()
+    assert page.one("[name=include_charts]").is_displayed()
+    page.submit("preview")
+    page.wait(lambda: "10 captures" in page.one("#preview").text.replace("\n", " "), "a preview")
+    assert REFUSED in page.one("#preview").text
+
+    page.submit()
+    page.wait(page.says("Ready"), "a worker has built it")
+    assert "Survey Rut 2025" in page.rows[0].text
+    survey.result = document(50)
+    survey.save()
+    page.press("Download")
+    wait_until(lambda: saved(downloads), START_SECONDS, "the file is saved")
+    pdf = PdfReader(saved(downloads)[0])
+    said = " ".join(" ".join(one.extract_text() for one in pdf.pages).split())
+    assert REFUSED in said
+    assert "5 deer were told apart in 10 captures." in said
+    page.press("Look")
+    page.wait(lambda: page.one(".report"), "it is a page")
+    assert "5 deer were told apart in 10 captures." in page.one(".report").text
+    assert page.browser.find_elements("css selector", "a[href$='/estimates.csv']")
+    assert page.complaints == []
+
+
 def test_a_refusal_says_what_is_wrong_in_words_and_keeps_what_was_entered(page: Page) -> None:
     page.choose("kind", "comparison")
     page.one("[name=title]").send_keys("Ours")
@@ -277,20 +310,25 @@ def test_a_report_as_a_page_and_the_pages_around_it_are_in_order(
     image = make.image(with_file=True, camera=make.camera("North"))
     gus = make.deer("Gus")
     make.detection(image=image, deer=gus, sighting=make.sighting())
+    survey = stored_survey(document(300, cameras=30, occasions=60, refused=REFUSED))
+    asked = {"report_type": "survey", "survey": str(survey.pk)}
+    counted = client.post("/api/exports/pdf", asked, content_type="application/json").json()
     body = {"start_date": "2025-09-01", "end_date": "2025-10-31", "title": "Rut"}
     job_id = client.post("/api/exports/pdf", body, content_type="application/json").json()["job_id"]
     made = client.post("/api/exports/links", {"deer": str(gus.pk)}, content_type="application/json")
     key = made.json()["address"].rpartition("/")[2]
     for address, name in (
         ("/exports/", "exports"),
+        (f"/exports/?survey={survey.pk}", "exports-survey"),
         (f"/exports/{job_id}/page", "report-page"),
+        (f"/exports/{counted['job_id']}/page", "report-survey"),
         ("/exports/schedules/", "schedules"),
         ("/exports/links/", "links"),
         (f"/shared/{key}", "shared-deer"),
     ):
         faults = looker.at(address, name)
         # Charts and portraits stand in the page itself: they are its pictures.
-        faults = [fault for fault in faults if "weighs" not in fault or name == "exports"]
+        faults = [fault for fault in faults if "weighs" not in fault or "exports" in name]
         assert not faults, (address, faults)
     looker.open("/exports/", NARROW)
     assert looker.browser.find_element("css selector", "#exports a.button").is_displayed()

@@ -15,6 +15,7 @@ from exports.lifecycle.status import store
 from exports.models import ExportRequest, ReportSchedule, SharedLink
 from exports.requests.build_spec import archive_spec, report_spec
 from exports.requests.errors import RequestRefused
+from exports.tests.surveys import stored_survey
 from reid.tests import make
 from thumper.pages.reports import asking, words
 
@@ -80,6 +81,21 @@ def test_an_archive_s_form_makes_its_request() -> None:
     }
 
 
+def test_a_survey_s_form_asks_for_the_survey_and_its_parts_alone() -> None:
+    """Days, classes and grouping are on the form too, for other kinds."""
+    key = str(uuid4())
+    text = FORM.format(kind="survey") + f"&survey={key}&classifications=buck"
+    assert wanted(text).body == {
+        "report_type": "survey",
+        "survey": key,
+        "include_charts": True,
+        "include_tables": False,
+        "include_insights": False,
+        "notify": False,
+    }
+    assert asking.first_values(TODAY, None, key)["kind"] == "survey"
+
+
 def test_periods_that_were_left_empty_are_left_out_and_the_others_keep_their_places() -> None:
     asked = wanted(
         "kind=comparison&start_date_1=2026-09-01&end_date_1=2026-09-30"
@@ -96,6 +112,17 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 
 
 # --- refusals in words --------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_survey_that_cannot_be_reported_on_is_said_in_words() -> None:
+    form = "kind=survey&include_charts=on"
+    assert said(form) == ["Survey: choose one."]
+    assert said(f"{form}&survey=Rut") == ["Survey: choose one."]
+    assert said(f"{form}&survey={uuid4()}") == ["Survey: it is gone. Choose another one."]
+    assert said(f"{form}&survey={stored_survey(None).pk}") == [
+        "Survey: Rut 2025 has no estimates yet: compute them, then ask again."
+    ]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "expected"),

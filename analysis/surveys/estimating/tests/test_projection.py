@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.surveys.projection import in_metres
+from analysis.surveys.estimating.projection import in_metres
 
 
 def test_a_thousandth_of_a_degree() -> None:

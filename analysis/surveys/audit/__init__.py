@@ -1,0 +1,7 @@
+"""Audits of surveys: captures drawn at random and judged blind, and how often a survey's names are wrong by them."""
+
+from __future__ import annotations
+
+from analysis.surveys.audit.reading import judged_of, rates_of
+
+__all__ = ["judged_of", "rates_of"]

@@ -1,0 +1,71 @@
+"""Sentences of a survey's result: the number first, how sure it is, and what it rests on. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from analysis.surveys.estimating.figures import ALL
+from analysis.surveys.estimating.refusal import headline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.surveys.estimating.estimates import SurveyEstimates
+    from analysis.surveys.estimating.figures import Interval
+
+NUMBER: Final = "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in ({estimator})."
+DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
+HABITAT: Final = (
+    "On {area:g} square kilometres of habitat that density makes about {n:.0f} deer: {ends}."
+)
+RATIO: Final = "{n:.2f} {what} to one doe: {ends}."
+RESTS: Final = "It rests on {deer} deer in {captures} captures on {days} camera-days, in {count} occasions of {length} days."
+BETWEEN: Final = "between {low} and {high}"
+AT_LEAST: Final = "at least {low}"
+ONE_SIDE: Final = (
+    "Only captures that show the {side} flank are counted: left and right flanks cannot be joined."
+)
+
+
+def sentences(found: SurveyEstimates, habitat_km2: float | None) -> list[str]:
+    """In the order in which they are read: the refusal stands first where there is one."""
+    return [*([found.refused] if found.refused else _numbers(found, habitat_km2)), *_rest(found)]
+
+
+def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]:
+    number = headline(found.figures)
+    if number is not None and number.interval is not None and number.honest_n is not None:
+        between = _between(number.interval, 0)
+        yield NUMBER.format(n=number.honest_n, ends=between, estimator=number.estimator)
+    for item in found.figures:
+        if item.estimator == "spatial" and item.of == ALL and item.interval and item.honest_n:
+            yield DENSITY.format(n=item.honest_n, ends=_between(item.interval, 1))
+            if habitat_km2 is not None:
+                low, high = item.interval
+                made = low * habitat_km2, None if high is None else high * habitat_km2
+                n = item.honest_n * habitat_km2
+                yield HABITAT.format(area=habitat_km2, n=n, ends=_between(made, 0))
+
+
+def _rest(found: SurveyEstimates) -> Iterator[str]:
+    cut = found.occasions
+    yield RESTS.format(
+        deer=len(cut.deer),
+        captures=int(cut.captures.sum()),
+        days=found.material.camera_days,
+        count=len(cut.starts),
+        length=cut.days,
+    )
+    if found.material.side:
+        yield ONE_SIDE.format(side=found.material.side)
+    for item in found.figures:
+        if item.unit == "ratio" and item.n is not None and item.interval:
+            what = item.estimator.removesuffix(" per doe")
+            yield RATIO.format(n=item.n, what=what, ends=_between(item.interval, 2))
+
+
+def _between(interval: Interval, decimals: int) -> str:
+    low, high = interval
+    if high is None:
+        return AT_LEAST.format(low=f"{low:.{decimals}f}")
+    return BETWEEN.format(low=f"{low:.{decimals}f}", high=f"{high:.{decimals}f}")

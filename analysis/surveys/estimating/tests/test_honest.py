@@ -1,0 +1,96 @@
+"""Honest figures of a survey: naive ones where nothing was wrong, fewer deer where ghosts were counted, none where errors are too many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analysis.surveys.audit.error_rates import Often, Once, Rates, error_rates
+from analysis.surveys.estimating.document import survey_document
+from analysis.surveys.estimating.estimates import Audited, SurveyEstimates, estimate
+from analysis.surveys.estimating.tests.herds import herd, judged_by_name
+from analysis.surveys.material import Basis
+
+if TYPE_CHECKING:
+    from analysis.surveys.estimating.figures import Figure
+    from analysis.surveys.material import Material
+
+DAYS = 10
+"""Of an occasion: three of them, with which Mh, which takes long, has no estimate."""
+FEW_ERRORS = error_rates(Once(10, 10), Often(90, 20, 90))
+
+
+def audited(material: Material, rates: Rates = FEW_ERRORS) -> SurveyEstimates:
+    return estimate(material, DAYS, Audited(judged_by_name(material, DAYS), rates))
+
+
+def figure(found: SurveyEstimates, estimator: str, of: str = "all") -> Figure:
+    return next(item for item in found.figures if (item.estimator, item.of) == (estimator, of))
+
+
+def test_without_any_error_honest_figures_are_the_naive_ones() -> None:
+    found = audited(herd(unnamed=0.1))
+    assert found.refused is None
+    names = ("M0", "Mt", "Chao", "mark-resight", "spatial")
+    for estimator in names:
+        item = figure(found, estimator)
+        assert item.naive is not None
+        assert item.interval == pytest.approx(item.naive, rel=2e-4), estimator
+        assert item.honest_n == pytest.approx(item.n, rel=2e-4), estimator
+
+
+def test_ghosts_are_taken_out_of_the_number() -> None:
+    """30 deer that all range over all cameras; of ten captures one has a name of its own: M0 counts them as deer, the honest number does not."""
+    found = audited(herd(ghosts=0.1, sigma=5000.0, g0=0.01))
+    item = figure(found, "M0")
+    assert item.n is not None
+    assert item.naive is not None
+    assert item.naive[0] > 30
+    assert item.interval is not None
+    low, high = item.interval
+    assert high is not None
+    assert low <= 30 <= high
+    assert "About" in survey_document(found, Basis.BOTH)["sentences"][0]
+
+
+def test_ratios_rest_on_no_names_and_are_honest_without_an_audit() -> None:
+    found = estimate(herd(), DAYS)
+    item = figure(found, "bucks per doe")
+    assert item.interval == item.naive
+    assert figure(found, "Jacobson").interval is None
+    assert figure(found, "M0").interval is None
+
+
+@pytest.mark.parametrize(
+    ("rates", "sentence"),
+    [
+        (error_rates(Once(20, 5, 15), Often(80, 20, 75, 5)), "21% of the matches are missed"),
+        (error_rates(Once(10, 10), Often(0, 0)), "no deer with two captures"),
+        (error_rates(Once(50, 1), Often(50, 20, 1)), "Judge more captures"),
+    ],
+)
+def test_more_errors_than_the_estimators_bear_give_no_number(rates: Rates, sentence: str) -> None:
+    found = audited(herd(), rates)
+    assert found.refused is not None
+    assert sentence in found.refused
+    assert figure(found, "M0").interval is None
+    assert survey_document(found, Basis.BOTH)["sentences"][0] == found.refused
+
+
+def test_captures_without_a_recapture_give_no_number() -> None:
+    material = herd()
+    first = {item.deer: item for item in reversed(material.captures)}
+    found = audited(replace(material, captures=list(first.values())))
+    assert found.refused is not None
+    assert "without recaptures" in found.refused
+
+
+def test_the_errors_measured_stand_in_the_document() -> None:
+    document = survey_document(audited(herd()), Basis.BOTH, habitat_km2=8.0)
+    assert document["identification"]["judged"] == 100
+    assert document["identification"]["missed_matches"]["rate"] == 0.0
+    assert document["accumulation"][-1]["deer"] == document["deer"]
+    assert document["accumulation"][-1]["camera_days"] == document["camera_days"]
+    assert any("8 square kilometres of habitat" in item for item in document["sentences"])

@@ -3,16 +3,19 @@
     python .install/sbom.py [--dev] [--output FOLDER]
 
 `cyclonedx-py` reads the packages that are installed beside this Python. Those that no requirement of the server brings
-are left out, unless --dev asks for them: tests and tools are not delivered.
+are left out, unless --dev asks for them: tests and tools are not delivered. Libraries of others that lie inside a wheel
+are components of it; its metadata does not speak of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,13 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 NOT_STATED = "not stated by the package"
+INSIDE = (".libs", ".dylibs")
+"""Ends of the folders in which the tools that make wheels put libraries of others."""
+LIBRARY = re.compile(
+    r"(lib.+?)(?:[-.][0-9a-f]{8}|[-.][0-9a-f]{8}-[0-9a-f]{8})?\.(?:so|dylib|[0-9])"
+)
+GPL = {"libx264": "GPL-2.0-or-later", "libx265": "GPL-2.0-or-later"}
+"""Libraries whose licence asks more of who passes a wheel on than the package's own does."""
 
 
 def installed() -> dict[str, Any]:
@@ -56,6 +66,27 @@ def reduced(document: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return document | {"components": kept, "dependencies": dependencies}
 
 
+def add_libraries(document: dict[str, Any]) -> None:
+    """Give each component those of others that its wheel holds, each once."""
+    held = {
+        canonicalize_name(package.name): sorted(
+            {
+                match[1]
+                for file in package.files or ()
+                if file.parent.name.endswith(INSIDE) and (match := LIBRARY.match(file.name))
+            }
+        )
+        for package in distributions()
+    }
+    for one in document["components"]:
+        if libraries := held.get(canonicalize_name(one["name"])):
+            one["components"] = [
+                {"type": "library", "name": name}
+                | ({"licenses": [{"license": {"id": GPL[name]}}]} if name in GPL else {})
+                for name in libraries
+            ]
+
+
 def licences_of(component: dict[str, Any]) -> str:
     """Its licences in words: identifiers where the package gives them, else the names that it uses."""
     names: list[str] = []
@@ -83,6 +114,20 @@ def table(document: dict[str, Any]) -> str:
             for name, version, licence in rows
         ),
     ]
+    lines += [
+        "",
+        "## Libraries inside the packages",
+        "",
+        "Their own licences hold for them besides; that of the package is not theirs. GPL is said where it is one.",
+        "",
+    ]
+    for one in sorted(document["components"], key=lambda one: one["name"]):
+        if held := one.get("components"):
+            names = [
+                f"{each['name']} ({licences_of(each)})" if "licenses" in each else each["name"]
+                for each in held
+            ]
+            lines.append(f"- {one['name']}: {', '.join(names)}")
     return "\n".join(lines) + "\n"
 
 
@@ -95,6 +140,7 @@ def main(arguments: list[str]) -> int:
     if not asked.dev:
         lock = Lock.read(ROOT / "requirements.lock")
         document = reduced(document, {key.partition("==")[0] for key in lock.requirements})
+    add_libraries(document)
     document["metadata"]["component"] = {
         "type": "application",
         "name": "thumper",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from analysis.admin import history, thresholds, trainings
+from analysis.admin import history, surveys, thresholds, trainings
 
-__all__ = ["history", "thresholds", "trainings"]
+__all__ = ["history", "surveys", "thresholds", "trainings"]

@@ -21,6 +21,7 @@ urlpatterns = [
     path("audits/assign", batch_views.BatchAssignView.as_view(), name="audits-assign"),
     path("audits/abandon", batch_views.BatchAbandonView.as_view(), name="audits-abandon"),
     path("", include("analysis.api.survey_audits.urls")),
+    path("", include("analysis.api.surveys.urls")),
     path(
         "thresholds/",
         threshold_views.ThresholdViewSet.as_view({"get": "list"}),

@@ -19,19 +19,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 from analysis.population.histories import History, NotEstimable
 from analysis.population.intervals import above_known
 from analysis.population.profiles import TOO_FEW_OCCASIONS, Model, profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import NDArray
+
+    from analysis.population.profiles import Profile
 
 DROP: Final = 1.920729410347062
 """Half of the 95 % quantile of chi-square with one degree of freedom."""
+LEAST_MISSED: Final = 1e-3
 MOST: Final = 1e6
 """Animals; an interval that reaches further has no upper end."""
+COARSE: Final = 30
+"""Points over all N."""
+FINE: Final = 4
+"""Points between two, in each of ROUNDS."""
+ROUNDS: Final = 5
 NO_UPPER_END: Final = "the captures set no upper bound to the number of deer under this model"
 
 
@@ -107,36 +114,45 @@ def chao_bound(history: History) -> Estimate:
     )
 
 
-def _at_maximum(profile: Callable[[float], float], captured: int, parameters: int) -> Estimate:
-    """The maximum of a profile over N >= captured, and where it falls by DROP on either side."""
+def _at_maximum(profile: Profile, captured: int, parameters: int) -> Estimate:
+    """The maximum of a profile over N >= captured, and where it falls by DROP on either side.
 
-    def at(log_missed: float) -> float:
-        return profile(captured + float(np.exp(log_missed)))
-
-    # In the logarithm of the animals missed the profile is smooth and has one hill.
-    grid = np.linspace(np.log(1e-6), np.log(MOST), 40)
-    heights = [at(point) for point in grid]
-    top = int(np.argmax(heights))
-    if top == len(grid) - 1:
+    In the logarithm of the animals missed the profile is smooth and has one hill: it is laid out on a grid, which is refined around
+    the three points at once, and they are read between the last neighbours.
+    """
+    grid = np.linspace(np.log(LEAST_MISSED), np.log(MOST), COARSE)
+    heights = profile(captured + np.exp(grid))
+    if int(np.argmax(heights)) == len(grid) - 1:
         raise NotEstimable(NO_UPPER_END)
-    around = grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)]
-    found = minimize_scalar(
-        lambda point: -at(point), bounds=around, method="bounded", options={"xatol": 1e-10}
-    )
-    best = float(found.x)
-    height = max(at(best), profile(captured))
-    n = captured + float(np.exp(best)) if at(best) > profile(captured) else float(captured)
-
-    def below(point: float) -> float:
-        return at(point) - (height - DROP)
-
-    low = float(captured)
-    if profile(captured) < height - DROP:
-        low += float(np.exp(brentq(below, grid[0], best)))
-    high = float("inf")
-    if below(grid[-1]) < 0:
-        high = captured + float(np.exp(brentq(below, best, grid[-1])))
+    all_seen = float(profile(np.array([float(captured)]))[0])
+    for _ in range(ROUNDS):
+        top, (first, last) = int(np.argmax(heights)), _within(heights, all_seen)
+        starts = {max(top - 1, 0), top, max(first - 1, 0), min(last, len(grid) - 2)}
+        fresh = np.concatenate(
+            [np.linspace(grid[place], grid[place + 1], FINE + 2)[1:-1] for place in sorted(starts)]
+        )
+        grid, places = np.unique(np.concatenate([grid, fresh]), return_index=True)
+        heights = np.concatenate([heights, profile(captured + np.exp(fresh))])[places]
+    top = int(np.argmax(heights))
+    height = max(float(heights[top]), all_seen)
+    n = captured + float(np.exp(grid[top])) if heights[top] > all_seen else float(captured)
+    first, last = _within(heights, all_seen)
+    floor, low, high = height - DROP, float(captured), float("inf")
+    if all_seen < floor and first > 0:
+        low += float(
+            np.exp(np.interp(floor, heights[first - 1 : first + 1], grid[first - 1 : first + 1]))
+        )
+    if last < len(grid) - 1:
+        high = captured + float(
+            np.exp(np.interp(-floor, -heights[last : last + 2], grid[last : last + 2]))
+        )
     spare = captured - parameters - 1
     correction = 2 * parameters * (parameters + 1) / spare if spare > 0 else float("inf")
     aicc = -2 * height + 2 * parameters + correction
     return Estimate(n, low, high, captured, height, parameters, aicc)
+
+
+def _within(heights: NDArray[np.float64], all_seen: float) -> tuple[int, int]:
+    """Places of the first and last point that is at most DROP below the highest."""
+    near = np.flatnonzero(heights >= max(float(heights.max()), all_seen) - DROP)
+    return int(near[0]), int(near[-1])

@@ -5,7 +5,7 @@ is its profile's, another profile's of the survey, or nobody's of the survey. Pr
 since nearly all ghosts (one deer under a second name) are among them. From the posterior of these rates true histories that would
 have become the observed ones are drawn, the estimator is run on each, and the estimates are joined by Rubin's rules.
 
-Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987 (3.1.6 and 3.1.8); Barnard and Rubin, Biometrika 86:948, 1999;
+Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987 (3.1.5 to 3.1.8), for each end of the interval by itself;
 on what the errors do: Yoshizaki, Pollock, Brownie and Webster, Ecology 90:3, 2009; Stevick and others, Journal of Wildlife Management 65:671, 2001.
 """
 
@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from analysis.population.histories import History, NotEstimable
 from analysis.population.intervals import Z95
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
 """Share of the imputed histories that must have an estimate."""
+MOST_UNBOUNDED: Final = 0.05
+"""Share of the imputed histories that may set no upper bound where their joint interval has one: a history without one leaves up to half of its
+confidence above any number, and 0.025 of all may lie above an interval of 95 %."""
 PRIOR: Final = 0.5
 """Of each kind, in judgements (Jeffreys)."""
+ROUNDING: Final = 1e-18
+"""A variance among equal estimates."""
 TOO_OFTEN_WITHOUT: Final = "{missing} of {all} histories as they may have been have no estimate: the captures do not bear so many errors of identification"
 
 
@@ -37,7 +42,7 @@ Imputed = TypeVar("Imputed")
 
 
 class Bounded(Protocol):
-    """A number with the ends of its 95 % interval."""
+    """A number with the ends of its 95 % interval; `high` may be infinite."""
 
     @property
     def n(self) -> float: ...
@@ -80,9 +85,9 @@ class HonestEstimate:
     Attributes
     ----------
     n, low, high : float
-        Mean of the estimates (of the logarithm), and the ends of the 95 % interval.
-    within, between : float
-        Variances of log N: of one history's estimate (of its longer side), and among the histories.
+        Mean of the estimates (of the logarithm), and the ends of the 95 % interval; `high` is infinite where too many histories set no bound.
+    below, above, between : float
+        Variances of log N: of one history's estimate, by the lower and the upper side of its interval, and among the histories.
     imputations : int
         Histories with an estimate.
     """
@@ -90,7 +95,8 @@ class HonestEstimate:
     n: float
     low: float
     high: float
-    within: float
+    below: float
+    above: float
     between: float
     imputations: int
 
@@ -196,38 +202,35 @@ def honest(
 
     Each end has the variance of its own side, so that without any error of identification the interval is the naive one.
     """
-    logs, arms, missing = [], [], 0
+    logs, down, up, missing = [], [], [], 0
     for history in histories:
         try:
             result = estimator(history)
         except NotEstimable:
             missing += 1
             continue
-        if not np.isfinite(result.high):
-            missing += 1
-            continue
+        # A profile interval leans upwards: its sides are of different length.
         logs.append(np.log(result.n))
-        # A profile interval leans upwards: its arms are of different length.
-        below, above = np.log(result.n / result.low), np.log(result.high / result.n)
-        arms.append(((below / Z95) ** 2, (above / Z95) ** 2))
+        down.append((np.log(result.n / result.low) / Z95) ** 2)
+        if np.isfinite(result.high):
+            up.append((np.log(result.high / result.n) / Z95) ** 2)
     count = len(logs)
     if count < LEAST_IMPUTATIONS * (count + missing) or count < 2:
         raise NotEstimable(TOO_OFTEN_WITHOUT.format(missing=missing, all=count + missing))
-    within = np.mean(arms, axis=0)
-    between = float(np.var(logs, ddof=1))
+    middle, between = float(np.mean(logs)), float(np.var(logs, ddof=1))
+    unbounded = count + missing - len(up)
+    is_bounded = unbounded <= MOST_UNBOUNDED * (count + missing)
+    below, above = float(np.mean(down)), float(np.mean(up)) if is_bounded else float("inf")
+    down_to = middle - _reach(below, between, count, confidence)
+    up_to = middle + _reach(above, between, count, confidence)
+    n, low, high = (float(np.exp(value)) for value in (middle, down_to, up_to))
+    return HonestEstimate(n, low, high, below, above, between, count)
+
+
+def _reach(within: float, between: float, count: int, confidence: float) -> float:
+    """Half a width, of log N, from the variances of one estimate and among `count` of them."""
     extra = (1 + 1 / count) * between
-
-    def reach(own: float) -> float:
-        freedom = min((count - 1) * (1 + own / extra) ** 2, 1e9) if extra else 1e9
-        return float(stdtrit(freedom, 0.5 + confidence / 2)) * float(np.sqrt(own + extra))
-
-    middle = float(np.mean(logs))
-    low, high = middle - reach(within[0]), middle + reach(within[1])
-    return HonestEstimate(
-        float(np.exp(middle)),
-        float(np.exp(low)),
-        float(np.exp(high)),
-        float(within.max()),
-        between,
-        count,
-    )
+    if extra <= ROUNDING or not np.isfinite(within):
+        return float(ndtri(0.5 + confidence / 2) * np.sqrt(within))
+    freedom = (count - 1) * (1 + within / extra) ** 2
+    return float(stdtrit(freedom, 0.5 + confidence / 2) * np.sqrt(within + extra))

@@ -1,7 +1,8 @@
 """Files for R: what secr, camtrapR and unmarked read, as text. Pure.
 
-Formats: `read.capthist` and `read.traps` of secr (Efford, secr-datainput), `recordTableIndividual` and `cameraOperation` of camtrapR
-(Niedballa and others, Methods in Ecology and Evolution 7:1457, 2016), a site by occasion table for `unmarkedFrameOccu` and others of unmarked.
+Formats: `read.capthist` and, with binary.usage = FALSE, `read.traps` of secr (Efford, secr-datainput); the record table of individuals,
+the camera table of `cameraOperation` and the history of `detectionHistory` of camtrapR (Niedballa and others, Methods in Ecology and
+Evolution 7:1457, 2016); the wide table of `csvToUMF` of unmarked (Fiske and Chandler, Journal of Statistical Software 43:10, 2011).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.population.occasions import Occasions
 
 MISSING: Final = "NA"
+SPECIES: Final = "deer"
 
 
 def plain_names(names: Sequence[str]) -> dict[str, str]:
@@ -55,12 +57,13 @@ def secr_captures(occasions: Occasions, session: str = "1") -> str:
 
 
 def camtrapr_records(records: Iterable[tuple[str, str, str, datetime]]) -> str:
-    """Record table: one row for each photograph of (camera, class, deer, local time), in their order."""
+    """Record table: one row for each (camera, deer, class, local time), in their order."""
     rows = [
-        (camera, species, deer, f"{at:%Y-%m-%d %H:%M:%S}", f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}")
-        for camera, species, deer, at in records
+        (camera, SPECIES, deer, of, f"{at:%Y-%m-%d %H:%M:%S}", f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}")
+        for camera, deer, of, at in records
     ]
-    return _csv(("Station", "Species", "Individual", "DateTimeOriginal", "Date", "Time"), rows)
+    heading = ("Station", "Species", "Individual", "Class", "DateTimeOriginal", "Date", "Time")
+    return _csv(heading, rows)
 
 
 def camtrapr_stations(
@@ -68,15 +71,16 @@ def camtrapr_stations(
     problems: Mapping[str, Sequence[tuple[date, date]]],
     places: Mapping[str, tuple[float, float]],
 ) -> str:
-    """Camera table: place, first and last day, and the intervals in which a camera did not work, as many columns as the most have."""
+    """Camera table: place in metres (NA where nobody said it), first and last day, and the intervals, both ends included, in which a camera
+    did not work, as many columns as the most have."""
     most = max((len(intervals) for intervals in problems.values()), default=0)
     heading = ["Station", "utm_x", "utm_y", "Setup_date", "Retrieval_date"]
     for number in range(1, most + 1):
         heading += [f"Problem{number}_from", f"Problem{number}_to"]
     rows = []
     for camera, (first, last) in sorted(runs.items()):
-        x, y = places[camera]
-        row = [camera, f"{x:.2f}", f"{y:.2f}", first.isoformat(), last.isoformat()]
+        place = [f"{value:.2f}" for value in places.get(camera, ())] or [MISSING, MISSING]
+        row = [camera, *place, first.isoformat(), last.isoformat()]
         intervals = problems.get(camera, ())
         for start, end in intervals:
             row += [start.isoformat(), end.isoformat()]
@@ -84,24 +88,40 @@ def camtrapr_stations(
     return _csv(heading, rows)
 
 
+def camtrapr_history(occasions: Occasions) -> str:
+    """Detection history: stations and occasions, as `_answers` has them."""
+    heading = ["Station", *(f"o{n + 1}" for n in range(len(occasions.starts)))]
+    return _csv(heading, [[camera, *answers] for camera, answers in _answers(occasions)])
+
+
 def unmarked_table(occasions: Occasions) -> str:
-    """Sites and occasions: 1 where any deer was captured, 0 where none was, NA where the camera did not run; then effort in days."""
+    """Sites and occasions, as `_answers` has them; then effort in days."""
     count = len(occasions.starts)
     heading = [
         "site",
         *(f"y.{n + 1}" for n in range(count)),
         *(f"effort.{n + 1}" for n in range(count)),
     ]
-    seen = occasions.captures.sum(axis=0) > 0
-    rows = []
-    for column, camera in enumerate(occasions.cameras):
-        effort = occasions.effort[:, column]
-        answers = [
-            str(int(hit)) if days else MISSING
-            for hit, days in zip(seen[:, column], effort, strict=True)
-        ]
-        rows.append([camera, *answers, *(f"{days:g}" for days in effort)])
+    rows = [
+        [camera, *answers, *(f"{days:g}" for days in effort)]
+        for (camera, answers), effort in zip(_answers(occasions), occasions.effort.T, strict=True)
+    ]
     return _csv(heading, rows)
+
+
+def _answers(occasions: Occasions) -> list[tuple[str, list[str]]]:
+    """Of each camera by occasion: 1 where any deer was captured, 0 where none was, NA where the camera did not run."""
+    seen = occasions.captures.sum(axis=0) > 0
+    return [
+        (
+            camera,
+            [
+                str(int(hit)) if days else MISSING
+                for hit, days in zip(seen[:, column], occasions.effort[:, column], strict=True)
+            ],
+        )
+        for column, camera in enumerate(occasions.cameras)
+    ]
 
 
 def _csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

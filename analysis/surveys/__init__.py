@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["collect", "comparison", "frozen", "material", "services"]
+__all__ = ["collect", "comparison", "for_r", "frozen", "material", "services"]

@@ -139,10 +139,19 @@ class Material:
 
         Deer are in the order of their names. Raises ValueError for a length that does not fit the period.
         """
-        side = self.side
-        sighted = [
-            Sighted(item.deer, item.camera, item.day)
-            for item in self.captures
-            if side is None or side in item.flanks
-        ]
+        sighted = [Sighted(item.deer, item.camera, item.day) for item in self._of_side()]
         return cut(sighted, self.running(), self.start, self.end, days)
+
+    def counted(self, days: int) -> list[Captured]:
+        """Captures that count in occasions of so many days: at cameras that ran, before the last whole occasion ends, of the side."""
+        running = {(camera.name, day) for camera in self.cameras for day in camera.days}
+        whole = ((self.end - self.start).days + 1) // days * days
+        return [
+            item
+            for item in self._of_side()
+            if (item.camera, item.day) in running and (item.day - self.start).days < whole
+        ]
+
+    def _of_side(self) -> list[Captured]:
+        side = self.side
+        return [item for item in self.captures if side is None or side in item.flanks]

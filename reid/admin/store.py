@@ -30,10 +30,16 @@ class ClassLabelAdmin(admin.ModelAdmin[models.ClassLabel]):
 
 @admin.register(models.Image)
 class ImageAdmin(LogAdmin):
-    list_display = ("path", "camera", "captured_at", "width", "height")
-    list_select_related = ("camera",)
+    list_display = ("path", "camera", "captured_at", "width", "height", "video", "frame_number")
+    list_select_related = ("camera", "video")
     search_fields = ("path",)
     date_hierarchy = "captured_at"
+
+
+@admin.register(models.Video)
+class VideoAdmin(LogAdmin):
+    list_display = ("path", "duration", "fps", "rate", "taken", "is_damaged", "finished_at")
+    search_fields = ("path",)
 
 
 @admin.register(models.Encounter)

@@ -93,6 +93,7 @@ class DeploymentQuery(ListQuery):
 class ImageQuery(ListQuery):
     camera = serializers.UUIDField()
     encounter = serializers.UUIDField()
+    video = serializers.UUIDField()
     captured_at__gte = MomentField()
     captured_at__lt = MomentField()
     captured_at__isnull = FlagField()

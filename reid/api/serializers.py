@@ -36,14 +36,26 @@ class CameraSerializer(serializers.ModelSerializer[models.Camera]):
         fields = ("id", "name", "latitude", "longitude", "time_zone", "notes")
 
 
+class VideoSerializer(serializers.ModelSerializer[models.Video]):
+    """The video that a photograph is a frame of."""
+
+    class Meta:
+        model = models.Video
+        fields = ("id", "path", "sha256", "duration", "fps", "is_damaged")
+
+
 class ImageSerializer(serializers.ModelSerializer[models.Image]):
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    video = VideoSerializer(
+        read_only=True, allow_null=True, help_text="Null for what is no frame of a video."
+    )
 
     class Meta:
         model = models.Image
         fields = (
             *("id", "path", "camera", "encounter", "captured_at", "time_source", "clock_problem"),
             *("looked", "look_failure", "width", "height", "sha256"),
+            *("source_path", "video", "frame_number", "frame_seconds"),
             *("note", "is_favourite", "tags", "version"),
         )
 

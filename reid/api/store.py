@@ -113,12 +113,13 @@ class DeploymentViewSet(StoreViewSet):
 @described(
     plural="photographs",
     singular="a photograph",
-    about="A photograph has its file, its camera and the moment at which it was taken, null where that is unknown.",
+    about="A photograph has its file, its camera and the moment at which it was taken, null where that is unknown; a frame of a video "
+    "has the video, its number in it from 0, and its seconds from the first frame.",
 )
 class ImageViewSet(StoreViewSet):
     """Photographs."""
 
-    queryset = models.Image.objects.prefetch_related("tags")
+    queryset = models.Image.objects.select_related("video").prefetch_related("tags")
     serializer_class = serializers.ImageSerializer
     query_class = filters.ImageQuery
     cursor_ordering = ("path",)

@@ -53,6 +53,8 @@ class Wanted:
     is_favourite: bool = False
     tag: str = ""
     made_by_import: UUID | None = None
+    video: UUID | None = None
+    """Of which the photographs are frames."""
 
     def narrowed(self) -> QuerySet[Image]:
         """The photographs, in no order."""
@@ -98,6 +100,8 @@ class Wanted:
             wanted &= Q(is_favourite=True)
         if self.made_by_import is not None:
             wanted &= Q(made_by_import=self.made_by_import)
+        if self.video is not None:
+            wanted &= Q(video=self.video)
         return wanted
 
     def _detections(self) -> DetectionQuerySet | None:

@@ -72,13 +72,16 @@ def import_detections(
     options: ImportOptions | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     request: ImportRequest | None = None,
+    title: str = "",
 ) -> ImportReport:
     """Import what `path` holds; `progress(items done, items in all)` is called after each batch.
 
     Raises SourceProblem where the source as a whole cannot be read; a bad row is in the report. A dry run
     is the same work in a transaction that is rolled back, and copies no file; other writers wait for it, so files
     are read before it begins, and progress is told of that alone. `request`: what the record says it belongs to.
+    `title`: what people call the source; empty: by its own name.
     """
+    title = title or path.name or str(path)
     options = options or ImportOptions()
     source_format = registry.choose(path, options.source_format)
     if options.folders and path.is_file():
@@ -115,7 +118,7 @@ def import_detections(
         if options.dry_run:
             look_ahead(source, library, videos, most=options.most, progress=progress)
             progress = None
-        recorded = _recorded(path, source_format, actor, options, request)
+        recorded = _recorded(title, source_format, actor, options, request)
         record = stack.enter_context(recorded)
         library = replace(library, placing=partial(records.place, record))
         store_labels(options.labels)
@@ -124,7 +127,7 @@ def import_detections(
             actor=actor,
             record=record,
             time_zone=options.time_zone,
-            reason=f"import of {path.name}",
+            reason=f"import of {title}",
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
@@ -134,7 +137,7 @@ def import_detections(
             tally.note(note)
         if not (tally.items or tally.deployments):
             what = NO_PHOTOGRAPHS if path.is_dir() else NO_ROWS
-            tally.note(Note(EMPTY, EMPTY_TEXT.format(source=path.name or str(path), what=what)))
+            tally.note(Note(EMPTY, EMPTY_TEXT.format(source=title, what=what)))
         if tally.unlisted:
             records.beat(record, tally.unlisted)
         report = tally.report(
@@ -155,7 +158,7 @@ def import_detections(
 
 @contextmanager
 def _recorded(
-    path: Path,
+    title: str,
     source_format: Format,
     actor: AbstractBaseUser,
     options: ImportOptions,
@@ -165,7 +168,7 @@ def _recorded(
     with transaction.atomic() if options.dry_run else nullcontext():
         record = records.begin(
             Import.Kind.DETECTIONS,
-            path.name or str(path),
+            title,
             actor=actor,
             source_format=source_format.name,
             options=options.as_given(),

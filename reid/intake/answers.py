@@ -94,6 +94,11 @@ def source_of(request: ImportRequest) -> Path:
     return root / request.source if request.source else root
 
 
+def title_of(request: ImportRequest) -> str:
+    """What people call what the import reads: an upload's folder has a name that says nothing. A file has its own."""
+    return "" if request.source else request.title
+
+
 def options_of(request: ImportRequest, *, dry_run: bool = False, most: int = 0) -> ImportOptions:
     """The options with which `import_detections` reads what was uploaded or chosen.
 

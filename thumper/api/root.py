@@ -31,6 +31,7 @@ LISTS: Final = {
     "runs": "reidrun-list",
     "schedules": "api-schedules",
     "scores": "similarityscore-list",
+    "surveys": "survey-list",
     "thresholds": "thresholds-list",
     "watch": "performancesnapshot-list",
 }

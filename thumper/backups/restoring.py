@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from thumper.backups.folder import BackupFolder
     from thumper.backups.manifest import FileEntry, Manifest
 
-OF_PEOPLE: Final = ("Image", "Detection", "Deer", "Camera", "Operation")
+OF_PEOPLE: Final = ("Image", "Detection", "Deer", "Camera", "Operation", "Survey")
 """Models of reid whose rows make a store one that is not empty."""
 
 NOT_EMPTY: Final = "This store is not empty ({}): `--replace` puts the backup in its place, and what was stored since is lost."

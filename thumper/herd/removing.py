@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.db.models import Q
 
+from analysis.surveys import services
 from reid import reviewing
 from reid.identifying import approval
 from reid.import_undo.undo import undo
-from reid.models import Detection, Detector, Image, Import, Operation, Threshold
+from reid.models import Detection, Detector, Image, Import, Operation, Survey, Threshold
 from thumper.herd import COLLECTION
 from thumper.herd.detector import shipped
 
@@ -58,6 +59,7 @@ def remove(by: User) -> Removal:
     it runs.
     """
     decisions = _undo_decisions(by)
+    _delete_surveys()
     reports = [undo(key, actor=by, keep_used=True) for key in _imports()]
     for threshold in Threshold.objects.filter(is_active=True, evidence__demonstration=True):
         approval.withdraw(threshold.pk)
@@ -87,6 +89,16 @@ def _undo_decisions(by: User) -> int:
     for operation in done:
         reviewing.undo(operation=operation, actor=by, reason=REASON)
     return len(done)
+
+
+def _delete_surveys() -> None:
+    """Surveys that rest on drawn deer alone. One with captures of a person's own photographs stays as it was frozen."""
+    rows = Detection.objects.filter(image__path__below=COLLECTION).values_list("pk", flat=True)
+    drawn = {str(key) for key in rows}
+    for survey in Survey.objects.all():
+        shown = {key for item in survey.frozen["captures"] for key in item["detections"]}
+        if shown and shown <= drawn:
+            services.delete(survey)
 
 
 def _imports() -> list[UUID]:

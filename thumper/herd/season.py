@@ -188,10 +188,15 @@ def _burst(
             _animal(chance, f"{encounter}-{i + 1}", who, flanks[i], lanes[i], depths[i], len(meeting), step, named_deer, quirk)
             for i, who in enumerate(meeting)
         )  # fmt: skip
-        folder = site.name.lower().replace(" ", "-")
         frames.append(
             SampleFrame(
-                number, f"{folder}/{encounter}-{step + 1}.jpg", site, moment, light, animals, quirk
+                number,
+                f"{site.name}/{encounter}-{step + 1}.jpg",
+                site,
+                moment,
+                light,
+                animals,
+                quirk,
             )
         )
         moment += timedelta(seconds=chance.randint(3, 40))

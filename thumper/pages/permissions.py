@@ -87,7 +87,7 @@ PAGES: Final[dict[str, Permission]] = {
     "survey-progress": Permission.VIEW,
     "survey-compare": Permission.VIEW,
     "survey-new": Permission.MANAGE,
-    "survey-estimate": Permission.MANAGE,
+    "estimate-survey": Permission.MANAGE,
     "survey-delete": Permission.MANAGE,
     "review": Permission.REVIEW,
     "decisions": Permission.REVIEW,

@@ -144,3 +144,6 @@ def test_what_is_installed_is_written_with_its_licences(tmp_path: Path) -> None:
     report = (tmp_path / "licences.md").read_text()
     assert re.search(r"^\| Django \| [\d.]+ \| BSD-3-Clause \|$", report, re.MULTILINE)
     assert len(re.findall(r"^\| ", report, re.MULTILINE)) == len(found) + 1
+    videos = re.search(r"^- av: (.*)$", report, re.MULTILINE)
+    assert videos is not None  # on Linux and macOS its wheel has FFmpeg
+    assert "libavcodec, " in videos[1] and "libx264 (GPL-2.0-or-later)" in videos[1]

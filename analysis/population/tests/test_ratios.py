@@ -37,6 +37,13 @@ def test_cameras_that_differ_widen_the_interval() -> None:
     assert differing.high - differing.low > 0.5 > alike.high - alike.low
 
 
+def test_two_cameras_by_hand() -> None:
+    """One day each, 1 for 2 and 3 for 2: drawn with replacement they are 0.5 and 1.5 once in four times each, and 1 in two."""
+    above, below = np.array([[1.0], [3.0]]), np.array([[2.0], [2.0]])
+    result = ratio(above, below, np.ones((2, 1), bool), drawn())
+    assert (result.value, result.low, result.high) == (1.0, 0.5, 1.5)
+
+
 def test_nothing_to_divide_by_and_a_single_camera_are_refused() -> None:
     with pytest.raises(NotEstimable, match="no does to divide by"):
         ratio(np.ones((2, 2)), np.zeros((2, 2)), np.ones((2, 2), bool), drawn(), name="does")

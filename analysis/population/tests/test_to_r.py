@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,14 +9,13 @@ import pytest
 
 from analysis.population import to_r
 from analysis.population.occasions import Occasions, Sighted, cut
+from analysis.tests.rscript import read_by_r, with_r
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 START = date(2026, 10, 1)
 PLACES = {"North pond": (1200.0, 350.5), "North-pond": (0.0, 0.0)}
-rscript = shutil.which("Rscript")
-with_r = pytest.mark.skipif(rscript is None, reason="R is not installed")
 
 
 @pytest.fixture
@@ -61,6 +58,19 @@ def test_a_camera_that_did_not_run_is_unknown_and_not_empty(occasions: Occasions
     ]
 
 
+def test_the_history_of_camtrapr_says_the_same(occasions: Occasions) -> None:
+    assert to_r.camtrapr_history(occasions).splitlines() == [
+        '"Station","o1","o2"',
+        '"North pond","1","1"',
+        '"North-pond","1","NA"',
+    ]
+
+
+def test_a_camera_without_a_place_has_none() -> None:
+    table = to_r.camtrapr_stations({"Elm": (START, START)}, {}, {})
+    assert table.splitlines()[1:] == ['"Elm","NA","NA","2026-10-01","2026-10-01"']
+
+
 def test_cameras_with_different_numbers_of_problems() -> None:
     table = to_r.camtrapr_stations(
         {name: (START, START + timedelta(days=9)) for name in PLACES},
@@ -71,15 +81,6 @@ def test_cameras_with_different_numbers_of_problems() -> None:
         '"North pond","1200.00","350.50","2026-10-01","2026-10-10","2026-10-03","2026-10-04"',
         '"North-pond","0.00","0.00","2026-10-01","2026-10-10","NA","NA"',
     ]
-
-
-def read_by_r(path: Path, reader: str, expression: str) -> str:
-    assert rscript is not None
-    program = f"x <- {reader}; cat({expression})"
-    done = subprocess.run(
-        [rscript, "--vanilla", "-e", program, str(path)], capture_output=True, text=True, check=True
-    )
-    return done.stdout
 
 
 @with_r
@@ -96,7 +97,7 @@ def test_r_reads_detectors_and_captures(tmp_path: Path, occasions: Occasions) ->
 def test_r_reads_tables_with_quotes_and_commas(tmp_path: Path, occasions: Occasions) -> None:
     records, sites = tmp_path / "records.csv", tmp_path / "sites.csv"
     at = datetime(2026, 10, 1, 6, 30)  # noqa: DTZ001  local, as camtrapR has it
-    records.write_text(to_r.camtrapr_records([("North pond", "buck", 'Tom "Bo", jr', at)]))
+    records.write_text(to_r.camtrapr_records([("North pond", 'Tom "Bo", jr', "buck", at)]))
     sites.write_text(to_r.unmarked_table(occasions))
     reader = "read.csv(commandArgs(TRUE)[1])"
     hour = 'format(as.POSIXct(x$DateTimeOriginal, tz="UTC"), "%H")'

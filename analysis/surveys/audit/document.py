@@ -45,7 +45,7 @@ def audit_document(survey: Survey) -> dict[str, Any]:
         lacking = None
     else:
         once, often = strata(items := list(audit.items.all()))
-        lacking = missing(audit)
+        lacking = missing(audit, (once, often))
     is_enough = lacking == (0, 0)
     rates = error_rates(once, often) if is_enough else None
     return {

@@ -100,15 +100,16 @@ def current(survey: Survey) -> SurveyAudit:
     return audit
 
 
-def missing(audit: SurveyAudit) -> tuple[int, int]:
+def missing(audit: SurveyAudit, parts: tuple[Once, Often] | None = None) -> tuple[int, int]:
     """Answers that are wanting before the audit says anything: of deer seen once, and of the others.
 
     LEAST of each stratum, or all of a smaller one. Where no more can be asked (photographs are gone, nobody can tell) those that are
-    there are enough, as long as there is one.
+    there are enough, as long as there is one. `parts` are its strata, where they have been read.
     """
-    parts: tuple[Once | Often, ...] = strata(list(audit.items.all()))
+    once, often = parts or strata(list(audit.items.all()))
+    named: tuple[tuple[str, Once | Often], ...] = ((Stratum.ONCE, once), (Stratum.OFTEN, often))
     wanting = []
-    for name, stratum in zip((Stratum.ONCE, Stratum.OFTEN), parts, strict=True):
+    for name, stratum in named:
         left = askable(audit).filter(stratum=name).count()
         short = max(0, min(LEAST, stratum.captures) - stratum.told)
         is_silent = stratum.captures > 0 and not stratum.told

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from reid.models import Deployment
+from reid.models import Deer, Deployment, Survey
 from reid.taxonomy import Classification
 from reid.tests import make
 
@@ -82,6 +82,28 @@ def test_the_table_says_what_it_rests_on_in_80_columns(ranch: None) -> None:
 def test_a_store_without_captures_says_so_of_each_class() -> None:
     text = estimated()
     assert "no deer of this class was captured" in " ".join(text.split())
+
+
+def test_a_survey_is_saved_and_estimated_again_by_its_name(ranch: None) -> None:
+    """Deer are renamed between: the document is the same, and stored."""
+    saved = json.loads(estimated("--format", "json", "--occasion-days", "7", "--save", "autumn"))
+    Deer.objects.filter(name="deer 00").update(name="Old Tom")
+    out = StringIO()
+    call_command("estimate_population", "--survey", "autumn", "--format", "json", stdout=out)
+    again = json.loads(out.getvalue())
+    assert again == saved
+    survey = Survey.objects.get()
+    assert survey.result == saved
+    assert saved["survey"] == {"id": str(survey.pk), "name": "autumn"}
+
+
+def test_a_survey_has_its_own_period() -> None:
+    with pytest.raises(CommandError, match="leave out --start, --end"):
+        estimated("--survey", "autumn")
+    with pytest.raises(CommandError, match="no survey autumn"):
+        call_command("estimate_population", "--survey", "autumn")
+    with pytest.raises(CommandError, match="Give --start and --end"):
+        call_command("estimate_population")
 
 
 @pytest.mark.parametrize(

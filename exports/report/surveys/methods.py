@@ -19,31 +19,31 @@ _OTIS: Final = "Otis, Burnham, White and Anderson 1978, Wildlife Monographs 62"
 
 METHODS: Final[dict[str, Method]] = {
     "M0": Method(
-        "M0: all alike",
+        "M0 (all alike)",
         "From how often the same deer came again, where all deer and all occasions are alike. "
         "Simple, and too low where deer differ.",
         _OTIS,
     ),
     "Mt": Method(
-        "Mt: occasions differ",
+        "Mt (occasions differ)",
         "As M0, but a deer may be captured more easily on one occasion than on another: weather, rut, bait. "
         "Deer are still alike.",
         _OTIS,
     ),
     "Mb": Method(
-        "Mb: capture changes deer",
+        "Mb (capture changes deer)",
         "From how fast new deer run out: a deer that was captured once may be captured more, or less, easily again. "
         "It needs fewer new deer on later occasions.",
         _OTIS,
     ),
     "Mh": Method(
-        "Mh: two kinds of deer",
+        "Mh (two kinds of deer)",
         "Some deer come to cameras often and others seldom; the share of each kind is estimated as well. "
         "It needs many recaptures.",
         "Pledger 2000, Biometrics 56:434",
     ),
     "Chao": Method(
-        "Chao: at least",
+        "Chao (at least)",
         "From the deer that were captured once and twice: there are at least so many. "
         "It is a lower bound and no estimate: the true number is often above its interval.",
         "Chao 1987, Biometrics 43:783; Chao 1989, Biometrics 45:427",
@@ -55,7 +55,7 @@ METHODS: Final[dict[str, Method]] = {
         "McClintock, White, Antolin and Tripp 2009, Biometrics 65:237",
     ),
     "spatial": Method(
-        "Spatial, deer per km2",
+        "Spatial (deer per km2)",
         "From where each deer was captured: a camera captures deer that live near it more often. "
         "It gives a density, so the ranch needs no fence, and deer must have home ranges that stay.",
         "Efford 2004, Oikos 106:598; Borchers and Efford 2008, Biometrics 64:377",

@@ -92,9 +92,8 @@ def ends(estimate: Estimate, interval: Interval | None) -> str:
     """Both ends of an interval, with the decimals of its number."""
     if interval is None:
         return wording.UNDEFINED
-    low, high = interval
-    above = "any number" if high is None else wording.decimal(high, _places(estimate))
-    return f"{wording.decimal(low, _places(estimate))} to {above}"
+    low, high = (wording.decimal(end, _places(estimate)) for end in interval)
+    return f"{low} or more" if interval[1] is None else f"{low} to {high}"
 
 
 def effort(numbers: SurveyNumbers) -> Table:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reid.models import IdentityEvent, Operation
+from reid.models import IdentityEvent, Operation, Video
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -63,6 +63,25 @@ def test_a_deer_s_history_is_counted_not_kept(client: Client) -> None:
     assert (row["sightings"], row["references"]) == (2, 1)
     assert row["first_seen"].startswith("2025-10-01T12:00")
     assert row["last_seen"].startswith("2025-10-04T12:00")
+
+
+def test_a_frame_says_of_which_video_it_is_and_where_in_it(client: Client) -> None:
+    video = Video.objects.create(path="card/CLIP.MP4", sha256="0" * 64, size=1, rate=1.0, fps=10.0)
+    make.image("other.jpg")
+    make.image("1.jpg", video=video, frame_number=25, frame_seconds=2.5, source_path="CLIP.MP4#25")
+    (frame,) = client.get("/api/images", {"video": str(video.pk)}).json()["results"]
+    assert frame["video"] == {
+        "id": str(video.pk),
+        "path": "card/CLIP.MP4",
+        "sha256": "0" * 64,
+        "duration": None,
+        "fps": 10.0,
+        "is_damaged": False,
+    }
+    assert (frame["frame_number"], frame["frame_seconds"]) == (25, 2.5)
+    assert frame["source_path"] == "CLIP.MP4#25"
+    (other,) = client.get("/api/images", {"search": "other"}).json()["results"]
+    assert (other["video"], other["frame_number"]) == (None, None)
 
 
 def test_scores_of_a_detection_come_best_first_in_the_unit_interval(client: Client) -> None:

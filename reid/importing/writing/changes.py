@@ -67,15 +67,19 @@ class ChangeLog:
             ImportChange(model=model, row=row, field=field, before=before, after=after)
         )
 
-    def note_changes(self, row: Model, fields: tuple[str, ...], before: tuple[Any, ...]) -> bool:
-        """Those of the fields that are not what `values_of` said before; whether there are any."""
+    def note_changes(
+        self, row: Model, fields: tuple[str, ...], before: tuple[Any, ...]
+    ) -> dict[str, Any]:
+        """Those of the fields that are not what `values_of` said before; what they are now, relations by key."""
         now = values_of(row, fields)
         if now == before:
-            return False
+            return {}
+        changed = {}
         for name, old, new in zip(fields, before, now, strict=True):
             if old != new:
                 self.note(row._meta.model_name or "", row.pk, name, plain(old), plain(new))
-        return True
+                changed[name] = new
+        return changed
 
     def write(self, record: Import) -> None:
         """Store what was noted since the last write as changes by this import."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from reid.db.one_column import set_column
 from reid.imaging.crops import Box
 from reid.importing.reading import known_files
 from reid.importing.videos.stored import rows_of
@@ -104,15 +105,23 @@ def write_images(
         for reading in readings
         if reading.photograph
     ]
-    completed = []
+    completed: dict[UUID, Image] = {}
+    columns: defaultdict[str, dict[UUID, Any]] = defaultdict(dict)
     places = {image.pk: (image.captured_at, image.camera_id) for image in images.values()}
     for reading in readings:
         image = reading.image
-        if image and _complete(image, reading, cameras.get(reading.camera), pending, changes):
-            completed.append(image)
-    Image.objects.bulk_update(completed, IMAGE_FIELDS)
-    mark_moved({image.pk: (places[image.pk][0], image.captured_at) for image in completed})
-    moved = any(places[image.pk] != (image.captured_at, image.camera_id) for image in completed)
+        if image is None:
+            continue
+        changed = _complete(image, reading, cameras.get(reading.camera), pending, changes)
+        for name, value in changed.items():
+            completed[image.pk] = image
+            columns[name][image.pk] = value
+    for name, values in columns.items():
+        set_column(Image, name, values.items())
+    mark_moved({key: (places[key][0], image.captured_at) for key, image in completed.items()})
+    moved = any(
+        places[key] != (image.captured_at, image.camera_id) for key, image in completed.items()
+    )
     Image.objects.bulk_create(new, ignore_conflicts=True)
     back = known_files.of_bytes([image.sha256 for image in new])
     created = {image.pk for image in new} & {image.pk for image in back.values()}
@@ -153,8 +162,8 @@ def _made(
 
 def _complete(
     image: Image, reading: Reading, camera: Camera | None, pending: Pending, changes: ChangeLog
-) -> bool:
-    """Give a stored image the time and camera that it lacks; whether it has to be written."""
+) -> dict[str, Any]:
+    """Give a stored image the time and camera that it lacks; what has to be written, by field."""
     before = values_of(image, IMAGE_FIELDS)
     old = (image.camera_id, image.path, image.captured_at)
     if image.camera_id is None:
@@ -163,9 +172,8 @@ def _complete(
         image.captured_at, image.time_source = reading.captured_at, reading.time_source
         image.clock_problem = reading.clock_problem
     looks.add(image, reading.kept)
-    if not changes.note_changes(image, IMAGE_FIELDS, before):
-        return False
+    changed = changes.note_changes(image, IMAGE_FIELDS, before)
     if (image.camera_id, image.path, image.captured_at) != old:
         pending.timelines.add(*old)
         pending.touch_image(image)
-    return True
+    return changed

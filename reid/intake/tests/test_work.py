@@ -55,6 +55,7 @@ def test_a_look_says_what_would_be_made_and_makes_nothing(upload: ImportRequest)
     preview = upload.preview
     assert upload.state == State.OPEN
     assert preview
+    assert preview["understood"]["source"] == upload.title
     assert (preview["images"], preview["empty"], preview["cameras"], preview["deer"]) == (
         3,
         3,

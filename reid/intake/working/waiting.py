@@ -58,7 +58,7 @@ def stop(request: ImportRequest) -> None:
     """
     requests.move(request, ImportRequest.WAITING, cancel_requested=True)
     if not run_workers.request_cancel(_own_runs(request)):
-        claims.end(request, State.DONE, error=STOPPED[State(request.state)])
+        _end_stopped(request)
 
 
 def go_on(request: ImportRequest) -> None:
@@ -117,7 +117,7 @@ def _after_run(request: ImportRequest) -> None:
     if run.state not in ReidRun.TERMINAL:
         return
     if request.cancel_requested:
-        claims.end(request, State.DONE, error=STOPPED[State(request.state)])
+        _end_stopped(request)
         return
     if request.state == State.DETECTING:
         is_done = run.state == ReidRun.State.COMPLETED
@@ -132,6 +132,10 @@ def _after_run(request: ImportRequest) -> None:
             claims.end(request, State.DONE)
         return
     claims.end(request, State.DONE, error=NOT_IDENTIFIED.format(state=run.state))
+
+
+def _end_stopped(request: ImportRequest) -> None:
+    claims.end(request, State.DONE, error=STOPPED[State(request.state)])
 
 
 def _own_runs(request: ImportRequest) -> QuerySet[ReidRun]:

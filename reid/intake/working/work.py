@@ -21,7 +21,7 @@ from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
 from reid.importing.writing import records
 from reid.intake import requests, stations
-from reid.intake.answers import options_of, source_of
+from reid.intake.answers import options_of, source_of, title_of
 from reid.intake.working import claims, waiting
 from reid.models import SILENT_AFTER, Import, ImportRequest
 
@@ -88,6 +88,7 @@ def _preview(request: ImportRequest) -> dict[str, Any]:
         actor=request.actor,
         options=options_of(request, dry_run=True, most=PREVIEW_MOST),
         progress=claims.beats(request),
+        title=title_of(request),
     )
     document = report.as_dict()
     document["problems"] = [asdict(refusal) for refusal in report.refusals]
@@ -109,6 +110,7 @@ def _import(request: ImportRequest) -> None:
                 options=options_of(request),
                 progress=claims.beats(request),
                 request=request,
+                title=title_of(request),
             )
     except claims.Stopped as stopped:
         claims.end(request, State.CANCELLED, error=str(stopped))

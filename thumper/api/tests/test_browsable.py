@@ -10,6 +10,8 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from analysis.monitoring import schedule
+from analysis.surveys import services
+from analysis.surveys.audit.opening import open_audit
 from analysis.tests.herds import herd
 from exports.tests.life import running
 from reid.models import (
@@ -37,6 +39,7 @@ FILES = {
     "/api/detections/{detection}/crop",
     "/api/detections/{detection}/thumbnail",
     "/api/detections/{detection}/torso",
+    "/api/exports/surveys/{survey}/{filename}",
     "/api/images/{image}/file",
     "/api/images/{image}/thumbnail",
     "/api/static/exports/{filename}",
@@ -64,6 +67,9 @@ def ids(client: Client) -> dict[str, Any]:
     archive = client.post("/api/exports/zip", chosen, content_type="application/json").json()
     with running(report["job_id"]):
         pass
+    day = make.NOON.date()
+    survey = services.make(name="autumn", start=day, end=day, occasion_days=1)
+    open_audit(survey, get_user_model().objects.get(username="local"))
     return {
         "cameras": camera.pk,
         "deployments": deployment.pk,
@@ -98,6 +104,7 @@ def ids(client: Client) -> dict[str, Any]:
             actor=get_user_model().objects.get(username="local"),
         ).pk,
         "outages": camera.outages.create(started_on="2025-02-01", ended_on="2025-02-02").pk,
+        "surveys": survey.pk,
         "watch": PerformanceSnapshot.objects.get().pk,
         "thresholds": threshold.pk,
         "pdf": report["job_id"],
@@ -118,7 +125,11 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
             continue
         parts = path.split("/")
         name = next((parts[at - 1] for at, part in enumerate(parts) if part[:1] == "{"), "")
-        both = {"detection": ids["detections"], "deer": ids["deer"]}
+        both = {
+            "detection": ids["detections"],
+            "deer": ids["deer"],
+            "survey": ids["surveys"],
+        }
         url = path.format(id=ids.get(name), job_id=ids.get(name), **both) + QUERIES.get(path, "")
         answer = client.get(url, headers=BROWSER)
         assert answer.status_code in (200, 202), (url, answer.status_code, answer.content[:300])

@@ -74,8 +74,8 @@ class Command(CheckedCommand):
             self.stdout.write(NOTHING_TO_DO)
             return
         self.stdout.write(f"{album.drawn} of {album.frames} pictures drawn in {album.directory}.")
-        # Bare photographs: where they were taken, and what is on them, comes with the table that names them.
-        self._call("import_detections", str(album.directory), "--folders=none", f"--user={name}")
+        # Bare photographs in folders of their cameras: what is on them comes with the table that names them.
+        self._call("import_detections", str(album.directory), "--folders=cameras", f"--user={name}")
         self._detect(name)
         self._call(
             "import_detections",

@@ -26,6 +26,7 @@ from reid.models import (
     Scorer,
     Sighting,
     SimilarityScore,
+    Survey,
     Threshold,
 )
 from reid.taxonomy import Sex
@@ -64,6 +65,8 @@ def test_the_demo_loads_a_herd_once(media_root):
     assert threshold.evidence["demonstration"] is True
     assert f"{threshold.value:.4f} is approved by local for demonstration only" in output
     assert threshold.evidence["fpir"] <= loading.FPIR_LIMIT
+
+    assert "no camera" not in output
 
     assert {deer.sex for deer in Deer.objects.all()} <= {"buck", "doe", "fawn"}
     assert Deployment.objects.exists()
@@ -206,6 +209,17 @@ def test_a_folder_of_ones_own_called_demo_is_no_sample_herd():
     assert not loading.is_loaded()
 
 
+def survey(name: str, *captured: Detection) -> None:
+    captures = [{"detections": [str(detection.pk)]} for detection in captured]
+    Survey.objects.create(
+        name=name,
+        start="2025-10-01",
+        end="2025-10-31",
+        frozen={"captures": captures},
+        frozen_sha256="0" * 64,
+    )
+
+
 def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: Client) -> None:
     run_demo(deer=2)
     someone = make.detection(deer=make.deer(name="Ada"))
@@ -213,6 +227,8 @@ def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: C
     drawn = Sighting.objects.filter(detections__in=of_deer)[0]
     versions = dict(drawn.detections.values_list("pk", "version"))
     reviewing.new_deer(sighting=drawn.pk, name="Zora", versions=versions, actor=reviewer())
+    survey("of drawings", of_deer[0])
+    survey("of both", of_deer[0], someone)
     assert removing.is_stored()
     answer = client.post("/sample-herd/remove", follow=True)
     assert "The sample herd is removed" in answer.content.decode()
@@ -222,4 +238,5 @@ def test_the_sample_herd_goes_with_all_that_was_said_of_it(media_root, client: C
     assert list(Detection.objects.all()) == [someone]
     assert not Threshold.objects.filter(is_active=True).exists()
     assert not Detector.objects.filter(is_active=True).exists()  # it knows drawings alone
+    assert [item.name for item in Survey.objects.all()] == ["of both"]
     assert not {"Acorn", "Hickory"} & set(Deer.objects.values_list("name", flat=True))

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from reid.db import shared_clock
+from reid.detecting import registry
 from reid.importing.reading import endings
 from reid.intake import figures, names, requests, sources, storage
 from reid.intake.answers import Answers
@@ -67,10 +68,16 @@ def context_of(row: ImportRequest) -> dict[str, Any]:
         context |= _of_preview(row.preview)
         context["unnamed"] = _unnamed(row, row.preview)
     if context["record"] and not row.may_change:
-        document = context["record"].counts
+        document, searches = context["record"].counts, _searches(row)
+        if searches:  # what came in without boxes has been searched since, and that is said
+            document = document | {"empty": 0}
         context |= {"counts": words.counts(document), "left_out": words.left_out(document)}
-        came_in = Detection.objects.unsorted().filter(_on_photographs_of(context["record"]))
-        context |= {"not_yet_deer": came_in.count(), "searches": _searches(row)}
+        came_in = _on_photographs_of(context["record"])
+        context |= {
+            "searches": searches,
+            "has_deer": Detection.objects.identifiable().filter(came_in).exists(),
+            "not_yet_deer": Detection.objects.unsorted().filter(came_in).count(),
+        }
     return context
 
 
@@ -131,6 +138,7 @@ def _of_questions(row: ImportRequest) -> dict[str, Any]:
         "zones": ZONES,
         "zone_source": settings.TIME_ZONE_SOURCE,
         "folder": None if row.is_upload else row.folder,
+        "will_search": registry.active() is not None,
     }
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reid.browsing.filters import Shows, Wanted
-from reid.models import Camera, Deer, Import, Tag
+from reid.models import Camera, Deer, Import, Tag, Video
 from reid.suggesting.near_names import find_deer
 from reid.taxonomy import CHOICES
 
@@ -70,6 +70,9 @@ class FilterForm(forms.Form):
     made_by = forms.ModelChoiceField(
         Import.objects.none(), label=_("Import"), empty_label=_("any import"), required=False
     )
+    video = forms.ModelChoiceField(
+        Video.objects.all(), label=_("Video"), required=False, widget=forms.HiddenInput
+    )
     favourite = forms.BooleanField(label=_("favourites"), required=False)
 
     def __init__(self, given: QueryDict) -> None:
@@ -112,6 +115,7 @@ class FilterForm(forms.Form):
             is_favourite=given.get("favourite", False),
             tag=given["tag"].name if given.get("tag") else "",
             made_by_import=given["made_by"].pk if given.get("made_by") else None,
+            video=given["video"].pk if given.get("video") else None,
         )
 
     @property

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["urls"]
+__all__ = ["exports", "urls"]

@@ -13,6 +13,6 @@ urlpatterns = [
     path("<uuid:key>", one.survey, name="survey"),
     path("<uuid:key>/places.json", one.places, name="survey-places"),
     path("<uuid:key>/progress", one.progress, name="survey-progress"),
-    path("<uuid:key>/estimate", acts.estimate, name="survey-estimate"),
+    path("<uuid:key>/estimate", acts.estimate, name="estimate-survey"),
     path("<uuid:key>/delete", acts.delete, name="survey-delete"),
 ]

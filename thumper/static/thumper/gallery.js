@@ -57,8 +57,12 @@ document.getElementById("unmark")?.addEventListener("click", () => {
   for (const mark of marks()) mark.checked = false;
   countMarks();
 });
+document.getElementById("mark-all")?.addEventListener("click", () => {
+  for (const mark of gallery.querySelectorAll("input[name=mark]")) mark.checked = true;
+  countMarks();
+});
 document.addEventListener("htmx:afterSettle", countMarks);
 if (bulk) {
-  document.getElementById("unmark").hidden = false;
+  document.getElementById("unmark").hidden = document.getElementById("mark-all").hidden = false;
   countMarks();
 }

@@ -8,6 +8,7 @@ const state = {
   item: null, // what is shown
   current: 0, // which of its pictures
   found: [], // profiles that the search has shown so far
+  isOpen: false, // the audit, when it was last asked for
 };
 
 function showCapture() {
@@ -89,6 +90,7 @@ function show(status) {
   byId("gone").hidden = !status.without_picture;
   // A running result would have its judge answer for it: it is shown when nothing more is asked.
   byId("result").hidden = Boolean(state.item) || !status.sentences.length;
+  byId("next").hidden = isOpen;
   if (!isOpen) showEffort(status);
   if (state.item) showItem();
 }
@@ -101,11 +103,14 @@ function showItem() {
   if (isInside) byId("where").focus({ preventScroll: true });
 }
 
-/* The state as it is now, with the next item, or with `item` once more. */
+/* The state as it is now, with the next item, or with `item` once more. Whether an audit is open is asked where it is
+   not known: after anything has failed, too. */
 async function load(item) {
-  let status = await ask(page.dataset.audit);
-  if (status.audit?.status === "open") status = await ask(endpoint(item ? `next?item=${item}` : "next"));
-  Object.assign(state, { item: status.item || null, current: 0 });
+  const isOpen = (status) => status.audit?.status === "open";
+  let status = state.isOpen ? null : await ask(page.dataset.audit);
+  state.isOpen = false;
+  if (!status || isOpen(status)) status = await ask(endpoint(item ? `next?item=${item}` : "next"));
+  Object.assign(state, { item: status.item || null, current: 0, isOpen: isOpen(status) });
   show(status);
 }
 
@@ -192,6 +197,7 @@ for (const verb of ["close", "abandon"]) {
   byId(verb)?.addEventListener("click", () =>
     act(async () => {
       await ask(endpoint(verb), {});
+      state.isOpen = false;
       await load();
     }),
   );

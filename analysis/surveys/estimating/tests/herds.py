@@ -38,7 +38,8 @@ def herd(
     centres = generator.uniform(places.min(0) - 1000, places.max(0) + 1000, (deer, 2))
     apart = np.hypot(*(centres[:, None] - places[None]).transpose(2, 0, 1))
     chance = g0 * np.exp(-(apart**2) / (2 * sigma**2))
-    seen = generator.random((deer, len(places), days)) < chance[:, :, None]
+    drawn = np.asarray(generator.random((deer, len(places), days)))
+    seen = drawn < chance[:, :, None]
     every = tuple(START + timedelta(days=number) for number in range(days))
     efforts = [
         CameraEffort(f"camera {number:02}", (30 + y / DEGREE, x / DEGREE), every, (), False)
@@ -51,9 +52,9 @@ def herd(
     }
     for animal, camera, day in np.argwhere(seen):
         name, sex = f"deer {animal:02}", SEXES[animal % 3]
-        drawn = generator.random()
-        is_named = drawn >= unnamed
-        if is_named and drawn < unnamed + ghosts:
+        luck = generator.random()
+        is_named = luck >= unnamed
+        if is_named and luck < unnamed + ghosts:
             name = f"ghost {len(captures):03}"
         where, when = efforts[camera].name, every[day]
         classes[sex].append(ClassDay(where, when, 1, 2, 0 if is_named else 1, 0))
@@ -67,7 +68,7 @@ def herd(
 def judged_by_name(material: Material, days: int, each: int = 10**6) -> Judged:
     """An audit of the first `each` captures of either stratum by a judge who knows which names are ghosts, but not whose."""
     cut = material.cut(days)
-    seen = cut.captures.any(axis=2)
+    seen = np.asarray(cut.captures.any(axis=2))
     verdicts: dict[Capture, Verdict] = {}
     for once in (True, False):
         rows = np.flatnonzero((seen.sum(axis=1) == 1) == once)

@@ -64,14 +64,14 @@ def test_every_class_has_its_honest_interval_with_the_naive_one_beside_it() -> N
         "Sex and fawn ratios",
     ]
     rows = {row[0]: row[1:] for row in table_of(report, "How many: all deer").rows}
-    assert rows["M0: all alike"] == (
+    assert rows["M0 (all alike)"] == (
         *("16.2 (7.2 to 27.0)", "18.0 (12.6 to 23.4)", "Best by AICc."),
     )
-    assert rows["Mb: capture changes deer"][1] == "18.0 (12.6 to any number)"
-    assert rows["Spatial, deer per km2"][0] == "4.05 (1.80 to 6.75)"
+    assert rows["Mb (capture changes deer)"][1] == "18.0 (12.6 or more)"
+    assert rows["Spatial (deer per km2)"][0] == "4.05 (1.80 to 6.75)"
     assert rows["Jacobson's survey"][0] == "-"
     bucks = {row[0]: row[1:] for row in table_of(report, "How many: bucks").rows}
-    assert bucks["M0: all alike"][1] == "6.0 (4.2 to 7.8)"
+    assert bucks["M0 (all alike)"][1] == "6.0 (4.2 to 7.8)"
 
 
 def test_many_deer_are_told_without_tenths() -> None:
@@ -83,7 +83,7 @@ def test_an_estimator_without_a_number_says_why() -> None:
     report = composed(document())
     section = next(one for one in report.sections if one.title == "How many: fawns")
     assert section.text == (
-        "No number by Mh: two kinds of deer: too few recaptures to tell two kinds of deer apart."
+        "No number by Mh (two kinds of deer): too few recaptures to tell two kinds of deer apart."
     )
     assert all("two kinds" not in row[0] for row in section.table.rows)
 

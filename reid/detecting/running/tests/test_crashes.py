@@ -26,16 +26,23 @@ if TYPE_CHECKING:
 ANIMAL = (30, 30, 60, 30)
 PHOTOGRAPHS = 600
 """More than two chunks."""
+WORKER = "thumper.runtime.workers.GpuWorker"
+SECONDS = 1.5
+"""A killed worker has gone on for so long at most: about a chunk, which is looked at and written."""
 
 
 @pytest.fixture
 def card(
-    process_env: dict[str, str], media_root: Path, settings: Any, tmp_path: Path
+    request: pytest.FixtureRequest,
+    process_env: dict[str, str],
+    media_root: Path,
+    settings: Any,
+    tmp_path: Path,
 ) -> dict[str, str]:
-    """Photographs with an animal on every second one; where a process finds them and the detector."""
+    """PHOTOGRAPHS, or as many as the parameter says, with an animal on every second one; where a process finds them and the detector."""
     settings.MODEL_ROOT = tmp_path / "models"
     in_use()
-    for number in range(PHOTOGRAPHS):
+    for number in range(getattr(request, "param", PHOTOGRAPHS)):
         squares = {"animal": ANIMAL} if number % 2 else {}
         photograph(number, number * 2.0, path="", **squares)
     return {"MEDIA_ROOT": str(media_root), "MODEL_ROOT": str(settings.MODEL_ROOT)}
@@ -43,33 +50,46 @@ def card(
 
 def assert_whole() -> None:
     """Every photograph is done, and has its box once, in a sighting."""
+    count = Image.objects.count()
     assert set(Image.objects.values_list("looked", flat=True)) == {"yes"}
-    assert Detection.objects.count() == PHOTOGRAPHS // 2
-    assert Detection.objects.values("image").distinct().count() == PHOTOGRAPHS // 2
+    assert Detection.objects.count() == count // 2
+    assert Detection.objects.values("image").distinct().count() == count // 2
     assert not Detection.objects.filter(sighting=None).exists()
     run = ReidRun.objects.get()
-    assert (run.state, run.counts["photographs"]) == ("completed", PHOTOGRAPHS)
-    assert (run.counts["boxes"], run.counts["blank"]) == (PHOTOGRAPHS // 2, PHOTOGRAPHS // 2)
-    assert Import.objects.get().counts["detections"] == PHOTOGRAPHS // 2
+    assert (run.state, run.counts["photographs"]) == ("completed", count)
+    assert (run.counts["boxes"], run.counts["blank"]) == (count // 2, count // 2)
+    assert Import.objects.get().counts["detections"] == count // 2
 
 
 @pytest.mark.service
-def test_a_worker_killed_at_random_points_loses_nothing(
-    card: dict[str, str], start_process: Callable[..., subprocess.Popen[bytes]]
+@pytest.mark.usefixtures("redis_client")
+@pytest.mark.parametrize(
+    ("card", "kills"),
+    [(PHOTOGRAPHS, 2), pytest.param(12_000, 40, marks=pytest.mark.slow)],
+    indirect=["card"],
+)
+def test_killed_at_any_moment_a_worker_loses_nothing_and_draws_nothing_twice(
+    card: dict[str, str], start_process: Callable[..., subprocess.Popen[bytes]], kills: int
 ) -> None:
-    run, draw, killed = detect.create_run(ranger()), random.Random(7), 0
-    for _ in range(2):
+    """A fixed seed chooses how long after a chunk; the run is queued anew as the round of each minute does it."""
+    run, draw, killed = detect.start(ranger()), random.Random(kills), 0
+    for _ in range(kills):
         before = ReidRun.objects.get().cursor
-        worker = start_process("detect_animals", "--resume", str(run.pk), "--no-progress", **card)
+        worker = start_process("rqworker", "gpu", "--worker-class", WORKER, **card)
 
-        def moved(before: str = before, worker: subprocess.Popen[bytes] = worker) -> bool:
-            return worker.poll() is not None or ReidRun.objects.get().cursor != before
+        def moved(before: str = before) -> bool:
+            now = ReidRun.objects.get()
+            return now.state in ReidRun.TERMINAL or now.cursor != before
 
         wait_until(moved, 120, "a chunk is done")
-        killed += kill_after(worker, draw.uniform(0.0, 0.5))
+        kill_after(worker, draw.uniform(0.0, SECONDS))
         looked = Image.objects.filter(looked="yes")
         assert Detection.objects.count() == looked.filter(detections__isnull=False).count()
         assert not Detection.objects.filter(sighting=None).exists()
+        assert ReidRun.objects.get().counts["photographs"] == looked.count()
+        unfinished = ReidRun.objects.exclude(state__in=ReidRun.TERMINAL)
+        killed += unfinished.update(heartbeat_at=make.NOON)
+        jobs.resume_silent()
     assert killed > 0
     while detect.advance(run.pk):
         pass

@@ -12,7 +12,7 @@ from reid.detecting.tests import networks
 from reid.intake import requests
 from reid.intake.tests.uploaded import put
 from reid.intake.working import work
-from reid.models import Import, ImportRequest, ReidRun
+from reid.models import Detection, Import, ImportRequest, ReidRun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +66,25 @@ def test_at_its_end_it_says_what_was_found_and_leads_on(client: Client, row: Imp
     imported(client, row)
     jobs.detect(str(ReidRun.objects.get().pk))
     text = page(client, row)
+    assert "photographs without a box" not in text
+    assert "shows=blank&amp;made_by=" in text
     assert "3 photographs were searched: animals 2, people 1, vehicles 0," in text
     assert "photographs with nothing on them 1." in text
     assert "2 animals came in, and the detector does not say of what kind." in text
     record = Import.objects.get(kind="detector")
     assert "detection by squares 1" in client.get("/imports/").content.decode()
     assert client.get(f"/imports/{record.pk}/").status_code == 200
+
+
+def test_once_a_person_has_said_which_are_deer_its_page_leads_to_the_review(
+    client: Client, row: ImportRequest
+) -> None:
+    imported(client, row)
+    jobs.detect(str(ReidRun.objects.get().pk))
+    assert "Say which are deer" in page(client, row)
+    Detection.objects.filter(classification="animal").update(
+        corrected_classification="doe", effective_class="doe"
+    )
+    text = page(client, row)
+    assert "Say which deer the new sightings show." in text
+    assert "Nothing was told apart" not in text

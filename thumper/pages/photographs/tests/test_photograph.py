@@ -237,6 +237,18 @@ def test_a_frame_names_its_video_and_leads_to_the_frames_beside_it(client: Clien
     assert "The video is damaged" in again
 
 
+def test_a_frame_leads_to_all_frames_of_its_video_in_the_gallery(client: Client) -> None:
+    video = Video.objects.create(path="card/CLIP.MP4", sha256="0" * 64, size=1, rate=1.0)
+    frame, other = make.image(video=video, frame_number=0, frame_seconds=0.0), make.image()
+    assert (
+        f"/photographs/?video={video.pk}" in client.get(f"/photographs/{frame.pk}").content.decode()
+    )
+    text = client.get(f"/photographs/?video={video.pk}").content.decode()
+    assert f"/photographs/{frame.pk}?" in text
+    assert f"/photographs/{other.pk}" not in text
+    assert "Video: card/CLIP.MP4" in text
+
+
 def test_a_photograph_that_is_no_frame_names_no_video(client: Client) -> None:
     text = client.get(f"/photographs/{make.image().pk}").content.decode()
     assert "Frame " not in text and "Of the same video" not in text

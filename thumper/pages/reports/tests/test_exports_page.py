@@ -211,7 +211,7 @@ def test_a_comparison_and_an_archive_are_asked_for_with_what_belongs_to_them(
     assert page.complaints == []
 
 
-def test_a_report_on_a_survey_is_offered_previewed_looked_at_made_and_shared(
+def test_a_report_on_a_survey_is_offered_previewed_made_and_looked_at(
     stage: Stage, page: Page, downloads: Path
 ) -> None:
     assert not page.browser.find_elements("css selector", "#form [value=survey]")

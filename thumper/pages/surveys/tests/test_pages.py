@@ -125,7 +125,7 @@ def test_a_queue_that_is_away_is_said_and_the_numbers_stand(
     def away(name: str) -> Any:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(services.django_rq, "get_queue", away)
+    monkeypatch.setattr("django_rq.get_queue", away)
     survey = stored(is_checked=True)
     said = text_of(client, f"/surveys/{survey.pk}")
     assert "The job queue does not answer just now." in said

@@ -2,4 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["closed", "closure", "histories", "jacobson", "occasions", "ratios"]
+__all__ = [
+    "closed",
+    "closure",
+    "histories",
+    "identification_errors",
+    "intervals",
+    "jacobson",
+    "mark_resight",
+    "occasions",
+    "profiles",
+    "ratios",
+    "to_r",
+]

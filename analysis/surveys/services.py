@@ -13,7 +13,8 @@ from rq.exceptions import DuplicateJobError
 from rq.job import JobStatus
 
 from analysis.score_log.session import read_only
-from analysis.surveys import audit, frozen
+from analysis.surveys import frozen
+from analysis.surveys.audit import judged_of, rates_of
 from analysis.surveys.collect import SurveyProblem, collect
 from analysis.surveys.estimating.document import survey_document
 from analysis.surveys.estimating.estimates import Audited, estimate
@@ -147,7 +148,7 @@ def estimate_now(survey: Survey) -> dict[str, Any]:
 
 
 def _audited(survey: Survey) -> Audited | None:
-    judged, rates = audit.judged_of(survey), audit.rates_of(survey)
+    judged, rates = judged_of(survey), rates_of(survey)
     return None if judged is None or rates is None else Audited(judged, rates)
 
 

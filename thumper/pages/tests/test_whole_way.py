@@ -122,6 +122,7 @@ def test_from_a_folder_of_photographs_to_a_deer_and_a_report(
     assert not Image.objects.exclude(looked=Image.Looked.YES).exists()
     assert Camera.objects.filter(images__isnull=False).distinct().count() > 1
 
+    address = browser.current_url
     page.press("Say which are deer")
     page.press("Mark all that are shown")
     page.one("#count").click()
@@ -130,7 +131,8 @@ def test_from_a_folder_of_photographs_to_a_deer_and_a_report(
     page.says("Undo")
     wait_until(is_told_apart, 4 * START_SECONDS, "a round of upkeep has them told apart")
 
-    browser.get(f"{site}/")
+    browser.get(address)
+    page.says("Say which deer the new sightings show.")
     page.press("Review")
     page.says("0 reviewed")
     sighting = browser.execute_script("return state.item.sighting")

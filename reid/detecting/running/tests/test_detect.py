@@ -14,7 +14,7 @@ from reid.detecting.running.tests.photographed import (
     photograph,
     ranger,
 )
-from reid.detecting.tests import networks
+from reid.detecting.tests import detectors, networks
 from reid.identifying import run_lifecycle, run_workers
 from reid.import_undo import undo
 from reid.models import Detection, Encounter, Image, Import, ReidRun
@@ -149,6 +149,25 @@ def test_another_detector_looks_again_and_the_same_animal_stays_one() -> None:
     assert (box.detected_by, box.detector, image.looked_by) == (second, "other 2", second)
     assert box.made_by_import == first.runs.get().record
     assert "photographs" not in detected(again=True).counts
+
+
+def test_a_box_that_another_detector_does_not_find_says_which_one_drew_it() -> None:
+    first = in_use()
+    image = photograph(1, animal=ANIMAL)
+    both = photograph(2, 10, animal=ANIMAL, person=PERSON)
+    detected()
+    Detection.objects.filter(classification="person").delete()
+    blind = [{"name": "animal", "classification": None}, *detectors.CLASSES[1:]]
+    second = in_use(name="other", classes=blind)
+    detected(again=True)
+    drawn = {(row.image_id, row.classification): row for row in Detection.objects.all()}
+    wanted = {
+        (image.pk, "animal"): (first, "squares 1"),
+        (both.pk, "animal"): (first, "squares 1"),
+        (both.pk, "person"): (second, "other 1"),
+    }
+    assert {key: (row.detected_by, row.detector) for key, row in drawn.items()} == wanted
+    assert set(Image.objects.values_list("looked_by", flat=True)) == {second.pk}
 
 
 def test_what_a_person_deleted_corrected_or_rejected_stays() -> None:

@@ -120,6 +120,7 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
     run = ReidRun.objects.select_related("scorer__space", "threshold", "detector").get(pk=run_id)
     if run.state in ReidRun.TERMINAL:
         return False
+    more = True
     try:
         stop_if_cancelled(run)
         more = step(run)
@@ -136,16 +137,12 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
             raise disk.DiskRefuses(refusal) from error
         logger.exception("%s run %s failed", run.kind, run.pk)
         finish(run, ReidRun.State.FAILED, f"{type(error).__name__}: {error}")
-        _tell(run)
+        more = False
         raise
-    if not more:
-        _tell(run)
+    finally:
+        if not more:  # robust: what others make of it is no fault of the run, and is logged
+            run_done.send_robust(sender=ReidRun, run=run)
     return more
-
-
-def _tell(run: ReidRun) -> None:
-    """Say that a run has ended. Robust: what others make of it is no fault of the run, and is logged."""
-    run_done.send_robust(sender=ReidRun, run=run)
 
 
 def do_chunk(run: ReidRun, cursor: object, write: Callable[[], ChunkResult]) -> ChunkResult | None:

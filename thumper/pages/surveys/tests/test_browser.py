@@ -70,8 +70,7 @@ def test_from_the_cameras_to_the_number_and_to_two_years_compared(
         field = page.one(f"#new-{name}")
         browser.execute_script("arguments[0].value = arguments[1]", field, value)
 
-    browser.get(f"{site}/deer/")
-    follow("Surveys")
+    browser.get(f"{site}/surveys/")
     for year in (2024, 2025):
         follow("New survey")
         page.says("First look at what the cameras did")

@@ -246,6 +246,7 @@ def test_the_list_goes_on_survey_after_survey(
 
 
 def test_the_list_says_how_far_each_is(client: Client) -> None:
+    assert 'href="/surveys/"' in text_of(client, "/deer/")
     stored("a", is_checked=True)
     stored("b", years=1)
     Survey.objects.filter(pk=stored("c").pk).update(result=None, estimated_at=None)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["antlers", "checks", "jobs", "signals", "strata", "taxonomy", "units", "wording"]
+__all__ = [
+    "antlers",
+    "checks",
+    "jobs",
+    "naming",
+    "signals",
+    "strata",
+    "taxonomy",
+    "units",
+    "wording",
+]
 
 # onnxruntime reports its use to its maker over the network from the moment it is imported, and keeps a number for this
 # computer, unless this is set before. Nothing is to leave the computer; and here it is set before any import of it.

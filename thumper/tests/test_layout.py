@@ -30,6 +30,8 @@ LONGER = {
     "thumper/management/commands/up.py": "one process tree, started and stopped in one place",
     "thumper/herd/animals.py": "one drawing of an animal, limb by limb",
     "exports/report/sections.py": "one section of the report after another",
+    "reid/hub/catalogue.py": "one network of the catalogue after another",
+    "reid/detecting/fetching/catalogue.py": "one detector of the catalogue after another",
     "reid/models/detections.py": "deer and detections, with every read of them as a method of its query set",
     "reid/training/finetune.py": "one loop over epochs with its checkpoints",
     "reid/training/methods.py": "three methods with one signature, to be read side by side",

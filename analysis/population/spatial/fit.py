@@ -13,7 +13,7 @@ from analysis.population.curvature import hessian
 from analysis.population.histories import NotEstimable
 from analysis.population.intervals import Z95
 from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
-from analysis.population.spatial.state_space import around
+from analysis.population.spatial.state_space import around, distances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,9 +27,12 @@ NO_RECAPTURES: Final = (
 NO_MOVEMENT: Final = (
     "no deer was captured by two cameras: without that nothing says how far a deer ranges"
 )
+NO_RANGE: Final = "captures do not grow rarer with distance, so nothing says how far deer range: cameras over a wider area would"
 UNSETTLED: Final = "the likelihood has no clear maximum: {reason}"
 BUFFER: Final = 4.0
 """Width of the state space around the detectors, in sigmas."""
+WIDENED: Final = 4
+"""Times that it is laid, each time for the sigma found in the one before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +93,8 @@ def fit(
 
     Without a `space` one is laid around the detectors as wide as BUFFER times sigma, and widened where the fit asks for it.
     `start`: coefficients of a fit to captures that are nearly the same, from which the search begins; it takes half as long then.
-    Raises NotEstimable where nothing was captured twice or by two detectors, or where there is no maximum.
+    Raises NotEstimable where nothing was captured twice or by two detectors, where deer seem to range farther than the detectors
+    lie apart, or where there is no maximum.
     """
     if (history.captures > 0).sum() <= history.animals:
         raise NotEstimable(NO_RECAPTURES)
@@ -100,13 +104,16 @@ def fit(
     sigma = float(np.sqrt(np.mean(moved**2) / 2))
     if space is not None:
         return _fitted(Likelihood(history, space, detectors, shape), sigma, start)
-    for _ in range(3):
+    span = float(distances(history.places, history.places).max())
+    for _ in range(WIDENED):
         laid = around(history.places, BUFFER * sigma, sigma / 2)
         result = _fitted(Likelihood(history, laid, detectors, shape), sigma, start)
+        if result.sigma > span:
+            break
         if result.sigma <= 1.1 * sigma:
             return result
         sigma = 1.05 * result.sigma
-    return result
+    raise NotEstimable(NO_RANGE)
 
 
 def _fitted(likelihood: Likelihood, sigma: float, start: NDArray[np.float64] | None) -> SpatialFit:

@@ -156,3 +156,12 @@ def test_without_movement_there_is_no_density() -> None:
     captures = np.array([[[1, 0, 0], [1, 0, 0]], [[0, 1, 0], [0, 0, 0]]])
     with pytest.raises(NotEstimable, match="two cameras"):
         fit(SpatialHistory(captures, PLACES, np.ones((2, 3))))
+
+
+def test_captures_that_do_not_grow_rarer_with_distance_give_no_density() -> None:
+    """Twenty deer, each as often at any camera as at any other."""
+    generator = np.random.default_rng(3)
+    places = np.stack(np.meshgrid(np.arange(4) * 300.0, np.arange(4) * 300.0), -1).reshape(-1, 2)
+    captures = (generator.random((20, 10, len(places))) < 0.06).astype(np.int64)
+    with pytest.raises(NotEstimable, match="rarer with distance"):
+        fit(SpatialHistory(captures, places, np.ones((10, len(places)))))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from reid.models import Deer, Deployment, Survey
-from reid.taxonomy import Classification
-from reid.tests import make
+from analysis.surveys.tests.herds import herd
+from reid.models import Deer, Survey
 
 pytestmark = pytest.mark.django_db
 HERD, DAYS = 18, 21
@@ -22,22 +19,7 @@ HERD, DAYS = 18, 21
 @pytest.fixture
 def ranch() -> None:
     """18 deer, a third of them bucks, 3 cameras of which the deer visit all alike, 21 days; each day a deer is seen with 0.05 at each."""
-    generator = np.random.default_rng(16)
-    cameras = [
-        make.camera(name, latitude=30 + 0.004 * place, longitude=-98 + 0.003 * place)
-        for place, name in enumerate(("oak", "elm", "ash"))
-    ]
-    for camera in cameras:
-        Deployment.objects.create(
-            camera=camera, started_on=date(2025, 10, 1), ended_on=date(2025, 10, DAYS)
-        )
-    for number in range(HERD):
-        sex = Classification.BUCK if number % 3 == 0 else Classification.DOE
-        deer = make.deer(f"deer {number:02}", sex=sex.value)
-        for place, day in np.argwhere(generator.random((3, DAYS)) < 0.05):
-            at = datetime(2025, 10, 1, 17, tzinfo=UTC) + timedelta(days=int(day))
-            image = make.image(camera=cameras[place], captured_at=at)
-            make.detection(image=image, deer=deer, classification=sex.value)
+    herd(deer=HERD, days=DAYS, chance=0.05, seed=16)
 
 
 def estimated(*arguments: str) -> Any:

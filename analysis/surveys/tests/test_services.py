@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 from django.db.models import Count
 
 from analysis.surveys import services
 from analysis.surveys.collect import SurveyProblem
 from analysis.surveys.frozen import freeze, sha256_of, thaw
+from analysis.surveys.tests.herds import herd
 from reid.models import Camera, Deer, Deployment, Detection, Survey
-from reid.taxonomy import Classification
-from reid.tests import make
 
 pytestmark = pytest.mark.django_db
 START, END = date(2025, 10, 1), date(2025, 10, 21)
@@ -23,20 +21,7 @@ START, END = date(2025, 10, 1), date(2025, 10, 21)
 @pytest.fixture
 def ranch() -> None:
     """12 deer, a third of them bucks, at 3 cameras for 21 days; each is seen at each on a day with 0.06. Some deer have no name."""
-    generator = np.random.default_rng(4)
-    cameras = [
-        make.camera(name, latitude=30 + 0.004 * place, longitude=-98 + 0.003 * place)
-        for place, name in enumerate(("oak", "elm", "ash"))
-    ]
-    for camera in cameras:
-        Deployment.objects.create(camera=camera, started_on=START, ended_on=END)
-    for number in range(12):
-        sex = Classification.BUCK if number % 3 == 0 else Classification.DOE
-        deer = make.deer(f"deer {number:02}", sex=sex.value)
-        for place, day in np.argwhere(generator.random((3, 21)) < 0.06):
-            at = datetime(2025, 10, 1, 17, tzinfo=UTC) + timedelta(days=int(day))
-            image = make.image(camera=cameras[place], captured_at=at)
-            make.detection(image=image, deer=deer, classification=sex.value)
+    herd(deer=12, days=21, chance=0.06, seed=4)
 
 
 def made(**fields: Any) -> Survey:

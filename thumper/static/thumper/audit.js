@@ -25,17 +25,11 @@ function showSighting() {
   const probe = picture(detection.crop, say("sighting", { kind: detection.effective_class, flank: detection.flank }));
   probe.id = "probe";
   byId("probe").replaceWith(probe);
-  byId("frames").replaceChildren(...(detections.length > 1 ? detections.map(thumbnail) : []));
+  byId("frames").replaceChildren(...(detections.length > 1 ? detections.map(frame) : []));
 }
 
-function thumbnail(detection, number) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-pressed", String(number === state.current));
-  button.setAttribute("aria-label", say("pictureNumber", { number: number + 1 }));
-  button.append(picture(detection.crop, say("pictureNumber", { number: number + 1 }), say("noPicture")));
-  button.addEventListener("click", () => turnTo(number));
-  return button;
+function frame(detection, number) {
+  return thumbnail(detection, number, number === state.current, () => turnTo(number));
 }
 
 /* Every flank that is known of a deer, the one that the sighting shows first, and other years' antlers last. */

@@ -64,6 +64,17 @@ function picture(url, description, missing = say("noCrop")) {
   return frame;
 }
 
+/* One of a sighting's pictures, small, as a button that turns to it. */
+function thumbnail(detection, number, isCurrent, turn, label = "pictureNumber") {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-pressed", String(isCurrent));
+  button.setAttribute("aria-label", say(label, { number: number + 1 }));
+  button.append(picture(detection.crop, say("pictureNumber", { number: number + 1 }), say("noPicture")));
+  button.addEventListener("click", turn);
+  return button;
+}
+
 /* A deer's reference. One with the antlers of another year than the sighting's is set apart, and says so. */
 function referencePicture(name, { crop, flank, antler_year: year, is_other_antler_year: isApart }) {
   if (!isApart) return picture(crop, say("sideOf", { name, flank }));

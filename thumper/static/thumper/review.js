@@ -38,24 +38,20 @@ function showSighting() {
   probe.id = "probe";
   byId("probe").replaceWith(probe);
   byId("frames").replaceChildren(
-    ...(detections.length > 1 ? detections.map(thumbnail) : []),
+    ...(detections.length > 1 ? detections.map(frame) : []),
   );
   byId("splitting").hidden = detections.length < 2;
   byId("invalid").hidden = detection.is_identifiable;
 }
 
-function thumbnail(detection, number) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-pressed", String(number === state.current));
-  const marked = state.marked.has(detection.id);
-  button.classList.toggle("marked", marked);
-  button.setAttribute("aria-label", say(marked ? "pictureMarked" : "pictureNumber", { number: number + 1 }));
-  button.append(picture(detection.crop, say("pictureNumber", { number: number + 1 }), say("noPicture")));
-  button.addEventListener("click", () => {
+function frame(detection, number) {
+  const isMarked = state.marked.has(detection.id);
+  const turn = () => {
     state.current = number;
     show();
-  });
+  };
+  const button = thumbnail(detection, number, number === state.current, turn, isMarked ? "pictureMarked" : "pictureNumber");
+  button.classList.toggle("marked", isMarked);
   return button;
 }
 

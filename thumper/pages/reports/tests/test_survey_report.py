@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
 from analysis.surveys import services
+from analysis.surveys.tests.herds import herd
 from exports.report import page
 from exports.report.surveys import files, numbers
 from exports.requests.build_spec import report_spec
-from reid.models import Deployment, Survey
-from reid.taxonomy import Classification
-from reid.tests import make
+
+if TYPE_CHECKING:
+    from reid.models import Survey
 
 pytestmark = pytest.mark.django_db
 START, END = date(2025, 10, 1), date(2025, 10, 21)
@@ -24,20 +25,7 @@ START, END = date(2025, 10, 1), date(2025, 10, 21)
 @pytest.fixture
 def survey() -> Survey:
     """Nine deer, a third of them bucks, at three cameras for 21 days; each is seen at each on a day with 0.1."""
-    generator = np.random.default_rng(4)
-    cameras = [
-        make.camera(name, latitude=30 + 0.004 * place, longitude=-98 + 0.003 * place)
-        for place, name in enumerate(("oak", "elm", "ash"))
-    ]
-    for camera in cameras:
-        Deployment.objects.create(camera=camera, started_on=START, ended_on=END)
-    for number in range(9):
-        sex = Classification.BUCK if number % 3 == 0 else Classification.DOE
-        deer = make.deer(f"deer {number}", sex=sex.value)
-        for place, day in np.argwhere(generator.random((3, 21)) < 0.1):
-            at = datetime(2025, 10, 1, 17, tzinfo=UTC) + timedelta(days=int(day))
-            image = make.image(camera=cameras[place], captured_at=at)
-            make.detection(image=image, deer=deer, classification=sex.value)
+    herd(deer=9, days=21, chance=0.1, seed=4)
     survey = services.make(name="autumn", start=START, end=END, occasion_days=3, habitat_km2=2.5)
     services.estimate_now(survey)
     return survey
@@ -55,6 +43,6 @@ def test_what_the_estimator_stores_is_what_the_report_reads(survey: Survey) -> N
     assert report.lead
     assert report.notice not in report.lead
     html = page.as_html(report)
-    for sentence in (*report.lead, *(f"deer {number}" for number in range(9))):
+    for sentence in (*report.lead, *(f"deer {number:02}" for number in range(9))):
         assert escape(sentence) in html
     assert all(files.written(name, spec.survey.document)[1] for name in files.NAMES)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from reid.models import Deployment, Survey
-from reid.taxonomy import Classification
+from analysis.surveys.tests.herds import herd
+from reid.models import Survey
 from reid.tests import make
 from thumper.pages.imports.tests.test_browser import Page
 from thumper.pages.surveys.tests.documents import stored
@@ -33,23 +31,7 @@ DEER, DAYS = 12, 28
 @pytest.fixture
 def ranch() -> None:
     """Two autumns of four weeks: 12 deer, 3 cameras; each day a deer is seen with 0.05 at each."""
-    generator = np.random.default_rng(16)
-    cameras = [
-        make.camera(name, latitude=30 + 0.004 * place, longitude=-98 + 0.003 * place)
-        for place, name in enumerate(("oak", "elm", "ash"))
-    ]
-    deer = [make.deer(f"deer {number:02}", sex="doe") for number in range(DEER)]
-    for year in (2024, 2025):
-        start = date(year, 10, 1)
-        for camera in cameras:
-            end = start + timedelta(days=DAYS - 1)
-            Deployment.objects.create(camera=camera, started_on=start, ended_on=end)
-        for one in deer:
-            for place, day in np.argwhere(generator.random((3, DAYS)) < 0.05):
-                at = datetime(year, 10, 1, 17, tzinfo=UTC) + timedelta(days=int(day))
-                image = make.image(camera=cameras[place], captured_at=at)
-                doe = Classification.DOE.value
-                make.detection(image=image, deer=one, classification=doe)
+    herd(deer=DEER, days=DAYS, chance=0.05, seed=16, years=(2024, 2025))
 
 
 def test_from_the_cameras_to_the_number_and_to_two_years_compared(

@@ -24,7 +24,7 @@ _Line = tuple[object, ...]
 def written(name: str, document: Mapping[str, Any]) -> tuple[str, str]:
     """Media type and text of a file of NAMES. Raises KeyError for another name, ValueError where the document is none."""
     if name == JSON_NAME:
-        return JSON_TYPE, json.dumps(document, indent=2)
+        return JSON_TYPE, json.dumps(document, indent=2, sort_keys=True)
     lines = _TABLES[name](numbers.read(document))
     return CSV_TYPE, BYTE_ORDER_MARK + as_csv(map(_safe, lines))
 

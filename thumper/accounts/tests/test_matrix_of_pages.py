@@ -61,11 +61,14 @@ ADMIN_MODELS: Final = {
     "reid.Sighting": LOOK,
     "reid.SimilarityScore": LOOK,
     "reid.SkippedEmbedding": LOOK,
+    "reid.Survey": LOOK,
+    "reid.SurveyAudit": LOOK,
     "reid.Threshold": CHANGE,
     "reid.Torso": LOOK,
     "reid.TorsoHead": LOOK,
     "reid.TorsoTraining": LOOK,
     "reid.Training": LOOK,
+    "reid.Video": LOOK,
 }
 
 

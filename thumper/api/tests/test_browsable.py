@@ -43,10 +43,12 @@ FILES = {
     "/api/images/{image}/file",
     "/api/images/{image}/thumbnail",
     "/api/static/exports/{filename}",
+    "/api/surveys/{id}/files/{package}",
 }
 QUERIES = {
     "/api/thresholds/what-if": "?threshold=none",
     "/api/deer-names": "?name=Ada",
+    "/api/surveys/{survey}/audit/profiles": "?item={item}",
 }
 
 
@@ -69,7 +71,7 @@ def ids(client: Client) -> dict[str, Any]:
         pass
     day = make.NOON.date()
     survey = services.make(name="autumn", start=day, end=day, occasion_days=1)
-    open_audit(survey, get_user_model().objects.get(username="local"))
+    audit = open_audit(survey, get_user_model().objects.get(username="local"))
     return {
         "cameras": camera.pk,
         "deployments": deployment.pk,
@@ -105,6 +107,7 @@ def ids(client: Client) -> dict[str, Any]:
         ).pk,
         "outages": camera.outages.create(started_on="2025-02-01", ended_on="2025-02-02").pk,
         "surveys": survey.pk,
+        "audit items": audit.items.values_list("pk", flat=True)[0],
         "watch": PerformanceSnapshot.objects.get().pk,
         "thresholds": threshold.pk,
         "pdf": report["job_id"],
@@ -130,7 +133,8 @@ def test_every_get_of_the_api_is_a_page_in_a_browser(client: Client, ids: dict[s
             "deer": ids["deer"],
             "survey": ids["surveys"],
         }
-        url = path.format(id=ids.get(name), job_id=ids.get(name), **both) + QUERIES.get(path, "")
+        query = QUERIES.get(path, "").format(item=ids["audit items"])
+        url = path.format(id=ids.get(name), job_id=ids.get(name), **both) + query
         answer = client.get(url, headers=BROWSER)
         assert answer.status_code in (200, 202), (url, answer.status_code, answer.content[:300])
         assert answer["Content-Type"] == "text/html; charset=utf-8", url

@@ -20,6 +20,7 @@ from reid.watching import watches
 from thumper.herd import removing
 from thumper.pages.frame import counted
 from thumper.pages.home import activity, in_words
+from thumper.pages.imports.lists import line_of
 from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
@@ -100,13 +101,16 @@ def _figures(photographs: int) -> list[tuple[str, int, str]]:
     ]
 
 
-def _imports() -> list[Import]:
-    """The newest imports, each with how many `refused` and `warnings` it has."""
-    rows = Import.objects.annotate(
+def _imports() -> list[dict[str, Any]]:
+    """The newest imports as lists show them, each with how many `refused` and `warnings` it has."""
+    rows = Import.objects.select_related("request").annotate(
         refused=Count("problems", filter=Q(problems__severity="refused")),
         warnings=Count("problems", filter=Q(problems__severity="warning")),
     )
-    return list(rows.order_by("-started_at")[:NEWEST_IMPORTS])
+    return [
+        line_of(row) | {"refused": row.refused, "warnings": row.warnings}
+        for row in rows.order_by("-started_at")[:NEWEST_IMPORTS]
+    ]
 
 
 def _newest_sightings() -> list[Detection]:

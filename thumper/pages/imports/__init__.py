@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["hints", "urls"]
+__all__ = ["hints", "lists", "urls"]

@@ -111,4 +111,7 @@ def test_a_browser_refuses_nothing_of_the_admin_and_the_api(looker: Looker, addr
 @pytest.mark.django_db(transaction=True)
 def test_the_documentation_of_the_api_works(looker: Looker) -> None:
     looker.open("/api/docs/")
-    wait_until(lambda: "/api/deer" in looker.browser.page_source, 60, "the operations are listed")
+    # The first ones: it draws no more than is in sight.
+    wait_until(
+        lambda: "/api/audits/plan" in looker.browser.page_source, 60, "the operations are listed"
+    )

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,8 @@ HIGHEST: Final = 1500
 QUALITY: Final = 72
 STILL_SECONDS: Final = 60
 DEER: Final = "Hickory"
+SURVEY: Final = "Autumn"
+SURVEYED_DAYS: Final = 56
 
 PAGES: Final = {
     "home": "/",
@@ -51,9 +54,12 @@ PAGES: Final = {
     "reports": "/exports/",
     "threshold": "/thresholds/",
     "health": "/health/",
+    "survey": "/surveys/",
     "settings": "/account/",
 }
-"""Pictures by name, and the address of each. That of one deer is found from the search, by its link."""
+"""Pictures by name, and the address of each."""
+LINKS: Final = {"one-deer": DEER, "survey": SURVEY}
+"""Of some pictures the page is behind a link of that address, by its text."""
 
 RUNS: Final = 2
 """Runs of identification that the sample herd takes: before its limit is approved, and after."""
@@ -71,6 +77,7 @@ def main() -> None:
         )
         try:
             _wait_for(site, server)
+            _estimate(env)
             browser = _browser()
             try:
                 for name, address in PAGES.items():
@@ -97,6 +104,15 @@ def _wait_for(site: str, server: subprocess.Popen[bytes]) -> None:
     sys.exit("The sample herd was not identified in time.")
 
 
+def _estimate(env: dict[str, str]) -> None:
+    """A survey of the last weeks of the herd, with its estimates."""
+    end = datetime.now(UTC).date() - timedelta(days=1)
+    start = end - timedelta(days=SURVEYED_DAYS - 1)
+    period = ["--start", start.isoformat(), "--end", end.isoformat(), "--save", SURVEY]
+    command = [sys.executable, "manage.py", "estimate_population", *period]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
 def _browser() -> Chrome:
     from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
@@ -117,8 +133,8 @@ def _resize(browser: Chrome, height: int = 900) -> None:
 def _take(browser: Chrome, site: str, name: str, address: str) -> None:
     _resize(browser)
     browser.get(site + address)
-    if name == "one-deer":
-        browser.find_element("link text", DEER).click()
+    if name in LINKS:
+        browser.find_element("link text", LINKS[name]).click()
     for _ in _tries():
         if browser.execute_script(still("A worker is")):
             break

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 NO_SCORER = "No scorer is active yet: run identify_detections first."
 
 
-NOTHING_LOGGED = "No eligible sighting has a score of this scorer: run identify_detections first."
+NOTHING_LOGGED = (
+    "No eligible sighting has a score yet: name some deer in the review. Sightings are compared with them within the hour, or at once "
+    "by identify_detections."
+)
 
 
 class AnalysisError(Exception):

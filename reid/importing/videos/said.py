@@ -1,4 +1,4 @@
-"""What an import says of videos: how many were read, which are damaged, and which name no time."""
+"""Sentences of an import about its videos: how many were read, which are damaged, and which name no time."""
 
 from __future__ import annotations
 

@@ -44,5 +44,5 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponse:
         }
         return render(request, "pages/surveys/delete.html", context)
     services.delete(row)
-    messages.success(request, _("“{name}” is deleted.").format(name=row.name))
+    messages.success(request, _("The survey {name} is deleted.").format(name=row.name))
     return redirect("surveys")

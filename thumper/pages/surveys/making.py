@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
     except SurveyProblem as problem:
         form.add_error(None, str(problem))
         return _shown(request, form)
-    messages.success(request, _("“{name}” is made.").format(name=survey.name))
+    messages.success(request, _("The survey {name} is made.").format(name=survey.name))
     return redirect("survey", key=survey.pk)
 
 

@@ -225,7 +225,7 @@ def test_a_survey_is_deleted_after_a_question(client: Client) -> None:
     assert "Delete “Autumn 2025”?" in text_of(client, f"/surveys/{survey.pk}/delete")
     assert Survey.objects.exists()
     answer = client.post(f"/surveys/{survey.pk}/delete", follow=True)
-    assert "“Autumn 2025” is deleted." in answer.content.decode()
+    assert "The survey Autumn 2025 is deleted." in answer.content.decode()
     assert not Survey.objects.exists()
 
 

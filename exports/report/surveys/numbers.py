@@ -47,11 +47,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """Rates of error in the names of captures, as `judged` captures showed them."""
+    """Rates of error in the names of captures, as `judged` captures showed them.
+
+    `missed_matches` is None where no deer is known to have been captured twice.
+    """
 
     judged: int
     false_matches: Rate
-    missed_matches: Rate
+    missed_matches: Rate | None
     ghosts: Rate
 
 
@@ -176,10 +179,17 @@ def _camera(item: Mapping[str, Any]) -> SurveyCamera:
 
 
 def _identification(item: Mapping[str, Any]) -> Identification:
-    rates = (item[name] for name in ("false_matches", "missed_matches", "ghosts"))
+    missed = item["missed_matches"]
     return Identification(
-        item["judged"], *(Rate(rate["rate"], rate["low"], rate["high"]) for rate in rates)
+        judged=item["judged"],
+        false_matches=_rate(item["false_matches"]),
+        missed_matches=None if missed is None else _rate(missed),
+        ghosts=_rate(item["ghosts"]),
     )
+
+
+def _rate(item: Mapping[str, Any]) -> Rate:
+    return Rate(item["rate"], item["low"], item["high"])
 
 
 def _estimate(item: Mapping[str, Any]) -> Estimate:

@@ -168,7 +168,7 @@ def identification(found: Identification) -> Table:
                 _rate(found.missed_matches),
                 "deer that came again, and got a new name",
             ),
-            ("Ghosts", _rate(found.ghosts), "captures whose name is no other deer's"),
+            ("Ghosts", _rate(found.ghosts), "profiles that are a deer with another name"),
         ),
         styles=(WORDS, NUMBER, WORDS),
     )
@@ -218,7 +218,9 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
-def _rate(rate: Rate) -> str:
+def _rate(rate: Rate | None) -> str:
+    if rate is None:
+        return wording.UNDEFINED
     return f"{rate.rate:.1%} ({rate.low:.1%} to {rate.high:.1%})"
 
 

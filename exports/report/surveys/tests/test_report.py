@@ -12,7 +12,7 @@ import pytest
 from django.utils.html import strip_tags
 from pypdf import PdfReader
 
-from exports.report import page, pdf
+from exports.report import page, pdf, wording
 from exports.report.surveys import numbers, sections, tables
 from exports.report.surveys.methods import title_of
 from exports.requests.specs import ReportPeriod, ReportSpec, ReportType, SurveyCopy
@@ -166,6 +166,14 @@ def test_errors_of_identification_and_assumptions_are_in_every_report() -> None:
     assert [row[:2] for row in table_of(report, "What the numbers take for granted").rows] == [
         *(("Closure", "yes"), ("Edge", "no"), ("Placement", "not known")),
     ]
+
+
+def test_a_rate_that_an_audit_could_not_tell_is_a_dash() -> None:
+    """No deer was captured twice, as far as the audit knows: missed matches have no rate."""
+    of = document()
+    of["identification"] = of["identification"] | {"missed_matches": None}
+    rows = table_of(composed(of), "How often names are wrong").rows
+    assert [row[1] for row in rows][1] == wording.UNDEFINED
 
 
 def test_every_estimator_of_the_report_is_explained_with_its_source() -> None:

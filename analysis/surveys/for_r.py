@@ -73,13 +73,7 @@ def files_for(
 ) -> dict[str, str]:
     """Texts by file name, `read.R` among them. Raises NotWritable, and ValueError for a length of occasions that does not fit."""
     occasions = material.cut(occasion_days)
-    places = in_metres(
-        {
-            camera.name: camera.place
-            for camera in material.cameras
-            if camera.days and camera.place is not None
-        }
-    )
+    places = in_metres(material.placed())
     if package is Package.UNMARKED:
         return {"sites.csv": to_r.unmarked_table(occasions), "read.R": UNMARKED}
     if package is Package.CAMTRAPR:

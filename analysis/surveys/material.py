@@ -119,6 +119,14 @@ class Material:
         """Days of the cameras that ran at all."""
         return {camera.name: camera.days for camera in self.cameras if camera.days}
 
+    def placed(self) -> dict[str, tuple[float, float]]:
+        """Places of the cameras that ran, latitude and longitude in degrees, where somebody said them."""
+        return {
+            camera.name: camera.place
+            for camera in self.cameras
+            if camera.days and camera.place is not None
+        }
+
     @property
     def side(self) -> str | None:
         """The flank with more captures, where one side alone counts; the left one of equals."""

@@ -44,18 +44,12 @@ def profiles_of(survey: Survey) -> dict[str, Profile]:
         material = thaw(survey)
     except SurveyProblem as problem:
         raise AnalysisError(str(problem)) from problem
-    occasions = len(material.cut(survey.occasion_days).starts)
-    side = material.side
-    ran = {(camera, day) for camera, days in material.running().items() for day in days}
     found: dict[str, Profile] = {}
     captures: defaultdict[str, defaultdict[int, list[Captured]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for item in material.captures:
-        occasion = (item.day - material.start).days // survey.occasion_days
-        is_kept = (item.camera, item.day) in ran and side in (None, *item.flanks)
-        if is_kept and 0 <= occasion < occasions:
-            captures[item.deer][occasion].append(item)
-            sex = material.sexes.get(item.deer, "")
-            found[item.deer] = Profile(item.deer, item.deer_id, sex, captures[item.deer])
+    for item in material.counted(survey.occasion_days):
+        captures[item.deer][(item.day - material.start).days // survey.occasion_days].append(item)
+        sex = material.sexes.get(item.deer, "")
+        found[item.deer] = Profile(item.deer, item.deer_id, sex, captures[item.deer])
     return found

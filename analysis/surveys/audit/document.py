@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.surveys.audit.captures import profiles_of
@@ -60,7 +61,7 @@ def audit_document(survey: Survey) -> dict[str, Any]:
         "missing": None if lacking is None else dict(zip(("once", "often"), lacking, strict=True)),
         "is_enough": is_enough,
         "effort": efforts(once, often),
-        "rates": None if rates is None else rates_document(rates),
+        "rates": None if rates is None else asdict(rates),
         "sentences": [] if rates is None else sentences(rates),
     }
 
@@ -103,21 +104,6 @@ def efforts(once: Once, often: Often) -> list[dict[str, Any]]:
         )
         rows.append({"width": width, "once": needed[0], "often": needed[1], "more": more})
     return rows
-
-
-def rates_document(rates: Rates) -> dict[str, Any]:
-    """The rates as documents of surveys have them, as shares of 1; `worst` had all been wrong of which nobody could tell."""
-    return {
-        "judged": rates.judged,
-        "cannot_tell": rates.cannot_tell,
-        "false_matches": _rate(rates.false_matches),
-        "missed_matches": None if rates.missed_matches is None else _rate(rates.missed_matches),
-        "ghosts": _rate(rates.ghosts),
-    }
-
-
-def _rate(rate: Rate) -> dict[str, float]:
-    return {"rate": rate.rate, "low": rate.low, "high": rate.high, "worst": rate.worst}
 
 
 def sentences(rates: Rates) -> list[str]:

@@ -68,10 +68,7 @@ def assumptions(
     material: Material, cut: Occasions, closed: Closure | None, sigma: float | None
 ) -> list[Assumption]:
     """All checks. `sigma` is that of the spatial estimate of all deer, metres, None where there is none."""
-    placed = {
-        camera.name: camera.place for camera in material.cameras if camera.days and camera.place
-    }
-    places = in_metres(placed) if placed else {}
+    places = in_metres(material.placed())
     outer = _outermost(places)
     return [
         _closure(closed),

@@ -117,11 +117,9 @@ def _resighted(material: Material, name: str, own: Tallied) -> MarkResightEstima
 
 def _density(material: Material, own: Tallied, near: SpatialFit | None = None) -> Density:
     """The density, searched for `near` a fit to nearly the same captures where there is one."""
-    places = {camera.name: camera.place for camera in material.cameras if camera.days}
-    known = {camera: place for camera, place in places.items() if place is not None}
-    if len(known) < len(places):
-        unknown = ", ".join(sorted(set(places) - set(known)))
-        raise NotEstimable(NO_PLACES.format(cameras=unknown))
+    known = material.placed()
+    if unknown := sorted(material.running().keys() - known.keys()):
+        raise NotEstimable(NO_PLACES.format(cameras=", ".join(unknown)))
     history = own.cut.spatial(in_metres(known))
     fitted = fit(history) if near is None else fit(history, near.space, start=near.coefficients)
     low, high = fitted.interval

@@ -13,7 +13,6 @@ from analysis.surveys.estimating.sentences import sentences
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from analysis.surveys.audit.error_rates import Rates
     from analysis.surveys.estimating.estimates import SurveyEstimates
     from analysis.surveys.estimating.figures import Figure
     from analysis.surveys.material import Basis, CameraEffort
@@ -51,7 +50,7 @@ def survey_document(
         "closure": None
         if closed is None
         else {"z": closed.z, "p": closed.p, "deer": closed.animals},
-        "identification": None if found.rates is None else _identification(found.rates),
+        "identification": None if found.rates is None else asdict(found.rates),
         "histories": list(_histories(found)),
         "accumulation": [
             {"camera_days": float(days), "deer": int(deer)}
@@ -62,16 +61,6 @@ def survey_document(
         "estimates": [_estimate(figure) for figure in found.figures],
         "refused": found.refused,
     }
-
-
-def _identification(rates: Rates) -> dict[str, Any]:
-    kinds = {
-        "false_matches": rates.false_matches,
-        "missed_matches": rates.missed_matches,
-        "ghosts": rates.ghosts,
-    }
-    shares = {name: None if rate is None else asdict(rate) for name, rate in kinds.items()}
-    return {"judged": rates.judged, "cannot_tell": rates.cannot_tell} | shares
 
 
 def _histories(found: SurveyEstimates) -> Iterator[dict[str, Any]]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -36,6 +35,7 @@ from analysis.recommendation.document import status_document
 from analysis.recommendation.fdp_gate import about_more
 from analysis.recommendation.types import ALPHA_FDP
 from analysis.score_log.session import AnalysisError, read_only
+from reid.api.people import signed_in
 from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.matching.stored_gallery import load_gallery
 from reid.models import AuditPlan
@@ -167,8 +167,7 @@ class AuditRecordView(AuditView):
         responses={201: audit_serializers.RecordAnswer} | REFUSALS,
     )
     def post(self, request: Request) -> Response:
-        if not isinstance(request.user, User):
-            raise NotAuthenticated
+        person = signed_in(request)
         payload = _checked(audit_serializers.RecordRequest, request.data)
         plan = _current(payload)
         item = find(plan, payload["item"])
@@ -176,7 +175,7 @@ class AuditRecordView(AuditView):
             outcome = Outcome.CANNOT_TELL
         else:
             outcome = outcome_of(plan, item, payload.get("deer"))
-        record(plan, item.pk, outcome, request.user, version=payload["version"])
+        record(plan, item.pk, outcome, person, version=payload["version"])
         plan.refresh_from_db()
         answer = {"item": item.pk, "plan": plan.pk, "status": plan.status}
         return Response(audit_serializers.RecordAnswer(answer).data, status=201)

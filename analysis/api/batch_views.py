@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
@@ -22,6 +20,7 @@ from analysis.recommendation.assess import assess
 from analysis.recommendation.document import offer_document
 from analysis.recommendation.types import ALPHA_FDP
 from analysis.score_log.session import read_only
+from reid.api.people import signed_in
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -87,9 +86,8 @@ class BatchAssignView(AuditView):
         responses={201: batch_serializers.AssignedAnswer} | REFUSALS,
     )
     def post(self, request: Request) -> Response:
-        if not isinstance(request.user, User):
-            raise NotAuthenticated
-        done = assign(request.user)
+        person = signed_in(request)
+        done = assign(person)
         answer: dict[str, Any] = {
             "says": done.in_words,
             "sightings": done.sightings,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django.contrib.auth.models import User
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,6 +24,7 @@ from analysis.score_log.session import AnalysisError
 from analysis.thresholds import acts, queued_answers
 from analysis.thresholds.acts import Verb
 from analysis.thresholds.queued_answers import State
+from reid.api.people import signed_in
 from reid.api.problems import ReviewProblem, ReviewViolation
 from reid.api.store import StoreViewSet, described
 from reid.identifying import thresholds
@@ -174,11 +174,10 @@ class ThresholdActView(_ThresholdView):
     verb: ClassVar[Verb]
 
     def post(self, request: Request, pk: UUID) -> Response:
-        if not isinstance(request.user, User):
-            raise NotAuthenticated
+        person = signed_in(request)
         shapes.ActRequest(data=request.data).is_valid(raise_exception=True)
         row = get_object_or_404(Threshold.objects.select_related("scorer__space"), pk=pk)
-        outcome = acts.do(self.verb, row, request.user, acts.ByWorkers())
+        outcome = acts.do(self.verb, row, person, acts.ByWorkers())
         row = Threshold.objects.select_related("scorer", "approved_by").get(pk=pk)
         answer = {"state": outcome.state.value, "message": outcome.message, "threshold": row}
         payload = shapes.ActAnswer(answer).data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "filters",
+    "people",
     "problems",
     "query",
     "review_pages",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reid import reviewing
 from reid.api import review_requests
+from reid.api.people import signed_in
 from reid.api.problems import ReviewConflictProblem, ReviewProblem, ReviewRefusedProblem
 from reid.api.review_pages import FlankSet, ReviewPage
 from reid.api.serializers import OperationSerializer
@@ -22,6 +22,7 @@ from reid.suggesting import queue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.contrib.auth.models import User
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
@@ -43,9 +44,7 @@ class ReviewerView(APIView):
 
     @property
     def reviewer(self) -> User:
-        if not isinstance(self.request.user, User):
-            raise NotAuthenticated
-        return self.request.user
+        return signed_in(self.request)
 
     def handle_exception(self, exc: Exception) -> Response:
         match exc:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import User
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import NotAuthenticated, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from analysis.api.audit_views import NO_STORE, AuditView
@@ -18,6 +17,7 @@ from analysis.api.survey_audits import serializers
 from analysis.surveys.audit import answering, opening
 from analysis.surveys.audit.document import audit_document
 from analysis.surveys.audit.lineup import lineup, search
+from reid.api.people import signed_in
 from reid.api.problems import ReviewProblem
 from reid.models import Survey
 
@@ -41,12 +41,6 @@ ITEM_NEEDED = "item: Say which item is judged."
 def _survey(key: UUID) -> Survey:
     """The survey. Raises Http404."""
     return get_object_or_404(Survey, pk=key)
-
-
-def _judge(request: Request) -> User:
-    if not isinstance(request.user, User):
-        raise NotAuthenticated
-    return request.user
 
 
 def _state(survey: Survey) -> Response:
@@ -78,7 +72,7 @@ class SurveyAuditOpenView(AuditView):
     )
     def post(self, request: Request, survey: UUID) -> Response:
         row = _survey(survey)
-        opening.open_audit(row, _judge(request))
+        opening.open_audit(row, signed_in(request))
         document = audit_document(row)
         return Response(serializers.SurveyAuditDocument(document).data, status=201)
 
@@ -146,7 +140,7 @@ class SurveyAuditAnswerView(AuditView):
         }[payload["answer"]]
         audit = opening.current(_survey(survey))
         item = answering.record(
-            audit, payload["item"], _judge(request), version=payload["version"], choice=choice
+            audit, payload["item"], signed_in(request), version=payload["version"], choice=choice
         )
         return Response({"item": item.pk}, status=201)
 
@@ -160,7 +154,7 @@ class SurveyAuditUndoView(AuditView):
         responses={200: serializers.SurveyAuditItemNumber} | REFUSALS,
     )
     def post(self, request: Request, survey: UUID) -> Response:
-        item = answering.take_back(opening.current(_survey(survey)), _judge(request))
+        item = answering.take_back(opening.current(_survey(survey)), signed_in(request))
         return Response({"item": item.pk})
 
 

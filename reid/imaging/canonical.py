@@ -52,16 +52,21 @@ def crop_name(detection_id: UUID) -> str:
     return f"crops/{detection_id.hex[:2]}/{detection_id}.jpg"
 
 
-def crops_of_image(frame: Frame, requests: Sequence[CropRequest]) -> list[CropResult]:
+def crops_of_image(
+    frame: Frame, requests: Sequence[CropRequest], min_side: int | None = None
+) -> list[CropResult]:
     """The canonical crops of one image's detections, in order; the frame is decoded at most once.
 
-    A box below REID_MIN_CROP pixels on a side, outside its image, or of a file that cannot be read or is another
-    photograph by now, is a problem of its own and costs no other one.
+    A box below `min_side` pixels on a side (REID_MIN_CROP: what networks can compare; people may look at less), outside
+    its image, or of a file that cannot be read or is another photograph by now, is a problem of its own and costs no
+    other one.
     """
+    if min_side is None:
+        min_side = settings.REID_MIN_CROP
     result_of: dict[UUID, Image.Image | ImageProblem] = {}
     to_cut = []
     for item in requests:
-        problem = _problem(item.box, frame.size)
+        problem = _problem(item.box, frame.size, min_side)
         crop = None if problem else stored_crop(item.id)
         if problem or crop:
             result_of[item.id] = problem or crop  # type: ignore[assignment] # one of them is there
@@ -72,12 +77,12 @@ def crops_of_image(frame: Frame, requests: Sequence[CropRequest]) -> list[CropRe
     return [CropResult(item.id, result_of[item.id]) for item in requests]
 
 
-def _problem(box: Box, full_size: tuple[int, int]) -> ImageProblem | None:
+def _problem(box: Box, full_size: tuple[int, int], min_side: int) -> ImageProblem | None:
     try:
         inside = box.clamped(full_size)
     except ImageProblem as problem:
         return problem
-    if min(inside.width, inside.height) < settings.REID_MIN_CROP:
+    if min(inside.width, inside.height) < min_side:
         return ImageProblem("too_small", str(inside))
     return None
 

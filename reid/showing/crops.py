@@ -1,17 +1,19 @@
-"""Pictures of detections for people: the stored canonical crop, a small one for lists, and the torso.
+"""Pictures of detections for people: the canonical crop, a small one for lists, and the torso.
 
-What networks compare is the stored crop, which nobody is shown where a person or a vehicle is on it: a box that is
+A crop that no run has made yet is cut out of the photograph when it is first asked for: whoever looks at photographs of
+this hour does not wait for a worker. What networks compare is the stored crop, which nobody is shown where a person or a vehicle is on it: a box that is
 found or corrected later changes no vector and no score, and what people see follows it at once.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from reid.imaging.canonical import CropRequest, crop_name, crops_of_image, stored_crop
+from reid.imaging.canonical import CropRequest, crop_name, crops_of_image
 from reid.imaging.crops import CANONICAL_PADDING, Box, ImageProblem, encode_jpeg
 from reid.imaging.derived_files import thumbnail_name, torso_name
 from reid.imaging.frame import Frame
@@ -32,16 +34,16 @@ SIDE: Final = 160
 
 
 def crop(detection: Detection) -> bytes:
-    """The JPEG of a detection whose `image` is selected. Raises FileNotFoundError where no crop has been made."""
-    content = read_file(crop_name(detection.pk))
+    """The JPEG of a detection whose `image` is selected. Raises ImageProblem where its photograph cannot be read."""
     regions = _regions(detection)
     if not regions:
-        return content
+        with contextlib.suppress(FileNotFoundError):
+            return read_file(crop_name(detection.pk))
     return encode_jpeg(_without_people(_picture(detection), detection, regions))
 
 
 def thumbnail(detection: Detection) -> bytes:
-    """The JPEG of at most SIDE pixels, made when it is first asked for. Raises FileNotFoundError as `crop` does."""
+    """The JPEG of at most SIDE pixels, made when it is first asked for. Raises ImageProblem as `crop` does."""
     name, key = thumbnail_name(detection.pk), key_of(regions := _regions(detection))
     try:
         content = read_file(name)
@@ -57,7 +59,10 @@ def thumbnail(detection: Detection) -> bytes:
 
 
 def torso(detection: Detection) -> bytes:
-    """The JPEG of the upright torso above its mask. Raises FileNotFoundError where there is none that may be shown."""
+    """The JPEG of the upright torso above its mask. Raises FileNotFoundError where there is none that may be shown.
+
+    Raises ImageProblem as `crop` does where somebody is to be blurred on it.
+    """
     content = _stored_torso(detection.pk)
     regions = _regions(detection)
     if not regions:
@@ -105,10 +110,11 @@ def _regions(detection: Detection) -> tuple[Box, ...]:
 
 
 def _picture(detection: Detection) -> Image.Image:
-    picture = stored_crop(detection.pk)
-    if picture is None:
-        raise FileNotFoundError(crop_name(detection.pk))
-    return picture
+    """The canonical crop, made where it is missing, however small its box is. Raises ImageProblem."""
+    (cut,) = crops_of_image(Frame.of(detection.image), [CropRequest.of(detection)], min_side=1)
+    if isinstance(cut.crop, ImageProblem):
+        raise cut.crop
+    return cut.crop
 
 
 def _size(detection: Detection) -> tuple[int, int]:

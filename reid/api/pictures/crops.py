@@ -1,4 +1,4 @@
-"""Pictures of detections for people: the stored canonical crop, and a small one for lists.
+"""Pictures of detections for people: the canonical crop, and a small one for lists.
 
 No photograph is opened in a request; people and vehicles are not cut out of one, and are blurred on the pictures of others.
 """
@@ -15,6 +15,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.views import APIView
 
+from reid.imaging.decoding import ImageProblem
 from reid.models import Detection
 from reid.showing import crops
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
-NO_CROP: Final = "There is no crop of this detection yet: manage.py identify_detections makes it."
+_SENTENCES: Final = {
+    "missing": "The file of this photograph is not there: is its disk mounted?",
+    "changed": "The file of this photograph has been overwritten: it is another picture by now.",
+    "too_large": "The file of this photograph is larger than the limits of this server allow.",
+    "outside": "The box of this detection is outside its photograph: correct it in the review.",
+}
+UNREADABLE: Final = "The file of this photograph cannot be read."
 NO_TORSO: Final = "There is no torso of this detection: manage.py find_torsos looks for it."
 NOT_SHOWN: Final = "There is no detection of this id that may be shown."
 JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
@@ -42,6 +49,11 @@ class JpegRenderer(BaseRenderer):
         return bytes(data)
 
 
+def sentence(problem: ImageProblem) -> str:
+    """What is wrong with a photograph, for who wants to see it."""
+    return _SENTENCES.get(problem.reason, UNREADABLE)
+
+
 class RenderedView(APIView):
     """Base of every endpoint of pictures: what the answer is negotiated among."""
 
@@ -54,10 +66,9 @@ class PictureView(RenderedView):
     """Base of these endpoints: who may be shown, and for how long a browser keeps it."""
 
     seconds = AN_HOUR
-    missing = NO_CROP
 
     def picture(self, detection: Detection) -> bytes:
-        """The JPEG. Raises FileNotFoundError where no crop has been made."""
+        """The JPEG. Raises ImageProblem where the photograph cannot be read, FileNotFoundError where there is no torso."""
         raise NotImplementedError
 
     def answer(self, detection: UUID) -> HttpResponseBase:
@@ -67,8 +78,10 @@ class PictureView(RenderedView):
             raise NotFound(NOT_SHOWN)
         try:
             file = io.BytesIO(self.picture(row))
+        except ImageProblem as problem:
+            raise NotFound(sentence(problem)) from problem
         except FileNotFoundError as error:
-            raise NotFound(self.missing) from error
+            raise NotFound(NO_TORSO) from error
         headers = {"Cache-Control": f"private, max-age={self.seconds}"}
         return FileResponse(file, content_type="image/jpeg", headers=headers)
 
@@ -83,7 +96,8 @@ class CropView(PictureView):
         operation_id="detections_crop",
         summary="Get the crop of a detection",
         description=(
-            "A JPEG of the animal: cut out with a margin of 5 %, turned upright, longest side 512 pixels. "
+            "A JPEG of the animal: cut out with a margin of 5 %, turned upright, longest side 512 pixels; where no run has "
+            "made it yet, it is made now. "
             "Detections of people and vehicles have none."
         ),
         responses=JPEG,
@@ -96,7 +110,6 @@ class TorsoView(PictureView):
     """A detection's torso turned upright, above its mask."""
 
     seconds = 60  # another mask head makes another one
-    missing = NO_TORSO
 
     def picture(self, detection: Detection) -> bytes:
         return crops.torso(detection)

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 
 from reid.api.pictures.byte_ranges import FileSlice, RangeOutside, parse_range
-from reid.api.pictures.crops import AN_HOUR, JPEG, RenderedView
+from reid.api.pictures.crops import AN_HOUR, JPEG, RenderedView, sentence
 from reid.imaging.decoding import ImageProblem
 from reid.models import Image
 from reid.showing.photographs import Showable
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 NO_IMAGE: Final = "There is no photograph of this id."
-_SENTENCES: Final = {
-    "missing": "The file of this photograph is not there: is its disk mounted?",
-    "changed": "The file of this photograph has been overwritten: it is another picture by now.",
-    "too_large": "The file of this photograph is larger than the limits of this server allow.",
-}
-UNREADABLE: Final = "The file of this photograph cannot be read."
 
 
 class PhotographView(RenderedView):
@@ -50,7 +44,7 @@ class PhotographView(RenderedView):
             try:
                 answer = self.picture(request, photograph)
             except ImageProblem as problem:
-                raise NotFound(_SENTENCES.get(problem.reason, UNREADABLE)) from problem
+                raise NotFound(sentence(problem)) from problem
         if answer.status_code == HTTPStatus.FOUND:  # a signed address is over after a while
             answer["Cache-Control"] = "no-store"
             return answer

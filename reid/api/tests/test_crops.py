@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from PIL import Image
 
-from reid.api.pictures.crops import NO_CROP, NOT_SHOWN
+from reid.api.pictures.crops import NOT_SHOWN
 from reid.imaging.canonical import crop_name
 from reid.imaging.derived_files import thumbnail_name
 from reid.showing.crops import SIDE
@@ -50,11 +50,32 @@ def test_what_describes_an_address_is_no_picture(client: Client) -> None:
     assert answer.status_code == 405
 
 
-def test_where_none_is_stored_a_sentence_says_what_makes_it(
+def test_where_no_run_has_made_one_it_is_cut_out_of_the_photograph(
+    client: Client, media_root: Path
+) -> None:
+    detection = make.detection(image=make.image(with_file=True), x=10, y=20, width=100, height=80)
+    for kind in ("thumbnail", "crop"):
+        answer = get(client, detection, kind)
+        assert answer.status_code == 200
+        with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as picture:
+            assert picture.size == (110, 88)  # 5 % more on each side
+    assert (media_root / crop_name(detection.pk)).is_file()
+
+
+def test_what_networks_cannot_compare_is_shown_to_people(
+    client: Client, media_root: Path, settings: Any
+) -> None:
+    settings.REID_MIN_CROP = 64
+    detection = make.detection(image=make.image(with_file=True), x=10, y=20, width=20, height=20)
+    assert get(client, detection).status_code == 200
+
+
+def test_of_a_photograph_that_cannot_be_read_a_sentence_says_so(
     client: Client, media_root: Path
 ) -> None:
     answer = get(client, make.detection())
-    assert (answer.status_code, answer.json()["detail"]) == (404, NO_CROP)
+    missing = "The file of this photograph is not there: is its disk mounted?"
+    assert (answer.status_code, answer.json()["detail"]) == (404, missing)
     assert get(client, uuid4()).json()["detail"] == NOT_SHOWN
 
 
@@ -93,10 +114,10 @@ def test_a_thumbnail_is_made_once_of_the_crop(client: Client, media_root: Path) 
     assert (media_root / thumbnail_name(detection.pk)).read_bytes() == content
 
 
-def test_a_damaged_crop_has_no_thumbnail(client: Client, media_root: Path) -> None:
-    detection = make.detection()
+def test_a_damaged_crop_is_made_anew(client: Client, media_root: Path) -> None:
+    detection = make.detection(image=make.image(with_file=True))
     stored(detection, media_root)
     (media_root / crop_name(detection.pk)).write_bytes(b"no picture")
-    answer = get(client, detection, "thumbnail")
-    assert (answer.status_code, answer.json()["detail"]) == (404, NO_CROP)
-    assert not (media_root / thumbnail_name(detection.pk)).exists()
+    assert get(client, detection, "thumbnail").status_code == 200
+    with Image.open(media_root / crop_name(detection.pk)) as picture:
+        picture.load()

@@ -170,7 +170,7 @@ def test_nothing_logged_is_a_sentence_too(client, stored):
     Detection.objects.all().update(is_valid=False)
     page(client)
     work()
-    assert "run identify_detections first" in page(client)
+    assert "name some deer in the review" in page(client)
 
 
 def test_an_override_and_what_is_approved_are_both_shown(client, stored, settings):

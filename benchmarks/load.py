@@ -2,7 +2,8 @@
 
 The installation is real: PostgreSQL, a Redis-compatible server, the web server and all workers, on this machine, which the clients share.
 Three in five clients export (submit, poll as Retry-After says, download, delete), one in five reads the API, one in
-five looks at pages, one page every three seconds.
+five looks at pages, one page every three seconds. They come one after the other in the first seconds: fifty in one
+instant are a queue of more than a second whatever the server does.
 Status polls are what a user waits for most: their 99th percentile stays within 150 ms. Nothing is lost, no answer
 is a fault of the server, and while a server is away every refusal is a 503.
 """
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 CLIENTS, SECONDS, QUICK_SECONDS = 50, 150, 20
 LIMIT = 0.15
 """Seconds of a status poll, 99th percentile."""
+ARRIVE = 5.0
+"""Seconds in which all clients come."""
 THINK, READ = 0.3, 3.0
 """Seconds that a program waits on average before its next request, and a person who reads a page."""
 SETTLE = 180
@@ -157,6 +160,7 @@ def loaded(
 
     def work(number: int) -> None:
         client = Client(installation.port, seen, number)
+        time.sleep(ARRIVE * number / CLIENTS)
         while time.monotonic() < until:
             if number % 5 < 3:
                 client.export(detections, until)

@@ -15,15 +15,16 @@ can be told apart is seen neither more nor less often than one that cannot.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, expm1, log, pi
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
-from analysis.population.curvature import hessian
 from analysis.population.histories import NotEstimable
 from analysis.population.intervals import above_known
+from analysis.population.numerics import hessian, log_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,8 @@ SEEN_ONCE: Final = (
 )
 NO_UNMARKED: Final = "no sighting of a deer that cannot be told apart: use capture-recapture"
 UNSETTLED: Final = "the likelihood has no clear maximum"
-_NARROWEST, _WIDEST = np.log(1e-3), np.log(5.0)  # of sigma
+_SMALLEST: Final = 1e-300
+_NARROWEST, _WIDEST = log(1e-3), log(5.0)  # of sigma
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +104,10 @@ def estimate(sightings: Resightings) -> MarkResightEstimate:
     mean = float(sightings.marked.mean())
     start = np.array([np.log(mean) - 0.1, np.log(0.3), np.log(sightings.unmarked / mean)])
 
+    likelihood = LogLikelihood(sightings)
+
     def negative(theta: NDArray[np.float64]) -> float:
-        return -log_likelihood(sightings, theta)
+        return -likelihood(theta)
 
     found = minimize(
         negative,
@@ -120,7 +124,7 @@ def estimate(sightings: Resightings) -> MarkResightEstimate:
         point[free] = values
         return point
 
-    information = -hessian(lambda values: log_likelihood(sightings, whole(values)), theta[free])
+    information = -hessian(lambda values: likelihood(whole(values)), theta[free])
     if not np.isfinite(information).all() or (np.linalg.eigvalsh(information) <= 0).any():
         raise NotEstimable(UNSETTLED)
     covariance = np.linalg.inv(information)
@@ -144,23 +148,28 @@ def estimate(sightings: Resightings) -> MarkResightEstimate:
     return MarkResightEstimate(n, low, high, unmarked, marked, rate, sigma)
 
 
-def log_likelihood(sightings: Resightings, theta: NDArray[np.float64]) -> float:
-    """Of (alpha, log sigma, log U)."""
-    alpha, log_sigma, log_unmarked = theta
-    sigma = _sigma(log_sigma)
-    logs = alpha + sigma * _NODES  # log rates
-    values, repeats = np.unique(sightings.marked, return_counts=True)
-    each = logsumexp(
-        _LOG_SHARES + values[:, None] * logs - np.exp(logs) - gammaln(values[:, None] + 1.0), axis=1
-    )
-    total = float(repeats @ each)
-    if not sightings.is_number_known:
-        total -= len(sightings.marked) * float(np.log(-np.expm1(_log_unseen(alpha, sigma))))
-    rate = _rate(sightings, theta)
-    unmarked = float(np.exp(log_unmarked))
-    variance = unmarked * (rate + rate**2 * float(np.expm1(sigma**2)))
-    deviation = sightings.unmarked - unmarked * rate
-    return total - 0.5 * (float(np.log(2 * np.pi * variance)) + deviation**2 / variance)
+class LogLikelihood:
+    """Log-likelihood of sightings, as a function of (alpha, log sigma, log U)."""
+
+    def __init__(self, sightings: Resightings) -> None:
+        self._sightings = sightings
+        values, self._repeats = np.unique(sightings.marked, return_counts=True)
+        self._values = values[:, None].astype(np.float64)
+        self._constant = _LOG_SHARES - gammaln(self._values + 1.0)
+
+    def __call__(self, theta: NDArray[np.float64]) -> float:
+        sightings = self._sightings
+        alpha, log_sigma, log_unmarked = (float(value) for value in theta)
+        sigma = _sigma(log_sigma)
+        logs = alpha + sigma * _NODES  # log rates
+        total = float(self._repeats @ log_sum(self._constant + self._values * logs - np.exp(logs)))
+        if not sightings.is_number_known:
+            total -= len(sightings.marked) * log(_seen(alpha, sigma))
+        rate = _rate(sightings, theta)
+        unmarked = exp(log_unmarked)
+        variance = unmarked * (rate + rate**2 * expm1(sigma**2))
+        deviation = sightings.unmarked - unmarked * rate
+        return total - 0.5 * (log(2 * pi * variance) + deviation**2 / variance)
 
 
 def _marked(sightings: Resightings, theta: NDArray[np.float64]) -> float:
@@ -168,19 +177,22 @@ def _marked(sightings: Resightings, theta: NDArray[np.float64]) -> float:
     if sightings.is_number_known:
         return count
     sigma = _sigma(theta[1])
-    return count / -float(np.expm1(_log_unseen(float(theta[0]), sigma)))
+    return count / _seen(float(theta[0]), sigma)
 
 
 def _rate(sightings: Resightings, theta: NDArray[np.float64]) -> float:
     sigma = _sigma(theta[1])
-    own = float(np.exp(theta[0] + sigma**2 / 2))
+    own = exp(theta[0] + sigma**2 / 2)
+    if not sightings.unidentified:
+        return own
     return own + sightings.unidentified / _marked(sightings, theta)
 
 
 def _sigma(log_sigma: float) -> float:
-    return float(np.exp(np.clip(log_sigma, _NARROWEST, _WIDEST)))
+    return exp(min(max(log_sigma, _NARROWEST), _WIDEST))
 
 
-def _log_unseen(alpha: float, sigma: float) -> float:
-    """log Pr(y = 0)"""
-    return float(logsumexp(_LOG_SHARES - np.exp(alpha + sigma * _NODES)))
+def _seen(alpha: float, sigma: float) -> float:
+    """1 - Pr(y = 0); above 0 also where it rounds to that."""
+    log_unseen = float(log_sum((_LOG_SHARES - np.exp(alpha + sigma * _NODES))[None])[0])
+    return max(-expm1(log_unseen), _SMALLEST)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, F, Q
@@ -19,11 +18,13 @@ from analysis.surveys.material import (
     Material,
 )
 from reid.cameras import timeline
+from reid.cameras.days import days_of
 from reid.models import Camera, Deer, Detection
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -99,16 +100,18 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
     if is_estimated and line.a_day:
         spans = [(min(line.a_day), max(line.a_day))]
     stood = {
-        day for first, last in spans for day in _days(max(first, start), min(last, end, line.today))
+        day
+        for first, last in spans
+        for day in days_of(max(first, start), min(last, end, line.today))
     }
     reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE, True) for row in line.outages]
     reasons += [(gap.first, gap.last, GAP.format(days=gap.days), False) for gap in line.gaps]
     left_out = []
     for first, last, reason, is_outage in reasons:
-        inside = [day for day in _days(max(first, start), min(last, end)) if day in stood]
+        inside = [day for day in days_of(max(first, start), min(last, end)) if day in stood]
         if inside:
             left_out.append(LeftOut(inside[0], inside[-1], reason, is_outage))
-    days = stood - {day for item in left_out for day in _days(item.first, item.last)}
+    days = stood - {day for item in left_out for day in days_of(item.first, item.last)}
     place = None
     if camera.latitude is not None and camera.longitude is not None:
         place = float(camera.latitude), float(camera.longitude)
@@ -179,8 +182,3 @@ def _counted(
     )
     for name, day, total, photographs, named, counting in counted:
         yield name, ClassDay(camera, day, total, photographs, total - named, named - counting)
-
-
-def _days(first: date, last: date) -> Iterable[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from analysis.population import to_r
-from analysis.surveys.estimating.projection import in_metres
-from analysis.surveys.frozen import runs_of
+from reid.cameras.days import DAY, runs_of
+from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,13 +103,12 @@ def _for_camtrapr(
 ) -> dict[str, str]:
     runs: dict[str, tuple[date, date]] = {}
     problems: dict[str, list[tuple[date, date]]] = {}
-    one = timedelta(days=1)
     for camera in material.cameras:
         if camera.days:
             stretches = runs_of(camera.days)
             runs[camera.name] = stretches[0][0], stretches[-1][1]
             problems[camera.name] = [
-                (before[1] + one, after[0] - one) for before, after in pairwise(stretches)
+                (before[1] + DAY, after[0] - DAY) for before, after in pairwise(stretches)
             ]
     records = [
         (

@@ -13,13 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.surveys.material import CameraEffort, Captured, ClassDay, LeftOut, Material
+from reid.cameras.days import days_of, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 FORMAT: Final = 1
 UNKNOWN_FORMAT: Final = (
@@ -102,10 +103,9 @@ def _frozen_camera(camera: CameraEffort) -> dict[str, Any]:
 
 def _thawed_camera(camera: Mapping[str, Any]) -> CameraEffort:
     place = camera["place"]
-    days = []
+    days: list[date] = []
     for first, last in camera["runs"]:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last)
-        days += [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
+        days += days_of(date.fromisoformat(first), date.fromisoformat(last))
     return CameraEffort(
         name=camera["name"],
         place=None if place is None else (place[0], place[1]),
@@ -121,14 +121,3 @@ def _thawed_camera(camera: Mapping[str, Any]) -> CameraEffort:
         ),
         is_estimated=camera["estimated"],
     )
-
-
-def runs_of(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Days in order as intervals, both ends included, without a hole in any."""
-    runs: list[tuple[date, date]] = []
-    for day in days:
-        if runs and day - runs[-1][1] == timedelta(days=1):
-            runs[-1] = runs[-1][0], day
-        else:
-            runs.append((day, day))
-    return runs

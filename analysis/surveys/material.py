@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from analysis.population.occasions import Sighted, cut
+from reid.cameras.days import days_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,11 +55,7 @@ class CameraEffort:
 
     def lost(self) -> set[date]:
         """Days that are no effort for a reason: of outages and of gaps."""
-        return {
-            item.first + timedelta(days=number)
-            for item in self.left_out
-            for number in range((item.last - item.first).days + 1)
-        }
+        return {day for item in self.left_out for day in days_of(item.first, item.last)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from exports.report.counting.days import Watch, watched_days
 from exports.report.counting.sightings import Observation
 from exports.report.counting.summary import Filters, SeasonSummary
 from exports.report.counting.tally import DeerProfile, summarise_period
+from reid.cameras.days import DAY
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 
-DAY: Final = timedelta(days=1)
 _MACHINE: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 
 

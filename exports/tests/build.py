@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from exports.report.counting.days import Watch, days_of
+from exports.report.counting.days import Watch
 from exports.report.counting.sightings import Observation
 from exports.report.counting.summary import Filters, PeriodSummary, SeasonSummary
 from exports.report.counting.tally import DeerProfile, summarise_period
 from exports.requests.specs import DetectionSelection, GroupBy, ReportPeriod, ReportSpec, ReportType
+from reid.cameras.days import days_of
 
 AUTUMN = ReportPeriod("Autumn", date(2025, 10, 1), date(2025, 11, 30))
 NORTH, SOUTH = UUID(int=1), UUID(int=2)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 __all__ = [
     "changes",
-    "gaps",
+    "days",
     "map_pictures",
     "merging",
     "problems",
+    "projection",
     "rules",
     "states",
     "tiles",

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from reid.cameras.gaps import Span, gaps
+from reid.cameras.days import Span, gaps
 from reid.importing.clocks.corrections import clock_zone
 from reid.models import Deployment, Image, Outage
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logit
 
-from analysis.population.curvature import hessian
 from analysis.population.histories import NotEstimable
 from analysis.population.intervals import Z95
+from analysis.population.numerics import hessian
 from analysis.population.spatial.likelihood import Detectors, Likelihood, Shape
 from analysis.population.spatial.state_space import around, distances
 

@@ -18,8 +18,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import expit, gammaln, logsumexp
+from scipy.special import expit, gammaln
 
+from analysis.population.numerics import log_sum
 from analysis.population.spatial.state_space import distances
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Likelihood:
         hazard = self._hazard(*detection)
         of_kind = self._held if self.detectors is Detectors.MULTI else self._apart
         animals, total = of_kind(hazard)
-        conditional = logsumexp(animals, axis=1) + np.log(self.space.cell)
+        conditional = log_sum(animals) + np.log(self.space.cell)
         return conditional, float(-np.expm1(-total).sum() * self.space.cell)
 
     def _apart(

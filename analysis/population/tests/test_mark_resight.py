@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import quad
 
 from analysis.population.histories import NotEstimable
-from analysis.population.mark_resight import Resightings, estimate, log_likelihood
+from analysis.population.mark_resight import LogLikelihood, Resightings, estimate
 
 
 def integrated(sightings: int, alpha: float, sigma: float) -> float:
@@ -31,10 +31,8 @@ def test_the_likelihood_agrees_with_an_adaptive_integration() -> None:
     rate = exp(alpha + sigma**2 / 2) + 3 / there
     variance = unmarked * (rate + rate**2 * (exp(sigma**2) - 1))
     expected -= 0.5 * (log(2 * pi * variance) + (50 - unmarked * rate) ** 2 / variance)
-    found = log_likelihood(
-        Resightings(np.array(marked), unidentified=3, unmarked=50),
-        np.array([alpha, log(sigma), log(unmarked)]),
-    )
+    likelihood = LogLikelihood(Resightings(np.array(marked), unidentified=3, unmarked=50))
+    found = likelihood(np.array([alpha, log(sigma), log(unmarked)]))
     assert found == pytest.approx(expected, abs=1e-8)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from analysis.population.intervals import Z95
-from analysis.surveys.estimating.projection import in_metres
+from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,8 +14,8 @@ from analysis.population.profiles import Model
 from analysis.population.spatial.fit import fit
 from analysis.surveys.estimating.figures import BEST, Figure, figure
 from analysis.surveys.estimating.honest import Tallied, with_errors
-from analysis.surveys.estimating.projection import in_metres
 from analysis.surveys.estimating.resights import unnamed
+from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

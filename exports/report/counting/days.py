@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from exports.report.counting.summary import Effort
 from exports.requests.specs import GroupBy
+from reid.cameras.days import DAY, days_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterable, Set
+    from datetime import date
 
     from exports.requests.specs import ReportPeriod
-
-DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +23,6 @@ class Watch:
     name: str
     days: Set[date]
     estimated: bool
-
-
-def days_of(start: date, end: date) -> Iterator[date]:
-    """Every day from `start` to `end`, both included.
-
-    Examples
-    --------
-    >>> [day.day for day in days_of(date(2025, 2, 27), date(2025, 3, 1))]
-    [27, 28, 1]
-    """
-    for number in range((end - start).days + 1):
-        yield start + number * DAY
 
 
 def watched_days(

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exports.report.counting.days import Watch, days_of, effort, spans
+from exports.report.counting.days import Watch, effort, spans
 from exports.report.counting.sightings import class_rank, sightings
 from exports.report.counting.summary import (
     Bucket,
@@ -23,6 +23,7 @@ from exports.report.counting.summary import (
     Quality,
     ReportCounts,
 )
+from reid.cameras.days import days_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

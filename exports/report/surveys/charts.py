@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import matplotlib as mpl
 
 from exports.report.charts import ACCENT, INK, STYLE, WIDTH, as_svg, canvas, count_axis
+from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,6 @@ LOWEST, HIGHEST = 2.2, 5.2
 """Inches of a map's height."""
 ALONE_METRES: Final = 1_000.0
 """Width of a map whose cameras all stand at one place."""
-METRES_PER_DEGREE: Final = 111_195.0
-"""Of latitude, on a sphere of the mean radius of the Earth."""
 KILOMETRE: Final = 1_000
 
 
@@ -34,7 +33,8 @@ def effort_map(cameras: Sequence[SurveyCamera]) -> str:
     Numbers count all cameras from 1, those without a place too; one at least must have a place. North is up. No coordinate is named.
     """
     placed = [(number, one) for number, one in enumerate(cameras, 1) if one.place is not None]
-    points = _in_metres([one.place for _, one in placed if one.place is not None])
+    places = {number: one.place for number, one in placed if one.place is not None}
+    points = list(in_metres(places).values())
     most = max(one.days for _, one in placed) or 1
     left, right, low, high = _extent(points)
     with mpl.rc_context(STYLE):
@@ -81,21 +81,6 @@ def accumulation(numbers: SurveyNumbers) -> str:
         axes.set_xlabel("Camera-days so far")
         count_axis(axes, "Different deer so far", max(deer))
         return as_svg(figure)
-
-
-def _in_metres(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """East and north of the middle of the places, on a plane that touches the Earth there."""
-    middle = sum(latitude for latitude, _ in places) / len(places)
-    # Around the date line degrees jump by 360: all are counted from the first one.
-    east = places[0][1]
-    width = METRES_PER_DEGREE * math.cos(math.radians(middle))
-    return [
-        (
-            width * ((longitude - east + 180) % 360 - 180),
-            METRES_PER_DEGREE * (latitude - middle),
-        )
-        for latitude, longitude in places
-    ]
 
 
 def _extent(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from exports.report.counting.days import Watch, days_of
+from exports.report.counting.days import Watch
 from exports.report.counting.tally import DeerProfile
 from exports.report.insights import Activity, insights, is_clear
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
+from reid.cameras.days import days_of
 
 
 def said(*observations, **given) -> tuple[str, ...]:

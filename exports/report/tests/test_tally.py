@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from exports.report.counting.days import Watch, days_of, spans, watched_days
+from exports.report.counting.days import Watch, spans, watched_days
 from exports.requests.specs import GroupBy, ReportPeriod
 from exports.tests import build
+from reid.cameras.days import days_of
 
 
 def test_days_include_both_ends() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from reid.cameras.gaps import Span, gaps
+from reid.cameras.days import Span, gaps
 from reid.cameras.states import CameraState, StateKind, state_of
 
 TODAY = date(2026, 6, 15)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reid.cameras.gaps import Span
+    from reid.cameras.days import Span
 
 WIDTH: Final = 760
 LEFT: Final = 44

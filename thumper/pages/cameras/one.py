@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reid.cameras import rules
-from reid.cameras.gaps import Span
+from reid.cameras.days import Span
 from reid.cameras.timeline import Timeline, doubts_of, timeline_of
 from reid.models import Camera, Deer
 from thumper.pages.cameras.drawing import YearWords, year_svg

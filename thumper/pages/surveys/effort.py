@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reid.cameras.days import days_of
 from thumper.pages.cameras.words import days_words
 from thumper.pages.surveys.drawing import DayKind, strip_svg
 
@@ -44,7 +44,7 @@ def rows_of(material: Material, cameras: Mapping[str, Camera]) -> list[CameraRow
 
 
 def _row(material: Material, effort: CameraEffort, camera: Camera | None) -> CameraRow:
-    kinds = days_of(material, effort)
+    kinds = kinds_of(material, effort)
     words = _("{n} of {all} days").format(n=len(effort.days), all=len(kinds))
     return CameraRow(
         name=effort.name,
@@ -61,12 +61,11 @@ def _row(material: Material, effort: CameraEffort, camera: Camera | None) -> Cam
     )
 
 
-def days_of(material: Material, effort: CameraEffort) -> list[DayKind]:
+def kinds_of(material: Material, effort: CameraEffort) -> list[DayKind]:
     """What the camera did on each day of the period."""
     kinds = [DayKind.AWAY] * ((material.end - material.start).days + 1)
     for item in effort.left_out:
-        for number in range((item.last - item.first).days + 1):
-            day = item.first + timedelta(days=number)
+        for day in days_of(item.first, item.last):
             kinds[(day - material.start).days] = DayKind.OUTAGE if item.is_outage else DayKind.GAP
     for day in effort.days:
         kinds[(day - material.start).days] = DayKind.RAN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import math
 import re
 from dataclasses import replace
 
@@ -42,16 +41,6 @@ def test_a_camera_that_never_ran_is_a_cross_and_one_without_a_place_keeps_its_nu
     assert {"1", "3", "4"} <= set(texts(svg))
     assert "2" not in texts(svg)
     assert charts.effort_map([replace(first, days=0)])  # nothing ran at all
-
-
-def test_places_become_metres_east_and_north() -> None:
-    """A hundredth of a degree of latitude is 1,112 m; of longitude at 60 degrees half of it, also over the date line."""
-    (first, second, third) = charts._in_metres(
-        [(60.0, 179.995), (60.0, -179.995), (60.01, 179.995)]
-    )
-    assert math.isclose(second[0] - first[0], 555.9, rel_tol=1e-3)
-    assert math.isclose(third[1] - first[1], 1_111.95, rel_tol=1e-6)
-    assert third[0] == first[0]
 
 
 def test_the_same_survey_is_drawn_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Curvature of a log-likelihood at its maximum, by central differences. Pure."""
+"""Numerics of likelihoods: sums of shares that are kept as logarithms, and the curvature at a maximum. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+
+def log_sum(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log(sum(exp(row))) of each row, shape (n, m) -> (n,), every row with a finite entry.
+
+    scipy's function also knows complex numbers, weights and other libraries' arrays: on the small rows of a likelihood it takes ten
+    times as long, and nearly all of an estimate.
+    """
+    top = rows.max(axis=1)
+    result: NDArray[np.float64] = top + np.log(np.exp(rows - top[:, None]).sum(axis=1))
+    return result
 
 
 def hessian(

@@ -1,4 +1,4 @@
-"""Gaps: stretches of days on which a camera stood in the field and took nothing, though no outage is known. Pure."""
+"""Days: those of a stretch, stretches of them, and gaps, on which a camera stood in the field and took nothing though no outage is known. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,30 @@ if TYPE_CHECKING:
 
 LEAST_DAYS: Final = 7
 """Days without a photograph, from which on they are a gap."""
-_DAY: Final = timedelta(days=1)
+DAY: Final = timedelta(days=1)
+
+
+def days_of(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included.
+
+    Examples
+    --------
+    >>> [day.day for day in days_of(date(2025, 2, 27), date(2025, 3, 1))]
+    [27, 28, 1]
+    """
+    for number in range((last - first).days + 1):
+        yield first + number * DAY
+
+
+def runs_of(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Days in order as intervals, both ends included, without a hole in any."""
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == DAY:
+            runs[-1] = runs[-1][0], day
+        else:
+            runs.append((day, day))
+    return runs
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,10 +79,10 @@ def _empty(run: Span, taken: set[date], outages: Sequence[Span]) -> Iterator[Spa
     while day <= run.last:
         is_full = day in taken or any(out.first <= day <= out.last for out in outages)
         if is_full and first is not None:
-            yield Span(first, day - _DAY)
+            yield Span(first, day - DAY)
             first = None
         elif not is_full and first is None:
             first = day
-        day += _DAY
+        day += DAY
     if first is not None:
         yield Span(first, run.last)

@@ -39,6 +39,9 @@ COARSE: Final = 30
 FINE: Final = 4
 """Points between two, in each of ROUNDS."""
 ROUNDS: Final = 5
+LEVEL: Final = 0.01
+"""Log-likelihood by which a profile falls short of the interval's edge at MOST and is taken to reach it: a profile that runs level for
+ever crosses the edge anywhere, or nowhere."""
 NO_UPPER_END: Final = "the captures set no upper bound to the number of deer under this model"
 
 
@@ -142,7 +145,7 @@ def _at_maximum(profile: Profile, captured: int, parameters: int) -> Estimate:
         low += float(
             np.exp(np.interp(floor, heights[first - 1 : first + 1], grid[first - 1 : first + 1]))
         )
-    if last < len(grid) - 1:
+    if last < len(grid) - 1 and heights[-1] < floor - LEVEL:
         high = captured + float(
             np.exp(np.interp(-floor, -heights[last : last + 2], grid[last : last + 2]))
         )

@@ -129,3 +129,17 @@ def test_intervals_cover_the_true_number(model: Model, herds: int) -> None:
         result = closed.estimate(simulated(generator, 80, 8, 0.15), model)
         covered += result.low <= 80 <= result.high
     assert covered >= (51 if herds == 60 else 460)
+
+
+@pytest.mark.parametrize(("short", "ends"), [(0.001, False), (0.1, True)])
+def test_a_profile_that_runs_level_at_the_edge_has_no_upper_end(short: float, ends: bool) -> None:
+    """Highest at 20 animals, and for many it stays a little below the height at which an interval ends."""
+
+    def profile(n: np.ndarray) -> np.ndarray:
+        apart = np.abs(np.log(n / 20))
+        heights: np.ndarray = -(closed.DROP + short) * (1 - np.exp(-(apart**2)))
+        return heights
+
+    found = closed._at_maximum(profile, 10, 2)
+    assert found.n == pytest.approx(20, rel=0.01)
+    assert np.isfinite(found.high) == ends

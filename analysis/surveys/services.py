@@ -14,7 +14,7 @@ from rq.job import JobStatus
 
 from analysis.score_log.session import read_only
 from analysis.surveys import frozen
-from analysis.surveys.audit import judged_of, rates_of
+from analysis.surveys.audit import findings_of
 from analysis.surveys.collect import SurveyProblem, collect
 from analysis.surveys.estimating.document import survey_document
 from analysis.surveys.estimating.estimates import Audited, estimate
@@ -148,8 +148,8 @@ def estimate_now(survey: Survey) -> dict[str, Any]:
 
 
 def _audited(survey: Survey) -> Audited | None:
-    judged, rates = judged_of(survey), rates_of(survey)
-    return None if judged is None or rates is None else Audited(judged, rates)
+    found = findings_of(survey)
+    return None if found is None else Audited(*found)
 
 
 def request_estimate(survey: Survey) -> None:

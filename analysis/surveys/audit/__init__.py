@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from analysis.surveys.audit.reading import judged_of, rates_of
+from analysis.surveys.audit.reading import findings_of
 
-__all__ = ["answering", "document", "error_rates", "judged_of", "lineup", "opening", "rates_of"]
+__all__ = ["answering", "document", "error_rates", "findings_of", "lineup", "opening"]

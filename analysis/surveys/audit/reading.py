@@ -26,20 +26,17 @@ OF_ANSWER: Final[Mapping[str, Verdict]] = {
 }
 
 
-def judged_of(survey: Survey) -> Judged | None:
-    """The answers of the survey's newest closed audit by capture; None without one.
+def findings_of(survey: Survey) -> tuple[Judged, Rates] | None:
+    """The answers of the survey's newest closed audit by capture, and the rates of error by them; None without one.
 
     Profiles are numbered in the order of their names, occasions as the survey has them: the rows and columns of its occasions. A
     capture of which nobody could tell is as one that was not judged.
     """
     audit = newest_closed(survey)
-    return None if audit is None else judged(list(audit.items.all()))
-
-
-def rates_of(survey: Survey) -> Rates | None:
-    """The rates of error by the survey's newest closed audit; None without one."""
-    audit = newest_closed(survey)
-    return None if audit is None else error_rates(*strata(list(audit.items.all())))
+    if audit is None:
+        return None
+    items = list(audit.items.all())
+    return judged(items), error_rates(*strata(items))
 
 
 def newest_closed(survey: Survey) -> SurveyAudit | None:

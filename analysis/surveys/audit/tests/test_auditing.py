@@ -13,7 +13,7 @@ from analysis.audit.lineup import NotAmongThemError
 from analysis.audit.plans import NoPlanError
 from analysis.score_log.session import AnalysisError
 from analysis.surveys import services
-from analysis.surveys.audit import answering, judged_of, opening, rates_of
+from analysis.surveys.audit import answering, findings_of, opening
 from analysis.surveys.audit.captures import profiles_of
 from analysis.surveys.audit.document import audit_document
 from analysis.surveys.audit.lineup import lineup, search
@@ -91,10 +91,11 @@ def test_answers_become_verdicts_and_the_ghost_a_rate() -> None:
     ghost = item_of(audit, "Cid", 2)
     assert (ghost.other, ghost.other_deer) == ("Ada", Deer.objects.get(name="Ada"))
     assert answering.next_item(audit) is None
-    assert rates_of(survey) is None  # it is open yet
+    assert findings_of(survey) is None  # it is open yet
     opening.close(audit)
-    found, judged = rates_of(survey), judged_of(survey)
-    assert found is not None and judged is not None
+    of_closed = findings_of(survey)
+    assert of_closed is not None
+    judged, found = of_closed
     assert found.ghosts.rate == found.ghosts.high == pytest.approx(1 / 3)
     assert found.missed_matches is not None
     assert found.missed_matches.rate == pytest.approx(1 / 6)
@@ -286,12 +287,13 @@ def test_the_rates_of_a_judge_who_knows_hold_the_truth() -> None:
     part = opened(survey)
     made.answer(part, 60)
     opening.close(part)
-    sample = rates_of(survey)
+    of_sample = findings_of(survey)
     whole = opened(survey)
     made.answer(whole, 1000)
     opening.close(whole)
-    truth = rates_of(survey)
-    assert sample is not None and truth is not None
+    of_all = findings_of(survey)
+    assert of_sample is not None and of_all is not None
+    (_, sample), (_, truth) = of_sample, of_all
     assert truth.judged == sum(len(one.captures) for one in profiles_of(survey).values())
     assert truth.false_matches.low == truth.false_matches.high == truth.false_matches.rate
     assert truth.ghosts.rate > 0.05

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from analysis.population.identification_errors import Capture, Judged, Verdict
-from analysis.surveys.audit import judged_of, rates_of
+from analysis.surveys.audit import findings_of
 from reid.models import Survey, SurveyAudit, SurveyAuditItem
+
+if TYPE_CHECKING:
+    from analysis.surveys.audit.error_rates import Rates
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +44,16 @@ def audit(of: Survey, *answers: tuple[str, int, str], closed: datetime | None = 
         )
 
 
+def read(one: Survey) -> tuple[Judged, Rates]:
+    found = findings_of(one)
+    assert found is not None
+    return found
+
+
 def test_a_survey_without_a_closed_audit_has_no_answers() -> None:
     one = survey()
     audit(one, ("ada", 0, "own"), closed=None)
-    assert judged_of(one) is None
-    assert rates_of(one) is None
+    assert findings_of(one) is None
 
 
 def test_answers_are_those_of_the_audit_that_was_closed_last() -> None:
@@ -53,9 +62,8 @@ def test_answers_are_those_of_the_audit_that_was_closed_last() -> None:
     audit(one, ("bea", 2, "nobody"), closed=NOON - timedelta(days=1))
     ghost = Capture(0, 1)
     expected = {Capture(1, 2): Verdict.OWN, Capture(1, 0): Verdict.OWN, ghost: Verdict.OTHER}
-    assert judged_of(one) == Judged(expected, {ghost: 1})
-    found = rates_of(one)
-    assert found is not None
+    judged, found = read(one)
+    assert judged == Judged(expected, {ghost: 1})
     assert (found.judged, found.cannot_tell) == (3, 1)
     # One of the two profiles that were seen once is a ghost, as far as anybody could tell: of two profiles two thirds.
     assert found.ghosts.rate == pytest.approx(2 / 3)
@@ -66,7 +74,6 @@ def test_of_two_profiles_that_are_each_called_the_other_one_stays() -> None:
     one = survey()
     audit(one, ("ada", 0, "BEA"), ("bea", 1, "ADA"))
     ada, bea = Capture(0, 0), Capture(1, 1)
-    assert judged_of(one) == Judged({ada: Verdict.OTHER, bea: Verdict.OWN}, {ada: 1})
-    found = rates_of(one)
-    assert found is not None
+    judged, found = read(one)
+    assert judged == Judged({ada: Verdict.OTHER, bea: Verdict.OWN}, {ada: 1})
     assert found.ghosts.rate == 0.5

@@ -1,8 +1,8 @@
 """The floor of coverage: lines and branches of every package, from one or several measurements.
 
-`./run test --coverage` and the gate end with it. The gate puts together what the suite runs on SQLite and on
-PostgreSQL; on SQLite alone `reid/db` and `thumper/postgres` stay below the floor, being about PostgreSQL. A package is a folder of modules; tests and migrations do not
-count (.coveragerc).
+`./run test --coverage` and the gate end with it. The gate puts together what the suite runs on PostgreSQL and without a
+database; on SQLite alone `reid/db` and `thumper/postgres` stay below the floor, being about PostgreSQL. A package is a folder of modules; tests and
+migrations do not count (.coveragerc).
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A campaign takes as long as it takes; what hangs in it has limits of its own."""
     for item in items:
         if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.timeout(0))
+            item.add_marker(pytest.mark.timeout(0), append=False)  # goes before its own mark
     if wanted := config.getoption("--stores"):
         left_out = [item for item in items if _uses_stores(item) != (wanted == "only")]
         config.hook.pytest_deselected(items=left_out)

@@ -17,11 +17,12 @@ from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from reid.networks.model_card import ModelRefused
-from thumper.herd import COLLECTION, loading
+from thumper.herd import COLLECTION, loading, turns
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.core.management.base import CommandParser
 
     from reid.models import Threshold
@@ -67,6 +68,10 @@ class Command(CheckedCommand):
             user = person(name)
         except UnknownPerson as error:
             raise CommandError(str(error)) from error
+        with turns.making():
+            self._make(deer, days, name, user)
+
+    def _make(self, deer: int, days: int, name: str, user: User) -> None:
         if loading.holds_other_detections():
             raise CommandError(NOT_EMPTY)
         album = self._draw(deer, days)

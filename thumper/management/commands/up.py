@@ -19,7 +19,7 @@ import urllib.request
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import redis
 from django.conf import settings
@@ -99,6 +99,12 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+NO_SAMPLE: Final = (
+    "The sample herd could not be loaded; see above. All else runs: import photographs of your own. "
+    "The next start tries again; with --no-demo none does."
+)
 
 
 class Command(BaseCommand):
@@ -188,7 +194,7 @@ class Command(BaseCommand):
         if self._stopping.is_set():
             return
         if demo.process is not None and demo.process.returncode:
-            raise CommandError("The sample herd could not be loaded; see above, or use --no-demo.")
+            self.stderr.write(NO_SAMPLE)
 
     def _supervise(self, children: list[Child]) -> None:
         """Start a worker again that ended (RQ's do when Redis was away); end with the web server."""

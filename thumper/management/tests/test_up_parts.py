@@ -153,12 +153,12 @@ class TestSampleHerd:
         launcher._load_demo([])
         assert not (folder / "arguments").exists()
 
-    def test_a_failure_names_the_way_without_it(
+    def test_where_it_fails_all_else_goes_on(
         self, project: Callable[[str], Path], launcher: Command
     ) -> None:
         project("raise SystemExit(1)")
-        with pytest.raises(CommandError, match="use --no-demo"):
-            launcher._load_demo([])
+        launcher._load_demo([])
+        assert "All else runs" in launcher.stderr.getvalue()
 
     def test_ctrl_c_ends_it_while_it_loads(
         self, project: Callable[[str], Path], launcher: Command, started: list[Child]

@@ -17,7 +17,7 @@ from reid.import_undo.undo import UndoRefused
 from reid.models import Camera, Deer, Detection, Image, Import, Scorer, Sighting
 from reid.reviewing import ReviewError
 from reid.watching import watches
-from thumper.herd import removing
+from thumper.herd import removing, turns
 from thumper.pages.frame import counted
 from thumper.pages.home import activity, in_words
 from thumper.pages.imports.lists import line_of
@@ -46,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sightings": _newest_sightings(),
         "weeks": activity.last_weeks(span["last"]),
         "has_sample": removing.is_stored(),
+        "is_making_sample": turns.is_being_made(),
     }
     return render(request, "pages/home.html", context)
 
@@ -55,7 +56,7 @@ def remove_sample(request: HttpRequest) -> HttpResponse:
     """POST: take the sample herd out of the store, and say what went."""
     try:
         done = removing.remove(signed_in(request))
-    except (UndoRefused, ReviewError) as refusal:
+    except (turns.StillBeingMade, UndoRefused, ReviewError) as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("home"))
     said = _("The sample herd is removed: {photographs} photographs, {deer} deer.").format(
@@ -103,9 +104,13 @@ def _figures(photographs: int) -> list[tuple[str, int, str]]:
 
 def _imports() -> list[dict[str, Any]]:
     """The newest imports as lists show them, each with how many `refused` and `warnings` it has."""
-    rows = Import.objects.select_related("request").annotate(
-        refused=Count("problems", filter=Q(problems__severity="refused")),
-        warnings=Count("problems", filter=Q(problems__severity="warning")),
+    rows = (
+        Import.objects.exclude(state=Import.State.UNDONE)
+        .select_related("request")
+        .annotate(
+            refused=Count("problems", filter=Q(problems__severity="refused")),
+            warnings=Count("problems", filter=Q(problems__severity="warning")),
+        )
     )
     return [
         line_of(row) | {"refused": row.refused, "warnings": row.warnings}

@@ -8,6 +8,7 @@ import pytest
 
 from reid.models import Import
 from reid.tests import make, reviewing
+from thumper.herd import COLLECTION, removing, turns
 from thumper.pages.home import in_words, views
 
 if TYPE_CHECKING:
@@ -112,3 +113,25 @@ def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
 def test_the_front_page_says_how_much_waits_for_review(client: Client) -> None:
     make.detection()
     assert 'title="waiting">1<' in page(client)
+
+
+def test_while_the_sample_herd_is_made_the_page_says_so_and_keeps_it(client: Client) -> None:
+    """Half-made, its removal took rows from under the command that made it, and `up` ended with that."""
+    make.detection(image=make.image(f"{COLLECTION}/oak/1.jpg"))
+    with turns.making():
+        text = page(client)
+        assert "The sample herd is being made" in text
+        assert "Remove the sample herd" not in text
+        refused = client.post("/sample-herd/remove", follow=True).content.decode()
+        assert "is still being made" in refused
+    assert removing.is_stored()
+    assert "Remove the sample herd" in page(client)
+
+
+def test_what_was_undone_did_not_come_in(client: Client) -> None:
+    make.detection()
+    for name, state in (("kept.csv", "completed"), ("gone.csv", "undone")):
+        Import.objects.create(kind=Import.Kind.DETECTIONS, source=name, state=state)
+    text = page(client)
+    assert "kept.csv" in text
+    assert "gone.csv" not in text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -75,6 +77,15 @@ def deliver(job_id: UUID) -> bool:
 def address_of(key: str) -> str:
     """The whole address of a link, for people."""
     return settings.SITE_URL + SHARED_PAGE.format(key=key)
+
+
+def reaches_this_computer_alone() -> bool:
+    """Whether such an address leads nowhere on any other computer: SITE_URL names this one as it calls itself."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _composed(row: ExportRequest, record: ExportRecord) -> EmailMessage:

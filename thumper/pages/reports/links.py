@@ -20,7 +20,7 @@ from exports.models import SharedLink
 from exports.requests.specs import ReportSpec
 from exports.sharing import frozen
 from exports.sharing import links as sharing
-from exports.sharing.mails import address_of
+from exports.sharing.mails import address_of, reaches_this_computer_alone
 from reid.models import Deer
 from reid.suggesting.near_names import find_deer
 from thumper.pages.reports.exports import AWAY, owner_of
@@ -126,3 +126,10 @@ def _tell(request: HttpRequest, new: NewLink) -> None:
             address_of(new.key),
         ),
     )
+    if reaches_this_computer_alone():
+        messages.warning(
+            request,
+            _(
+                "Nobody can open it on another computer yet: SITE_URL is to be the address at which others reach this server."
+            ),
+        )

@@ -53,6 +53,24 @@ def test_a_link_to_a_deer_is_made_revoked_and_opened_again(client: Client) -> No
     assert any("works again" in said for said in press(client, f"/exports/links/{link.pk}/reopen"))
 
 
+@pytest.mark.parametrize(
+    ("site", "warns"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://192.168.1.20:8000", False),
+        ("https://deer.example.org", False),
+    ],
+)
+def test_a_link_that_leads_nowhere_elsewhere_says_so(
+    client: Client, settings: Any, site: str, warns: bool
+) -> None:
+    make.deer("Ada")
+    settings.SITE_URL = site
+    said = press(client, "/exports/links/deer", deer="ada", days="30")
+    assert any("another computer" in sentence for sentence in said) == warns
+
+
 def test_a_link_to_no_deer_and_one_that_is_not_there_are_said(client: Client) -> None:
     assert press(client, "/exports/links/deer", deer="") == ["Choose a deer first."]
     assert press(client, "/exports/links/999/revoke")

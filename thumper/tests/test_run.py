@@ -37,6 +37,14 @@ def read(folder: Path) -> dict[str, str]:
     return {file.name: file.read_text().strip() for file in (folder / "secrets").iterdir()}
 
 
+@pytest.mark.parametrize("command", ["up", "install", "upgrade"])
+def test_help_installs_nothing(checkout: Path, command: str) -> None:
+    asked = run(checkout, "run", command, "--help", THUMPER_VENV="none")
+    assert asked.returncode == 0
+    assert "usage: ./run COMMAND" in asked.stdout
+    assert not (checkout / "none").exists()
+
+
 # --- secrets --------------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ def standing(scorer: Scorer | None) -> Standing:
     """How the machine gives names as the store stands."""
     if scorer is None:
         return Standing(
-            _("Nothing has been identified yet."),
+            _("Thumper has told no deer apart yet."),
             _(
                 "Thumper looks at photographs once they are imported, and compares each deer with those that have a name."
             ),

@@ -25,6 +25,7 @@ from reid.storage.photo_store import photo_store
 from thumper import health
 from thumper.accounts import events
 from thumper.accounts.roles import Permission, is_granted
+from thumper.herd.detector import shipped
 from thumper.models import AccountEvent
 from thumper.pages.home import in_words
 from thumper.runtime import queues
@@ -102,6 +103,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "standing": in_words.standing(scorer),
         "alerts": in_words.alerts(scorer),
         "watched": standing.standings(),
+        "sample_detector": shipped.NAME,
         "detectors": Detector.objects.order_by("-is_active", "name", "version"),
         "people_days": settings.PEOPLE_KEEP_DAYS,
         "people_deleted": people.count_deleted(),

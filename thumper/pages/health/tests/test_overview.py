@@ -85,6 +85,7 @@ def test_a_detector_is_put_in_use_and_one_whose_file_is_another_is_not(
     settings.MODEL_ROOT = tmp_path
     folder = shipped.write_folder(tmp_path)
     detector = registry.register(folder)
+    assert "drawn deer of the sample herd alone" in page(client)
     client.post(f"/health/detectors/{detector.pk}/use")
     assert registry.active() == detector
     Detector.objects.update(is_active=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from analysis.surveys.estimating.figures import ALL
 from analysis.surveys.estimating.refusal import headline
+from analysis.surveys.estimating.resights import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from analysis.surveys.estimating.estimates import SurveyEstimates
     from analysis.surveys.estimating.figures import Interval
 
+MANY_UNNAMED: Final = 0.2
+"""Share of the sightings without a name, above which the first sentences speak of them."""
+WITH_NAMES: Final = (
+    "This counts deer with names only: {unnamed} of {animals} sightings have no name."
+)
+NAME_FIRST: Final = (
+    "Name them first. If they are the same deer, not named that time, the number of deer with names holds; if some are deer that never "
+    "get a name, there are more deer"
+)
+NO_ROW: Final = " than that."
+SEE_ROW: Final = (
+    ": see the row With unnamed deer (mark-resight), which takes all of them for such deer."
+)
 NUMBER: Final = "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in ({estimator})."
 DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
 HABITAT: Final = (
@@ -28,8 +42,22 @@ ONE_SIDE: Final = (
 
 
 def sentences(found: SurveyEstimates, habitat_km2: float | None) -> list[str]:
-    """In the order in which they are read: the refusal stands first where there is one."""
-    return [*([found.refused] if found.refused else _numbers(found, habitat_km2)), *_rest(found)]
+    """In the order in which they are read: the refusal stands first where there is one; a number says at once whom it counts."""
+    first, *more = [found.refused] if found.refused else _numbers(found, habitat_km2)
+    of = counted(found.material, found.occasions)
+    if of.unnamed > MANY_UNNAMED * of.animals:
+        caveat = WITH_NAMES.format(unnamed=of.unnamed, animals=of.animals)
+        said = [first, caveat] if found.refused else [f"{first} {caveat}"]
+        return [*said, _name_first(found), *more, *_rest(found)]
+    return [first, *more, *_rest(found)]
+
+
+def _name_first(found: SurveyEstimates) -> str:
+    has_row = any(
+        item.estimator == "mark-resight" and item.of == ALL and item.n is not None
+        for item in found.figures
+    )
+    return NAME_FIRST + (SEE_ROW if has_row else NO_ROW)
 
 
 def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]:

@@ -94,3 +94,23 @@ def test_the_errors_measured_stand_in_the_document() -> None:
     assert document["accumulation"][-1]["deer"] == document["deer"]
     assert document["accumulation"][-1]["camera_days"] == document["camera_days"]
     assert any("8 square kilometres of habitat" in item for item in document["sentences"])
+
+
+def test_a_number_says_at_once_that_most_sightings_have_no_name() -> None:
+    """Of deer that were never named, or of named ones that were not recognised: nobody can know which, so both are said."""
+    material = herd(unnamed=0.6)
+    animals = [item for items in material.classes.values() for item in items]
+    unnamed = sum(item.unnamed for item in animals)
+    caveat = f"with names only: {unnamed} of {len(animals)} sightings have no name."
+    number, name_first, *_ = survey_document(audited(material), Basis.BOTH)["sentences"]
+    assert number.startswith("About")
+    assert caveat in number
+    assert "the same deer" in name_first
+    assert "see the row With unnamed deer" in name_first
+    refused, said, again, *_ = survey_document(estimate(material, DAYS), Basis.BOTH)["sentences"]
+    assert refused.startswith("No number of deer")
+    assert caveat in said
+    assert again == name_first
+    assert "no name" not in " ".join(
+        survey_document(audited(herd(unnamed=0.1)), Basis.BOTH)["sentences"]
+    )

@@ -66,6 +66,16 @@ def test_effort_is_shown_before_a_survey_is_made(client: Client, oak: Camera) ->
     assert not Survey.objects.exists()
 
 
+def test_sightings_without_a_name_are_said_before_a_survey_is_made(
+    client: Client, oak: Camera
+) -> None:
+    assert "no name" not in text_of(client, "/surveys/new", **FORM, do="look")
+    at = datetime(2025, 10, 2, 18, tzinfo=UTC)
+    make.detection(image=make.image(camera=oak, captured_at=at))
+    said = text_of(client, "/surveys/new", **FORM, do="look")
+    assert "1 of 6 sightings of these days has no name." in said
+
+
 def test_a_survey_is_made_of_the_ticked_cameras(client: Client, oak: Camera) -> None:
     make.camera("elm")
     answer = client.post("/surveys/new", FORM | {"do": "make", "cameras": ["oak"], "note": "dry"})

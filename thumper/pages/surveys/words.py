@@ -99,9 +99,13 @@ def number(value: float, unit: str) -> str:
     >>> number(41.6, "deer"), number(12.34, "deer per km2"), number(0.456, "ratio")
     ('42', '12.3', '0.46')
     """
+    return f"{value:,.{_decimals(value, unit)}f}"
+
+
+def _decimals(value: float, unit: str) -> int:
     if unit == "deer":
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if unit != "ratio" and value >= 1 else f"{value:.2f}"
+        return 0
+    return 1 if unit != "ratio" and value >= 1 else 2
 
 
 def interval(ends: tuple[float, float | None] | None, unit: str) -> str:
@@ -132,8 +136,11 @@ def figure(estimate: dict[str, Any]) -> dict[str, Any]:
 
 
 def difference(pair: Pair) -> str:
-    """What two numbers say of each other, in a sentence."""
-    by = number(abs(pair.difference), pair.unit)
+    """What two numbers say of each other, in a sentence; their difference is that of the numbers as they are shown."""
+    before, after = (
+        round(side.n, _decimals(side.n, pair.unit)) for side in (pair.before, pair.after)
+    )
+    by = number(abs(after - before), pair.unit)
     unit = UNITS.get(pair.unit, pair.unit)
     match pair.relation:
         case Relation.MORE:
@@ -141,11 +148,17 @@ def difference(pair: Pair) -> str:
         case Relation.FEWER:
             text = _("Fewer than before, by about {by} {unit}: the ranges do not meet.")
         case Relation.OVERLAP:
-            if not pair.difference:
-                return _("The same number.")
+            if after == before:
+                return _("As many.")
             text = (
-                _("{by} {unit} more, but the ranges meet: it may as well be chance.")
-                if pair.difference > 0
-                else _("{by} {unit} fewer, but the ranges meet: it may as well be chance.")
+                _("{by} more {unit}, but the ranges meet: it may as well be chance.")
+                if after > before
+                else _("{by} fewer {unit}, but the ranges meet: it may as well be chance.")
+            )
+        case Relation.UNCHECKED:
+            text = (
+                _("{by} more {unit}, but names were not checked: it may be wrong names.")
+                if after > before
+                else _("{by} fewer {unit}, but names were not checked: it may be wrong names.")
             )
     return text.format(by=by, unit=unit)

@@ -33,7 +33,10 @@ HABITAT: Final = (
     "On {area:g} square kilometres of habitat that density makes about {n:.0f} deer: {ends}."
 )
 RATIO: Final = "{n:.2f} {what} to one doe: {ends}."
-RESTS: Final = "It rests on {deer} deer in {captures} captures on {days} camera-days, in {count} occasions of {length} days."
+RESTS: Final = (
+    "It rests on {deer} deer in {captures} captures (one deer on one occasion is one), in {count} occasions of {length} days; {days} "
+    "camera-days, with {seen} days on which a deer with a name was at a camera."
+)
 BETWEEN: Final = "between {low} and {high}"
 AT_LEAST: Final = "at least {low}"
 ONE_SIDE: Final = (
@@ -79,7 +82,8 @@ def _rest(found: SurveyEstimates) -> Iterator[str]:
     cut = found.occasions
     yield RESTS.format(
         deer=len(cut.deer),
-        captures=int(cut.captures.sum()),
+        captures=cut.captured,
+        seen=cut.days_seen,
         days=found.material.camera_days,
         count=len(cut.starts),
         length=cut.days,

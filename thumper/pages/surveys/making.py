@@ -66,7 +66,8 @@ def _preview(given: dict[str, Any]) -> dict[str, Any]:
         "dead_days": sum(
             (item.last - item.first).days + 1 for one in material.cameras for item in one.left_out
         ),
-        "captures": int(cut.captures.sum()),
+        "captures": cut.captured,
+        "days_seen": cut.days_seen,
         "deer": len(cut.deer),
         "occasions": len(cut.starts),
         "left_out": cut.left_out,

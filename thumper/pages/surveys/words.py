@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from analysis.surveys.comparison import Relation, Unlike
 from analysis.surveys.material import Basis
+from reid.units import ACRES_OF_KM2
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -106,6 +107,19 @@ def _decimals(value: float, unit: str) -> int:
     if unit == "deer":
         return 0
     return 1 if unit != "ratio" and value >= 1 else 2
+
+
+def area(km2: float | None) -> str:
+    """An area in both units; empty where nobody said it.
+
+    >>> area(8.5), area(None)
+    ('8.5 km2 (2,100 acres)', '')
+    """
+    if km2 is None:
+        return ""
+    return _("{km2} km2 ({acres} acres)").format(
+        km2=f"{km2:,.2f}".rstrip("0").rstrip("."), acres=f"{km2 * ACRES_OF_KM2:,.0f}"
+    )
 
 
 def interval(ends: tuple[float, float | None] | None, unit: str) -> str:

@@ -82,9 +82,10 @@ def test_more_errors_than_the_estimators_bear_give_no_number(rates: Rates, sente
 def test_captures_without_a_recapture_give_no_number() -> None:
     material = herd()
     first = {item.deer: item for item in reversed(material.captures)}
-    found = audited(replace(material, captures=list(first.values())))
-    assert found.refused is not None
-    assert "without recaptures" in found.refused
+    once = replace(material, captures=list(first.values()))
+    for found in (audited(once), estimate(once, DAYS)):  # whoever checks names first learns nothing
+        assert found.refused is not None
+        assert "no deer was captured on a second occasion" in found.refused
 
 
 def test_the_errors_measured_stand_in_the_document() -> None:
@@ -114,3 +115,12 @@ def test_a_number_says_at_once_that_most_sightings_have_no_name() -> None:
     assert "no name" not in " ".join(
         survey_document(audited(herd(unnamed=0.1)), Basis.BOTH)["sentences"]
     )
+
+
+def test_captures_are_counted_as_the_audit_counts_them_and_as_histories_have_them() -> None:
+    document = survey_document(estimate(material := herd(), DAYS), Basis.BOTH)
+    judged = {
+        (item.deer, (item.day - material.start).days // DAYS) for item in material.counted(DAYS)
+    }
+    assert document["captures"] == len(judged)
+    assert document["captures"] == sum(len(one["captures"]) for one in document["histories"])

@@ -61,7 +61,8 @@ def test_effort_is_shown_before_a_survey_is_made(client: Client, oak: Camera) ->
     assert "<strong>14</strong> camera-days" in said
     assert "<strong>1 / 2</strong> cameras that ran" in said
     assert "<strong>1</strong> photographs with a doubtful time" in said
-    assert "<strong>5</strong> captures in 2 occasions" in said
+    assert "<strong>2</strong> captures in 2 occasions (one deer on one occasion is one)" in said
+    assert "<strong>5</strong> days on which a deer with a name was at a camera" in said
     assert "elm did not run on any of these days." in said
     assert "oak ran on 14 of 14 days" in said
     assert "Make this survey" in said
@@ -76,6 +77,21 @@ def test_sightings_without_a_name_are_said_before_a_survey_is_made(
     make.detection(image=make.image(camera=oak, captured_at=at))
     said = text_of(client, "/surveys/new", **FORM, do="look")
     assert "1 of 6 sightings of these days has no name." in said
+
+
+@pytest.mark.parametrize(("unit", "km2"), [("acres", 4.0), ("km2", 988.42)])
+def test_an_area_is_typed_in_acres_or_square_kilometres(
+    client: Client, oak: Camera, unit: str, km2: float
+) -> None:
+    client.post("/surveys/new", FORM | {"do": "make", "area": "988.42", "area_unit": unit})
+    survey = Survey.objects.get()
+    assert survey.habitat_km2 == pytest.approx(km2, rel=1e-5)
+    assert "acres)" in text_of(client, f"/surveys/{survey.pk}")
+
+
+def test_numbers_stand_before_the_days_of_the_cameras(client: Client) -> None:
+    said = text_of(client, f"/surveys/{stored(is_checked=True).pk}")
+    assert said.index("How many deer") < said.index("What the cameras did")
 
 
 def test_a_survey_is_made_of_the_ticked_cameras(client: Client, oak: Camera) -> None:
@@ -167,9 +183,10 @@ def test_a_queue_that_is_away_is_said_and_the_numbers_stand(
 
 
 def test_without_a_deer_seen_again_the_page_says_what_would_help(client: Client) -> None:
-    said = text_of(client, f"/surveys/{stored(again=False, is_checked=True).pk}")
+    said = text_of(client, f"/surveys/{stored(again=False).pk}")
     assert "no deer was captured a second time" in said.lower()
-    assert "What to do: more camera-days." in said
+    assert "What to do: make a survey of more weeks" in said
+    assert "What to do: have some" not in said
 
 
 def test_effort_left_out_stands_with_its_reason(client: Client) -> None:

@@ -27,8 +27,8 @@ NOT_AGAIN: Final = (
     "occasions or more cameras help: the same deer have to come again."
 )
 UNKNOWN_ERRORS: Final = (
-    "No number of deer: nobody has measured how many captures of this survey bear a wrong name, or none. The naive "
-    "intervals below take every name for right, and are too narrow and too high where names are wrong. Audit the survey first."
+    "No number of deer: nobody has checked how often the names of this survey are wrong. The ranges below take every name for right "
+    "(naive intervals): where names are wrong they are too narrow and too high. Have its names checked first (audit)."
 )
 MISSED_UNKNOWN: Final = (
     "No number of deer: the audit found no deer with two captures, so that nobody knows how many matches are missed. Name more "

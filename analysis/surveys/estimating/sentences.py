@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from analysis.surveys.estimating.figures import ALL
 from analysis.surveys.estimating.refusal import headline
 from analysis.surveys.estimating.resights import counted
+from reid.units import ACRES_OF_KM2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +28,11 @@ NO_ROW: Final = " than that."
 SEE_ROW: Final = (
     ": see the row With unnamed deer (mark-resight), which takes all of them for such deer."
 )
-NUMBER: Final = "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in ({estimator})."
-DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
-HABITAT: Final = (
-    "On {area:g} square kilometres of habitat that density makes about {n:.0f} deer: {ends}."
+NUMBER: Final = (
+    "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in."
 )
+DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
+HABITAT: Final = "On {area:g} square kilometres ({acres:,.0f} acres) of habitat that density makes about {n:.0f} deer: {ends}."
 RATIO: Final = "{n:.2f} {what} to one doe: {ends}."
 RESTS: Final = (
     "It rests on {deer} deer in {captures} captures (one deer on one occasion is one), in {count} occasions of {length} days; {days} "
@@ -67,7 +68,7 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
     number = headline(found.figures)
     if number is not None and number.interval is not None and number.honest_n is not None:
         between = _between(number.interval, 0)
-        yield NUMBER.format(n=number.honest_n, ends=between, estimator=number.estimator)
+        yield NUMBER.format(n=number.honest_n, ends=between)
     for item in found.figures:
         if item.estimator == "spatial" and item.of == ALL and item.interval and item.honest_n:
             yield DENSITY.format(n=item.honest_n, ends=_between(item.interval, 1))
@@ -75,7 +76,8 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
                 low, high = item.interval
                 made = low * habitat_km2, None if high is None else high * habitat_km2
                 n = item.honest_n * habitat_km2
-                yield HABITAT.format(area=habitat_km2, n=n, ends=_between(made, 0))
+                acres = habitat_km2 * ACRES_OF_KM2
+                yield HABITAT.format(area=habitat_km2, acres=acres, n=n, ends=_between(made, 0))
 
 
 def _rest(found: SurveyEstimates) -> Iterator[str]:

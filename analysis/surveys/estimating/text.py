@@ -70,7 +70,7 @@ def _reasons(document: Mapping[str, Any]) -> list[str]:
     for row in document["estimates"]:
         if row["why_not"]:
             reasons.setdefault((row["estimator"], row["why_not"]), []).append(row["class"])
-    lines = ["* best by AICc. Chao is a lower bound."]
+    lines = [f"* {BEST}. Chao is a lower bound."]
     for (estimator, why_not), classes in reasons.items():
         lines += _wrapped(f"{estimator} ({', '.join(classes)}): {why_not}.")
     return lines

@@ -65,8 +65,8 @@ UNITS: Final[dict[str, _StrPromise]] = {
     "ratio": gettext_lazy("for each doe"),
 }
 BASES: Final[dict[str, _StrPromise]] = {
-    Basis.BOTH.value: gettext_lazy("names by people, imports and the machine"),
-    Basis.REVIEWED.value: gettext_lazy("only names that people or imports gave"),
+    Basis.BOTH.value: gettext_lazy("all names, by people or machine"),
+    Basis.REVIEWED.value: gettext_lazy("only names by people or imports"),
     Basis.ASSIGNED.value: gettext_lazy("only names that the machine gave"),
 }
 ASSUMPTIONS: Final[dict[str, _StrPromise]] = {

@@ -94,7 +94,9 @@ def test_the_errors_measured_stand_in_the_document() -> None:
     assert document["identification"]["missed_matches"]["rate"] == 0.0
     assert document["accumulation"][-1]["deer"] == document["deer"]
     assert document["accumulation"][-1]["camera_days"] == document["camera_days"]
-    assert any("8 square kilometres of habitat" in item for item in document["sentences"])
+    assert any(
+        "8 square kilometres (1,977 acres) of habitat" in item for item in document["sentences"]
+    )
 
 
 def test_a_number_says_at_once_that_most_sightings_have_no_name() -> None:

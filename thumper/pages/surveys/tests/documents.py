@@ -155,7 +155,7 @@ def _estimate(
         "naive_interval": [0.9 * n, high],
         "interval": [0.8 * n, high and 1.2 * high] if is_checked else None,
         "honest_n": 0.97 * n if is_checked else None,
-        "note": "best by AICc" if estimator == "M0" else "",
+        "note": "fits these captures best (lowest AICc)" if estimator == "M0" else "",
     }
 
 

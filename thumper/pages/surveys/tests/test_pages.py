@@ -187,6 +187,7 @@ def test_without_a_deer_seen_again_the_page_says_what_would_help(client: Client)
     assert "no deer was captured a second time" in said.lower()
     assert "What to do: make a survey of more weeks" in said
     assert "What to do: have some" not in said
+    assert "the cameras have seen most" not in said
 
 
 def test_effort_left_out_stands_with_its_reason(client: Client) -> None:

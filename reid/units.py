@@ -1,4 +1,4 @@
-"""Score units: ten-thousandths of a similarity, the integers in which scores are stored, compared and counted."""
+"""Units: scores are ten-thousandths of a similarity, the integers in which they are stored, compared and counted; areas have acres."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Final
 
 SCORE_UNITS: Final = 10_000
 """Score units in a similarity of 1.0: scores have four decimals."""
+ACRES_OF_KM2: Final = 247.105
+"""Acres of a square kilometre: one is 0.4047 hectares."""
 
 
 def as_score(units: int) -> str:

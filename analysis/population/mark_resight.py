@@ -39,7 +39,7 @@ SEEN_ONCE: Final = (
     "every deer that can be told apart was seen once: nothing says how many were never seen"
 )
 NO_UNMARKED: Final = "no sighting of a deer that cannot be told apart: use capture-recapture"
-UNSETTLED: Final = "the likelihood has no clear maximum"
+UNSETTLED: Final = "these sightings fit many numbers about equally well, so none stands out (the likelihood has no clear maximum)"
 _SMALLEST: Final = 1e-300
 _NARROWEST, _WIDEST = log(1e-3), log(5.0)  # of sigma
 

@@ -46,7 +46,7 @@ class Occasions:
     effort : ndarray of float64, shape (occasions, cameras)
         Days of the occasion on which the camera ran.
     left_out : int
-        Captures on days on which their camera did not run as far as anyone knows, or after the last whole occasion.
+        Days on which a deer was at a camera that did not run as far as anyone knows, or after the last whole occasion.
     """
 
     deer: tuple[str, ...]
@@ -56,6 +56,16 @@ class Occasions:
     captures: NDArray[np.int64]
     effort: NDArray[np.float64]
     left_out: int
+
+    @property
+    def captured(self) -> int:
+        """Captures: one deer on one occasion is one, however many cameras and days show it."""
+        return int(self.captures.any(axis=2).sum())
+
+    @property
+    def days_seen(self) -> int:
+        """Days on which a deer was at a camera, of every deer and camera."""
+        return int(self.captures.sum())
 
     def of_deer(self, rows: Sequence[int]) -> Occasions:
         """The same occasions with these deer alone."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 2_000
 LEAST_CAMERAS: Final = 2
+NOTHING_ABOVE: Final = "there is no {above}, so nothing says how rare they are"
 NOTHING_BELOW: Final = "there is no {below} to divide by"
 ONE_CAMERA: Final = (
     "one camera says nothing of how cameras differ: a ratio needs {least} for an interval"
@@ -41,14 +42,17 @@ def ratio(
     running: NDArray[np.bool_],
     generator: np.random.Generator,
     name: str = "denominator",
+    above_name: str = "numerator",
     draws: int = DRAWS,
 ) -> Ratio:
     """Sum of `above` / sum of `below`, both of shape (cameras, days), over the camera-days that were `running`.
 
-    A camera-day without effort is left out, never counted as 0. Raises NotEstimable where the denominator is nothing or one camera ran.
+    A camera-day without effort is left out, never counted as 0. Raises NotEstimable where either is nothing or one camera ran.
     """
     above, below = np.where(running, above, 0.0), np.where(running, below, 0.0)
     cameras = np.flatnonzero(running.any(axis=1))
+    if not above.sum():
+        raise NotEstimable(NOTHING_ABOVE.format(above=above_name))
     if not below.sum():
         raise NotEstimable(NOTHING_BELOW.format(below=name))
     if len(cameras) < LEAST_CAMERAS:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from reid.cameras.days import Span
     from reid.cameras.timeline import Timeline
 
 CLASSES: Final = (
@@ -46,6 +47,9 @@ SOURCES: Final = {
 NO_SUCH_CAMERA: Final = "There is no camera {name}: give names as the list of cameras has them."
 WRONG_WAY: Final = "The survey ends before it begins: {start} is after {end}."
 GAP: Final = "no photograph for {days} days, and no outage is known"
+GAP_CUT: Final = (
+    "no photograph for {days} days, {outside} of them outside the survey, and no outage is known"
+)
 OUTAGE: Final = "outage"
 
 
@@ -105,7 +109,7 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
         for day in days_of(max(first, start), min(last, end, line.today))
     }
     reasons = [(row.started_on, row.ended_on, row.reason or OUTAGE, True) for row in line.outages]
-    reasons += [(gap.first, gap.last, GAP.format(days=gap.days), False) for gap in line.gaps]
+    reasons += [(gap.first, gap.last, _gap(gap, start, end), False) for gap in line.gaps]
     left_out = []
     for first, last, reason, is_outage in reasons:
         inside = [day for day in days_of(max(first, start), min(last, end)) if day in stood]
@@ -122,6 +126,11 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
         tuple(sorted(left_out, key=lambda item: item.first)),
         is_estimated,
     )
+
+
+def _gap(gap: Span, start: date, end: date) -> str:
+    outside = gap.days - ((min(gap.last, end) - max(gap.first, start)).days + 1)
+    return (GAP_CUT if outside else GAP).format(days=gap.days, outside=outside)
 
 
 def _of_days(camera: Camera, line: Timeline, start: date, end: date) -> QuerySet[Detection]:

@@ -23,11 +23,12 @@ EFFORT_SHARE: Final = 0.25
 
 
 class Relation(StrEnum):
-    """What the intervals say of the second number: more or fewer beyond chance, or neither."""
+    """What the intervals say of the second number: more or fewer beyond chance, or neither, since they meet or one takes every name for right."""
 
     MORE = "more"
     FEWER = "fewer"
     OVERLAP = "overlap"
+    UNCHECKED = "unchecked"
 
 
 class Unlike(StrEnum):
@@ -42,42 +43,40 @@ class Unlike(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A number with its interval; `high` None: no upper end."""
+    """A number with its interval as the survey's own page has them; `high` None: no upper end. `is_honest`: it bears the errors of identification."""
 
     n: float
     low: float
     high: float | None
+    is_honest: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One estimator of one class in both surveys. `is_honest`: both intervals bear the errors of identification."""
+    """One estimator of one class in both surveys."""
 
     estimator: str
     of: str
     unit: str
     before: Side
     after: Side
-    is_honest: bool
-
-    @property
-    def difference(self) -> float:
-        return self.after.n - self.before.n
 
     @property
     def relation(self) -> Relation:
         before, after = self.before, self.after
-        if after.low > (inf if before.high is None else before.high):
-            return Relation.MORE
-        if before.low > (inf if after.high is None else after.high):
-            return Relation.FEWER
-        return Relation.OVERLAP
+        is_more = after.low > (inf if before.high is None else before.high)
+        is_fewer = before.low > (inf if after.high is None else after.high)
+        if not is_more and not is_fewer:
+            return Relation.OVERLAP
+        if not before.is_honest or not after.is_honest:
+            return Relation.UNCHECKED
+        return Relation.MORE if is_more else Relation.FEWER
 
 
 def pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pair]:
     """Every estimator and class with a number and an interval in both documents, in the order of the first.
 
-    Honest intervals where both have one; else the naive ones of both, so that like is compared with like.
+    Each with its honest interval where it has one, else with the naive one, of which nothing follows.
     """
     others = {_key(row): row for row in after["estimates"]}
     found = []
@@ -85,16 +84,24 @@ def pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pair]:
         other = others.get(_key(row))
         if other is None:
             continue
-        is_honest = bool(row["interval"] and other["interval"])
-        first, second = (_side(one, is_honest=is_honest) for one in (row, other))
+        first, second = _side(row), _side(other)
         if first is not None and second is not None:
-            found.append(Pair(*_key(row), first, second, is_honest))
+            found.append(Pair(*_key(row), first, second))
     return found
+
+
+def shared_days(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Days that lie in both periods, where a camera ran in both surveys: the same captures may count in both."""
+    if not set.intersection(*_ran(before, after)):
+        return 0
+    periods = [_days_of(item["period"]) for item in (before, after)]
+    first, last = max(start for start, _ in periods), min(end for _, end in periods)
+    return max(0, last - first + 1)
 
 
 def unlike(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Unlike]:
     """How the two differ in the way they were done."""
-    ran = [{one["name"] for one in item["cameras"] if one["days"]} for item in (before, after)]
+    ran = _ran(before, after)
     effort = [item["camera_days"] for item in (before, after)]
     middles = [_middle(item["period"]) for item in (before, after)]
     apart = abs(middles[0] - middles[1]) % _YEAR
@@ -112,12 +119,22 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
     return row["estimator"], row["class"], row["unit"]
 
 
-def _side(row: Mapping[str, Any], *, is_honest: bool) -> Side | None:
-    ends = row["interval"] if is_honest else row["naive_interval"]
-    n = row["honest_n"] if is_honest and row["honest_n"] is not None else row["n"]
-    return None if n is None or ends is None else Side(n, ends[0], ends[1])
+def _side(row: Mapping[str, Any]) -> Side | None:
+    is_honest = bool(row["interval"])
+    ends = row["interval"] or row["naive_interval"]
+    n = row["n"] if row["honest_n"] is None else row["honest_n"]
+    return None if n is None or ends is None else Side(n, ends[0], ends[1], is_honest)
+
+
+def _ran(*documents: Mapping[str, Any]) -> list[set[str]]:
+    """Of each survey the cameras that ran."""
+    return [{one["name"] for one in item["cameras"] if one["days"]} for item in documents]
+
+
+def _days_of(period: Mapping[str, str]) -> tuple[int, int]:
+    start, end = (date.fromisoformat(period[name]).toordinal() for name in ("start", "end"))
+    return start, end
 
 
 def _middle(period: Mapping[str, str]) -> float:
-    start, end = (date.fromisoformat(period[name]).toordinal() for name in ("start", "end"))
-    return (start + end) / 2
+    return sum(_days_of(period)) / 2

@@ -128,7 +128,7 @@ def _trend(period: PeriodSummary, group_by: GroupBy) -> str:
         return ""
     rates = (
         f"{wording.decimal(before.rate, 1)} per 100 camera-days in the first "
-        f"{counted(half, group_by.value)}, {wording.decimal(after.rate, 1)} in the last"
+        f"{group_by.value if half == 1 else counted(half, group_by.value)}, {wording.decimal(after.rate, 1)} in the last"
     )
     if not is_clear(before, after):
         return f"No clear trend: {rates}."

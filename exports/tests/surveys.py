@@ -76,7 +76,7 @@ def document(
             {
                 "name": "closure",
                 "holds": True,
-                "sentence": "Nothing says that deer came or went during the survey (closure test, p = 0.34).",
+                "sentence": "Nothing says that deer came or went during the survey. Where nobody does, chance alone looks like this, or more so, in 34% of surveys (closure test).",
             },
             {
                 "name": "edge",
@@ -109,7 +109,7 @@ def estimates(deer: int, *, is_honest: bool) -> list[dict[str, Any]]:
             if is_honest and estimator != "Jacobson":
                 row |= {"interval": [0.4 * size, 1.5 * size], "honest_n": 0.9 * size}
             row["note"] = {
-                "M0": "best by AICc",
+                "M0": "fits these captures best (lowest AICc)",
                 "Chao": "a lower bound",
                 "Jacobson": "takes does to be photographed as often as bucks: 32 % too low in enclosures of known size",
             }.get(estimator, "")

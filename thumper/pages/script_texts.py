@@ -122,7 +122,7 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
     },
     "surveyAudit": {
         "missing": _("{answers} answered, {more} more until it says anything"),
-        "enough": _("{answers} answered: enough. {more} more to know it twice as well"),
+        "enough": _("{answers} answered: enough. {more} more would make it surer"),
         "plenty": _("{answers} answered: more than enough"),
         "allAnswered": _("{answers} answered: nothing is left to judge"),
         "closed": _("Closed with {answers} answers."),

@@ -28,7 +28,7 @@ NO_MOVEMENT: Final = (
     "no deer was captured by two cameras: without that nothing says how far a deer ranges"
 )
 NO_RANGE: Final = "captures do not grow rarer with distance, so nothing says how far deer range: cameras over a wider area would"
-UNSETTLED: Final = "the likelihood has no clear maximum: {reason}"
+UNSETTLED: Final = "these captures fit many densities about equally well, so none stands out (the likelihood has no clear maximum)"
 BUFFER: Final = 4.0
 """Width of the state space around the detectors, in sigmas."""
 WIDENED: Final = 4
@@ -149,7 +149,7 @@ def _fitted(likelihood: Likelihood, sigma: float, start: NDArray[np.float64] | N
     except np.linalg.LinAlgError:
         covariance = np.full((3, 3), np.nan)
     if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0).any():
-        raise NotEstimable(UNSETTLED.format(reason="its curvature says nothing of the error"))
+        raise NotEstimable(UNSETTLED)
     return SpatialFit(
         coefficients,
         covariance,

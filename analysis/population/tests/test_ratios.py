@@ -44,7 +44,9 @@ def test_two_cameras_by_hand() -> None:
     assert (result.value, result.low, result.high) == (1.0, 0.5, 1.5)
 
 
-def test_nothing_to_divide_by_and_a_single_camera_are_refused() -> None:
+def test_nothing_counted_and_a_single_camera_are_refused() -> None:
+    with pytest.raises(NotEstimable, match="no buck, so nothing says how rare"):
+        ratio(np.zeros((2, 2)), np.ones((2, 2)), np.ones((2, 2), bool), drawn(), above_name="buck")
     with pytest.raises(NotEstimable, match="no does to divide by"):
         ratio(np.ones((2, 2)), np.zeros((2, 2)), np.ones((2, 2), bool), drawn(), name="does")
     with pytest.raises(NotEstimable, match="one camera"):

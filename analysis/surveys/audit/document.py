@@ -25,12 +25,12 @@ MISSED_MATCHES: Final = (
 )
 NO_MATCHES: Final = "Missed names: no deer is known to have been captured twice, so nothing says how often a second name is given."
 GHOSTS: Final = (
-    "Ghosts: of 100 profiles about {rate} are a deer that has another profile too (95 % sure: {low} to {high}). Each makes one "
+    "Second names: of 100 names about {rate} are of a deer that has another name too (95 % sure: {low} to {high}). Each makes one "
     "deer too many."
 )
 CANNOT_TELL: Final = (
     "Of {count} captures nobody could tell. They are no evidence; had all of them been wrong, it could be up to {false} wrong "
-    "names in 100 captures and {ghosts} ghosts in 100 profiles."
+    "names in 100 captures and {ghosts} second names in 100 names."
 )
 
 

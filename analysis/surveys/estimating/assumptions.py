@@ -36,8 +36,14 @@ MOST_LOST: Final = 0.2
 NO_PLACE: Final = "Nobody said where {cameras} stood: without places there is no density, and no check of edges and gaps."
 FEW_PLACES: Final = "With {count} cameras that have a place nothing can be said of {what}."
 TOO_FEW_TWICE: Final = "Too few deer were seen twice to test whether deer came or went meanwhile."
-CAME_OR_WENT: Final = "Deer seem to have come or gone during the survey (closure test, p = {p:.3f}): choose a shorter period."
-STAYED: Final = "Nothing says that deer came or went during the survey (closure test, p = {p:.2f})."
+CAME_OR_WENT: Final = (
+    "Deer seem to have come or gone during the survey: choose a shorter period. Where nobody comes or goes, chance alone looks so in "
+    "{p:.1%} of surveys (closure test)."
+)
+STAYED: Final = (
+    "Nothing says that deer came or went during the survey. Where nobody does, chance alone looks like this, or more so, in {p:.0%} of "
+    "surveys (closure test)."
+)
 EDGE: Final = "{share:.0%} of the deer were captured at the outermost cameras alone: {so}"
 EDGE_BAD: Final = "the number belongs to an area that is larger than that of the cameras."
 EDGE_GOOD: Final = "most deer live where the cameras are."

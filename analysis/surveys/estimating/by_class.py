@@ -14,7 +14,7 @@ from analysis.population.profiles import Model
 from analysis.population.spatial.fit import fit
 from analysis.surveys.estimating.figures import BEST, Figure, figure
 from analysis.surveys.estimating.honest import Tallied, with_errors
-from analysis.surveys.estimating.resights import unnamed
+from analysis.surveys.estimating.resights import counted
 from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def _chao(own: Tallied) -> closed.Estimate:
 def _resighted(material: Material, name: str, own: Tallied) -> MarkResightEstimate:
     if material.one_side:
         raise NotEstimable(ONE_SIDE)
-    without, otherwise = unnamed(material, own.cut, name)
-    return mark_resight.estimate(Resightings(own.sightings.sum(axis=1), otherwise, without))
+    of = counted(material, own.cut, name)
+    return mark_resight.estimate(Resightings(own.sightings.sum(axis=1), of.otherwise, of.unnamed))
 
 
 def _density(material: Material, own: Tallied, near: SpatialFit | None = None) -> Density:

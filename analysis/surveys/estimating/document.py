@@ -27,6 +27,8 @@ def survey_document(
 ) -> dict[str, Any]:
     """JSON of the estimates. `survey`: its "id" and "name", None where none was made. Shapes stand in docs/surveys.md.
 
+    `captures`: one deer on one occasion is one. `left_out_captures`: days on which a deer was at a camera, and that do not count.
+
     `interval` is the honest one: null while nobody measured the errors of identification.
     """
     material, cut = found.material, found.occasions
@@ -42,7 +44,7 @@ def survey_document(
             "days": cut.days,
             "starts": [day.isoformat() for day in cut.starts],
         },
-        "captures": int(cut.captures.sum()),
+        "captures": cut.captured,
         "deer": len(cut.deer),
         "left_out_captures": cut.left_out,
         "camera_days": material.camera_days,

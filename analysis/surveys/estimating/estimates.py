@@ -16,7 +16,7 @@ from analysis.surveys.estimating.by_class import figures_of
 from analysis.surveys.estimating.figures import ALL
 from analysis.surveys.estimating.honest import imputations
 from analysis.surveys.estimating.indices import jacobson_of, ratios_of
-from analysis.surveys.estimating.refusal import of_figures, of_rates
+from analysis.surveys.estimating.refusal import of_captures, of_figures, of_rates
 from analysis.surveys.estimating.resights import tallied
 from reid.taxonomy import Classification
 
@@ -66,7 +66,7 @@ def estimate(material: Material, days: int, audited: Audited | None = None) -> S
     cut = material.cut(days)
     whole = tallied(material, cut)
     rates = audited.rates if audited else None
-    refused = of_rates(rates)
+    refused = of_captures(cut) or of_rates(rates)
     may_be: dict[str, list[Tallied]] = {}
     if audited is not None and refused is None:
         may_be = imputations(whole, audited.judged, material.sexes, CLASSES)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.population.identification_errors import Bounded
 
 ALL: Final = "all"
-BEST: Final = "best by AICc"
+BEST: Final = "fits these captures best (lowest AICc)"
 Interval: TypeAlias = tuple[float, float | None]
 """Low and high end of a 95 % interval; None: no upper end."""
 

@@ -35,7 +35,8 @@ def ratios_of(material: Material) -> list[Figure]:
 
     def of(above: str) -> Found:
         generator = np.random.default_rng(SEED)
-        result = ratios.ratio(counts[above], counts["doe"], running, generator, "sighting of a doe")
+        names = ("sighting of a doe", f"sighting of a {above}")
+        result = ratios.ratio(counts[above], counts["doe"], running, generator, *names)
         return Found(result.value, result.low, result.high)
 
     figures = [

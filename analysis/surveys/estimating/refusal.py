@@ -10,6 +10,7 @@ from analysis.surveys.estimating.figures import ALL, BEST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.population.occasions import Occasions
     from analysis.surveys.audit.error_rates import Rates
     from analysis.surveys.estimating.figures import Figure
 
@@ -21,9 +22,13 @@ MOST_UNSURE: Final = 0.5
 WIDER: Final = 2.0
 """Times that an honest interval may be as wide as the naive one (of the logarithm), where its ends are more than this factor apart: above,
 three quarters of the variance are errors of identification, and the number says more of names than of deer."""
+NOT_AGAIN: Final = (
+    "No number of deer: no deer was captured on a second occasion, so nothing says how many were missed. A longer survey, shorter "
+    "occasions or more cameras help: the same deer have to come again."
+)
 UNKNOWN_ERRORS: Final = (
-    "No number of deer: nobody has measured how many captures of this survey bear a wrong name, or none. The naive "
-    "intervals below take every name for right, and are too narrow and too high where names are wrong. Audit the survey first."
+    "No number of deer: nobody has checked how often the names of this survey are wrong. The ranges below take every name for right "
+    "(naive intervals): where names are wrong they are too narrow and too high. Have its names checked first (audit)."
 )
 MISSED_UNKNOWN: Final = (
     "No number of deer: the audit found no deer with two captures, so that nobody knows how many matches are missed. Name more "
@@ -43,6 +48,11 @@ NOT_BORNE: Final = (
     "No number of deer: with the errors of names counted in, anything between {low:.0f} and {high:.0f} is possible, and most of that is "
     "the names. Correct names, make the survey anew, and audit it."
 )
+
+
+def of_captures(cut: Occasions) -> str | None:
+    """Why captures give no number whatever their names are, None where a deer came again."""
+    return NOT_AGAIN if cut.deer and cut.captured == len(cut.deer) else None
 
 
 def of_rates(rates: Rates | None) -> str | None:

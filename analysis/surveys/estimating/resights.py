@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,31 +17,44 @@ if TYPE_CHECKING:
     from analysis.surveys.material import Material
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Sightings of a class in the occasions: of all `animals`, those that are `unnamed`, and those whose name does not count."""
+
+    animals: int
+    unnamed: int
+    otherwise: int
+
+
 def tallied(material: Material, cut: Occasions) -> Tallied:
     """The captures of the occasions with the sightings of each deer in them."""
     row = {deer: number for number, deer in enumerate(cut.deer)}
-    counted = _counted(material, cut)
+    whole = _occasion_of(material, cut)
     sightings = np.zeros((len(cut.deer), len(cut.starts)), np.int64)
     for item in material.captures:
-        occasion = counted.get((item.camera, item.day))
+        occasion = whole.get((item.camera, item.day))
         if occasion is not None and item.deer in row:
             sightings[row[item.deer], occasion] += item.sightings
     return Tallied(cut, sightings)
 
 
-def unnamed(material: Material, cut: Occasions, name: str) -> tuple[int, int]:
-    """Sightings of a class without a name, and with one that does not count under the survey's basis."""
-    counted = _counted(material, cut)
+def counted(material: Material, cut: Occasions, name: str = ALL) -> Counted:
+    """The sightings of a class on days that are effort."""
+    whole = _occasion_of(material, cut)
     days = [
         item
         for of, items in material.classes.items()
         for item in items
-        if name in (ALL, of) and (item.camera, item.day) in counted
+        if name in (ALL, of) and (item.camera, item.day) in whole
     ]
-    return sum(item.unnamed for item in days), sum(item.otherwise for item in days)
+    return Counted(
+        animals=sum(item.animals for item in days),
+        unnamed=sum(item.unnamed for item in days),
+        otherwise=sum(item.otherwise for item in days),
+    )
 
 
-def _counted(material: Material, cut: Occasions) -> dict[tuple[str, date], int]:
+def _occasion_of(material: Material, cut: Occasions) -> dict[tuple[str, date], int]:
     """The occasion of each camera's day that is effort in one."""
     count = len(cut.starts)
     occasion_of = {

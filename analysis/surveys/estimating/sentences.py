@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from analysis.surveys.estimating.figures import ALL
 from analysis.surveys.estimating.refusal import headline
+from analysis.surveys.estimating.resights import counted
+from reid.units import ACRES_OF_KM2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,13 +15,29 @@ if TYPE_CHECKING:
     from analysis.surveys.estimating.estimates import SurveyEstimates
     from analysis.surveys.estimating.figures import Interval
 
-NUMBER: Final = "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in ({estimator})."
-DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
-HABITAT: Final = (
-    "On {area:g} square kilometres of habitat that density makes about {n:.0f} deer: {ends}."
+MANY_UNNAMED: Final = 0.2
+"""Share of the sightings without a name, above which the first sentences speak of them."""
+WITH_NAMES: Final = (
+    "This counts deer with names only: {unnamed} of {animals} sightings have no name."
 )
+NAME_FIRST: Final = (
+    "Name them first. If they are the same deer, not named that time, the number of deer with names holds; if some are deer that never "
+    "get a name, there are more deer"
+)
+NO_ROW: Final = " than that."
+SEE_ROW: Final = (
+    ": see the row With unnamed deer (mark-resight), which takes all of them for such deer."
+)
+NUMBER: Final = (
+    "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in."
+)
+DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
+HABITAT: Final = "On {area:g} square kilometres ({acres:,.0f} acres) of habitat that density makes about {n:.0f} deer: {ends}."
 RATIO: Final = "{n:.2f} {what} to one doe: {ends}."
-RESTS: Final = "It rests on {deer} deer in {captures} captures on {days} camera-days, in {count} occasions of {length} days."
+RESTS: Final = (
+    "It rests on {deer} deer in {captures} captures (one deer on one occasion is one), in {count} occasions of {length} days; {days} "
+    "camera-days, with {seen} days on which a deer with a name was at a camera."
+)
 BETWEEN: Final = "between {low} and {high}"
 AT_LEAST: Final = "at least {low}"
 ONE_SIDE: Final = (
@@ -28,15 +46,29 @@ ONE_SIDE: Final = (
 
 
 def sentences(found: SurveyEstimates, habitat_km2: float | None) -> list[str]:
-    """In the order in which they are read: the refusal stands first where there is one."""
-    return [*([found.refused] if found.refused else _numbers(found, habitat_km2)), *_rest(found)]
+    """In the order in which they are read: the refusal stands first where there is one; a number says at once whom it counts."""
+    first, *more = [found.refused] if found.refused else _numbers(found, habitat_km2)
+    of = counted(found.material, found.occasions)
+    if of.unnamed > MANY_UNNAMED * of.animals:
+        caveat = WITH_NAMES.format(unnamed=of.unnamed, animals=of.animals)
+        said = [first, caveat] if found.refused else [f"{first} {caveat}"]
+        return [*said, _name_first(found), *more, *_rest(found)]
+    return [first, *more, *_rest(found)]
+
+
+def _name_first(found: SurveyEstimates) -> str:
+    has_row = any(
+        item.estimator == "mark-resight" and item.of == ALL and item.n is not None
+        for item in found.figures
+    )
+    return NAME_FIRST + (SEE_ROW if has_row else NO_ROW)
 
 
 def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]:
     number = headline(found.figures)
     if number is not None and number.interval is not None and number.honest_n is not None:
         between = _between(number.interval, 0)
-        yield NUMBER.format(n=number.honest_n, ends=between, estimator=number.estimator)
+        yield NUMBER.format(n=number.honest_n, ends=between)
     for item in found.figures:
         if item.estimator == "spatial" and item.of == ALL and item.interval and item.honest_n:
             yield DENSITY.format(n=item.honest_n, ends=_between(item.interval, 1))
@@ -44,14 +76,16 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
                 low, high = item.interval
                 made = low * habitat_km2, None if high is None else high * habitat_km2
                 n = item.honest_n * habitat_km2
-                yield HABITAT.format(area=habitat_km2, n=n, ends=_between(made, 0))
+                acres = habitat_km2 * ACRES_OF_KM2
+                yield HABITAT.format(area=habitat_km2, acres=acres, n=n, ends=_between(made, 0))
 
 
 def _rest(found: SurveyEstimates) -> Iterator[str]:
     cut = found.occasions
     yield RESTS.format(
         deer=len(cut.deer),
-        captures=int(cut.captures.sum()),
+        captures=cut.captured,
+        seen=cut.days_seen,
         days=found.material.camera_days,
         count=len(cut.starts),
         length=cut.days,

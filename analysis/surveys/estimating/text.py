@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.surveys.estimating.figures import BEST
+from reid.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,8 @@ def as_text(document: Mapping[str, Any]) -> str:
         lines += _wrapped(sentence)
     if document["left_out_captures"]:
         lines += _wrapped(
-            f"{document['left_out_captures']} captures were left out: their camera was not running that day as far as anyone "
-            "knows, or they came after the last whole occasion."
+            f"{counted(document['left_out_captures'], 'more day')} on which a deer with a name was at a camera: left out, since the camera "
+            "was not running as far as anyone knows, or the day came after the last whole occasion."
         )
     for camera in document["cameras"]:
         for item in camera["left_out"]:
@@ -69,7 +70,7 @@ def _reasons(document: Mapping[str, Any]) -> list[str]:
     for row in document["estimates"]:
         if row["why_not"]:
             reasons.setdefault((row["estimator"], row["why_not"]), []).append(row["class"])
-    lines = ["* best by AICc. Chao is a lower bound."]
+    lines = [f"* {BEST}. Chao is a lower bound."]
     for (estimator, why_not), classes in reasons.items():
         lines += _wrapped(f"{estimator} ({', '.join(classes)}): {why_not}.")
     return lines

@@ -54,6 +54,19 @@ def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
     assert not effort.is_estimated
 
 
+def test_a_gap_that_reaches_out_of_the_survey_says_how_much_of_it_does() -> None:
+    oak = deployed("oak", 1, 20)
+    for day in (1, 2):
+        seen(oak, day)
+    (effort,) = collect(date(2025, 10, 15), date(2025, 10, 18)).cameras
+    (gap,) = effort.left_out
+    assert (gap.first.day, gap.last.day) == (15, 18)
+    assert (
+        gap.reason
+        == "no photograph for 18 days, 14 of them outside the survey, and no outage is known"
+    )
+
+
 def test_without_a_deployment_effort_is_estimated_from_the_photographs() -> None:
     elm = make.camera("elm")
     seen(elm, 4)

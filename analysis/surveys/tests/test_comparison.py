@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.surveys.comparison import Relation, Side, Unlike, pairs, unlike
+from analysis.surveys.comparison import Relation, Side, Unlike, pairs, shared_days, unlike
 
 
 def row(n: float | None, naive: list[float | None] | None, **more: Any) -> dict[str, Any]:
@@ -46,19 +46,26 @@ def document(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_only_ranges_that_do_not_meet_say_that_there_are_more_or_fewer(
     before: list[float | None], after: list[float | None], relation: Relation
 ) -> None:
-    (pair,) = pairs(document(row(35, before)), document(row(50, after)))
+    first, second = row(35, [1, 2], interval=before), row(50, [1, 2], interval=after)
+    (pair,) = pairs(document(first), document(second))
     assert pair.relation is relation
-    assert pair.difference == 15
-    assert not pair.is_honest
 
 
-def test_honest_ranges_are_compared_where_both_have_one() -> None:
+def test_each_has_the_range_of_its_own_page_and_one_that_was_not_checked_says_nothing() -> None:
     checked = row(35, [30, 40], interval=[25, 55], honest_n=33)
-    (pair,) = pairs(document(checked), document(checked))
-    assert (pair.before, pair.is_honest) == (Side(33, 25, 55), True)
-    (pair,) = pairs(document(checked), document(row(50, [41, 60])))
-    assert (pair.before, pair.after) == (Side(35, 30, 40), Side(50, 41, 60))
-    assert not pair.is_honest
+    (pair,) = pairs(document(checked), document(row(70, [61, 80])))
+    assert pair.before == Side(33, 25, 55, is_honest=True)
+    assert pair.after == Side(70, 61, 80, is_honest=False)
+    assert pair.relation is Relation.UNCHECKED
+
+
+def test_days_in_both_are_counted_where_a_camera_ran_in_both() -> None:
+    later = {"period": {"start": "2025-10-20", "end": "2025-11-10"}}
+    assert shared_days(document(), document(**later)) == 9
+    elm = [{"name": "elm", "days": 3}]
+    assert shared_days(document(), document(**later, cameras=elm)) == 0
+    apart = {"period": {"start": "2025-10-29", "end": "2025-11-10"}}
+    assert shared_days(document(), document(**apart)) == 0
 
 
 def test_what_has_no_number_in_one_of_them_is_not_compared() -> None:

@@ -49,7 +49,7 @@ METHODS: Final[dict[str, Method]] = {
         "Chao 1987, Biometrics 43:783; Chao 1989, Biometrics 45:427",
     ),
     "mark-resight": Method(
-        "Mark-resight",
+        "With unnamed deer (mark-resight)",
         "Deer that can be told apart say how often a deer is seen; sightings of the others are only counted, and divided by that. "
         "It takes both to be seen alike often.",
         "McClintock, White, Antolin and Tripp 2009, Biometrics 65:237",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from exports.report import wording
 from exports.report.sections import KeyFigure, ReportPage, Section, address
 from exports.report.surveys import charts, tables
+from reid.units import ACRES_OF_KM2
 from reid.wording import counted
 
 if TYPE_CHECKING:
@@ -69,7 +70,11 @@ def _facts(numbers: SurveyNumbers, spec: ReportSpec) -> tuple[tuple[str, str], .
         ("Occasions", f"{len(numbers.starts)} of {counted(numbers.occasion_days, 'day')}"),
         ("Names", BASES.get(numbers.basis, numbers.basis)),
         *((("Flank", f"{numbers.side} alone"),) if numbers.side else ()),
-        *((("Habitat", f"{area:,.2f} km2"),) if area is not None else ()),
+        *(
+            (("Habitat", f"{area:,.2f} km2 ({area * ACRES_OF_KM2:,.0f} acres)"),)
+            if area is not None
+            else ()
+        ),
     )
 
 
@@ -178,8 +183,8 @@ def _notes(numbers: SurveyNumbers) -> tuple[str, ...]:
     if not count:
         return NOTES
     text = (
-        f"{counted(count, 'capture was', 'captures were')} left out: their camera was not running that day as far as anyone knows, "
-        "or they came after the last whole occasion."
+        f"{counted(count, 'more day')} on which a deer with a name was at a camera: left out, since the camera was not running as far as "
+        "anyone knows, or the day came after the last whole occasion."
     )
     return (text, *NOTES)
 

@@ -168,7 +168,7 @@ def identification(found: Identification) -> Table:
                 _rate(found.missed_matches),
                 "deer that came again, and got a new name",
             ),
-            ("Ghosts", _rate(found.ghosts), "profiles that are a deer with another name"),
+            ("Second names (ghosts)", _rate(found.ghosts), "names of a deer that has another name"),
         ),
         styles=(WORDS, NUMBER, WORDS),
     )

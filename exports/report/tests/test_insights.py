@@ -81,17 +81,14 @@ def test_one_bucket_has_no_peak_and_no_trend() -> None:
 
 def test_a_clear_trend_and_an_unclear_one() -> None:
     """62 and 60 camera-days: 10 to 40 is clear, 10 to 12 is not."""
-    assert (
-        "Sightings rose: 16.1 per 100 camera-days in the first 1 month, 66.7 in the last."
-        in said(*build.many(10, 10), *build.many(11, 40))
+    assert "Sightings rose: 16.1 per 100 camera-days in the first month, 66.7 in the last." in said(
+        *build.many(10, 10), *build.many(11, 40)
     )
-    assert (
-        "Sightings fell: 64.5 per 100 camera-days in the first 1 month, 16.7 in the last."
-        in said(*build.many(10, 40), *build.many(11, 10))
+    assert "Sightings fell: 64.5 per 100 camera-days in the first month, 16.7 in the last." in said(
+        *build.many(10, 40), *build.many(11, 10)
     )
-    assert (
-        "No clear trend: 16.1 per 100 camera-days in the first 1 month, 20.0 in the last."
-        in said(*build.many(10, 10), *build.many(11, 12))
+    assert "No clear trend: 16.1 per 100 camera-days in the first month, 20.0 in the last." in said(
+        *build.many(10, 10), *build.many(11, 12)
     )
 
 

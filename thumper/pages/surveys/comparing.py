@@ -22,7 +22,7 @@ MOST_OFFERED: Final = 200
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """GET; `a` and `b` are two surveys with estimates, the newest ones where they are not given. The earlier one stands first."""
+    """GET; `a` and `b` are two surveys with estimates, the newest ones where they are not given. The earlier one stands first, in the selects too."""
     done = Survey.objects.filter(estimated_at__isnull=False)
     offered = list(done.defer("frozen", "result")[:MOST_OFFERED])
     asked = _asked(request, offered)
@@ -30,9 +30,10 @@ def compare(request: HttpRequest) -> HttpResponse:
         done.filter(pk__in=[key for key in asked if key]).defer("frozen"),
         key=lambda survey: (survey.start, survey.name),
     )
+    keys = [survey.pk for survey in chosen] if len(chosen) == 2 else asked
     context: dict[str, Any] = {
         "offered": offered,
-        "choices": list(zip(("a", "b"), (_("Survey"), _("and")), asked, strict=True)),
+        "choices": list(zip(("a", "b"), (_("Survey"), _("and")), keys, strict=True)),
         "is_same": None not in asked and asked[0] == asked[1],
     }
     if len(chosen) == 2:
@@ -61,14 +62,21 @@ def _compared(before: Any, after: Any) -> dict[str, Any]:
             for survey in (before, after)
         ],
         "groups": {label: rows for label, rows in grouped.items() if rows},
-        "is_naive": any(not pair.is_honest for pair in pairs),
+        "unchecked": [
+            survey.name for survey in (before, after) if survey.result["identification"] is None
+        ],
+        "shared_days": comparison.shared_days(first, second),
         "unlike": [words.UNLIKE[name] for name in comparison.unlike(first, second)],
     }
 
 
 def _row(pair: comparison.Pair) -> dict[str, Any]:
     sides = [
-        (words.number(side.n, pair.unit), words.interval((side.low, side.high), pair.unit))
+        (
+            words.number(side.n, pair.unit),
+            words.interval((side.low, side.high), pair.unit),
+            side.is_honest,
+        )
         for side in (pair.before, pair.after)
     ]
     name, explained = words.ESTIMATORS.get(pair.estimator, (pair.estimator, ""))
@@ -79,7 +87,6 @@ def _row(pair: comparison.Pair) -> dict[str, Any]:
         "sides": sides,
         "says": words.difference(pair),
         "relation": pair.relation.value,
-        "is_honest": pair.is_honest,
     }
 
 

@@ -26,6 +26,7 @@ def shown(document: Mapping[str, Any]) -> dict[str, Any]:
         "result": document,
         "groups": {label: rows for label, rows in by_class.items() if rows},
         "ratios": [words.figure(row) for row in estimates if row["unit"] == "ratio"],
+        "came_again": any(len(one["captures"]) > 1 for one in document["histories"]),
         "is_honest": any(row["interval"] for row in numbers),
         "identification": _identification(document["identification"]),
         "assumptions": [

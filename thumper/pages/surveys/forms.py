@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reid.models import Camera
+from reid.units import ACRES_OF_KM2
 from thumper.pages.surveys.words import BASES
 
 MOST_OCCASION_DAYS: Final = 90
@@ -26,19 +27,25 @@ class NewForm(forms.Form):
     start = _day(_("First day"))
     end = _day(_("Last day (included)"))
     occasion_days = forms.IntegerField(
-        label=_("Days of one occasion"),
+        label=_("Days in which a deer counts once (occasion)"),
         min_value=1,
         max_value=MOST_OCCASION_DAYS,
         initial=7,
-        help_text=_("A deer counts once in each. A week suits most ranches."),
+        help_text=_("A week suits most ranches."),
     )
     basis = forms.ChoiceField(label=_("What counts"), choices=list(BASES.items()))
-    habitat_km2 = forms.FloatField(
-        label=_("Area that deer can use, km2"),
+    area = forms.FloatField(
+        label=_("Area that deer can use"),
         required=False,
         min_value=0.001,
         max_value=1_000_000,
-        help_text=_("If known. 100 acres are 0.4 km2."),
+        help_text=_("If known."),
+    )
+    area_unit = forms.ChoiceField(
+        label=_("Unit of the area"),
+        required=False,
+        choices=[("acres", _("acres")), ("km2", _("square kilometres (km2)"))],
+        help_text=_("An acre is 0.4047 hectares."),
     )
     one_side = forms.BooleanField(
         label=_("Each place has one camera, so that a deer shows one side alone"),
@@ -59,3 +66,11 @@ class NewForm(forms.Form):
         names = Camera.objects.order_by("name").values_list("name", flat=True)
         field: Any = self.fields["cameras"]
         field.choices = [(name, name) for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        """The values as `services.make` takes them: the area in square kilometres."""
+        given = dict(super().clean() or self.cleaned_data)
+        area, unit = given.pop("area", None), given.pop("area_unit", "")
+        return given | {
+            "habitat_km2": area / ACRES_OF_KM2 if area is not None and unit != "km2" else area
+        }

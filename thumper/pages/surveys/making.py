@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from analysis.surveys import services
 from analysis.surveys.collect import SurveyProblem
+from analysis.surveys.estimating.resights import counted
 from analysis.surveys.material import Basis
 from reid.models import Camera, Image
 from thumper.pages.permissions import signed_in
@@ -65,10 +66,12 @@ def _preview(given: dict[str, Any]) -> dict[str, Any]:
         "dead_days": sum(
             (item.last - item.first).days + 1 for one in material.cameras for item in one.left_out
         ),
-        "captures": int(cut.captures.sum()),
+        "captures": cut.captured,
+        "days_seen": cut.days_seen,
         "deer": len(cut.deer),
         "occasions": len(cut.starts),
         "left_out": cut.left_out,
+        "sightings": counted(material, cut),
     }
 
 

@@ -46,6 +46,7 @@ def survey(request: HttpRequest, key: UUID) -> HttpResponse:
         "rows": rows,
         "warnings": warnings_of(rows),
         "running": sum(bool(one.days) for one in rows),
+        "area": words.area(row.habitat_km2),
         "placed": any(one.is_placed for one in rows),
         **standing(row),
     }

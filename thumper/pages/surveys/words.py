@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from analysis.surveys.comparison import Relation, Unlike
 from analysis.surveys.material import Basis
+from reid.units import ACRES_OF_KM2
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -64,8 +65,8 @@ UNITS: Final[dict[str, _StrPromise]] = {
     "ratio": gettext_lazy("for each doe"),
 }
 BASES: Final[dict[str, _StrPromise]] = {
-    Basis.BOTH.value: gettext_lazy("names by people, imports and the machine"),
-    Basis.REVIEWED.value: gettext_lazy("only names that people or imports gave"),
+    Basis.BOTH.value: gettext_lazy("all names, by people or machine"),
+    Basis.REVIEWED.value: gettext_lazy("only names by people or imports"),
     Basis.ASSIGNED.value: gettext_lazy("only names that the machine gave"),
 }
 ASSUMPTIONS: Final[dict[str, _StrPromise]] = {
@@ -99,9 +100,26 @@ def number(value: float, unit: str) -> str:
     >>> number(41.6, "deer"), number(12.34, "deer per km2"), number(0.456, "ratio")
     ('42', '12.3', '0.46')
     """
+    return f"{value:,.{_decimals(value, unit)}f}"
+
+
+def _decimals(value: float, unit: str) -> int:
     if unit == "deer":
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if unit != "ratio" and value >= 1 else f"{value:.2f}"
+        return 0
+    return 1 if unit != "ratio" and value >= 1 else 2
+
+
+def area(km2: float | None) -> str:
+    """An area in both units; empty where nobody said it.
+
+    >>> area(8.5), area(None)
+    ('8.5 km2 (2,100 acres)', '')
+    """
+    if km2 is None:
+        return ""
+    return _("{km2} km2 ({acres} acres)").format(
+        km2=f"{km2:,.2f}".rstrip("0").rstrip("."), acres=f"{km2 * ACRES_OF_KM2:,.0f}"
+    )
 
 
 def interval(ends: tuple[float, float | None] | None, unit: str) -> str:
@@ -132,8 +150,11 @@ def figure(estimate: dict[str, Any]) -> dict[str, Any]:
 
 
 def difference(pair: Pair) -> str:
-    """What two numbers say of each other, in a sentence."""
-    by = number(abs(pair.difference), pair.unit)
+    """What two numbers say of each other, in a sentence; their difference is that of the numbers as they are shown."""
+    before, after = (
+        round(side.n, _decimals(side.n, pair.unit)) for side in (pair.before, pair.after)
+    )
+    by = number(abs(after - before), pair.unit)
     unit = UNITS.get(pair.unit, pair.unit)
     match pair.relation:
         case Relation.MORE:
@@ -141,11 +162,17 @@ def difference(pair: Pair) -> str:
         case Relation.FEWER:
             text = _("Fewer than before, by about {by} {unit}: the ranges do not meet.")
         case Relation.OVERLAP:
-            if not pair.difference:
-                return _("The same number.")
+            if after == before:
+                return _("As many.")
             text = (
-                _("{by} {unit} more, but the ranges meet: it may as well be chance.")
-                if pair.difference > 0
-                else _("{by} {unit} fewer, but the ranges meet: it may as well be chance.")
+                _("{by} more {unit}, but the ranges meet: it may as well be chance.")
+                if after > before
+                else _("{by} fewer {unit}, but the ranges meet: it may as well be chance.")
+            )
+        case Relation.UNCHECKED:
+            text = (
+                _("{by} more {unit}, but names were not checked: it may be wrong names.")
+                if after > before
+                else _("{by} fewer {unit}, but names were not checked: it may be wrong names.")
             )
     return text.format(by=by, unit=unit)

@@ -102,7 +102,7 @@ def test_an_audit_is_done_by_keys_alone_and_says_in_the_end_how_often_names_are_
         name = "Ada" if row.profile == "Cid" else row.profile
         page.answer(page.number_of(name))
     assert page.text("#progress") == "6 answered: nothing is left to judge"
-    assert "of 100 profiles about 33 are a deer" in page.text("#result")
+    assert "of 100 names about 33 are of a deer" in page.text("#result")
     browser.find_element(By.ID, "close").send_keys(Keys.ENTER)
     soon(lambda: "Closed with 6 answers" in page.text("#progress"), "closed")
     assert not page.is_shown("#decisions")

@@ -103,9 +103,7 @@ def test_answers_become_verdicts_and_the_ghost_a_rate() -> None:
     assert len(judged.verdicts) == 6
     document = audit_document(survey)
     assert document["audit"]["status"] == "closed"
-    assert (
-        "of 100 profiles about 33 are a deer that has another profile" in document["sentences"][2]
-    )
+    assert "of 100 names about 33 are of a deer that has another name" in document["sentences"][2]
 
 
 def test_an_answer_changes_no_deer() -> None:

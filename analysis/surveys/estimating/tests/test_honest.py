@@ -82,9 +82,10 @@ def test_more_errors_than_the_estimators_bear_give_no_number(rates: Rates, sente
 def test_captures_without_a_recapture_give_no_number() -> None:
     material = herd()
     first = {item.deer: item for item in reversed(material.captures)}
-    found = audited(replace(material, captures=list(first.values())))
-    assert found.refused is not None
-    assert "without recaptures" in found.refused
+    once = replace(material, captures=list(first.values()))
+    for found in (audited(once), estimate(once, DAYS)):  # whoever checks names first learns nothing
+        assert found.refused is not None
+        assert "no deer was captured on a second occasion" in found.refused
 
 
 def test_the_errors_measured_stand_in_the_document() -> None:
@@ -93,4 +94,35 @@ def test_the_errors_measured_stand_in_the_document() -> None:
     assert document["identification"]["missed_matches"]["rate"] == 0.0
     assert document["accumulation"][-1]["deer"] == document["deer"]
     assert document["accumulation"][-1]["camera_days"] == document["camera_days"]
-    assert any("8 square kilometres of habitat" in item for item in document["sentences"])
+    assert any(
+        "8 square kilometres (1,977 acres) of habitat" in item for item in document["sentences"]
+    )
+
+
+def test_a_number_says_at_once_that_most_sightings_have_no_name() -> None:
+    """Of deer that were never named, or of named ones that were not recognised: nobody can know which, so both are said."""
+    material = herd(unnamed=0.6)
+    animals = [item for items in material.classes.values() for item in items]
+    unnamed = sum(item.unnamed for item in animals)
+    caveat = f"with names only: {unnamed} of {len(animals)} sightings have no name."
+    number, name_first, *_ = survey_document(audited(material), Basis.BOTH)["sentences"]
+    assert number.startswith("About")
+    assert caveat in number
+    assert "the same deer" in name_first
+    assert "see the row With unnamed deer" in name_first
+    refused, said, again, *_ = survey_document(estimate(material, DAYS), Basis.BOTH)["sentences"]
+    assert refused.startswith("No number of deer")
+    assert caveat in said
+    assert again == name_first
+    assert "no name" not in " ".join(
+        survey_document(audited(herd(unnamed=0.1)), Basis.BOTH)["sentences"]
+    )
+
+
+def test_captures_are_counted_as_the_audit_counts_them_and_as_histories_have_them() -> None:
+    document = survey_document(estimate(material := herd(), DAYS), Basis.BOTH)
+    judged = {
+        (item.deer, (item.day - material.start).days // DAYS) for item in material.counted(DAYS)
+    }
+    assert document["captures"] == len(judged)
+    assert document["captures"] == sum(len(one["captures"]) for one in document["histories"])

@@ -65,7 +65,7 @@ def test_every_class_has_its_honest_interval_with_the_naive_one_beside_it() -> N
     ]
     rows = {row[0]: row[1:] for row in table_of(report, "How many: all deer").rows}
     assert rows["M0 (all alike)"] == (
-        *("16.2 (7.2 to 27.0)", "18.0 (12.6 to 23.4)", "Best by AICc."),
+        *("16.2 (7.2 to 27.0)", "18.0 (12.6 to 23.4)", "Fits these captures best (lowest AICc)."),
     )
     assert rows["Mb (capture changes deer)"][1] == "18.0 (12.6 or more)"
     assert rows["Spatial (deer per km2)"][0] == "4.05 (1.80 to 6.75)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
+import numpy as np
 from django.utils import timezone
 
 from analysis.population.occasions import accumulation
@@ -89,7 +90,7 @@ def document(
     more = {"naive_interval": [0.4, 0.9], "interval": [0.4, 0.9], "honest_n": None}
     estimates.append(ratio | more | {"note": "animals in encounters", "why_not": ""})
     rate = {"rate": 0.05, "low": 0.017, "high": 0.113}
-    rests = f"It rests on {len(cut.deer)} deer in {int(cut.captures.sum())} captures."
+    rests = f"It rests on {len(cut.deer)} deer in {cut.captured} captures."
     number = "About 41 deer: between 35 and 58 with a confidence of 95 %."
     return {
         "survey": {"id": "0", "name": name},
@@ -97,7 +98,7 @@ def document(
         "basis": "both",
         "habitat_km2": 8.5,
         "occasions": {"count": 4, "days": 7, "starts": [day.isoformat() for day in cut.starts]},
-        "captures": int(cut.captures.sum()),
+        "captures": cut.captured,
         "deer": len(cut.deer),
         "left_out_captures": cut.left_out,
         "camera_days": material.camera_days,
@@ -111,7 +112,10 @@ def document(
         }
         if is_checked
         else None,
-        "histories": [],
+        "histories": [
+            {"deer": name, "captures": np.flatnonzero(seen.any(axis=1)).tolist()}
+            for name, seen in zip(cut.deer, cut.captures, strict=True)
+        ],
         "accumulation": [
             {"camera_days": float(spent), "deer": int(seen)}
             for spent, seen in zip(days, deer, strict=True)
@@ -151,7 +155,7 @@ def _estimate(
         "naive_interval": [0.9 * n, high],
         "interval": [0.8 * n, high and 1.2 * high] if is_checked else None,
         "honest_n": 0.97 * n if is_checked else None,
-        "note": "best by AICc" if estimator == "M0" else "",
+        "note": "fits these captures best (lowest AICc)" if estimator == "M0" else "",
     }
 
 

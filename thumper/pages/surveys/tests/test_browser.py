@@ -71,7 +71,7 @@ def test_from_the_cameras_to_the_number_and_to_two_years_compared(
         page.says("Are there still new deer?")
         follow("Surveys")
     page.press("Compare two")
-    page.says("names not checked")
+    page.says("takes every name for right")
     page.says("the ranges meet: it may as well be chance")
     assert page.complaints == []
     assert Survey.objects.filter(result__isnull=False, problem="").count() == 2

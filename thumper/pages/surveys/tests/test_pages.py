@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analysis.surveys.comparison import Pair, Side
 from reid.models import Camera, Deployment, Image, Survey
 from reid.tests import make
-from thumper.pages.surveys import listing
+from thumper.pages.surveys import listing, words
 from thumper.pages.surveys.tests.documents import REFUSED, stored
 
 if TYPE_CHECKING:
@@ -59,11 +61,37 @@ def test_effort_is_shown_before_a_survey_is_made(client: Client, oak: Camera) ->
     assert "<strong>14</strong> camera-days" in said
     assert "<strong>1 / 2</strong> cameras that ran" in said
     assert "<strong>1</strong> photographs with a doubtful time" in said
-    assert "<strong>5</strong> captures in 2 occasions" in said
+    assert "<strong>2</strong> captures in 2 occasions (one deer on one occasion is one)" in said
+    assert "<strong>5</strong> days on which a deer with a name was at a camera" in said
     assert "elm did not run on any of these days." in said
     assert "oak ran on 14 of 14 days" in said
     assert "Make this survey" in said
     assert not Survey.objects.exists()
+
+
+def test_sightings_without_a_name_are_said_before_a_survey_is_made(
+    client: Client, oak: Camera
+) -> None:
+    assert "no name" not in text_of(client, "/surveys/new", **FORM, do="look")
+    at = datetime(2025, 10, 2, 18, tzinfo=UTC)
+    make.detection(image=make.image(camera=oak, captured_at=at))
+    said = text_of(client, "/surveys/new", **FORM, do="look")
+    assert "1 of 6 sightings of these days has no name." in said
+
+
+@pytest.mark.parametrize(("unit", "km2"), [("acres", 4.0), ("km2", 988.42)])
+def test_an_area_is_typed_in_acres_or_square_kilometres(
+    client: Client, oak: Camera, unit: str, km2: float
+) -> None:
+    client.post("/surveys/new", FORM | {"do": "make", "area": "988.42", "area_unit": unit})
+    survey = Survey.objects.get()
+    assert survey.habitat_km2 == pytest.approx(km2, rel=1e-5)
+    assert "acres)" in text_of(client, f"/surveys/{survey.pk}")
+
+
+def test_numbers_stand_before_the_days_of_the_cameras(client: Client) -> None:
+    said = text_of(client, f"/surveys/{stored(is_checked=True).pk}")
+    assert said.index("How many deer") < said.index("What the cameras did")
 
 
 def test_a_survey_is_made_of_the_ticked_cameras(client: Client, oak: Camera) -> None:
@@ -155,9 +183,11 @@ def test_a_queue_that_is_away_is_said_and_the_numbers_stand(
 
 
 def test_without_a_deer_seen_again_the_page_says_what_would_help(client: Client) -> None:
-    said = text_of(client, f"/surveys/{stored(again=False, is_checked=True).pk}")
+    said = text_of(client, f"/surveys/{stored(again=False).pk}")
     assert "no deer was captured a second time" in said.lower()
-    assert "What to do: more camera-days." in said
+    assert "What to do: make a survey of more weeks" in said
+    assert "What to do: have some" not in said
+    assert "the cameras have seen most" not in said
 
 
 def test_effort_left_out_stands_with_its_reason(client: Client) -> None:
@@ -193,15 +223,47 @@ def test_two_years_are_compared_the_earlier_one_first(client: Client) -> None:
     assert "More than before, by about 61 deer: the ranges do not meet." in said
     assert said.index('id="side-1"') < said.index(f'href="/surveys/{old.pk}"')
     assert said.index(f'href="/surveys/{old.pk}"') < said.index('id="side-2"')
-    assert "names not checked" not in said
+    selected = [f'value="{one.pk}" selected' for one in (old, new)]
+    assert said.index(selected[0]) < said.index(selected[1])
+    assert "were not checked" not in said
     assert "They were not done alike" not in said
+    assert "in both surveys" not in said
+
+
+def test_an_audited_survey_keeps_its_own_range_beside_one_that_was_not(client: Client) -> None:
+    old = stored("Autumn 2025", is_checked=True)
+    new = stored("Late autumn", deer=60)
+    said = text_of(client, f"/surveys/compare?a={old.pk}&b={new.pk}")
+    own = re.search(
+        r"<strong>(\d+)</strong></td> .*?Range\">([^<]+)<", text_of(client, f"/surveys/{old.pk}")
+    )
+    assert own is not None
+    assert f'<strong>{own[1]}</strong> <span class="range quiet">{own[2]}</span></td>' in said
+    assert "The names of Late autumn were not checked" in said
+    assert "The names of Autumn 2025 were not checked" not in said
+    assert "63 more deer, but names were not checked: it may be wrong names." in said
+    assert "28 days lie in both surveys" in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (32.4, 29.6, "2 fewer deer, but"),
+        (16.4, 15.6, "As many."),
+    ],
+)
+def test_a_difference_is_that_of_the_numbers_as_they_are_shown(
+    before: float, after: float, said: str
+) -> None:
+    sides = (Side(n, 10, 50, is_honest=True) for n in (before, after))
+    assert words.difference(Pair("M0", "all", "deer", *sides)).startswith(said)
 
 
 def test_ranges_that_meet_are_called_chance(client: Client) -> None:
     old, new = stored("Autumn 2025"), stored("Autumn 2026", years=1, deer=13, cameras=4)
     said = text_of(client, f"/surveys/compare?a={old.pk}&b={new.pk}")
-    assert "1 deer more, but the ranges meet: it may as well be chance." in said
-    assert "names not checked" in said
+    assert "1 more deer, but the ranges meet: it may as well be chance." in said
+    assert "takes every name for right" in said
     assert "Not the same cameras ran" in said
 
 

@@ -1,4 +1,4 @@
-"""Page on which two deer are merged: the other one is found by a part of its name, and what the survivor takes over is said."""
+"""Facts of deer on their pages: what a merge takes over is said before, and a sex that sightings tell is set by one button."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from reid.models import Tag
 from reid.tests import make
+from reid.tests.reviewing import sighting
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -35,3 +36,15 @@ def test_what_the_one_that_stays_takes_over_is_said_before(client: Client) -> No
         in page
     )
     assert "It takes over from Oak" not in page
+
+
+def test_a_sex_that_all_sightings_tell_is_set_by_one_button(client: Client) -> None:
+    oak = make.deer("Oak")
+    for _ in range(3):
+        sighting(deer=oak, classification="doe")
+    page = reverse("deer-profile", args=[oak.pk])
+    assert "3 sightings are of a doe:" in client.get(page).content.decode()
+    told = client.post(reverse("deer-sex", args=[oak.pk]), {"sex": "doe"}, follow=True)
+    oak.refresh_from_db()
+    assert oak.sex == "doe"
+    assert "sightings are of a doe" not in told.content.decode()

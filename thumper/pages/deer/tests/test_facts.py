@@ -32,7 +32,7 @@ def test_what_the_one_that_stays_takes_over_is_said_before(client: Client) -> No
     elm.tags.set(Tag.objects.named(["North"]))
     page = client.get(reverse("deer-merge", args=[oak.pk]), {"with": "Elm"}).content.decode()
     assert (
-        "It takes over from Elm, as it is not known of it: sex: doe, alive or dead: alive, tags: North."
+        "It takes over from Elm what is not known of it: sex: doe, alive or dead: alive, tags: North."
         in page
     )
     assert "It takes over from Oak" not in page

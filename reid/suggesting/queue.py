@@ -177,19 +177,19 @@ def next_page(
     )
     pool = waiting().exclude(pk__in=list(skipped))
     remaining = pool.count()
-    later = set(being_compared(scorer).values_list("pk", flat=True))
-    progress = (remaining, len(later), done["stands"], scorer, threshold)
+    later = being_compared(scorer)
+    progress = (remaining, later.count(), done["stands"], scorer, threshold)
     if sighting is not None:
         asked = _read(Sighting.objects.filter(pk=sighting))
         item = _item(asked, Operation.Selection.SEARCH.value, scorer) if asked else None
         return QueuePage(item, *progress)
     if uncompared:
-        later = set()
-    pool = pool.exclude(pk__in=list(later))
+        later = later.none()
+    pool = pool.exclude(pk__in=later.values("pk"))
     chosen, selection = None, Operation.Selection.QUEUE
     if remaining and done["random"] < (done["ever"] + 1) // EVERY_RANDOM:
         one = _read(drawn())
-        if one is not None and one.pk not in {*skipped, *later}:
+        if one is not None and one.pk not in skipped and one not in later.filter(pk=one.pk):
             chosen, selection = one, random
     if remaining and chosen is None:
         first = decided(scorer, threshold) if scorer else Decision.objects.none()

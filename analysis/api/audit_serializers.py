@@ -190,11 +190,11 @@ class SeenItem(serializers.Serializer[Any]):
     ]
 )
 class NextAnswer(serializers.Serializer[Any]):
-    """`item` is null where nothing is left to judge; `batch` is the number of a batch."""
+    """`item` is null where nothing is left to judge, and `plan` where no audit is open; `batch` is the number of a batch."""
 
-    plan = serializers.UUIDField()
+    plan = serializers.UUIDField(allow_null=True)
     batch = serializers.IntegerField(allow_null=True, min_value=1)
-    status = serializers.ChoiceField(AuditPlan.Status.choices)
+    status = serializers.ChoiceField(AuditPlan.Status.choices, allow_null=True)
     answers = serializers.IntegerField(
         min_value=0, help_text="Given so far; second looks and planted pairs count as well."
     )
@@ -204,8 +204,14 @@ class NextAnswer(serializers.Serializer[Any]):
     candidate = serializers.IntegerField(
         allow_null=True, help_text="Which threshold is under test, from 1."
     )
-    candidates = serializers.IntegerField(min_value=1, help_text="Thresholds of the plan.")
+    candidates = serializers.IntegerField(min_value=0, help_text="Thresholds of the plan.")
     item = SeenItem(allow_null=True)
+
+    NONE_OPEN: Final = {
+        **dict.fromkeys(("plan", "batch", "status", "candidate", "item")),
+        **dict.fromkeys(("answers", "more", "candidates"), 0),
+    }
+    """What it says where no audit is open."""
 
 
 class RecordAnswer(serializers.Serializer[Any]):

@@ -133,12 +133,17 @@ class AuditNextView(AuditView):
         operation_id="audits_next",
         summary="Get the next item to judge",
         description=(
-            "A sighting and three deer. One of them is the deer that it was assigned to; which one is not said."
+            "A sighting and three deer. One of them is the deer that it was assigned to; which one is not said. "
+            "`plan` is null where no audit is open."
         ),
         responses={200: audit_serializers.NextAnswer} | REFUSALS,
     )
     def get(self, request: Request) -> Response:
-        plan = _current(self.query().read(request.query_params))
+        try:
+            plan = _current(self.query().read(request.query_params))
+        except NoPlanError:
+            none = audit_serializers.NextAnswer.NONE_OPEN
+            return Response(audit_serializers.NextAnswer(none).data, headers=NO_STORE)
         state = state_of(plan)
         current = under_test(state)
         item = next_shown(plan, current) if current else None

@@ -15,8 +15,7 @@ from analysis.recommendation.types import Verdict
 from analysis.score_log.session import NOTHING_LOGGED, AnalysisError
 from analysis.stats.drift import AssignmentCount, control_limits, dispersion, stability_index
 from analysis.stats.intervals import UndefinedError
-from reid.identifying import stale_scores
-from reid.models import PerformanceSnapshot
+from reid.models import Detection, PerformanceSnapshot
 from reid.units import SCORE_UNITS
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def observe(scorer: Scorer, now: datetime, period: date) -> tuple[PerformanceSna
         best_scores={"all": watched.bars},
         new_sightings=int((watched.entered > _stamp(previous)).sum()),
         reviewed_sightings=reviewed_since(previous.taken_at if previous else None),
-        stale_detections=stale_scores.stale(scorer).count(),
+        stale_detections=Detection.objects.due_for(scorer).count(),
         trainable_deer=learning.trainable,
         new_trainable_deer=learning.new,
         verdict=assessment.recommendation.verdict.value,

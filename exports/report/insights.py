@@ -164,6 +164,8 @@ def _sexes(period: PeriodSummary) -> str:
             f"; among the identified deer {counted(known[0], 'buck')} "
             f"and {counted(known[1], 'doe')}"
         )
+        if unknown := period.deer_of_sex("unknown"):
+            text += f", and {wording.count(unknown)} of unknown sex"
     return f"{text}."
 
 

@@ -111,10 +111,14 @@ class FlankSet(OperationSerializer):
 
 
 class ReviewPage(serializers.Serializer[Any]):
-    """`item` is null where nothing waits. Without a threshold everything is a ranking only."""
+    """`item` is null where nothing waits but what is being compared. Without a threshold everything is a ranking only."""
 
     item = ShownItem(allow_null=True)
     remaining = serializers.IntegerField(min_value=0)
+    comparing = serializers.IntegerField(
+        min_value=0,
+        help_text="Of those that remain: a run that begins by itself compares them with known deer first.",
+    )
     reviewed = serializers.IntegerField(min_value=0, help_text="Yours, from the queue.")
     ranking_only = serializers.BooleanField()
     threshold = serializers.FloatField(

@@ -230,6 +230,9 @@ class NextRequest(Query):
         max_length=SHOWN_AT_MOST,
         help_text="Sightings to leave for later.",
     )
+    uncompared = serializers.BooleanField(
+        help_text="Sightings too that are being compared with known deer, without candidates."
+    )
     sighting = serializers.UUIDField(
         help_text="This sighting in place of the next one, whether it waits or was decided."
     )

@@ -73,7 +73,10 @@ class ReviewNextView(ReviewerView):
     def get(self, request: Request) -> Response:
         params = self.query().read(request.query_params)
         page = queue.next_page(
-            self.reviewer, skipped=params.get("skip", ()), sighting=params.get("sighting")
+            self.reviewer,
+            skipped=params.get("skip", ()),
+            sighting=params.get("sighting"),
+            uncompared=params.get("uncompared", False),
         )
         return Response(ReviewPage(page).data, headers={"Cache-Control": "no-store"})
 

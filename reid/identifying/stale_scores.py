@@ -22,8 +22,6 @@ from reid.scoring.read_log import logged_fingerprints
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from reid.models import DetectionQuerySet
-
 QUIET: Final = timedelta(seconds=20)
 """Reviewers pause when nobody has decided anything for so long."""
 AT_LATEST: Final = timedelta(minutes=5)
@@ -44,15 +42,9 @@ def rescore() -> ReidRun | None:
     if scorer is not None:
         guessing.guess_again(scorer.vectors)
         mark_outdated(scorer)
-    if not stale(scorer).exists():
+    if not Detection.objects.due_for(scorer).exists():
         return None
     return identify.start(scorer, identify.IdentifyScope(stale=True))
-
-
-def stale(scorer: Scorer | None) -> DetectionQuerySet:
-    """Marked detections that a run can do something about. No scorer: the store's first run makes it."""
-    marked = Detection.objects.identifiable().filter(scores_stale=True, sighting__isnull=False)
-    return marked.exclude(skips__space=scorer.vectors) if scorer else marked
 
 
 def mark_outdated(scorer: Scorer) -> int:

@@ -274,6 +274,11 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
             return self.identifiable().embedded_in(scorer.vectors)
         return self.identifiable().filter(keypoints__reason="")
 
+    def due_for(self, scorer: Scorer | None) -> DetectionQuerySet:
+        """Marked for the next run, which can do something about them. No scorer: the store's first run makes it."""
+        marked = self.identifiable().filter(scores_stale=True, sighting__isnull=False)
+        return marked.exclude(skips__space=scorer.vectors) if scorer else marked
+
     def captured_between(self, start: datetime, end: datetime) -> DetectionQuerySet:
         """Captured at `start` or later and before `end`; images without a time are left out."""
         return self.filter(image__captured_at__gte=start, image__captured_at__lt=end)

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["activity", "cards", "history", "look_alikes", "pictures", "portraits"]
+__all__ = ["activity", "cards", "history", "look_alikes", "pictures", "portraits", "sexes"]

@@ -50,7 +50,13 @@ from reid.reviewing.problems import (
     StaleReview,
     UndoConflict,
 )
-from reid.reviewing.profiles import NAME_LENGTH, NOTES_LENGTH, edit_deer, note_season
+from reid.reviewing.profiles import (
+    NAME_LENGTH,
+    NOTES_LENGTH,
+    edit_deer,
+    missing_facts,
+    note_season,
+)
 from reid.reviewing.splitting import split_sighting
 from reid.reviewing.undoing import UnknownOperation, take_back, undo
 
@@ -88,6 +94,7 @@ __all__ = [
     "ledger",
     "make_valid",
     "merge",
+    "missing_facts",
     "move_box",
     "name_group",
     "new_deer",

@@ -10,6 +10,7 @@ from reid.models import KEPT_APART, KNOWN, Detection, IdentityEvent, Operation
 from reid.reviewing.conflicts import overruled, refuse_contradictions
 from reid.reviewing.ledger import MERGED_INTO, How, Ledger
 from reid.reviewing.problems import ReviewRefused
+from reid.reviewing.profiles import complete
 from reid.reviewing.scene import lock_deer, lock_scene
 from reid.taxonomy import contradicts
 
@@ -23,7 +24,8 @@ OTHER_SEX: Final = "{deer} is a {sex} and {into} a {other}: correct one of the p
 
 @transaction.atomic
 def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
-    """`deer` is the same animal as `into`, which takes over its detections; its profile stays, marked.
+    """`deer` is the same animal as `into`, which takes over its detections; its profile stays, marked. What is not
+    known of `into`, such as its sex, is taken from `deer`.
 
     Its references join those of `into` within the gallery's limits. Its logged scores stay as history:
     rows of merged deer never count. Raises ReviewRefused where the two were seen on one photograph, by a
@@ -43,8 +45,9 @@ def merge(*, deer: UUID, into: UUID, **how: Unpack[How]) -> Operation:
         )
     scene = lock_scene(Detection.objects.filter(deer=merged))
     moved = [item for item in scene.values() if item.deer_id == merged.pk]
-    refuse_contradictions(survivor, [item for item in moved if item.is_valid])
     ledger = Ledger(Operation.Kind.MERGE, how)
+    complete(ledger, survivor, merged)
+    refuse_contradictions(survivor, [item for item in moved if item.is_valid])
     # A guess of the machine that puts both on one photograph gives way to a person's word, on either side.
     certain = [item for item in moved if item.identity_source in KNOWN]
     for other in overruled(survivor, certain, scene.values()):

@@ -34,7 +34,7 @@ NO_PATTERNS: Final = (
     "patterns too in a store of 100 deer detections or more, unless REID_PATTERN is false."
 )
 NO_KEYPOINTS: Final = "No pattern of this photograph can be compared: {reason}."
-NOT_LOOKED: Final = "no run has looked for it yet"
+NOT_LOOKED: Final = "it has not been looked for yet, and the next comparison does so by itself"
 NO_REFERENCE: Final = "{deer} has no other photograph of this flank with a pattern to compare with."
 NO_PICTURE: Final = (
     "The crop of one of the two photographs is missing: identify_detections makes it."

@@ -25,8 +25,10 @@ from reid.models import (
     Decision,
     Detection,
     Operation,
+    ReidRun,
     Scorer,
     Sighting,
+    SimilarityScore,
     Threshold,
     threshold_override,
 )
@@ -74,7 +76,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Page for a reviewer: an item, or None where nothing waits, and how far the work is.
+    """Page for a reviewer: an item, or None where nothing waits that can be shown, and how far the work is.
+
+    `comparing` counts those that wait for a run that compares them with known deer first.
 
     `reviewed` counts the reviewer's own from the queue that stand. Without a `threshold` (score units) runs assign
     nothing: what is shown is a ranking only.
@@ -82,6 +86,7 @@ class QueuePage:
 
     item: Item | None
     remaining: int
+    comparing: int
     reviewed: int
     scorer: Scorer | None
     threshold: int | None
@@ -119,6 +124,23 @@ def decided(scorer: Scorer, threshold: int | None) -> QuerySet[Decision]:
     return scored.order_by((F("score") / BAND).desc(), F("margin").asc(nulls_last=True), "sighting")
 
 
+def being_compared(scorer: Scorer | None) -> QuerySet[Sighting]:
+    """Of what waits, sightings that no run has compared yet though there are deer to compare with, and a run soon will.
+
+    That is where an identification waits or runs, or the upkeep has one to begin.
+    """
+    due = Detection.objects.due_for(scorer)
+    identifying = ReidRun.objects.filter(kind=ReidRun.Kind.IDENTIFY)
+    has_run = identifying.exclude(state__in=ReidRun.TERMINAL).exists()
+    if not (has_run or due.exists()) or not Detection.objects.references().exists():
+        return Sighting.objects.none()
+    scores = SimilarityScore.objects.filter(scorer=scorer, detection__sighting=OuterRef("pk"))
+    pending = waiting().filter(~Exists(scores.order_by()))
+    if has_run:
+        return pending
+    return pending.filter(Exists(due.filter(sighting=OuterRef("pk")).order_by()))
+
+
 def drawn() -> QuerySet[Sighting]:
     """What waits, in the order of the draw."""
     return waiting().order_by(_place())
@@ -131,12 +153,18 @@ def is_drawn(sighting: UUID) -> bool:
 
 
 def next_page(
-    reviewer: User, *, skipped: Collection[UUID] = (), sighting: UUID | None = None
+    reviewer: User,
+    *,
+    skipped: Collection[UUID] = (),
+    sighting: UUID | None = None,
+    uncompared: bool = False,
 ) -> QueuePage:
-    """The next item for this reviewer; `skipped` ones are left for later.
+    """The next item for this reviewer; `skipped` ones are left for later, and so is what is being compared unless
+    `uncompared` asks for that too.
 
-    With `sighting` that one, decided or not, as somebody asked for it: none where it is gone. The one drawn is due where fewer than every fifth of what the reviewer did was one. Where it is skipped, the
-    queue goes on, and it stays due.
+    With `sighting` that one, decided or not, as somebody asked for it: none where it is gone. The one drawn is due
+    where fewer than every fifth of what the reviewer did was one. Where it is left for later, the queue goes on, and
+    it stays due.
     """
     scorer = Scorer.objects.active()
     threshold = _used(scorer) if scorer else None
@@ -149,14 +177,19 @@ def next_page(
     )
     pool = waiting().exclude(pk__in=list(skipped))
     remaining = pool.count()
+    later = being_compared(scorer)
+    progress = (remaining, later.count(), done["stands"], scorer, threshold)
     if sighting is not None:
         asked = _read(Sighting.objects.filter(pk=sighting))
         item = _item(asked, Operation.Selection.SEARCH.value, scorer) if asked else None
-        return QueuePage(item, remaining, done["stands"], scorer, threshold)
+        return QueuePage(item, *progress)
+    if uncompared:
+        later = later.none()
+    pool = pool.exclude(pk__in=later.values("pk"))
     chosen, selection = None, Operation.Selection.QUEUE
     if remaining and done["random"] < (done["ever"] + 1) // EVERY_RANDOM:
         one = _read(drawn())
-        if one is not None and one.pk not in skipped:
+        if one is not None and one.pk not in skipped and one not in later.filter(pk=one.pk):
             chosen, selection = one, random
     if remaining and chosen is None:
         first = decided(scorer, threshold) if scorer else Decision.objects.none()
@@ -164,7 +197,7 @@ def next_page(
         # What no run has scored comes last; a person may know it all the same.
         chosen = _read(pool.filter(pk__in=list(keys))) or _read(pool.order_by("pk")[:1])
     item = _item(chosen, selection.value, scorer) if chosen else None
-    return QueuePage(item, remaining, done["stands"], scorer, threshold)
+    return QueuePage(item, *progress)
 
 
 def _used(scorer: Scorer) -> int | None:

@@ -55,6 +55,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         # Asked only where a template shows them: answers of the API and of htmx show neither.
         **{name: _grant(request, asked) for name, asked in GRANTS.items()},
         "waiting": (waiting := SimpleLazyObject(lambda: counted(queue.waiting()))),
+        "most_counted": MOST_COUNTED,
         "sections": SimpleLazyObject(lambda: _sections(request, waiting)),
     }
 
@@ -85,6 +86,7 @@ def _sections(request: HttpRequest, waiting: SimpleLazyObject[str]) -> list[dict
             "label": section.label,
             "address": reverse(section.name),
             "is_here": path.startswith(section.prefixes) if section.prefixes else path == "/",
+            "counts": section.name == "review",
             "waiting": waiting if section.name == "review" else "",
         }
         for section in SECTIONS

@@ -74,6 +74,7 @@ PAGES: Final[dict[str, Permission]] = {
     "deer-history": Permission.VIEW,
     "deer-edit": Permission.REVIEW,
     "deer-rename": Permission.REVIEW,
+    "deer-sex": Permission.REVIEW,
     "deer-season": Permission.REVIEW,
     "deer-portrait": Permission.REVIEW,
     "deer-reference": Permission.REVIEW,

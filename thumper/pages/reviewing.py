@@ -1,4 +1,4 @@
-"""Pages of the review: the queue, what was decided, audits, and labels in doubt. Most of their scripts ask the API."""
+"""Pages of the review: the queue, what was decided, audits, and names in doubt. Most of their scripts ask the API."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from analysis.recommendation.types import ALPHA_FDP, ALPHAS_FDP
@@ -33,8 +34,19 @@ def review(request: HttpRequest) -> HttpResponse:
     """The frame of the review page; its script fetches what to review from the API."""
     keys = REVIEW_KEYS | Preference.of(request.user).keys
     context = _keys(request) | {"keys": keys, "keys_json": json.dumps(keys)}
-    context["unsorted"] = counted(Detection.objects.unsorted())
+    context["unsorted"] = _unsorted()
     return render(request, "pages/review.html", context)
+
+
+def _unsorted() -> str:
+    """What to do about animals of which nobody has said whether they are deer; empty where there are none."""
+    count = counted(Detection.objects.unsorted())
+    sentence = ngettext(
+        "No deer waits. Of {count} animal nobody has said whether it is a deer: mark its photograph, and choose below what it is.",
+        "No deer waits. Of {count} animals nobody has said whether they are deer: mark their photographs, and choose below what they are.",
+        1 if count == "1" else 2,
+    )
+    return count and sentence.format(count=count)
 
 
 def audit(request: HttpRequest) -> HttpResponse:
@@ -53,7 +65,7 @@ def survey_audit(request: HttpRequest, survey: UUID) -> HttpResponse:
 
 
 def labels(request: HttpRequest) -> HttpResponse:
-    """The frame of the labels in doubt; its script asks the API which they are."""
+    """The frame of the names in doubt; its script asks the API which they are."""
     return render(request, "pages/labels.html", _keys(request))
 
 

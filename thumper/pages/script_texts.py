@@ -29,7 +29,14 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
         "guessed": _("(guessed)"),
         "pictureMarked": _("picture {number}, marked as another animal"),
         "noneOfThatYear": _("No picture with the antlers of that year."),
-        "score": _("score {score}"),
+        "score": _("{score} of 100 alike"),
+        "sexUnknown": _("sex not known"),
+        "beingCompared": _(
+            "{count} sightings are being compared with the deer that you know: they come in a few minutes."
+        ),
+        "oneCompared": _(
+            "1 sighting is being compared with the deer that you know: it comes in a few minutes."
+        ),
         "side": _("{flank} side"),
         "isItSo": _("It has the name {name}. Is that so?"),
         "nothingToCompare": _("Nothing to compare with yet. Is it a deer you know?"),
@@ -54,7 +61,7 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
         "lookAtMarks": _(
             "Any two of these pictures are much alike. Look at the marks, and untick what is another deer."
         ),
-        "restWaits": _("Sightings that no other one is near to wait in the queue."),
+        "restWaits": _("What looks like no other sighting waits in the review, one by one."),
         "groupsLeft": _("{left} of {total} groups shown here are left"),
         "tickFirst": _("Tick the sightings that are this deer."),
         "makeNew": _("Make a new deer called {name}"),
@@ -76,7 +83,8 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
     "why": {
         "bothCoats": _("the photograph and {name}: {says}"),
         "strongest": _(" The {count} strongest are shown."),
-        "close": _("close"),
+        "close": _("Press {key} to close this."),
+        "next": _("Press {key} for {name}."),
         "why": _("Why {name}?"),
     },
     "labels": {

@@ -128,6 +128,15 @@ def test_the_sex_ratio_by_sightings_and_by_identified_deer() -> None:
     )
 
 
+def test_identified_deer_of_unknown_sex_are_counted_beside_the_others(monkeypatch) -> None:
+    gus = replace(build.PROFILES[build.GUS], sex="unknown")
+    monkeypatch.setitem(build.PROFILES, build.GUS, gus)
+    rows = [*build.many(10, 3, "buck"), *build.many(11, 4, "doe")]
+    known = [replace(rows[0], deer=build.GUS), *rows[1:-1], replace(rows[-1], deer=build.IVY)]
+    said_of_sexes = next(text for text in said(*known) if "per doe" in text)
+    assert "identified deer 0 bucks and 1 doe, and 1 of unknown sex." in said_of_sexes
+
+
 def test_no_does_no_ratio_and_no_adults_no_sentence() -> None:
     assert "1 buck sighting and no does: a ratio is not defined." in said(
         *build.many(10, 1, "buck")

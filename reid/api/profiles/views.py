@@ -31,7 +31,8 @@ class DeerNamesView(ReviewerView):
         summary="Look up a name",
         description=(
             "The deer of this name, or the deer whose names are so near to it that one of them may be meant: "
-            "a letter or two apart, or different only in accents and signs. Ask before you make a new deer."
+            "a letter or two apart, different only in accents and signs, or names of which this is the beginning or a "
+            "part. Ask before you make a new deer."
         ),
         responses={200: requests.KnownNameAnswer, 400: REFUSALS[400]},
     )

@@ -142,7 +142,7 @@ def test_nothing_is_done_without_a_space_or_about_what_cannot_be_embedded() -> N
     scorer = make.scorer()
     skipped = sighting().detections.get()
     Detection.objects.update(scores_stale=True)
-    assert set(stale_scores.stale(scorer)) == {skipped}
+    assert set(Detection.objects.due_for(scorer)) == {skipped}
     skipped.skips.create(space=scorer.vectors, reason="too_small")
     assert jobs.rescore() is None
 

@@ -95,7 +95,7 @@ def _checked(deer: Deer, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("died_on") is not None:
         values["status"] = Deer.Status.DECEASED.value
     if values.keys() & {"born_on", "died_on"}:
-        _refuse_life(deer, values.get("born_on", deer.born_on), values.get("died_on", deer.died_on))
+        refuse_life(deer, values.get("born_on", deer.born_on), values.get("died_on", deer.died_on))
     return values
 
 
@@ -109,7 +109,7 @@ def _checked_tags(names: Any) -> list[str]:
         raise ReviewRefused(error.messages[0], "invalid", "tags") from error
 
 
-def _refuse_life(deer: Deer, born: date | None, died: date | None) -> None:
+def refuse_life(deer: Deer, born: date | None, died: date | None) -> None:
     """Raises ReviewRefused where the days contradict each other, the calendar, or a sighting that is known."""
     today = timezone.localdate()
     for field, day in (("born_on", born), ("died_on", died)):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reid import reviewing
-from reid.models import Detection, IdentityEvent, SimilarityScore
+from reid.models import Deer, DeerSeason, Detection, IdentityEvent, SimilarityScore, Tag
 from reid.reviewing import ReviewRefused, conflicts, ledger, merging, scene
 from reid.tests import make
 from reid.tests.reviewing import events, reviewer, sighting, state
@@ -36,6 +38,44 @@ def test_the_survivor_takes_over_every_detection_and_the_log_keeps_its_rows() ->
     assert ("merged_into", None, str(oak.pk)) in events(done)
     assert SimilarityScore.objects.get() == row
     assert SimilarityScore.objects.get().matched
+
+
+def test_what_is_not_known_of_the_survivor_is_taken_from_the_other_one_until_an_undo() -> None:
+    oak = make.deer("Oak", notes="Limps.")
+    elm = make.deer(
+        "Elm", sex="doe", status="deceased", born_on=date(2019, 1, 1), notes="Torn ear."
+    )
+    Deer.objects.filter(pk=elm.pk).update(died_on=date(2026, 3, 1))
+    elm.tags.set(Tag.objects.named(["North"]))
+    DeerSeason.objects.create(deer=elm, year=2025, points=8)
+    done = merge(elm, oak)
+    oak.refresh_from_db()
+    assert (oak.sex, oak.status) == ("doe", "deceased")
+    assert (oak.born_on, oak.died_on) == (date(2019, 1, 1), date(2026, 3, 1))
+    assert (oak.notes, [tag.name for tag in oak.tags.all()]) == ("Limps.", ["North"])
+    assert oak.seasons.get().points == 8
+    reviewing.undo(operation=done.pk, actor=reviewer())
+    oak.refresh_from_db()
+    assert (oak.sex, oak.status, oak.born_on, oak.died_on) == ("unknown", "unknown", None, None)
+    assert not oak.tags.exists()
+    assert not oak.seasons.exists()
+
+
+def test_what_is_known_of_the_survivor_stays() -> None:
+    oak = make.deer("Oak", sex="fawn", status="alive", born_on=date(2024, 6, 1))
+    elm = make.deer("Elm", sex="doe", status="deceased", born_on=date(2020, 1, 1))
+    Deer.objects.filter(pk=elm.pk).update(died_on=date(2026, 3, 1))
+    merge(elm, oak)
+    oak.refresh_from_db()
+    assert (oak.sex, oak.status) == ("fawn", "alive")
+    assert (oak.born_on, oak.died_on) == (date(2024, 6, 1), None)
+
+
+def test_a_sex_that_contradicts_what_the_survivor_was_seen_as_is_not_taken_over() -> None:
+    oak, elm = make.deer("Oak"), make.deer("Elm", sex="doe")
+    sighting(deer=oak, classification="buck")
+    with pytest.raises(ReviewRefused, match="correct the class or the profile first"):
+        merge(elm, oak)
 
 
 def test_references_of_both_obey_the_limits_of_one() -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reid import reviewing
-from reid.models import Decision, Operation, Sighting
+from reid.models import Decision, Operation, ReidRun, Sighting
 from reid.suggesting import queue as review_queue
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
@@ -25,7 +25,11 @@ def scorer():
 def decided(scorer, score: int | None, margin: int | None = None) -> Sighting:
     of = sighting()
     Decision.objects.create(
-        run=make.run(scorer), sighting=of, score=score, margin=margin, outcome="ranked"
+        run=make.run(scorer, state="completed"),
+        sighting=of,
+        score=score,
+        margin=margin,
+        outcome="ranked",
     )
     return of
 
@@ -65,6 +69,47 @@ def test_what_no_run_has_scored_comes_last(scorer) -> None:
     page = review_queue.next_page(reviewer(), skipped=[scored.pk])
     assert page.item is not None
     assert page.item.sighting == nothing_to_compare
+
+
+def test_what_is_being_compared_is_left_for_later_and_counted(scorer) -> None:
+    make.detection(deer=make.deer("Oak"), is_reference=True)
+    scored, fresh = decided(scorer, 100), sighting(scores_stale=True)
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.remaining, page.comparing) == (scored, 2, 1)
+    page = review_queue.next_page(reviewer(), skipped=[scored.pk])
+    assert (page.item, page.remaining, page.comparing) == (None, 1, 1)
+    page = review_queue.next_page(reviewer(), skipped=[scored.pk], uncompared=True)
+    assert page.item is not None
+    assert page.item.sighting == fresh
+
+
+def test_while_an_identification_waits_what_has_no_score_is_being_compared(scorer) -> None:
+    make.detection(deer=make.deer("Oak"), is_reference=True)
+    sighting()
+    assert review_queue.next_page(reviewer()).comparing == 0
+    ReidRun.objects.create(kind="identify", scorer=scorer)
+    page = review_queue.next_page(reviewer())
+    assert (page.item, page.comparing) == (None, 1)
+
+
+def test_without_a_deer_to_compare_with_nothing_is_being_compared(scorer) -> None:
+    of = sighting(scores_stale=True)
+    page = review_queue.next_page(reviewer())
+    assert page.item is not None
+    assert (page.item.sighting, page.comparing) == (of, 0)
+
+
+def test_a_drawn_sighting_that_is_being_compared_stays_due(scorer) -> None:
+    make.detection(deer=make.deer("Oak"), is_reference=True)
+    for number in range(4):
+        decided(scorer, 9000 - number)
+    drawn = next(iter(review_queue.drawn()))
+    drawn.detections.update(scores_stale=True)
+    reviewed(4)
+    assert (shown().selection, shown().sighting != drawn) == ("queue", True)
+    drawn.detections.update(scores_stale=False)
+    assert (shown().selection, shown().sighting) == ("random", drawn)
 
 
 def test_without_a_space_the_queue_still_hands_out_what_a_person_may_know() -> None:

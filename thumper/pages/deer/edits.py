@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from reid import reviewing
 from reid.antlers import antler_season, antler_year
 from reid.models import FIRST_YEAR, LAST_YEAR, MOST_POINTS, Deer, DeerSeason
+from reid.profiles.sexes import told_sex
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError, ReviewRefused
 from thumper.pages.deer.base import back, deer_of, show, telling
 from thumper.pages.frame import is_part
@@ -104,6 +105,7 @@ def facts_context(deer: Deer) -> dict[str, Any]:
     """What the panels of facts, seasons and the name show."""
     return {
         "deer": deer,
+        "told_sex": told_sex(deer),
         "tags": list(deer.tags.all()),
         "former_names": list(deer.former_names.all()),
         "seasons": list(deer.seasons.select_related("noted_by")),
@@ -161,6 +163,18 @@ def rename(request: HttpRequest, key: UUID) -> HttpResponse:
     except NearNames as asked:
         context = {"deer": deer, "name": name, "near": asked.near}
         return show(request, "pages/deer/near_name.html", context, status=409)
+    except ReviewError as error:
+        return refused(request, deer, str(error))
+    return back(deer, done)
+
+
+@require_POST
+def sex(request: HttpRequest, key: UUID) -> HttpResponse:
+    """POST `sex`: set, and nothing else."""
+    deer = deer_of(key)
+    try:
+        changes = {"sex": request.POST.get("sex", "")}
+        done = reviewing.edit_deer(deer=deer.pk, changes=changes, actor=signed_in(request))
     except ReviewError as error:
         return refused(request, deer, str(error))
     return back(deer, done)

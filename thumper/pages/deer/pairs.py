@@ -12,7 +12,8 @@ from reid import reviewing
 from reid.models import Deer
 from reid.profiles import pictures, portraits
 from reid.reviewing import NAME_LENGTH, NearNames, ReviewError
-from reid.suggesting.near_names import find_deer
+from reid.suggesting.near_names import find_deer, look_up
+from thumper.pages.deer import words
 from thumper.pages.deer.base import back, deer_of, show
 from thumper.pages.permissions import signed_in
 
@@ -27,10 +28,12 @@ def merge(request: HttpRequest, key: UUID) -> HttpResponse:
     """GET `with`: both deer side by side; POST `other`, `stays`: merged, or with `apart` kept apart for good."""
     deer = deer_of(key)
     problem = ""
+    near: tuple[NearName, ...] = ()
     given = request.POST.get("other") or request.GET.get("with", "")
     other = find_deer(given)
     if given and other is None:
         problem = _("No deer is called %(name)s.") % {"name": given}
+        near = tuple(one for one in look_up(given).near if one.deer != key)
     if request.method == "POST" and other is not None:
         try:
             if "apart" in request.POST:
@@ -42,12 +45,15 @@ def merge(request: HttpRequest, key: UUID) -> HttpResponse:
             problem = str(error)
         else:
             return back(stays, done)
-    both = [_side(one) for one in (deer, other)] if other is not None else []
+    pair = ((deer, other), (other, deer)) if other is not None else ()
+    both = [_side(one, mate) for one, mate in pair]
+    faces = portraits.portraits([one.deer for one in near])
     context = {
         "deer": deer,
         "other": other,
         "both": both,
         "problem": problem,
+        "near": [(one, faces.get(one.deer)) for one in near],
         "given": given,
     }
     return show(request, "pages/deer/merge.html", context, status=409 if problem else 200)
@@ -100,10 +106,12 @@ def _versions(request: HttpRequest, sightings: set[str]) -> dict[UUID, int]:
     }
 
 
-def _side(deer: Deer) -> dict[str, Any]:
-    """What is shown of one of the two."""
+def _side(deer: Deer, mate: Deer) -> dict[str, Any]:
+    """What is shown of one of the two; `taken` says what it takes over from its mate where it stays."""
     return {
         "deer": Deer.objects.with_history().get(pk=deer.pk),
         "portrait": portraits.portraits([deer.pk]).get(deer.pk),
         "pictures": pictures.page(deer).pictures[:8],
+        "mate": mate,
+        "taken": words.fact_words(reviewing.missing_facts(deer, mate)),
     }

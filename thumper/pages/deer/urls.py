@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:key>/history", profile.history, name="deer-history"),
     path("<uuid:key>/edit", edits.facts, name="deer-edit"),
     path("<uuid:key>/rename", edits.rename, name="deer-rename"),
+    path("<uuid:key>/sex", edits.sex, name="deer-sex"),
     path("<uuid:key>/season", edits.season, name="deer-season"),
     path("<uuid:key>/portrait", acts.portrait, name="deer-portrait"),
     path("<uuid:key>/reference", acts.reference, name="deer-reference"),

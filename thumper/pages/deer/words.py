@@ -27,6 +27,7 @@ _FIELDS: Final[Mapping[str, _StrPromise]] = {
     "tags": gettext_lazy("tags"),
     "former_names": gettext_lazy("former names"),
 }
+_SEASON: Final = "season:"
 _LONGEST: Final = 80
 """Characters of a value that are shown."""
 
@@ -60,6 +61,11 @@ def sentences(entry: HistoryEntry, names: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def fact_words(facts: Mapping[str, Any]) -> str:
+    """Facts by field, as the log has them, in words: sex: doe, alive or dead: alive."""
+    return ", ".join(f"{_field(field)}: {_fact(field, value)}" for field, value in facts.items())
+
+
 def season_words(season: Mapping[str, Any] | None) -> str:
     """What is noted of a year: 8 points, 3.5 years."""
     if season is None:
@@ -88,10 +94,18 @@ def _change(change: FieldChanged, names: Mapping[str, str]) -> str:
         if after is None:
             return _("no longer kept apart from %(deer)s") % {"deer": other}
         return _("kept apart from %(deer)s") % {"deer": other}
-    if field.startswith("season:"):
-        words = {"year": field.removeprefix("season:"), "noted": season_words(after)}
+    if field.startswith(_SEASON):
+        words = {"year": _field(field), "noted": season_words(after)}
         return _("%(year)s: %(noted)s") % words
-    return difference(str(_FIELDS.get(field, field)), _value(before), _value(after))
+    return difference(_field(field), _value(before), _value(after))
+
+
+def _field(field: str) -> str:
+    return str(_FIELDS.get(field, field.removeprefix(_SEASON)))
+
+
+def _fact(field: str, value: Any) -> str:
+    return season_words(value) if field.startswith(_SEASON) else _value(value)
 
 
 def _value(value: Any) -> str:

@@ -18,7 +18,7 @@ from reid.browsing.marked import Marked, stamp
 from reid.browsing.pages import Place, page, with_keys
 from reid.models import Camera
 from reid.reviewing import NearNames, ReviewError, ReviewRefused, UnknownOperation
-from reid.taxonomy import CHOICES
+from reid.taxonomy import CHOICES, Classification
 from thumper.accounts.roles import Permission, is_granted
 from thumper.pages.frame import is_part
 from thumper.pages.permissions import signed_in
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from reid.models import Image, Operation
+    from reid.models import Detection, Image, Operation
 
 NOTHING_TO_DO: Final = "This is nothing that can be done to photographs: load the page again."
 
@@ -48,7 +48,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "query": form.query,
-        "cards": cards(shown.images, form.query, request.GET.get("day", "")),
+        "cards": cards(shown.images, form.query, request.GET.get("day", ""), wanted.classification),
         "more": _more(form, shown.after, shown.images),
         "may_review": is_granted(request.user, Permission.REVIEW),
         "classes": CHOICES,
@@ -60,8 +60,15 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def cards(images: Iterable[Image], query: str, last_day: str = "") -> list[dict[str, Any]]:
-    """What each card shows; `day` where a new one begins after `last_day`, as ISO 8601."""
+def cards(
+    images: Iterable[Image], query: str, last_day: str = "", classification: str = ""
+) -> list[dict[str, Any]]:
+    """What each card shows; `day` where a new one begins after `last_day`, as ISO 8601.
+
+    Where animals nobody has sorted yet are asked for (`classification`), the first of them is shown, cut out: on
+    whole photographs many are too small to be told.
+    """
+    is_unsorted = classification == Classification.ANIMAL
     found = []
     for image in images:
         day = image.local_day.isoformat() if image.local_day else "-"
@@ -71,6 +78,7 @@ def cards(images: Iterable[Image], query: str, last_day: str = "") -> list[dict[
         found.append(
             {
                 "image": image,
+                "shown": _first(detections, classification) if is_unsorted else None,
                 "begins": day != last_day,
                 "deer": list(deer),
                 "classes": list(classes),
@@ -81,6 +89,12 @@ def cards(images: Iterable[Image], query: str, last_day: str = "") -> list[dict[
         )
         last_day = day
     return found
+
+
+def _first(detections: Iterable[Detection], classification: str) -> UUID | None:
+    """The first valid detection of a class."""
+    of_class = (item for item in detections if item.current_class == classification)
+    return next((item.pk for item in of_class if item.is_valid), None)
 
 
 def _more(form: FilterForm, after: Place | None, images: list[Image]) -> str:

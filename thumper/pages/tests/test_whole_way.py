@@ -125,9 +125,8 @@ def test_from_a_folder_of_photographs_to_a_deer_and_a_report(
     address = browser.current_url
     page.press("Say which are deer")
     page.press("Mark all that are shown")
-    page.one("#count").click()
     Select(page.one("#bulk-class")).select_by_visible_text("unknown deer")
-    page.press("Correct")
+    page.press("Set what they are")
     page.says("Undo")
     wait_until(is_told_apart, 4 * START_SECONDS, "a round of upkeep has them told apart")
 

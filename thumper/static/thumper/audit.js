@@ -127,14 +127,11 @@ async function showOffer() {
 }
 
 async function load() {
-  let next;
   byId("begin").hidden = true;
   byId("result").hidden = true;
   showBatch({});
-  try {
-    next = await ask(endpoint("next"));
-  } catch (error) {
-    if (error.status !== 404) throw error;
+  const next = await ask(endpoint("next"));
+  if (!next.plan) {
     Object.assign(state, { item: null, current: 0 });
     show();
     await showOffer();

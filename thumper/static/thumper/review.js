@@ -17,8 +17,10 @@ const state = {
 const chosenKeys = JSON.parse(page.dataset.keys); // the person's own, by action
 const actionOf = Object.fromEntries(Object.entries(chosenKeys).map(([action, key]) => [key, action]));
 const NEARLY = 0.02; // a lead in score below which the order says little
+const LOOK_AGAIN = 15_000; // milliseconds until the page asks whether what is being compared has come
 const ARROWS = { ArrowLeft: "left", ArrowRight: "right" };
 
+const asked = new URLSearchParams(location.search); // which sighting, or also those that are being compared
 let takesKeys = null; // another view of this page, while it is open: what is pressed goes there
 
 /* The pictures that can be named; all of them where none can. */
@@ -66,7 +68,8 @@ function showCandidate(candidate) {
     ? referencePicture(candidate.deer.name, reference)
     : element("div", apart ? say("noneOfThatYear") : say("noReference"), "picture");
   const name = element("strong", `${candidate.rank}  ${candidate.deer.name}`);
-  const facts = [candidate.deer.sex, say("score", { score: candidate.score.toFixed(4) })];
+  const { sex } = candidate.deer;
+  const facts = [sex === "unknown" ? say("sexUnknown") : sex, say("score", { score: Math.round(100 * candidate.score) })];
   if (reference) facts.push(say("side", { flank: reference.flank }));
   button.append(best, name, element("div", facts.join(", "), "quiet"));
   if (apart) button.append(referencePicture(candidate.deer.name, apart));
@@ -91,13 +94,14 @@ function show() {
   showSighting();
   byId("question").textContent = question();
   byId("candidates").replaceChildren(...state.item.candidates.map(showCandidate));
+  byId("ranks").hidden = !state.item.candidates.length;
 }
 
 /* What comes next; with `sighting` that one, decided or not. */
 async function load(sighting) {
-  const query = new URLSearchParams(
-    sighting ? { sighting } : state.skipped.slice(-100).map((skipped) => ["skip", skipped]),
-  );
+  const left = sighting ? [] : state.skipped.slice(-100);
+  const query = new URLSearchParams(sighting ? { sighting } : left.map((skipped) => ["skip", skipped]));
+  if (asked.has("uncompared")) query.set("uncompared", "true");
   const next = await ask(`${page.dataset.next}?${query}`);
   if (sighting && !next.item) return load(); // it is gone: another decision took it
   if (!next.item && state.skipped.length) {
@@ -106,15 +110,34 @@ async function load(sighting) {
   }
   Object.assign(state, { item: next.item, current: 0, marked: new Set(), since: performance.now() });
   const drawn = next.item && next.item.selection === "random" ? say("drawn") : "";
-  byId("progress").textContent = next.item
+  byId("progress").textContent = next.remaining
     ? say("progress", { reviewed: next.reviewed, remaining: next.remaining }) + drawn
     : say("nothingWaits", { reviewed: next.reviewed });
+  showBadge(next.remaining + left.length);
+  showComing(next);
   byId("ranking").hidden = !next.item || !next.ranking_only;
-  byId("nothing").hidden = Boolean(next.item);
-  byId("decisions").hidden = !next.item && !state.done.length;
   show();
   keepFocus();
   return next;
+}
+
+/* What waits, as the navigation has it. */
+function showBadge(count) {
+  const badge = byId("waiting");
+  if (!badge) return;
+  badge.textContent = count > Number(badge.dataset.most) ? `${badge.dataset.most}+` : count;
+  badge.parentElement.hidden = !count;
+}
+
+/* What is being compared and comes by itself; the page asks again where nothing else waits. */
+function showComing({ item, comparing }) {
+  byId("comparing").hidden = !comparing || asked.has("uncompared");
+  byId("comparing-said").textContent = say(comparing === 1 ? "oneCompared" : "beingCompared", { count: comparing });
+  byId("nothing").hidden = Boolean(item) || comparing > 0;
+  byId("decisions").hidden = !item && !state.done.length;
+  page.classList.toggle("idle", !item);
+  clearTimeout(state.again);
+  if (!item && comparing) state.again = setTimeout(() => act(load), LOOK_AGAIN);
 }
 
 /* What had the keyboard may be gone with the last sighting: then the new one has it, and not the page's beginning. */
@@ -260,7 +283,7 @@ for (const range of document.querySelectorAll("#light input")) {
 }
 byId("light").addEventListener("reset", () => page.removeAttribute("style"));
 
-load(new URLSearchParams(location.search).get("sighting")).catch((error) => {
+load(asked.get("sighting")).catch((error) => {
   byId("progress").textContent = "";
   showMessage(error.message);
 });

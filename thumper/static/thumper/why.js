@@ -68,10 +68,10 @@ async function nextWhy(detection, deer, key) {
   why.turn = turn;
   const shown = Math.min(found.points.length, SHOWN);
   const strongest = shown < found.points.length ? say("strongest", { count: shown }) : "";
-  const then = turn < deer.length ? deer[turn].name : say("close");
+  const then = turn < deer.length ? say("next", { key, name: deer[turn].name }) : say("close", { key });
   byId("why").replaceChildren(
     element("h2", say("why", { name })),
-    element("p", `${found.says}${strongest} ${key}: ${then}`, "quiet"),
+    element("p", `${found.says}${strongest} ${then}`, "quiet"),
     ...(found.size && found.reference_size ? [drawing(found, name)] : []),
   );
   byId("why").hidden = false;

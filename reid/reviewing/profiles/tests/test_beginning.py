@@ -60,6 +60,35 @@ def test_names_are_looked_up_among_former_and_merged_ones_too() -> None:
     assert near_names.look_up("  ") == near_names.KnownName("", None, ())
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Aca", ["Acacia"]),
+        ("AC", ["Acacia", "Acorn"]),
+        ("old", ["Old Gus"]),
+        ("gus", ["Old Gus"]),
+        ("Acoun", ["Acorn"]),
+        ("Buck 1", []),
+        ("Buck", ["Buck 12"]),
+        ("12", []),
+        ("us", []),
+    ],
+)
+def test_a_half_name_finds_the_deer_whose_name_begins_so_or_has_it_inside(
+    typed: str, meant: list[str]
+) -> None:
+    for name in ("Acorn", "Acacia", "Old Gus", "Buck 12"):
+        make.deer(name)
+    assert [one.name for one in near_names.look_up(typed).near] == meant
+
+
+def test_a_new_name_that_is_the_beginning_of_another_ones_asks_first() -> None:
+    make.deer("Acacia")
+    with pytest.raises(NearNames, match="Acacia"):
+        begin(sighting(), "Aca")
+    assert Deer.objects.count() == 1
+
+
 def test_three_queries_look_a_name_up_in_any_number_of_deer(
     django_assert_num_queries: Any,
 ) -> None:

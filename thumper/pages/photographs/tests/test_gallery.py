@@ -165,3 +165,15 @@ def test_the_page_costs_as_many_queries_with_twenty_photographs_as_with_two(
 
     queries(1)
     assert queries(1) == queries(18)
+
+
+def test_animals_that_nobody_has_sorted_are_shown_cut_out_and_the_class_stands_in_sight(
+    client: Client,
+) -> None:
+    animal = make.detection(classification="animal")
+    text = client.get("/photographs/", {"classification": "animal"}).content.decode()
+    assert f"/detections/{animal.pk}/crop" in text
+    assert "/thumbnail" not in text
+    form, _, folded = text.partition('id="marked"')[2].partition("<details>")
+    assert "Set what they are" in form
+    assert "Give this name" in folded

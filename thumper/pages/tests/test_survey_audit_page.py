@@ -16,6 +16,7 @@ from reid.imaging import canonical, crops
 from reid.models import Detection, Survey, SurveyAuditItem
 from reid.storage.photo_store import photo_store
 from thumper.conftest import START_SECONDS
+from thumper.pages.tests.looking import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,3 +186,9 @@ def test_the_page_is_in_order_before_and_during_an_audit(looker: Looker, survey:
     looker.wait()
     assert list(looker.faults()) == []
     looker.keep("survey-audit-all")
+    looker.resize(NARROW, dark=False)
+    looker.wait()
+    tops = looker.browser.execute_script(
+        "return ['#sought', '#seek'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
+    )
+    assert tops[0]["bottom"] <= tops[1]["top"]  # the photograph covers no field

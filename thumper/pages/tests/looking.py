@@ -56,6 +56,18 @@ for (const sheet of added) sheet.disabled = false;
 return parts.filter((part, place) => worn[place] !== own[place]).map((part) => part.outerHTML.slice(0, 60));
 """
 """Parts of the frame that look otherwise by the style sheets that a page adds to the frame's own, the first one."""
+_UNMARKED: Final = """
+const boxes = [...document.querySelectorAll("main table")].map((table) => table.parentElement);
+const isCut = (box) => box.scrollWidth > box.clientWidth + 1;
+const isMarked = (box) => getComputedStyle(box).backgroundAttachment.includes("local");
+return boxes.filter((box) => isCut(box) && !isMarked(box)).map((box) => box.outerHTML.slice(0, 60));
+"""
+"""Tables that are wider than their place, where nothing shows that there is more."""
+_BEHEADED: Final = """
+const crops = [...document.images].filter((one) => one.src.includes("/crop"));
+return crops.filter((one) => getComputedStyle(one).objectFit === "cover").map((one) => one.outerHTML.slice(0, 60));
+"""
+"""Pictures of animals of which what does not fit is cut off: that is the head, often."""
 
 
 @cache
@@ -105,6 +117,10 @@ class Looker:
         seen = self.browser.execute_script("return document.documentElement.clientWidth")
         if wide > seen:
             yield f"scrolls sideways: {wide} of {seen} px"
+        if cut := self.browser.execute_script(_UNMARKED):
+            yield f"no sign that a table goes on: {cut[:4]}"
+        if beheaded := self.browser.execute_script(_BEHEADED):
+            yield f"cuts pictures of animals: {beheaded[:4]}"
         if leaks := self.browser.execute_script(_LEAKS):
             yield f"the page's own style changes the frame: {leaks[:4]}"
         yield from self._of_axe()

@@ -71,6 +71,7 @@ PAGES: Final[dict[str, Permission]] = {
     "deer-pictures": Permission.VIEW,
     "deer-calendar": Permission.VIEW,
     "deer-look-alikes": Permission.VIEW,
+    "deer-places": Permission.VIEW,
     "deer-history": Permission.VIEW,
     "deer-edit": Permission.REVIEW,
     "deer-rename": Permission.REVIEW,

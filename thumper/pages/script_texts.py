@@ -144,6 +144,11 @@ TEXTS: Final[dict[str, dict[str, _StrPromise]]] = {
         "oneProfile": _("1 profile"),
         "noProfile": _("No profile has such a name."),
         "gone": _("{count} captures have no photograph any more and are asked nobody."),
+        "thePhotograph": _("the photograph"),
+        "pictureGone": _("The photograph is not there any more."),
+        "isOther": _("It bears the name {profile}, and was judged to be {other}."),
+        "isNobody": _("It bears the name {profile}, and was judged to be none of the others."),
+        "lookAgain": _("Look at it in the review"),
     },
 }
 """Places in braces are filled by the script."""

@@ -56,6 +56,7 @@ class Campaign:
         self.installation, self.generator, self.folder = installation, generator, folder
         self.remembered = Remembered()
         self.done: Counter[str] = Counter()
+        self.largest: dict[str, int] = {}
         self._pictures = 0
         self._acts: dict[Callable[[], None], float] = {
             self.import_a_card: 2,
@@ -89,6 +90,8 @@ class Campaign:
             self.installation.watch()
             acts[number]()
             self.done[acts[number].__name__] += 1
+            for name, size in self.sizes().items():
+                self.largest[name] = max(size, self.largest.get(name, 0))
 
     # --- acts -----------------------------------------------------------------------------------
     def import_a_card(self, names: list[str] | None = None) -> None:

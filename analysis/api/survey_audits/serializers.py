@@ -13,6 +13,9 @@ from reid.models import SurveyAudit
 from reid.taxonomy import SEX_CHOICES
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from analysis.surveys.audit.disagreements import Disagreement
     from analysis.surveys.audit.lineup import Lineup
 
 LONGEST_NAME: Final = 100
@@ -162,6 +165,30 @@ class AuditHead(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
+class DisagreementDocument(serializers.Serializer[Any]):
+    """A capture that was judged to be another deer than the one whose name it bears."""
+
+    item = serializers.IntegerField(source="item.pk")
+    profile = serializers.CharField(source="item.profile", help_text="The name that it bears.")
+    other = serializers.CharField(
+        source="item.other", help_text="The profile whose it is; empty for none of the survey's."
+    )
+    camera = serializers.SerializerMethodField()
+    detection = SeenDetection(allow_null=True, help_text="Null where it is gone.")
+    sighting = serializers.SerializerMethodField(help_text="To be looked at in the review.")
+    named = SeenDetection(allow_null=True, help_text="Another photograph of the profile.")
+    chosen = SeenDetection(allow_null=True, help_text="A photograph of the other one.")
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_camera(self, row: Disagreement) -> str | None:
+        camera = row.detection.image.camera if row.detection else None
+        return camera.name if camera else None
+
+    @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
+    def get_sighting(self, row: Disagreement) -> UUID | None:
+        return row.detection.sighting_id if row.detection else None
+
+
 class SurveyAuditDocument(serializers.Serializer[Any]):
     """The open audit, else the one that was closed last, else what one would take."""
 
@@ -178,6 +205,9 @@ class SurveyAuditDocument(serializers.Serializer[Any]):
     effort = EffortDocument(many=True)
     rates = RatesDocument(allow_null=True)
     sentences = serializers.ListField(child=serializers.CharField())
+    disagreements = DisagreementDocument(
+        many=True, help_text="Of a closed audit; none before, so that its judges are blind."
+    )
 
 
 class SurveyAuditNext(SurveyAuditDocument):

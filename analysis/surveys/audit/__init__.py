@@ -4,4 +4,12 @@ from __future__ import annotations
 
 from analysis.surveys.audit.reading import findings_of
 
-__all__ = ["answering", "document", "error_rates", "findings_of", "lineup", "opening"]
+__all__ = [
+    "answering",
+    "disagreements",
+    "document",
+    "error_rates",
+    "findings_of",
+    "lineup",
+    "opening",
+]

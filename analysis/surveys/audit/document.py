@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.surveys.audit.captures import profiles_of
+from analysis.surveys.audit.disagreements import disagreements
 from analysis.surveys.audit.error_rates import Often, Once, error_rates, judgements_for
 from analysis.surveys.audit.opening import missing
 from analysis.surveys.audit.reading import askable, newest_closed, strata
@@ -63,6 +64,7 @@ def audit_document(survey: Survey) -> dict[str, Any]:
         "effort": efforts(once, often),
         "rates": None if rates is None else asdict(rates),
         "sentences": [] if rates is None else sentences(rates),
+        "disagreements": [] if audit is None else disagreements(audit),
     }
 
 

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from reid.cameras import map_pictures
 from reid.cameras.states import CameraState, StateKind, state_of
 from reid.models import Camera
-from thumper.pages.cameras.maps import background
+from thumper.pages.cameras.maps import background, has_map
 from thumper.pages.cameras.words import STATES, place_words, state_words
 from thumper.pages.text_filters import moment
 
@@ -73,8 +72,7 @@ def cameras(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "wanted": wanted,
         "states": [(kind, STATES[kind], counts[kind]) for kind in StateKind if counts[kind]],
-        "placed": sum(row.camera.place_latitude is not None for row in rows),
-        "picture": map_pictures.in_use(),
+        "has_map": has_map(),
     }
     return render(request, "pages/cameras/list.html", context)
 

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reid.cameras import map_pictures, tiles
 from reid.cameras.problems import MapProblem
-from reid.models import MapPicture
+from reid.models import Camera, MapPicture
 from reid.storage.photo_store import photo_store
 from thumper.pages.cameras.forms import EdgesForm, PictureForm
 from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.http import HttpRequest
@@ -49,6 +50,12 @@ def background() -> dict[str, Any]:
         "most": file.most_zoom,
         "attribution": file.attribution,
     }
+
+
+def has_map() -> bool:
+    """Whether there is anything that a map could show: something that lies under it, or the place of a camera."""
+    cameras: Iterable[Any] = Camera.objects.with_place()
+    return bool(background()) or any(one.place_latitude is not None for one in cameras)
 
 
 @require_safe
@@ -139,6 +146,7 @@ def _show(
         now = {name: getattr(used, name) for name in _EDGES}
         edges = EdgesForm(initial=now, auto_id="move-%s")
     context = {
+        "has_map": has_map(),
         "form": form or PictureForm(auto_id="add-%s"),
         "edges": edges,
         "used": used,

@@ -21,6 +21,7 @@ from thumper.pages.cameras.drawing import YearWords, year_svg
 from thumper.pages.cameras.forms import DeploymentForm, FactsForm, OutageForm
 from thumper.pages.cameras.history import history_of, is_fresh
 from thumper.pages.cameras.listing import CameraRow, state_today
+from thumper.pages.cameras.maps import has_map
 from thumper.pages.cameras.words import CLOCKS, days_words, place_words
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def show(request: HttpRequest, key: UUID, bound: Mapping[str, Form]) -> HttpResp
         "deer": Deer.objects.seen_at(row)[:MOST_DEER],
         "history": history,
         "fresh": fresh,
+        "has_map": has_map(),
         "others": Camera.objects.exclude(pk=row.pk).exists(),
         **_forms(row, timeline, bound),
     }

@@ -16,6 +16,7 @@ from thumper.pages import histories
 from thumper.pages.deer import charts, words
 from thumper.pages.deer.base import deer_of, show, told
 from thumper.pages.deer.edits import facts_context
+from thumper.pages.deer.places import placed
 from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def profile(request: HttpRequest, key: UUID) -> HttpResponse:
         "portrait": portraits.portraits([deer.pk]).get(deer.pk),
         "history": Deer.objects.with_history().get(pk=deer.pk),
         "activity": moves,
-        "sightings_at": {str(one.camera.pk): one.sightings for one in moves.cameras if one.camera},
+        "is_placed": bool(placed(moves)),
         "bars": charts.bars(moves.hours),
         "references": photographs.references(deer),
         "is_watched": deer.watches.filter(user=signed_in(request)).exists(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from thumper.pages.deer import acts, edits, names, overview, pairs, profile
+from thumper.pages.deer import acts, edits, names, overview, pairs, places, profile
 
 urlpatterns = [
     path("", overview.deer, name="deer"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:key>/calendar", profile.calendar, name="deer-calendar"),
     path("<uuid:key>/look-alikes", profile.look_alikes, name="deer-look-alikes"),
     path("<uuid:key>/history", profile.history, name="deer-history"),
+    path("<uuid:key>/places.json", places.places, name="deer-places"),
     path("<uuid:key>/edit", edits.facts, name="deer-edit"),
     path("<uuid:key>/rename", edits.rename, name="deer-rename"),
     path("<uuid:key>/sex", edits.sex, name="deer-sex"),

@@ -1,7 +1,8 @@
 """A look at a page as people see it: wide and narrow, light and dark, in a real browser.
 
 `Looker.at` opens an address and holds the page to what every page must keep: nothing in the console, nothing asked
-of another server, no serious finding of axe-core, no sideways scroll, and a small weight without its photographs.
+of another server, no serious finding of axe-core, no sideways scroll, no style that leaks into the frame, and a small
+weight without its photographs.
 """
 
 from __future__ import annotations
@@ -42,6 +43,31 @@ axe.run(document, {resultTypes: ["violations"]}).then(
   (found) => done(found.violations.map((one) => [one.impact, one.id, one.help, one.nodes.map((node) => node.html + " " + (node.any[0]?.message ?? ""))])),
   (error) => done([["critical", "axe", String(error), []]]));
 """
+_LEAKS: Final = """
+const KEPT = ["border", "padding", "margin-top", "margin-bottom", "display", "position", "list-style", "font", "color",
+  "background-color", "min-height", "opacity"];
+const parts = [...document.querySelectorAll("header.bar, header.bar *")];
+const read = () => parts.map((part) => KEPT.map((name) => getComputedStyle(part).getPropertyValue(name)).join(";"));
+const added = [...document.styleSheets].slice(1);
+const worn = read();
+for (const sheet of added) sheet.disabled = true;
+const own = read();
+for (const sheet of added) sheet.disabled = false;
+return parts.filter((part, place) => worn[place] !== own[place]).map((part) => part.outerHTML.slice(0, 60));
+"""
+"""Parts of the frame that look otherwise by the style sheets that a page adds to the frame's own, the first one."""
+_UNMARKED: Final = """
+const boxes = [...document.querySelectorAll("main table")].map((table) => table.parentElement);
+const isCut = (box) => box.scrollWidth > box.clientWidth + 1;
+const isMarked = (box) => getComputedStyle(box).backgroundAttachment.includes("local");
+return boxes.filter((box) => isCut(box) && !isMarked(box)).map((box) => box.outerHTML.slice(0, 60));
+"""
+"""Tables that are wider than their place, where nothing shows that there is more."""
+_BEHEADED: Final = """
+const crops = [...document.images].filter((one) => one.src.includes("/crop"));
+return crops.filter((one) => getComputedStyle(one).objectFit === "cover").map((one) => one.outerHTML.slice(0, 60));
+"""
+"""Pictures of animals of which what does not fit is cut off: that is the head, often."""
 
 
 @cache
@@ -91,6 +117,12 @@ class Looker:
         seen = self.browser.execute_script("return document.documentElement.clientWidth")
         if wide > seen:
             yield f"scrolls sideways: {wide} of {seen} px"
+        if cut := self.browser.execute_script(_UNMARKED):
+            yield f"no sign that a table goes on: {cut[:4]}"
+        if beheaded := self.browser.execute_script(_BEHEADED):
+            yield f"cuts pictures of animals: {beheaded[:4]}"
+        if leaks := self.browser.execute_script(_LEAKS):
+            yield f"the page's own style changes the frame: {leaks[:4]}"
         yield from self._of_axe()
 
     def _of_axe(self) -> Iterator[str]:

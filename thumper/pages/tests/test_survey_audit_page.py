@@ -16,6 +16,7 @@ from reid.imaging import canonical, crops
 from reid.models import Detection, Survey, SurveyAuditItem
 from reid.storage.photo_store import photo_store
 from thumper.conftest import START_SECONDS
+from thumper.pages.tests.looking import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,8 @@ def test_an_audit_is_done_by_keys_alone_and_says_in_the_end_how_often_names_are_
     page.answer("c")
     assert not page.is_shown("#rules ul")
     page.answer("u")
-    assert "Your last answer was taken back" in page.text("#message")
+    assert "Your last answer was taken back" in page.text("#said")
+    assert not page.is_shown("#message")  # which is for what went wrong
     assert page.item() == first
 
     for _ in range(6):
@@ -103,8 +105,14 @@ def test_an_audit_is_done_by_keys_alone_and_says_in_the_end_how_often_names_are_
         page.answer(page.number_of(name))
     assert page.text("#progress") == "6 answered: nothing is left to judge"
     assert "of 100 names about 33 are of a deer" in page.text("#result")
-    browser.find_element(By.ID, "close").send_keys(Keys.ENTER)
+    assert not page.is_shown("#disagreements")
+    page.press("k")
     soon(lambda: "Closed with 6 answers" in page.text("#progress"), "closed")
+    assert "It bears the name Cid, and was judged to be Ada." in page.text("#disagreed")
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#disagreed img")) == 2
+    again = browser.find_element(By.CSS_SELECTOR, "#disagreed a").get_attribute("href")
+    assert again is not None
+    assert "/review/?sighting=" in again
     assert not page.is_shown("#decisions")
     assert page.is_shown("#begin")
     errors = [line["message"] for line in browser.get_log("browser")]
@@ -125,9 +133,10 @@ def test_all_deer_are_looked_through_by_keys_and_the_focus_comes_back(
     name = "Bea" if row.profile == "Cid" else "Cid"  # Cid is seen once: it is not its own other one
     page.press(3 * Keys.BACKSPACE + name.lower())
     soon(lambda: page.text("#count") == "1 profile", "searched")
-    page.press(Keys.TAB)
-    page.press(Keys.TAB)
-    page.answer(Keys.ENTER)
+    source = "return document.querySelector(arguments[0] + ' img').src"
+    assert page.is_shown("#sought")
+    assert browser.execute_script(source, "#sought") == browser.execute_script(source, "#probe")
+    page.answer(Keys.ENTER)  # the only one that is left
     row.refresh_from_db()
     assert row.other == name or (row.verdict, row.profile) == ("own", name)
     assert not page.is_shown("#all")
@@ -168,8 +177,18 @@ def test_the_page_is_in_order_before_and_during_an_audit(looker: Looker, survey:
     page = looker.browser.find_element(By.ID, "item")
     soon(page.is_displayed, "the audit has begun")
     assert looker.at(address, "survey-audit-item") == []
+    rows = looker.browser.execute_script(
+        "return ['#candidates', '#decisions'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
+    )
+    assert rows[0]["bottom"] <= rows[1]["top"]  # no deer lies under the keys
     looker.browser.find_element(By.CSS_SELECTOR, "[data-key=s]").click()
     soon(lambda: looker.browser.find_elements(By.CSS_SELECTOR, "#found button"), "all are shown")
     looker.wait()
     assert list(looker.faults()) == []
     looker.keep("survey-audit-all")
+    looker.resize(NARROW, dark=False)
+    looker.wait()
+    tops = looker.browser.execute_script(
+        "return ['#sought', '#seek'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"
+    )
+    assert tops[0]["bottom"] <= tops[1]["top"]  # the photograph covers no field

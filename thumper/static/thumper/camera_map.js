@@ -58,7 +58,7 @@ function shown(map, cameras, background) {
   for (const camera of cameras) {
     const marker = spot(camera, camera === own).addTo(map);
     const permanent = camera === own || (!own && cameras.length <= NAMES_AT_ONCE);
-    marker.bindTooltip(element("span", camera.name), { permanent, direction: "right", offset: [marker.getIcon().options.iconSize[0] / 2, 0] });
+    marker.bindTooltip(element("span", camera.name), { permanent, direction: "auto", offset: [marker.getIcon().options.iconSize[0] / 2, 0] });
   }
   if (own) {
     map.setView([own.latitude, own.longitude], CLOSE);
@@ -67,7 +67,7 @@ function shown(map, cameras, background) {
   } else if (background.picture) {
     map.fitBounds(background.corners, { animate: false });
   } else {
-    map.setView([30, -98], 3); // where most whitetails are; nothing is known of this ranch
+    map.setView([30, -98], 3); // on tiles alone: where most whitetails are; nothing is known of this ranch
   }
 }
 

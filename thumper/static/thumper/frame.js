@@ -1,4 +1,5 @@
-/* The frame of every page: light or dark, and menus that close by Escape or a click elsewhere. */
+/* The frame of every page: light or dark, menus that close by Escape or a click elsewhere, and a refused
+   form that is shown at its first wrong field. */
 "use strict";
 
 const themeButton = document.getElementById("theme");
@@ -22,6 +23,11 @@ themeButton.addEventListener("click", () => {
   nameTheme();
 });
 nameTheme();
+
+// Where a form was refused, the eye and the keyboard go to the first field that is wrong.
+const wrong = document.querySelector("main [aria-invalid='true']");
+wrong?.focus({ preventScroll: true });
+wrong?.scrollIntoView({ block: "center" });
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

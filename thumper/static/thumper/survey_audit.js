@@ -15,9 +15,12 @@ function showCapture() {
   const { camera, detections } = state.item;
   const detection = detections[state.current];
   byId("where").textContent = `${camera || say("noCamera")}, ${momentOf(detection.captured_at)}`;
-  const probe = picture(detection.crop, say("capture", { kind: detection.effective_class, flank: detection.flank }));
-  probe.id = "probe";
-  byId("probe").replaceWith(probe);
+  // In the page, and once more in the window with all deer, which lies over it.
+  for (const id of ["probe", "sought"]) {
+    const shown = picture(detection.crop, say("capture", { kind: detection.effective_class, flank: detection.flank }));
+    shown.id = id;
+    byId(id).replaceWith(shown);
+  }
   byId("frames").replaceChildren(...(detections.length > 1 ? detections.map(frame) : []));
 }
 
@@ -36,10 +39,38 @@ function showProfile(profile, number) {
   button.type = "button";
   const pictures = profile.pictures.map((one) => picture(one.crop, say("sideOf", { name: profile.name, flank: one.flank })));
   const title = number === undefined ? profile.name : `${number + 1}  ${profile.name}`;
-  button.append(element("strong", title), ...pictures, element("div", profile.sex, "quiet"));
+  const shown = element("div", "", "pictures");
+  shown.append(...pictures);
+  button.append(element("strong", title), " ", element("span", profile.sex, "quiet"), shown);
   button.addEventListener("click", () => choose(profile));
   const row = document.createElement("li");
   row.append(button);
+  return row;
+}
+
+/* An answer that was another one than the name of the photograph, with a picture of each deer. */
+function disagreement({ profile, other, camera, detection, sighting, named, chosen }) {
+  const row = document.createElement("li");
+  const words = element("div", "", "words");
+  const where = detection ? `${camera || say("noCamera")}, ${momentOf(detection.captured_at)}` : say("pictureGone");
+  words.append(element("p", other ? say("isOther", { profile, other }) : say("isNobody", { profile })), element("p", where, "quiet"));
+  if (sighting) {
+    const link = element("a", say("lookAgain"));
+    link.href = `${page.dataset.review}?sighting=${sighting}`;
+    words.append(link);
+  }
+  const shown = element("div", "", "compared");
+  const labelled = [
+    [detection, say("thePhotograph")],
+    [named, profile],
+    [chosen, other],
+  ];
+  for (const [one, name] of labelled.filter(([there]) => there)) {
+    const figure = document.createElement("figure");
+    figure.append(picture(one.crop, say("sideOf", { name, flank: one.flank })), element("figcaption", name, "quiet"));
+    shown.append(figure);
+  }
+  row.append(words, shown);
   return row;
 }
 
@@ -85,6 +116,8 @@ function show(status) {
   // A running result would have its judge answer for it: it is shown when nothing more is asked.
   byId("result").hidden = Boolean(state.item) || !status.sentences.length;
   byId("next").hidden = isOpen;
+  byId("disagreed").replaceChildren(...status.disagreements.map(disagreement));
+  byId("disagreements").hidden = !status.disagreements.length;
   if (!isOpen) showEffort(status);
   if (state.item) showItem();
 }
@@ -113,6 +146,7 @@ const act = oneAtATime(() => load());
 const answer = (choice) =>
   act(async () => {
     const { item, version } = state.item;
+    byId("said").textContent = "";
     if (byId("all").open) byId("all").close();
     await ask(endpoint("answer"), { item, version, ...choice });
     await load();
@@ -124,15 +158,16 @@ const takeBack = () =>
   act(async () => {
     const { item } = await ask(endpoint("undo"), {});
     await load(item);
-    showMessage(say("takenBack"));
+    byId("said").textContent = say("takenBack");
   });
 
-/* All profiles of the survey, by name; what is typed narrows them down. */
+/* All profiles of the survey, by name; what is typed narrows them down. The profiles that came, none where something else
+   was typed meanwhile. */
 async function search(start) {
   const text = byId("name").value;
   const query = new URLSearchParams({ item: state.item.item, search: text, start });
   const { count, profiles } = await ask(`${endpoint("profiles")}?${query}`);
-  if (text !== byId("name").value) return; // something else was typed meanwhile
+  if (text !== byId("name").value) return [];
   state.found = start ? [...state.found, ...profiles] : profiles;
   const rows = profiles.map((one) => showProfile(one));
   if (start) byId("found").append(...rows);
@@ -141,9 +176,17 @@ async function search(start) {
   byId("count").textContent = count ? many : say("noProfile");
   byId("more").hidden = state.found.length >= count;
   if (start) rows[0]?.firstChild.focus();
+  return profiles;
 }
 
-const look = (start) => search(start).catch((error) => byId("count").replaceChildren(error.message));
+const failed = (error) => byId("count").replaceChildren(error.message);
+const look = (start) => search(start).catch(failed);
+
+/* The one that fits what was typed, where no other one does. */
+async function takeTheOnlyOne() {
+  const found = await search(0);
+  return found.length === 1 ? choose(found[0]) : undefined;
+}
 
 function lookThrough() {
   byId("name").value = "";
@@ -159,16 +202,30 @@ const keys = {
   s: lookThrough,
 };
 
+const end = (verb) =>
+  act(async () => {
+    await ask(endpoint(verb), {});
+    byId("said").textContent = "";
+    state.isOpen = false;
+    await load();
+  });
+
+/* What is possible while no photograph is shown, too. */
+const always = {
+  u: () => (byId("decisions").hidden ? undefined : takeBack()),
+  k: () => (byId("close").hidden ? undefined : end("close")),
+};
+
 function press(key) {
   if (act.isBusy()) return undefined;
-  if (key === "u") return byId("decisions").hidden ? undefined : takeBack();
+  if (key in always) return always[key]();
   if (!state.item) return undefined;
   return /^[1-9]$/.test(key) ? choose(state.item.profiles[Number(key) - 1]) : keys[key]?.();
 }
 
 document.addEventListener("keydown", (event) => {
   if (!usesKeys || isTyping(event)) return;
-  if (/^[1-9]$/.test(event.key) || event.key === "u" || event.key in keys) {
+  if (/^[1-9]$/.test(event.key) || event.key in always || event.key in keys) {
     event.preventDefault();
     // A key that is held down repeats: the next photograph must not be answered before it is seen.
     if (!event.repeat) press(event.key);
@@ -187,15 +244,12 @@ byId("begin").addEventListener("submit", (event) => {
   });
 });
 
-for (const verb of ["close", "abandon"]) {
-  byId(verb)?.addEventListener("click", () =>
-    act(async () => {
-      await ask(endpoint(verb), {});
-      state.isOpen = false;
-      await load();
-    }),
-  );
-}
+byId("abandon")?.addEventListener("click", () => end("abandon"));
+
+byId("seek").addEventListener("submit", (event) => {
+  event.preventDefault();
+  takeTheOnlyOne().catch(failed);
+});
 
 byId("name").addEventListener("input", () => look(0));
 byId("more").addEventListener("click", () => look(state.found.length));

@@ -72,8 +72,14 @@ def test_an_audit_from_its_opening_to_its_rates(audit: Audit) -> None:
         name = "Ada" if row.profile == "Cid" else row.profile
         assert audit.answer(document["item"], answer="profile", profile=name).status_code == 201
     assert document["is_enough"] is True
+    assert document["disagreements"] == []  # its judges are blind until it is closed
     closed = audit.post("/close").json()
     assert closed["audit"]["status"] == "closed"
+    [found] = closed["disagreements"]
+    assert (found["profile"], found["other"], found["camera"]) == ("Cid", "Ada", "Oak")
+    assert found["detection"]["id"] != found["chosen"]["id"]
+    assert found["named"] is None  # Cid was seen once: there is no other photograph
+    assert found["sighting"]
     rates = audit.get().json()["rates"]
     assert rates["ghosts"] == pytest.approx(dict.fromkeys(("rate", "low", "high", "worst"), 1 / 3))
     assert rates["judged"] == 6

@@ -145,6 +145,18 @@ def test_a_map_has_the_place_of_the_camera_else_of_its_latest_deployment(client:
     assert answer["background"] == {}
 
 
+def test_the_first_place_is_typed_since_an_empty_map_shows_none(client: Client) -> None:
+    first = make.camera("first")
+    text = client.get(f"/cameras/{first.pk}").content.decode()
+    assert "Type the latitude and longitude of this camera" in text
+    assert 'id="map"' not in text
+    assert 'id="map"' not in client.get("/cameras/map").content.decode()
+    make.camera("second", latitude="30.1", longitude="-98.2")
+    text = client.get(f"/cameras/{first.pk}").content.decode()
+    assert "Type the latitude and longitude of this camera" not in text
+    assert 'id="map"' in text
+
+
 def test_the_page_of_one_camera_says_its_gaps_and_its_deer(client: Client) -> None:
     camera, ada = make.camera("Gate"), make.deer("Ada")
     noon = make.NOON  # 1 October 2025

@@ -118,6 +118,18 @@ def test_a_position_is_chosen_on_the_map_by_keyboard_and_undone(
     assert gate.longitude == Decimal("-98.203")
 
 
+def test_a_wrong_coordinate_is_said_where_the_eye_is(looker: Looker, gate: Camera) -> None:
+    looker.open(f"/cameras/{gate.pk}")
+    field = looker.browser.find_element(By.ID, "facts-latitude")
+    field.clear()
+    field.send_keys("somewhere" + Keys.ENTER)
+    wait_until(
+        lambda: is_focused(looker, "#facts-latitude[aria-invalid]"), 10, "the field has the focus"
+    )
+    inside = "const box = document.querySelector('.fields .wrong').getBoundingClientRect(); return box.top > 0 && box.bottom < innerHeight"
+    assert looker.browser.execute_script(inside)
+
+
 def test_a_picture_is_uploaded_and_lies_under_the_map(
     looker: Looker, gate: Camera, tmp_path: Path
 ) -> None:

@@ -142,11 +142,14 @@ def test_parts_come_when_they_are_scrolled_to_and_the_map_when_it_is_asked_for(
     button = browser.find_element(By.ID, "show-map")
     button.send_keys(Keys.ENTER)
     wait_until(
-        lambda: len(browser.find_elements(By.CSS_SELECTOR, "#map path.leaflet-interactive")) == 2,
+        lambda: len(browser.find_elements(By.CSS_SELECTOR, "#map .spot")) == 2,
         SOON,
         "two cameras on the map",
     )
-    assert "Gate 0: 2" in browser.find_element(By.ID, "map").text
+    assert "Gate 0" in browser.find_element(By.ID, "map").text
+    titles = [one.get_attribute("title") for one in browser.find_elements(By.CSS_SELECTOR, ".spot")]
+    assert "Gate 0, 2 sightings" in titles
+    assert browser.find_elements(By.CSS_SELECTOR, "#map .grid-tile")  # as on the map of all cameras
     for section, text in (("alike-title", "score 0.80"), ("history-title", "Nothing was decided")):
         heading = browser.find_element(By.ID, section)
         browser.execute_script("arguments[0].scrollIntoView()", heading)

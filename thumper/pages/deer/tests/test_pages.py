@@ -119,6 +119,22 @@ def test_one_deer_shows_what_is_known_of_it(client: Client) -> None:
             assert ("<html" in answer.content.decode()) is not bool(headers)
 
 
+def test_the_map_of_a_deer_has_the_cameras_that_saw_it_as_large_as_its_sightings(
+    client: Client,
+) -> None:
+    oak = seen_deer("Oak")
+    for name, count, place in (("Gate", 2, "30.1"), ("Pond", 1, "30.2"), ("Nowhere", 1, None)):
+        camera = make.camera(name, latitude=place, longitude="-98.2" if place else None)
+        for _ in range(count):
+            make.detection(deer=oak, image=make.image(camera=camera))
+    make.camera("Other", latitude="30.3", longitude="-98.2")
+    rows = client.get(at(oak, "deer-places")).json()["cameras"]
+    assert [(row["name"], row["words"], row["share"]) for row in rows] == [
+        ("Gate", "2 sightings", 1),
+        ("Pond", "1 sighting", 0.5),
+    ]
+
+
 def test_facts_are_edited_in_place_told_and_undone(client: Client) -> None:
     oak = seen_deer("Oak")
     form = client.get(at(oak, "deer-edit"), headers={"HX-Request": "true"})

@@ -267,6 +267,7 @@ ALLOWED = {
     "exports/lifecycle/errors.py": "names what is raised where the store is away",
     "exports/management/commands/purge_exports.py": "names what is raised where the store is away",
     "reid/admin/torsos.py": "asks for the size of a crop alone",
+    "reid/api/pictures/crops.py": "names problems",
     "reid/api/pictures/photographs.py": "asks for the address of what may be shown, and names problems",
     "thumper/api/problems.py": "names what is raised where the store is away",
     "thumper/pages/cameras/maps.py": "shows pictures of maps",

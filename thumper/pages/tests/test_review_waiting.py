@@ -40,14 +40,14 @@ def test_what_is_being_compared_is_said_and_can_be_looked_at_without_waiting(
     said = "2 sightings are being compared with the deer that you know"
     wait_until(lambda: said in text("#comparing"), START_SECONDS, said)
     assert not browser.find_element(By.ID, "decisions").is_displayed()
-    assert text("#waiting") == "2"
+    assert text("#review-waiting") == "2"
     browser.find_element(By.CSS_SELECTOR, "#comparing a").click()
     wait_until(lambda: "camera" in text("#where"), START_SECONDS, "a sighting")
     body = browser.find_element(By.TAG_NAME, "body")
     body.send_keys("i")
-    wait_until(lambda: text("#waiting") == "1", START_SECONDS, "one waits")
+    wait_until(lambda: text("#review-waiting") == "1", START_SECONDS, "one waits")
     body.send_keys("i")
-    wait_until(lambda: not text("#waiting"), START_SECONDS, "none waits")
+    wait_until(lambda: not text("#review-waiting"), START_SECONDS, "none waits")
     assert [
         one.text for one in browser.find_elements(By.CSS_SELECTOR, "#decisions > *") if one.text
     ] == [

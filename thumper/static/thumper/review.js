@@ -123,7 +123,7 @@ async function load(sighting) {
 
 /* What waits, as the navigation has it. */
 function showBadge(count) {
-  const badge = byId("waiting");
+  const badge = byId("review-waiting");
   if (!badge) return;
   badge.textContent = count > Number(badge.dataset.most) ? `${badge.dataset.most}+` : count;
   badge.parentElement.hidden = !count;

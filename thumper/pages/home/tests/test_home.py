@@ -113,7 +113,7 @@ def test_the_review_page_knows_its_doors_and_its_keys(client: Client) -> None:
 
 def test_the_front_page_says_how_much_waits_for_review(client: Client) -> None:
     make.detection()
-    assert re.search(r'title="waiting"><span id="waiting"[^>]*>1<', page(client))
+    assert re.search(r'title="waiting"><span id="review-waiting"[^>]*>1<', page(client))
 
 
 def test_while_the_sample_herd_is_made_the_page_says_so_and_keeps_it(client: Client) -> None:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ANIMAL = (30, 30, 60, 30)
-PHOTOGRAPHS = 600
-"""More than two chunks."""
+PHOTOGRAPHS = 900
+"""More than two chunks, also of a worker that nobody measures."""
 WORKER = "thumper.runtime.workers.GpuWorker"
-SECONDS = 1.5
-"""A killed worker has gone on for so long at most: about a chunk, which is looked at and written."""
+SECONDS = 0.5
+"""A killed worker has gone on for so long at most: less than the chunk after the one that was seen done."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What waits on the review page: what is being compared comes later and says so, and the navigation counts along."""
+"""Waiting sightings on the review page: those that are being compared come later, and it says so, and the navigation counts along."""
 
 from __future__ import annotations
 

@@ -1,15 +1,19 @@
 """Loading of the drawn herd into the store: its detector, sexes, a demonstration threshold, and a comparison with the truth.
 
-The pictures are imported, searched and identified by the commands that everybody uses; this does only what those do not.
+The pictures are imported, searched and identified by the commands that everybody uses; this does only what those do not. While the
+herd is being made it is not removed, and the pages say that it is coming.
 """
 
 from __future__ import annotations
 
 import csv
+import fcntl
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -28,19 +32,25 @@ from thumper.herd import COLLECTION
 from thumper.herd.detector import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from django.contrib.auth.models import AbstractBaseUser
 
     from reid.models import Detector, Scorer
     from thumper.herd import season
 
+BEING_MADE: Final = (
+    "The sample herd is still being made. Wait until its deer are on this page, then remove it."
+)
 FPIR_LIMIT: Final = 0.05
 EVIDENCE_NOTE: Final = (
     "For demonstration on drawn pictures: the lowest threshold at which at most 5 % of the labelled "
     "sightings would go to another deer. A point estimate without a bound, and unproven by an audit."
 )
+
+
+class StillBeingMade(Exception):
+    """A herd that is in another's hands just now; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +174,38 @@ def _drawn_at(box: Box, drawn: Iterable[tuple[Box, str]]) -> str:
     shares = [(overlap(box, other), name) for other, name in drawn]
     share, name = max(shares, default=(0.0, ""))
     return name if share > 0 else ""
+
+
+@contextmanager
+def making() -> Iterator[None]:
+    """While one process of this machine makes the herd. Others that want the same wait; the system ends it with the process."""
+    with _opened() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def not_being_made() -> Iterator[None]:
+    """While nobody makes the herd, and it can be removed. Raises StillBeingMade."""
+    with _opened() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StillBeingMade(BEING_MADE) from error
+        yield
+
+
+def is_being_made() -> bool:
+    """Whether a process of this machine makes the herd, or removes it, just now."""
+    with _opened() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def _opened() -> IO[bytes]:
+    folder = Path(settings.THUMPER_HOME) / "locks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return (folder / "sample-herd").open("wb")

@@ -20,7 +20,7 @@ from reid import reviewing
 from reid.identifying import approval
 from reid.import_undo.undo import undo
 from reid.models import Detection, Detector, Image, Import, Operation, Survey, Threshold
-from thumper.herd import COLLECTION, turns
+from thumper.herd import COLLECTION, loading
 from thumper.herd.detector import shipped
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def was_removed() -> bool:
 def remove(by: User) -> Removal:
     """Take the herd out of the store. What was removed before a failure stays removed: it can be called again.
 
-    Raises turns.StillBeingMade while it is being made, reviewing.ReviewError where a decision cannot be undone, and
+    Raises loading.StillBeingMade while it is being made, reviewing.ReviewError where a decision cannot be undone, and
     import_undo's UndoRefused while an import of it runs.
     """
-    with turns.removing():
+    with loading.not_being_made():
         return _removed(by)
 
 

@@ -36,7 +36,9 @@ def test_a_killed_import_left_whole_batches_and_is_undone(
     store.draw(names, side=48)
     table = store.folder / "card.csv"
     table.write_text("\n".join(["path", *names]) + "\n")
-    moment = random.randrange(ROWS // 2)  # any that leaves it work: it goes on while this is noticed
+    moment = random.randrange(
+        ROWS // 2
+    )  # any that leaves it work: it goes on while this is noticed
     importing = start_process(
         *("import_detections", str(table), "--user", "ranger", "--no-progress"),
         MEDIA_ROOT=str(media_root),

@@ -17,7 +17,7 @@ from reid.management.base import CheckedCommand
 from reid.management.progress import progress_bar
 from reid.management.users import UnknownPerson, person
 from reid.networks.model_card import ModelRefused
-from thumper.herd import COLLECTION, loading, turns
+from thumper.herd import COLLECTION, loading
 from thumper.herd.album import SEED, Album, HerdConflict, draw
 from thumper.herd.season import MOST_DEER, herd
 
@@ -68,7 +68,7 @@ class Command(CheckedCommand):
             user = person(name)
         except UnknownPerson as error:
             raise CommandError(str(error)) from error
-        with turns.making():
+        with loading.making():
             self._make(deer, days, name, user)
 
     def _make(self, deer: int, days: int, name: str, user: User) -> None:

@@ -17,7 +17,7 @@ from reid.import_undo.undo import UndoRefused
 from reid.models import Camera, Deer, Detection, Image, Import, Scorer, Sighting
 from reid.reviewing import ReviewError
 from reid.watching import watches
-from thumper.herd import removing, turns
+from thumper.herd import loading, removing
 from thumper.pages.frame import counted
 from thumper.pages.home import activity, in_words
 from thumper.pages.imports.lists import line_of
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sightings": _newest_sightings(),
         "weeks": activity.last_weeks(span["last"]),
         "has_sample": removing.is_stored(),
-        "is_making_sample": turns.is_being_made(),
+        "is_making_sample": loading.is_being_made(),
     }
     return render(request, "pages/home.html", context)
 
@@ -56,7 +56,7 @@ def remove_sample(request: HttpRequest) -> HttpResponse:
     """POST: take the sample herd out of the store, and say what went."""
     try:
         done = removing.remove(signed_in(request))
-    except (turns.StillBeingMade, UndoRefused, ReviewError) as refusal:
+    except (loading.StillBeingMade, UndoRefused, ReviewError) as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("home"))
     said = _("The sample herd is removed: {photographs} photographs, {deer} deer.").format(

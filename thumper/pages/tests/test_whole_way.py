@@ -66,6 +66,7 @@ def send(page: Page, card: Path) -> None:
     page.says("Bring in your first photographs")
     page.press("Import photographs")
     page.press("Choose photographs")
+    page.says("1. Photographs")
     page.choose("#folder", card)
     page.press("Send them")
     page.says("2. What are they?")

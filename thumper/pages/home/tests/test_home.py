@@ -9,7 +9,7 @@ import pytest
 
 from reid.models import Import
 from reid.tests import make, reviewing
-from thumper.herd import COLLECTION, removing, turns
+from thumper.herd import COLLECTION, loading, removing
 from thumper.pages.home import in_words, views
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def test_the_front_page_says_how_much_waits_for_review(client: Client) -> None:
 def test_while_the_sample_herd_is_made_the_page_says_so_and_keeps_it(client: Client) -> None:
     """Half-made, its removal took rows from under the command that made it, and `up` ended with that."""
     make.detection(image=make.image(f"{COLLECTION}/oak/1.jpg"))
-    with turns.making():
+    with loading.making():
         text = page(client)
         assert "The sample herd is being made" in text
         assert "Remove the sample herd" not in text

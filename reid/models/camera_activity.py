@@ -80,6 +80,10 @@ class CameraQuerySet(models.QuerySet[_Camera]):
             place_longitude=Coalesce("longitude", latest["longitude"]),
         )
 
+    def placed(self) -> Self:
+        """Those whose place is known, as `with_place` has it."""
+        return self.with_place().filter(place_latitude__isnull=False)
+
     def _one(
         self,
         value: Any,

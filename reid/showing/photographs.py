@@ -11,7 +11,6 @@ import fcntl
 import io
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, cast
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from reid.imaging.frames import CHANGED, read_frame
 from reid.showing.blurring import blurred, key_of
 from reid.showing.kept import comment_of
 from reid.showing.regions import regions_on
+from reid.storage.locks import lock_file
 from reid.storage.photo_store import photo_store, read_file
 
 if TYPE_CHECKING:
@@ -173,9 +173,7 @@ def _read(name: str, key: str) -> bytes | None:
 @contextlib.contextmanager
 def _alone(name: str) -> Iterator[None]:
     """While one thread of one process of this machine is in here, others that want the same wait."""
-    folder = Path(settings.THUMPER_HOME) / "locks"
-    folder.mkdir(mode=0o700, exist_ok=True)
     number = zlib.crc32(name.encode()) % _LOCKS
-    with (folder / f"pictures-{number:02}").open("wb") as file:
+    with lock_file(f"pictures-{number:02}") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

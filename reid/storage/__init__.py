@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["bucket", "folder", "photo_store"]
+__all__ = ["bucket", "folder", "locks", "photo_store"]

@@ -12,8 +12,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +25,7 @@ from reid.detecting import registry
 from reid.imaging.crops import Box
 from reid.importing.writing.overlaps import overlap
 from reid.models import Deer, Detection, ReidRun, Threshold
+from reid.storage.locks import lock_file
 from reid.taxonomy import Sex
 from reid.units import SCORE_UNITS
 from thumper.herd import COLLECTION
@@ -33,6 +33,7 @@ from thumper.herd.detector import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from django.contrib.auth.models import AbstractBaseUser
 
@@ -47,6 +48,7 @@ EVIDENCE_NOTE: Final = (
     "For demonstration on drawn pictures: the lowest threshold at which at most 5 % of the labelled "
     "sightings would go to another deer. A point estimate without a bound, and unproven by an audit."
 )
+_LOCK: Final = "sample-herd"
 
 
 class StillBeingMade(Exception):
@@ -179,7 +181,7 @@ def _drawn_at(box: Box, drawn: Iterable[tuple[Box, str]]) -> str:
 @contextmanager
 def making() -> Iterator[None]:
     """While one process of this machine makes the herd. Others that want the same wait; the system ends it with the process."""
-    with _opened() as lock:
+    with lock_file(_LOCK) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -187,7 +189,7 @@ def making() -> Iterator[None]:
 @contextmanager
 def not_being_made() -> Iterator[None]:
     """While nobody makes the herd, and it can be removed. Raises StillBeingMade."""
-    with _opened() as lock:
+    with lock_file(_LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -197,15 +199,9 @@ def not_being_made() -> Iterator[None]:
 
 def is_being_made() -> bool:
     """Whether a process of this machine makes the herd, or removes it, just now."""
-    with _opened() as lock:
+    with lock_file(_LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         return False
-
-
-def _opened() -> IO[bytes]:
-    folder = Path(settings.THUMPER_HOME) / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return (folder / "sample-herd").open("wb")

@@ -1,6 +1,6 @@
 """Pictures of detections for people: the canonical crop, and a small one for lists.
 
-No photograph is opened in a request; people and vehicles are not cut out of one, and are blurred on the pictures of others.
+People and vehicles are not cut out of a photograph, and are blurred on the pictures of others.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from thumper.pages.cameras.forms import EdgesForm, PictureForm
 from thumper.pages.permissions import signed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
     from django.http import HttpRequest
@@ -54,8 +53,7 @@ def background() -> dict[str, Any]:
 
 def has_map() -> bool:
     """Whether there is anything that a map could show: something that lies under it, or the place of a camera."""
-    cameras: Iterable[Any] = Camera.objects.with_place()
-    return bool(background()) or any(one.place_latitude is not None for one in cameras)
+    return bool(background()) or Camera.objects.placed().exists()
 
 
 @require_safe

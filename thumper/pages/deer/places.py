@@ -15,7 +15,6 @@ from thumper.pages.cameras.maps import background
 from thumper.pages.deer.base import deer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
@@ -50,5 +49,4 @@ def places(request: HttpRequest, key: UUID) -> HttpResponse:
 def placed(moves: Activity) -> list[Any]:
     """Those of the cameras that saw it whose place is known."""
     keys = [one.camera.pk for one in moves.cameras if one.camera]
-    found: Iterable[Any] = Camera.objects.filter(pk__in=keys).with_place().order_by("name")
-    return [camera for camera in found if camera.place_latitude is not None]
+    return list(Camera.objects.filter(pk__in=keys).placed().order_by("name"))

@@ -33,6 +33,8 @@ BUFFER: Final = 4.0
 """Width of the state space around the detectors, in sigmas."""
 WIDENED: Final = 4
 """Times that it is laid, each time for the sigma found in the one before."""
+FLAT: Final = 1e-5
+"""Slope of the log-likelihood at which a search has come to its maximum."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,12 +106,9 @@ def fit(
     sigma = float(np.sqrt(np.mean(moved**2) / 2))
     if space is not None:
         return _fitted(Likelihood(history, space, detectors, shape), sigma, start)
-    span = float(distances(history.places, history.places).max())
     for _ in range(WIDENED):
         laid = around(history.places, BUFFER * sigma, sigma / 2)
         result = _fitted(Likelihood(history, laid, detectors, shape), sigma, start)
-        if result.sigma > span:
-            break
         if result.sigma <= 1.1 * sigma:
             return result
         sigma = 1.05 * result.sigma
@@ -131,16 +130,14 @@ def _fitted(likelihood: Likelihood, sigma: float, start: NDArray[np.float64] | N
     starts = [(size, np.log(sigma)) for size in sizes] if start is None else [start[1:]]
     best = min(
         (
-            minimize(
-                negative,
-                point,
-                method="Nelder-Mead",
-                options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000},
-            )
+            minimize(negative, point, method="BFGS", jac="3-point", options={"gtol": FLAT})
             for point in starts
         ),
         key=lambda result: float(result.fun),
     )
+    places = likelihood.history.places
+    if float(best.x[1]) > np.log(distances(places, places).max()):
+        raise NotEstimable(NO_RANGE)
     _, effective = likelihood.parts(best.x)
     coefficients = np.array([np.log(animals / effective), *best.x])
     information = -hessian(likelihood, coefficients)

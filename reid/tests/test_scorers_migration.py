@@ -7,31 +7,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from reid.tests import make
+from reid.tests.earlier_schema import filled_at, migrate, taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEFORE, AFTER = ("reid", "0018_clock_corrections"), ("reid", "0020_scorers_own_the_log")
-AUTH = ("auth", "0012_alter_user_first_name_max_length")
+BEFORE, AFTER = "0018_clock_corrections", "0020_scorers_own_the_log"
 OWNED: Final = ("SimilarityScore", "Threshold", "AuditPlan", "ReidRun", "PerformanceSnapshot")
 
 
-def migrate(to: tuple[str, str]) -> Any:
-    """The models as they are at one migration, in the database that is taken there."""
-    MigrationExecutor(connection).migrate([to])
-    return MigrationExecutor(connection).loader.project_state([to, AUTH]).apps
+@pytest.fixture(scope="module")
+def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with taken_back(BEFORE, django_db_blocker):
+        yield
 
 
 @pytest.fixture
-def before() -> Iterator[Any]:
-    """The models before the migration; afterwards the database is at the newest one again."""
-    yield migrate(BEFORE)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def before(earlier: None, transactional_db: None) -> Iterator[Any]:
+    with filled_at(BEFORE) as apps:
+        yield apps
 
 
 class Filled:

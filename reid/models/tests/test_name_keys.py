@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 
 from reid.models import Camera, Deer
+from reid.tests.earlier_schema import filled_at, migrate, taken_back
 
-BEFORE = [("reid", "0012_threshold_constraints")]
-AFTER = [("reid", "0015_unique_names_and_bytes")]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEFORE, AFTER = "0012_threshold_constraints", "0015_unique_names_and_bytes"
+
+
+@pytest.fixture(scope="module")
+def earlier(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with taken_back(BEFORE, django_db_blocker):
+        yield
+
+
+@pytest.fixture
+def old(earlier: None, transactional_db: None) -> Iterator[Any]:
+    with filled_at(BEFORE) as apps:
+        yield apps
 
 
 @pytest.mark.django_db
@@ -33,24 +47,10 @@ def test_two_spellings_of_one_name_are_one_name(model: type[Camera | Deer]) -> N
 
 @pytest.mark.django_db(transaction=True)
 class TestMigration:
-    @pytest.fixture
-    def old(self) -> Any:
-        """The models of before; the newest schema is back after the test."""
-        executor = MigrationExecutor(connection)
-        executor.migrate(BEFORE)
-        yield executor.loader.project_state(BEFORE).apps
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-
-    def migrated(self) -> Any:
-        executor = MigrationExecutor(connection)
-        executor.migrate(AFTER)
-        return executor.loader.project_state(AFTER).apps
-
     def test_names_that_fold_alike_are_kept_and_numbered(self, old: Any) -> None:
         for name in ("Gus", "gus", "GUS (2)", "Oak"):
             old.get_model("reid", "Deer").objects.create(name=name)
-        new = self.migrated().get_model("reid", "Deer").objects
+        new = migrate(AFTER).get_model("reid", "Deer").objects
         assert set(new.values_list("name", "name_key")) == {
             ("GUS (2)", "gus (2)"),
             ("Gus", "gus"),
@@ -62,7 +62,7 @@ class TestMigration:
         images = old.get_model("reid", "Image").objects
         for path, sha256 in (("a.jpg", "0" * 64), ("b.jpg", "0" * 64), ("c.jpg", "1" * 64)):
             images.create(path=path, sha256=sha256, width=10, height=10)
-        new = self.migrated().get_model("reid", "Image").objects
+        new = migrate(AFTER).get_model("reid", "Image").objects
         assert set(new.values_list("path", "double_of__path")) == {
             ("a.jpg", None),
             ("b.jpg", "a.jpg"),

@@ -12,7 +12,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LONG = {"coverage", "memory"}  # half an hour and more: only where they are named
-KNOWN = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
+KNOWN = {
+    path.stem: f"benchmarks.{path.parent.name}.{path.stem}"
+    for folder in ("figures", "networks", "serving")
+    for path in (HERE / folder).glob("[a-z]*.py")
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -20,13 +24,14 @@ def main(arguments: list[str]) -> int:
     names = [word for word in arguments if word not in flags]
     if unknown := [name for name in names if name not in KNOWN]:
         print(
-            f"No benchmark {', '.join(unknown)}: choose from {', '.join(KNOWN)}.", file=sys.stderr
+            f"No benchmark {', '.join(unknown)}: choose from {', '.join(sorted(KNOWN))}.",
+            file=sys.stderr,
         )
         return 2
     codes = []
-    for name in names or [name for name in KNOWN if name not in LONG]:
+    for name in names or sorted(KNOWN.keys() - LONG):
         print(f"== {name}", flush=True)
-        line = [sys.executable, "-m", f"benchmarks.{name}", *flags]
+        line = [sys.executable, "-m", KNOWN[name], *flags]
         codes.append(subprocess.run(line, cwd=HERE.parent, check=False).returncode)
     return max(codes)
 

@@ -88,9 +88,13 @@ def main() -> None:
                     io.BytesIO(), "JPEG", quality=90
                 )
         bare = crops / (time.perf_counter() - start)
-        empty = process(sys.executable, "-m", "benchmarks.exporting", "build", "nothing", "0")
-        report = process(sys.executable, "-m", "benchmarks.exporting", "build", "pdf", "0")
-        archive = process(sys.executable, "-m", "benchmarks.exporting", "build", "zip", str(crops))
+        empty = process(
+            sys.executable, "-m", "benchmarks.serving.exporting", "build", "nothing", "0"
+        )
+        report = process(sys.executable, "-m", "benchmarks.serving.exporting", "build", "pdf", "0")
+        archive = process(
+            sys.executable, "-m", "benchmarks.serving.exporting", "build", "zip", str(crops)
+        )
     rate = crops / (archive.seconds - empty.seconds)
     table(
         f"exports of {detections:,} detections, {crops:,} crops of {CROP} px",

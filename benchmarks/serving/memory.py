@@ -72,7 +72,7 @@ def detection(sizes: tuple[int, int]) -> list[tuple[str, str]]:
     from django.conf import settings
     from django.contrib.auth import get_user_model
 
-    from benchmarks.detecting import folder, network
+    from benchmarks.networks.detecting import folder, network
     from reid.detecting import registry
 
     get_user_model()._default_manager.create_superuser("bench")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks._environment import arguments, table, temporary_installation
-from benchmarks.embedding import FRAME, Turn, photograph
+from benchmarks.networks.embedding import FRAME, Turn, photograph
 
 if TYPE_CHECKING:
     from pathlib import Path

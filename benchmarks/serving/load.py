@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks._environment import arguments, table
+from benchmarks._environment import ROOT, arguments, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -235,7 +235,7 @@ def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
 
 def main() -> int:
     options = arguments(__doc__)
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+    sys.path.insert(0, str(ROOT))
     from thumper.tests.soak_campaign import Campaign
     from thumper.tests.soak_installation import Installation
 

@@ -1,0 +1,1 @@
+"""Benchmarks of numbers: scores, thresholds, surveys, and how often intervals are right."""

@@ -1,0 +1,1 @@
+"""Benchmarks of pictures: detection, embeddings, torsos, patterns, and the search among known animals."""

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 LEAST_DAYS: Final = 7
 """Days without a photograph, from which on they are a gap."""
 DAY: Final = timedelta(days=1)
+LEFT_OUT: Final = (
+    "{count:more day|more days} on which a deer with a name was at a camera: left out, since the camera was not running as far as "
+    "anyone knows, or the day came after the last whole occasion."
+)
+"""Of the days that a survey does not count; a template of `reid.wording.Number`."""
 
 
 def days_of(first: date, last: date) -> Iterator[date]:

@@ -188,9 +188,9 @@ def next_page(
     pool = pool.exclude(pk__in=later.values("pk"))
     chosen, selection = None, Operation.Selection.QUEUE
     if remaining and done["random"] < (done["ever"] + 1) // EVERY_RANDOM:
-        one = _read(drawn())
-        if one is not None and one.pk not in skipped and one not in later.filter(pk=one.pk):
-            chosen, selection = one, random
+        due = drawn().values_list("pk", flat=True)[:1]
+        chosen = _read(pool.filter(pk__in=list(due)))
+        selection = random if chosen else selection
     if remaining and chosen is None:
         first = decided(scorer, threshold) if scorer else Decision.objects.none()
         keys = first.exclude(sighting__in=list(skipped)).values_list("sighting", flat=True)[:1]

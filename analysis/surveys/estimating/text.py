@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.surveys.estimating.figures import BEST
-from reid.wording import counted
+from reid.cameras.days import LEFT_OUT
+from reid.wording import Number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +28,8 @@ def as_text(document: Mapping[str, Any]) -> str:
     lines = [f"Survey from {period['start']} to {period['end']}"]
     for sentence in document["sentences"]:
         lines += _wrapped(sentence)
-    if document["left_out_captures"]:
-        lines += _wrapped(
-            f"{counted(document['left_out_captures'], 'more day')} on which a deer with a name was at a camera: left out, since the camera "
-            "was not running as far as anyone knows, or the day came after the last whole occasion."
-        )
+    if left_out := document["left_out_captures"]:
+        lines += _wrapped(LEFT_OUT.format(count=Number(left_out)))
     for camera in document["cameras"]:
         for item in camera["left_out"]:
             lines += _wrapped(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from exports.report import wording
 from exports.report.sections import KeyFigure, ReportPage, Section, address
 from exports.report.surveys import charts, tables
+from reid.cameras.days import LEFT_OUT
 from reid.units import ACRES_OF_KM2
-from reid.wording import counted
+from reid.wording import Number, counted
 
 if TYPE_CHECKING:
     from exports.report.surveys.numbers import SurveyNumbers
@@ -182,11 +183,7 @@ def _notes(numbers: SurveyNumbers) -> tuple[str, ...]:
     count = numbers.left_out_captures
     if not count:
         return NOTES
-    text = (
-        f"{counted(count, 'more day')} on which a deer with a name was at a camera: left out, since the camera was not running as far as "
-        "anyone knows, or the day came after the last whole occasion."
-    )
-    return (text, *NOTES)
+    return (LEFT_OUT.format(count=Number(count)), *NOTES)
 
 
 def _drawing(svg: str) -> str:

@@ -12,6 +12,7 @@ from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry
+from rq.utils import current_timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,12 +102,18 @@ def _state(queue: Queue, served: list[str]) -> QueueState:
     return QueueState(
         name=queue.name,
         waiting=queue.count,
-        running=queue.started_job_registry.count,
+        running=_running(queue),
         workers=served.count(queue.name),
         failed=tuple(_failed_job(job, queue.name) for job in jobs if job is not None),
         failures=registry.count,
         oldest_seconds=_waited(queue),
     )
+
+
+def _running(queue: Queue) -> int:
+    """Jobs whose worker still says so. RQ's own count ends the others first, which is not for who looks."""
+    key = queue.started_job_registry.key
+    return int(queue.connection.zcount(key, current_timestamp(), "+inf"))
 
 
 def _waited(queue: Queue) -> float:

@@ -5,12 +5,15 @@ Light on purpose: every process that can meet a job loads it, and every command 
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import rq.registry
 import rq.serializers
 from django.conf import settings
+from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
+from rq.timeouts import TimerDeathPenalty, UnixSignalDeathPenalty
 from rq.utils import import_attribute
 
 from thumper import logs
@@ -18,9 +21,28 @@ from thumper import logs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rq.timeouts import BaseDeathPenalty
+
 
 class UnregisteredFunction(Exception):
     """A job names a function that is not in RQ_REGISTERED_FUNCTIONS: it was not queued by Thumper."""
+
+
+class KnownExecutions(ExecutionRegistry):  # type: ignore[misc]  # rq has no types
+    """Executions of a job of which something is known.
+
+    What a worker says of an execution expires a minute before the list that names it; RQ reads neither the list nor
+    deletes the job then.
+    """
+
+    def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
+        found = []
+        for key in self.get_execution_ids(start, end):
+            try:
+                found.append(Execution.fetch(key, self.job_id, self.connection))
+            except ValueError:
+                continue  # its worker was killed, and its heartbeat has run out
+        return found
 
 
 class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
@@ -48,6 +70,10 @@ class RegisteredJob(Job):  # type: ignore[misc]  # rq has no types
         self.webhooks: list[Any] = []
 
     @property
+    def execution_registry(self) -> KnownExecutions:
+        return KnownExecutions(self.id, connection=self.connection)
+
+    @property
     def func(self) -> Callable[..., Any]:
         if self.instance is not None:
             raise UnregisteredFunction(f"method {self.func_name} of an instance")
@@ -73,10 +99,17 @@ def distrust_redis() -> None:
     """Make ours what RQ assumes where nobody sets it: JSON for pickle, RegisteredJob for Job.
 
     django-rq's dashboard and its rqstats count registries so, which cleans them up: a staff member's look
-    would unpickle what lies in Redis, and call back what it names, in the web process.
+    would unpickle what lies in Redis, and call back what it names, in the web process. There a thread does so.
     """
     rq.serializers.PickleSerializer = rq.serializers.JSONSerializer
     rq.registry.Job = RegisteredJob
+    rq.registry.BaseRegistry.death_penalty_class = staticmethod(_penalty)
+
+
+def _penalty(*arguments: Any, **options: Any) -> BaseDeathPenalty:
+    """What ends a callback that takes too long: a signal, and in a thread, which none reaches, a timer."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return (UnixSignalDeathPenalty if is_main else TimerDeathPenalty)(*arguments, **options)
 
 
 def _resolved(name: str | None) -> str | None:

@@ -738,6 +738,6 @@ LOGGING = {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("thumper", "exports", "reid", "analysis")
     }
-    # They warn of every request that waits a moment for a thread, and of what an exporter leaves as it is or does not know.
-    | {name: {"level": "ERROR"} for name in ("waitress.queue", "onnxscript", "torch.onnx")},
+    # It warns of every request that waits a moment for a thread.
+    | {"waitress.queue": {"level": "ERROR"}},
 }

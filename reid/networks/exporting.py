@@ -1,11 +1,14 @@
-"""Exporting: a network as torch.export writes it, and the model folder around it, whole under its name or not at all."""
+"""Exporting: a network as torch.export and as ONNX write it, and the model folder around it, whole under its name or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+import logging
 import shutil
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -13,8 +16,10 @@ import torch
 from reid.networks.model_card import MODEL_FILE, WeightsFormat, read_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    import onnx
     from torch import nn
 
     from reid.networks.model_card import ModelCard
@@ -33,6 +38,45 @@ def exported(network: nn.Module, shape: tuple[int, int]) -> bytes:
         program = torch.export.export(network, (example,), dynamic_shapes=({0: batch},))
         torch.export.save(program, buffer)
     return buffer.getvalue()
+
+
+def as_onnx(
+    network: nn.Module, example: torch.Tensor, *, takes: str, gives: str
+) -> onnx.ModelProto:
+    """The network as ONNX, for batches of any size of what `example` is two of; `takes` and `gives` name its input and output.
+
+    Raises whatever the exporter does: that is its private matter.
+    """
+    with quiet_exporter():
+        program = torch.onnx.export(
+            network,
+            (example,),
+            input_names=[takes],
+            output_names=[gives],
+            dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
+            dynamo=True,
+            verbose=False,
+        )
+    return program.model_proto  # type: ignore[union-attr]
+
+
+@contextmanager
+def quiet_exporter() -> Iterator[None]:
+    """While torch writes ONNX: its warnings are of its own workings, and of packages that nothing here needs.
+
+    The settings of logs cannot say so: torch sets the levels of its loggers when it is loaded.
+    """
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def facts_of(content: bytes) -> dict[str, Any]:

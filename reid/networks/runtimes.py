@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-import warnings
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.metadata import version
@@ -21,6 +20,7 @@ import numpy as np
 import onnxruntime
 import torch
 
+from reid.networks.exporting import as_onnx
 from reid.storage.folder import write_whole
 
 if TYPE_CHECKING:
@@ -169,18 +169,9 @@ def write_onnx(module: torch.nn.Module, shape: tuple[int, ...], path: Path) -> N
     """
     example = torch.zeros(2, *shape, 3, dtype=torch.uint8)
     try:
-        with warnings.catch_warnings(), torch.inference_mode(False):
-            warnings.simplefilter("ignore")  # the exporter's, of its own workings
-            program = torch.onnx.export(
-                module,
-                (example,),
-                input_names=["pixels"],
-                output_names=["rows"],
-                dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
-                dynamo=True,
-                verbose=False,
-            )
-        content: bytes = program.model_proto.SerializeToString()  # type: ignore[union-attr]
+        with torch.inference_mode(False):
+            model = as_onnx(module, example, takes="pixels", gives="rows")
+        content: bytes = model.SerializeToString()
         write_whole(path, content)
     # What an exporter raises is its private matter; all of it means that torch has to do it.
     except Exception as error:

@@ -211,7 +211,7 @@ def _prepare(run: ReidRun) -> bool:
     if embed(Detection.objects.identifiable(), run, space):
         return True
     if run.scorer is None:
-        fused_scorers.ensure(space)
+        fused_scorers.ensure(space, beats(run))
     return False
 
 

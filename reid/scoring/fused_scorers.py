@@ -31,10 +31,10 @@ from reid.patterns.background import FEWEST, NoBackground
 from reid.patterns.backgrounds import draw_background, usable
 from reid.scoring.compare import compare, encounters_of
 from reid.scoring.matchers import matcher
-from reid.scoring.pattern_scores import scores_of
+from reid.scoring.pattern_scores import prepare, scores_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reid.models import EmbeddingSpace
 
@@ -58,8 +58,12 @@ def are_wanted() -> bool:
     return bool(settings.REID_PATTERN) and Detection.objects.identifiable().count() >= ENOUGH
 
 
-def ensure(space: EmbeddingSpace) -> Scorer | None:
+def ensure(
+    space: EmbeddingSpace, on_progress: Callable[[int], None] = lambda _: None
+) -> Scorer | None:
     """The fused scorer of a space with the newest matcher, made where it is missing; None where it cannot be yet.
+
+    `on_progress` as in `pattern_scores.prepare`: with many deer it takes minutes.
 
     It takes the place of the space's embedding scorer, unless a person put that one in use. A background that the
     store has outgrown stays: only `renew` draws another one.
@@ -69,10 +73,10 @@ def ensure(space: EmbeddingSpace) -> Scorer | None:
         if usable().count() < FEWEST:
             return None
         try:
-            pattern = matcher(draw_background())
+            pattern = matcher(draw_background(), on_progress)
         except NoBackground:
             return None
-    return _fused(space, pattern)
+    return _fused(space, pattern, on_progress)
 
 
 def renew(space: EmbeddingSpace) -> Scorer | None:
@@ -84,7 +88,11 @@ def renew(space: EmbeddingSpace) -> Scorer | None:
     return _fused(space, matcher(draw_background()))
 
 
-def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
+def _fused(
+    space: EmbeddingSpace,
+    pattern: Scorer,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Scorer | None:
     embedding = Scorer.objects.of(space)
     known = Scorer.objects.filter(
         kind=Scorer.Kind.FUSED, embedding=embedding, pattern=pattern
@@ -92,7 +100,7 @@ def _fused(space: EmbeddingSpace, pattern: Scorer) -> Scorer | None:
     # Weights that were learned, forgotten and learned again are an older scorer: the one in use stays.
     scorer = known.filter(is_active=True).first() or known.first()
     if scorer is None:
-        impostors = _impostors(embedding, pattern)
+        impostors = _impostors(embedding, pattern, on_progress)
         if impostors is None:
             return None  # nobody is enrolled yet
         of_class, source, learned = _weights(embedding)
@@ -193,7 +201,9 @@ def _put_in_use(scorer: Scorer) -> None:
             scorers.activate(scorer)
 
 
-def _impostors(embedding: Scorer, pattern: Scorer) -> ImpostorScores | None:
+def _impostors(
+    embedding: Scorer, pattern: Scorer, on_progress: Callable[[int], None] = lambda _: None
+) -> ImpostorScores | None:
     """Where impostors lie, by a sample of detections against all deer; None where nothing can be compared.
 
     Of deer that are known their own is left out. Where there are no known ones with another deer to compare with, all
@@ -211,6 +221,7 @@ def _impostors(embedding: Scorer, pattern: Scorer) -> ImpostorScores | None:
         ).reshape(scores.shape)
         if (scores[others] >= 0).any():
             few = detections[:_MATCHED]
+            prepare(few, encounters, pattern, on_progress)
             matched = scores_of(few, encounters, pattern, gallery.deer)
             return impostor_scores(scores[others], matched[others[: len(few)]])
     return None

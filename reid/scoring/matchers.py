@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reid.models import PatternBackground, Scorer
 from reid.patterns.backgrounds import is_due
 from reid.patterns.card import MatcherCard
 from reid.patterns.gallery import background_of
 from reid.patterns.spreads.measured import of_background
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def is_outgrown(scorer: Scorer) -> bool:
@@ -28,10 +33,12 @@ def _pattern_of(scorer: Scorer) -> Scorer | None:
     return scorer if scorer.kind == Scorer.Kind.PATTERN else scorer.pattern
 
 
-def matcher(background: PatternBackground) -> Scorer:
-    """The pattern scorer with this background, whose spread is measured for it, once: some seconds.
+def matcher(
+    background: PatternBackground, on_progress: Callable[[int], None] = lambda _: None
+) -> Scorer:
+    """The pattern scorer with this background, whose spread is measured for it, once: half a minute.
 
-    Raises NoKeypoints where the background's file is lost or damaged.
+    `on_progress` as in `pattern_scores.prepare`. Raises NoKeypoints where the background's file is lost or damaged.
     """
     card = MatcherCard()
     fingerprint = card.fingerprint(background.fingerprint)
@@ -40,7 +47,7 @@ def matcher(background: PatternBackground) -> Scorer:
     specification = {
         "card": card.to_json(),
         "background": background.fingerprint,
-        "base": of_background(background_of(background), card),
+        "base": of_background(background_of(background), card, on_progress),
     }
     scorer, _ = Scorer.objects.get_or_create(
         fingerprint=fingerprint,

@@ -63,7 +63,9 @@ def chosen(size: int, probes: int) -> NDArray[np.intp]:
     return positions
 
 
-def of_background(background: Photographs, card: MatcherCard) -> float:
+def of_background(
+    background: Photographs, card: MatcherCard, on_probe: Callable[[int], None] = lambda _: None
+) -> float:
     """Spread of the background among itself: the base.
 
     Parameters
@@ -72,6 +74,8 @@ def of_background(background: Photographs, card: MatcherCard) -> float:
         All of it; owners do not count.
     card : MatcherCard
         The matcher's numbers.
+    on_probe : callable, optional
+        Called with 0 after each photograph that was scored.
 
     Returns
     -------
@@ -84,10 +88,10 @@ def of_background(background: Photographs, card: MatcherCard) -> float:
     owners[positions] = np.arange(len(positions))  # each is left out of what it is measured by
     behind = replace(_set_apart(background), owners=owners)
     others = behind.take(positions)
-    found = [
-        sums(behind.probe(position), others, behind, len(positions), card)
-        for position in positions.tolist()
-    ]
+    found = []
+    for position in positions.tolist():
+        found.append(sums(behind.probe(position), others, behind, len(positions), card))
+        on_probe(0)
     pairs = np.concatenate([np.empty(0), *found])
     pairs = np.sort(pairs[~np.isnan(pairs)])
     if not len(pairs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.management import call_command
 
 from reid.embedding import scorers
 from reid.embedding.identities import IDENTITIES
-from reid.identifying import apply_threshold, backfill, identify, stale_scores
+from reid.identifying import apply_threshold, backfill, identify, run_workers, stale_scores
 from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
 from reid.models import (
     Detection,
@@ -90,6 +91,26 @@ def test_a_run_makes_the_fused_scorer_and_logs_its_parts_beside_it(store: Store)
     assert store.scores(PATTERN, store.of_ada)["Ada"] > store.scores(PATTERN, store.of_ada)["Bea"]
     assert store.scores(FUSED, store.of_ada)["Ada"] > store.scores(FUSED, store.of_ada)["Bea"]
     assert store.scores(FUSED, store.of_bea)["Bea"] > store.scores(FUSED, store.of_bea)["Ada"]
+
+
+def test_a_run_that_makes_its_scorer_lives_and_can_be_cancelled(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many deer that takes minutes: a silent run would be taken for dead, and begun by another worker too."""
+    monkeypatch.setattr(run_workers, "BEAT", timedelta(0))
+    started = identify.create_run()
+    made = fused_scorers.ensure
+
+    def asked_to_stop(*arguments: Any) -> Scorer | None:
+        ReidRun.objects.update(cancel_requested=True)
+        return made(*arguments)
+
+    monkeypatch.setattr(fused_scorers, "ensure", asked_to_stop)
+    while identify.advance(started.pk):
+        pass
+    started.refresh_from_db()
+    assert started.state == ReidRun.State.CANCELLED
+    assert not Scorer.objects.filter(kind=FUSED).exists()
 
 
 def test_without_keypoints_the_calibrated_embedding_stands_alone(store: Store) -> None:

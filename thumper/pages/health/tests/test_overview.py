@@ -15,6 +15,7 @@ from reid.intake.watched import rounds
 from reid.intake.watched.scan import AWAY
 from reid.models import Detector, ReidRun
 from reid.tests import make
+from thumper.api.problems import REDIS_AWAY
 from thumper.herd.detector import shipped
 from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
@@ -124,6 +125,15 @@ def test_without_redis_the_page_says_so_and_shows_the_rest(client: Client, setti
     text = page(client)
     assert str(NO_REDIS) in text
     assert "How deer get their names" in text
+
+
+def test_an_act_that_meets_an_outage_of_redis_says_so(
+    client: Client, failed: queues.FailedJob, settings
+) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    for act in ("retry", "forget"):
+        answer = client.post(f"/health/jobs/{QUEUE}/{failed.id}/{act}")
+        assert (answer.status_code, REDIS_AWAY in answer.content.decode()) == (503, True)
 
 
 def test_a_run_under_way_is_asked_to_stop(client: Client, redis_client) -> None:

@@ -172,7 +172,11 @@ def _disk() -> str:
     if says := storage.says():
         logger.error("readiness: %s", says)
         return f"exports {CANNOT_BE_REACHED}"
-    free = shutil.disk_usage(settings.EXPORT_ROOT).free
+    try:
+        free = shutil.disk_usage(settings.EXPORT_ROOT).free
+    except OSError:
+        logger.exception("readiness: the folder of exports cannot be reached")
+        return f"exports {CANNOT_BE_REACHED}"
     return OK if free >= MIN_FREE_BYTES else f"only {free // 1024**2} MiB free for exports"
 
 

@@ -92,7 +92,7 @@ class TrainingAdmin(LogAdmin):
             training_run.apply(training, whatever_the_verdict=True)
         except training_run.AdaptingRefused as error:
             messages.error(request, str(error))
-        except redis.ConnectionError:
+        except redis.RedisError:
             messages.warning(request, NO_REDIS)
         else:
             messages.success(request, ACTIVE.format(space=training.space))
@@ -127,7 +127,7 @@ class TrainingAdmin(LogAdmin):
             run_workers.start(made.run)
         except (training_run.AdaptingRefused, ModelRefused) as error:
             messages.error(request, str(error))
-        except redis.ConnectionError:
+        except redis.RedisError:
             messages.warning(request, "Redis does not answer: the training waits.")
         else:
             messages.success(request, QUEUED.format(id=made.pk))

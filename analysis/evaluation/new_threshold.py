@@ -73,7 +73,7 @@ def on_run_done(run: ReidRun) -> None:
         try:
             queue = django_rq.get_queue(QUEUE)
             queue.enqueue(JOB, job_timeout=TIMEOUT_SECONDS, result_ttl=60, failure_ttl=3600)
-        except redis.ConnectionError:
+        except redis.RedisError:
             logger.warning("the threshold of %s waits until Redis answers", run.scorer)
 
 

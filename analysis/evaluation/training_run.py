@@ -134,7 +134,7 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
 
     When it has ended, the threshold is judged anew (`analysis.evaluation.new_threshold`). The space before stays, and
     `embedding_spaces activate` goes back to it. Raises AdaptingRefused unless the verdict is BETTER or a person
-    decides otherwise, and redis.ConnectionError where the backfill has to wait.
+    decides otherwise, and redis.RedisError where the backfill has to wait.
     """
     if training.space is None:
         raise AdaptingRefused(NO_SPACE.format(id=training.pk))
@@ -166,7 +166,7 @@ def _step(training: Training, run: ReidRun, on_step: Callable[[Step], None]) -> 
     if training.apply_when_better and training.verdict == Training.Verdict.BETTER:
         try:
             apply(training)
-        except redis.ConnectionError:
+        except redis.RedisError:
             # Its run is written down, and the round that resumes silent runs queues it.
             logger.warning("the backfill of %s waits until Redis answers", training.space)
     return False

@@ -143,7 +143,6 @@ def estimate_now(survey: Survey) -> dict[str, Any]:
         rows.update(problem=str(error) or type(error).__name__)
         raise
     rows.update(result=document, estimated_at=timezone.now(), problem="")
-    survey.refresh_from_db()
     return document
 
 

@@ -51,14 +51,16 @@ def deliver(job_id: UUID) -> bool:
     """Mail a finished report to its recipients, unless that was done; return whether it was done now.
 
     Each recipient gets a mail of his own, so that nobody sees the others' addresses. Of two that come at once one sends.
-    A mail server that is away is noted in the request, and a later round tries again.
+    A mail server that is away is noted in the request, and a later round tries again; so it is where the time of the
+    job is over, or the bucket or Redis is away, which is raised.
     """
     rows = ExportRequest.objects.filter(job_id=job_id, mailed_at__isnull=True)
     if not rows.update(mailed_at=timezone.now(), mail_error=""):
         return False
     row = ExportRequest.objects.get(job_id=job_id)
-    record = status.store().get(job_id)
+    row.mailed_at, row.mail_error = None, NOT_SENT  # until everybody has it
     try:
+        record = status.store().get(job_id)
         if record is None:
             raise FileNotFoundError(job_id)
         mail = _composed(row, record)
@@ -67,10 +69,11 @@ def deliver(job_id: UUID) -> bool:
                 mail.to = [address]
                 mail.send()
                 row.mailed_to.append(address)
+        row.mailed_at, row.mail_error = timezone.now(), ""
     except (OSError, links.TooManyLinks):  # SMTPException is an OSError
         logger.exception("a report was not mailed", extra={"job_id": job_id})
-        row.mailed_at, row.mail_error = None, NOT_SENT
-    row.save(update_fields=["mailed_to", "mailed_at", "mail_error"])
+    finally:
+        row.save(update_fields=["mailed_to", "mailed_at", "mail_error"])
     return row.mailed_at is not None
 
 

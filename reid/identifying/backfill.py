@@ -55,7 +55,7 @@ def create_run(scorer: Scorer | None, part: Part) -> ReidRun:
 
 
 def start(scorer: Scorer | None, part: Part) -> ReidRun:
-    """The row first, the queue last. Raises redis.ConnectionError while Redis is away; the run waits then."""
+    """The row first, the queue last. Raises redis.RedisError while Redis is away; the run waits then."""
     run = create_run(scorer, part)
     run_workers.start(run)
     return run

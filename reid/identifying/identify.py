@@ -47,7 +47,7 @@ def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> R
     """The row first, the queue last. A run of the scorer that has not ended is returned instead.
 
     Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
-    redis.ConnectionError while Redis is away; the run then waits for the next call.
+    redis.RedisError while Redis is away; the run then waits for the next call.
     """
     run = unfinished_run(scorer)
     if run is None:

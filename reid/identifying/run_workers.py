@@ -80,7 +80,7 @@ class TakenOver(Exception):
 
 
 def start(run: ReidRun) -> None:
-    """Queue a run that is written down. Raises redis.ConnectionError while Redis is away; the run waits then."""
+    """Queue a run that is written down. Raises redis.RedisError while Redis is away; the run waits then."""
     _queue(ROUTES[ReidRun.Kind(run.kind)], str(run.pk))
 
 

@@ -118,17 +118,17 @@ def _begin(request: ImportRequest, state: ImportRequest.State, **fields: Any) ->
     move(request, _OPEN, state=state, finished_at=None, **fields)
     try:
         queue(request)
-    except redis.ConnectionError:
+    except redis.RedisError:
         logger.warning("Redis is away: the import %s waits for the next round", request.pk)
 
 
 def queue(request: ImportRequest) -> None:
-    """Give the import to the worker. Raises redis.ConnectionError."""
+    """Give the import to the worker. Raises redis.RedisError."""
     enqueue(JOB, request.pk)
 
 
 def enqueue(job: str, key: UUID) -> None:
-    """Put a job about this row on the queue of imports. Raises redis.ConnectionError."""
+    """Put a job about this row on the queue of imports. Raises redis.RedisError."""
     django_rq.get_queue(QUEUE).enqueue(
         job, str(key), job_timeout=LONGEST_JOB, result_ttl=0, failure_ttl=86_400
     )

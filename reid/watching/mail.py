@@ -45,7 +45,7 @@ def deliver() -> int:
     """Mail the news that wait; how many mails were sent.
 
     Whoever claims news sends them, so two workers send one mail. A mail server that is away is logged, and they wait
-    for the next call.
+    for the next call; so they do where the time of the job is over, which is raised.
     """
     count = 0
     for news in _waiting().values():
@@ -56,12 +56,16 @@ def deliver() -> int:
         standing = set(claimed.standing().values_list("pk", flat=True))
         if not standing or not _is_due(news[0]):
             continue
+        is_sent = False
         try:
             count += _mail(news[0].watch, [one for one in news if one.pk in standing]).send()
+            is_sent = True
         except OSError:  # SMTPException is one too
             logger.exception("the mail about %s was not sent; it is tried again", news[0].watch)
-            claimed.update(mailed_at=None)
             break
+        finally:
+            if not is_sent:
+                claimed.update(mailed_at=None)
     return count
 
 

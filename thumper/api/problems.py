@@ -94,8 +94,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         case PermissionDenied():
             return problem(request, 403, str(exc) or NOT_ALLOWED)
         case redis.RedisError():
-            logger.error("Redis does not answer: %s", exc)
-            return problem(request, 503, REDIS_AWAY, headers=RETRY)
+            return redis_away(request, exc)
         case StoreAway():
             return files_away(request, exc)
         case _ if is_away(exc):
@@ -117,6 +116,12 @@ def database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
     return _away(request, DATABASE_AWAY)
 
 
+def redis_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """The same while Redis cannot be reached."""
+    logger.error("Redis does not answer: %s", exc)
+    return _away(request, REDIS_AWAY)
+
+
 def files_away(request: HttpRequest, exc: Exception) -> HttpResponse:
     """The same while the bucket of photographs or exports cannot be reached. What is wrong with it is for the log alone."""
     logger.error("the bucket cannot be used: %s", exc)
@@ -131,7 +136,7 @@ def _away(request: HttpRequest, detail: str) -> HttpResponse:
 
 
 class DatabaseAwayMiddleware:
-    """What a view outside the API raises while PostgreSQL or the bucket is away, as a 503."""
+    """What a view outside the API raises while PostgreSQL, Redis or the bucket is away, as a 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -142,6 +147,8 @@ class DatabaseAwayMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StoreAway):
             return files_away(request, exception)
+        if isinstance(exception, redis.RedisError):
+            return redis_away(request, exception)
         return database_away(request, exception) if is_away(exception) else None
 
 

@@ -101,7 +101,11 @@ def _disks() -> Iterator[Metric]:
     if photo_store.folder is not None:  # a bucket has no end that is known
         folders["photographs"] = photo_store.folder
     for name, folder in folders.items():
-        usage = shutil.disk_usage(folder)
+        try:
+            usage = shutil.disk_usage(folder)
+        except OSError as error:
+            logger.warning("metrics without the disk of %s: %s", name, error)
+            continue
         free.add_metric([name], usage.free)
         size.add_metric([name], usage.total)
     yield from (free, size)

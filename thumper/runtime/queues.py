@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import redis
 from django.conf import settings
-from django.utils import timezone
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry
-from rq.utils import current_timestamp
+from rq.utils import current_timestamp, str_to_date
+
+from reid.db import shared_clock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +80,10 @@ def forget(queue: str, job: str) -> None:
         registry = _failed(queue, connection)
         if job not in registry:
             raise UnknownJob(job)
-        registry.remove(job, delete_job=True)
+        try:
+            registry.remove(job, delete_job=True)
+        except (NoSuchJobError, InvalidJobOperation) as error:
+            raise UnknownJob(job) from error  # somebody else forgot it at this moment
 
 
 def client() -> redis.Redis:
@@ -99,14 +103,15 @@ def _state(queue: Queue, served: list[str]) -> QueueState:
     registry = _failed(queue.name, queue.connection)
     newest = registry.get_job_ids(desc=True)[:MOST_FAILED]
     jobs = Job.fetch_many(newest, connection=queue.connection, serializer=SERIALIZER)
+    waiting = _waiting_since(queue)
     return QueueState(
         name=queue.name,
-        waiting=queue.count,
+        waiting=len(waiting),
         running=_running(queue),
         workers=served.count(queue.name),
         failed=tuple(_failed_job(job, queue.name) for job in jobs if job is not None),
         failures=registry.count,
-        oldest_seconds=_waited(queue),
+        oldest_seconds=(shared_clock.now() - waiting[0]).total_seconds() if waiting else 0.0,
     )
 
 
@@ -116,12 +121,16 @@ def _running(queue: Queue) -> int:
     return int(queue.connection.zcount(key, current_timestamp(), "+inf"))
 
 
-def _waited(queue: Queue) -> float:
-    first = Job.fetch_many(
-        queue.get_job_ids(0, 1), connection=queue.connection, serializer=SERIALIZER
-    )
-    times = [job.enqueued_at for job in first if job is not None and job.enqueued_at]
-    return max(((timezone.now() - time).total_seconds() for time in times), default=0.0)
+def _waiting_since(queue: Queue) -> list[datetime]:
+    """When each job that waits was queued, the next one first.
+
+    A periodic job that nobody did in its time is gone, and its id stands in the queue until a worker comes to it.
+    """
+    with queue.connection.pipeline(transaction=False) as pipe:
+        for job in queue.get_job_ids():
+            pipe.hget(Job.key_for(job), "enqueued_at")
+        times = pipe.execute()
+    return [str_to_date(time) for time in times if time is not None]
 
 
 def _failed_job(job: Job, queue: str) -> FailedJob:

@@ -32,7 +32,7 @@ class KnownExecutions(ExecutionRegistry):  # type: ignore[misc]  # rq has no typ
     """Executions of a job of which something is known.
 
     What a worker says of an execution expires a minute before the list that names it; RQ reads neither the list nor
-    deletes the job then.
+    deletes the job then. A worker that stood still for that minute says no more of it than that it lives.
     """
 
     def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
@@ -40,8 +40,8 @@ class KnownExecutions(ExecutionRegistry):  # type: ignore[misc]  # rq has no typ
         for key in self.get_execution_ids(start, end):
             try:
                 found.append(Execution.fetch(key, self.job_id, self.connection))
-            except ValueError:
-                continue  # its worker was killed, and its heartbeat has run out
+            except (ValueError, KeyError):
+                continue  # its worker was killed, or stood still, and its heartbeat has run out
         return found
 
 

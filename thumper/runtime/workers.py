@@ -114,7 +114,8 @@ class ForkingWorker(_Beating, Worker):  # type: ignore[misc]  # rq has no types
                 on_import_killed,  # networks and all: for the worker that lost an import
             )
 
-            on_import_killed(*job.args)
+            for key in job.args:  # a round over watched folders has none
+                on_import_killed(key)
 
 
 class GpuWorker(_Beating, SimpleWorker):  # type: ignore[misc]  # rq has no types

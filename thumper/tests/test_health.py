@@ -42,6 +42,13 @@ def test_without_redis_it_is_not_ready_and_says_why(client: Client, settings) ->
     assert answer.json()["redis"] == "does not answer"
 
 
+def test_a_folder_of_exports_that_is_gone_is_told(client: Client, settings, tmp_path) -> None:
+    settings.EXPORT_ROOT = tmp_path / "unplugged"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["disk"] == "exports cannot be reached: the log says what to do"
+
+
 def test_a_full_disk_is_told(client: Client, monkeypatch) -> None:
     usage = SimpleNamespace(free=5 * 1024**2)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)

@@ -109,7 +109,7 @@ class Command(CheckedCommand):
             self._work(run)
         except (LookupError, ModelRefused, NoBackground) as error:
             raise CommandError(str(error)) from error
-        except redis.ConnectionError as error:
+        except redis.RedisError as error:
             raise CommandError(NO_QUEUE) from error
         run.refresh_from_db()
         self.stdout.write(f"Run {run.pk}: {run.state} with the scorer {run.scorer}.")

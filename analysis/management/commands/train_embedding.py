@@ -118,7 +118,7 @@ class Command(CheckedCommand):
             self._show(training, options)
         except (AdaptingRefused, LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error
-        except redis.ConnectionError as error:
+        except redis.RedisError as error:
             raise CommandError(NO_QUEUE if options["queue"] else BACKFILL_WAITS) from error
 
     def _created(self, options: dict[str, Any]) -> Training:

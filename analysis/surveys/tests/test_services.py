@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db.models import Count
 
+from analysis import jobs
 from analysis.surveys import services
 from analysis.surveys.collect import SurveyProblem
 from analysis.surveys.frozen import freeze, sha256_of, thaw
 from analysis.surveys.tests.herds import herd
 from reid.models import Camera, Deer, Deployment, Detection, Survey
+
+if TYPE_CHECKING:
+    from analysis.surveys.material import Material
 
 pytestmark = pytest.mark.django_db
 START, END = date(2025, 10, 1), date(2025, 10, 21)
@@ -101,6 +105,21 @@ def test_one_side_counts_the_flank_with_more_captures(ranch: None) -> None:
     assert document["side"] == "right"
     assert [row["deer"] for row in document["histories"]] == [most.name]
     assert any("the right flank" in sentence for sentence in document["sentences"])
+
+
+def test_a_survey_that_is_deleted_while_it_is_estimated_is_no_failure(
+    ranch: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = made()
+    thawed = services.thaw
+
+    def deleted_since(of: Survey) -> Material:
+        Survey.objects.all().delete()
+        return thawed(of)
+
+    monkeypatch.setattr(services, "thaw", deleted_since)
+    jobs.estimate_survey(str(survey.pk))
+    assert not Survey.objects.exists()
 
 
 def test_a_deleted_survey_takes_no_deer_with_it(ranch: None) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from rq.timeouts import JobTimeoutException
 
 from exports import jobs
 from exports.history import keeping
 from exports.models import ExportRequest, SharedLink
-from exports.sharing import mails
+from exports.sharing import frozen, mails
 from exports.tests import build
+from reid.storage.photo_store import StoreAway
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_client")]
 
@@ -22,10 +25,15 @@ TO = ("bob@example.org", "eve@example.org")
 @pytest.fixture
 def row() -> ExportRequest:
     """A report for TO that is built, and mailed as far as that went."""
+    return built()
+
+
+def built() -> ExportRequest:
     owner = get_user_model().objects.create_user("ann").pk
     spec = build.spec(recipients=TO)
     record = keeping.submit(spec, owner)
-    jobs.build_report(str(record.job_id), spec.to_json())
+    with suppress(StoreAway, JobTimeoutException):
+        jobs.build_report(str(record.job_id), spec.to_json())
     return ExportRequest.objects.get(pk=record.job_id)
 
 
@@ -52,6 +60,21 @@ def test_a_small_report_travels_with_the_mail(request, settings, mailoutbox):
     assert (name, kind) == ("Autumn.pdf", "application/pdf")
     assert data.startswith(b"%PDF")
     assert SharedLink.objects.count() == 0
+
+
+@pytest.mark.parametrize("error", [StoreAway, JobTimeoutException])
+def test_a_mail_that_was_broken_off_is_not_called_sent_and_is_tried_again(
+    monkeypatch, mailoutbox, error
+):
+    def broken_off(_link):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(frozen, "freeze", broken_off)
+        row = built()
+    assert (row.state, row.mailed_at, row.mail_error) == ("completed", None, mails.NOT_SENT)
+    assert mails.deliver(row.pk)
+    assert [one.to for one in mailoutbox] == [[address] for address in TO]
 
 
 def test_who_was_reached_is_not_mailed_again_when_the_rest_is_tried_again(

@@ -67,7 +67,7 @@ def start(
 ) -> ReidRun:
     """The row first, the queue last. A run for the same request that has not ended is returned instead.
 
-    Such a run is queued again where its worker has been silent. Raises redis.ConnectionError while Redis is away; the run then
+    Such a run is queued again where its worker has been silent. Raises redis.RedisError while Redis is away; the run then
     waits for the next call.
     """
     run = _unfinished(scope.request) if scope and scope.request else None

@@ -132,13 +132,15 @@ def test_a_search_that_is_stopped_keeps_what_it_found_and_goes_on_with_the_rest(
     assert Detection.objects.count() == 1
 
 
+@pytest.mark.parametrize("error", [redis.ConnectionError, redis.TimeoutError])
 def test_redis_that_is_away_makes_no_second_search(
-    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch, error: type[redis.RedisError]
 ) -> None:
+    """A host that is gone without a word is a TimeoutError, which is no ConnectionError there."""
     in_use()
 
     def away(_run: ReidRun) -> None:
-        raise redis.ConnectionError("away")
+        raise error("away")
 
     with monkeypatch.context() as patch:
         patch.setattr(run_workers, "start", away)

@@ -402,6 +402,18 @@ def test_an_import_that_kills_its_worker_again_and_again_is_given_up(
     assert "3 times" in upload.error
 
 
+def test_the_last_try_of_an_import_is_not_given_up_while_its_worker_lives(
+    upload: ImportRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is queued twice where it waited for long, and a second worker comes to it."""
+    half_done(upload, monkeypatch)
+    now = timezone.now()
+    ImportRequest.objects.update(attempts=claims.MOST_ATTEMPTS, at_work=True, heartbeat_at=now)
+    work.work(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.at_work, upload.error) == (State.IMPORTING, True, "")
+
+
 def with_boxes(upload: ImportRequest) -> ReidRun:
     put(upload, "boxes.json", megadetector(card(upload, 2)))
     imported(upload, "boxes.json", camera="North gate", animals="unknown_deer")

@@ -175,7 +175,7 @@ def _take(
 def _queue(request: ImportRequest) -> None:
     try:
         requests.queue(request)
-    except redis.ConnectionError:
+    except redis.RedisError:
         logger.warning("Redis is away: the import %s waits for the next round", request.pk)
 
 

@@ -34,14 +34,18 @@ class TakenOver(Exception):
 def claim(request: ImportRequest) -> bool:
     """Whether this worker has the request now."""
     now = shared_clock.now()
-    if request.state in ImportRequest.WORKING and request.attempts >= MOST_ATTEMPTS:
-        end(request, State.FAILED, error=KILLED.format(count=request.attempts))
-        return False
     free = ImportRequest.objects.filter(
         Q(at_work=False) | Q(heartbeat_at__lt=now - SILENT_AFTER),
         pk=request.pk,
         state__in=ImportRequest.WORKING,
     )
+    if free.filter(attempts__gte=MOST_ATTEMPTS).update(
+        state=State.FAILED,
+        at_work=False,
+        error=KILLED.format(count=MOST_ATTEMPTS),
+        finished_at=timezone.now(),
+    ):
+        return False
     claimed = free.update(at_work=True, heartbeat_at=now, attempts=F("attempts") + 1)
     request.refresh_from_db()
     return bool(claimed)

@@ -53,7 +53,7 @@ def ask(record: Import, *, actor: User, keep_used: bool = False) -> ImportUndo:
         return ImportUndo.objects.get(record=record, state=State.WAITING)
     try:
         requests.enqueue(JOB, undo.pk)
-    except redis.ConnectionError:
+    except redis.RedisError:
         logger.warning("Redis is away: the undo of %s waits for the next round", record.pk)
     return undo
 

@@ -102,7 +102,7 @@ def _start_run(request: ImportRequest) -> None:
             run = detect.start(request.actor, scope=scope)
         else:
             run = identify.start()
-    except redis.ConnectionError:
+    except redis.RedisError:
         logger.warning("Redis is away: the run for %s waits", request.pk)
         return
     waiting = ImportRequest.objects.filter(pk=request.pk, state=request.state)

@@ -86,7 +86,7 @@ class Command(CheckedCommand):
                 return
         except (LookupError, UnknownPerson) as problem:
             raise CommandError(str(problem)) from problem
-        except redis.ConnectionError as error:
+        except redis.RedisError as error:
             raise CommandError(NO_QUEUE) from error
         run = detection_work.work(run, detect.total(run), no_progress=options["no_progress"])
         if options["format"] == "json":

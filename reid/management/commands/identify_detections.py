@@ -99,7 +99,7 @@ class Command(CheckedCommand):
             work(run, scope)
         except (LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error
-        except redis.ConnectionError as error:
+        except redis.RedisError as error:
             raise CommandError(NO_QUEUE) from error
         run.refresh_from_db()
         self.stdout.write("\n".join(lines(run)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core import mail as outbox
 from django.utils import timezone
+from rq.timeouts import JobTimeoutException
 
 from reid import reviewing
 from reid.identifying import assignments
@@ -141,6 +142,23 @@ def test_a_mail_server_that_is_away_is_asked_again(
         patched.setattr("django.core.mail.EmailMessage.send", away)
         assert mail.deliver() == 0
     assert "was not sent" in caplog.text
+    assert mail.deliver() == 1
+
+
+def test_news_whose_mail_was_broken_off_are_told_by_the_next_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oak = make.deer("Oak")
+    watcher(oak)
+    assign(sighting(), oak)
+    later()
+
+    def slow(*_: Any) -> int:
+        raise JobTimeoutException
+
+    with monkeypatch.context() as patched, pytest.raises(JobTimeoutException):
+        patched.setattr("django.core.mail.EmailMessage.send", slow)
+        mail.deliver()
     assert mail.deliver() == 1
 
 

@@ -21,6 +21,8 @@ from reid.tests import make
 from thumper.models import ApiToken
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import redis
     from django.test import Client
 
@@ -201,6 +203,18 @@ def test_the_store_is_measured(admin_client: Client) -> None:
     for folder in ("photographs", "exports", "models", "uploads"):
         free = value(samples, "thumper_disk_free_bytes", folder=folder)
         assert 0 < free <= value(samples, "thumper_disk_size_bytes", folder=folder)
+
+
+def test_a_disk_that_is_gone_takes_its_own_metrics_alone(
+    admin_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = settings.EXPORT_ROOT = tmp_path / "unplugged"
+    samples = read(admin_client)
+    assert value(samples, "thumper_ready", part="disk") == 0
+    assert value(samples, "thumper_ready", part="photographs") == 0
+    assert value(samples, "thumper_disk_free_bytes", folder="models") > 0
+    for folder in ("photographs", "exports"):
+        assert ("thumper_disk_free_bytes", frozenset({("folder", folder)})) not in samples
 
 
 def test_redis_that_is_away_takes_its_own_metrics_alone(

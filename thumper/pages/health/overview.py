@@ -182,7 +182,10 @@ def _runs() -> list[dict[str, Any]]:
 
 
 def _disks() -> list[Disk]:
-    """The disks on which photographs, exports and models lie; one that holds several is named once."""
+    """The disks on which photographs, exports and models lie; one that holds several is named once.
+
+    One that cannot be reached is not there; what it lacks is said of the parts.
+    """
     folders = {
         _("reports and archives"): settings.EXPORT_ROOT,
         _("networks"): settings.MODEL_ROOT,
@@ -192,9 +195,13 @@ def _disks() -> list[Disk]:
     found: dict[int, list[str]] = {}
     sizes = {}
     for name, folder in folders.items():
-        device = folder.stat().st_dev
+        try:
+            device, size = folder.stat().st_dev, shutil.disk_usage(folder)
+        except OSError as error:
+            logger.warning("the health page shows no disk of %s: %s", name, error)
+            continue
         found.setdefault(device, []).append(name)
-        sizes[device] = shutil.disk_usage(folder)
+        sizes[device] = size
     return [
         Disk(", ".join(names), sizes[device].free, sizes[device].total)
         for device, names in found.items()

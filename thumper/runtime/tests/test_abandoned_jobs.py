@@ -55,6 +55,19 @@ def test_it_is_deleted_though_its_execution_has_expired_and_is_still_listed(
     assert not queue.connection.exists(abandoned.execution_registry.key)
 
 
+def test_it_is_deleted_though_its_worker_stood_still_while_its_execution_expired(
+    abandoned: RegisteredJob, queue: Queue
+) -> None:
+    """As a host does that is suspended for a minute or two; a job that keeps no result is deleted at its end."""
+    (execution,) = abandoned.get_executions()
+    queue.connection.delete(execution.key)
+    with queue.connection.pipeline() as pipeline:
+        execution.heartbeat(queue.started_job_registry, HEARTBEAT_SECONDS, pipeline=pipeline)
+        pipeline.execute()
+    abandoned.delete()
+    assert queue.fetch_job(abandoned.id) is None
+
+
 def test_a_thread_that_finds_it_calls_back(
     abandoned: RegisteredJob, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,14 @@ def test_a_killed_work_horse_of_another_queue_is_no_export():
     assert live(record.job_id).is_processing
 
 
+def test_a_killed_round_over_watched_folders_does_not_end_the_worker():
+    """It is no import, and names none."""
+    imports = queue("imports")
+    job = imports.enqueue("reid.jobs.watch_folders")
+    worker = ForkingWorker([imports], connection=imports.connection)
+    worker.handle_work_horse_killed(job, 1, 9, None)
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has a file, and no pool")
 @pytest.mark.django_db(transaction=True)
 def test_a_work_horse_shares_no_connection_with_its_worker(monkeypatch):

@@ -15,6 +15,8 @@ from reid.intake.watched import rounds
 from reid.intake.watched.scan import AWAY
 from reid.models import Detector, ReidRun
 from reid.tests import make
+from thumper.api.problems import REDIS_AWAY
+from thumper.health import CANNOT_BE_REACHED
 from thumper.herd.detector import shipped
 from thumper.pages.health.overview import NO_REDIS, QUEUES, Disk
 from thumper.runtime import queues
@@ -126,6 +128,15 @@ def test_without_redis_the_page_says_so_and_shows_the_rest(client: Client, setti
     assert "How deer get their names" in text
 
 
+def test_an_act_that_meets_an_outage_of_redis_says_so(
+    client: Client, failed: queues.FailedJob, settings
+) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    for act in ("retry", "forget"):
+        answer = client.post(f"/health/jobs/{QUEUE}/{failed.id}/{act}")
+        assert (answer.status_code, REDIS_AWAY in answer.content.decode()) == (503, True)
+
+
 def test_a_run_under_way_is_asked_to_stop(client: Client, redis_client) -> None:
     run = make.run(make.scorer(), state=ReidRun.State.RUNNING)
     client.post(f"/health/runs/{run.pk}/cancel")
@@ -171,6 +182,15 @@ def test_one_disk_that_holds_everything_is_named_once(client: Client, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**30, total=2**31))
     text = page(client)
     assert text.count("1.0\xa0GB of 2.0\xa0GB are free") == 1
+
+
+def test_disks_that_are_gone_leave_the_page_which_says_so(
+    client: Client, settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = settings.EXPORT_ROOT = tmp_path / "unplugged"
+    text = page(client)
+    assert CANNOT_BE_REACHED in text
+    assert f"exports {CANNOT_BE_REACHED}" in text
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import TruncDate
 
 from analysis.surveys.material import (
@@ -20,7 +20,7 @@ from analysis.surveys.material import (
 from reid.cameras import timeline
 from reid.cameras.days import days_of
 from reid.models import Camera, Deer, Detection
-from reid.taxonomy import Classification
+from reid.taxonomy import Classification, class_of_animal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +40,7 @@ CLASSES: Final = (
 )
 SHOWN: Final = 3
 """Photographs that a capture keeps, to be shown where it is judged."""
+COUNTED: Final = ("animals", "photographs", "unnamed", "otherwise")
 SOURCES: Final = {
     Basis.REVIEWED: (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED),
     Basis.ASSIGNED: (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED),
@@ -177,17 +178,26 @@ def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[
 def _counted(
     rows: QuerySet[Detection], camera: str, basis: Basis
 ) -> Iterable[tuple[str, ClassDay]]:
-    """Animals (sightings) and photographs of each class and day."""
+    """Animals (sightings) and photographs of each class and day.
 
-    def animals(which: Q) -> Count:
-        return Count("sighting", distinct=True, filter=which)
-
-    counted: Any = rows.filter(effective_class__in=[item.value for item in CLASSES])
-    counted = counted.values_list("effective_class", "day").annotate(
-        animals=Count("sighting", distinct=True),
-        photographs=Count("image", distinct=True),
-        named=animals(Q(deer__isnull=False)),
-        counting=animals(_named(basis)),
+    Each animal counts once, however many classes its photographs bear; a photograph of three animals is one of each.
+    """
+    seen: Any = rows.filter(effective_class__in=[item.value for item in CLASSES])
+    seen = seen.filter(sighting__isnull=False).annotate(
+        is_counting=Case(When(_named(basis), then=True), default=False)
     )
-    for name, day, total, photographs, named, counting in counted:
-        yield name, ClassDay(camera, day, total, photographs, total - named, named - counting)
+    fields = ("sighting_id", "day", "image_id", "effective_class", "confidence")
+    animals: dict[tuple[date, UUID], list[tuple[Any, ...]]] = defaultdict(list)
+    for sighting, day, *shown in seen.values_list(*fields, "deer_id", "is_counting"):
+        animals[day, sighting].append(tuple(shown))
+    counts: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    for (day, _), found in animals.items():
+        images, classes, confidences, deer, counting = zip(*found, strict=True)
+        name = class_of_animal(zip(classes, confidences, strict=True))
+        count = counts[name, day]
+        count["animals"] += 1
+        count["photographs"] += len(set(images))
+        count["unnamed"] += not any(deer)
+        count["otherwise"] += any(deer) and not any(counting)
+    for (name, day), count in sorted(counts.items()):
+        yield name, ClassDay(camera, day, **{what: count[what] for what in COUNTED})

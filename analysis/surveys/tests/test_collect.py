@@ -143,6 +143,30 @@ def test_animals_of_a_day_are_its_sightings() -> None:
     assert (day.animals, day.photographs) == (2, 3)
 
 
+def test_an_animal_whose_photographs_bear_several_classes_is_one_animal() -> None:
+    """One sighting of a buck that one photograph shows as a deer of unknown class, and one as a doe."""
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    first = seen(oak, 2, classification="buck")
+    for hour, name in ((18, "unknown_deer"), (19, "buck"), (20, "doe")):
+        seen(oak, 2, hour, classification=name, sighting=first.sighting)
+    seen(oak, 3, classification="unknown_deer", deer=deer)
+    classes = collect(START, END).classes
+    assert [(item.animals, item.photographs, item.unnamed) for item in classes["buck"]] == [
+        (1, 4, 1)
+    ]
+    assert not classes["doe"]
+    assert [(item.day.day, item.unnamed) for item in classes["unknown_deer"]] == [(3, 0)]
+
+
+def test_a_photograph_of_three_does_is_three_photographs_of_a_doe() -> None:
+    oak = deployed("oak", 1, 5)
+    one = seen(oak, 2, classification="doe")
+    for place in (200, 400):
+        make.detection(image=one.image, classification="doe", x=place)
+    (day,) = collect(START, END).classes["doe"]
+    assert (day.animals, day.photographs) == (3, 3)
+
+
 def test_unknown_cameras_and_periods_the_wrong_way_are_refused() -> None:
     with pytest.raises(SurveyProblem, match="no camera ash"):
         collect(START, END, cameras=["ash"])

@@ -18,7 +18,7 @@ from analysis.surveys.material import (
     Material,
 )
 from reid.cameras import timeline
-from reid.cameras.days import days_of
+from reid.cameras.days import days_of, runs_of
 from reid.models import Camera, Deer, Detection
 from reid.taxonomy import Classification, class_of_animal
 
@@ -114,8 +114,7 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
     left_out = []
     for first, last, reason, is_outage in reasons:
         inside = [day for day in days_of(max(first, start), min(last, end)) if day in stood]
-        if inside:
-            left_out.append(LeftOut(inside[0], inside[-1], reason, is_outage))
+        left_out += [LeftOut(one, other, reason, is_outage) for one, other in runs_of(inside)]
     days = stood - {day for item in left_out for day in days_of(item.first, item.last)}
     place = None
     if camera.latitude is not None and camera.longitude is not None:

@@ -54,6 +54,18 @@ def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
     assert not effort.is_estimated
 
 
+def test_days_between_two_deployments_are_not_lost_to_an_outage_over_both() -> None:
+    """Broken from the 4th to the 12th, away from the 6th to the 9th: five camera-days are lost, and not nine."""
+    oak = deployed("oak", 1, 5)
+    Deployment.objects.create(
+        camera=oak, started_on=date(2025, 10, 10), ended_on=date(2025, 10, 14)
+    )
+    Outage.objects.create(camera=oak, started_on=date(2025, 10, 4), ended_on=date(2025, 10, 12))
+    (effort,) = collect(START, END).cameras
+    assert [day.day for day in effort.days] == [1, 2, 3, 13, 14]
+    assert sorted(day.day for day in effort.lost()) == [4, 5, 10, 11, 12]
+
+
 def test_a_gap_that_reaches_out_of_the_survey_says_how_much_of_it_does() -> None:
     oak = deployed("oak", 1, 20)
     for day in (1, 2):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from analysis.surveys.material import (
     SIDES,
@@ -134,8 +134,12 @@ def _gap(gap: Span, start: date, end: date) -> str:
 
 
 def _of_days(camera: Camera, line: Timeline, start: date, end: date) -> QuerySet[Detection]:
-    """Valid detections of the camera in the period, with their local `day`; photographs with a doubted time are left out."""
-    day = TruncDate("image__captured_at", tzinfo=line.zone)
+    """Valid detections of the camera in the period, with their local `day`; photographs with a doubted time are left out.
+
+    An encounter over midnight belongs to the day on which it began: one visit is one capture, and one animal.
+    """
+    began_at = Coalesce("sighting__encounter__started_at", "image__captured_at")
+    day = TruncDate(began_at, tzinfo=line.zone)
     rows = Detection.objects.filter(
         is_valid=True,
         image__camera=camera,

@@ -135,6 +135,16 @@ def test_a_day_is_the_cameras_own() -> None:
     assert days == {"oak": 1, "elm": 2}
 
 
+def test_a_visit_over_midnight_is_one_capture_on_the_day_on_which_it_began() -> None:
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    Camera.objects.filter(pk=oak.pk).update(time_zone="UTC")
+    first = seen(oak, 2, 23, deer=deer, classification="doe")
+    seen(oak, 3, 0, deer=deer, classification="doe", sighting=first.sighting)
+    material = collect(START, END)
+    assert captured(material) == [("Person", 2)]
+    assert [(item.day.day, item.animals) for item in material.classes["doe"]] == [(2, 1)]
+
+
 def test_a_photograph_with_an_impossible_time_is_no_capture() -> None:
     oak = deployed("oak", 1, 5)
     image = make.image(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Classification(StrEnum):
@@ -68,6 +72,29 @@ class Sex(StrEnum):
 
 
 SEX_CHOICES: Final = [(item.value, item.value) for item in Sex]
+
+
+CLASS_ORDER: Final = ("buck", "doe", "fawn", "unknown_deer")
+_VAGUE: Final = frozenset({Classification.UNKNOWN_DEER.value, Classification.ANIMAL.value})
+
+
+def class_rank(name: str) -> tuple[int, str]:
+    """Sorts classes: buck, doe, fawn, unknown deer, then others by name."""
+    return (CLASS_ORDER.index(name) if name in CLASS_ORDER else len(CLASS_ORDER), name)
+
+
+def class_of_animal(detections: Iterable[tuple[str, float]]) -> str:
+    """The class of one animal whose detections may differ, from the class and the confidence of each.
+
+    A class that tells something wins over a vague one; then the larger sum of confidences, then the order of classes.
+
+    >>> class_of_animal([("unknown_deer", 0.9), ("doe", 0.5), ("buck", 0.4), ("buck", 0.3)])
+    'buck'
+    """
+    weight: defaultdict[str, float] = defaultdict(float)
+    for name, confidence in detections:
+        weight[name] += confidence
+    return min(weight, key=lambda name: (name in _VAGUE, -weight[name], class_rank(name)))
 
 
 def parse_classification(text: str) -> Classification:

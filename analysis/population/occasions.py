@@ -72,8 +72,14 @@ class Occasions:
         names = tuple(self.deer[row] for row in rows)
         return replace(self, deer=names, captures=self.captures[list(rows)])
 
+    @property
+    def worked(self) -> NDArray[np.bool_]:
+        """Whether any camera ran on each occasion."""
+        return np.asarray(self.effort.any(axis=1))
+
     def history(self) -> History:
-        return History(np.asarray(self.captures.any(axis=2)))
+        """Of the occasions on which a camera ran: one without effort is no occasion on which every deer was missed."""
+        return History(np.asarray(self.captures.any(axis=2))[:, self.worked])
 
     def spatial(self, places: Mapping[str, tuple[float, float]]) -> SpatialHistory:
         """With the cameras' places in metres; effort in occasions, so that a camera that ran half of one has 0.5."""

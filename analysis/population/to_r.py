@@ -26,11 +26,15 @@ SPECIES: Final = "deer"
 def plain_names(names: Sequence[str]) -> dict[str, str]:
     """Of each name one that R reads as one word: letters, digits, dots and hyphens; a number tells equal ones apart."""
     given: dict[str, str] = {}
-    used: Counter[str] = Counter()
+    used: set[str] = set()
+    equal: Counter[str] = Counter()
     for name in names:
-        plain = re.sub(r"[^0-9A-Za-z.-]+", "_", name.strip()) or "_"
-        used[plain.lower()] += 1
-        given[name] = plain if used[plain.lower()] == 1 else f"{plain}_{used[plain.lower()]}"
+        plain = word = re.sub(r"[^0-9A-Za-z.-]+", "_", name.strip()) or "_"
+        while word.lower() in used:
+            equal[plain.lower()] += 1
+            word = f"{plain}_{equal[plain.lower()] + 1}"
+        used.add(word.lower())
+        given[name] = word
     return given
 
 

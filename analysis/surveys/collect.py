@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce, TruncDate
 
 from analysis.surveys.material import (
     SIDES,
@@ -18,9 +18,9 @@ from analysis.surveys.material import (
     Material,
 )
 from reid.cameras import timeline
-from reid.cameras.days import days_of
+from reid.cameras.days import days_of, runs_of
 from reid.models import Camera, Deer, Detection
-from reid.taxonomy import Classification
+from reid.taxonomy import Classification, class_of_animal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +40,7 @@ CLASSES: Final = (
 )
 SHOWN: Final = 3
 """Photographs that a capture keeps, to be shown where it is judged."""
+COUNTED: Final = ("animals", "photographs", "unnamed", "otherwise")
 SOURCES: Final = {
     Basis.REVIEWED: (Detection.IdentitySource.REVIEWED, Detection.IdentitySource.IMPORTED),
     Basis.ASSIGNED: (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED),
@@ -113,8 +114,7 @@ def _effort(camera: Camera, line: Timeline, start: date, end: date) -> CameraEff
     left_out = []
     for first, last, reason, is_outage in reasons:
         inside = [day for day in days_of(max(first, start), min(last, end)) if day in stood]
-        if inside:
-            left_out.append(LeftOut(inside[0], inside[-1], reason, is_outage))
+        left_out += [LeftOut(one, other, reason, is_outage) for one, other in runs_of(inside)]
     days = stood - {day for item in left_out for day in days_of(item.first, item.last)}
     place = None
     if camera.latitude is not None and camera.longitude is not None:
@@ -134,8 +134,12 @@ def _gap(gap: Span, start: date, end: date) -> str:
 
 
 def _of_days(camera: Camera, line: Timeline, start: date, end: date) -> QuerySet[Detection]:
-    """Valid detections of the camera in the period, with their local `day`; photographs with a doubted time are left out."""
-    day = TruncDate("image__captured_at", tzinfo=line.zone)
+    """Valid detections of the camera in the period, with their local `day`; photographs with a doubted time are left out.
+
+    An encounter over midnight belongs to the day on which it began: one visit is one capture, and one animal.
+    """
+    began_at = Coalesce("sighting__encounter__started_at", "image__captured_at")
+    day = TruncDate(began_at, tzinfo=line.zone)
     rows = Detection.objects.filter(
         is_valid=True,
         image__camera=camera,
@@ -177,17 +181,26 @@ def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[
 def _counted(
     rows: QuerySet[Detection], camera: str, basis: Basis
 ) -> Iterable[tuple[str, ClassDay]]:
-    """Animals (sightings) and photographs of each class and day."""
+    """Animals (sightings) and photographs of each class and day.
 
-    def animals(which: Q) -> Count:
-        return Count("sighting", distinct=True, filter=which)
-
-    counted: Any = rows.filter(effective_class__in=[item.value for item in CLASSES])
-    counted = counted.values_list("effective_class", "day").annotate(
-        animals=Count("sighting", distinct=True),
-        photographs=Count("image", distinct=True),
-        named=animals(Q(deer__isnull=False)),
-        counting=animals(_named(basis)),
+    Each animal counts once, however many classes its photographs bear; a photograph of three animals is one of each.
+    """
+    seen: Any = rows.filter(effective_class__in=[item.value for item in CLASSES])
+    seen = seen.filter(sighting__isnull=False).annotate(
+        is_counting=Case(When(_named(basis), then=True), default=False)
     )
-    for name, day, total, photographs, named, counting in counted:
-        yield name, ClassDay(camera, day, total, photographs, total - named, named - counting)
+    fields = ("sighting_id", "day", "image_id", "effective_class", "confidence")
+    animals: dict[tuple[date, UUID], list[tuple[Any, ...]]] = defaultdict(list)
+    for sighting, day, *shown in seen.values_list(*fields, "deer_id", "is_counting"):
+        animals[day, sighting].append(tuple(shown))
+    counts: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    for (day, _), found in animals.items():
+        images, classes, confidences, deer, counting = zip(*found, strict=True)
+        name = class_of_animal(zip(classes, confidences, strict=True))
+        count = counts[name, day]
+        count["animals"] += 1
+        count["photographs"] += len(set(images))
+        count["unnamed"] += not any(deer)
+        count["otherwise"] += any(deer) and not any(counting)
+    for (name, day), count in sorted(counts.items()):
+        yield name, ClassDay(camera, day, **{what: count[what] for what in COUNTED})

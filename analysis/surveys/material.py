@@ -78,7 +78,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class ClassDay:
-    """Animals of one class in all encounters of a camera's day, and the photographs of them.
+    """Animals of one class in all encounters of a camera's day, and the photographs of them: one of three animals is three.
 
     Of the `animals`, `unnamed` have no name, and `otherwise` have one that does not count under the survey's basis.
     """
@@ -130,13 +130,6 @@ class Material:
             return None
         counts = Counter(flank for item in self.captures for flank in item.flanks)
         return max(SIDES, key=lambda flank: counts[flank])
-
-    def photographs(self) -> Counter[tuple[str, str]]:
-        """Photographs by (deer, camera)."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for item in self.captures:
-            counts[item.deer, item.camera] += item.photographs
-        return counts
 
     def cut(self, days: int) -> Occasions:
         """Captures in occasions of so many days: the one numbering of deer and occasions that estimates and audits share.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import django_rq
@@ -77,8 +78,7 @@ def make(
         raise SurveyProblem(TAKEN.format(name=name))
     if end > timezone.localdate():
         raise SurveyProblem(NOT_OVER.format(end=end))
-    if habitat_km2 is not None and not habitat_km2 > 0:
-        raise SurveyProblem(BAD_HABITAT)
+    check_habitat(habitat_km2)
     material = gather(start, end, occasion_days, basis, cameras, one_side=one_side)
     copy = frozen.freeze(material)
     try:
@@ -98,6 +98,12 @@ def make(
         )
     except IntegrityError as error:  # somebody else made it at this moment
         raise SurveyProblem(TAKEN.format(name=name)) from error
+
+
+def check_habitat(km2: float | None) -> None:
+    """Raises SurveyProblem for what is no area."""
+    if km2 is not None and not 0 < km2 < inf:
+        raise SurveyProblem(BAD_HABITAT)
 
 
 def gather(

@@ -105,6 +105,7 @@ def _of_period(options: Mapping[str, Any]) -> dict[str, Any]:
             one_side=one_side,
         )
         return services.estimate_now(survey)
+    services.check_habitat(habitat)
     material = services.gather(start, end, days, basis, options["camera"], one_side=one_side)
     return survey_document(estimate(material, days), basis, habitat_km2=habitat)
 

@@ -41,11 +41,13 @@ def around(places: NDArray[np.float64], buffer: float, spacing: float) -> StateS
     Source: Borchers and Efford, Biometrics 64:377, 2008; a buffer of four sigma leaves out less than one in a
     thousand of the detections that a half-normal gives.
     """
-    low, high = places.min(axis=0) - buffer, places.max(axis=0) + buffer
-    axes = [
-        np.arange(start + spacing / 2, end, spacing) for start, end in zip(low, high, strict=True)
-    ]
-    grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
+    corner = places.min(axis=0) - buffer
+    reach = np.arange(-int(buffer / spacing) - 1, int(buffer / spacing) + 2)
+    around_one = np.stack(np.meshgrid(reach, reach), axis=-1).reshape(-1, 2)
+    # Cells about each detector, never those between: of two that are far apart these would fill any memory.
+    own = np.floor((places - corner) / spacing).astype(np.int64)
+    cells = np.unique((own[:, None] + around_one).reshape(-1, 2), axis=0)
+    grid = corner + spacing * (cells + 0.5)
     near = distances(places, grid).min(axis=0) <= buffer
     return StateSpace(grid[near], spacing**2 / HECTARE)
 

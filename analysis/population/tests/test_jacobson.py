@@ -11,9 +11,10 @@ from analysis.population.histories import NotEstimable
 
 def test_does_and_fawns_follow_from_the_photographs_of_bucks() -> None:
     """10 bucks on 100 photographs: 0.1 a photograph; 200 photographs of does are 20 does, 80 of fawns 8."""
-    bucks = np.full((10, 4), 5)
-    bucks[:, 2:] = 0
-    result = jacobson.estimate(bucks, np.full(4, 50), np.full(4, 20), np.random.default_rng(1))
+    bucks = np.array([50.0, 50.0, 0.0, 0.0])
+    result = jacobson.estimate(
+        10, bucks, np.full(4, 50.0), np.full(4, 20.0), np.random.default_rng(1)
+    )
     assert result.factor == pytest.approx(0.1)
     values = [part.value for part in (result.bucks, result.does, result.fawns, result.total)]
     assert values == pytest.approx([10, 20, 8, 38])
@@ -22,15 +23,27 @@ def test_does_and_fawns_follow_from_the_photographs_of_bucks() -> None:
 
 def test_stations_that_agree_leave_no_doubt() -> None:
     result = jacobson.estimate(
-        np.ones((3, 5), int), np.full(5, 6), np.full(5, 2), np.random.default_rng(1)
+        3, np.full(5, 3.0), np.full(5, 6.0), np.full(5, 2.0), np.random.default_rng(1)
     )
     assert (result.bucks.low, result.bucks.high) == (3, 3)
     assert (result.does.low, result.does.high) == pytest.approx((6, 6))
 
 
+def test_bucks_that_came_to_one_station_each_lie_in_their_interval() -> None:
+    """40 of them at 15 stations, which a resample of stations shows two thirds of."""
+    bucks = np.bincount(np.arange(40) % 15).astype(float)
+    result = jacobson.estimate(
+        40, bucks, np.full(15, 9.0), np.full(15, 3.0), np.random.default_rng(1)
+    )
+    for part in (result.bucks, result.does, result.fawns, result.total):
+        assert part.low <= part.value <= part.high
+
+
 def test_without_bucks_or_with_one_station_there_is_no_number() -> None:
-    generator = np.random.default_rng(1)
+    generator, ones = np.random.default_rng(1), np.ones(3)
     with pytest.raises(NotEstimable, match="no buck"):
-        jacobson.estimate(np.zeros((0, 3), int), np.ones(3, int), np.ones(3, int), generator)
+        jacobson.estimate(0, ones, ones, ones, generator)
+    with pytest.raises(NotEstimable, match="no photograph is known to be of a buck"):
+        jacobson.estimate(2, np.zeros(3), ones, ones, generator)
     with pytest.raises(NotEstimable, match="one station"):
-        jacobson.estimate(np.ones((2, 1), int), np.ones(1, int), np.ones(1, int), generator)
+        jacobson.estimate(2, ones[:1], ones[:1], ones[:1], generator)

@@ -44,6 +44,15 @@ def test_effort_is_days_on_which_a_camera_ran() -> None:
     assert result.history().seen.tolist() == [[True, False, False], [False, True, False]]
 
 
+def test_an_occasion_on_which_no_camera_ran_is_none_on_which_every_deer_was_missed() -> None:
+    """Days 2 to 5 without any camera: two of the four occasions are left, and Mt, M0 and the closure test know of no others."""
+    running = {"north": [day(0), day(1), day(6), day(7)]}
+    seen = [Sighted("Arrow", "north", day(0)), Sighted("Arrow", "north", day(6))]
+    result = cut(seen, running, START, day(7), 2)
+    assert result.worked.tolist() == [True, False, False, True]
+    assert result.history().seen.tolist() == [[True, True]]
+
+
 def test_new_deer_are_counted_against_the_effort() -> None:
     spent, known = accumulation(cut(SIGHTINGS, RUNNING, START, day(6), 2))
     assert (spent.tolist(), known.tolist()) == ([4, 8, 10], [1, 2, 2])

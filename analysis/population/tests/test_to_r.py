@@ -33,6 +33,8 @@ def occasions() -> Occasions:
 def test_names_are_words_that_stay_apart() -> None:
     names = to_r.plain_names(["Old Tom", "Old_Tom", " old  tom ", "Bo", "?"])
     assert list(names.values()) == ["Old_Tom", "Old_Tom_2", "old_tom_3", "Bo", "_"]
+    names = to_r.plain_names(["Buck #1", "Buck 1", "Buck 1 2"])
+    assert list(names.values()) == ["Buck_1", "Buck_1_2", "Buck_1_2_2"]
 
 
 def test_detectors_with_their_usage(occasions: Occasions) -> None:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from analysis.surveys.audit.captures import Profile
     from reid.models import SurveyAudit, SurveyAuditItem
 
-OTHERS: Final = 5
-"""Profiles besides its own that are shown."""
+CHOICES: Final = 6
+"""Profiles that are shown of each capture, so that their number tells nobody whether its own is among them."""
 PICTURES: Final = 3
 """Photographs of each."""
 COMPARED: Final = 6
@@ -126,8 +126,10 @@ def _probes(item: SurveyAuditItem, own: Profile) -> list[Detection]:
 def lineup(audit: SurveyAudit, item: SurveyAuditItem) -> Lineup:
     """The item with its pictures. A fixed number of queries."""
     material = _Material(audit, item)
-    others = [name for name in _most_alike(material) if name != item.profile][:OTHERS]
-    chance = sorted([*others, item.profile], key=lambda name: draw_key(material.version, name))
+    own = [item.profile] if material.beside[item.profile] else []
+    others = [name for name in _most_alike(material) if name != item.profile]
+    shown = [*own, *others][:CHOICES]
+    chance = sorted(shown, key=lambda name: draw_key(material.version, name))
     return Lineup(item, material.version, material.probes, material.shown(chance))
 
 

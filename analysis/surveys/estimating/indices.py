@@ -14,23 +14,21 @@ from analysis.surveys.estimating.figures import ALL, Figure, Found, figure
 from reid.taxonomy import Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from analysis.surveys.material import ClassDay, Material
+    from analysis.surveys.material import Material
 
 SEED: Final = 16
 RATIO_NOTE: Final = "animals in encounters: it rests on no names, so no wrong name changes it"
 JACOBSON_NOTE: Final = (
-    "rests on the names of bucks alone, not on those of does and fawns; takes does to be photographed as often as bucks: 32 % too low "
-    "in enclosures of known size"
+    "rests on the names of bucks alone, not on those of does and fawns; takes every buck to be told apart, and does to be photographed "
+    "as often as bucks: 32 % too low in enclosures of known size"
 )
 
 
 def ratios_of(material: Material) -> list[Figure]:
     """Bucks and fawns per doe. No name is needed for them, so that their interval is an honest one."""
-    counts = {name: _grid(material, counted) for name, counted in material.classes.items()}
+    counts = {name: _grid(material, name, "animals") for name in ("buck", "doe", "fawn")}
     running = _running(material)
 
     def of(above: str) -> Found:
@@ -48,24 +46,20 @@ def ratios_of(material: Material) -> list[Figure]:
 
 def jacobson_of(material: Material) -> list[Figure]:
     """Jacobson's numbers, or why there are none."""
-    stations = [camera.name for camera in material.cameras if camera.days]
-    bucks = sorted(deer for deer, sex in material.sexes.items() if sex == Classification.BUCK.value)
-    photographs = material.photographs()
-    table = np.array(
-        [[photographs[deer, camera] for camera in stations] for deer in bucks], np.int64
-    ).reshape(len(bucks), len(stations))
-    does, fawns = (
-        np.array(
-            [
-                sum(item.photographs for item in material.classes[name] if item.camera == camera)
-                for camera in stations
-            ],
-            np.int64,
-        )
-        for name in ("doe", "fawn")
+    running = _running(material)
+    stations = running.any(axis=1)
+    bucks, does, fawns = (
+        np.where(running, _grid(material, name, "photographs"), 0).sum(axis=1)[stations]
+        for name in ("buck", "doe", "fawn")
     )
+    told_apart = {
+        item.deer
+        for item in material.counted(1)
+        if material.sexes.get(item.deer) == Classification.BUCK.value
+    }
+    generator = np.random.default_rng(SEED)
     try:
-        result = jacobson.estimate(table, does, fawns, np.random.default_rng(SEED))
+        result = jacobson.estimate(len(told_apart), bucks, does, fawns, generator)
     except NotEstimable as reason:
         return [Figure("Jacobson", ALL, "deer", None, None, JACOBSON_NOTE, str(reason))]
     parts = {ALL: result.total, "buck": result.bucks, "doe": result.does, "fawn": result.fawns}
@@ -83,11 +77,11 @@ def _running(material: Material) -> NDArray[np.bool_]:
     return running
 
 
-def _grid(material: Material, counted: Sequence[ClassDay]) -> NDArray[np.float64]:
-    """Animals by camera and day."""
+def _grid(material: Material, name: str, what: str) -> NDArray[np.float64]:
+    """Animals of a class, or photographs of them, by camera and day."""
     length = (material.end - material.start).days + 1
     row = {camera.name: number for number, camera in enumerate(material.cameras)}
     grid = np.zeros((len(material.cameras), length))
-    for item in counted:
-        grid[row[item.camera], (item.day - material.start).days] += item.animals
+    for item in material.classes[name]:
+        grid[row[item.camera], (item.day - material.start).days] += getattr(item, what)
     return grid

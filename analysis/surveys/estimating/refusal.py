@@ -22,6 +22,7 @@ MOST_UNSURE: Final = 0.5
 WIDER: Final = 2.0
 """Times that an honest interval may be as wide as the naive one (of the logarithm), where its ends are more than this factor apart: above,
 three quarters of the variance are errors of identification, and the number says more of names than of deer."""
+NOBODY: Final = "No number of deer: no deer with a name was at a camera while it ran. Name photographs of these days first, then make the survey anew."
 NOT_AGAIN: Final = (
     "No number of deer: no deer was captured on a second occasion, so nothing says how many were missed. A longer survey, shorter "
     "occasions or more cameras help: the same deer have to come again."
@@ -52,7 +53,9 @@ NOT_BORNE: Final = (
 
 def of_captures(cut: Occasions) -> str | None:
     """Why captures give no number whatever their names are, None where a deer came again."""
-    return NOT_AGAIN if cut.deer and cut.captured == len(cut.deer) else None
+    if not cut.deer:
+        return NOBODY
+    return NOT_AGAIN if cut.captured == len(cut.deer) else None
 
 
 def of_rates(rates: Rates | None) -> str | None:

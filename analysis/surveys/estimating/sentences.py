@@ -87,7 +87,7 @@ def _rest(found: SurveyEstimates) -> Iterator[str]:
         captures=cut.captured,
         seen=cut.days_seen,
         days=found.material.camera_days,
-        count=len(cut.starts),
+        count=int(cut.worked.sum()),
         length=cut.days,
     )
     if found.material.side:

@@ -54,6 +54,18 @@ def test_effort_is_the_deployment_without_outages_and_gaps() -> None:
     assert not effort.is_estimated
 
 
+def test_days_between_two_deployments_are_not_lost_to_an_outage_over_both() -> None:
+    """Broken from the 4th to the 12th, away from the 6th to the 9th: five camera-days are lost, and not nine."""
+    oak = deployed("oak", 1, 5)
+    Deployment.objects.create(
+        camera=oak, started_on=date(2025, 10, 10), ended_on=date(2025, 10, 14)
+    )
+    Outage.objects.create(camera=oak, started_on=date(2025, 10, 4), ended_on=date(2025, 10, 12))
+    (effort,) = collect(START, END).cameras
+    assert [day.day for day in effort.days] == [1, 2, 3, 13, 14]
+    assert sorted(day.day for day in effort.lost()) == [4, 5, 10, 11, 12]
+
+
 def test_a_gap_that_reaches_out_of_the_survey_says_how_much_of_it_does() -> None:
     oak = deployed("oak", 1, 20)
     for day in (1, 2):
@@ -123,6 +135,16 @@ def test_a_day_is_the_cameras_own() -> None:
     assert days == {"oak": 1, "elm": 2}
 
 
+def test_a_visit_over_midnight_is_one_capture_on_the_day_on_which_it_began() -> None:
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    Camera.objects.filter(pk=oak.pk).update(time_zone="UTC")
+    first = seen(oak, 2, 23, deer=deer, classification="doe")
+    seen(oak, 3, 0, deer=deer, classification="doe", sighting=first.sighting)
+    material = collect(START, END)
+    assert captured(material) == [("Person", 2)]
+    assert [(item.day.day, item.animals) for item in material.classes["doe"]] == [(2, 1)]
+
+
 def test_a_photograph_with_an_impossible_time_is_no_capture() -> None:
     oak = deployed("oak", 1, 5)
     image = make.image(
@@ -141,6 +163,30 @@ def test_animals_of_a_day_are_its_sightings() -> None:
     seen(oak, 2, 19, classification="fawn")
     (day,) = collect(START, END).classes["fawn"]
     assert (day.animals, day.photographs) == (2, 3)
+
+
+def test_an_animal_whose_photographs_bear_several_classes_is_one_animal() -> None:
+    """One sighting of a buck that one photograph shows as a deer of unknown class, and one as a doe."""
+    oak, deer = deployed("oak", 1, 5), make.deer("Person")
+    first = seen(oak, 2, classification="buck")
+    for hour, name in ((18, "unknown_deer"), (19, "buck"), (20, "doe")):
+        seen(oak, 2, hour, classification=name, sighting=first.sighting)
+    seen(oak, 3, classification="unknown_deer", deer=deer)
+    classes = collect(START, END).classes
+    assert [(item.animals, item.photographs, item.unnamed) for item in classes["buck"]] == [
+        (1, 4, 1)
+    ]
+    assert not classes["doe"]
+    assert [(item.day.day, item.unnamed) for item in classes["unknown_deer"]] == [(3, 0)]
+
+
+def test_a_photograph_of_three_does_is_three_photographs_of_a_doe() -> None:
+    oak = deployed("oak", 1, 5)
+    one = seen(oak, 2, classification="doe")
+    for place in (200, 400):
+        make.detection(image=one.image, classification="doe", x=place)
+    (day,) = collect(START, END).classes["doe"]
+    assert (day.animals, day.photographs) == (3, 3)
 
 
 def test_unknown_cameras_and_periods_the_wrong_way_are_refused() -> None:

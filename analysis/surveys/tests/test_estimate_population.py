@@ -95,6 +95,7 @@ def test_a_survey_has_its_own_period() -> None:
         (["--occasion-days", "30"], "fewer than one occasion"),
         (["--occasion-days", "0"], "at least one day"),
         (["--start", "spring"], "no day"),
+        (["--habitat-km2", "-5"], "above 0"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(arguments: list[str], sentence: str) -> None:

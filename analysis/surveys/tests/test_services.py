@@ -79,6 +79,7 @@ def test_a_copy_that_was_changed_is_no_copy(ranch: None) -> None:
         ({"cameras": ["fir"]}, "no camera fir"),
         ({"habitat_km2": 0.0}, "above 0"),
         ({"habitat_km2": float("nan")}, "above 0"),
+        ({"habitat_km2": float("inf")}, "above 0"),
     ],
 )
 def test_what_cannot_be_a_survey_is_refused_in_a_sentence(

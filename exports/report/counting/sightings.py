@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from exports.report.counting.summary import CLASS_ORDER
+from reid.taxonomy import class_of_animal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
-
-VAGUE_CLASSES: Final = frozenset({"unknown_deer", "animal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,6 @@ class Sighted:
         return {item.deer for item in self.observations if item.deer is not None}
 
 
-def class_rank(name: str) -> tuple[int, str]:
-    """Sorts classes: buck, doe, fawn, unknown deer, then others by name."""
-    return (CLASS_ORDER.index(name) if name in CLASS_ORDER else len(CLASS_ORDER), name)
-
-
-def class_of(observations: Iterable[Observation]) -> str:
-    """The class of a sighting whose detections may differ.
-
-    A class that tells something wins over a vague one; then the larger sum of detector confidences,
-    then the order buck, doe, fawn, others by name.
-    """
-    weight: defaultdict[str, float] = defaultdict(float)
-    for item in observations:
-        weight[item.classification] += item.confidence
-    return min(weight, key=lambda name: (name in VAGUE_CLASSES, -weight[name], class_rank(name)))
-
-
 def sightings(observations: Iterable[Observation]) -> list[Sighted]:
     """Observations put together by sighting, in order of their beginning."""
     together: defaultdict[UUID, list[Observation]] = defaultdict(list)
@@ -76,7 +57,6 @@ def sightings(observations: Iterable[Observation]) -> list[Sighted]:
         # The order in which a database returns rows must not decide anything.
         items.sort(key=lambda item: (item.began_at, item.detection))
         first = items[0]
-        sightings.append(
-            Sighted(first.began_at, first.encounter, first.camera, class_of(items), tuple(items))
-        )
+        of = class_of_animal((item.classification, item.confidence) for item in items)
+        sightings.append(Sighted(first.began_at, first.encounter, first.camera, of, tuple(items)))
     return sorted(sightings, key=lambda item: (item.began_at, item.observations[0].detection))

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reid.taxonomy import CLASS_ORDER, class_rank
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
     from exports.requests.specs import GroupBy, ReportPeriod
 
-CLASS_ORDER: Final = ("buck", "doe", "fawn", "unknown_deer")
 RATE_DAYS: Final = 100
 
 
@@ -245,6 +246,5 @@ class SeasonSummary:
             for item in period.tally.by_class
             if item.detections
         }
-        deer = [name for name in CLASS_ORDER if not chosen or name in chosen or name in seen]
-        others = (seen | set(chosen)) - set(CLASS_ORDER)
-        return (*deer, *sorted(others))
+        shown = seen | set(chosen or CLASS_ORDER)
+        return tuple(sorted(shown, key=class_rank))

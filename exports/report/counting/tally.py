@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exports.report.counting.days import Watch, effort, spans
-from exports.report.counting.sightings import class_rank, sightings
+from exports.report.counting.sightings import sightings
 from exports.report.counting.summary import (
     Bucket,
     CameraActivity,
@@ -24,6 +24,7 @@ from exports.report.counting.summary import (
     ReportCounts,
 )
 from reid.cameras.days import days_of
+from reid.taxonomy import class_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

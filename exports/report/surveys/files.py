@@ -48,10 +48,12 @@ def _estimates(survey: SurveyNumbers) -> Iterable[_Line]:
 
 
 def _histories(survey: SurveyNumbers) -> Iterable[_Line]:
-    """A row a deer, a column an occasion, named by its first day: 1 where the deer was captured."""
+    """A row a deer, a column an occasion, named by its first day: 1 where the deer was captured, empty where no camera ran."""
     yield ("deer", "class", "cameras", *(first.isoformat() for first in survey.starts))
     for one in survey.histories:
-        marks = (int(number in one.captures) for number in range(len(survey.starts)))
+        marks = (
+            int(number in one.captures) if ran else None for number, ran in enumerate(survey.worked)
+        )
         yield (one.deer, one.of, "; ".join(one.cameras), *marks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -121,6 +122,12 @@ class SurveyNumbers:
     sentences: tuple[str, ...]
     estimates: tuple[Estimate, ...]
     refused: str
+
+    @property
+    def worked(self) -> tuple[bool, ...]:
+        """Whether any camera ran on each occasion."""
+        spent = [0.0, *(days for days, _ in self.accumulation)]
+        return tuple(after > before for before, after in pairwise(spent))
 
 
 def read(document: Mapping[str, Any]) -> SurveyNumbers:

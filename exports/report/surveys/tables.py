@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 RATIO: Final = "ratio"
-CAPTURED, MISSED = "\u25a0", "\u00b7"
+CAPTURED, MISSED, IDLE = "\u25a0", "\u00b7", "-"
 GROUP: Final = 10
 """Occasions between two gaps of a history."""
 LONGEST_RULER: Final = 60
@@ -144,11 +144,11 @@ def histories(numbers: SurveyNumbers) -> Table:
         numbers.histories, key=lambda one: (_place_of(one.of), one.of, _as_read(one.deer))
     )
     return Table(
-        note=f"{CAPTURED} captured on that occasion, {MISSED} not. Occasion 1 began on {wording.day(numbers.starts[0])}; "
+        note=f"{CAPTURED} captured on that occasion, {MISSED} not, {IDLE} no camera ran. Occasion 1 began on {wording.day(numbers.starts[0])}; "
         f"each has {numbers.occasion_days} days.",
         head=("Deer", "Captures", _ruler(count)),
         rows=tuple(
-            (f"{one.deer} ({one.of})", str(len(one.captures)), _marks(one.captures, count))
+            (f"{one.deer} ({one.of})", str(len(one.captures)), _marks(one.captures, numbers.worked))
             for one in rows
         ),
         styles=(WORDS, NUMBER, MARKS),
@@ -235,9 +235,10 @@ def _as_read(name: str) -> list[str]:
     ]
 
 
-def _marks(captures: tuple[int, ...], count: int) -> str:
-    marks = "".join(CAPTURED if number in captures else MISSED for number in range(count))
-    return " ".join(marks[first : first + GROUP] for first in range(0, count, GROUP))
+def _marks(captures: tuple[int, ...], worked: tuple[bool, ...]) -> str:
+    idle = (MISSED if ran else IDLE for ran in worked)
+    marks = "".join(CAPTURED if number in captures else mark for number, mark in enumerate(idle))
+    return " ".join(marks[first : first + GROUP] for first in range(0, len(marks), GROUP))
 
 
 def _ruler(count: int) -> str:

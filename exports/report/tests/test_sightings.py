@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from exports.report.counting.sightings import class_of, class_rank, sightings
+from exports.report.counting.sightings import sightings
 from exports.tests import build
+from reid.taxonomy import class_rank
 
 
 @pytest.mark.parametrize(
@@ -21,13 +22,16 @@ from exports.tests import build
     ],
 )
 def test_the_class_of_a_sighting(classes, expected) -> None:
-    assert class_of(build.seen(build.at(10, 1), *classes)) == expected
+    assert [item.classification for item in sightings(build.seen(build.at(10, 1), *classes))] == [
+        expected
+    ]
 
 
 def test_the_larger_confidence_wins_over_the_larger_number() -> None:
     rows = build.seen(build.at(10, 1), "doe", "doe", confidence=0.3)
     (buck,) = build.seen(build.at(10, 1), "buck", confidence=0.7)
-    assert class_of([*rows, buck]) == "buck"
+    together = [replace(buck, sighting=rows[0].sighting), *rows]
+    assert [item.classification for item in sightings(together)] == ["buck"]
 
 
 def test_the_order_of_rows_decides_nothing() -> None:

@@ -44,11 +44,13 @@ def _accumulation(document: Mapping[str, Any]) -> dict[str, Any]:
         across=_("camera-days"),
         up=_("different deer"),
     )
+    spent = [0.0, *(days for days, _deer in points)]
+    ran = [deer for before, (days, deer) in zip(spent, points, strict=False) if days > before]
     starts = [date.fromisoformat(one) for one in document["occasions"]["starts"]]
     return {
         "curve": curve_svg(points, told) if any(deer for _days, deer in points) else "",
         "curve_rows": list(zip(starts, points, strict=True)),
-        "is_still_rising": len(points) > 1 and points[-1][1] > points[-2][1],
+        "is_still_rising": len(ran) > 1 and ran[-1] > ran[-2],
     }
 
 

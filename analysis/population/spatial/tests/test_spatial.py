@@ -94,6 +94,14 @@ def test_the_state_space_is_a_grid_within_the_buffer() -> None:
     assert space.area == pytest.approx(12 * 0.25)
 
 
+def test_the_state_space_of_a_camera_with_a_wrong_place_is_no_larger_than_another() -> None:
+    """One at 0 degrees north, 0 east, 11,000 km from the ranch: the grid between would have taken tens of gigabytes."""
+    far = around(np.array([[0.0, 0.0], [300.0, 0.0], [1e7, -3e6]]), 1000.0, 125.0)
+    near = around(np.array([[0.0, 0.0], [300.0, 0.0]]), 1000.0, 125.0)
+    alone = around(np.array([[0.0, 0.0]]), 1000.0, 125.0)
+    assert far.area == pytest.approx(near.area + alone.area, rel=0.05)
+
+
 def test_distances_are_in_metres() -> None:
     assert distances(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])).tolist() == [[5.0]]
 

@@ -213,7 +213,7 @@ def test_captures_whose_photographs_are_gone_are_asked_nobody() -> None:
 
 
 def test_the_most_alike_are_shown_and_all_others_are_found() -> None:
-    """Vectors point to animals: of twenty deer the ghost's own is among the five, though nothing else says so."""
+    """Vectors point to animals: of twenty deer the ghost's own is among the six, though nothing else says so."""
     made = ranch(make.scorer())
     for animal in range(20):
         deer = make.deer(f"deer {animal:02}")
@@ -223,12 +223,24 @@ def test_the_most_alike_are_shown_and_all_others_are_found() -> None:
     survey = made.survey(3)
     audit = opened(survey)
     shown = lineup(audit, item_of(audit, "ghost", 2))
-    assert len(shown.profiles) == 5
+    assert len(shown.profiles) == 6
     assert "deer 07" in {one.name for one in shown.profiles}
     rows, count = search(audit, shown.item)
     assert (count, len(rows)) == (20, 20)
     rows, count = search(audit, shown.item, "EER 1")
     assert [one.name for one in rows] == [f"deer {number}" for number in range(10, 20)]
+
+
+def test_as_many_deer_are_shown_of_one_seen_once_as_of_another() -> None:
+    """Else whoever judges sees by their number that none of them is right, and finds no ghost."""
+    made = ranch()
+    for animal in range(9):
+        deer = make.deer(f"deer {animal:02}")
+        for occasion in range(1 if animal == 8 else 2):
+            made.see(deer, occasion, animal)
+    audit = opened(made.survey(2))
+    counts = {len(lineup(audit, item).profiles) for item in audit.items.all()}
+    assert counts == {6}
 
 
 def test_logged_scores_bring_a_deer_into_the_line_up() -> None:

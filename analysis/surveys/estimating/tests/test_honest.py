@@ -88,6 +88,12 @@ def test_captures_without_a_recapture_give_no_number() -> None:
         assert "no deer was captured on a second occasion" in found.refused
 
 
+def test_a_survey_without_a_capture_asks_for_names_and_not_for_their_check() -> None:
+    nobody = replace(herd(), captures=[], sexes={})
+    assert (found := estimate(nobody, DAYS).refused) is not None
+    assert "no deer with a name" in found
+
+
 def test_the_errors_measured_stand_in_the_document() -> None:
     document = survey_document(audited(herd()), Basis.BOTH, habitat_km2=8.0)
     assert document["identification"]["judged"] == 100

@@ -56,6 +56,13 @@ def test_histories_have_a_column_an_occasion_and_run_no_formula() -> None:
     assert len(found) == 5
 
 
+def test_an_occasion_on_which_no_camera_ran_is_empty_in_the_histories() -> None:
+    """Camera-days stand still from the third occasion on: there nobody was looked for, and nobody missed."""
+    still = [{"camera_days": days, "deer": 5} for days in (26.0, 52.0, 52.0, 52.0)]
+    ivy = next(row for row in rows("histories.csv", accumulation=still) if row["deer"] == "Ivy")
+    assert list(ivy.values())[-4:] == ["1", "1", "", ""]
+
+
 def test_effort_has_a_row_a_camera_with_its_place_and_what_was_left_out() -> None:
     first, second, *_ = rows("effort.csv")
     assert first == {

@@ -124,6 +124,9 @@ def test_a_history_marks_the_occasions_of_its_captures() -> None:
     """Deer 2 of 5, on 4 occasions: on the second, and on the first again, three later."""
     rows = {row[0]: row[1:] for row in tables.histories(numbers.read(document())).rows}
     assert rows["Ivy (doe)"] == ("2", "\u25a0\u25a0\u00b7\u00b7")
+    still = [{"camera_days": days, "deer": 5} for days in (26.0, 26.0, 52.0, 78.0)]
+    idle = tables.histories(numbers.read(document(accumulation=still)))  # none ran on the second
+    assert {row[0]: row[2] for row in idle.rows}["Gus (buck)"] == "\u25a0-\u00b7\u25a0"
     many = tables.histories(numbers.read(document(occasions=12)))
     assert many.head[-1].split() == ["1", "11"]
     assert [len(part) for part in many.rows[0][-1].split()] == [10, 2]

@@ -122,7 +122,7 @@ def forget(job_id: UUID, owner_id: int) -> None:
             raise
     if row:
         row.removed_at = timezone.now()
-        row.save(update_fields=["removed_at"])
+        _write(row, "removed_at")
         _end_without_file(row)
 
 
@@ -134,7 +134,7 @@ def restore(job_id: UUID, owner_id: int) -> ExportRequest:
     if row is None:
         raise ExportNotFound
     row.removed_at = None
-    row.save(update_fields=["removed_at"])
+    _write(row, "removed_at")
     return row
 
 
@@ -168,7 +168,13 @@ def _end_without_file(row: ExportRequest) -> None:
         row.state, row.ended_at = ExportRequest.State.CANCELLED, now
     if row.file_until:
         row.file_until = min(row.file_until, now)
-    row.save(update_fields=["state", "ended_at", "file_until"])
+    _write(row, "state", "ended_at", "file_until")
+
+
+def _write(row: ExportRequest, *fields: str) -> None:
+    """Store fields of a request, unless it was forgotten at this moment."""
+    stored = {name: getattr(row, name) for name in fields}
+    ExportRequest.objects.filter(pk=row.pk).update(**stored)
 
 
 def _forget_oldest(owner_id: int) -> None:

@@ -207,6 +207,18 @@ def test_what_is_deleted_is_off_the_list_and_can_be_put_back_without_its_file(ow
     assert not item.row.has_file(timezone.now())
 
 
+def test_a_request_that_is_forgotten_while_it_is_deleted_is_deleted(owner, monkeypatch):
+    """As the oldest of REQUESTS_KEPT is when another one begins at that moment."""
+    row = asked(owner)
+
+    def gone_since(*_: object) -> None:
+        ExportRequest.objects.all().delete()
+
+    monkeypatch.setattr(operations, "withdraw", gone_since)
+    keeping.forget(row.job_id, owner)
+    assert not ExportRequest.objects.exists()
+
+
 def test_an_export_that_the_server_s_owner_cancelled_is_cancelled_in_its_owner_s_list(owner):
     row = asked(owner)
     keeping.withdraw_for_owner(row.job_id)

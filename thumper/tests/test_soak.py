@@ -88,7 +88,7 @@ def exports_are_whole(installation: Installation, campaign: Campaign) -> None:
         assert status["status"] in ("completed", "failed"), status
         if status["status"] == "failed":
             # Killed with its worker, or waited for a server too long: it says so, and can be built again.
-            assert status["error"], status
+            assert status["error_message"], status
             continue
         completed += 1
         content = installation.get(status["download_url"]).body

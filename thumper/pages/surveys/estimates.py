@@ -50,7 +50,7 @@ def _accumulation(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "curve": curve_svg(points, told) if any(deer for _days, deer in points) else "",
         "curve_rows": list(zip(starts, points, strict=True)),
-        "is_still_rising": len(ran) > 1 and ran[-1] > ran[-2],
+        "is_still_rising": any(ran) and ran[-1] > max(ran[:-1], default=0),
     }
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YEAR: Final = 365.25
+BOUND: Final = "Chao"
+"""The estimator that is a lower bound."""
 SEASON_DAYS: Final = 31
 """Days of the year by which the middles of two surveys may differ and still be of one season."""
 EFFORT_SHARE: Final = 0.25
@@ -39,6 +41,7 @@ class Unlike(StrEnum):
     OCCASIONS = "occasions"
     BASIS = "basis"
     SEASON = "season"
+    SIDE = "side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,14 @@ class Pair:
 def pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pair]:
     """Every estimator and class with a number and an interval in both documents, in the order of the first.
 
-    Each with its honest interval where it has one, else with the naive one, of which nothing follows.
+    Each with its honest interval where it has one, else with the naive one, of which nothing follows. Lower bounds are not
+    among them: two bounds say nothing of the numbers above them.
     """
     others = {_key(row): row for row in after["estimates"]}
     found = []
     for row in before["estimates"]:
+        if row["estimator"] == BOUND:
+            continue
         other = others.get(_key(row))
         if other is None:
             continue
@@ -111,6 +117,7 @@ def unlike(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Unlike]:
         Unlike.OCCASIONS: before["occasions"]["days"] != after["occasions"]["days"],
         Unlike.BASIS: before["basis"] != after["basis"],
         Unlike.SEASON: min(apart, _YEAR - apart) > SEASON_DAYS,
+        Unlike.SIDE: before.get("side") != after.get("side"),
     }
     return [name for name, is_so in tests.items() if is_so]
 

@@ -31,7 +31,7 @@ SEE_ROW: Final = (
 NUMBER: Final = (
     "About {n:.0f} deer: {ends} with a confidence of 95 %, wrong and missed names counted in."
 )
-DENSITY: Final = "About {n:.1f} deer per square kilometre: {ends} (spatial estimate)."
+DENSITY: Final = "About {n:.{decimals}f} deer per square kilometre: {ends} (spatial estimate)."
 HABITAT: Final = "On {area:g} square kilometres ({acres:,.0f} acres) of habitat that density makes about {n:.0f} deer: {ends}."
 RATIO: Final = "{n:.2f} {what} to one doe: {ends}."
 RESTS: Final = (
@@ -71,7 +71,9 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
         yield NUMBER.format(n=number.honest_n, ends=between)
     for item in found.figures:
         if item.estimator == "spatial" and item.of == ALL and item.interval and item.honest_n:
-            yield DENSITY.format(n=item.honest_n, ends=_between(item.interval, 1))
+            decimals = 1 if item.honest_n >= 1 else 2
+            ends = _between(item.interval, decimals)
+            yield DENSITY.format(n=item.honest_n, decimals=decimals, ends=ends)
             if habitat_km2 is not None:
                 low, high = item.interval
                 made = low * habitat_km2, None if high is None else high * habitat_km2

@@ -26,6 +26,7 @@ def document(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
         "estimates": list(rows),
         "period": {"start": "2025-10-01", "end": "2025-10-28"},
         "basis": "both",
+        "side": None,
         "occasions": {"count": 4, "days": 7},
         "camera_days": 100,
         "cameras": [{"name": "oak", "days": 28}, {"name": "elm", "days": 0}],
@@ -59,6 +60,12 @@ def test_each_has_the_range_of_its_own_page_and_one_that_was_not_checked_says_no
     assert pair.relation is Relation.UNCHECKED
 
 
+def test_lower_bounds_are_not_compared() -> None:
+    """A survey that saw less of the same herd has a lower bound below the other's."""
+    first, second = row(12, [10, 20], estimator="Chao"), row(40, [30, 50], estimator="Chao")
+    assert pairs(document(first), document(second)) == []
+
+
 def test_days_in_both_are_counted_where_a_camera_ran_in_both() -> None:
     later = {"period": {"start": "2025-10-20", "end": "2025-11-10"}}
     assert shared_days(document(), document(**later)) == 9
@@ -86,6 +93,7 @@ def test_every_way_of_not_being_alike_is_named() -> None:
         occasions={"count": 9, "days": 3},
         basis="reviewed",
         period={"start": "2026-03-01", "end": "2026-03-28"},
+        side="left",
     )
     assert unlike(document(), other) == list(Unlike)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysis.surveys import services
+from analysis.surveys.audit.reading import newest_closed
 from analysis.surveys.collect import SurveyProblem
 from reid.models import Camera, Survey
 from thumper.pages.cameras.maps import background
@@ -51,8 +52,16 @@ def survey(request: HttpRequest, key: UUID) -> HttpResponse:
         **standing(row),
     }
     if row.result is not None:
-        context |= estimates.shown(row.result)
+        context |= estimates.shown(row.result) | {"is_checked_since": _is_checked_since(row)}
     return render(request, "pages/surveys/one.html", context)
+
+
+def _is_checked_since(row: Survey) -> bool:
+    """Whether an audit was closed whose answers its numbers do not count yet."""
+    audit = newest_closed(row)
+    if audit is None or audit.closed_at is None or row.estimated_at is None:
+        return False
+    return row.estimated_at < audit.closed_at
 
 
 @require_safe

@@ -91,6 +91,9 @@ UNLIKE: Final[dict[Unlike, _StrPromise]] = {
     Unlike.SEASON: gettext_lazy(
         "They are not of the same time of the year, and deer move with it."
     ),
+    Unlike.SIDE: gettext_lazy(
+        "One counts one flank alone, or the other flank, and the other one does not."
+    ),
 }
 
 

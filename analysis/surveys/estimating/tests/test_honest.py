@@ -105,6 +105,20 @@ def test_the_errors_measured_stand_in_the_document() -> None:
     )
 
 
+def test_a_low_density_is_no_zero() -> None:
+    """A deer on 25 square kilometres."""
+    found = audited(herd())
+    low = [
+        replace(item, honest_n=0.04, interval=(0.02, 0.07))
+        if item.estimator == "spatial" and item.of == "all"
+        else item
+        for item in found.figures
+    ]
+    sentences = survey_document(replace(found, figures=low), Basis.BOTH)["sentences"]
+    (said,) = [item for item in sentences if "per square kilometre" in item]
+    assert "About 0.04 deer per square kilometre: between 0.02 and 0.07" in said
+
+
 def test_a_number_says_at_once_that_most_sightings_have_no_name() -> None:
     """Of deer that were never named, or of named ones that were not recognised: nobody can know which, so both are said."""
     material = herd(unnamed=0.6)

@@ -13,9 +13,10 @@ import pytest
 import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from analysis.surveys.comparison import Pair, Side
-from reid.models import Camera, Deployment, Image, Survey
+from reid.models import Camera, Deployment, Image, Survey, SurveyAudit
 from reid.tests import make
 from thumper.pages.surveys import listing, words
 from thumper.pages.surveys.tests.documents import REFUSED, stored
@@ -127,6 +128,19 @@ def test_a_name_is_taken_once(client: Client, oak: Camera) -> None:
     client.post("/surveys/new", FORM | {"do": "make"})
     assert "already" in text_of(client, "/surveys/new", **FORM, do="make")
     assert Survey.objects.count() == 1
+
+
+def test_names_that_were_checked_since_are_counted_by_another_estimate(client: Client) -> None:
+    survey = stored()
+    address = f"/surveys/{survey.pk}"
+    assert "Nobody has checked them." in text_of(client, address)
+    closed = {"status": SurveyAudit.Status.CLOSED, "closed_at": timezone.now()}
+    SurveyAudit.objects.create(survey=survey, salt="s", **closed)
+    said = text_of(client, address)
+    assert "Nobody has checked them." not in said
+    assert "Estimate again, and the numbers count what was found." in said
+    Survey.objects.update(estimated_at=timezone.now())
+    assert "Estimate again, and" not in text_of(client, address)
 
 
 def test_a_refusal_says_what_to_do_and_no_range_is_called_known(client: Client) -> None:

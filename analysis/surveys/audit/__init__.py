@@ -12,4 +12,5 @@ __all__ = [
     "findings_of",
     "lineup",
     "opening",
+    "reading",
 ]

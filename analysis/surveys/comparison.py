@@ -12,12 +12,12 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from analysis.surveys.estimating.figures import CHAO
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _YEAR: Final = 365.25
-BOUND: Final = "Chao"
-"""The estimator that is a lower bound."""
 SEASON_DAYS: Final = 31
 """Days of the year by which the middles of two surveys may differ and still be of one season."""
 EFFORT_SHARE: Final = 0.25
@@ -85,7 +85,7 @@ def pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pair]:
     others = {_key(row): row for row in after["estimates"]}
     found = []
     for row in before["estimates"]:
-        if row["estimator"] == BOUND:
+        if row["estimator"] == CHAO:
             continue
         other = others.get(_key(row))
         if other is None:

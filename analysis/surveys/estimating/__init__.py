@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["document", "estimates", "resights", "text"]
+__all__ = ["document", "estimates", "figures", "resights", "text"]

@@ -12,7 +12,7 @@ from analysis.population.histories import NotEstimable
 from analysis.population.mark_resight import Resightings
 from analysis.population.profiles import Model
 from analysis.population.spatial.fit import fit
-from analysis.surveys.estimating.figures import BEST, Figure, figure
+from analysis.surveys.estimating.figures import BEST, CHAO, Figure, figure
 from analysis.surveys.estimating.honest import Tallied, with_errors
 from analysis.surveys.estimating.resights import counted
 from reid.cameras.projection import in_metres
@@ -60,7 +60,7 @@ def figures_of(
     if not own.cut.deer:
         return [Figure("capture-recapture", name, "deer", None, None, why_not=NOTHING)], None
     figures = _closed(own, name, may_be)
-    chao = figure("Chao", name, "deer", lambda: _chao(own), BOUND)
+    chao = figure(CHAO, name, "deer", lambda: _chao(own), BOUND)
     resighted = figure(
         "mark-resight", name, "deer", lambda: _resighted(material, name, own), RESIGHT_NOTE
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from analysis.population.identification_errors import Bounded
 
 ALL: Final = "all"
+CHAO: Final = "Chao"
+"""The estimator that is a lower bound."""
 BEST: Final = "fits these captures best (lowest AICc)"
 Interval: TypeAlias = tuple[float, float | None]
 """Low and high end of a 95 % interval; None: no upper end."""

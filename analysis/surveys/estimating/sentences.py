@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from analysis.surveys.estimating.figures import ALL
+from analysis.surveys.estimating.figures import ALL, decimals
 from analysis.surveys.estimating.refusal import headline
 from analysis.surveys.estimating.resights import counted
 from reid.units import ACRES_OF_KM2
@@ -71,9 +71,9 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
         yield NUMBER.format(n=number.honest_n, ends=between)
     for item in found.figures:
         if item.estimator == "spatial" and item.of == ALL and item.interval and item.honest_n:
-            decimals = 1 if item.honest_n >= 1 else 2
-            ends = _between(item.interval, decimals)
-            yield DENSITY.format(n=item.honest_n, decimals=decimals, ends=ends)
+            places = decimals(item.honest_n, item.unit)
+            ends = _between(item.interval, places)
+            yield DENSITY.format(n=item.honest_n, decimals=places, ends=ends)
             if habitat_km2 is not None:
                 low, high = item.interval
                 made = low * habitat_km2, None if high is None else high * habitat_km2
@@ -100,8 +100,8 @@ def _rest(found: SurveyEstimates) -> Iterator[str]:
             yield RATIO.format(n=item.n, what=what, ends=_between(item.interval, 2))
 
 
-def _between(interval: Interval, decimals: int) -> str:
+def _between(interval: Interval, places: int) -> str:
     low, high = interval
     if high is None:
-        return AT_LEAST.format(low=f"{low:.{decimals}f}")
-    return BETWEEN.format(low=f"{low:.{decimals}f}", high=f"{high:.{decimals}f}")
+        return AT_LEAST.format(low=f"{low:.{places}f}")
+    return BETWEEN.format(low=f"{low:.{places}f}", high=f"{high:.{places}f}")

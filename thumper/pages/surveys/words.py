@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysis.surveys.comparison import Relation, Unlike
+from analysis.surveys.estimating.figures import decimals
 from analysis.surveys.material import Basis
 from reid.units import ACRES_OF_KM2
 
@@ -103,13 +104,7 @@ def number(value: float, unit: str) -> str:
     >>> number(41.6, "deer"), number(12.34, "deer per km2"), number(0.456, "ratio")
     ('42', '12.3', '0.46')
     """
-    return f"{value:,.{_decimals(value, unit)}f}"
-
-
-def _decimals(value: float, unit: str) -> int:
-    if unit == "deer":
-        return 0
-    return 1 if unit != "ratio" and value >= 1 else 2
+    return f"{value:,.{decimals(value, unit)}f}"
 
 
 def area(km2: float | None) -> str:
@@ -155,7 +150,7 @@ def figure(estimate: dict[str, Any]) -> dict[str, Any]:
 def difference(pair: Pair) -> str:
     """What two numbers say of each other, in a sentence; their difference is that of the numbers as they are shown."""
     before, after = (
-        round(side.n, _decimals(side.n, pair.unit)) for side in (pair.before, pair.after)
+        round(side.n, decimals(side.n, pair.unit)) for side in (pair.before, pair.after)
     )
     by = number(abs(after - before), pair.unit)
     unit = UNITS.get(pair.unit, pair.unit)

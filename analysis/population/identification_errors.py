@@ -25,6 +25,8 @@ from analysis.population.intervals import Z95
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 IMPUTATIONS: Final = 50
 LEAST_IMPUTATIONS: Final = 0.9
 """Share of the imputed histories that must have an estimate."""
@@ -50,6 +52,27 @@ class Bounded(Protocol):
     def low(self) -> float: ...
     @property
     def high(self) -> float: ...
+
+
+class Belonging(Protocol):
+    """How likely a capture is of each deer whose other captures are known.
+
+    `asked` are places of captures in their order, shape (A,), `own` those of the captures that are their profiles', shape (C,), and
+    `rows` the deer of each of `own`, 0 to R - 1, each at least once. The answer is the logarithm of a weight, shape (A, R), up to a
+    number that is one for a row.
+    """
+
+    def __call__(
+        self, asked: NDArray[np.intp], own: NDArray[np.intp], rows: NDArray[np.intp]
+    ) -> NDArray[np.float64]: ...
+
+
+def as_often(
+    asked: NDArray[np.intp], own: NDArray[np.intp], rows: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Belonging where nothing is known of places: a deer that was captured twice as often is twice as likely."""
+    often = np.bincount(rows)
+    return np.tile(np.log(often), (len(asked), 1))
 
 
 class Verdict(StrEnum):
@@ -127,6 +150,7 @@ def reassigned(
     judged: Judged,
     generator: np.random.Generator,
     count: int = IMPUTATIONS,
+    belonging: Belonging = as_often,
 ) -> Iterator[list[Capture]]:
     """Captures under the profiles that may have been theirs, in the same order: rates drawn from their posterior, then a verdict for
     each capture that was not judged. A profile with a number above all others is an animal that no profile stood for."""
@@ -148,7 +172,7 @@ def reassigned(
             unjudged = [item for item in stratum if item not in judged.verdicts]
             drawn = generator.choice(len(kinds), len(unjudged), p=rates)
             verdicts |= {item: kinds[kind] for item, kind in zip(unjudged, drawn, strict=True)}
-        yield _moved(captures, verdicts, judged.other, generator)
+        yield _moved(captures, verdicts, judged.other, generator, belonging)
 
 
 def _moved(
@@ -156,40 +180,39 @@ def _moved(
     verdicts: Mapping[Capture, Verdict],
     other: Mapping[Capture, int],
     generator: np.random.Generator,
+    belonging: Belonging,
 ) -> list[Capture]:
     """Captures with the profiles that the verdicts give them.
 
-    Whose a capture is that belongs to another profile nobody knows but the judge: one is drawn, each as often as it was captured,
+    Whose a capture is that belongs to another profile nobody knows but the judge: one is drawn, as `belonging` weighs them,
     among those that were not captured on that occasion, for of those it would have been a second capture that says nothing.
     """
-    own = [item for item in captures if verdicts[item] is Verdict.OWN]
-    weights = Counter(item.profile for item in own)
-    taken = {(item.profile, item.occasion) for item in own}
+    result = list(captures)
+    own, asked, strangers = (
+        [place for place, item in enumerate(captures) if verdicts[item] is kind]
+        for kind in (Verdict.OWN, Verdict.OTHER, Verdict.NOBODY)
+    )
     fresh = max((item.profile for item in captures), default=-1) + 1
-    result = []
-    for item in captures:
-        verdict = verdicts[item]
-        if verdict is Verdict.OWN:
-            result.append(item)
-            continue
-        if verdict is Verdict.NOBODY:
-            result.append(Capture(fresh, item.occasion))
-            fresh += 1
-            continue
+    for number, place in enumerate(strangers, start=fresh):
+        result[place] = Capture(number, captures[place].occasion)
+    names, rows = np.unique(
+        np.array([captures[place].profile for place in own], np.int64), return_inverse=True
+    )
+    taken = {(captures[place].profile, captures[place].occasion) for place in own}
+    weights = belonging(np.array(asked, np.intp), np.array(own, np.intp), rows)
+    for place, of_deer in zip(asked, weights, strict=True):
+        item = captures[place]
         profile = other.get(item)
         if profile is None:
-            free = [
-                name
-                for name in weights
-                if name != item.profile and (name, item.occasion) not in taken
-            ]
-            if not free:
-                result.append(item)
+            free = np.array(
+                [name != item.profile and (int(name), item.occasion) not in taken for name in names]
+            )
+            if not free.any():
                 continue
-            shares = np.array([weights[name] for name in free], float)
-            profile = free[int(generator.choice(len(free), p=shares / shares.sum()))]
+            shares = np.exp(of_deer[free] - of_deer[free].max())
+            profile = int(generator.choice(names[free], p=shares / shares.sum()))
         taken.add((profile, item.occasion))
-        result.append(Capture(profile, item.occasion))
+        result[place] = Capture(profile, item.occasion)
     return result
 
 

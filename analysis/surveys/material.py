@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from analysis.population.histories import NotEstimable
 from analysis.population.occasions import Sighted, cut
 from reid.cameras.days import days_of
+from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from analysis.population.histories import SpatialHistory
     from analysis.population.occasions import Occasions
 
+NO_PLACES: Final = "cameras without a place: {cameras}"
 SIDES: Final = ("left", "right")
 
 
@@ -138,6 +142,13 @@ class Material:
         """
         sighted = [Sighted(item.deer, item.camera, item.day) for item in self._of_side()]
         return cut(sighted, self.running(), self.start, self.end, days)
+
+    def spatial(self, cut: Occasions) -> SpatialHistory:
+        """The captures of `cut` with the places of its cameras. Raises NotEstimable where a camera that ran has none."""
+        known = self.placed()
+        if unknown := sorted(self.running().keys() - known.keys()):
+            raise NotEstimable(NO_PLACES.format(cameras=", ".join(unknown)))
+        return cut.spatial(in_metres(known))
 
     def counted(self, days: int) -> list[Captured]:
         """Captures that count in occasions of so many days: at cameras that ran, before the last whole occasion ends, of the side."""

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-__all__ = ["fit", "state_space"]
+__all__ = ["fit", "ranges", "state_space"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -12,11 +12,18 @@ from scipy.stats import binom
 
 from analysis.population import closed
 from analysis.population.histories import History, NotEstimable, SpatialHistory
-from analysis.population.identification_errors import Capture, HonestEstimate, honest, reassigned
+from analysis.population.identification_errors import (
+    Capture,
+    HonestEstimate,
+    as_often,
+    honest,
+    reassigned,
+)
 from analysis.population.mark_resight import Resightings
 from analysis.population.mark_resight import estimate as mark_resight
 from analysis.population.profiles import Model
 from analysis.population.spatial.fit import fit
+from analysis.population.spatial.ranges import ranges
 from analysis.population.spatial.state_space import distances
 from analysis.population.tests.surveyed_herds import audited, named
 
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.population.identification_errors import Bounded
+    from analysis.population.identification_errors import Belonging, Bounded
 
     Estimator = Callable[[NDArray[np.int64]], Bounded]
 
@@ -71,11 +78,15 @@ def scenarios(*models: str) -> list[Scenario]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surveyed:
-    """One survey of a simulated herd: captures by the animals' true names, shape (animals, occasions, cameras), and what is to be found."""
+    """One survey of a simulated herd: captures by the animals' true names, shape (animals, occasions, cameras), and what is to be found.
+
+    `places` are those of the cameras, metres, where they are known.
+    """
 
     truth: float
     captures: NDArray[np.int64]
     estimator: Estimator
+    places: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +137,17 @@ def _spatial(animals: int, generator: np.random.Generator) -> Surveyed:
     centres = generator.uniform(low, high, (int(generator.poisson(animals)), 2))
     chances = 0.1 * np.exp(-(distances(centres, places) ** 2) / (2 * sigma**2))
     seen = generator.random((len(centres), OCCASIONS, len(places))) < chances[:, None, :]
-    effort = np.ones((OCCASIONS, len(places)))
 
     def estimator(found: NDArray[np.int64]) -> Density:
-        result = fit(SpatialHistory(found, places, effort))
+        result = fit(_with_places(found, places))
         return Density(result.density, *result.interval)
 
-    return Surveyed(density, seen.astype(np.int64), estimator)
+    return Surveyed(density, seen.astype(np.int64), estimator, places)
+
+
+def _with_places(captures: NDArray[np.int64], places: NDArray[np.float64]) -> SpatialHistory:
+    """Captures by cameras that always ran."""
+    return SpatialHistory(captures, places, np.ones(captures.shape[1:]))
 
 
 def _resighted(animals: int, generator: np.random.Generator) -> Surveyed:
@@ -176,13 +191,27 @@ def answers(scenario: Scenario, generator: np.random.Generator) -> Answers:
 
     count = IMPUTATIONS.get(scenario.model, MOST)
     judged = audited(generator, shows, scenario.judgements)
-    may_be = (under(moved) for moved in reassigned(captures, judged, generator, count))
+    near = as_often if made.places is None else _near(captures, under(captures), made.places)
+    may_be = (under(moved) for moved in reassigned(captures, judged, generator, count, near))
     return Answers(
         made.truth,
         _or_none(lambda: made.estimator(made.captures[seen.any(axis=1)])),
         _or_none(lambda: made.estimator(under(captures))),
         _or_none(lambda: honest(may_be, made.estimator)),
     )
+
+
+def _near(
+    captures: Sequence[Capture], found: NDArray[np.int64], places: NDArray[np.float64]
+) -> Belonging:
+    """Ranges as a survey has them, for captures in this order; `found` are they by profile."""
+    by_profile = ranges(_with_places(found, places))
+    if by_profile is None:
+        return as_often
+    order = np.lexsort(
+        ([item.occasion for item in captures], [item.profile for item in captures])
+    ).argsort()
+    return replace(by_profile, captured=by_profile.captured[order])
 
 
 def _or_none(compute: Callable[[], Found]) -> Found | None:

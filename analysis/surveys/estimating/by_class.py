@@ -15,7 +15,6 @@ from analysis.population.spatial.fit import fit
 from analysis.surveys.estimating.figures import BEST, CHAO, Figure, figure
 from analysis.surveys.estimating.honest import Tallied, with_errors
 from analysis.surveys.estimating.resights import counted
-from reid.cameras.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 FEWER: Final = 20
 """Histories as they may have been that slow estimators are run on; Rubin's rules make the interval wider for it (1 + 1 / 20, and t)."""
 SLOW: Final = (Model.MH,)
-NO_PLACES: Final = "cameras without a place: {cameras}"
 NOTHING: Final = "no deer of this class was captured"
 ONE_SIDE: Final = (
     "captures of one flank count alone, and of a deer without a name nobody knows the flank"
@@ -117,10 +115,7 @@ def _resighted(material: Material, name: str, own: Tallied) -> MarkResightEstima
 
 def _density(material: Material, own: Tallied, near: SpatialFit | None = None) -> Density:
     """The density, searched for `near` a fit to nearly the same captures where there is one."""
-    known = material.placed()
-    if unknown := sorted(material.running().keys() - known.keys()):
-        raise NotEstimable(NO_PLACES.format(cameras=", ".join(unknown)))
-    history = own.cut.spatial(in_metres(known))
+    history = material.spatial(own.cut)
     fitted = fit(history) if near is None else fit(history, near.space, start=near.coefficients)
     low, high = fitted.interval
     return Density(PER_KM2 * fitted.density, PER_KM2 * low, PER_KM2 * high, fitted)

@@ -23,6 +23,7 @@ from reid.taxonomy import Classification
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.population.histories import SpatialHistory
     from analysis.population.identification_errors import Judged
     from analysis.population.occasions import Occasions
     from analysis.surveys.audit.error_rates import Rates
@@ -69,7 +70,9 @@ def estimate(material: Material, days: int, audited: Audited | None = None) -> S
     refused = of_captures(cut) or of_rates(rates)
     may_be: dict[str, list[Tallied]] = {}
     if audited is not None and refused is None:
-        may_be = imputations(whole, audited.judged, material.sexes, CLASSES)
+        may_be = imputations(
+            whole, audited.judged, material.sexes, CLASSES, _spatial(material, cut)
+        )
     figures: list[Figure] = []
     sigma = None
     for name in CLASSES:
@@ -82,6 +85,14 @@ def estimate(material: Material, days: int, audited: Audited | None = None) -> S
     checked = assumptions(material, cut, closed, sigma)
     refused = refused or of_figures(figures)
     return SurveyEstimates(material, cut, figures, closed, checked, rates, refused)
+
+
+def _spatial(material: Material, cut: Occasions) -> SpatialHistory | None:
+    """The captures with places, where all cameras have one."""
+    try:
+        return material.spatial(cut)
+    except NotEstimable:
+        return None
 
 
 def _closure(cut: Occasions) -> closure.Closure | None:

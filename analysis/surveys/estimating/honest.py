@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from analysis.population.histories import NotEstimable
-from analysis.population.identification_errors import Capture, honest, reassigned
+from analysis.population.identification_errors import Capture, as_often, honest, reassigned
+from analysis.population.spatial.ranges import ranges
 from analysis.surveys.estimating.figures import ALL, ends
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from analysis.population.histories import SpatialHistory
     from analysis.population.identification_errors import Bounded, Judged
     from analysis.population.occasions import Occasions
     from analysis.surveys.estimating.figures import Figure
@@ -45,12 +47,18 @@ class Tallied:
 
 
 def imputations(
-    tallied: Tallied, judged: Judged, sexes: Mapping[str, str], classes: Sequence[str]
+    tallied: Tallied,
+    judged: Judged,
+    sexes: Mapping[str, str],
+    classes: Sequence[str],
+    spatial: SpatialHistory | None = None,
 ) -> dict[str, list[Tallied]]:
     """Of each class the captures as they may have been, as many times as IMPUTATIONS says.
 
     A capture that goes to another profile takes its cameras and sightings along, and is of that profile's class; an animal that no
     profile stood for is of the class of the one that it was taken for. One set of draws serves all classes and estimators.
+    `spatial`: the same captures with the places of the cameras, where these are known, so that a capture of which nobody knows whose
+    it is goes to a deer that was captured near by; else it may be any deer's.
     """
     cut = tallied.cut
     rows, occasions = np.nonzero(cut.captures.any(axis=2))
@@ -58,7 +66,9 @@ def imputations(
         Capture(int(row), int(occasion)) for row, occasion in zip(rows, occasions, strict=True)
     ]
     result: dict[str, list[Tallied]] = {name: [] for name in classes}
-    for moved in reassigned(captures, judged, np.random.default_rng(SEED)):
+    belonging = (ranges(spatial) if spatial is not None else None) or as_often
+    generator = np.random.default_rng(SEED)
+    for moved in reassigned(captures, judged, generator, belonging=belonging):
         profiles, row_of = np.unique([item.profile for item in moved], return_inverse=True)
         counts = np.zeros((len(profiles), *cut.captures.shape[1:]), np.int64)
         np.add.at(counts, (row_of, occasions), cut.captures[rows, occasions])

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from analysis.surveys.audit.error_rates import Often, Once, Rates, error_rates
 from analysis.surveys.estimating.document import survey_document
 from analysis.surveys.estimating.estimates import Audited, SurveyEstimates, estimate
+from analysis.surveys.estimating.honest import imputations
+from analysis.surveys.estimating.resights import tallied
 from analysis.surveys.estimating.tests.herds import herd, judged_by_name
 from analysis.surveys.material import Basis
 
 if TYPE_CHECKING:
+    from analysis.population.histories import SpatialHistory
     from analysis.surveys.estimating.figures import Figure
     from analysis.surveys.material import Material
 
@@ -53,6 +58,33 @@ def test_ghosts_are_taken_out_of_the_number() -> None:
     assert high is not None
     assert low <= 30 <= high
     assert "About" in survey_document(found, Basis.BOTH)["sentences"][0]
+
+
+def test_a_capture_that_may_be_of_any_deer_goes_to_a_deer_near_by() -> None:
+    """One capture in seven is a ghost's, and few were judged: given to any deer, they would make all of them seem to walk across the ranch."""
+    ranging = partial(herd, 60, cameras=(9, 2), sigma=350.0, g0=0.12)
+    material = ranging(ghosts=0.15)
+    cut = material.cut(DAYS)
+    whole, judged = tallied(material, cut), judged_by_name(material, DAYS, each=20)
+
+    def step(spatial: SpatialHistory | None) -> float:
+        """Root mean square of all steps, metres."""
+        steps = [
+            material.spatial(item.cut).movements()
+            for item in imputations(whole, judged, material.sexes, ["all"], spatial)["all"]
+        ]
+        return float(np.sqrt(np.mean(np.concatenate(steps) ** 2)))
+
+    with_true_names = material.spatial(ranging().cut(DAYS)).movements()
+    true = float(np.sqrt(np.mean(with_true_names**2)))
+    assert step(None) > 2 * true
+    assert step(material.spatial(cut)) == pytest.approx(true, rel=0.1)
+
+
+def test_without_places_of_the_cameras_the_honest_number_is_there_all_the_same() -> None:
+    material = herd(ghosts=0.1, sigma=5000.0, g0=0.01)
+    nowhere = [replace(camera, place=None) for camera in material.cameras]
+    assert figure(audited(replace(material, cameras=nowhere)), "M0").honest_n is not None
 
 
 def test_ratios_rest_on_no_names_and_are_honest_without_an_audit() -> None:

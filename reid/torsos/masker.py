@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reid.torsos.features import Features
     from reid.torsos.head import MaskHead
 
-_ON_A_CPU: Final = 4  # the maps of so many stay in its caches
+_ON_A_CPU: Final = 2  # the maps of so many stay in its caches
 _ELSEWHERE: Final = 64
 
 

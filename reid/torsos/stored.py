@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -43,7 +44,7 @@ class StoredTorso:
 
 def store_torso(detection: UUID, torso: AlignedTorso, head: str, *, is_aligned: bool) -> None:
     """Keep it in place of what was kept before."""
-    both = np.concatenate((torso.crop, np.repeat(torso.mask[..., None], 3, axis=2)))
+    both = np.concatenate((torso.crop, cv2.cvtColor(torso.mask, cv2.COLOR_GRAY2RGB)))
     buffer = io.BytesIO()
     Image.fromarray(both).save(
         buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", comment=head.encode("ascii")

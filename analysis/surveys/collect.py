@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Case, F, Q, When
@@ -58,6 +59,20 @@ class SurveyProblem(ValueError):
     """A survey that cannot be made; the message says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A capture, and what shows it: detection and flank, the best first."""
+
+    captured: Captured
+    shown: Sequence[tuple[UUID, str]]
+
+    def with_best(self, side: str | None) -> Captured:
+        """With its best photographs: of that side alone, where one side alone counts and any of them shows it."""
+        of_side = [key for key, flank in self.shown if side in (None, flank)]
+        best = of_side or [key for key, _ in self.shown]
+        return replace(self.captured, detections=tuple(str(key) for key in best[:SHOWN]))
+
+
 def collect(
     start: date,
     end: date,
@@ -74,7 +89,7 @@ def collect(
         raise SurveyProblem(WRONG_WAY.format(start=start, end=end))
     chosen = _cameras(cameras)
     efforts: list[CameraEffort] = []
-    captures: list[Captured] = []
+    captures: list[_Shown] = []
     classes: dict[str, list[ClassDay]] = {item.value: [] for item in CLASSES}
     for camera in chosen:
         line = timeline.timeline_of(camera)
@@ -83,9 +98,11 @@ def collect(
         captures += _captures(of_camera, camera.name, basis)
         for name, item in _counted(of_camera, camera.name, basis):
             classes[name].append(item)
-    names = {item.deer for item in captures}
+    names = {item.captured.deer for item in captures}
     sexes = dict(Deer.objects.filter(name__in=names).values_list("name", "sex"))
-    return Material(start, end, efforts, captures, sexes, classes, one_side)
+    seen = [item.captured for item in captures]
+    material = Material(start, end, efforts, seen, sexes, classes, one_side)
+    return replace(material, captures=[item.with_best(material.side) for item in captures])
 
 
 def _cameras(names: Sequence[str]) -> list[Camera]:
@@ -156,8 +173,8 @@ def _named(basis: Basis) -> Q:
     return Q(deer__isnull=False, identity_source__in=sources)
 
 
-def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[Captured]:
-    """Captures by deer and day; of each the photographs that show it best, the sharpest and then the largest first."""
+def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[_Shown]:
+    """Captures by deer and day; of each what shows it, the sharpest and then the largest first."""
     best = (F("torso__sharpness").desc(nulls_last=True), F("area").desc(), "pk")
     named: Any = rows.filter(_named(basis)).annotate(area=F("width") * F("height")).order_by(*best)
     fields = ("deer__name", "deer_id", "day", "image_id", "sighting_id", "flank", "pk")
@@ -166,7 +183,7 @@ def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[
         groups[deer, key, day].append(tuple(shown))
     for (deer, key, day), found in sorted(groups.items()):
         images, sightings, flanks, detections = zip(*found, strict=True)
-        yield Captured(
+        captured = Captured(
             deer=deer,
             deer_id=str(key),
             camera=camera,
@@ -174,8 +191,9 @@ def _captures(rows: QuerySet[Detection], camera: str, basis: Basis) -> Iterable[
             photographs=len(set(images)),
             sightings=len(set(sightings)),
             flanks=tuple(side for side in SIDES if side in flanks),
-            detections=tuple(str(pk) for pk in detections[:SHOWN]),
+            detections=(),
         )
+        yield _Shown(captured, list(zip(detections, flanks, strict=True)))
 
 
 def _counted(

@@ -38,6 +38,9 @@ RESTS: Final = (
     "It rests on {deer} deer in {captures} captures (one deer on one occasion is one), in {count} occasions of {length} days; {days} "
     "camera-days, with {seen} days on which a deer with a name was at a camera."
 )
+REST_OF_DAYS: Final = (
+    "{days} more after the last whole occasion count for ratios and Jacobson's survey alone."
+)
 BETWEEN: Final = "between {low} and {high}"
 AT_LEAST: Final = "at least {low}"
 ONE_SIDE: Final = (
@@ -84,14 +87,17 @@ def _numbers(found: SurveyEstimates, habitat_km2: float | None) -> Iterator[str]
 
 def _rest(found: SurveyEstimates) -> Iterator[str]:
     cut = found.occasions
-    yield RESTS.format(
+    days = int(cut.effort.sum())
+    rests = RESTS.format(
         deer=len(cut.deer),
         captures=cut.captured,
         seen=cut.days_seen,
-        days=found.material.camera_days,
+        days=days,
         count=int(cut.worked.sum()),
         length=cut.days,
     )
+    more = found.material.camera_days - days
+    yield f"{rests} {REST_OF_DAYS.format(days=more)}" if more else rests
     if found.material.side:
         yield ONE_SIDE.format(side=found.material.side)
     for item in found.figures:

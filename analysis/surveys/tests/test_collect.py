@@ -116,6 +116,16 @@ def test_a_capture_keeps_its_best_photographs_and_the_sides_that_they_show() -> 
     assert capture.deer_id == str(deer.pk)
 
 
+def test_where_one_side_counts_its_photographs_are_shown() -> None:
+    """The left flank has more captures; a better photograph of the right one says nothing of the name that counts."""
+    oak, animal = make.camera("oak"), make.deer("Atlas")
+    left = [seen(oak, day, deer=animal, flank="left", width=50) for day in (1, 2)]
+    seen(oak, 1, deer=animal, flank="right", width=300)
+    captures = collect(START, END, one_side=True).captures
+    assert [item.flanks for item in captures] == [("left", "right"), ("left",)]
+    assert [item.detections for item in captures] == [(str(item.pk),) for item in left]
+
+
 def test_animals_without_a_name_and_with_one_that_does_not_count() -> None:
     oak, deer = deployed("oak", 1, 5), make.deer("Person")
     seen(oak, 2, deer=deer, classification="buck")

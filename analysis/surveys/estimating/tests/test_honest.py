@@ -178,3 +178,18 @@ def test_captures_are_counted_as_the_audit_counts_them_and_as_histories_have_the
     }
     assert document["captures"] == len(judged)
     assert document["captures"] == sum(len(one["captures"]) for one in document["histories"])
+
+
+def test_camera_days_after_the_last_whole_occasion_are_no_effort_of_the_number() -> None:
+    """12 cameras for 30 days: 3 occasions of 8 days are 288 camera-days, and 72 are left; 3 of 10 leave none."""
+
+    def rests(days: int) -> str:
+        said = survey_document(estimate(herd(), days), Basis.BOTH)["sentences"]
+        return next(item for item in said if item.startswith("It rests on"))
+
+    assert "; 288 camera-days, with" in rests(8)
+    assert rests(8).endswith(
+        "72 more after the last whole occasion count for ratios and Jacobson's survey alone."
+    )
+    assert "; 360 camera-days, with" in rests(DAYS)
+    assert "last whole occasion" not in rests(DAYS)

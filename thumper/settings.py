@@ -385,8 +385,11 @@ if _password := secret.str("REDIS_PASSWORD", ""):
         )
     REDIS_URL = with_password(REDIS_URL, _password)
 QUEUES = ("exports", "gpu", "train", "imports", "maintenance")
+# A Redis that stands still is an outage too: whoever asks waits so long, and a worker longer, as RQ sets it.
+# Options that REDIS_URL has already come first, and the first one counts.
+_rq_url = f"{REDIS_URL}{'&' if urlsplit(REDIS_URL).query else '?'}socket_timeout=3&socket_connect_timeout=2"
 RQ_QUEUES = {
-    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800, "SERIALIZER": "json"} for name in QUEUES
+    name: {"URL": _rq_url, "DEFAULT_TIMEOUT": 1800, "SERIALIZER": "json"} for name in QUEUES
 }
 RQ = {
     # Exports are queued in one MULTI with their status, outside any transaction.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import django_rq
 import pytest
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq.registry import FailedJobRegistry
 
 from reid.db import shared_clock
 from thumper.runtime import queues
 
 if TYPE_CHECKING:
-    import redis
     from rq import Queue
 
 
@@ -57,3 +62,16 @@ def test_a_failed_job_that_somebody_else_forgets_at_this_moment_is_unknown(
     monkeypatch.setattr(FailedJobRegistry, "__contains__", forgotten_since)
     with pytest.raises(queues.UnknownJob):
         queues.forget(queue.name, job.id)
+
+
+def test_nobody_waits_for_ever_for_a_redis_that_stands_still() -> None:
+    """A server that takes connections and answers none: a process that was suspended, a computer that swaps."""
+    options = urlsplit(settings.RQ_QUEUES["gpu"]["URL"]).query
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = f"redis://127.0.0.1:{port}/0?{options}"
+        with (
+            redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as client,
+            pytest.raises(redis.TimeoutError),
+        ):
+            client.ping()

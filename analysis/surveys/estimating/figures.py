@@ -67,14 +67,3 @@ def figure(
 
 def ends(low: float, high: float) -> Interval:
     return low, high if np.isfinite(high) else None
-
-
-def decimals(value: float, unit: str) -> int:
-    """Decimals that a number's unit bears: none of deer, one of a density (two below one), two of a ratio.
-
-    >>> decimals(41.6, "deer"), decimals(12.34, "deer per km2"), decimals(0.04, "deer per km2"), decimals(1.5, "ratio")
-    (0, 1, 2, 2)
-    """
-    if unit == "deer":
-        return 0
-    return 1 if unit != "ratio" and value >= 1 else 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from analysis.surveys.estimating.figures import ALL, decimals
+from analysis.surveys.estimating.figures import ALL
 from analysis.surveys.estimating.refusal import headline
 from analysis.surveys.estimating.resights import counted
-from reid.units import ACRES_OF_KM2
+from reid.units import ACRES_OF_KM2, decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

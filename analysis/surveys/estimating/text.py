@@ -12,6 +12,7 @@ from rich.table import Table
 
 from analysis.surveys.estimating.figures import BEST
 from reid.cameras.days import LEFT_OUT
+from reid.units import decimals
 from reid.wording import Number
 
 if TYPE_CHECKING:
@@ -47,20 +48,21 @@ def _table(document: Mapping[str, Any]) -> str:
         table.add_column(heading, justify="right" if heading in RIGHT else "left")
     for row in document["estimates"]:
         if row["n"] is not None:
-            name = row["estimator"] + (" *" if row["note"].startswith(BEST) else "")
+            title = row["estimator"] + (" *" if row["note"].startswith(BEST) else "")
             n = row["n"] if row["honest_n"] is None else row["honest_n"]
-            ends = _ends(row["interval"]), _ends(row["naive_interval"])
-            table.add_row(name, row["class"], row["unit"], f"{n:.1f}", *ends)
+            places = decimals(n, row["unit"])
+            ends = (_ends(row[name], places) for name in ("interval", "naive_interval"))
+            table.add_row(title, row["class"], row["unit"], f"{n:.{places}f}", *ends)
     text = io.StringIO()
     Console(file=text, width=WIDTH, legacy_windows=False).print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def _ends(interval: list[float | None] | None) -> str:
+def _ends(interval: list[float | None] | None, places: int) -> str:
     if interval is None:
         return "-"
     low, high = interval
-    return f"{low:.1f} to {'any' if high is None else f'{high:.1f}'}"
+    return f"{low:.{places}f} to {'any' if high is None else f'{high:.{places}f}'}"
 
 
 def _reasons(document: Mapping[str, Any]) -> list[str]:

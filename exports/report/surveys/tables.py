@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from exports.report import wording
 from exports.report.surveys.methods import METHODS, title_of
 from exports.report.tables import MARKS, NUMBER, WORDS, Table
+from reid.units import decimals
 
 if TYPE_CHECKING:
     from exports.report.surveys.numbers import (
@@ -25,7 +26,6 @@ GROUP: Final = 10
 """Occasions between two gaps of a history."""
 LONGEST_RULER: Final = 60
 """Occasions that fit in a line; a longer history is broken, and no ruler above it would be true."""
-LARGE: Final = 20
 _CLASSES: Final = ("buck", "doe", "fawn")
 _NUMBERS: Final = re.compile(r"(\d+)")
 _DIGITS: Final = 12
@@ -202,9 +202,8 @@ def methods(numbers: SurveyNumbers) -> Table:
 
 
 def _places(estimate: Estimate) -> int:
-    """Decimals that are worth reading: of a few deer tenths, of many none; one more of densities and ratios."""
-    is_large = (estimate.n or 0) >= LARGE
-    return (0 if is_large else 1) + (estimate.unit != "deer")
+    """Of its number, and of both ends."""
+    return decimals(estimate.n or 0, estimate.unit)
 
 
 def _with_ends(estimate: Estimate, n: float | None, interval: Interval | None) -> str:

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysis.surveys.comparison import Relation, Unlike
-from analysis.surveys.estimating.figures import decimals
 from analysis.surveys.material import Basis
-from reid.units import ACRES_OF_KM2
+from reid.units import ACRES_OF_KM2, decimals
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -184,7 +184,7 @@ def test_camera_days_after_the_last_whole_occasion_are_no_effort_of_the_number()
     """12 cameras for 30 days: 3 occasions of 8 days are 288 camera-days, and 72 are left; 3 of 10 leave none."""
 
     def rests(days: int) -> str:
-        said = survey_document(estimate(herd(), days), Basis.BOTH)["sentences"]
+        said: list[str] = survey_document(estimate(herd(), days), Basis.BOTH)["sentences"]
         return next(item for item in said if item.startswith("It rests on"))
 
     assert "; 288 camera-days, with" in rests(8)

@@ -65,13 +65,13 @@ def test_every_class_has_its_honest_interval_with_the_naive_one_beside_it() -> N
     ]
     rows = {row[0]: row[1:] for row in table_of(report, "How many: all deer").rows}
     assert rows["M0 (all alike)"] == (
-        *("16.2 (7.2 to 27.0)", "18.0 (12.6 to 23.4)", "Fits these captures best (lowest AICc)."),
+        *("16 (7 to 27)", "18 (13 to 23)", "Fits these captures best (lowest AICc)."),
     )
-    assert rows["Mb (capture changes deer)"][1] == "18.0 (12.6 or more)"
-    assert rows["Spatial (deer per km2)"][0] == "4.05 (1.80 to 6.75)"
+    assert rows["Mb (capture changes deer)"][1] == "18 (13 or more)"
+    assert rows["Spatial (deer per km2)"][0] == "4.0 (1.8 to 6.8)"
     assert rows["Jacobson's survey"][0] == "-"
     bucks = {row[0]: row[1:] for row in table_of(report, "How many: bucks").rows}
-    assert bucks["M0 (all alike)"][1] == "6.0 (4.2 to 7.8)"
+    assert bucks["M0 (all alike)"][1] == "6 (4 to 8)"
 
 
 def test_many_deer_are_told_without_tenths() -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from analysis.population.histories import History, NotEstimable
+from analysis.population.histories import NotEstimable
 from analysis.population.intervals import Z95
 
 if TYPE_CHECKING:
@@ -122,27 +122,6 @@ class HonestEstimate:
     above: float
     between: float
     imputations: int
-
-
-def history_of(captures: Sequence[Capture], occasions: int) -> History:
-    """The history that these captures make, profiles in the order of their numbers."""
-    rows = {profile: row for row, profile in enumerate(sorted({item.profile for item in captures}))}
-    seen = np.zeros((len(rows), occasions), np.bool_)
-    for item in captures:
-        seen[rows[item.profile], item.occasion] = True
-    return History(seen)
-
-
-def imputed(
-    captures: Sequence[Capture],
-    judged: Judged,
-    occasions: int,
-    generator: np.random.Generator,
-    count: int = IMPUTATIONS,
-) -> Iterator[History]:
-    """Histories as they may have been."""
-    for moved in reassigned(captures, judged, generator, count):
-        yield history_of(moved, occasions)
 
 
 def reassigned(

@@ -31,11 +31,11 @@ def main() -> int:
 
     from analysis.population import closed
     from analysis.population.histories import SpatialHistory
-    from analysis.population.identification_errors import honest, imputed
+    from analysis.population.identification_errors import honest
     from analysis.population.profiles import Model
     from analysis.population.spatial.fit import fit
     from analysis.population.spatial.state_space import distances
-    from analysis.population.tests.surveyed_herds import audited, named
+    from analysis.population.tests.surveyed_herds import audited, imputed, named
 
     generator = np.random.default_rng(16)
     occasions = 20 if options.quick else OCCASIONS

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.population.identification_errors import Capture, Judged, Verdict
+from analysis.population.histories import History
+from analysis.population.identification_errors import (
+    IMPUTATIONS,
+    Capture,
+    Judged,
+    Verdict,
+    reassigned,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
 
@@ -66,3 +75,24 @@ def audited(generator: np.random.Generator, shows: dict[Capture, int], judgement
         else:
             verdicts[item], other[item] = Verdict.OTHER, true_profile
     return Judged(verdicts, other)
+
+
+def history_of(captures: Sequence[Capture], occasions: int) -> History:
+    """The history that these captures make, profiles in the order of their numbers."""
+    rows = {profile: row for row, profile in enumerate(sorted({item.profile for item in captures}))}
+    seen = np.zeros((len(rows), occasions), np.bool_)
+    for item in captures:
+        seen[rows[item.profile], item.occasion] = True
+    return History(seen)
+
+
+def imputed(
+    captures: Sequence[Capture],
+    judged: Judged,
+    occasions: int,
+    generator: np.random.Generator,
+    count: int = IMPUTATIONS,
+) -> Iterator[History]:
+    """Histories as they may have been."""
+    for moved in reassigned(captures, judged, generator, count):
+        yield history_of(moved, occasions)

@@ -12,11 +12,10 @@ from analysis.population.identification_errors import (
     Capture,
     Judged,
     Verdict,
-    history_of,
     honest,
-    imputed,
 )
 from analysis.population.profiles import Model
+from analysis.population.tests.surveyed_herds import history_of, imputed
 
 THREE = [Capture(0, 0), Capture(0, 1), Capture(1, 1), Capture(1, 2), Capture(7, 2)]
 

@@ -4,7 +4,8 @@ The folds of a training (or of a network that learned no deer at all) give score
 embedding knew nothing. Weights for a fold are learned from the other folds of the same deal and tried on its own deer, so
 that no figure here is of deer that anything learned from. A part counts only where it is worth it: both count where
 together they rank better than either alone, beyond the error of each difference; else the pattern alone, where that
-ranks better than the embedding beyond its error; else the embedding alone.
+ranks better than the embedding beyond its error, or ranks better at all and both do beyond error, so that the pattern
+is what they gain by; else the embedding alone.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ PATTERN: Final = (
     "adds nothing to it that could not be chance (mAP {pattern} points)."
 )
 EMBEDDING: Final = (
-    "{name}: the pattern is of no use here and is switched off. With it the ranking is not better than by the embedding "
-    "alone, or no more than chance would have it (mAP {embedding} points)."
+    "{name}: the pattern is of no use here and is switched off. Both together do not rank better than each alone, or no more "
+    "than chance would have it (mAP {embedding} points over the embedding, {pattern} over the pattern)."
 )
 EVERY_CLASS: Final = "all classes"
 
@@ -137,10 +138,12 @@ def _learned(
         return compare(pairs, seed, draws, deals)
 
     over_embedding, over_pattern = gain(Use.BOTH, Use.EMBEDDING), gain(Use.BOTH, Use.PATTERN)
+    of_pattern = gain(Use.PATTERN, Use.EMBEDDING)
+    ranks_better = of_pattern is not None and of_pattern.difference[PRIMARY].estimate > 0
     use = Use.EMBEDDING
     if _is_gain(over_embedding) and _is_gain(over_pattern):
         use = Use.BOTH
-    elif _is_gain(gain(Use.PATTERN, Use.EMBEDDING)):
+    elif _is_gain(of_pattern) or (ranks_better and _is_gain(over_embedding)):
         use = Use.PATTERN
     return Finding(name, use, over_embedding, over_pattern), _fitted(parts, name, use)
 

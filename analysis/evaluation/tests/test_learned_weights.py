@@ -83,6 +83,18 @@ def test_an_embedding_that_adds_nothing_leaves_the_pattern_alone() -> None:
     assert weights.alone >= 0, "photographs without a pattern still have their embedding"
 
 
+def test_a_pattern_without_which_the_ranking_is_worse_is_not_of_no_use() -> None:
+    """Both together beat the embedding beyond chance and not the pattern, which beats the embedding by less than chance may."""
+    learned = learn(three(embedding=0.4, pattern=0.6), draws=60)
+    (finding,) = learned.findings
+    assert finding.over_embedding is not None
+    low = finding.over_embedding.difference["map"].low
+    assert low is not None and low > 0
+    assert finding.use is Use.PATTERN
+    assert "of no use" not in str(finding)
+    assert learned.of_class[POOLED].embedding == 0
+
+
 def test_without_any_pattern_the_embedding_counts_alone() -> None:
     learned = learn(three(embedding=1.5, pattern=None), draws=20)
     (finding,) = learned.findings

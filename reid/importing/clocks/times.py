@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from reid.imaging.capture_time import NO_TIME, parse_clock, to_utc
-from reid.importing.clocks.marks import EARLIEST_STORED
+from reid.imaging.capture_time import NO_TIME, is_stored, parse_clock, to_utc
 from reid.importing.clocks.watch import ClockWatch
 from reid.importing.rows import SourceProblem
 from reid.models import Image
@@ -44,18 +43,18 @@ class Clocks:
     watch: ClockWatch = field(default_factory=ClockWatch)
 
     def moment(self, clock: datetime, camera: str, zones: Mapping[str, str]) -> datetime | None:
-        """UTC; None where the clock was so far back that zones say nothing. Raises ValueError.
+        """UTC; None where the clock was so far off that its time is none that is stored. Raises ValueError.
 
         `zones`: the cameras' own zones by name.
         """
         zone, seconds = self.zone(camera, zones), self.corrections.get(name_key(camera), 0.0)
-        if clock.year >= EARLIEST_STORED:
-            return to_utc(clock, zone, seconds)
         try:
             corrected = clock + timedelta(seconds=seconds)
         except OverflowError as error:
             raise ValueError(NO_TIME.format(text=str(clock))) from error
-        return to_utc(corrected, zone) if corrected.year >= EARLIEST_STORED else None
+        if not is_stored(corrected):
+            return None
+        return to_utc(clock, zone, seconds) if is_stored(clock) else to_utc(corrected, zone)
 
     def zone(self, camera: str, zones: Mapping[str, str]) -> ZoneInfo:
         """The camera's own, else the default. Raises ValueError."""

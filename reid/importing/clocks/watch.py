@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from django.utils import timezone
 
 from reid.imaging import exif
+from reid.imaging.capture_time import EARLIEST_STORED
 from reid.importing.clocks.marks import Days, days_of, is_deployed, problem_of
 from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
@@ -124,7 +125,9 @@ class ClockWatch:
             days = self.days.get(name_key(camera), [])
             zone = zone_of(camera)
             if reading.captured_at is None:
-                reading.clock_problem = Image.ClockProblem.FACTORY
+                is_early = clock.year < EARLIEST_STORED
+                problem = Image.ClockProblem.FACTORY if is_early else Image.ClockProblem.FUTURE
+                reading.clock_problem = problem
             else:
                 reading.clock_problem = problem_of(reading.captured_at, days, zone, now)
                 clock = reading.captured_at.astimezone(zone)

@@ -267,3 +267,14 @@ def test_photographs_that_move_into_another_antler_year_are_scored_anew(
     settings.REID_ANTLER_SEASONS = "all"
     corrections.correct(north, years, actor=user, reason="reset", last_day=date(2000, 1, 2))
     assert stale() == 0
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Chicago"])
+def test_days_at_the_ends_of_the_calendar_leave_out_nothing(
+    north: Camera, user: Any, zone: str, settings: Any
+) -> None:
+    settings.TIME_ZONE = zone
+    days = {"first_day": date.min, "last_day": date.max}
+    assert corrections.correct(north, timedelta(hours=1), actor=user, **days)[1] == 4
+    with pytest.raises(CorrectionProblem, match="no photograph"):
+        corrections.correct(north, timedelta(hours=1), actor=user, first_day=date.max)

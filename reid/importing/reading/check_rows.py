@@ -14,11 +14,11 @@ from reid.models import Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from reid.imaging.crops import Box
-    from reid.importing.clocks.times import Clocks
+    from reid.importing.clocks.times import ClockOf, Clocks
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -44,7 +44,7 @@ _SAME_TIME: Final = timedelta(seconds=1)
 
 
 def _check_rows(
-    reading: Reading, clocks: Clocks, zones: Mapping[str, str], tally: ReportBuilder
+    reading: Reading, clocks: Clocks, clock_of: ClockOf, tally: ReportBuilder
 ) -> None:
     """Keep the rows that agree with one another and fit the photograph; fill in camera and time."""
     rows: list[tuple[Row, Box | None]] = []
@@ -56,7 +56,7 @@ def _check_rows(
             if _tells(row, reading, rows):
                 info = reading.files[0].probe if reading.files else None
                 camera = reading.camera_name or row.camera or _own_camera(reading)
-                time = time_of(row, info, clocks, camera, zones)
+                time = time_of(row, info, clocks, camera, clock_of)
             _require_as_stored(row, reading, time.at)
             box = _box(row, reading)
             if (earlier := row_of.get(box)) is not None:

@@ -57,8 +57,6 @@ class ImportWriter:
         self.record = record
         self.actor = actor
         self.reason = reason
-        self.mentioned: set[str] = set()
-        """Every camera that a row named, whether it was needed or not."""
         self.names = Names(tally, record, time_zone)
         self.pending = Pending()
         self.changes = ChangeLog()
@@ -96,7 +94,6 @@ class ImportWriter:
         self._lock([reading.image for reading in readings if reading.image])
         updated = self.tally.updated
         rows = [row for reading in readings for row, _ in reading.rows]
-        self.mentioned |= {row.camera for row in rows}
         self.names.learn_cameras(
             {reading.camera for reading in readings if not (reading.image and reading.image.camera)}
             - {""}

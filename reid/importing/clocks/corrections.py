@@ -184,7 +184,7 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
         mark_moved({shift.image_id: (shift.after, shift.before) for shift in back})
         restored += len(block)
     regroup(touched, {})
-    mark_clock_problems([correction.camera])
+    mark_clock_problems(_cameras_of(correction))
     correction.undone_at, correction.undone_by_id = timezone.now(), actor.pk
     correction.save(update_fields=["undone_at", "undone_by"])
     return correction, restored
@@ -206,6 +206,14 @@ def images_of(camera: Camera, first_day: date | None, last_day: date | None) -> 
     if last_day:
         images = images.filter(captured_at__lt=day_ends(last_day, zone))
     return images
+
+
+def _cameras_of(correction: ClockCorrection) -> list[Camera | None]:
+    """The cameras of its photographs, which a person may have given another one since; None where some have none."""
+    images = Image.objects.filter(clock_shifts__correction=correction).order_by()
+    keys = set(images.values_list("camera", flat=True).distinct())
+    cameras: list[Camera | None] = list(Camera.objects.filter(pk__in=keys - {None}))
+    return [*cameras, None] if None in keys else cameras
 
 
 def _blocks(keys: list[UUID]) -> Iterator[list[Image]]:

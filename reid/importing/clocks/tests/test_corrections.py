@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from reid import reviewing
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.importing.clocks import corrections
@@ -278,3 +279,17 @@ def test_days_at_the_ends_of_the_calendar_leave_out_nothing(
     assert corrections.correct(north, timedelta(hours=1), actor=user, **days)[1] == 4
     with pytest.raises(CorrectionProblem, match="no photograph"):
         corrections.correct(north, timedelta(hours=1), actor=user, first_day=date.max)
+
+
+def test_an_undo_judges_the_clocks_of_photographs_that_are_another_cameras_by_now(
+    north: Camera, user: Any
+) -> None:
+    south = make.camera("South")
+    Deployment.objects.create(camera=south, started_on=date(2025, 10, 1))
+    correction, _ = corrections.correct(north, RIGHT - RESET, actor=user, last_day=RESET.date())
+    image = Image.objects.filter(clock_shifts__correction=correction).first()
+    assert image and image.clock_problem == ""
+    reviewing.set_camera(versions={image.pk: image.version}, camera=south.pk, actor=user)
+    corrections.undo(correction.pk, actor=user)
+    image.refresh_from_db()
+    assert (image.camera, image.clock_problem) == (south, "factory")

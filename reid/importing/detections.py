@@ -127,6 +127,7 @@ def import_detections(
             record=record,
             time_zone=options.time_zone,
             reason=f"import of {title}",
+            clocks=clocks,
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,10 @@ from reid.models import Camera, Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from reid.imaging.decoding import PhotographInfo
+    from reid.importing.clocks.watch import Watched
     from reid.importing.rows import Row
 
 UNKNOWN_ZONE: Final = (
@@ -72,6 +74,11 @@ class Clocks:
             name: CameraClock(camera.time_zone if camera else "", seconds.get(own[name], 0.0))
             for name, camera in found.items()
         }
+
+    def judge(self, readings: Sequence[Watched]) -> None:
+        """Mark the clock problems of a batch's readings, and notice them (`ClockWatch`)."""
+        clock_of = self.of({reading.camera_name for reading in readings} - {""})
+        self.watch.judge(readings, partial(self.zone, clock_of=clock_of))
 
     def moment(self, clock: datetime, camera: str, clock_of: ClockOf) -> datetime | None:
         """UTC; None where the clock was so far off that its time is none that is stored. Raises ValueError."""

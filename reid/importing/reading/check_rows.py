@@ -43,9 +43,7 @@ _COLUMN: Final = Image.TimeSource.COLUMN
 _SAME_TIME: Final = timedelta(seconds=1)
 
 
-def _check_rows(
-    reading: Reading, clocks: Clocks, clock_of: ClockOf, tally: ReportBuilder
-) -> None:
+def _check_rows(reading: Reading, clocks: Clocks, clock_of: ClockOf, tally: ReportBuilder) -> None:
     """Keep the rows that agree with one another and fit the photograph; fill in camera and time."""
     rows: list[tuple[Row, Box | None]] = []
     row_of: dict[Box | None, Row] = {}

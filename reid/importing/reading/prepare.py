@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import prefetch_related_objects
@@ -91,9 +90,7 @@ def read(
     for reading in readings:
         _check_rows(reading, clocks, clock_of, tally)
     _bring_in([reading for reading in readings if reading.rows], library, tally)
-    kept = [reading for reading in readings if reading.rows]
-    clocks.watch.judge(kept, partial(clocks.zone, clock_of=clock_of))
-    return kept
+    return [reading for reading in readings if reading.rows]
 
 
 def _cameras(readings: Iterable[Reading]) -> Iterator[str]:

@@ -143,7 +143,9 @@ def test_an_offset_mends_even_the_year_one() -> None:
     assert stored("a.jpg").captured_at == datetime(2025, 10, 3, 11, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["9999-12-31 23:59:59Z", "9999-12-31 23:59:59", "3000-01-01 00:00:00"])
+@pytest.mark.parametrize(
+    "text", ["9999-12-31 23:59:59Z", "9999-12-31 23:59:59", "3000-01-01 00:00:00"]
+)
 def test_a_clock_at_the_end_of_the_calendar_costs_no_photograph(text: str, settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     photograph("photos/a.jpg")

@@ -166,8 +166,10 @@ def _complete(
     """Give a stored image the time and camera that it lacks; what has to be written, by field."""
     before = values_of(image, IMAGE_FIELDS)
     old = (image.camera_id, image.path, image.captured_at)
-    if image.camera_id is None:
+    if image.camera_id is None and camera is not None:
         image.camera = camera
+        if image.captured_at is not None:
+            image.clock_problem = reading.clock_problem
     if image.captured_at is None and reading.captured_at is not None:
         image.captured_at, image.time_source = reading.captured_at, reading.time_source
         image.clock_problem = reading.clock_problem

@@ -83,6 +83,15 @@ def is_stored(at: datetime) -> bool:
     return EARLIEST_STORED <= at.year <= LATEST_STORED
 
 
+def file_time(nanoseconds: int) -> datetime | None:
+    """When a file was last written, by what its file system says; None for a time that is none that is stored."""
+    try:
+        written = datetime.fromtimestamp(nanoseconds / 1e9, UTC)
+    except (ValueError, OverflowError, OSError):  # the calendar does not have it
+        return None
+    return written if is_stored(written) else None
+
+
 def day_begins(day: date, zone: tzinfo) -> datetime:
     """The moment at which the day begins in the zone, to be compared with times that are stored."""
     return datetime.combine(_near(day), time(), zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Unpack
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from reid.taxonomy import SEX_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 FIELDS: Final = ("name", "sex", "status", "born_on", "died_on", "notes", "tags", "portrait")
 """What may be edited of a deer."""

@@ -10,7 +10,7 @@ from reid.importing.clocks.times import NOTHING_READ, TimeRead, time_of
 from reid.importing.reading.refused import RowRefused
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason
-from reid.models import Image
+from reid.models import Camera, Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ OTHER_DEER: Final = "this box is {deer} {where}"
 
 
 _COLUMN: Final = Image.TimeSource.COLUMN
+_LONGEST_CAMERA: Final = Camera._meta.get_field("name").max_length or 0
 _SAME_TIME: Final = timedelta(seconds=1)
 
 
@@ -132,5 +133,6 @@ def _box(row: Row, reading: Reading) -> Box | None:
 
 
 def _own_camera(reading: Reading) -> str:
-    """The camera that a new photograph names itself, in EXIF."""
-    return reading.photograph.probe.camera if reading.photograph else ""
+    """The camera that a new photograph names itself, in EXIF; none where that is too long for a name."""
+    name = reading.photograph.probe.camera if reading.photograph else ""
+    return name if len(name) <= _LONGEST_CAMERA else ""

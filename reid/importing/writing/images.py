@@ -36,6 +36,7 @@ class BatchImages:
     moved: bool
 
 
+_LONGEST_SOURCE: Final = Image._meta.get_field("source_path").max_length or 0
 _EDGES: Final = ("x", "y", "width", "height")
 
 StoredDetections = defaultdict[UUID, "dict[Box, Detection]"]
@@ -145,7 +146,7 @@ def _made(
         path=reading.stored,
         sha256=reading.sha256,
         size=photograph.size,
-        source_path=reading.rows[0][0].path,
+        source_path=reading.rows[0][0].path[-_LONGEST_SOURCE:],  # its end names the file
         made_by_import=record,
         width=photograph.probe.width,
         height=photograph.probe.height,

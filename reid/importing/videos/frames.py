@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from reid.db import disk
 from reid.imaging.capture_time import file_time, parse_clock
 from reid.importing.reading.files import CHANGED, LONG_NAME
 from reid.importing.reading.readings import _LONGEST, FrameOf, LocatedFile, VideoFile
@@ -40,7 +41,9 @@ def looked_into(located: LocatedFile, row: Row, rate: float, *, is_moving: bool)
 
 
 def refused(error: VideoProblem | OSError) -> RowRefused:
-    """The refusal of a video that cannot be read."""
+    """The refusal of a video that cannot be read. Raises DiskRefuses where its frames have no room."""
+    if disk.is_full(error):
+        raise disk.DiskRefuses(disk.FULL.format(reason=getattr(error, "strerror", ""))) from error
     if isinstance(error, OSError):
         text = error.strerror or type(error).__name__
         return RowRefused(RefusalReason.UNREADABLE, text)

@@ -38,7 +38,8 @@ class Timeline:
     def years(self) -> list[int]:
         """Years that have anything to show, oldest first; what has no end in sight ends with the next year."""
         days = list(self.a_day)
-        for row in (*self.deployments, *self.outages):
+        rows: list[Deployment | Outage] = [*self.deployments, *self.outages]
+        for row in rows:
             next_year = min(max(self.today, row.started_on).year + 1, date.max.year)
             days += [row.started_on, min(row.ended_on or self.today, date(next_year, 12, 31))]
         return list(range(min(days).year, max(days).year + 1)) if days else []

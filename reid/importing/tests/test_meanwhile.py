@@ -1,4 +1,4 @@
-"""What people do while an import reads files: it counts, and the import goes on."""
+"""Acts of people while an import reads files: they count, and the import goes on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reid.cameras import changes
 from reid.import_undo.undo import undo
 from reid.importing import batches, detections
 from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.reading import prepare
 from reid.models import Camera, Deployment, Detection, Image, Import
 from reid.tests import make
 
@@ -42,10 +43,10 @@ def once_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     """Do something when the files of the first batch have been read, and nothing of it is written."""
 
     def do(act: Callable[[], Any]) -> None:
-        read, acts = detections.read, [act]
+        acts = [act]
 
         def read_then(*arguments: Any) -> Any:
-            readings = read(*arguments)
+            readings = prepare.read(*arguments)
             while acts:
                 acts.pop()()
             return readings

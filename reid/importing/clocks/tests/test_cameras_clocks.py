@@ -11,6 +11,7 @@ from PIL import Image as PILImage
 
 from reid.importing import batches, detections
 from reid.importing.detections import ImportOptions, import_detections
+from reid.importing.reading import prepare
 from reid.models import Camera, Image
 
 if TYPE_CHECKING:
@@ -79,13 +80,13 @@ def test_a_camera_that_is_renamed_while_an_import_runs_keeps_its_zone(
     tmp_path: Path, admin_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renamed("North", "North")
-    read, calls = detections.read, []
+    calls: list[Any] = []
 
     def read_after_renaming(*arguments: Any) -> Any:
         if calls:
             renamed("North", "South")
         calls.append(arguments)
-        return read(*arguments)
+        return prepare.read(*arguments)
 
     monkeypatch.setattr(batches, "BATCH", 1)
     monkeypatch.setattr(detections, "read", read_after_renaming)

@@ -275,10 +275,11 @@ def test_days_at_the_ends_of_the_calendar_leave_out_nothing(
     north: Camera, user: Any, zone: str, settings: Any
 ) -> None:
     settings.TIME_ZONE = zone
-    days = {"first_day": date.min, "last_day": date.max}
-    assert corrections.correct(north, timedelta(hours=1), actor=user, **days)[1] == 4
+    hour = timedelta(hours=1)
+    _, count = corrections.correct(north, hour, actor=user, first_day=date.min, last_day=date.max)
+    assert count == 4
     with pytest.raises(CorrectionProblem, match="no photograph"):
-        corrections.correct(north, timedelta(hours=1), actor=user, first_day=date.max)
+        corrections.correct(north, hour, actor=user, first_day=date.max)
 
 
 def test_an_undo_judges_the_clocks_of_photographs_that_are_another_cameras_by_now(

@@ -17,6 +17,7 @@ from reid.importing.reading.placing import names_for
 from reid.importing.reading.readings import LocatedFile
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import RefusalReason
+from reid.storage.photo_store import photo_store
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def test_a_store_that_may_not_be_written_to_refuses_all_and_a_file_that_may_not_
     def closed(name: str, source: Path, **_: object) -> None:
         raise PermissionError(13, "Permission denied", str(refused_path))
 
-    monkeypatch.setattr(photographs.photo_store, "place", closed)
+    monkeypatch.setattr(photo_store, "place", closed)
     refused_path = media_root / "oak"
     with pytest.raises(DiskRefuses, match="may not write its folder of photographs"):
         brought_in(root)

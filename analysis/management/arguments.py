@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from analysis.score_log.facts import CapturePeriod
 from analysis.score_log.session import find_scorer
 from reid.identifying.thresholds import NOT_A_THRESHOLD, units_of
+from reid.imaging.capture_time import day_begins, day_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +43,10 @@ def parse_period(since: str, until: str) -> CapturePeriod:
     first, last = _day(since), _day(until)
     if first and last and first > last:
         raise CommandError(NO_PERIOD, returncode=2)
-    return CapturePeriod(_midnight(first), _midnight(last + timedelta(days=1) if last else None))
+    zone = timezone.get_default_timezone()
+    return CapturePeriod(
+        day_begins(first, zone) if first else None, day_ends(last, zone) if last else None
+    )
 
 
 def _day(text: str) -> date | None:
@@ -50,10 +54,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise CommandError(NOT_A_DAY.format(text=text), returncode=2) from error
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 def parse_thresholds(text: str) -> list[int]:

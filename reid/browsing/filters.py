@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from reid.imaging.capture_time import day_begins, day_ends
 from reid.models import Detection, Image, Tag
 from reid.naming import name_key
 
@@ -89,13 +89,13 @@ class Wanted:
         return rows.values("pk")[:FEW].count() < FEW
 
     def _of_image(self) -> Q:
-        wanted = Q()
+        wanted, zone = Q(), timezone.get_default_timezone()
         if self.camera is not None:
             wanted &= Q(camera=self.camera)
         if self.first is not None:
-            wanted &= Q(captured_at__gte=_midnight(self.first))
+            wanted &= Q(captured_at__gte=day_begins(self.first, zone))
         if self.last is not None:
-            wanted &= Q(captured_at__lt=_midnight(self.last + timedelta(days=1)))
+            wanted &= Q(captured_at__lt=day_ends(self.last, zone))
         if self.is_favourite:
             wanted &= Q(is_favourite=True)
         if self.made_by_import is not None:
@@ -119,8 +119,3 @@ class Wanted:
         if self.confidence is not None:
             rows = rows.filter(confidence__gte=self.confidence)
         return None if rows is all_of_them else rows
-
-
-def _midnight(day: date) -> datetime:
-    """The moment at which the day begins at the ranch."""
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Min
@@ -15,7 +16,7 @@ from reid.models import Deployment, Image, Outage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from reid.models import Camera
@@ -35,12 +36,12 @@ class Timeline:
 
     @property
     def years(self) -> list[int]:
-        """Years that have anything to show, oldest first."""
+        """Years that have anything to show, oldest first; what has no end in sight ends with the next year."""
         days = list(self.a_day)
-        for deployment in self.deployments:
-            days += [deployment.started_on, deployment.ended_on or self.today]
-        for outage in self.outages:
-            days += [outage.started_on, outage.ended_on]
+        rows: list[Deployment | Outage] = [*self.deployments, *self.outages]
+        for row in rows:
+            next_year = min(max(self.today, row.started_on).year + 1, date.max.year)
+            days += [row.started_on, min(row.ended_on or self.today, date(next_year, 12, 31))]
         return list(range(min(days).year, max(days).year + 1)) if days else []
 
 

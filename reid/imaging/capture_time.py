@@ -1,15 +1,21 @@
-"""Capture times: what a clock showed, read in the camera's zone. Pure."""
+"""Capture times: what a clock showed, read in the camera's zone, and the days that times can be of. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
 NO_TIME: Final = "cannot read the capture time {text!r}: write it as 2025-10-01 14:30:00"
+
+EARLIEST_STORED: Final = 1900
+LATEST_STORED: Final = 2999
+"""Years before the one are no times that zones are defined for, and soon after the other the calendar ends: a photograph of
+such a time has none, and a marked clock."""
 
 # Dates and times as people, cameras and file names write them: 2025-10-01T14:30, 2025:10:01 14:30:00,
 # 20251001_143000, 2025/10/01 14:30:00. The year comes first; 10/1/2025 could be January or October and is refused.
@@ -70,3 +76,32 @@ def to_utc(clock: datetime, zone: ZoneInfo, correction: float = 0.0) -> datetime
         OverflowError
     ) as error:  # a clock in the year 1, which some cameras show after a flat battery
         raise ValueError(NO_TIME.format(text=str(clock))) from error
+
+
+def is_stored(at: datetime) -> bool:
+    """Whether a time is one that is stored."""
+    return EARLIEST_STORED <= at.year <= LATEST_STORED
+
+
+def file_time(nanoseconds: int) -> datetime | None:
+    """When a file was last written, by what its file system says; None for a time that is none that is stored."""
+    try:
+        written = datetime.fromtimestamp(nanoseconds / 1e9, UTC)
+    except (ValueError, OverflowError, OSError):  # the calendar does not have it
+        return None
+    return written if is_stored(written) else None
+
+
+def day_begins(day: date, zone: tzinfo) -> datetime:
+    """The moment at which the day begins in the zone, to be compared with times that are stored."""
+    return datetime.combine(_near(day), time(), zone)
+
+
+def day_ends(day: date, zone: tzinfo) -> datetime:
+    """The moment at which the next day begins in the zone, to be compared with times that are stored."""
+    return datetime.combine(_near(day) + timedelta(days=1), time(), zone)
+
+
+def _near(day: date) -> date:
+    """The day, or one that is as far out for every stored time: at the ends of the calendar zones have no moment."""
+    return min(max(day, date(EARLIEST_STORED - 1, 1, 1)), date(LATEST_STORED + 1, 12, 31))

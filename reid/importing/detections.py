@@ -32,10 +32,9 @@ from reid.importing.videos.unfold import videos_of
 from reid.importing.writing import records
 from reid.importing.writing.writer import ImportWriter
 from reid.models import ClassLabel, Import
-from reid.naming import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -128,6 +127,7 @@ def import_detections(
             record=record,
             time_zone=options.time_zone,
             reason=f"import of {title}",
+            clocks=clocks,
         )
         if isinstance(source, Package):
             _take_stations(source.stations(), record, tally)
@@ -141,7 +141,7 @@ def import_detections(
         if tally.unlisted:
             records.beat(record, tally.unlisted)
         report = tally.report(
-            unused_offsets=_unused(options.clock_offsets, writer.mentioned),
+            unused_offsets=tuple(sorted(options.clock_offsets.keys() - clocks.used)),
             dry_run=options.dry_run,
             understood=tally.seen.preview(
                 record,
@@ -222,12 +222,6 @@ def _run(
         writer.tally.note(note)
     records.beat(writer.record, writer.tally.unlisted)
     writer.tally.unlisted.clear()
-
-
-def _unused(offsets: Mapping[str, float], mentioned: set[str]) -> tuple[str, ...]:
-    """Cameras with a clock offset that no row named, under any spelling."""
-    keys = {name_key(name) for name in mentioned}
-    return tuple(sorted(name for name in offsets if name_key(name) not in keys))
 
 
 def _take_stations(stations: Stations, record: Import, tally: ReportBuilder) -> None:

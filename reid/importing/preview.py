@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import Count
 from django.utils import timezone
 
+from reid.imaging.capture_time import file_time
 from reid.models import Camera, Deer, IdentityEvent
 from reid.naming import alike_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from reid.importing.reading.readings import Reading
     from reid.models import Import
@@ -122,7 +123,7 @@ class Seen:
             at = (reading.image.captured_at if reading.image else None) or reading.captured_at
             name = reading.camera_name
             for photograph in reading.files:
-                self.files.add(datetime.fromtimestamp(photograph.located.modified_ns / 1e9, UTC))
+                self.files.add(file_time(photograph.located.modified_ns))
             self.photographs += 1
             self.without_camera += not name
             self.without_time += at is None

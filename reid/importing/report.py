@@ -74,7 +74,7 @@ class ImportReport:
     words: tuple[WordCount, ...]
     """Words for classes, the most frequent first."""
     unused_offsets: tuple[str, ...]
-    """Cameras with a clock offset that no row named: probably misspelt."""
+    """Cameras with a clock offset of which nothing was read: probably misspelt."""
     source_format: str
     """The title of the format that was read."""
     dry_run: bool

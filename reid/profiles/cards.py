@@ -6,7 +6,7 @@ No page costs more than another, and none asks once for each card.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from reid.imaging.capture_time import day_begins
 from reid.models import Deer, DeerSeason, Detection, Image
 from reid.naming import name_key
 from reid.profiles.portraits import portraits
@@ -122,7 +123,7 @@ def _narrowed(wanted: Wanted) -> QuerySet[Deer]:
         newest = latest.order_by("-year").values("age_class")[:1]
         rows = rows.annotate(newest_class=Subquery(newest)).filter(newest_class=wanted.age_class)
     if wanted.seen_since is not None:
-        since = timezone.make_aware(datetime.combine(wanted.seen_since, time.min))
+        since = day_begins(wanted.seen_since, timezone.get_default_timezone())
         own = Detection.objects.valid().filter(deer=OuterRef("pk"))
         rows = rows.filter(Exists(own.filter(image__captured_at__gte=since)))
     return rows

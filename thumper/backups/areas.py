@@ -1,9 +1,10 @@
 """Areas of files that a backup holds: photographs with what was made of them, and models.
 
 What a page makes again when it is next opened (thumbnails, small photographs, copies for browsers) is left out, and so
-are exports, which expire within the hour, uploads that are no photographs yet, and what is unpacked, converted or half
-trained below MODEL_ROOT. Crops, torsos, keypoints and backgrounds are in it: together they are some hundredth of the
-photographs, making them again takes hours on a large herd, and a background cannot be made again at all.
+are exports, which expire within the hour, uploads that are no photographs yet, what is unpacked, converted or half
+trained below MODEL_ROOT, and what a file system keeps at the root of its disk. Crops, torsos, keypoints and backgrounds
+are in it: together they are some hundredth of the photographs, making them again takes hours on a large herd, and a
+background cannot be made again at all.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _OF_DETECTIONS: Final = re.compile(
     rf"crops/[0-9a-f]{{2}}/{_UUID}\.jpg|torsos/[0-9a-f]{{2}}/{_UUID}(?:\.refused)?\.jpg"
     rf"|patterns/[0-9a-f]{{2}}/{_UUID}\.keypoints"
 )
+_FILE_SYSTEMS: Final = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
 _HALF_WRITTEN: Final = re.compile(r"(?:.*/)?[^/]*\.part")
 
 
@@ -93,7 +95,7 @@ def _left_out_of_media(storage: Storage) -> Callable[[str], bool]:
         roots = (settings.EXPORT_ROOT, settings.MODEL_ROOT, settings.UPLOAD_ROOT)
         inside = {
             path.relative_to(root).as_posix() for path in roots if path.is_relative_to(root)
-        } - {"."}
+        } - {"."} | _FILE_SYSTEMS
 
     def is_left_out(path: str) -> bool:
         return path in inside or bool(

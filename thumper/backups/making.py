@@ -21,6 +21,7 @@ from thumper.backups.problems import BackupProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from thumper.backups.folder import BackupFolder
@@ -91,7 +92,7 @@ def _make(
     with databases.dumped(partial) as dump:
         pass
     wanted = (areas.MEDIA, areas.MODELS) if with_photographs else (areas.MODELS,)
-    total = _plan(partial / _PLAN, wanted, folder)
+    total = _plan(partial / _PLAN, wanted, folder, moment)
     folder.require_room(total)
     files = size = copied = copied_bytes = 0
     missing = dump.named if with_photographs else set()
@@ -131,8 +132,11 @@ def _make(
     return Made(made, copied, copied_bytes, [])
 
 
-def _plan(path: Path, wanted: tuple[str, ...], folder: BackupFolder) -> int:
-    """Write down all files of these areas, with a checksum where their content is kept already; bytes of the others."""
+def _plan(path: Path, wanted: tuple[str, ...], folder: BackupFolder, moment: datetime) -> int:
+    """Write down all files of these areas, with a checksum where their content is kept already; bytes of the others.
+
+    A picture that was made of a photograph since `moment` may be of a box that the saved rows do not have.
+    """
     total = 0
     earlier = _Earlier(_entries_before(folder))
     with path.open("w", encoding="utf-8") as lines:
@@ -141,10 +145,12 @@ def _plan(path: Path, wanted: tuple[str, ...], folder: BackupFolder) -> int:
             for name in areas.walk(area):
                 try:
                     size = storage.size(name)
-                    modified = storage.get_modified_time(name).isoformat()
+                    modified = storage.get_modified_time(name)
                 except FileNotFoundError:
                     continue
-                entry = FileEntry(area, name, size, modified, "")
+                if area == areas.MEDIA and modified >= moment and areas.is_derived(name):
+                    continue
+                entry = FileEntry(area, name, size, modified.isoformat(), "")
                 known = earlier.sha256_of(entry)
                 if known and _is_kept(folder.content(known), size):
                     entry = replace(entry, sha256=known)

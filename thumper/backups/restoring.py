@@ -7,8 +7,8 @@ are younger than the backup: a box may have been another one then.
 
 from __future__ import annotations
 
-import os
 import shutil
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,7 +171,7 @@ def _put(storage: Storage, entry: FileEntry, content: Path) -> bool:
         cast("PhotoStore", storage).place(entry.path, content)
         return True
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    partial = target.with_name(f".{uuid.uuid4().hex}.part")  # its own name may be as long as may be
     try:
         shutil.copyfile(content, partial)
         partial.replace(target)

@@ -8,7 +8,7 @@ sightings keep their ids where their members stay together.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,16 @@ from django.utils import timezone
 from reid.grouping.locks import lock_groups
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
-from reid.imaging.capture_time import parse_clock, to_utc
-from reid.importing.clocks.marks import EARLIEST_STORED, mark_clock_problems
+from reid.imaging.capture_time import (
+    EARLIEST_STORED,
+    LATEST_STORED,
+    day_begins,
+    day_ends,
+    is_stored,
+    parse_clock,
+    to_utc,
+)
+from reid.importing.clocks.marks import mark_clock_problems
 from reid.matching.moved_seasons import mark_moved
 from reid.models import Camera, ClockCorrection, ClockShift, Image
 
@@ -41,12 +49,11 @@ TWO_KINDS: Final = "give either a shift, or what the clock showed and what the t
 NOT_BOTH: Final = "what the clock showed and what the time was come together"
 BACKWARDS: Final = "the last day is before the first"
 NO_PHOTOGRAPH: Final = "camera {camera} has no photograph with a time on these days"
-OUT_OF_TIME: Final = "{path} would be moved to before {year} or after 2999"
+OUT_OF_TIME: Final = "{path} would be moved to before {first} or after {last}"
 UNDONE_ALREADY: Final = "this correction was undone by {by} at {at:%Y-%m-%d %H:%M}"
 MOVED_SINCE: Final = "{path} has another time since: undo the later correction of {camera} first"
 
 _SHIFT: Final = re.compile(r"([+-]?)(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
-_LATEST_STORED: Final = 2999
 
 
 class CorrectionProblem(ValueError):
@@ -177,7 +184,7 @@ def undo(key: UUID, *, actor: AbstractBaseUser) -> tuple[ClockCorrection, int]:
         mark_moved({shift.image_id: (shift.after, shift.before) for shift in back})
         restored += len(block)
     regroup(touched, {})
-    mark_clock_problems([correction.camera])
+    mark_clock_problems(_cameras_of(correction))
     correction.undone_at, correction.undone_by_id = timezone.now(), actor.pk
     correction.save(update_fields=["undone_at", "undone_by"])
     return correction, restored
@@ -195,11 +202,18 @@ def images_of(camera: Camera, first_day: date | None, last_day: date | None) -> 
         clock_zone(camera),
     )
     if first_day:
-        images = images.filter(captured_at__gte=datetime.combine(first_day, time(), zone))
+        images = images.filter(captured_at__gte=day_begins(first_day, zone))
     if last_day:
-        after = datetime.combine(last_day + timedelta(days=1), time(), zone)
-        images = images.filter(captured_at__lt=after)
+        images = images.filter(captured_at__lt=day_ends(last_day, zone))
     return images
+
+
+def _cameras_of(correction: ClockCorrection) -> list[Camera | None]:
+    """The cameras of its photographs, which a person may have given another one since; None where some have none."""
+    images = Image.objects.filter(clock_shifts__correction=correction).order_by()
+    keys = set(images.values_list("camera", flat=True).distinct())
+    cameras: list[Camera | None] = list(Camera.objects.filter(pk__in=keys - {None}))
+    return [*cameras, None] if None in keys else cameras
 
 
 def _blocks(keys: list[UUID]) -> Iterator[list[Image]]:
@@ -219,8 +233,9 @@ def _moved(
         after = before + shift
     except OverflowError:
         after = datetime.min.replace(tzinfo=UTC)
-    if not EARLIEST_STORED <= after.year <= _LATEST_STORED:
-        raise CorrectionProblem(OUT_OF_TIME.format(path=image.path, year=EARLIEST_STORED))
+    if not is_stored(after):
+        years = {"first": EARLIEST_STORED, "last": LATEST_STORED}
+        raise CorrectionProblem(OUT_OF_TIME.format(path=image.path, **years))
     row = ClockShift(
         correction=correction,
         image=image,

@@ -33,9 +33,6 @@ RESET_AT: Final = (time(0), time(12))
 RESET_LASTS: Final = timedelta(minutes=10)
 """So soon after its beginning a reset clock is known as one; real photographs of that time are few."""
 
-EARLIEST_STORED: Final = 1900
-"""Years before it are no times that zones are defined for: such a photograph has none, and a marked clock."""
-
 Days = list[tuple[date, date]]
 """First and last day of each deployment of a camera, both inclusive."""
 

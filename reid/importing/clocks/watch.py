@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from django.utils import timezone
 
 from reid.imaging import exif
+from reid.imaging.capture_time import EARLIEST_STORED
 from reid.importing.clocks.marks import Days, days_of, is_deployed, problem_of
 from reid.importing.clocks.stored import StoredOtherwise
 from reid.importing.rows import Note
@@ -97,8 +98,6 @@ class _Suspects:
 class ClockWatch:
     """What an import notices of times and cameras; it grows with the number of cameras, not of photographs."""
 
-    days: dict[str, Days] = field(default_factory=dict)
-    """By the key of the camera's name."""
     not_deployed: defaultdict[str, _Suspects] = field(
         default_factory=lambda: defaultdict(_Suspects)
     )
@@ -110,28 +109,42 @@ class ClockWatch:
 
     def judge(self, readings: Sequence[Watched], zone_of: Callable[[str], tzinfo]) -> None:
         """Mark the clock problems of a batch's readings, and count them. `zone_of`: a camera's, by its name."""
-        self._learn({reading.camera_name for reading in readings})
+        days_by_key = _days_of({reading.camera_name for reading in readings})
         now = timezone.now()
         for reading in readings:
             self.stored.see(reading, zone_of)
-            if reading.image and reading.image.captured_at:
+            image = reading.image
+            if image and image.captured_at and (image.camera or not reading.camera_name):
                 continue  # it keeps its time, and its mark
             camera, path = reading.camera_name, reading.kept[0].path
+            days, zone = days_by_key.get(name_key(camera), []), zone_of(camera)
+            if image and image.captured_at:  # it is this camera's from now on
+                self._judge(reading, image.captured_at, days, zone, now)
+                continue
             self._count(reading, camera, path)
             clock = reading.clock
             if clock is None:
                 continue
-            days = self.days.get(name_key(camera), [])
-            zone = zone_of(camera)
-            if reading.captured_at is None:
-                reading.clock_problem = Image.ClockProblem.FACTORY
-            else:
-                reading.clock_problem = problem_of(reading.captured_at, days, zone, now)
-                clock = reading.captured_at.astimezone(zone)
-            if days and not is_deployed(clock.date(), days):
-                self.not_deployed[camera].add(path, clock)
-            if reading.clock_problem in (Image.ClockProblem.FUTURE, Image.ClockProblem.FACTORY):
-                self.impossible[camera].add(path, clock)
+            if reading.captured_at is not None:
+                self._judge(reading, reading.captured_at, days, zone, now)
+                continue
+            is_early = clock.year < EARLIEST_STORED
+            problem = Image.ClockProblem.FACTORY if is_early else Image.ClockProblem.FUTURE
+            reading.clock_problem = problem
+            self._notice(camera, path, clock, problem, days)
+
+    def _judge(
+        self, reading: Watched, at: datetime, days: Days, zone: tzinfo, now: datetime
+    ) -> None:
+        reading.clock_problem = problem = problem_of(at, days, zone, now)
+        path, clock = reading.kept[0].path, at.astimezone(zone)
+        self._notice(reading.camera_name, path, clock, problem, days)
+
+    def _notice(self, camera: str, path: str, clock: datetime, problem: str, days: Days) -> None:
+        if days and not is_deployed(clock.date(), days):
+            self.not_deployed[camera].add(path, clock)
+        if problem in (Image.ClockProblem.FUTURE, Image.ClockProblem.FACTORY):
+            self.impossible[camera].add(path, clock)
 
     def _count(self, reading: Watched, camera: str, path: str) -> None:
         if reading.time_source in _PLACES:
@@ -141,15 +154,6 @@ class ClockWatch:
             self.without_camera.path = self.without_camera.path or path
         elif camera and not reading.kept[0].camera and not reading.image:
             self.from_exif[camera] += 1
-
-    def _learn(self, names: set[str]) -> None:
-        new = {name_key(name) for name in names} - self.days.keys()
-        if not new:
-            return
-        self.days |= {key: [] for key in new}
-        cameras = Camera.by_keys(new)
-        days = days_of({camera.pk for camera in cameras.values()})
-        self.days |= {key: days[camera.pk] for key, camera in cameras.items() if camera.pk in days}
 
     def notes(self) -> list[Note]:
         """What the import has to say of clocks and cameras, once all is read."""
@@ -200,3 +204,10 @@ class ClockWatch:
                 Note(NO_CAMERA, text, path=lacking.path, count=lacking.count, is_summary=True)
             )
         return [*notes, *self.stored.notes()]
+
+
+def _days_of(names: set[str]) -> dict[str, Days]:
+    """Days of the cameras as they are stored by now, by the keys of these names: people change them while an import runs."""
+    cameras = Camera.by_keys({name_key(name) for name in names if name})
+    days = days_of({camera.pk for camera in cameras.values()})
+    return {key: days[camera.pk] for key, camera in cameras.items() if camera.pk in days}

@@ -10,15 +10,15 @@ from reid.importing.clocks.times import NOTHING_READ, TimeRead, time_of
 from reid.importing.reading.refused import RowRefused
 from reid.importing.report import COPY, REPEATED
 from reid.importing.rows import Refusal, RefusalReason
-from reid.models import Image
+from reid.models import Camera, Image
 from reid.naming import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from reid.imaging.crops import Box
-    from reid.importing.clocks.times import Clocks
+    from reid.importing.clocks.times import ClockOf, Clocks
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -40,12 +40,11 @@ OTHER_DEER: Final = "this box is {deer} {where}"
 
 
 _COLUMN: Final = Image.TimeSource.COLUMN
+_LONGEST_CAMERA: Final = Camera._meta.get_field("name").max_length or 0
 _SAME_TIME: Final = timedelta(seconds=1)
 
 
-def _check_rows(
-    reading: Reading, clocks: Clocks, zones: Mapping[str, str], tally: ReportBuilder
-) -> None:
+def _check_rows(reading: Reading, clocks: Clocks, clock_of: ClockOf, tally: ReportBuilder) -> None:
     """Keep the rows that agree with one another and fit the photograph; fill in camera and time."""
     rows: list[tuple[Row, Box | None]] = []
     row_of: dict[Box | None, Row] = {}
@@ -56,7 +55,7 @@ def _check_rows(
             if _tells(row, reading, rows):
                 info = reading.files[0].probe if reading.files else None
                 camera = reading.camera_name or row.camera or _own_camera(reading)
-                time = time_of(row, info, clocks, camera, zones)
+                time = time_of(row, info, clocks, camera, clock_of)
             _require_as_stored(row, reading, time.at)
             box = _box(row, reading)
             if (earlier := row_of.get(box)) is not None:
@@ -134,5 +133,6 @@ def _box(row: Row, reading: Reading) -> Box | None:
 
 
 def _own_camera(reading: Reading) -> str:
-    """The camera that a new photograph names itself, in EXIF."""
-    return reading.photograph.probe.camera if reading.photograph else ""
+    """The camera that a new photograph names itself, in EXIF; none where that is too long for a name."""
+    name = reading.photograph.probe.camera if reading.photograph else ""
+    return name if len(name) <= _LONGEST_CAMERA else ""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
+from reid.db import disk
 from reid.imaging.decoding import ImageProblem, probe
 from reid.importing.reading import endings
 from reid.importing.reading.paths import PathFinder
@@ -38,6 +39,7 @@ NAME_TAKEN: Final = (
 CHANGED: Final = "the file changed while it was read: import it again"
 NO_LINK: Final = "it cannot be hard-linked ({problem}): leave --link out"
 NO_COPY: Final = "it cannot be copied: {problem}"
+PHOTOGRAPHS: Final = "its folder of photographs"
 BESIDE: Final = "photographs with the names of stored ones"
 BESIDE_TEXT: Final = "{count:photograph has a name under which another is stored: it lies beside that one, as|photographs have names under which others are stored: they lie beside those, such as} {path}."
 OVERWRITTEN: Final = "photographs whose files were overwritten"
@@ -173,7 +175,7 @@ class Library:
 
         `sha256_of`: checksums of stored photographs by name. A name that is another photograph's, in the store or
         among the files, is left to it. A file of the same bytes is used, so that a broken-off import can be
-        repeated. Raises RowRefused, StoreAway.
+        repeated. Raises RowRefused, StoreAway, DiskRefuses.
         """
         located = photograph.located
         for name in names_for(located.stored, photograph.sha256):
@@ -202,7 +204,7 @@ class Library:
             yield Note(OVERWRITTEN, OVERWRITTEN_TEXT.format(path=path), path=path)
 
     def _placed(self, photograph: Photograph, name: str) -> bool:
-        """Whether the photograph has this name now; False where something else has. Raises RowRefused, StoreAway."""
+        """Whether the photograph has this name now; False where something else has. Raises as `bring_in` does."""
         try:
             if self.dry_run:
                 return not photo_store.exists(name) or _holds(name, photograph)
@@ -215,6 +217,7 @@ class Library:
                 return _holds(name, photograph)
             status = photograph.located.source.stat()
         except OSError as error:
+            _refuse_all(error, photograph.located.source)
             text = NO_LINK if self.link else NO_COPY
             problem = error.strerror or type(error).__name__
             raise RowRefused(RefusalReason.UNREADABLE, text.format(problem=problem)) from error
@@ -230,6 +233,15 @@ class Library:
 def is_settled(modified_ns: int) -> bool:
     """Whether a file's size and time will show a later change."""
     return time.time_ns() - modified_ns > _SETTLED_NS
+
+
+def _refuse_all(error: OSError, source: Path) -> None:
+    """Raise DiskRefuses where the store takes no photograph at all; not for one whose own file is the trouble."""
+    if disk.is_full(error):
+        raise disk.DiskRefuses(disk.FULL.format(reason=error.strerror)) from error
+    if disk.refusal(error) and str(error.filename) != str(source):
+        text = disk.CLOSED.format(what=PHOTOGRAPHS, reason=error.strerror)
+        raise disk.DiskRefuses(text) from error
 
 
 def _holds(name: str, photograph: Photograph) -> bool:

@@ -46,6 +46,17 @@ def of_bytes(checksums: Collection[str]) -> dict[str, Image]:
     return {image.sha256: image for image in images if image.double_of_id is None}
 
 
+def stored_now(readings: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
+    """The readings with their photographs as these are stored by now, and those whose photograph is gone or hidden."""
+    reading_of = {reading.image.pk: reading for reading in readings if reading.image}
+    stored = Image.objects.order_by().select_related("camera").in_bulk(list(reading_of))
+    for key, reading in reading_of.items():
+        reading.image = stored.get(key, reading.image)
+    gone = {key for key in reading_of if key not in stored}
+    kept = [reading for reading in readings if not (reading.image and reading.image.pk in gone)]
+    return kept, [reading_of[key] for key in gone]
+
+
 def remember(readings: Iterable[Reading], images: Mapping[str, Image]) -> None:
     """Note the files that were read, with their photographs by checksum; one query."""
     rows = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import prefetch_related_objects
@@ -19,11 +18,10 @@ from reid.importing.reading.readings import Reading
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import Refusal, RefusalReason
 from reid.models import Camera, Deer, Image, Sighting
-from reid.naming import name_key
 from reid.storage.photo_store import photo_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from reid.importing.clocks.times import Clocks
@@ -88,28 +86,19 @@ def read(
     A fixed number of queries. New photographs are in the library when this returns.
     """
     readings = _readings(_named(rows, places, tally), library, tally)
-    names = {row.camera for reading in readings for row, _ in reading.rows}
-    zones = dict(Camera.objects.filter(name__in=names).values_list("name", "time_zone"))
-    zones |= _zones_of_exif(readings, zones)
+    clock_of = clocks.of(set(_cameras(readings)) - {""})
     for reading in readings:
-        if reading.image and reading.image.camera:
-            zones[reading.image.camera.name] = reading.image.camera.time_zone
-        _check_rows(reading, clocks, zones, tally)
+        _check_rows(reading, clocks, clock_of, tally)
     _bring_in([reading for reading in readings if reading.rows], library, tally)
-    kept = [reading for reading in readings if reading.rows]
-    clocks.watch.judge(kept, partial(clocks.zone, zones=zones))
-    return kept
+    return [reading for reading in readings if reading.rows]
 
 
-def _zones_of_exif(readings: Iterable[Reading], known: Mapping[str, str]) -> dict[str, str]:
-    """Zones of the cameras that photographs name themselves."""
-    names = {reading.photograph.probe.camera for reading in readings if reading.photograph}
-    names -= known.keys() | {""}
-    if not names:
-        return {}
-    key_of = {name: name_key(name) for name in names}
-    cameras = Camera.by_keys(key_of.values())
-    return {name: cameras[key].time_zone for name, key in key_of.items() if key in cameras}
+def _cameras(readings: Iterable[Reading]) -> Iterator[str]:
+    """Names of the cameras that rows, photographs themselves and stored ones have."""
+    for reading in readings:
+        yield from (row.camera for row, _ in reading.rows)
+        yield reading.camera_name
+        yield reading.photograph.probe.camera if reading.photograph else ""
 
 
 def _named(rows: Sequence[Row], places: Places, tally: ReportBuilder) -> list[_Named]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from reid.imaging.capture_time import is_stored
 from reid.models import Image
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class FrameOf:
         """The facts of the frame with the time of its video, where that has one."""
         if self.started_at is None:
             return info
+        if not is_stored(self.started_at):  # its seconds may lie beyond the calendar
+            return replace(info, captured_at=self.started_at, time_source=self.time_source)
         clock = self.started_at + timedelta(seconds=self.seconds)
         offset = f"{clock:%z}"  # such as -0500; empty without one
         return replace(

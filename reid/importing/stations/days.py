@@ -55,7 +55,10 @@ class DayReader:
         """The moment that a cell of the column `name` holds. Raises ValueError(BAD_DATE)."""
         try:
             return self._moment(text)
-        except ValueError as error:
+        except (
+            ValueError,
+            OverflowError,
+        ) as error:  # an end of the calendar has no day in every zone
             raise ValueError(BAD_DATE.format(name=name, text=text)) from error
 
     def _moment(self, text: str) -> Moment:

@@ -143,6 +143,19 @@ def test_an_offset_mends_even_the_year_one() -> None:
     assert stored("a.jpg").captured_at == datetime(2025, 10, 3, 11, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "text", ["9999-12-31 23:59:59Z", "9999-12-31 23:59:59", "3000-01-01 00:00:00"]
+)
+def test_a_clock_at_the_end_of_the_calendar_costs_no_photograph(text: str, settings: Any) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    photograph("photos/a.jpg")
+    photograph("photos/b.jpg", "2025:10:03 06:12:44")
+    source = table("path,camera,captured_at", f"a.jpg,north,{text}", "b.jpg,north,")
+    assert "2  detections imported" in bring(source, "--root", "photos")
+    assert (stored("a.jpg").captured_at, stored("a.jpg").clock_problem) == (None, "future")
+    assert stored("b.jpg").captured_at is not None
+
+
 # --- folders --------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from reid.imaging.capture_time import parse_clock
+from reid.db import disk
+from reid.imaging.capture_time import file_time, parse_clock
 from reid.importing.reading.files import CHANGED, LONG_NAME
 from reid.importing.reading.readings import _LONGEST, FrameOf, LocatedFile, VideoFile
 from reid.importing.reading.refused import RowRefused
@@ -21,6 +22,7 @@ from reid.video.opening import VideoProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from reid.importing.rows import Row
     from reid.video.extract import FrameFile
@@ -39,7 +41,9 @@ def looked_into(located: LocatedFile, row: Row, rate: float, *, is_moving: bool)
 
 
 def refused(error: VideoProblem | OSError) -> RowRefused:
-    """The refusal of a video that cannot be read."""
+    """The refusal of a video that cannot be read. Raises DiskRefuses where its frames have no room."""
+    if disk.is_full(error):
+        raise disk.DiskRefuses(disk.FULL.format(reason=getattr(error, "strerror", ""))) from error
     if isinstance(error, OSError):
         text = error.strerror or type(error).__name__
         return RowRefused(RefusalReason.UNREADABLE, text)
@@ -68,7 +72,9 @@ def start_of(video: VideoFile, row: Row) -> tuple[datetime | None, str]:
         return video.info.started_at, Image.TimeSource.VIDEO
     if row.pattern_time:
         return None, ""
-    written = datetime.fromtimestamp(video.located.modified_ns / 1e9, UTC)
+    written = file_time(video.located.modified_ns)
+    if written is None:
+        return None, ""
     return written - timedelta(seconds=video.info.duration or 0.0), Image.TimeSource.FILE
 
 
@@ -119,5 +125,7 @@ def _later(text: str, seconds: float) -> str:
         return text
     try:
         return (parse_clock(text) + timedelta(seconds=seconds)).isoformat()
+    except OverflowError:
+        return text  # at the end of the calendar: such a time is kept by none
     except ValueError as error:
         raise RowRefused(RefusalReason.TIME, str(error)) from error

@@ -36,6 +36,7 @@ class BatchImages:
     moved: bool
 
 
+_LONGEST_SOURCE: Final = Image._meta.get_field("source_path").max_length or 0
 _EDGES: Final = ("x", "y", "width", "height")
 
 StoredDetections = defaultdict[UUID, "dict[Box, Detection]"]
@@ -145,7 +146,7 @@ def _made(
         path=reading.stored,
         sha256=reading.sha256,
         size=photograph.size,
-        source_path=reading.rows[0][0].path,
+        source_path=reading.rows[0][0].path[-_LONGEST_SOURCE:],  # its end names the file
         made_by_import=record,
         width=photograph.probe.width,
         height=photograph.probe.height,
@@ -166,8 +167,10 @@ def _complete(
     """Give a stored image the time and camera that it lacks; what has to be written, by field."""
     before = values_of(image, IMAGE_FIELDS)
     old = (image.camera_id, image.path, image.captured_at)
-    if image.camera_id is None:
+    if image.camera_id is None and camera is not None:
         image.camera = camera
+        if image.captured_at is not None:
+            image.clock_problem = reading.clock_problem
     if image.captured_at is None and reading.captured_at is not None:
         image.captured_at, image.time_source = reading.captured_at, reading.time_source
         image.clock_problem = reading.clock_problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from reid.importing.rows import one_line
 from reid.models import Image
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def of(rows: Iterable[Row]) -> Look:
     if good:
         return {"looked": Image.Looked.YES, "look_failure": "", "looked_by_id": by}
     looked = Image.Looked.FAILED if failed else Image.Looked.NO
-    failure = failed[0].failure[:_LONGEST] if failed else ""
+    failure = one_line(failed[0].failure, _LONGEST) if failed else ""
     return {"looked": looked, "look_failure": failure, "looked_by_id": by}
 
 

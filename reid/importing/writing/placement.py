@@ -89,6 +89,13 @@ def place(
     )
 
 
+def is_among(row: Row, box: Box, corrected: set[Box]) -> bool:
+    """Whether a new row is one of these boxes: another run's may be a little elsewhere, but not what bears a name."""
+    return box in corrected or (
+        not row.deer and any(overlaps.is_same_place(box, other) for other in corrected)
+    )
+
+
 def _doubles(rows: Rows, boxes: dict[int, Box]) -> set[int]:
     """Indices of the rows that are the second box around one animal; a named one stays before an unnamed."""
     surest_first = sorted(

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reid.db import shared_clock
+from reid.db.disk import DiskRefuses
 from reid.importing.rows import Note, Refusal, SourceProblem, storable
 from reid.models import Import, ImportProblem, PlacedFile
 from reid.storage.photo_store import StoreAway
@@ -100,7 +101,7 @@ def fail(record: Import, error: BaseException) -> None:
 
 def in_words(error: BaseException) -> str:
     """What ended an import, for whoever reads its record: no path of the server, and no name of a class."""
-    if isinstance(error, SourceProblem | StoreAway):
+    if isinstance(error, SourceProblem | StoreAway | DiskRefuses):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}."

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Value
 
 from reid.grouping.locks import wait_for_others
+from reid.importing.reading import known_files
 from reid.importing.reading.files import NAME_TAKEN
 from reid.importing.report import ALREADY, COPY, DELETED, DOUBLE, REVIEWED
 from reid.importing.rows import Refusal, RefusalReason, SourceProblem
@@ -23,15 +24,14 @@ from reid.importing.writing.changes import DETECTION_FIELDS, ChangeLog, values_o
 from reid.importing.writing.contradictions import Contradictions
 from reid.importing.writing.images import corrected_boxes, stored_detections, write_images
 from reid.importing.writing.names import Names
-from reid.importing.writing.overlaps import is_same_place
 from reid.importing.writing.pending import Pending
-from reid.importing.writing.placement import Wholes, place
+from reid.importing.writing.placement import Wholes, is_among, place
 from reid.models import Detection, EventLog, Import, Operation, Sighting
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-    from reid.imaging.crops import Box
+    from reid.importing.clocks.times import Clocks
     from reid.importing.reading.readings import Reading
     from reid.importing.report import ReportBuilder
     from reid.importing.rows import Row
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from reid.models import Deer, Image
 
 UNDONE_MEANWHILE: Final = "The import was undone while it ran: nothing more of it is stored."
+GONE_MEANWHILE: Final = "the photograph was removed while the import ran: import the source again"
 
 
 class ImportWriter:
@@ -52,13 +53,14 @@ class ImportWriter:
         record: Import,
         time_zone: str,
         reason: str,
+        clocks: Clocks | None = None,
     ) -> None:
+        """`clocks` judge the times of photographs; None where these are stored already, with time and camera."""
         self.tally = tally
         self.record = record
         self.actor = actor
         self.reason = reason
-        self.mentioned: set[str] = set()
-        """Every camera that a row named, whether it was needed or not."""
+        self.clocks = clocks
         self.names = Names(tally, record, time_zone)
         self.pending = Pending()
         self.changes = ChangeLog()
@@ -93,10 +95,11 @@ class ImportWriter:
         before, nothing in those rows would show the next one that this is still to be done. New detections
         show it by having no sighting, so they wait for the flush.
         """
-        self._lock([reading.image for reading in readings if reading.image])
+        readings = self._locked(readings)
+        if self.clocks:
+            self.clocks.judge(readings)
         updated = self.tally.updated
         rows = [row for reading in readings for row, _ in reading.rows]
-        self.mentioned |= {row.camera for row in rows}
         self.names.learn_cameras(
             {reading.camera for reading in readings if not (reading.image and reading.image.camera)}
             - {""}
@@ -119,7 +122,8 @@ class ImportWriter:
         for reading in readings:
             image = images.by_sha256.get(reading.sha256)
             if image is None:
-                self._refuse(reading)
+                # Another import has stored another photograph under this name since this one looked.
+                self._refuse(reading, NAME_TAKEN.format(path=reading.stored))
                 continue
             on_image = stored[image.pk]
             for row, box in reading.rows:
@@ -160,9 +164,9 @@ class ImportWriter:
             for row, box in rows:
                 if box is None or box in on_image:
                     reading.rows.append((row, box))
-                elif _is_among(row, box, corrected[image.pk].deleted):
+                elif is_among(row, box, corrected[image.pk].deleted):
                     self.tally.skipped[DELETED] += 1
-                elif _is_among(row, box, corrected[image.pk].left):
+                elif is_among(row, box, corrected[image.pk].left):
                     self.tally.skipped[ALREADY] += 1
                 else:
                     reading.rows.append((row, box))
@@ -173,15 +177,14 @@ class ImportWriter:
     def _may_be_one(self, row: Row, stored: Detection) -> bool:
         return merge_row.may_be(stored, row, self._deer(row), self.record)
 
-    def _refuse(self, reading: Reading) -> None:
-        """Another import has stored another photograph under this name since this one looked."""
-        text = NAME_TAKEN.format(path=reading.stored)
+    def _refuse(self, reading: Reading, text: str) -> None:
         for row, _ in reading.rows:
             self.tally.refuse(Refusal(row.line, row.path, RefusalReason.CONFLICT, text))
 
-    def _lock(self, images: list[Image]) -> None:
-        """Lock what a regrouping of stored images will write, in the order that runs lock it too.
+    def _locked(self, readings: list[Reading]) -> list[Reading]:
+        """The readings with their photographs as they are stored by now: nobody has waited while files were read.
 
+        What a regrouping of these will write is locked, in the order that runs lock it too.
         Imports write one batch at a time, for a batch may turn out to complete images that a twin has stored
         since this one read them: it would regroup after it locked rows.
         """
@@ -189,20 +192,22 @@ class ImportWriter:
         mine = Import.objects.select_for_update(no_key=True).filter(pk=self.record.pk)
         if not mine.filter(state=Import.State.RUNNING).exists():
             raise SourceProblem(UNDONE_MEANWHILE)
+        readings, gone = known_files.stored_now(readings)
+        for reading in gone:
+            self._refuse(reading, GONE_MEANWHILE)
+        images = [reading.image for reading in readings if reading.image]
         encounters = {image.encounter_id for image in images if image.encounter_id}
         if encounters:
             sightings = Sighting.objects.filter(encounter__in=encounters)
             # The rows are wanted, not what is in them.
             list(sightings.select_for_update().order_by("pk").values_list(Value(1)))
+        return readings
 
     def _create(self, new: list[tuple[Detection, Row]], events: EventLog) -> None:
         Detection.objects.bulk_create((detection for detection, _ in new), ignore_conflicts=True)
         # Another import may have written the same box a moment ago; only rows that are ours count.
-        ours = set(
-            Detection.objects.filter(pk__in=[detection.pk for detection, _ in new]).values_list(
-                "pk", flat=True
-            )
-        )
+        written = Detection.objects.filter(pk__in=[detection.pk for detection, _ in new])
+        ours = set(written.values_list("pk", flat=True))
         for detection, row in new:
             if detection.pk not in ours:
                 self.tally.skipped[ALREADY] += 1
@@ -241,10 +246,3 @@ class ImportWriter:
 
     def _deer(self, row: Row) -> Deer | None:
         return self.names.deer[row.deer] if row.deer else None
-
-
-def _is_among(row: Row, box: Box, corrected: set[Box]) -> bool:
-    """Whether a new row is one of these boxes: another run's may be a little elsewhere, but not what bears a name."""
-    return box in corrected or (
-        not row.deer and any(is_same_place(box, other) for other in corrected)
-    )

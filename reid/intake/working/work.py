@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reid.db import outage, shared_clock
+from reid.db.disk import DiskRefuses
 from reid.importing.detections import import_detections
 from reid.importing.rows import SourceProblem
 from reid.importing.writing import records
@@ -114,7 +115,7 @@ def _import(request: ImportRequest) -> None:
             )
     except claims.Stopped as stopped:
         claims.end(request, State.CANCELLED, error=str(stopped))
-    except SourceProblem as problem:
+    except (SourceProblem, DiskRefuses) as problem:
         claims.end(request, State.FAILED, error=str(problem))
     except claims.TakenOver:
         raise

@@ -32,7 +32,7 @@ DRY_RUN = "Dry run: nothing was changed. It would be:"
 READ_AS = "{source} was read as {title}; times without an offset in {zone} ({zone_source})."
 SHOWN_WORDS = 30
 NAMES_OF_FORMATS = "Names for --format: "
-UNUSED_OFFSET = "No row is of camera {name!r}, which --clock-offset names."
+UNUSED_OFFSET = "Nothing that was read is of camera {name!r}, which --clock-offset names."
 
 
 class Command(CheckedCommand):

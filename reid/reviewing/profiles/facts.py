@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, Unpack
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from reid.imaging.capture_time import day_begins, day_ends
 from reid.models import Deer, Detection, EventLog, Operation, Tag
 from reid.naming import name_key
 from reid.reviewing.ledger import How, Ledger
@@ -22,6 +22,7 @@ from reid.taxonomy import SEX_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 FIELDS: Final = ("name", "sex", "status", "born_on", "died_on", "notes", "tags", "portrait")
 """What may be edited of a deer."""
@@ -118,11 +119,12 @@ def refuse_life(deer: Deer, born: date | None, died: date | None) -> None:
     if born is not None and died is not None and died < born:
         raise ReviewRefused(BEFORE_BIRTH, "invalid", "died_on")
     known = Detection.objects.valid().known().filter(deer=deer).select_related("image")
+    zone = timezone.get_default_timezone()
     if born is not None:
-        before = known.filter(image__captured_at__lt=_midnight(born))
+        before = known.filter(image__captured_at__lt=day_begins(born, zone))
         _refuse_seen(deer, before.order_by("image__captured_at").first(), "born_on")
     if died is not None:
-        after = known.filter(image__captured_at__gte=_midnight(died + timedelta(days=1)))
+        after = known.filter(image__captured_at__gte=day_ends(died, zone))
         _refuse_seen(deer, after.order_by("-image__captured_at").first(), "died_on")
 
 
@@ -130,10 +132,6 @@ def _refuse_seen(deer: Deer, detection: Detection | None, field: str) -> None:
     if detection is not None:
         sentence = SEEN_OUTSIDE.format(deer=deer.name, day=detection.image.local_day)
         raise ReviewRefused(sentence, "conflict", field)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _rename(ledger: Ledger, deer: Deer, name: str, *, confirm_new: bool) -> None:

@@ -58,6 +58,32 @@ def test_it_has_what_cannot_be_made_again_and_nothing_else(backups: BackupFolder
 
 
 @pytest.mark.usefixtures("store")
+def test_a_picture_that_was_made_after_the_database_was_saved_is_none_of_it(
+    backups: BackupFolder,
+) -> None:
+    """Its box may have been moved meanwhile: the rows of the backup have the one of before."""
+    crops = sorted((settings.MEDIA_ROOT / "crops").glob("*/*.jpg"))
+    later = datetime.now(UTC).timestamp() + 60
+    os.utime(crops[0], (later, later))
+    os.utime(settings.MEDIA_ROOT / "season" / "0.jpg", (later, later))
+    found = paths(backups, making.make(backups).manifest.name)
+    names = [crop.relative_to(settings.MEDIA_ROOT) for crop in crops]
+    assert [f"media/{name}" in found for name in names] == [False, True, True, True]
+    assert "media/season/0.jpg" in found
+
+
+@pytest.mark.usefixtures("store")
+def test_what_a_file_system_keeps_at_its_root_is_not_looked_into(backups: BackupFolder) -> None:
+    (settings.MEDIA_ROOT / "lost+found").mkdir(mode=0)
+    (settings.MEDIA_ROOT / "season" / "lost+found").mkdir()
+    (settings.MEDIA_ROOT / "season" / "lost+found" / "1.jpg").write_bytes(b"somebody's own")
+    lost = settings.MEDIA_ROOT / "lost+found" / "#12"
+    lost.write_bytes(b"a piece of a file")
+    found = paths(backups, making.make(backups).manifest.name)
+    assert {path for path in found if "lost+found" in path} == {"media/season/lost+found/1.jpg"}
+
+
+@pytest.mark.usefixtures("store")
 def test_the_next_one_copies_what_is_new(
     backups: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,17 @@ def test_other_photographs_under_the_same_names_are_not_overwritten_unasked(
     )
 
 
+def test_a_name_as_long_as_a_file_system_takes_it_is_restored(
+    backups: BackupFolder, store: None
+) -> None:
+    photograph = settings.MEDIA_ROOT / "season" / ("\N{DEER}" * 62 + ".jpg")
+    photograph.write_bytes(b"of a card")
+    making.make(backups)
+    photograph.unlink()
+    restoring.restore(backups, replace=True)
+    assert photograph.read_bytes() == b"of a card"
+
+
 def test_a_crop_of_a_box_that_was_changed_since_is_made_again(
     backups: BackupFolder, store: None
 ) -> None:

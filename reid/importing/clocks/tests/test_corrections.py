@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from reid import reviewing
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
 from reid.importing.clocks import corrections
@@ -267,3 +268,29 @@ def test_photographs_that_move_into_another_antler_year_are_scored_anew(
     settings.REID_ANTLER_SEASONS = "all"
     corrections.correct(north, years, actor=user, reason="reset", last_day=date(2000, 1, 2))
     assert stale() == 0
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Chicago"])
+def test_days_at_the_ends_of_the_calendar_leave_out_nothing(
+    north: Camera, user: Any, zone: str, settings: Any
+) -> None:
+    settings.TIME_ZONE = zone
+    hour = timedelta(hours=1)
+    _, count = corrections.correct(north, hour, actor=user, first_day=date.min, last_day=date.max)
+    assert count == 4
+    with pytest.raises(CorrectionProblem, match="no photograph"):
+        corrections.correct(north, hour, actor=user, first_day=date.max)
+
+
+def test_an_undo_judges_the_clocks_of_photographs_that_are_another_cameras_by_now(
+    north: Camera, user: Any
+) -> None:
+    south = make.camera("South")
+    Deployment.objects.create(camera=south, started_on=date(2025, 10, 1))
+    correction, _ = corrections.correct(north, RIGHT - RESET, actor=user, last_day=RESET.date())
+    image = Image.objects.filter(clock_shifts__correction=correction).first()
+    assert image and image.clock_problem == ""
+    reviewing.set_camera(versions={image.pk: image.version}, camera=south.pk, actor=user)
+    corrections.undo(correction.pk, actor=user)
+    image.refresh_from_db()
+    assert (image.camera, image.clock_problem) == (south, "factory")

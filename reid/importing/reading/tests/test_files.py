@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reid.db.disk import DiskRefuses
 from reid.imaging import decoding
 from reid.importing.reading import files as photographs
 from reid.importing.reading import paths
@@ -16,6 +17,7 @@ from reid.importing.reading.placing import names_for
 from reid.importing.reading.readings import LocatedFile
 from reid.importing.reading.refused import RowRefused
 from reid.importing.rows import RefusalReason
+from reid.storage.photo_store import photo_store
 from reid.tests import make
 
 if TYPE_CHECKING:
@@ -223,9 +225,24 @@ def test_a_copy_that_fails_leaves_nothing_under_any_name(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "link" if link else "fsync", full)
-    with pytest.raises(RowRefused, match="No space left on device"):
+    with pytest.raises(DiskRefuses, match="No space left on device"):
         brought_in(root, link=link)
     assert [file for file in media_root.rglob("*") if file.is_file()] == []
+
+
+def test_a_store_that_may_not_be_written_to_refuses_all_and_a_file_that_may_not_be_read_itself(
+    root: Path, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(name: str, source: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(refused_path))
+
+    monkeypatch.setattr(photo_store, "place", closed)
+    refused_path = media_root / "oak"
+    with pytest.raises(DiskRefuses, match="may not write its folder of photographs"):
+        brought_in(root)
+    refused_path = root / "oak" / "a.jpg"
+    with pytest.raises(RowRefused, match="Permission denied"):
+        brought_in(root)
 
 
 def test_a_file_that_is_no_picture_is_refused_with_the_reason(root: Path, settings) -> None:

@@ -316,3 +316,10 @@ def test_an_import_is_a_record_with_its_problems_and_changes(bring) -> None:
         ("deployment", "latitude", None, "30.100000"),
         ("deployment", "longitude", None, "-98.200000"),
     ]
+
+
+def test_a_day_at_the_end_of_the_calendar_costs_its_own_line_alone(bring, settings) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    report = bring("North,2025-10-01,9999-12-31T23:59:59Z,,", "South,2025-10-01,9999-12-31,,")
+    assert report.created == 1
+    assert [refusal.path for refusal in report.refusals] == ["North"]

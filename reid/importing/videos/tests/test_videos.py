@@ -12,6 +12,7 @@ from django.conf import settings
 
 from reid.grouping.rebuild import regroup
 from reid.grouping.timelines import TouchedTimelines
+from reid.imaging.capture_time import file_time
 from reid.import_undo.undo import undo
 from reid.importing import report as import_report
 from reid.importing.detections import import_detections
@@ -122,6 +123,17 @@ def test_else_the_file_says_when_it_ended_and_that_is_said(bring: Bring, tmp_pat
     assert frames()[0] == (0, datetime.fromtimestamp(OLD - 3, UTC))
     assert Image.objects.all()[0].time_source == Image.TimeSource.FILE
     assert report.notes[BY_FILE] == 1
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59Z", ""])
+def test_a_time_at_the_end_of_the_calendar_costs_no_video(
+    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    film(tmp_path / "card" / "a.mp4", metadata={"creation_time": said} if said else {})
+    if not said:  # few file systems take such a time
+        monkeypatch.setattr(frames_of_videos, "file_time", lambda _: file_time(10**21))
+    bring(tmp_path / "card")
+    assert {at for _, at in frames()} == {None}
 
 
 def test_the_same_video_is_known_by_its_file_and_by_its_bytes(

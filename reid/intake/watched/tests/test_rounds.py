@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from datetime import timedelta
@@ -22,6 +23,7 @@ from reid.intake.watched.rounds import ACCOUNT, EMPTY, MOST_TRIES, RETRY_AFTER, 
 from reid.intake.watched.scan import AWAY
 from reid.intake.working import work
 from reid.models import Image, Import, ImportRequest, Video, WatchedFile, WatchedFolder
+from reid.storage.photo_store import photo_store
 from reid.tests.films import film
 
 if TYPE_CHECKING:
@@ -271,6 +273,30 @@ def test_an_import_that_failed_is_begun_again_after_a_while(
     ago = shared_clock.now() - RETRY_AFTER - timedelta(seconds=1)
     ImportRequest.objects.update(finished_at=ago)
     assert rounds.watch() == begun
+    come_in(begun)
+    assert [path for path, _ in names()] == ["north/1.jpg"]
+
+
+def test_no_file_is_given_up_while_a_disk_is_full(
+    share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(share / "north" / "1.jpg", 1)
+    begun = two_rounds()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_store, "place", full)
+        for _ in range(MOST_TRIES + 1):
+            come_in(begun)
+            request = ImportRequest.objects.get()
+            assert request.state == State.FAILED
+            assert request.error.startswith("The disk takes nothing more")
+            ago = shared_clock.now() - RETRY_AFTER - timedelta(seconds=1)
+            ImportRequest.objects.update(finished_at=ago)
+            stand_still()
+            assert rounds.watch() == begun
     come_in(begun)
     assert [path for path, _ in names()] == ["north/1.jpg"]
 

@@ -80,6 +80,15 @@ def test_a_filter_that_cannot_be_understood_is_said_and_filters_nothing(
     assert answer.content.decode().count('class="photo"') == 1
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar_filter_as_any_other(
+    client: Client, day: str, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    for address in (f"/photographs/?first={day}&last={day}", f"/deer/?seen_since={day}"):
+        assert client.get(address).status_code == 200
+
+
 def test_what_is_no_place_in_the_gallery_is_not_found(client: Client) -> None:
     assert client.get("/photographs/?after=x").status_code == 404
 

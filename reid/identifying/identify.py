@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from reid.grouping import join_linked
 from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
 from reid.models import Detection, Encounter, ReidRun
-from reid.scoring import compare, pattern_scores
+from reid.scoring import compare, pattern_scores, stale_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +98,8 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
     while run_lifecycle.embed(in_chunk, run, scorer.vectors):
         pass
     joined = join_linked.fuse(encounters)
+    behind = Q(sighting__encounter__lte=run.cursor) if run.cursor else Q()
+    gallery = stale_marks.mark_behind(run, scorer, _wanted(IdentifyScope()).filter(behind))
 
     chunk = list(in_chunk.select_related("sighting", "image"))
     encounter_of = compare.encounters_of(chunk)
@@ -108,7 +110,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         result.counts["joined"] = joined
         return result
 
-    result = run_lifecycle.do_chunk(run, encounters[-1], write)
+    result = run_lifecycle.do_chunk(run, encounters[-1], write, gallery)
     if result is not None:
         on_progress(result.counts["sightings"])
     return True

@@ -145,17 +145,22 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
     return more
 
 
-def do_chunk(run: ReidRun, cursor: object, write: Callable[[], ChunkResult]) -> ChunkResult | None:
+def do_chunk(
+    run: ReidRun, cursor: object, write: Callable[[], ChunkResult], gallery: str = ""
+) -> ChunkResult | None:
     """Write a chunk, and with it move the run's cursor to `cursor`, its last key: all or nothing.
 
-    None, and nothing is written, where another worker did the chunk since `run` was read, or the run was ended:
-    whoever calls looks afresh.
+    None, and nothing is written, where another worker did the chunk since `run` was read, the run was ended, or the
+    gallery is not `gallery` any more: whoever calls looks afresh.
     """
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
         if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
             return None
         result = write()
+        if gallery and gallery != result.gallery_fingerprint:
+            transaction.set_rollback(True)
+            return None
         count(locked, result.counts)
         locked.gallery_fingerprint, locked.cursor = result.gallery_fingerprint, str(cursor)
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
@@ -229,10 +234,13 @@ def _add(run: ReidRun, counts: Mapping[str, int]) -> None:
 
 
 def _begin(run: ReidRun) -> None:
-    scorer = run.scorer or spaces.active_scorer()
-    if run.kind == ReidRun.Kind.APPLY:
-        _begin_application(run)
+    if (
+        run.kind == ReidRun.Kind.APPLY
+    ):  # no vector is made or compared, and its row has the threshold
+        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.save(update_fields=["state", "started_at"])
         return
+    scorer = run.scorer or spaces.active_scorer()
     self_match.check(scorer.vectors)
     if _is_whole(run):
         embedding.forget_curable_skips(scorer.vectors)
@@ -242,9 +250,3 @@ def _begin(run: ReidRun) -> None:
         thresholds.set_threshold(run, scorer)
         run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
         run.save(update_fields=["scorer", *thresholds.OF_RUN, "state", "started_at"])
-
-
-def _begin_application(run: ReidRun) -> None:
-    """No vector is made or compared, so none has to be checked; the row has the threshold that is applied."""
-    run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-    run.save(update_fields=["state", "started_at"])

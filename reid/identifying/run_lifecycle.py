@@ -150,12 +150,12 @@ def do_chunk(
 ) -> ChunkResult | None:
     """Write a chunk, and with it move the run's cursor to `cursor`, its last key: all or nothing.
 
-    None, and nothing is written, where another worker did the chunk since `run` was read, the run was ended, or the
-    gallery is not `gallery` any more: whoever calls looks afresh.
+    None, and nothing is written, where the run is not as it was read or its gallery not `gallery`: look afresh.
     """
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+        is_other = locked.threshold_used != run.threshold_used or locked.cursor != run.cursor
+        if is_other or locked.state in ReidRun.TERMINAL:
             return None
         result = write()
         if gallery and gallery != result.gallery_fingerprint:
@@ -168,10 +168,7 @@ def do_chunk(
 
 
 def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> bool:
-    """End the run, where nobody has yet; a long step only where it is still in this worker's hands.
-
-    Whether this call ended it.
-    """
+    """End the run, where nobody has yet and a long step is still in this worker's hands; whether this call did."""
     unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
     if run.kind in LONG_STEP:
         unfinished = in_hand(run)

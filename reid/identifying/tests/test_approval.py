@@ -125,6 +125,15 @@ def test_a_threshold_approved_again_undoes_what_it_did_since(scorer, ranger):
     assert everything() == begin
 
 
+def test_a_host_whose_clock_is_ahead_applies_once_and_undoes(scorer, ranger, monkeypatch):
+    threshold, begin, now = proposed(scorer), everything(), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(minutes=1))
+    run = applied(threshold, ranger)
+    assert approval.apply(threshold.pk, ranger) == run
+    assert approval.undo(scorer, ranger).detections > 0
+    assert everything() == begin
+
+
 def test_who_approved_and_when_is_on_record(scorer, ranger):
     threshold = approval.approve(proposed(scorer).pk, ranger)
     assert (threshold.approved_by, threshold.is_active) == (ranger, True)

@@ -17,7 +17,7 @@ from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import Calibration
 from reid.matching.eligibility import lives_of, sex_matches
 from reid.matching.similarity import score
-from reid.matching.stored_gallery import load_gallery, probe_season
+from reid.matching.stored_gallery import probe_season
 from reid.models import Deer, Detection, Scorer, SimilarityScore
 from reid.scoring import pattern_scores, write_log
 from reid.scoring.write_log import ScoreRow
@@ -158,7 +158,8 @@ def log(
             write_log.write(_rows(compared, gallery, run.threshold_used, marked), scorer, run, now)
             write_log.forget(ids, scorer, [item.pk for item in compared.deer], missing)
             for part, scores in compared.parts.items():
-                _log_part(replace(compared, scores=scores, parts={}), run, part, now)
+                of_part = replace(gallery, deer_fingerprints=gallery.parts[part.pk])
+                _log_part(replace(compared, scores=scores, parts={}), of_part, run, part, now)
     except DatabaseError:
         logger.exception("the scores of %s detections could not be logged", len(ids))
         flagged.update(scores_stale=True)
@@ -167,14 +168,16 @@ def log(
     return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
 
 
-def _log_part(compared: ScoreMatrix, run: ReidRun, part: Scorer, now: datetime) -> None:
+def _log_part(
+    compared: ScoreMatrix, gallery: Gallery, run: ReidRun, part: Scorer, now: datetime
+) -> None:
     """Log the scores of one part of a fused scorer: nothing is chosen by them."""
     ids = [item.pk for item in compared.detections]
     rows, columns = np.nonzero(compared.scores < 0)
     missing = [
         (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
     ]
-    write_log.write(_rows(compared, load_gallery(part), None, {}), part, run, now)
+    write_log.write(_rows(compared, gallery, None, {}), part, run, now)
     write_log.forget(ids, part, [item.pk for item in compared.deer], missing)
 
 

@@ -92,14 +92,13 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
     scope = IdentifyScope(**run.counts["scope"])
     encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
     if not encounters:
+        _mark_behind(run, scorer)
         _complete(run, scope)
         return False
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
     while run_lifecycle.embed(in_chunk, run, scorer.vectors):
         pass
     joined = join_linked.fuse(encounters)
-    behind = Q(sighting__encounter__lte=run.cursor) if run.cursor else Q()
-    gallery = stale_marks.mark_behind(run, scorer, _wanted(IdentifyScope()).filter(behind))
 
     chunk = list(in_chunk.select_related("sighting", "image"))
     encounter_of = compare.encounters_of(chunk)
@@ -110,10 +109,16 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         result.counts["joined"] = joined
         return result
 
+    gallery = _mark_behind(run, scorer)
     result = run_lifecycle.do_chunk(run, encounters[-1], write, gallery)
     if result is not None:
         on_progress(result.counts["sightings"])
     return True
+
+
+def _mark_behind(run: ReidRun, scorer: Scorer) -> str:
+    behind = Q(sighting__encounter__lte=run.cursor) if run.cursor else Q()
+    return stale_marks.mark_behind(run, scorer, _wanted(IdentifyScope()).filter(behind))
 
 
 def _complete(run: ReidRun, scope: IdentifyScope) -> None:

@@ -150,7 +150,8 @@ def do_chunk(
 ) -> ChunkResult | None:
     """Write a chunk, and with it move the run's cursor to `cursor`, its last key: all or nothing.
 
-    None, and nothing is written, where the run is not as it was read or its gallery not `gallery`: look afresh.
+    None, and nothing is written, where another worker did the chunk since `run` was read, or the run was ended or
+    given another threshold: whoever calls looks afresh. `gallery` is the one that was looked at before, where one was.
     """
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
@@ -158,11 +159,11 @@ def do_chunk(
         if is_other or locked.state in ReidRun.TERMINAL:
             return None
         result = write()
-        if gallery and gallery != result.gallery_fingerprint:
-            transaction.set_rollback(True)
-            return None
         count(locked, result.counts)
-        locked.gallery_fingerprint, locked.cursor = result.gallery_fingerprint, str(cursor)
+        locked.gallery_fingerprint, locked.cursor = (
+            gallery or result.gallery_fingerprint,
+            str(cursor),
+        )
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
     return result
 

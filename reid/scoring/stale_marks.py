@@ -27,10 +27,10 @@ def mark_compared_with(deer: Deer) -> int:
 
 
 def mark_behind(run: ReidRun, scorer: Scorer, done: DetectionQuerySet) -> str:
-    """Mark what a run has `done`, where references have changed since its last chunk; the gallery as it is now.
+    """Mark what a run has `done`, where references have changed since it looked before its last chunk; the gallery now.
 
-    Its next chunk is compared with that gallery or not written. Else the first chunk that knows a deer would hide from
-    everybody that those before it were never compared with it.
+    Else the first chunk that knows a deer would hide from everybody that those before it were never compared with it. A
+    change after the look, while the chunk is done, is found by the next one.
     """
     gallery = load_gallery(scorer).fingerprint
     if run.gallery_fingerprint not in ("", gallery):

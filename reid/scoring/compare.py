@@ -16,7 +16,7 @@ from django.utils import timezone
 from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import Calibration
 from reid.matching.eligibility import lives_of, sex_matches
-from reid.matching.similarity import score
+from reid.matching.similarity import NOT_COMPARABLE, score
 from reid.matching.stored_gallery import probe_season
 from reid.models import Deer, Detection, Scorer, SimilarityScore
 from reid.scoring import pattern_scores, write_log
@@ -122,9 +122,14 @@ def with_deer(
     gallery: Gallery,
     outdated: frozenset[UUID] = frozenset(),
 ) -> ScoreMatrix:
-    """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out."""
-    found = Deer.objects.in_bulk(gallery.deer)
+    """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out.
+
+    A profile that was merged or ended by an undo since the gallery was read is compared with nothing any more.
+    """
+    found = Deer.everything.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
+    gone = [bool(item.merged_into_id or item.hidden_at) for item in deer]
+    scores = np.where(gone, NOT_COMPARABLE, scores).astype(np.int32)
     matches = sex_matches([item.effective_class for item in detections], lives_of(deer))
     return ScoreMatrix(detections, deer, scores, matches, outdated)
 

@@ -15,6 +15,7 @@ from reid.embedding import embed as embedding
 from reid.identifying import assignments, decide_chunk, identify
 from reid.models import (
     Decision,
+    Deer,
     Detection,
     Encounter,
     IdentityEvent,
@@ -375,6 +376,26 @@ def test_a_sighting_that_an_import_moves_on_is_decided_again_in_the_same_run(
     assert (run.state, run.error) == (ReidRun.State.COMPLETED, "")
     # The mean of 0.6 and 1 to the north is what the run said last, and what it is remembered by.
     assert decision(probe, run).score == 8000
+
+
+@pytest.mark.parametrize("how", ["hidden", "merged"])
+def test_a_deer_that_goes_while_a_chunk_is_scored_is_given_to_nobody(
+    herd, monkeypatch, how
+) -> None:
+    herd.approve("0.5")
+    probe, scored = herd.seen(0.8, 0.6), compare.score
+
+    def then_it_goes(*arguments):
+        if how == "hidden":
+            herd.east.hide()
+        else:
+            Deer.objects.filter(pk=herd.east.pk).update(merged_into=herd.north)
+        return scored(*arguments)
+
+    monkeypatch.setattr(compare, "score", then_it_goes)
+    herd.run()
+    assert identity(probe) == ("auto", "north")
+    assert log(probe) == {"north": 6000}
 
 
 def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:

@@ -44,12 +44,12 @@ def create_run(scorer: Scorer | None = None, scope: IdentifyScope | None = None)
 
 
 def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> ReidRun:
-    """The row first, the queue last. A run of the scorer that has not ended is returned instead.
+    """The row first, the queue last. A run of the scorer that covers `scope` and has not ended is returned instead.
 
     Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
     redis.RedisError while Redis is away; the run then waits for the next call.
     """
-    run = unfinished_run(scorer)
+    run = unfinished_run(scorer, scope)
     if run is None:
         run = create_run(scorer, scope)
     elif not run_workers.is_silent(run) or not run_workers.take_over(run):
@@ -58,16 +58,22 @@ def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> R
     return run
 
 
-def unfinished_run(scorer: Scorer | None) -> ReidRun | None:
-    """The oldest identification of `scorer` (without one: of the active scorer) that has not ended."""
+def unfinished_run(scorer: Scorer | None, scope: IdentifyScope | None = None) -> ReidRun | None:
+    """The oldest identification of `scorer` (without one: of the active scorer) that has not ended and covers `scope`.
+
+    One over everything covers every scope, one over a part of it none but its own.
+    """
+    covering = (IdentifyScope(), scope or IdentifyScope())
     of_scorer = Q(scorer=scorer) if scorer else Q(scorer__isnull=True) | Q(scorer__is_active=True)
     runs = ReidRun.objects.filter(of_scorer, kind=ReidRun.Kind.IDENTIFY)
-    return runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at").first()
+    unfinished = runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at")
+    covers = (run for run in unfinished if IdentifyScope(**run.counts["scope"]) in covering)
+    return next(covers, None)
 
 
-def silent_run(scorer: Scorer | None) -> ReidRun | None:
-    """An unfinished run whose worker is taken for dead: whoever calls may go on with it."""
-    run = unfinished_run(scorer)
+def silent_run(scorer: Scorer | None, scope: IdentifyScope | None = None) -> ReidRun | None:
+    """An unfinished run that covers `scope` and whose worker is taken for dead: whoever calls may go on with it."""
+    run = unfinished_run(scorer, scope)
     return run if run is not None and run_workers.is_silent(run) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from reid import reviewing
 from reid.embedding import embed as embedding
-from reid.identifying import assignments, decide_chunk, identify
+from reid.identifying import assignments, decide_chunk, identify, run_workers
 from reid.models import (
     Decision,
     Deer,
@@ -396,6 +397,32 @@ def test_a_deer_that_goes_while_a_chunk_is_scored_is_given_to_nobody(
     herd.run()
     assert identity(probe) == ("auto", "north")
     assert log(probe) == {"north": 6000}
+
+
+def scope_of(run: ReidRun) -> dict[str, object]:
+    return run.counts["scope"]
+
+
+def test_who_asks_for_all_sightings_gets_no_run_over_a_part_of_them(herd, monkeypatch) -> None:
+    """What an import brought in waits for its run: one over stale scores passes it by."""
+    monkeypatch.setattr(run_workers, "start", lambda _: None)
+    whole, stale = identify.IdentifyScope(), identify.IdentifyScope(stale=True)
+    part = identify.start(herd.scorer, stale)
+    assert identify.start(herd.scorer, stale) == part
+    run = identify.start(herd.scorer, whole)
+    assert (run == part, scope_of(run)["stale"]) == (False, False)
+    # One over everything is what the others ask for too.
+    ReidRun.objects.filter(pk=part.pk).update(state="completed")
+    assert identify.start(herd.scorer, stale) == run == identify.start(herd.scorer, whole)
+    limited = identify.IdentifyScope(limit=5)
+    assert identify.start(herd.scorer, limited) == run
+
+
+def test_a_silent_run_over_a_part_is_not_gone_on_with_by_who_wants_all(herd) -> None:
+    part = identify.create_run(herd.scorer, identify.IdentifyScope(stale=True))
+    ReidRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=10))
+    assert identify.silent_run(herd.scorer, identify.IdentifyScope()) is None
+    assert identify.silent_run(herd.scorer, identify.IdentifyScope(stale=True)) == part
 
 
 def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from reid.grouping import join_linked
 from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
-from reid.models import Detection, Encounter, ReidRun
+from reid.models import Decision, Detection, Encounter, ReidRun
 from reid.scoring import compare, pattern_scores, stale_marks
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         return True
     scope = IdentifyScope(**run.counts["scope"])
     encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
+    cursor = str(encounters[-1]) if encounters else run.cursor
+    if not encounters and scope == IdentifyScope():
+        # What an import brought in behind the cursor; a run that crashed may be gone on with after days.
+        encounters = _about_chunk(_undecided_by(run))
     if not encounters:
         _mark_behind(run, scorer)
         _complete(run, scope)
@@ -116,7 +120,7 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         return result
 
     gallery = _mark_behind(run, scorer)
-    result = run_lifecycle.do_chunk(run, encounters[-1], write, gallery)
+    result = run_lifecycle.do_chunk(run, cursor, write, gallery)
     if result is not None:
         on_progress(result.counts["sightings"])
     return True
@@ -144,15 +148,26 @@ def _wanted(scope: IdentifyScope) -> DetectionQuerySet:
     return wanted.filter(scores_stale=True) if scope.stale else wanted
 
 
+def _undecided_by(run: ReidRun) -> DetectionQuerySet:
+    decided = Decision.objects.filter(run=run, sighting=OuterRef("sighting"))
+    return _wanted(IdentifyScope()).filter(~Exists(decided))
+
+
 def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> list[UUID]:
     """The next whole encounters in order of their keys, about CHUNK detections, at least one.
 
     `cursor` is the key of the last encounter done, `sightings` how many were done before.
     """
-    of_encounter = _wanted(scope).filter(sighting__encounter=OuterRef("pk"))
     after = Q(pk__gt=cursor) if cursor else Q()
+    return _about_chunk(_wanted(scope), after, sightings, scope.limit)
+
+
+def _about_chunk(
+    wanted: DetectionQuerySet, after: Q | None = None, sightings: int = 0, limit: int = 0
+) -> list[UUID]:
+    of_encounter = wanted.filter(sighting__encounter=OuterRef("pk"))
     keys = list(
-        Encounter.objects.filter(after, Exists(of_encounter))
+        Encounter.objects.filter(after or Q(), Exists(of_encounter))
         .order_by("pk")
         .values_list("pk", flat=True)[:CHUNK]
     )
@@ -167,9 +182,10 @@ def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> li
     encounters: list[UUID] = []
     totals: Counter[str] = Counter(sightings=sightings)
     for key in keys:
-        if scope.limit and totals["sightings"] >= scope.limit:
+        if limit and totals["sightings"] >= limit:
             break
-        of_key = dict(zip(("detections", "sightings"), sizes[key], strict=True))
+        # None of one that was dissolved, or thrown out, since it was listed.
+        of_key = dict(zip(("detections", "sightings"), sizes.get(key, (0, 0)), strict=True))
         if encounters and totals["detections"] + of_key["detections"] > CHUNK:
             break
         encounters.append(key)

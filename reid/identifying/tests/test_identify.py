@@ -425,6 +425,31 @@ def test_a_silent_run_over_a_part_is_not_gone_on_with_by_who_wants_all(herd) -> 
     assert identify.silent_run(herd.scorer, identify.IdentifyScope(stale=True)) == part
 
 
+def test_what_came_in_behind_the_cursor_is_decided_by_the_same_run(herd, monkeypatch) -> None:
+    """A run that crashed is gone on with after an import too, and then it is done with everything."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    run = identify.create_run(herd.scorer)
+    assert identify.advance(run.pk)
+    first = Encounter.objects.create(pk=UUID(int=1), started_at=make.NOON, ended_at=make.NOON)
+    behind = herd.seen(0.8, 0.6, sighting=make.sighting(first))
+    while identify.advance(run.pk):
+        pass
+    assert decision(behind, run).outcome == "ranked"
+    assert log(behind) == {"east": 8000, "north": 6000}
+    run.refresh_from_db()
+    assert (run.state, run.counts["sightings"]) == ("completed", 3)
+
+
+def test_an_encounter_that_is_thrown_out_while_a_chunk_is_chosen_ends_no_run(
+    herd, monkeypatch
+) -> None:
+    gone = herd.seen(0.8, 0.6, is_valid=False)
+    listed_before = Detection.objects.filter(sighting__isnull=False)
+    monkeypatch.setattr(identify, "_wanted", lambda _: listed_before)
+    chosen = identify.next_encounters(identify.IdentifyScope(), "")
+    assert gone.sighting.encounter_id in chosen
+
+
 def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:
     monkeypatch.setattr(identify, "CHUNK", 1)
     for _ in range(5):

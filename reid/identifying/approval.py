@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from reid import reviewing
+from reid.db import shared_clock
 from reid.identifying import apply_threshold, thresholds
 from reid.identifying.run_workers import is_silent
 from reid.identifying.thresholds import Now
@@ -126,7 +126,7 @@ def undo(scorer: Scorer, by: User, of: UUID | None = None) -> Undone:
         runs = list(_applications(threshold).select_for_update())
         detections = sum(_give_back(run, by) for run in runs)
         ended = ReidRun.objects.filter(pk__in=[run.pk for run in runs])
-        ended.update(state=ReidRun.State.UNDONE, finished_at=timezone.now())
+        ended.update(state=ReidRun.State.UNDONE, finished_at=shared_clock.now())
         Threshold.objects.filter(pk=threshold.pk).update(is_active=False)
         before = threshold.replaces
         if before is not None and before.source != Threshold.Source.ENV:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from reid.db import disk, outage, shared_clock, statistics
 from reid.embedding import embed as embedding
@@ -173,7 +172,7 @@ def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> bool:
     unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
     if run.kind in LONG_STEP:
         unfinished = in_hand(run)
-    ended = unfinished.update(state=state, error=error, finished_at=timezone.now())
+    ended = unfinished.update(state=state, error=error, finished_at=shared_clock.now())
     return bool(ended)
 
 
@@ -235,7 +234,7 @@ def _begin(run: ReidRun) -> None:
     if (
         run.kind == ReidRun.Kind.APPLY
     ):  # no vector is made or compared, and its row has the threshold
-        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.state, run.started_at = ReidRun.State.RUNNING, shared_clock.now()
         run.save(update_fields=["state", "started_at"])
         return
     scorer = run.scorer or spaces.active_scorer()
@@ -246,5 +245,5 @@ def _begin(run: ReidRun) -> None:
     with transaction.atomic():
         run.scorer = scorer
         thresholds.set_threshold(run, scorer)
-        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.state, run.started_at = ReidRun.State.RUNNING, shared_clock.now()
         run.save(update_fields=["scorer", *thresholds.OF_RUN, "state", "started_at"])

@@ -145,7 +145,7 @@ def newest_proposal(scorer: Scorer) -> Threshold | None:
 def newest_applied(scorer: Scorer) -> Threshold:
     """The threshold whose application can be undone. Raises ApprovalRefused where there is none."""
     newest = _not_undone().filter(scorer=scorer).first()
-    if newest is None or newest.threshold is None:
+    if newest is None or newest.threshold is None or newest not in _applications(newest.threshold):
         raise ApprovalRefused(NOTHING_APPLIED.format(scorer=scorer))
     return newest.threshold
 

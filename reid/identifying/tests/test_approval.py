@@ -134,6 +134,17 @@ def test_a_host_whose_clock_is_ahead_applies_once_and_undoes(scorer, ranger, mon
     assert everything() == begin
 
 
+def test_one_that_is_approved_again_and_not_applied_has_no_application_to_undo(scorer, ranger):
+    threshold = proposed(scorer)
+    applied(threshold, ranger)
+    approval.withdraw(threshold.pk)
+    approval.approve(threshold.pk, ranger)
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.undo(scorer, ranger)
+    assert str(refused.value) == approval.NOTHING_APPLIED.format(scorer=scorer)
+    assert Threshold.objects.in_force(scorer) == threshold
+
+
 def test_who_approved_and_when_is_on_record(scorer, ranger):
     threshold = approval.approve(proposed(scorer).pk, ranger)
     assert (threshold.approved_by, threshold.is_active) == (ranger, True)

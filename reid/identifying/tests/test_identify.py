@@ -14,6 +14,7 @@ from django.utils import timezone
 from reid import reviewing
 from reid.embedding import embed as embedding
 from reid.identifying import assignments, decide_chunk, identify, run_workers
+from reid.matching import similarity
 from reid.models import (
     Decision,
     Deer,
@@ -384,7 +385,7 @@ def test_a_deer_that_goes_while_a_chunk_is_scored_is_given_to_nobody(
     herd, monkeypatch, how
 ) -> None:
     herd.approve("0.5")
-    probe, scored = herd.seen(0.8, 0.6), compare.score
+    probe, scored = herd.seen(0.8, 0.6), similarity.score
 
     def then_it_goes(*arguments):
         if how == "hidden":
@@ -399,10 +400,6 @@ def test_a_deer_that_goes_while_a_chunk_is_scored_is_given_to_nobody(
     assert log(probe) == {"north": 6000}
 
 
-def scope_of(run: ReidRun) -> dict[str, object]:
-    return run.counts["scope"]
-
-
 def test_who_asks_for_all_sightings_gets_no_run_over_a_part_of_them(herd, monkeypatch) -> None:
     """What an import brought in waits for its run: one over stale scores passes it by."""
     monkeypatch.setattr(run_workers, "start", lambda _: None)
@@ -410,7 +407,7 @@ def test_who_asks_for_all_sightings_gets_no_run_over_a_part_of_them(herd, monkey
     part = identify.start(herd.scorer, stale)
     assert identify.start(herd.scorer, stale) == part
     run = identify.start(herd.scorer, whole)
-    assert (run == part, scope_of(run)["stale"]) == (False, False)
+    assert (run == part, run.counts["scope"]["stale"]) == (False, False)
     # One over everything is what the others ask for too.
     ReidRun.objects.filter(pk=part.pk).update(state="completed")
     assert identify.start(herd.scorer, stale) == run == identify.start(herd.scorer, whole)

@@ -231,8 +231,8 @@ class ApplyThresholdView(ThresholdActView):
 
 @_described(
     "Withdraw a threshold",
-    "The next run ranks candidates and assigns nothing. Identities that the threshold gave stay. The message "
-    "says where it was not in force.",
+    "The next run ranks candidates, assigns nothing, and takes back the identities that runs have given. The message "
+    "says where the threshold was not in force.",
     _AT_ONCE,
 )
 class WithdrawThresholdView(ThresholdActView):

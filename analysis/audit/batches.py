@@ -84,9 +84,8 @@ def opened() -> QuerySet[AuditPlan]:
 
 
 def unfinished() -> AuditPlan | None:
-    """The batch that is open, or certified and not assigned; there is at most one."""
-    plan = newest()
-    return plan if plan is not None and is_unfinished(plan) else None
+    """The newest batch that is open, or certified and not assigned: an earlier one too whose assignment was undone."""
+    return next((plan for plan in opened() if is_unfinished(plan)), None)
 
 
 def is_unfinished(plan: AuditPlan) -> bool:

@@ -18,10 +18,12 @@ from analysis.evaluation.document import comparison_document
 from analysis.evaluation.examine import dealt, examined
 from analysis.evaluation.learned_weights import learn
 from analysis.evaluation.part_scores import PartScores
+from reid.matching.similarity import NOT_COMPARABLE
 from reid.models import Detection, Scorer
 from reid.scoring import fused_scorers, pattern_scores
 from reid.scoring.compare import encounters_of
 from reid.scoring.learned_deer import learned_deer
+from reid.taxonomy import Classification
 from reid.training import material as materials
 from reid.training.folds import RESERVE_FROM, reserves
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 FOLDS: Final = 3
 DEALS: Final = 2
+_OF_GONE: Final = Classification.UNKNOWN_DEER.value
 AT_ONCE: Final = 100
 """Detections whose pattern scores are computed between two reports of progress."""
 
@@ -125,15 +128,21 @@ def calibration_document(learned: LearnedWeights, deer: Sequence[str]) -> dict[s
 def _pattern_scores(
     material: Material, matcher: Scorer, on_progress: Callable[[int, int], None]
 ) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
-    """Pattern scores (n, codes) of the material's detections by code of the deer, and their classes (n,)."""
+    """Pattern scores (n, codes) of the material's detections by code of the deer, and their classes (n,).
+
+    What was deleted since the material was read, which may be days, has no pattern score and no class of its own.
+    """
     scores, classes = [], []
     for start in range(0, len(material), AT_ONCE):
         part = material.ids[start : start + AT_ONCE]
         rows = Detection.objects.select_related("image", "sighting").in_bulk(part)
-        detections = [rows[id_] for id_ in part]
+        there = [row for row, id_ in enumerate(part) if id_ in rows]
+        detections = [rows[part[row]] for row in there]
         encounters = encounters_of(detections)
-        scores.append(pattern_scores.scores_of(detections, encounters, matcher, material.keys))
-        classes += [item.effective_class for item in detections]
+        found = np.full((len(part), len(material.keys)), NOT_COMPARABLE, np.int32)
+        found[there] = pattern_scores.scores_of(detections, encounters, matcher, material.keys)
+        scores.append(found)
+        classes += [rows[id_].effective_class if id_ in rows else _OF_GONE for id_ in part]
         on_progress(start + len(part), len(material))
     empty = np.empty((0, len(material.keys)), np.int32)
     return np.concatenate([empty, *scores]), np.array(classes, np.str_)

@@ -18,12 +18,12 @@ import redis
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from analysis.evaluation.calibrating import CalibrationRefused, learn_from_folds
 from analysis.evaluation.comparison import Judgement, judge
 from analysis.evaluation.document import document, not_judged
 from analysis.evaluation.examine import examine
+from reid.db import shared_clock
 from reid.embedding import embed, spaces
 from reid.identifying import backfill, run_lifecycle, run_workers
 from reid.models import EmbeddingSpace, ReidRun, Scorer, Training
@@ -143,7 +143,7 @@ def apply(training: Training, *, whatever_the_verdict: bool = False) -> ReidRun:
         raise AdaptingRefused(NOT_BETTER.format(id=training.pk, verdict=verdict))
     with transaction.atomic():
         spaces.activate(training.space)
-        training.applied_at, training.assessment, training.threshold = timezone.now(), {}, None
+        training.applied_at, training.assessment, training.threshold = shared_clock.now(), {}, None
         training.save(update_fields=["applied_at", "assessment", "threshold"])
     # Without a scorer: where patterns count, the run makes the fused scorer of the new space and scores by that.
     return backfill.start(None, backfill.Part())

@@ -68,7 +68,7 @@ class Assessment:
     """Everything known of a scorer. `store` is what an audit plan is frozen on.
 
     `rates` are those of deer that the scorer did not learn from, where there are enough. `gates` are the first gate of
-    each stratum, under None of all sightings. `batch` is the newest batch of the store, `pairs` are those that the next one could freeze: None where it need not.
+    each stratum, under None of all sightings. `batch` is the unfinished batch of the store, else the newest; `pairs` are those that the next one could freeze: None where it need not.
     """
 
     store: Store
@@ -125,7 +125,7 @@ def assess(
         situation = replace(situation, of_active=(gates[active.only], len(would_be.scores)))
     if plan is not None:
         situation = replace(situation, audit=state_of(plan), alpha_fdp=plan.alpha_fdp)
-    batch = batches.newest()
+    batch = batches.unfinished() or batches.newest()
     pairs = batches.pairs_of(log) if situation.gate.threshold is None else None
     situation = replace(situation, batch=_batch_situation(batch, pairs))
     verdict = recommend(situation)

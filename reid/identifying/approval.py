@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from reid import reviewing
 from reid.db import shared_clock
 from reid.identifying import apply_threshold, thresholds
-from reid.identifying.run_workers import SILENCE
+from reid.identifying.run_workers import is_silent
 from reid.identifying.thresholds import Now
 from reid.matching.stored_gallery import load_gallery
 from reid.models import (
@@ -96,8 +95,9 @@ def apply(threshold: UUID, by: User) -> ReidRun:
             return application
         if threshold_override() is not None:
             raise ApprovalRefused(ENVIRONMENT.format(value=row.value))
-        _refuse_beside_a_run(row.scorer)
+        silent = _refuse_beside_a_run(row.scorer)
         _approve(row, by)
+        _go_on_by(row, silent)
         return apply_threshold.create_run(row)
 
 
@@ -122,16 +122,18 @@ def undo(scorer: Scorer, by: User, of: UUID | None = None) -> Undone:
         active = Threshold.objects.in_force(scorer)
         if active is not None and active != threshold:
             raise ApprovalRefused(SUPERSEDED.format(value=active.value))
-        _refuse_beside_a_run(scorer)
+        silent = _refuse_beside_a_run(scorer)
         runs = list(_applications(threshold).select_for_update())
         detections = sum(_give_back(run, by) for run in runs)
         ended = ReidRun.objects.filter(pk__in=[run.pk for run in runs])
-        ended.update(state=ReidRun.State.UNDONE, finished_at=timezone.now())
+        ended.update(state=ReidRun.State.UNDONE, finished_at=shared_clock.now())
         Threshold.objects.filter(pk=threshold.pk).update(is_active=False)
         before = threshold.replaces
         if before is not None and before.source != Threshold.Source.ENV:
             Threshold.objects.filter(pk=before.pk).update(is_active=True)
-        return Undone(threshold, detections, Threshold.objects.in_force(scorer))
+        in_force = Threshold.objects.in_force(scorer)
+        _go_on_by(in_force, silent)
+        return Undone(threshold, detections, in_force)
 
 
 def newest_proposal(scorer: Scorer) -> Threshold | None:
@@ -143,7 +145,7 @@ def newest_proposal(scorer: Scorer) -> Threshold | None:
 def newest_applied(scorer: Scorer) -> Threshold:
     """The threshold whose application can be undone. Raises ApprovalRefused where there is none."""
     newest = _not_undone().filter(scorer=scorer).first()
-    if newest is None or newest.threshold is None:
+    if newest is None or newest.threshold is None or newest not in _applications(newest.threshold):
         raise ApprovalRefused(NOTHING_APPLIED.format(scorer=scorer))
     return newest.threshold
 
@@ -190,14 +192,30 @@ def _applications(threshold: Threshold) -> QuerySet[ReidRun]:
     return _not_undone().filter(threshold=threshold, heartbeat_at__gte=approved_at)
 
 
-def _refuse_beside_a_run(scorer: Scorer) -> None:
-    """An identification under way has read the threshold that it uses, and would write over this one's work."""
-    running = ReidRun.objects.filter(
+def _refuse_beside_a_run(scorer: Scorer) -> list[ReidRun]:
+    """An identification under way has read the threshold that it uses, and would write over this one's work.
+
+    Those whose worker is silent are given, locked: `_go_on_by` is for them.
+    """
+    running = ReidRun.objects.select_for_update().filter(
         scorer=scorer, kind=ReidRun.Kind.IDENTIFY, state=ReidRun.State.RUNNING
     )
-    recent = running.filter(heartbeat_at__gt=shared_clock.now() - SILENCE).first()
-    if recent is not None:
-        raise ApprovalRefused(UNDER_WAY.format(run=recent.pk))
+    runs = list(running.order_by("pk"))
+    for run in runs:
+        if not is_silent(run):
+            raise ApprovalRefused(UNDER_WAY.format(run=run.pk))
+    return runs
+
+
+def _go_on_by(threshold: Threshold | None, silent: list[ReidRun]) -> None:
+    """Have interrupted identifications go on by what is in force now: by what was, they would undo it later.
+
+    What REID_THRESHOLD decides while it is set stays.
+    """
+    for run in silent:
+        if not (run.is_overridden and threshold_override() is not None):
+            run.use(threshold)
+            run.save(update_fields=thresholds.OF_RUN)
 
 
 def _give_back(run: ReidRun, by: User) -> int:

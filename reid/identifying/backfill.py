@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from reid.grouping.locks import hold_off
 from reid.identifying import run_lifecycle, run_workers, thresholds
 from reid.identifying.run_lifecycle import ChunkResult
 from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection, ReidRun, Sighting
-from reid.scoring import compare, pattern_scores
+from reid.scoring import compare, pattern_scores, stale_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,15 +124,22 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         return True
     batch = _next(run)
     if not batch:
+        _mark_behind(run, scorer)
         run_lifecycle.finish(run, ReidRun.State.COMPLETED)
         return False
     while run_lifecycle.embed(wanted().filter(pk__in=batch), run, scorer.vectors):
         pass
     _match(batch, run, scorer)
-    result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, scorer))
+    gallery = _mark_behind(run, scorer)
+    result = run_lifecycle.do_chunk(run, batch[-1], lambda: _log(batch, run, scorer), gallery)
     if result is not None:
         on_progress(len(batch))
     return True
+
+
+def _mark_behind(run: ReidRun, scorer: Scorer) -> str:
+    behind = Q(pk__lte=run.cursor) if run.cursor else Q()
+    return stale_marks.mark_behind(run, scorer, wanted().filter(behind))
 
 
 def _match(batch: list[UUID], run: ReidRun, scorer: Scorer) -> None:

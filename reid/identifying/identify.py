@@ -16,8 +16,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from reid.grouping import join_linked
 from reid.identifying import auto_enrol, decide_chunk, run_lifecycle, run_workers
-from reid.models import Detection, Encounter, ReidRun
-from reid.scoring import compare, pattern_scores
+from reid.models import Decision, Detection, Encounter, ReidRun
+from reid.scoring import compare, pattern_scores, stale_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +44,12 @@ def create_run(scorer: Scorer | None = None, scope: IdentifyScope | None = None)
 
 
 def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> ReidRun:
-    """The row first, the queue last. A run of the scorer that has not ended is returned instead.
+    """The row first, the queue last. A run of the scorer that covers `scope` and has not ended is returned instead.
 
     Such a run is queued again where its worker has been silent: it goes on at its cursor. Raises
     redis.RedisError while Redis is away; the run then waits for the next call.
     """
-    run = unfinished_run(scorer)
+    run = unfinished_run(scorer, scope)
     if run is None:
         run = create_run(scorer, scope)
     elif not run_workers.is_silent(run) or not run_workers.take_over(run):
@@ -58,16 +58,22 @@ def start(scorer: Scorer | None = None, scope: IdentifyScope | None = None) -> R
     return run
 
 
-def unfinished_run(scorer: Scorer | None) -> ReidRun | None:
-    """The oldest identification of `scorer` (without one: of the active scorer) that has not ended."""
+def unfinished_run(scorer: Scorer | None, scope: IdentifyScope | None = None) -> ReidRun | None:
+    """The oldest identification of `scorer` (without one: of the active scorer) that has not ended and covers `scope`.
+
+    One over everything covers every scope, one over a part of it none but its own.
+    """
+    covering = (IdentifyScope(), scope or IdentifyScope())
     of_scorer = Q(scorer=scorer) if scorer else Q(scorer__isnull=True) | Q(scorer__is_active=True)
     runs = ReidRun.objects.filter(of_scorer, kind=ReidRun.Kind.IDENTIFY)
-    return runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at").first()
+    unfinished = runs.exclude(state__in=ReidRun.TERMINAL).order_by("heartbeat_at")
+    covers = (run for run in unfinished if IdentifyScope(**run.counts["scope"]) in covering)
+    return next(covers, None)
 
 
-def silent_run(scorer: Scorer | None) -> ReidRun | None:
-    """An unfinished run whose worker is taken for dead: whoever calls may go on with it."""
-    run = unfinished_run(scorer)
+def silent_run(scorer: Scorer | None, scope: IdentifyScope | None = None) -> ReidRun | None:
+    """An unfinished run that covers `scope` and whose worker is taken for dead: whoever calls may go on with it."""
+    run = unfinished_run(scorer, scope)
     return run if run is not None and run_workers.is_silent(run) else None
 
 
@@ -91,7 +97,12 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         return True
     scope = IdentifyScope(**run.counts["scope"])
     encounters = next_encounters(scope, run.cursor, run.counts.get("sightings", 0))
+    cursor = str(encounters[-1]) if encounters else run.cursor
+    if not encounters and scope == IdentifyScope():
+        # What an import brought in behind the cursor; a run that crashed may be gone on with after days.
+        encounters = _about_chunk(_undecided_by(run))
     if not encounters:
+        _mark_behind(run, scorer)
         _complete(run, scope)
         return False
     in_chunk = Detection.objects.identifiable().filter(sighting__encounter__in=encounters)
@@ -108,10 +119,16 @@ def _step(run: ReidRun, scorer: Scorer, on_progress: Callable[[int], None]) -> b
         result.counts["joined"] = joined
         return result
 
-    result = run_lifecycle.do_chunk(run, encounters[-1], write)
+    gallery = _mark_behind(run, scorer)
+    result = run_lifecycle.do_chunk(run, cursor, write, gallery)
     if result is not None:
         on_progress(result.counts["sightings"])
     return True
+
+
+def _mark_behind(run: ReidRun, scorer: Scorer) -> str:
+    behind = Q(sighting__encounter__lte=run.cursor) if run.cursor else Q()
+    return stale_marks.mark_behind(run, scorer, _wanted(IdentifyScope()).filter(behind))
 
 
 def _complete(run: ReidRun, scope: IdentifyScope) -> None:
@@ -131,15 +148,26 @@ def _wanted(scope: IdentifyScope) -> DetectionQuerySet:
     return wanted.filter(scores_stale=True) if scope.stale else wanted
 
 
+def _undecided_by(run: ReidRun) -> DetectionQuerySet:
+    decided = Decision.objects.filter(run=run, sighting=OuterRef("sighting"))
+    return _wanted(IdentifyScope()).filter(~Exists(decided))
+
+
 def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> list[UUID]:
     """The next whole encounters in order of their keys, about CHUNK detections, at least one.
 
     `cursor` is the key of the last encounter done, `sightings` how many were done before.
     """
-    of_encounter = _wanted(scope).filter(sighting__encounter=OuterRef("pk"))
     after = Q(pk__gt=cursor) if cursor else Q()
+    return _about_chunk(_wanted(scope), after, sightings, scope.limit)
+
+
+def _about_chunk(
+    wanted: DetectionQuerySet, after: Q | None = None, sightings: int = 0, limit: int = 0
+) -> list[UUID]:
+    of_encounter = wanted.filter(sighting__encounter=OuterRef("pk"))
     keys = list(
-        Encounter.objects.filter(after, Exists(of_encounter))
+        Encounter.objects.filter(after or Q(), Exists(of_encounter))
         .order_by("pk")
         .values_list("pk", flat=True)[:CHUNK]
     )
@@ -154,9 +182,10 @@ def next_encounters(scope: IdentifyScope, cursor: str, sightings: int = 0) -> li
     encounters: list[UUID] = []
     totals: Counter[str] = Counter(sightings=sightings)
     for key in keys:
-        if scope.limit and totals["sightings"] >= scope.limit:
+        if limit and totals["sightings"] >= limit:
             break
-        of_key = dict(zip(("detections", "sightings"), sizes[key], strict=True))
+        # None of one that was dissolved, or thrown out, since it was listed.
+        of_key = dict(zip(("detections", "sightings"), sizes.get(key, (0, 0)), strict=True))
         if encounters and totals["detections"] + of_key["detections"] > CHUNK:
             break
         encounters.append(key)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from reid.db import disk, outage, shared_clock, statistics
 from reid.embedding import embed as embedding
@@ -145,32 +144,35 @@ def advance_by(run_id: UUID, step: Callable[[ReidRun], bool]) -> bool:
     return more
 
 
-def do_chunk(run: ReidRun, cursor: object, write: Callable[[], ChunkResult]) -> ChunkResult | None:
+def do_chunk(
+    run: ReidRun, cursor: object, write: Callable[[], ChunkResult], gallery: str = ""
+) -> ChunkResult | None:
     """Write a chunk, and with it move the run's cursor to `cursor`, its last key: all or nothing.
 
-    None, and nothing is written, where another worker did the chunk since `run` was read, or the run was ended:
-    whoever calls looks afresh.
+    None, and nothing is written, where another worker did the chunk since `run` was read, or the run was ended or
+    given another threshold: whoever calls looks afresh. `gallery` is the one that was looked at before, where one was.
     """
     with transaction.atomic():
         locked = ReidRun.objects.select_for_update().get(pk=run.pk)
-        if locked.cursor != run.cursor or locked.state in ReidRun.TERMINAL:
+        is_other = locked.threshold_used != run.threshold_used or locked.cursor != run.cursor
+        if is_other or locked.state in ReidRun.TERMINAL:
             return None
         result = write()
         count(locked, result.counts)
-        locked.gallery_fingerprint, locked.cursor = result.gallery_fingerprint, str(cursor)
+        locked.gallery_fingerprint, locked.cursor = (
+            gallery or result.gallery_fingerprint,
+            str(cursor),
+        )
         locked.save(update_fields=["counts", "gallery_fingerprint", "cursor", "heartbeat_at"])
     return result
 
 
 def finish(run: ReidRun, state: ReidRun.State, error: str = "") -> bool:
-    """End the run, where nobody has yet; a long step only where it is still in this worker's hands.
-
-    Whether this call ended it.
-    """
+    """End the run, where nobody has yet and a long step is still in this worker's hands; whether this call did."""
     unfinished = ReidRun.objects.filter(pk=run.pk).exclude(state__in=ReidRun.TERMINAL)
     if run.kind in LONG_STEP:
         unfinished = in_hand(run)
-    ended = unfinished.update(state=state, error=error, finished_at=timezone.now())
+    ended = unfinished.update(state=state, error=error, finished_at=shared_clock.now())
     return bool(ended)
 
 
@@ -229,10 +231,13 @@ def _add(run: ReidRun, counts: Mapping[str, int]) -> None:
 
 
 def _begin(run: ReidRun) -> None:
-    scorer = run.scorer or spaces.active_scorer()
-    if run.kind == ReidRun.Kind.APPLY:
-        _begin_application(run)
+    if (
+        run.kind == ReidRun.Kind.APPLY
+    ):  # no vector is made or compared, and its row has the threshold
+        run.state, run.started_at = ReidRun.State.RUNNING, shared_clock.now()
+        run.save(update_fields=["state", "started_at"])
         return
+    scorer = run.scorer or spaces.active_scorer()
     self_match.check(scorer.vectors)
     if _is_whole(run):
         embedding.forget_curable_skips(scorer.vectors)
@@ -240,11 +245,5 @@ def _begin(run: ReidRun) -> None:
     with transaction.atomic():
         run.scorer = scorer
         thresholds.set_threshold(run, scorer)
-        run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
+        run.state, run.started_at = ReidRun.State.RUNNING, shared_clock.now()
         run.save(update_fields=["scorer", *thresholds.OF_RUN, "state", "started_at"])
-
-
-def _begin_application(run: ReidRun) -> None:
-    """No vector is made or compared, so none has to be checked; the row has the threshold that is applied."""
-    run.state, run.started_at = ReidRun.State.RUNNING, timezone.now()
-    run.save(update_fields=["state", "started_at"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.flanks import guessing
 from reid.identifying import identify
 from reid.matching.stored_gallery import load_gallery
@@ -77,7 +78,7 @@ def mark_outdated(scorer: Scorer) -> int:
 
 def is_due(scorer: Scorer | None) -> bool:
     """Whether a run may begin: reviewers pause, and the last run did not fail a moment ago."""
-    now = timezone.now()
+    now = shared_clock.now()
     last = ReidRun.objects.filter(scorer=scorer, started_at__isnull=False).order_by("-started_at")[
         :1
     ]
@@ -88,4 +89,4 @@ def is_due(scorer: Scorer | None) -> bool:
         if run.started_at and run.started_at < now - AT_LATEST:
             return True
     decided = Operation.objects.exclude(kind=Operation.Kind.RUN)
-    return not decided.filter(created_at__gt=now - QUIET).exists()
+    return not decided.filter(created_at__gt=timezone.now() - QUIET).exists()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
@@ -136,6 +136,8 @@ class Gallery:
         SHA-256 of the whole gallery, 64 hex digits.
     centroids : Centroids or None
         For the rule centroid alone.
+    parts : dict
+        Of a fused scorer: the key of each part to the fingerprints of the deer (n_deer) by it.
     """
 
     deer: tuple[Key, ...]
@@ -150,6 +152,7 @@ class Gallery:
     deer_fingerprints: tuple[str, ...]
     fingerprint: str
     centroids: Centroids | None
+    parts: dict[Key, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, references: Sequence[Reference], rule: Rule) -> Gallery:

@@ -34,7 +34,8 @@ _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gall
 def load_gallery(scorer: Scorer) -> Gallery:
     """The references that scores of `scorer` are made with, under REID_PROFILE_SCORE and REID_ANTLER_SEASONS.
 
-    They are those that have an embedding in its space. Where patterns count too, the fingerprints cover both.
+    They are those that have an embedding in its space. Where patterns count too, the fingerprints cover both, and those
+    of each part are there: read once, they are of the same deer whatever is enrolled meanwhile.
     """
     gallery = _of_vectors(scorer)
     if scorer.kind == Scorer.Kind.EMBEDDING:
@@ -44,13 +45,18 @@ def load_gallery(scorer: Scorer) -> Gallery:
         raise RuntimeError(f"the fused scorer {scorer} has no pattern matcher")
     of_patterns = pattern_listing(pattern).deer_fingerprints.items()
     pattern_prints: dict[Key, str] = dict(of_patterns)
+    of_vectors, is_fused = gallery.deer_fingerprints, scorer.kind == Scorer.Kind.FUSED
     prints = tuple(
-        _joined(scorer, own if scorer.kind == Scorer.Kind.FUSED else "", pattern_prints.get(deer))
-        for deer, own in zip(gallery.deer, gallery.deer_fingerprints, strict=True)
+        _joined(scorer, own if is_fused else "", pattern_prints.get(deer))
+        for deer, own in zip(gallery.deer, of_vectors, strict=True)
     )
+    parts: dict[Key, tuple[str, ...]] = {}
+    if is_fused:
+        alone = tuple(_joined(pattern, "", pattern_prints.get(deer)) for deer in gallery.deer)
+        parts = {scorer.part("embedding").pk: of_vectors, pattern.pk: alone}
     whole = json.dumps([scorer.fingerprint, list(map(str, gallery.deer)), prints])
     fingerprint = hashlib.sha256(whole.encode()).hexdigest()
-    return replace(gallery, deer_fingerprints=prints, fingerprint=fingerprint)
+    return replace(gallery, deer_fingerprints=prints, fingerprint=fingerprint, parts=parts)
 
 
 def probe_season(detection: Detection) -> int:

@@ -192,12 +192,13 @@ class Deer(models.Model):
 
     def hide(self) -> None:
         """Take it out of sight: the log goes on naming it, and its name is free again. Its logged scores go."""
-        self.scores.all().delete()
         self.former_names.all().delete()
         name = UNDONE_NAME.format(name=self.name[:80], key=self.pk.hex[:8])
         # No save: it would keep the old name as a former one, which leads to the hidden profile.
         hidden = {"name": name, "name_key": name_key(name), "hidden_at": timezone.now()}
         Deer.everything.filter(pk=self.pk).update(**hidden)
+        # Last: the update waits for a run that is writing scores of it.
+        self.scores.all().delete()
 
     def _stored_name(self) -> str | None:
         return Deer.objects.filter(pk=self.pk).values_list("name", flat=True).first()

@@ -18,8 +18,10 @@ from reid.units import SCORE_UNITS
 
 class SimilarityScoreQuerySet(models.QuerySet["SimilarityScore"]):
     def standing(self, scorer: Scorer) -> SimilarityScoreQuerySet:
-        """Rows of `scorer` that count: those of deer that are merged away are history."""
-        return self.filter(scorer=scorer, deer__merged_into__isnull=True)
+        """Rows of `scorer` that count: those of deer that are merged away are history, of hidden ones they are left over."""
+        return self.filter(
+            scorer=scorer, deer__merged_into__isnull=True, deer__hidden_at__isnull=True
+        )
 
     def of_eligible(self, scorer: Scorer) -> SimilarityScoreQuerySet:
         """Pairs of eligible sightings: valid, of a deer class, comparable by `scorer`, and compared.

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from reid.db import shared_clock
 from reid.models.scorers import Scorer
 from reid.strata import Stratum, left_for_review
 from reid.units import SCORE_UNITS
@@ -137,6 +137,6 @@ class Threshold(models.Model):
             self.replaces = rivals.exclude(pk=self.pk).first()
             rivals.exclude(pk=self.pk).update(is_active=False)
             self.approved_by_id = approver.pk
-            self.approved_at = timezone.now()
+            self.approved_at = shared_clock.now()  # runs are held against it, by their heartbeats
             self.is_active = True
             self.save()

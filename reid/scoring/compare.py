@@ -16,8 +16,8 @@ from django.utils import timezone
 from reid.embedding.vectors import vectors_of
 from reid.matching.calibration import Calibration
 from reid.matching.eligibility import lives_of, sex_matches
-from reid.matching.similarity import score
-from reid.matching.stored_gallery import load_gallery, probe_season
+from reid.matching.similarity import NOT_COMPARABLE, score
+from reid.matching.stored_gallery import probe_season
 from reid.models import Deer, Detection, Scorer, SimilarityScore
 from reid.scoring import pattern_scores, write_log
 from reid.scoring.write_log import ScoreRow
@@ -122,9 +122,14 @@ def with_deer(
     gallery: Gallery,
     outdated: frozenset[UUID] = frozenset(),
 ) -> ScoreMatrix:
-    """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out."""
-    found = Deer.objects.in_bulk(gallery.deer)
+    """Detections and their scores (n, n_deer), beside the gallery's deer and whom sex rules out.
+
+    A profile that was merged or ended by an undo since the gallery was read is compared with nothing any more.
+    """
+    found = Deer.everything.in_bulk(gallery.deer)
     deer = [found[key] for key in gallery.deer]
+    gone = [bool(item.merged_into_id or item.hidden_at) for item in deer]
+    scores = np.where(gone, NOT_COMPARABLE, scores).astype(np.int32)
     matches = sex_matches([item.effective_class for item in detections], lives_of(deer))
     return ScoreMatrix(detections, deer, scores, matches, outdated)
 
@@ -158,7 +163,8 @@ def log(
             write_log.write(_rows(compared, gallery, run.threshold_used, marked), scorer, run, now)
             write_log.forget(ids, scorer, [item.pk for item in compared.deer], missing)
             for part, scores in compared.parts.items():
-                _log_part(replace(compared, scores=scores, parts={}), run, part, now)
+                of_part = replace(gallery, deer_fingerprints=gallery.parts[part.pk])
+                _log_part(replace(compared, scores=scores, parts={}), of_part, run, part, now)
     except DatabaseError:
         logger.exception("the scores of %s detections could not be logged", len(ids))
         flagged.update(scores_stale=True)
@@ -167,14 +173,16 @@ def log(
     return {"scores": compared.scores.size - len(missing), "not_comparable": len(missing)}
 
 
-def _log_part(compared: ScoreMatrix, run: ReidRun, part: Scorer, now: datetime) -> None:
+def _log_part(
+    compared: ScoreMatrix, gallery: Gallery, run: ReidRun, part: Scorer, now: datetime
+) -> None:
     """Log the scores of one part of a fused scorer: nothing is chosen by them."""
     ids = [item.pk for item in compared.detections]
     rows, columns = np.nonzero(compared.scores < 0)
     missing = [
         (ids[row], compared.deer[column].pk) for row, column in zip(rows, columns, strict=True)
     ]
-    write_log.write(_rows(compared, load_gallery(part), None, {}), part, run, now)
+    write_log.write(_rows(compared, gallery, None, {}), part, run, now)
     write_log.forget(ids, part, [item.pk for item in compared.deer], missing)
 
 

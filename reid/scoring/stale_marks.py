@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from reid.matching.stored_gallery import load_gallery
 from reid.models import Detection
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-    from reid.models import Deer
+    from reid.models import Deer, DetectionQuerySet, ReidRun, Scorer
 
 BATCH: Final = 1000
 
@@ -23,6 +24,18 @@ def mark_compared_with(deer: Deer) -> int:
     keys = set(compared.values_list("pk", flat=True))
     mark(keys)
     return len(keys)
+
+
+def mark_behind(run: ReidRun, scorer: Scorer, done: DetectionQuerySet) -> str:
+    """Mark what a run has `done`, where references have changed since it looked before its last chunk; the gallery now.
+
+    Else the first chunk that knows a deer would hide from everybody that those before it were never compared with it. A
+    change after the look, while the chunk is done, is found by the next one.
+    """
+    gallery = load_gallery(scorer).fingerprint
+    if run.gallery_fingerprint not in ("", gallery):
+        mark(set(done.filter(scores_stale=False).values_list("pk", flat=True)))
+    return gallery
 
 
 def mark(keys: Collection[UUID]) -> None:

@@ -203,6 +203,22 @@ def test_the_assignment_can_be_undone_and_done_again(herd):
     assert herd.begin().number == 2
 
 
+def test_an_earlier_batch_that_is_undone_can_be_assigned_again_or_abandoned(herd):
+    judge(herd.begin(shares=(0.5,)))
+    certificates.assign(reviewer())
+    before = named()
+    herd.begin(shares=(1.0,))
+    batches.abandon()
+    assert certificates.undo(reviewer()).number == 1
+    assert named() == {}
+    with pytest.raises(AnalysisError, match="Batch 1 is not finished"):
+        herd.begin(shares=(1.0,))
+    certificates.assign(reviewer())
+    assert named() == before
+    certificates.undo(reviewer())
+    assert batches.abandon().number == 1
+
+
 def test_a_deer_that_was_merged_meanwhile_is_shown_and_assigned_as_the_one_that_stands_for_it(herd):
     plan = herd.begin(shares=(1.0,))
     gone, into = herd.deer[0], herd.deer[1]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from analysis.evaluation import calibrating
 from analysis.evaluation.calibrating import CalibrationRefused, learn_from_store
 from reid.embedding.identities import IDENTITIES, identity
 from reid.identifying import identify
 from reid.matching.calibration import POOLED
-from reid.models import Deer, Scorer
+from reid.models import Deer, Detection, Scorer
 from reid.patterns import background
 from reid.patterns.tests.stores import with_torso
 from reid.scoring import fused_scorers
@@ -24,6 +25,11 @@ from reid.scoring.learned_deer import learned_deer
 from reid.tests import make
 from reid.torsos import making
 from reid.training import folds
+from reid.training import material as materials
+
+if TYPE_CHECKING:
+    from reid.models import EmbeddingSpace
+    from reid.training.material import Material
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +76,22 @@ def test_weights_are_learned_from_deer_that_are_not_reserved(identified: Scorer)
     assert found["source"] == "learned from 5 deer of this store"
     assert found["of_class"][POOLED]["alone"] >= 0
     assert seen[-1] == (10, 10)
+
+
+def test_a_photograph_that_is_deleted_meanwhile_costs_no_training(
+    identified: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours pass between what a training reads and the calibration at its end."""
+    load = materials.load
+
+    def then_one_is_deleted(parent: EmbeddingSpace) -> Material:
+        material = load(parent)
+        Detection.objects.filter(pk=material.ids[0]).update(hidden_at=timezone.now(), sighting=None)
+        return material
+
+    monkeypatch.setattr(materials, "load", then_one_is_deleted)
+    found = learn_from_store(identified.vectors)
+    assert found["source"] == "learned from 5 deer of this store"
 
 
 def test_below_forty_named_deer_the_shipped_weights_serve(

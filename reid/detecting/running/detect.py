@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils import timezone
 
-from reid.db import statistics
+from reid.db import shared_clock, statistics
 from reid.detecting import registry
 from reid.detecting.running import boxes
 from reid.detecting.running.looking import Look, look
@@ -167,7 +166,7 @@ def _begun(run: ReidRun) -> Import:
         if record is None or record.state != Import.State.RUNNING:
             record = _new_record(locked, detector)
         if locked.state == ReidRun.State.PENDING:
-            locked.state, locked.started_at = ReidRun.State.RUNNING, timezone.now()
+            locked.state, locked.started_at = ReidRun.State.RUNNING, shared_clock.now()
         locked.detector, locked.record = detector, record
         locked.save(update_fields=["detector", "record", "state", "started_at"])
     run.detector, run.record, run.state = detector, record, locked.state

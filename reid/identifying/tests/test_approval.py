@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from conftest import wait_until
 from reid import reviewing
-from reid.identifying import apply_threshold, approval, identify, run_workers, thresholds
+from reid.identifying import (
+    apply_threshold,
+    approval,
+    identify,
+    run_lifecycle,
+    run_workers,
+    thresholds,
+)
 from reid.identifying.approval import ApprovalRefused
 from reid.models import Detection, IdentityEvent, ReidRun, Scorer, Threshold
 from reid.reviewing import ReviewError
@@ -118,6 +125,26 @@ def test_a_threshold_approved_again_undoes_what_it_did_since(scorer, ranger):
     assert everything() == begin
 
 
+def test_a_host_whose_clock_is_ahead_applies_once_and_undoes(scorer, ranger, monkeypatch):
+    threshold, begin, now = proposed(scorer), everything(), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(minutes=1))
+    run = applied(threshold, ranger)
+    assert approval.apply(threshold.pk, ranger) == run
+    assert approval.undo(scorer, ranger).detections > 0
+    assert everything() == begin
+
+
+def test_one_that_is_approved_again_and_not_applied_has_no_application_to_undo(scorer, ranger):
+    threshold = proposed(scorer)
+    applied(threshold, ranger)
+    approval.withdraw(threshold.pk)
+    approval.approve(threshold.pk, ranger)
+    with pytest.raises(ApprovalRefused) as refused:
+        approval.undo(scorer, ranger)
+    assert str(refused.value) == approval.NOTHING_APPLIED.format(scorer=scorer)
+    assert Threshold.objects.in_force(scorer) == threshold
+
+
 def test_who_approved_and_when_is_on_record(scorer, ranger):
     threshold = approval.approve(proposed(scorer).pk, ranger)
     assert (threshold.approved_by, threshold.is_active) == (ranger, True)
@@ -216,6 +243,41 @@ def test_beside_an_identification_nothing_is_applied_or_undone(scorer, ranger):
         heartbeat_at=timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
     )
     assert approval.undo(scorer, ranger).threshold == threshold
+
+
+def test_an_interrupted_identification_goes_on_by_what_is_in_force(scorer, ranger, monkeypatch):
+    """By the threshold that it began with it took back what had been applied since, or gave anew what was undone."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    interrupted = identify.create_run(scorer)
+    identify.advance(interrupted.pk)
+    long_ago = timezone.now() - run_workers.SILENCE - timedelta(seconds=1)
+
+    def fall_silent() -> None:
+        ReidRun.objects.filter(pk=interrupted.pk).update(heartbeat_at=long_ago)
+
+    begin = everything()
+    fall_silent()
+    applied(proposed(scorer), ranger)
+    after = everything()
+    assert after != begin
+    for _ in range(20):
+        assert identify.advance(interrupted.pk)
+    assert everything() == after
+    fall_silent()
+    approval.undo(scorer, ranger)
+    while identify.advance(interrupted.pk):
+        pass
+    assert everything() == begin
+
+
+def test_a_chunk_that_was_begun_by_another_threshold_is_not_written(scorer):
+    run = make.run(scorer, state="running")
+    seen = ReidRun.objects.get(pk=run.pk)
+    run.use(make.threshold(scorer, "0.4"))
+    run.save()
+    assert (
+        run_lifecycle.do_chunk(seen, "k1", lambda: pytest.fail("by the threshold before")) is None
+    )
 
 
 def test_the_newest_proposal_is_the_one(scorer):

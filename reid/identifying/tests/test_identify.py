@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from django.utils import timezone
 
 from reid import reviewing
 from reid.embedding import embed as embedding
-from reid.identifying import assignments, decide_chunk, identify
+from reid.identifying import assignments, decide_chunk, identify, run_workers
+from reid.matching import similarity
 from reid.models import (
     Decision,
+    Deer,
     Detection,
     Encounter,
     IdentityEvent,
@@ -375,6 +378,73 @@ def test_a_sighting_that_an_import_moves_on_is_decided_again_in_the_same_run(
     assert (run.state, run.error) == (ReidRun.State.COMPLETED, "")
     # The mean of 0.6 and 1 to the north is what the run said last, and what it is remembered by.
     assert decision(probe, run).score == 8000
+
+
+@pytest.mark.parametrize("how", ["hidden", "merged"])
+def test_a_deer_that_goes_while_a_chunk_is_scored_is_given_to_nobody(
+    herd, monkeypatch, how
+) -> None:
+    herd.approve("0.5")
+    probe, scored = herd.seen(0.8, 0.6), similarity.score
+
+    def then_it_goes(*arguments):
+        if how == "hidden":
+            herd.east.hide()
+        else:
+            Deer.objects.filter(pk=herd.east.pk).update(merged_into=herd.north)
+        return scored(*arguments)
+
+    monkeypatch.setattr(compare, "score", then_it_goes)
+    herd.run()
+    assert identity(probe) == ("auto", "north")
+    assert log(probe) == {"north": 6000}
+
+
+def test_who_asks_for_all_sightings_gets_no_run_over_a_part_of_them(herd, monkeypatch) -> None:
+    """What an import brought in waits for its run: one over stale scores passes it by."""
+    monkeypatch.setattr(run_workers, "start", lambda _: None)
+    whole, stale = identify.IdentifyScope(), identify.IdentifyScope(stale=True)
+    part = identify.start(herd.scorer, stale)
+    assert identify.start(herd.scorer, stale) == part
+    run = identify.start(herd.scorer, whole)
+    assert (run == part, run.counts["scope"]["stale"]) == (False, False)
+    # One over everything is what the others ask for too.
+    ReidRun.objects.filter(pk=part.pk).update(state="completed")
+    assert identify.start(herd.scorer, stale) == run == identify.start(herd.scorer, whole)
+    limited = identify.IdentifyScope(limit=5)
+    assert identify.start(herd.scorer, limited) == run
+
+
+def test_a_silent_run_over_a_part_is_not_gone_on_with_by_who_wants_all(herd) -> None:
+    part = identify.create_run(herd.scorer, identify.IdentifyScope(stale=True))
+    ReidRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=10))
+    assert identify.silent_run(herd.scorer, identify.IdentifyScope()) is None
+    assert identify.silent_run(herd.scorer, identify.IdentifyScope(stale=True)) == part
+
+
+def test_what_came_in_behind_the_cursor_is_decided_by_the_same_run(herd, monkeypatch) -> None:
+    """A run that crashed is gone on with after an import too, and then it is done with everything."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    run = identify.create_run(herd.scorer)
+    assert identify.advance(run.pk)
+    first = Encounter.objects.create(pk=UUID(int=1), started_at=make.NOON, ended_at=make.NOON)
+    behind = herd.seen(0.8, 0.6, sighting=make.sighting(first))
+    while identify.advance(run.pk):
+        pass
+    assert decision(behind, run).outcome == "ranked"
+    assert log(behind) == {"east": 8000, "north": 6000}
+    run.refresh_from_db()
+    assert (run.state, run.counts["sightings"]) == ("completed", 3)
+
+
+def test_an_encounter_that_is_thrown_out_while_a_chunk_is_chosen_ends_no_run(
+    herd, monkeypatch
+) -> None:
+    gone = herd.seen(0.8, 0.6, is_valid=False)
+    listed_before = Detection.objects.filter(sighting__isnull=False)
+    monkeypatch.setattr(identify, "_wanted", lambda _: listed_before)
+    chosen = identify.next_encounters(identify.IdentifyScope(), "")
+    assert gone.sighting.encounter_id in chosen
 
 
 def test_a_limit_is_about_sightings(herd, monkeypatch) -> None:

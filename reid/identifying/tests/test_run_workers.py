@@ -11,12 +11,13 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from reid.db import outage
-from reid.identifying import run_lifecycle, run_workers
+from reid.db import outage, shared_clock
+from reid.identifying import identify, run_lifecycle, run_workers
 from reid.identifying.run_lifecycle import ChunkResult
 from reid.identifying.run_workers import SILENCE, Cancelled, TakenOver
 from reid.models import Deer, ReidRun
 from reid.tests import make
+from reid.tests.herds import herd
 
 if TYPE_CHECKING:
     from reid.models import Scorer
@@ -151,6 +152,18 @@ def test_a_run_that_ended_since_it_was_seen_is_not_taken_over(scorer) -> None:
     assert not run_workers.take_over(seen)
     run.refresh_from_db()
     assert run.state == STATE.FAILED
+
+
+def test_runs_and_what_waits_for_them_are_timed_by_one_clock(monkeypatch) -> None:
+    """An import waits for a run that began after it: on a host whose clock is ahead each one seemed to have."""
+    scorer, now = herd(2), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(hours=2))
+    run = identify.create_run(scorer)
+    while identify.advance(run.pk):
+        pass
+    run.refresh_from_db()
+    for time in (run.started_at, run.finished_at):
+        assert time is not None and time < shared_clock.now()
 
 
 def write_deer() -> ChunkResult:

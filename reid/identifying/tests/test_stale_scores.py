@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reid import jobs, reviewing
-from reid.identifying import run_workers, stale_scores
+from reid.identifying import backfill, identify, run_workers, stale_scores
 from reid.matching.similarity import deer_fingerprint
 from reid.matching.stored_gallery import load_gallery
-from reid.models import Detection, Operation, ReidRun, SimilarityScore
+from reid.models import Deer, Detection, Operation, ReidRun, SimilarityScore
 from reid.scoring import stale_marks
 from reid.tests import make
 from reid.tests.reviewing import reviewer, seen, sighting
@@ -119,6 +119,83 @@ def test_a_review_is_followed_by_a_run_that_scores_what_it_changed(scorer) -> No
     assert stale() == set()
     later(seconds=21)
     assert jobs.rescore() is None
+
+
+def never_compared(with_deer: Deer) -> set[Detection]:
+    """What has no score for the deer, though nothing stands in the way."""
+    rows = Detection.objects.exclude(is_reference=True).exclude(scores__deer=with_deer)
+    return set(rows)
+
+
+@pytest.mark.parametrize("kind", [identify, backfill])
+def test_a_deer_that_is_enrolled_between_two_chunks_is_compared_with_those_before_too(
+    scorer, monkeypatch, kind
+) -> None:
+    """The first chunk that knows it leaves scores, by which it looks compared with everything."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    embedded(scorer, 1, 0, 0, 0, deer=make.deer("Oak"), is_reference=True)
+    for _ in range(4):
+        embedded(scorer, 1, 1, 0, 0)
+    scope = identify.IdentifyScope() if kind is identify else backfill.Part(batch=1)
+    run = kind.create_run(scorer, scope)
+    for _ in range(3):
+        assert kind.advance(run.pk)
+    elm = make.deer("Elm")
+    embedded(scorer, 0, 1, 0, 0, deer=elm, is_reference=True)
+    while kind.advance(run.pk):
+        pass
+    assert elm.scores.exists()
+    assert never_compared(elm)
+    assert never_compared(elm) <= stale()
+
+
+def test_a_reference_that_comes_back_between_two_chunks_is_missed_nowhere(
+    scorer, monkeypatch
+) -> None:
+    """Its fingerprint is that of before, so that no row tells."""
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    embedded(scorer, 1, 0, 0, 0, deer=make.deer("Oak"), is_reference=True)
+    elm = make.deer("Elm")
+    reference = embedded(scorer, 0, 1, 0, 0, deer=elm, is_reference=True)
+    for _ in range(4):
+        embedded(scorer, 1, 1, 0, 0)
+    whole, run = identify.create_run(scorer), identify.create_run(scorer)
+    while identify.advance(whole.pk):
+        pass
+    Detection.objects.filter(pk=reference.pk).update(is_reference=False)
+    for _ in range(3):
+        assert identify.advance(run.pk)
+    Detection.objects.filter(pk=reference.pk).update(is_reference=True)
+    while identify.advance(run.pk):
+        pass
+    assert never_compared(elm)
+    assert never_compared(elm) <= stale()
+
+
+def test_a_deer_that_is_enrolled_while_the_last_chunk_is_done_is_missed_nowhere(
+    scorer, monkeypatch
+) -> None:
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    embedded(scorer, 1, 0, 0, 0, deer=make.deer("Oak"), is_reference=True)
+    for _ in range(3):
+        embedded(scorer, 1, 1, 0, 0)
+    run, elm, looked = identify.create_run(scorer), make.deer("Elm"), stale_marks.mark_behind
+    looks = 0
+
+    def then_somebody_enrols(*arguments) -> str:
+        nonlocal looks
+        gallery, looks = looked(*arguments), looks + 1
+        if looks == 4:
+            embedded(scorer, 0, 1, 0, 0, deer=elm, is_reference=True)
+            Detection.objects.filter(deer=elm).update(sighting=None)  # not a chunk of its own
+        return gallery
+
+    monkeypatch.setattr(stale_marks, "mark_behind", then_somebody_enrols)
+    while identify.advance(run.pk):
+        pass
+    assert elm.scores.exists()
+    assert never_compared(elm)
+    assert never_compared(elm) <= stale()
 
 
 def test_a_pause_is_not_waited_for_for_ever(scorer) -> None:

@@ -95,7 +95,7 @@ class Command(CheckedCommand):
                 run = identify.start(scorer, scope)
                 self.stdout.write(f"Run {run.pk} is queued.")
                 return
-            run = identify.silent_run(scorer) or identify.create_run(scorer, scope)
+            run = identify.silent_run(scorer, scope) or identify.create_run(scorer, scope)
             work(run, scope)
         except (LookupError, ModelRefused) as error:
             raise CommandError(str(error)) from error

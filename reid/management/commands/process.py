@@ -78,7 +78,7 @@ class Command(CheckedCommand):
             if found.state != found.State.COMPLETED:
                 raise CommandError(STOPPED.format(state=found.state, run=found.pk))
             scope = identify.IdentifyScope()
-            named = identify.silent_run(None) or identify.create_run(None, scope)
+            named = identify.silent_run(None, scope) or identify.create_run(None, scope)
             identify_detections.work(named, scope, no_progress=quiet)
             named.refresh_from_db()
         except (LookupError, UnknownPerson, SourceProblem, ModelRefused) as problem:

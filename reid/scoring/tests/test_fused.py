@@ -26,7 +26,7 @@ from reid.patterns import background, extract
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
 from reid.patterns.tests.stores import with_torso, without_torso
-from reid.scoring import fused_scorers, matchers, read_log
+from reid.scoring import fused_scorers, matchers, read_log, write_log
 from reid.tests import make
 from reid.torsos import making
 
@@ -255,6 +255,38 @@ def test_a_backfill_scores_by_both_parts_too(store: Store) -> None:
     while backfill.advance(filled.pk):
         pass
     assert list(SimilarityScore.objects.order_by("pk").values_list("score", flat=True)) == before
+
+
+def test_a_run_goes_on_while_another_space_is_taken_into_use(store: Store) -> None:
+    """The parts are logged with the references that they were compared with, whatever the space in use has."""
+    used = run().scorer
+    assert used is not None
+    logged = SimilarityScore.objects.order_by("pk").values_list("pk", "gallery_fingerprint")
+    before = dict(logged)
+    scorers.activate(make.scorer(2, is_active=False))
+    filled = backfill.create_run(used, backfill.Part())
+    while backfill.advance(filled.pk):
+        pass
+    assert dict(logged) == before
+
+
+def test_a_reference_that_goes_while_scores_are_written_changes_no_other_deers_fingerprint(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = run().scorer
+    assert used is not None
+    before = dict(SimilarityScore.objects.values_list("pk", "gallery_fingerprint"))
+    first = min((store.ada, store.bea), key=lambda deer: str(deer.pk))
+    wrote = write_log.write
+
+    def write_and_drop(*arguments: Any) -> None:
+        wrote(*arguments)
+        Detection.objects.filter(deer=first).update(is_reference=False)
+
+    monkeypatch.setattr(write_log, "write", write_and_drop)
+    filled = backfill.create_run(used, backfill.Part())
+    assert backfill.advance(filled.pk)
+    assert dict(SimilarityScore.objects.values_list("pk", "gallery_fingerprint")) == before
 
 
 def test_the_names_that_a_run_gives_make_no_score_stale(store: Store) -> None:

@@ -53,6 +53,15 @@ def test_the_best_five_by_the_mean_of_their_scores() -> None:
     assert ranking.margin == pytest.approx(0.0499)
 
 
+def test_scores_that_a_run_left_of_a_hidden_profile_count_for_nothing() -> None:
+    of, scorer = sighting(), make.scorer()
+    ended, stays = make.deer("ended"), make.deer("stays")
+    ended.hide()
+    for deer in (ended, stays):
+        log(of, deer, 9000, run=make.run(scorer))
+    assert [one.deer for one in compare(of, scorer).candidates] == [stays]
+
+
 def test_who_cannot_be_is_no_candidate() -> None:
     scorer, frame = make.scorer(), make.image()
     of = sighting(image=frame)

@@ -66,7 +66,7 @@ def test_a_failed_job_that_somebody_else_forgets_at_this_moment_is_unknown(
 
 def test_nobody_waits_for_ever_for_a_redis_that_stands_still() -> None:
     """A server that takes connections and answers none: a process that was suspended, a computer that swaps."""
-    options = urlsplit(settings.RQ_QUEUES["gpu"]["URL"]).query
+    options = urlsplit(str(settings.RQ_QUEUES["gpu"]["URL"])).query
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         url = f"redis://127.0.0.1:{port}/0?{options}"

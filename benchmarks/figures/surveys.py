@@ -1,6 +1,7 @@
 """Estimates of a survey: 50 deer, 30 cameras, 60 occasions, in seconds, with true names and with the errors of an audit counted in.
 
-The spatial fit has the limit; the honest number of a closed model is fifty estimates, that of the density twenty fits.
+The spatial fit has the limit; the honest number of a closed model is fifty estimates, that of the density twenty fits. The whole is what
+a survey's page waits for: every estimator of every class, with the audit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks._environment import arguments, table
+from benchmarks._environment import arguments, table, temporary_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,19 @@ def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def whole(occasions: int) -> float:
+    """Seconds of all figures of an audited survey, an occasion a day."""
+    with temporary_installation():
+        from analysis.surveys.audit.error_rates import Often, Once, error_rates
+        from analysis.surveys.estimating.estimates import Audited, estimate
+        from analysis.surveys.estimating.tests.herds import herd, judged_by_name
+
+        material = herd(DEER, SIDE, occasions, ghosts=0.05, unnamed=0.1)
+        judged = judged_by_name(material, 1, 75)
+        rates = error_rates(Once(75, 60), Often(75, 20, 75))
+        return seconds(lambda: estimate(material, 1, Audited(judged, rates)))
 
 
 def main() -> int:
@@ -62,6 +76,7 @@ def main() -> int:
         ("M0, Mt, Mb and Mh, s", f"{seconds(lambda: closed.all_models(plain)):.2f}"),
         ("M0 with errors of names, s", f"{seconds(lambda: joined(Model.M0)):.2f}"),
         ("Mh with errors of names, s", f"{seconds(lambda: joined(Model.MH)):.1f}"),
+        ("all of a survey and its audit, s", f"{whole(occasions):.1f}"),
     ]
     table(f"survey of {len(captures)} deer at {len(places)} cameras on {occasions} occasions", rows)
     return int(options.check and spatial > LIMIT)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -16,17 +15,19 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from exports.report import wording
 from exports.report.counting.days import Watch, watched_days
 from exports.report.counting.sightings import Observation
 from exports.report.counting.summary import Filters, SeasonSummary
 from exports.report.counting.tally import DeerProfile, summarise_period
+from exports.requests.targets import midnight, standing
 from reid.cameras.days import DAY
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from exports.report.counting.summary import PeriodSummary
@@ -57,16 +58,18 @@ def summarise(spec: ReportSpec) -> SeasonSummary:
 
 
 def _summarise(spec: ReportSpec) -> SeasonSummary:
-    background = _background(spec.selection)
-    selection = spec.selection
+    selection = standing(spec.selection)
+    background = _background(selection)
+    deer = sorted(background.deer[key].name for key in selection.deer if key in background.deer)
+    cameras = background.cameras.values() if selection.cameras else ()
     return SeasonSummary(
         periods=tuple(_period(period, spec, background) for period in spec.periods),
         group_by=spec.group_by,
         time_zone=settings.TIME_ZONE,
         filters=Filters(
             classifications=selection.classifications,
-            cameras=tuple(background.cameras.values()) if selection.cameras else (),
-            deer=tuple(sorted(background.deer[key].name for key in selection.deer)),
+            cameras=wording.with_gone(cameras, len(selection.cameras)),
+            deer=wording.with_gone(deer, len(selection.deer)),
         ),
         left_for_review=_left_for_review(),
     )
@@ -76,9 +79,9 @@ def photographs(spec: ReportSpec) -> int:
     """How many photographs of its days show what the report counts; one of two periods is counted once."""
     during = Q()
     for period in spec.periods:
-        start, end = _midnight(period.start), _midnight(period.end + DAY)
+        start, end = midnight(period.start), midnight(period.end + DAY)
         during |= Q(image__captured_at__gte=start, image__captured_at__lt=end)
-    rows = _chosen(spec.selection).valid().filter(during)
+    rows = _chosen(standing(spec.selection)).valid().filter(during)
     return rows.order_by().values("image").distinct().count()
 
 
@@ -136,7 +139,7 @@ def _background(selection: DetectionSelection) -> _Background:
 
 def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> PeriodSummary:
     """Three queries."""
-    start, end = _midnight(period.start), _midnight(period.end + DAY)
+    start, end = midnight(period.start), midnight(period.end + DAY)
     observations = _observations(background.chosen, start, end)
     # Only with identities from before can anybody be called new.
     has_history = any(first < start for first in background.first_seen.values())
@@ -161,11 +164,6 @@ def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> 
         .count(),
         untimed_images=background.untimed_images,
     )
-
-
-def _midnight(day: date) -> datetime:
-    """The start of a local day. By the calendar: counting 24 hours on would fail when clocks change."""
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> list[Observation]:

@@ -130,6 +130,16 @@ def test_a_camera_that_is_gone_is_said_in_the_run(owner, monkeypatch):
     assert "do not exist" in ScheduledRun.objects.get().error
 
 
+def test_a_camera_that_was_merged_since_is_the_one_that_stands_for_it(owner, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 1, 31))
+    camera, north = make.camera(), make.camera("north")
+    schedules.make(WEEKLY | {"cameras": [str(camera.pk)]}, owner, "", FRIDAY)
+    camera.merged_into = north
+    camera.save()
+    assert rounds.advance(at(30, month=11)) == 1
+    assert ExportRequest.objects.get().spec["selection"]["cameras"] == [str(north.pk)]
+
+
 def close_account(_row: ReportSchedule) -> None:
     get_user_model().objects.update(is_active=False)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from exports.report import wording
 from exports.report.counting.days import Watch, watched_days
-from exports.report.counting.sightings import Observation
+from exports.report.counting.sightings import Observation, of_classes
 from exports.report.counting.summary import Filters, SeasonSummary
 from exports.report.counting.tally import DeerProfile, summarise_period
 from exports.requests.targets import midnight, standing
@@ -34,14 +34,16 @@ if TYPE_CHECKING:
     from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 
+_DEER: Final = tuple(item.value for item in DEER)
 _MACHINE: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 
 
 @dataclass(frozen=True, slots=True)
 class _Background:
-    """What the periods of a report share. `runs` are the deployments of each camera that has any, `outages` too."""
+    """What the periods of a report share. `chosen` are of the classes asked for, `seen` of all deer too; `runs` the deployments."""
 
     chosen: DetectionQuerySet
+    seen: DetectionQuerySet
     cameras: dict[UUID, str]
     runs: dict[UUID, list[tuple[date, date | None]]]
     outages: dict[UUID, list[tuple[date, date]]]
@@ -91,9 +93,9 @@ def _left_for_review() -> str:
     return threshold.left if threshold else ""
 
 
-def _chosen(selection: DetectionSelection) -> DetectionQuerySet:
-    """What the selection lets through, valid or not; never a person or a vehicle."""
-    classes = selection.classifications or [item.value for item in DEER]
+def _chosen(selection: DetectionSelection, also: tuple[str, ...] = ()) -> DetectionQuerySet:
+    """What the selection lets through, and these classes, valid or not; never a person or a vehicle."""
+    classes = {*(selection.classifications or _DEER), *also}
     rows = Detection.objects.public().filter(effective_class__in=classes)
     if selection.cameras:
         rows = rows.filter(image__camera__in=selection.cameras)
@@ -127,6 +129,7 @@ def _background(selection: DetectionSelection) -> _Background:
     )
     return _Background(
         chosen=chosen,
+        seen=_chosen(selection, also=_DEER),
         cameras=dict(cameras.values_list("pk", "name")),
         runs=dict(runs),
         outages=dict(outages),
@@ -140,7 +143,9 @@ def _background(selection: DetectionSelection) -> _Background:
 def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> PeriodSummary:
     """Three queries."""
     start, end = midnight(period.start), midnight(period.end + DAY)
-    observations = _observations(background.chosen, start, end)
+    observations = _observations(background.seen, start, end)
+    if classes := spec.selection.classifications:
+        observations = of_classes(observations, classes)
     # Only with identities from before can anybody be called new.
     has_history = any(first < start for first in background.first_seen.values())
     profiles = {

@@ -269,6 +269,14 @@ def test_what_is_gone_since_it_was_asked_for_does_not_stand_for_all() -> None:
     assert (filters.cameras, filters.deer) == (("1 that is gone",), ("1 that is gone",))
 
 
+def test_a_report_on_bucks_counts_the_bucks_of_the_report_on_all_deer() -> None:
+    sighted(day(10, 5), "doe", "doe", "buck")
+    sighted(day(10, 6), "buck", "buck", "doe", "unknown_deer")
+    bucks = one(selection=DetectionSelection(classifications=("buck",))).tally
+    assert bucks.sightings == one().tally.of("buck").sightings == 1
+    assert bucks.detections == 2
+
+
 def test_a_detection_whose_sighting_is_being_rebuilt_stands_for_itself() -> None:
     (row,) = sighted(day(10, 5), "doe")
     row.sighting = None

@@ -259,3 +259,19 @@ def test_a_deer_whose_profile_goes_meanwhile_fails_no_package() -> None:
     row = seen(camera("Gate"), deer=gus)
     sources = read_sources((row.pk,), gus.hide)
     assert sources.observed[row.pk].individual == "Gus"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "counted"),
+    [
+        ([("buck", 0.9), ("doe", 0.3), ("doe", 0.4)], "buck"),
+        ([("animal", 0.9), ("unknown_deer", 0.3)], "unknown_deer"),
+    ],
+)
+def test_an_animal_is_of_the_class_that_reports_count_it_under(
+    boxes: list[tuple[str, float]], counted: str
+) -> None:
+    gate, of = camera("Gate"), make.sighting()
+    rows = [seen(gate, sighting=of, classification=name, confidence=sure) for name, sure in boxes]
+    (event,) = ingested(package(spec(*rows)))
+    assert event["observationTags"] == f"class:{counted}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import redis
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -56,7 +58,10 @@ class LinkListView(ExportView):
             if not isinstance(spec, ReportSpec):
                 raise ValidationError({"job_id": "This is an archive: only reports are shared."})
             new = links.of_report(spec, self.owner_id, days)
-            frozen.freeze_later(new.link)
+            with suppress(
+                redis.RedisError
+            ):  # the periodic round builds it; its key is told now or never
+                frozen.freeze_later(new.link)
         body = LinkAnswer(new.link).data | {"address": mails.address_of(new.key)}
         return Response(body, status=201)
 

@@ -5,12 +5,12 @@ What the readers of packages count: the rows of single photographs say the same 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from exports.camtrap.terms import life_stage, sex
-from reid.taxonomy import Classification
+from reid.taxonomy import Classification, class_of_animal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from exports.camtrap.records import Observed
-
-_VAGUE: Final = {Classification.ANIMAL.value: 2, Classification.UNKNOWN_DEER.value: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class EventObservation:
 def event_observations(observed: Iterable[Observed]) -> list[EventObservation]:
     """The events' rows of some detections, in the order of these.
 
-    A sighting is of the deer that any of its detections shows; without one it counts under the class that most
-    of its detections show, of those that say most.
+    A sighting is of the deer that any of its detections shows; without one it counts under the class under which
+    reports count it.
     """
     sightings: defaultdict[UUID, list[Observed]] = defaultdict(list)
     for item in observed:
@@ -86,5 +84,5 @@ def _observation(key: UUID | str, sightings: list[list[Observed]]) -> EventObser
 
 
 def _class(items: list[Observed]) -> str:
-    votes = Counter(item.classification for item in items)
-    return min(votes, key=lambda name: (_VAGUE.get(name, 0), -votes[name], name))
+    told = [item for item in items if item.classification != Classification.ANIMAL] or items
+    return class_of_animal((item.classification, item.confidence) for item in told)

@@ -61,6 +61,7 @@ class Observed:
     life_stage: str
     deer: UUID | None
     individual: str
+    confidence: float
     classified: Classified
     tags: str
 

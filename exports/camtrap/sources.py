@@ -168,6 +168,7 @@ def _observed(row: Detection, captured_at: datetime, score: SimilarityScore | No
         life_stage=life_stage(row.effective_class),
         deer=deer.pk if deer else None,
         individual=deer.name if deer else "",
+        confidence=row.confidence,
         classified=_classified(row),
         tags=_tags(row, score),
     )

@@ -53,11 +53,13 @@ def most_said(votes: Counter[str]) -> str:
 
 
 def read_traits(deer: Collection[UUID]) -> dict[UUID, Traits]:
-    """The traits of some deer, by all their valid photographs, exported or not: two queries."""
-    traits = {
-        key: Traits(known_sex=sex(known))
-        for key, known in Deer.objects.filter(pk__in=deer).values_list("pk", "sex")
-    }
+    """The traits of some deer, by all their valid photographs, exported or not: two queries.
+
+    Nothing is known of one whose profile is gone meanwhile.
+    """
+    traits = {key: Traits() for key in deer}
+    for key, known in Deer.objects.filter(pk__in=deer).values_list("pk", "sex"):
+        traits[key].known_sex = sex(known)
     classed = (
         Detection.objects.valid()
         .filter(deer__in=deer, image__captured_at__isnull=False)

@@ -148,7 +148,7 @@ def bytes_for(spec: ReportSpec | ArchiveSpec) -> int:
     if not isinstance(spec, ArchiveSpec):
         return REPORT_BYTES
     if spec.format is ArchiveFormat.CAMTRAP_DP:
-        return len(spec.detection_ids) * _PHOTOGRAPH_BYTES
+        return (len(spec.detection_ids) + len(spec.empty_image_ids)) * _PHOTOGRAPH_BYTES
     crop = spec.crop_size**2 * _BYTES_PER_PIXEL if spec.include_crops else 0
     return math.ceil(len(spec.detection_ids) * (crop + _ROW_BYTES))
 

@@ -22,9 +22,12 @@ class SharedLinkQuerySet(models.QuerySet["SharedLink"]):
         return self.filter(owner_id=owner_id).order_by("-created_at", "-pk")
 
     def open(self) -> SharedLinkQuerySet:
-        """Those that still show something: not over, not revoked, of an active user."""
+        """Those that still show something: not over, not revoked, of an active user, and of no hidden deer."""
         return self.filter(
-            expires_at__gt=timezone.now(), revoked_at__isnull=True, owner__is_active=True
+            expires_at__gt=timezone.now(),
+            revoked_at__isnull=True,
+            owner__is_active=True,
+            deer__hidden_at__isnull=True,
         )
 
 

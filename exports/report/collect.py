@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -16,31 +15,35 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from exports.report import wording
 from exports.report.counting.days import Watch, watched_days
-from exports.report.counting.sightings import Observation
+from exports.report.counting.sightings import Observation, of_classes
 from exports.report.counting.summary import Filters, SeasonSummary
 from exports.report.counting.tally import DeerProfile, summarise_period
+from exports.requests.targets import midnight, standing
 from reid.cameras.days import DAY
 from reid.db.snapshot import one_moment
 from reid.models import KNOWN, Camera, Deer, Deployment, Detection, Image, Outage, Threshold
 from reid.taxonomy import DEER
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from exports.report.counting.summary import PeriodSummary
     from exports.requests.specs import DetectionSelection, ReportPeriod, ReportSpec
     from reid.models import DetectionQuerySet
 
+_DEER: Final = tuple(item.value for item in DEER)
 _MACHINE: Final = (Detection.IdentitySource.AUTO, Detection.IdentitySource.CERTIFIED)
 
 
 @dataclass(frozen=True, slots=True)
 class _Background:
-    """What the periods of a report share. `runs` are the deployments of each camera that has any, `outages` too."""
+    """What the periods of a report share. `chosen` are of the classes asked for, `seen` of all deer too; `runs` the deployments."""
 
     chosen: DetectionQuerySet
+    seen: DetectionQuerySet
     cameras: dict[UUID, str]
     runs: dict[UUID, list[tuple[date, date | None]]]
     outages: dict[UUID, list[tuple[date, date]]]
@@ -57,16 +60,18 @@ def summarise(spec: ReportSpec) -> SeasonSummary:
 
 
 def _summarise(spec: ReportSpec) -> SeasonSummary:
-    background = _background(spec.selection)
-    selection = spec.selection
+    selection = standing(spec.selection)
+    background = _background(selection)
+    deer = sorted(background.deer[key].name for key in selection.deer if key in background.deer)
+    cameras = background.cameras.values() if selection.cameras else ()
     return SeasonSummary(
         periods=tuple(_period(period, spec, background) for period in spec.periods),
         group_by=spec.group_by,
         time_zone=settings.TIME_ZONE,
         filters=Filters(
             classifications=selection.classifications,
-            cameras=tuple(background.cameras.values()) if selection.cameras else (),
-            deer=tuple(sorted(background.deer[key].name for key in selection.deer)),
+            cameras=wording.with_gone(cameras, len(selection.cameras)),
+            deer=wording.with_gone(deer, len(selection.deer)),
         ),
         left_for_review=_left_for_review(),
     )
@@ -76,9 +81,9 @@ def photographs(spec: ReportSpec) -> int:
     """How many photographs of its days show what the report counts; one of two periods is counted once."""
     during = Q()
     for period in spec.periods:
-        start, end = _midnight(period.start), _midnight(period.end + DAY)
+        start, end = midnight(period.start), midnight(period.end + DAY)
         during |= Q(image__captured_at__gte=start, image__captured_at__lt=end)
-    rows = _chosen(spec.selection).valid().filter(during)
+    rows = _chosen(standing(spec.selection)).valid().filter(during)
     return rows.order_by().values("image").distinct().count()
 
 
@@ -88,9 +93,9 @@ def _left_for_review() -> str:
     return threshold.left if threshold else ""
 
 
-def _chosen(selection: DetectionSelection) -> DetectionQuerySet:
-    """What the selection lets through, valid or not; never a person or a vehicle."""
-    classes = selection.classifications or [item.value for item in DEER]
+def _chosen(selection: DetectionSelection, also: tuple[str, ...] = ()) -> DetectionQuerySet:
+    """What the selection lets through, and these classes, valid or not; never a person or a vehicle."""
+    classes = {*(selection.classifications or _DEER), *also}
     rows = Detection.objects.public().filter(effective_class__in=classes)
     if selection.cameras:
         rows = rows.filter(image__camera__in=selection.cameras)
@@ -124,6 +129,7 @@ def _background(selection: DetectionSelection) -> _Background:
     )
     return _Background(
         chosen=chosen,
+        seen=_chosen(selection, also=_DEER),
         cameras=dict(cameras.values_list("pk", "name")),
         runs=dict(runs),
         outages=dict(outages),
@@ -136,8 +142,10 @@ def _background(selection: DetectionSelection) -> _Background:
 
 def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> PeriodSummary:
     """Three queries."""
-    start, end = _midnight(period.start), _midnight(period.end + DAY)
-    observations = _observations(background.chosen, start, end)
+    start, end = midnight(period.start), midnight(period.end + DAY)
+    observations = _observations(background.seen, start, end)
+    if classes := spec.selection.classifications:
+        observations = of_classes(observations, classes)
     # Only with identities from before can anybody be called new.
     has_history = any(first < start for first in background.first_seen.values())
     profiles = {
@@ -161,11 +169,6 @@ def _period(period: ReportPeriod, spec: ReportSpec, background: _Background) -> 
         .count(),
         untimed_images=background.untimed_images,
     )
-
-
-def _midnight(day: date) -> datetime:
-    """The start of a local day. By the calendar: counting 24 hours on would fail when clocks change."""
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def _observations(chosen: DetectionQuerySet, start: datetime, end: datetime) -> list[Observation]:

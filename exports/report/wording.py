@@ -11,8 +11,10 @@ from exports.requests.naming import day as day
 from exports.requests.naming import days as days
 from exports.requests.naming import listed as listed
 from exports.requests.specs import GroupBy
+from reid.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from exports.report.counting.summary import Bucket, Effort
@@ -67,6 +69,17 @@ def printable(text: str) -> str:
     ('Rut  2026', '12\xb0C, \xa9')
     """
     return _PICTOGRAPHS.sub("", text)
+
+
+def with_gone(names: Iterable[str], chosen: int) -> tuple[str, ...]:
+    """The names of what was chosen, and how many of that are gone since.
+
+    >>> with_gone(["Gus"], 1), with_gone(["Gus"], 3)
+    (('Gus',), ('Gus', '2 that are gone'))
+    """
+    known = tuple(names)
+    gone = chosen - len(known)
+    return (*known, counted(gone, "that is gone", "that are gone")) if gone else known
 
 
 def moment(value: datetime) -> str:

@@ -12,4 +12,5 @@ __all__ = [
     "schedule_requests",
     "serializers",
     "specs",
+    "targets",
 ]

@@ -202,14 +202,16 @@ def _empty_images(parsed: Parsed, chosen: Parsed, today: date) -> tuple[UUID, ..
     if not is_wanted or chosen.get("classifications") or chosen.get("deer"):
         return ()
     days = chosen.get("start_date"), chosen.get("end_date") or today
-    return targets.empty_images(chosen.get("cameras") or (), *days, limit=MAX_DETECTIONS + 1)
+    return targets.empty_images(_selection(chosen).cameras, *days, limit=MAX_DETECTIONS + 1)
 
 
 def _selection(parsed: Parsed) -> DetectionSelection:
-    return DetectionSelection(
-        classifications=parsed.get("classifications") or (),
-        cameras=parsed.get("cameras") or (),
-        deer=parsed.get("deer") or (),
+    return targets.standing(
+        DetectionSelection(
+            classifications=parsed.get("classifications") or (),
+            cameras=parsed.get("cameras") or (),
+            deer=parsed.get("deer") or (),
+        )
     )
 
 

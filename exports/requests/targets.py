@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def check_ids(parsed: Parsed, path: str) -> list[RuleViolation]:
 
 
 def unknown_cameras(ids: Iterable[UUID]) -> list[UUID]:
-    return _missing(Camera.objects.all(), tuple(ids))
+    """Those of which there is no camera, nor one that was merged into another."""
+    return _missing(Camera.everything.all(), tuple(ids))
 
 
 def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
@@ -57,6 +59,21 @@ def unknown_deer(ids: Iterable[UUID]) -> list[UUID]:
 def unknown_detections(ids: Iterable[UUID]) -> list[UUID]:
     """Those that do not exist or may not be exported: the caller cannot tell which."""
     return _missing(Detection.objects.public(), tuple(ids))
+
+
+def standing(selection: DetectionSelection) -> DetectionSelection:
+    """The same, where cameras and deer that were merged away are those that stand for them now."""
+    stands: dict[UUID, UUID] = {}
+    if selection.cameras:
+        merged = Camera.everything.filter(pk__in=selection.cameras, merged_into__isnull=False)
+        stands |= {camera.pk: camera.survivor.pk for camera in merged}
+    if selection.deer:
+        stands |= Deer.objects.survivors()
+    return replace(
+        selection,
+        cameras=tuple(dict.fromkeys(stands.get(key, key) for key in selection.cameras)),
+        deer=tuple(dict.fromkeys(stands.get(key, key) for key in selection.deer)),
+    )
 
 
 def named_cameras(ids: tuple[UUID, ...]) -> str:
@@ -97,9 +114,7 @@ def matching(
     if selection.deer:
         detections = detections.filter(deer__in=selection.deer)
     if start and end:
-        detections = detections.captured_between(
-            _midnight(start), _midnight(end + timedelta(days=1))
-        )
+        detections = detections.captured_between(midnight(start), midnight(end + timedelta(days=1)))
     ordered = detections.order_by("image__captured_at", "id").values_list("pk", flat=True)
     return tuple(ordered[:limit])
 
@@ -126,7 +141,7 @@ def empty_images(
         images = images.filter(camera__in=cameras)
     if start and end:
         images = images.filter(
-            captured_at__gte=_midnight(start), captured_at__lt=_midnight(end + timedelta(days=1))
+            captured_at__gte=midnight(start), captured_at__lt=midnight(end + timedelta(days=1))
         )
     return tuple(images.order_by("captured_at", "id").values_list("pk", flat=True)[:limit])
 
@@ -144,5 +159,6 @@ def _named(rows: QuerySet[Camera] | QuerySet[Deer], ids: tuple[UUID, ...], *word
     return counted(len(ids), *words) if ids else ""
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The start of a local day. By the calendar: counting 24 hours on would fail when clocks change."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
@@ -44,7 +45,11 @@ def advance(now: datetime | None = None) -> int:
     for row in ReportSchedule.objects.running().filter(next_due_on__lte=today):
         _make_due(row.pk, today)
     waiting = ScheduledRun.objects.filter(
-        is_queued=False, created_at__gt=timezone.now() - TRY_FOR
+        Q(due_on__isnull=True) | Q(schedule__paused_at__isnull=True),
+        is_queued=False,
+        created_at__gt=timezone.now() - TRY_FOR,
+        schedule__removed_at__isnull=True,
+        schedule__owner__is_active=True,
     ).select_related("schedule__owner")
     queued = sum(queue(run) for run in waiting.order_by("pk"))
     _mail_again()

@@ -20,7 +20,7 @@ from exports.lifecycle.status import store
 logger = logging.getLogger(__name__)
 
 PER_ADDRESS: Final = 120
-"""Behind a reverse proxy everybody has one address: enough for a club that opens its mail at once."""
+"""Enough for a club that opens its mail at once, in one house or behind a proxy that names nobody."""
 PER_LINK: Final = 240
 MINUTE: Final = 60
 IPV6_NET: Final = 64

@@ -47,7 +47,7 @@ class Cursor:
             raw, place, is_backward = loads(urlsafe_b64decode(text.encode()))
             value = None if raw is None and field.null else field.clean(raw, None)
             return cls(value, key.to_python(place), bool(is_backward))
-        except (ValueError, TypeError, ValidationError) as error:
+        except (ValueError, TypeError, OverflowError, ValidationError) as error:
             raise NotFound(NO_SUCH_PAGE) from error
 
 

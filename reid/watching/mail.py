@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from datetime import timedelta
+from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+REFUSED: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError)
+"""What a mail server says of one mail alone."""
 QUIET: Final = timedelta(minutes=1)
 """What people did is told when it is so old: what they take back at once is told to nobody."""
 SUBJECT: Final = "{ranch}: {deer} was seen"
@@ -44,8 +47,8 @@ MORE: Final = "- and {number} more"
 def deliver() -> int:
     """Mail the news that wait; how many mails were sent.
 
-    Whoever claims news sends them, so two workers send one mail. A mail server that is away is logged, and they wait
-    for the next call; so they do where the time of the job is over, which is raised.
+    Whoever claims news sends them, so two workers send one mail. A mail that is refused keeps no other one back.
+    A mail server that is away is logged, and they wait for the next call; so they do where the time of the job is over, which is raised.
     """
     count = 0
     for news in _waiting().values():
@@ -60,6 +63,8 @@ def deliver() -> int:
         try:
             count += _mail(news[0].watch, [one for one in news if one.pk in standing]).send()
             is_sent = True
+        except REFUSED:
+            logger.exception("the mail about %s was refused; it is tried again", news[0].watch)
         except OSError:  # SMTPException is one too
             logger.exception("the mail about %s was not sent; it is tried again", news[0].watch)
             break

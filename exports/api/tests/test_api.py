@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from rest_framework.exceptions import NotAuthenticated
@@ -20,6 +21,7 @@ from exports.lifecycle.keys import key_of
 from exports.lifecycle.records import Failure
 from exports.lifecycle.status import store
 from exports.requests import rules
+from exports.sharing import frozen
 from exports.tests.life import NOW, record, running
 from reid.api.pictures import byte_ranges
 from reid.tests import make
@@ -371,6 +373,16 @@ def test_without_redis_every_endpoint_asks_to_come_back(client, completed, setti
         assert answer.status_code == 503
         assert int(answer["Retry-After"]) > 0
         assert "Try again" in problem_of(answer)["detail"]
+
+
+def test_a_link_is_told_also_where_redis_goes_away_meanwhile(client, report, monkeypatch):
+    def away(_link):
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(frozen, "freeze_later", away)
+    body = {"job_id": report["job_id"]}
+    answer = client.post("/api/exports/links", body, content_type="application/json")
+    assert (answer.status_code, "/shared/" in answer.json()["address"]) == (201, True)
 
 
 def test_an_unreadable_status_is_told_and_can_be_deleted(client, report, redis_client, caplog):

@@ -16,6 +16,7 @@ from PIL import ExifTags
 from PIL import Image as PILImage
 
 from exports.archive.crops_zip import write_archive
+from exports.camtrap.sources import read_sources
 from exports.camtrap.tests.test_package_zip import (
     camera,
     ignore_progress,
@@ -251,3 +252,26 @@ def test_contributors_and_licences_are_settings(settings, tmp_path: Path) -> Non
     assert told["contributors"][1:] == settings.CAMTRAP_CONTRIBUTORS
     assert told["licenses"] == settings.CAMTRAP_LICENSES
     assert problems(file, tmp_path) == []
+
+
+def test_a_deer_whose_profile_goes_meanwhile_fails_no_package() -> None:
+    gus = make.deer("Gus")
+    row = seen(camera("Gate"), deer=gus)
+    sources = read_sources((row.pk,), gus.hide)
+    assert sources.observed[row.pk].individual == "Gus"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "counted"),
+    [
+        ([("buck", 0.9), ("doe", 0.3), ("doe", 0.4)], "buck"),
+        ([("animal", 0.9), ("unknown_deer", 0.3)], "unknown_deer"),
+    ],
+)
+def test_an_animal_is_of_the_class_that_reports_count_it_under(
+    boxes: list[tuple[str, float]], counted: str
+) -> None:
+    gate, of = camera("Gate"), make.sighting()
+    rows = [seen(gate, sighting=of, classification=name, confidence=sure) for name, sure in boxes]
+    (event,) = ingested(package(spec(*rows)))
+    assert event["observationTags"] == f"class:{counted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -85,4 +86,5 @@ def test_the_size_goes_by_crops_and_rows():
     assert bytes_for(ArchiveSpec(ids, True, True, 300)) == 470_480
     camtrap = ArchiveSpec(ids, True, True, 300, format=ArchiveFormat.CAMTRAP_DP)
     assert bytes_for(camtrap) == 30 * 2**20
+    assert bytes_for(replace(camtrap, empty_image_ids=ids[:5])) == 45 * 2**20
     assert bytes_for(build.spec()) == REPORT_BYTES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reid.taxonomy import class_of_animal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -60,3 +60,17 @@ def sightings(observations: Iterable[Observation]) -> list[Sighted]:
         of = class_of_animal((item.classification, item.confidence) for item in items)
         sightings.append(Sighted(first.began_at, first.encounter, first.camera, of, tuple(items)))
     return sorted(sightings, key=lambda item: (item.began_at, item.observations[0].detection))
+
+
+def of_classes(observations: Iterable[Observation], classes: Collection[str]) -> list[Observation]:
+    """The observations of these classes, in sightings that are of one of them.
+
+    Given all that the animals were taken for: one photograph of a doe that was taken for a buck makes no buck of her.
+    """
+    return [
+        item
+        for one in sightings(observations)
+        if one.classification in classes
+        for item in one.observations
+        if item.classification in classes
+    ]

@@ -249,6 +249,34 @@ def test_the_selection_restricts_classes_cameras_and_deer() -> None:
     assert (filters.cameras, filters.deer) == (("north",), ("Gus",))
 
 
+def test_what_was_merged_away_is_counted_as_what_stands_for_it() -> None:
+    north, gus = make.camera("north"), make.deer("Gus")
+    sighted(day(10, 5), "buck", camera=north, deer=gus)
+    older = make.camera("older", merged_into=north), make.deer("Old Gus", merged_into=gus)
+    selection = DetectionSelection(cameras=(older[0].pk, north.pk), deer=(older[1].pk,))
+    summary = summarise(spec(selection=selection))
+    assert summary.periods[0].tally.sightings == 1
+    assert (summary.filters.cameras, summary.filters.deer) == (("north",), ("Gus",))
+    assert collect.photographs(spec(selection=selection)) == 1
+
+
+def test_what_is_gone_since_it_was_asked_for_does_not_stand_for_all() -> None:
+    camera, gus = make.camera("north"), make.deer("Gus")
+    selection = DetectionSelection(cameras=(camera.pk,), deer=(gus.pk,))
+    camera.delete()
+    gus.hide()
+    filters = summarise(spec(selection=selection)).filters
+    assert (filters.cameras, filters.deer) == (("1 that is gone",), ("1 that is gone",))
+
+
+def test_a_report_on_bucks_counts_the_bucks_of_the_report_on_all_deer() -> None:
+    sighted(day(10, 5), "doe", "doe", "buck")
+    sighted(day(10, 6), "buck", "buck", "doe", "unknown_deer")
+    bucks = one(selection=DetectionSelection(classifications=("buck",))).tally
+    assert bucks.sightings == one().tally.of("buck").sightings == 1
+    assert bucks.detections == 2
+
+
 def test_a_detection_whose_sighting_is_being_rebuilt_stands_for_itself() -> None:
     (row,) = sighted(day(10, 5), "doe")
     row.sighting = None

@@ -130,6 +130,35 @@ def test_a_camera_that_is_gone_is_said_in_the_run(owner, monkeypatch):
     assert "do not exist" in ScheduledRun.objects.get().error
 
 
+def test_a_camera_that_was_merged_since_is_the_one_that_stands_for_it(owner, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 1, 31))
+    camera, north = make.camera(), make.camera("north")
+    schedules.make(WEEKLY | {"cameras": [str(camera.pk)]}, owner, "", FRIDAY)
+    camera.merged_into = north
+    camera.save()
+    assert rounds.advance(at(30, month=11)) == 1
+    assert ExportRequest.objects.get().spec["selection"]["cameras"] == [str(north.pk)]
+
+
+def close_account(_row: ReportSchedule) -> None:
+    get_user_model().objects.update(is_active=False)
+
+
+@pytest.mark.parametrize("end", [schedules.remove, schedules.pause, close_account])
+def test_what_waits_is_not_sent_once_its_schedule_ends(weekly, settings, end):
+    settings.EXPORT_MAX_RUNNING = 1
+    assert rounds.advance(at(8)) == 1
+    operations.withdraw(ExportRequest.objects.get().job_id, weekly.owner_id)
+    end(weekly)
+    assert rounds.advance(at(8)) == 0
+
+
+def test_one_by_hand_is_sent_of_a_paused_one_too(weekly):
+    schedules.pause(weekly)
+    schedules.send_now(weekly, date(2026, 11, 30))
+    assert rounds.advance(at(30, month=11)) == 1
+
+
 def test_a_schedule_is_checked_whole(owner):
     body = WEEKLY | {"day": 7, "recipients": [], "group_by": "year", "surprise": 1}
     with pytest.raises(RequestRefused) as refused:

@@ -64,6 +64,13 @@ def test_a_link_of_a_user_who_may_not_sign_in_any_more_opens_nothing(owner):
     assert links.opened_by(new.key) is None
 
 
+def test_a_deer_whose_profile_is_gone_is_shown_to_nobody(owner):
+    gus = make.deer("Gus")
+    new = links.of_deer(gus, owner)
+    gus.hide()
+    assert links.opened_by(new.key) is None
+
+
 def test_a_revocation_is_taken_back(owner):
     new = links.of_deer(make.deer(), owner)
     links.revoke(new.link.pk, owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -93,3 +94,26 @@ def test_who_was_reached_is_not_mailed_again_when_the_rest_is_tried_again(
     monkeypatch.setattr(mail.EmailMessage, "send", send)
     assert mails.deliver(row.pk)
     assert [one.to for one in mailoutbox] == [[address] for address in TO]
+
+
+def test_an_address_that_is_refused_keeps_the_report_from_nobody_else(request, monkeypatch):
+    send = mail.EmailMessage.send
+
+    def refuse_bob(self, *args, **kwargs):
+        if self.to == [TO[0]]:
+            raise SMTPRecipientsRefused({TO[0]: (550, b"nobody of this name")})
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse_bob)
+    row = request.getfixturevalue("row")
+    assert (row.mailed_to, row.mailed_at, row.mail_error) == ([TO[1]], None, mails.NOT_SENT)
+
+
+def test_a_try_that_reaches_nobody_leaves_no_link(request, monkeypatch):
+    def away(*_args, **_kwargs):
+        raise OSError("away")
+
+    monkeypatch.setattr(mail.EmailMessage, "send", away)
+    row = request.getfixturevalue("row")
+    assert not mails.deliver(row.pk)
+    assert SharedLink.objects.count() == 0

@@ -62,6 +62,18 @@ def test_the_page_and_the_pdf_say_when_to_come_again(
         assert "Wait 20 seconds" in answer.content.decode()
 
 
+def test_behind_a_proxy_each_client_is_counted_by_itself(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openings, "PER_ADDRESS", 1)
+    settings.EMBEDDED, settings.BEHIND_PROXY = False, True
+    statuses = [
+        client.get(f"/shared/{key}", headers={"X-Forwarded-For": address}).status_code
+        for key, address in (("a", HERE), ("b", HERE), ("c", THERE))
+    ]
+    assert statuses == [404, 429, 404]
+
+
 def test_links_open_while_redis_is_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openings, "PER_ADDRESS", 0)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"

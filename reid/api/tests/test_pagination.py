@@ -125,6 +125,7 @@ def test_beyond_the_last_row_there_is_nothing(client: Client) -> None:
         "W10=",
         pagination.Cursor("x", "y").encoded(),
         pagination.Cursor([1], "y").encoded(),
+        pagination.Cursor(float("inf"), "y").encoded(),
     ],
 )
 def test_a_cursor_that_no_page_gave_out_is_not_found(client: Client, cursor: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,27 @@ def test_a_mail_server_that_is_away_is_asked_again(
         assert mail.deliver() == 0
     assert "was not sent" in caplog.text
     assert mail.deliver() == 1
+
+
+def test_an_address_that_is_refused_keeps_the_news_from_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oak, elm = make.deer("Oak"), make.deer("Elm")
+    watcher(oak, "walt", "walt@example.org")
+    watcher(elm)
+    for deer in (oak, elm):
+        assign(sighting(), deer)
+    later()
+    send = outbox.EmailMessage.send
+
+    def refuse_walt(self: outbox.EmailMessage, *args: Any) -> int:
+        if self.to == ["walt@example.org"]:
+            raise SMTPRecipientsRefused({"walt@example.org": (550, b"nobody of this name")})
+        return send(self, *args)
+
+    monkeypatch.setattr(outbox.EmailMessage, "send", refuse_walt)
+    assert mail.deliver() == 1
+    assert [one.to for one in outbox.outbox] == [["wanda@example.org"]]
 
 
 def test_news_whose_mail_was_broken_off_are_told_by_the_next_round(

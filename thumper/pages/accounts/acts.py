@@ -65,14 +65,15 @@ def change_role(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 def change_active(request: HttpRequest, key: int) -> HttpResponse:
-    """POST: the account closed, or opened again. A closed one is signed out at once, and its tokens open nothing."""
+    """POST: the account closed, or with `do` open opened again. A closed one is signed out at once, and its tokens open nothing."""
     user = get_object_or_404(User, pk=key)
+    is_opened = request.POST.get("do") == "open"
     try:
         with transaction.atomic():
-            if user.is_active:
+            if not is_opened:
                 roles.keep_one_administrator(besides=user)
                 user.sessions.all().delete()
-            user.is_active = not user.is_active
+            user.is_active = is_opened
             user.save(update_fields=["is_active"])
     except roles.LastAdministrator:
         messages.error(request, str(LAST_ONE))

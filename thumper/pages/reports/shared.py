@@ -14,6 +14,7 @@ from exports.lifecycle.records import file_name
 from exports.models import FrozenReport
 from exports.requests.specs import ExportKind
 from exports.sharing import deer_page, links, openings
+from thumper.accounts.addresses import client_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,7 +55,7 @@ def pdf(request: HttpRequest, key: str) -> HttpResponse:
 
 def _too_often(request: HttpRequest, key: str) -> HttpResponse | None:
     """429 where this address, or this link, was opened too often in this minute."""
-    wait = openings.wait_of(request.META.get("REMOTE_ADDR", ""), key)
+    wait = openings.wait_of(client_address(request), key)
     if not wait:
         return None
     answer = render(request, "shared/too_often.html", {"wait": wait}, status=429)

@@ -21,7 +21,7 @@ from reid.patterns.stored import delete_keypoints, store_keypoints
 from reid.torsos.stored import stored_torso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from reid.models import DetectionQuerySet
@@ -104,11 +104,11 @@ def extract(
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="keypoints") as pool:
         try:
             while chunk := list(islice(left, CHUNK)):
-                rows = [row for row in pool.map(_extracted, chunk) if row is not None]
-                _write(rows)
+                found = [row for row in pool.map(_extracted, chunk) if row is not None]
+                rows = _written(found, chunk)
                 counts.found += sum(not row.reason for row in rows)
                 counts.refused.update(str(row.reason) for row in rows if row.reason)
-                counts.lost += len(chunk) - len(rows)
+                counts.lost += len(chunk) - len(found)
                 on_progress(len(chunk))
         finally:
             # The consumer failed or stopped: what is queued is not worth reading any more.
@@ -146,11 +146,20 @@ def _refused(detection: Detection, reason: str, count: int = 0) -> PatternKeypoi
     )
 
 
-def _write(rows: list[PatternKeypoints]) -> None:
+def _written(
+    rows: Sequence[PatternKeypoints], chunk: Sequence[Detection]
+) -> list[PatternKeypoints]:
+    """The rows that were stored: of detections that are still there with the boxes that they had."""
+    asked = {item.pk: item.box for item in chunk}
     with transaction.atomic():
+        standing = Detection.objects.lock_standing(asked)
+        kept = [row for row in rows if row.detection_id in standing]
         PatternKeypoints.objects.bulk_create(
-            rows,
+            kept,
             update_conflicts=True,
             unique_fields=["detection"],
             update_fields=["extractor", "torso_head", "count", "reason"],
         )
+    for key in asked.keys() - standing:
+        delete_keypoints(key)
+    return kept

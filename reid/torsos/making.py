@@ -79,14 +79,15 @@ def make_missing(
     Trains the store's own mask head before, where that is due. `on_progress` as in `make_torsos`. Raises ModelRefused.
     """
     own_head.train_if_due()
-    head = heads.active_head()
     if not limit:  # a pass over a part would leave the rest without its reasons
         forget_curable()
     counts = TorsoCounts()
-    missing = without_torso(head)
-    while batch := list(missing[: min(_READ, limit - counts.total) if limit else _READ]):
+    while True:
+        missing = without_torso(head := heads.active_head())  # another one may be in use by now
+        batch = list(missing[: min(_READ, limit - counts.total) if limit else _READ])
+        if not batch:
+            return counts
         counts.add(make_torsos(batch, head, on_progress))
-    return counts
 
 
 def without_torso(head: TorsoHead) -> DetectionQuerySet:

@@ -14,7 +14,7 @@ from reid.networks.model_card import ModelRefused
 from reid.storage.folder import FolderStorage
 from reid.tests import make
 from reid.torsos import gate, heads, making
-from reid.torsos.making import forget_curable, make_torsos
+from reid.torsos.making import forget_curable, make_missing, make_torsos
 from reid.torsos.stored import stored_torso
 from reid.torsos.tests.heads import middle_head, nowhere_head
 
@@ -150,6 +150,15 @@ def test_what_is_gone_or_moved_meanwhile_gets_no_torso(head, monkeypatch, change
     assert not default_storage.exists(crop_name(goes.pk))
     if change == "moved":
         assert make_torsos(missing(head), head).aligned == 1
+
+
+def test_a_pass_goes_on_with_the_head_that_is_taken_into_use_meanwhile(head, monkeypatch) -> None:
+    monkeypatch.setattr(making, "_READ", 1)
+    for _ in range(3):
+        large()
+    other = heads.register(nowhere_head(), "own")
+    make_missing(on_progress=lambda _: heads.activate(other) and None)
+    assert set(Torso.objects.values_list("head", flat=True)) == {other.pk}
 
 
 def test_a_full_disk_leaves_no_row(head, monkeypatch) -> None:

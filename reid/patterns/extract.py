@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from reid.models import Detection, PatternKeypoints
+from reid.models import Detection, PatternKeypoints, PatternSpread
 from reid.patterns import keypoints, sentinel
 from reid.patterns.stored import delete_keypoints, store_keypoints
 from reid.torsos.stored import stored_torso
@@ -154,6 +154,7 @@ def _written(
     with transaction.atomic():
         standing = Detection.objects.lock_standing(asked)
         kept = [row for row in rows if row.detection_id in standing]
+        _outdate([row.detection_id for row in kept])
         PatternKeypoints.objects.bulk_create(
             kept,
             update_conflicts=True,
@@ -163,3 +164,11 @@ def _written(
     for key in asked.keys() - standing:
         delete_keypoints(key)
     return kept
+
+
+def _outdate(detections: Sequence[UUID]) -> None:
+    """Have scores and spreads made anew that rest on the torsos of another mask head, where these get keypoints of today's."""
+    earlier = PatternKeypoints.objects.filter(detection__in=detections, reason="")
+    keys = earlier.exclude(torso_head=F("detection__torso__head")).values("detection")
+    if Detection.objects.filter(pk__in=keys).update(scores_stale=True):
+        PatternSpread.objects.all().delete()

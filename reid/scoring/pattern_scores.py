@@ -16,6 +16,7 @@ from reid.models import Scorer
 from reid.patterns.lnbnn import score
 from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.stored import stored_keypoints
+from reid.scoring import pattern_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,10 +48,11 @@ def prepare(
 ) -> None:
     """Compute the pattern scores of a chunk; nothing for a scorer without patterns. Raises NoKeypoints.
 
-    Always anew: since an earlier run a detection may have got another box, and with it other keypoints.
+    Torsos and keypoints that they lack are found first. Always anew: since an earlier run a detection may have got another box, and with it other keypoints.
     `on_progress` gets the number of detections done since it was last called, which may be 0.
     """
     if scorer.kind != Scorer.Kind.EMBEDDING:
+        pattern_work.find_of(detections, on_progress)
         gallery = load_gallery(pattern_listing(matcher_of(scorer)), on_progress)
         for item in detections:
             _scores(item, encounters, gallery, anew=True)

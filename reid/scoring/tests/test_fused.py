@@ -209,6 +209,16 @@ def test_a_reference_whose_box_was_moved_is_compared_by_its_new_torso(store: Sto
     assert store.scores(PATTERN, store.of_bea)["Ada"] > before + 1000
 
 
+def test_what_comes_in_while_a_run_goes_on_is_compared_by_its_pattern_too(store: Store) -> None:
+    run()
+    started = identify.create_run()
+    assert identify.advance(started.pk)
+    late = store.seen(1)
+    while identify.advance(started.pk):
+        pass
+    assert store.scores(PATTERN, late)["Ada"] > store.scores(PATTERN, late)["Bea"]
+
+
 def test_a_renewed_background_makes_another_scorer(store: Store) -> None:
     first = run().scorer
     assert first is not None and not matchers.is_outgrown(first)

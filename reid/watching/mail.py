@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from datetime import timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -45,7 +46,7 @@ def deliver() -> int:
     """Mail the news that wait; how many mails were sent.
 
     Whoever claims news sends them, so two workers send one mail. A mail server that is away is logged, and they wait
-    for the next call; so they do where the time of the job is over, which is raised.
+    for the next call; so they do where the time of the job is over, which is raised. A mail that it refuses waits alone.
     """
     count = 0
     for news in _waiting().values():
@@ -60,6 +61,8 @@ def deliver() -> int:
         try:
             count += _mail(news[0].watch, [one for one in news if one.pk in standing]).send()
             is_sent = True
+        except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this mail alone
+            logger.warning("the mail about %s is refused: %s", news[0].watch, refusal)
         except OSError:  # SMTPException is one too
             logger.exception("the mail about %s was not sent; it is tried again", news[0].watch)
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,27 @@ def test_a_mail_server_that_is_away_is_asked_again(
         assert mail.deliver() == 0
     assert "was not sent" in caplog.text
     assert mail.deliver() == 1
+
+
+def test_an_address_that_the_server_refuses_keeps_no_mail_from_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oak = make.deer("Oak")
+    watcher(oak, "wanda", "gone@example.org")
+    watcher(oak, "vera", "vera@example.org")
+    assign(sighting(), oak)
+    later()
+    send = outbox.EmailMessage.send
+
+    def refusing(message: outbox.EmailMessage) -> int:
+        if message.to == ["gone@example.org"]:
+            raise SMTPRecipientsRefused({"gone@example.org": (550, b"no such user")})
+        return send(message)
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refusing)
+    assert mail.deliver() == 1
+    assert outbox.outbox[0].to == ["vera@example.org"]
+    assert WatchedSighting.objects.get(mailed_at=None).watch.user.username == "wanda"
 
 
 def test_news_whose_mail_was_broken_off_are_told_by_the_next_round(

@@ -7,7 +7,7 @@ which bounds the memory however many images there are.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,14 @@ from django.db.models import Q
 from reid.embedding.preprocessing import prepare
 from reid.embedding.views import pictures_of_image, with_torsos
 from reid.imaging.canonical import CropRequest
-from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.crops import ImageProblem
 from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
 from reid.models import Detection, Embedding, SkippedEmbedding
 from reid.networks.read_ahead import read_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def embed(
     pixels: list[NDArray[np.uint8]] = []
     rows: list[Embedding] = []
     skips: list[SkippedEmbedding] = []
-    box_of: dict[UUID, Box] = {}
+    box_of: dict[UUID, tuple[int, int, int, int]] = {}
 
     def run_model() -> None:
         vectors = embedder.embed(np.stack(pixels))
@@ -82,7 +82,7 @@ def embed(
         keys = {row.detection_id for row in rows} | {skip.detection_id for skip in skips}
         asked = {key: box_of.pop(key) for key in keys}
         with transaction.atomic():
-            standing = _lock_standing(asked)
+            standing = Detection.objects.lock_standing(asked)
             stored = [row for row in rows if row.detection_id in standing]
             skipped = [skip for skip in skips if skip.detection_id in standing]
             Embedding.objects.bulk_create(stored, ignore_conflicts=True)
@@ -95,7 +95,7 @@ def embed(
         skips.clear()
 
     for request, prepared in _prepared(detections, embedder.card):
-        box_of[request.id] = request.box
+        box_of[request.id] = astuple(request.box)
         if isinstance(prepared, ImageProblem):
             skip = SkippedEmbedding(detection_id=request.id, space=space, reason=prepared.reason)
             skips.append(skip)
@@ -110,16 +110,6 @@ def embed(
         run_model()
     write()
     return counts
-
-
-def _lock_standing(asked: Mapping[UUID, Box]) -> set[UUID]:
-    """Those of the detections that are still there with these boxes; they stay so until the transaction ends.
-
-    An undo of the import that brought them, or their boxes, may have come first.
-    """
-    rows = Detection.objects.select_for_update(no_key=True).filter(pk__in=asked)
-    boxes = rows.order_by("pk").values_list("pk", "x", "y", "width", "height")
-    return {key for key, *box in boxes if Box(*box) == asked[key]}
 
 
 def forget_curable_skips(space: EmbeddingSpace) -> int:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from reid.matching.similarity import Key, Rule
 
 
-_Row = tuple["UUID", "UUID", "UUID | None", str, int]
-"""Detection, deer, encounter, flank and antler season of a reference."""
+_Row = tuple["UUID", "UUID", "UUID | None", str, int, int]
+"""Detection, deer, encounter, flank and antler season of a reference, and the key of its vector: a moved box has another."""
 
 _last: tuple[Any, Gallery] | None = None  # chunks of one run read the same gallery again and again
 
@@ -89,7 +89,7 @@ def _joined(scorer: Scorer, of_vectors: str, of_pattern: str | None) -> str:
 def _of_vectors(scorer: Scorer) -> Gallery:
     """The gallery of the scorer's vectors.
 
-    Vectors never change in a space, so the last gallery is kept and only the list of its references is
+    A vector never changes, so the last gallery is kept and only the list of its references is
     read again; at most 20 references a deer and antler year make it small.
     """
     global _last
@@ -109,12 +109,16 @@ def _listed(scorer: Scorer, *, with_seasons: bool) -> list[_Row]:
         .order_by("pk")
         .values_list(
             *("pk", "deer_id", "encounter", "flank"),
-            *("image__captured_at", "deer__sex", "effective_class"),
+            *("embeddings__pk", "image__captured_at", "deer__sex", "effective_class"),
         )
     )
     return [
-        (id_, deer, encounter, flank, reference_season(*shown) if with_seasons else ANY_SEASON)
-        for id_, deer, encounter, flank, *shown in rows
+        (
+            *(id_, deer, encounter, flank),
+            reference_season(*shown) if with_seasons else ANY_SEASON,
+            vector,
+        )
+        for id_, deer, encounter, flank, vector, *shown in rows
         if deer is not None
     ]
 
@@ -123,6 +127,6 @@ def _with_vectors(listed: list[_Row], scorer: Scorer) -> list[Reference]:
     vectors = vectors_of(Detection.objects.references(), scorer.vectors)
     return [
         Reference(id_, deer, encounter, vectors[id_], flank, season)
-        for id_, deer, encounter, flank, season in listed
+        for id_, deer, encounter, flank, season, _ in listed
         if id_ in vectors
     ]

@@ -23,6 +23,7 @@ from reid.naming import clean_name, is_no_deer, name_key
 from reid.taxonomy import CHOICES, DEER, PRIVATE, SEX_CHOICES, Classification, Sex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -301,6 +302,16 @@ class DetectionQuerySet(models.QuerySet["Detection"]):
             is_reference=True, deer__isnull=False, deer__merged_into__isnull=True
         )
 
+    def lock_standing(self, asked: Mapping[UUID, tuple[int, int, int, int]]) -> set[UUID]:
+        """Those of these keys that are still there with these boxes (x, y, width, height).
+
+        They stay so until the transaction ends. A person may have moved a box meanwhile, or the import that brought it, or
+        its photograph, may have been undone.
+        """
+        rows = self.select_for_update(no_key=True).filter(pk__in=asked).order_by("pk")
+        boxes = rows.values_list("pk", "x", "y", "width", "height")
+        return {key for key, *box in boxes if tuple(box) == asked[key]}
+
 
 VisibleDetections = VisibleManager.from_queryset(DetectionQuerySet)
 
@@ -502,6 +513,11 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_class} {self.pk}"
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Its x, y, width and height."""
+        return self.x, self.y, self.width, self.height
 
     @property
     def antler_year(self) -> int | None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from reid.models import Detection, PatternKeypoints
+from reid.models import Detection, PatternKeypoints, PatternSpread
 from reid.patterns import keypoints, sentinel
 from reid.patterns.stored import delete_keypoints, store_keypoints
 from reid.torsos.stored import stored_torso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from reid.models import DetectionQuerySet
@@ -104,11 +104,11 @@ def extract(
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="keypoints") as pool:
         try:
             while chunk := list(islice(left, CHUNK)):
-                rows = [row for row in pool.map(_extracted, chunk) if row is not None]
-                _write(rows)
+                found = [row for row in pool.map(_extracted, chunk) if row is not None]
+                rows = _written(found, chunk)
                 counts.found += sum(not row.reason for row in rows)
                 counts.refused.update(str(row.reason) for row in rows if row.reason)
-                counts.lost += len(chunk) - len(rows)
+                counts.lost += len(chunk) - len(found)
                 on_progress(len(chunk))
         finally:
             # The consumer failed or stopped: what is queued is not worth reading any more.
@@ -146,11 +146,29 @@ def _refused(detection: Detection, reason: str, count: int = 0) -> PatternKeypoi
     )
 
 
-def _write(rows: list[PatternKeypoints]) -> None:
+def _written(
+    rows: Sequence[PatternKeypoints], chunk: Sequence[Detection]
+) -> list[PatternKeypoints]:
+    """The rows that were stored: of detections that are still there with the boxes that they had."""
+    asked = {item.pk: item.box for item in chunk}
     with transaction.atomic():
+        standing = Detection.objects.lock_standing(asked)
+        kept = [row for row in rows if row.detection_id in standing]
+        _outdate([row.detection_id for row in kept])
         PatternKeypoints.objects.bulk_create(
-            rows,
+            kept,
             update_conflicts=True,
             unique_fields=["detection"],
             update_fields=["extractor", "torso_head", "count", "reason"],
         )
+    for key in asked.keys() - standing:
+        delete_keypoints(key)
+    return kept
+
+
+def _outdate(detections: Sequence[UUID]) -> None:
+    """Have scores and spreads made anew that rest on the torsos of another mask head, where these get keypoints of today's."""
+    earlier = PatternKeypoints.objects.filter(detection__in=detections, reason="")
+    keys = earlier.exclude(torso_head=F("detection__torso__head")).values("detection")
+    if Detection.objects.filter(pk__in=keys).update(scores_stale=True):
+        PatternSpread.objects.all().delete()

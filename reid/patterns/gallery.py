@@ -22,6 +22,7 @@ from reid.taxonomy import SIDE_OF_FLANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -92,7 +93,7 @@ class Listing:
 
     `references` are detection, deer, encounter, flank and antler season of each one with keypoints, by deer; `known` is the deer and
     the encounter of each of the background's photographs that is still there. `base` is the spread of that background, 1
-    of cards that measure none.
+    of cards that measure none. `made` says when the torso of each reference was made: another one has other keypoints.
     """
 
     background: PatternBackground
@@ -100,12 +101,14 @@ class Listing:
     base: float
     references: list[_Row]
     known: dict[UUID, tuple[UUID | None, UUID | None]]
+    made: list[datetime | None]
 
     @classmethod
     def read(cls, background: PatternBackground, card: MatcherCard, base: float) -> Self:
         """By two queries."""
-        listed = sorted(_references(), key=lambda row: (row[1], row[0]))
-        return cls(background, card, base, listed, _known(background))
+        found = sorted(_references(), key=lambda item: (item[0][1], item[0][0]))
+        listed, made = [row for row, _ in found], [at for _, at in found]
+        return cls(background, card, base, listed, _known(background), made)
 
     def of_deer(self, deer: UUID) -> Self:
         """Of this deer alone."""
@@ -196,19 +199,20 @@ def _code(encounter: UUID | None, codes: dict[UUID, int]) -> int:
     return NO_ENCOUNTER if encounter is None else codes.setdefault(encounter, len(codes))
 
 
-def _references() -> Iterable[_Row]:
-    """Of each reference that has keypoints."""
+def _references() -> Iterable[tuple[_Row, datetime | None]]:
+    """Of each reference that has keypoints, and when its torso was made."""
     counts = seasons_count()
     rows = (
         Detection.objects.references()
         .filter(pk__in=usable().values("detection"))
         .annotate(encounter=Coalesce("sighting__encounter_id", "image__encounter_id"))
     )
-    for id_, deer, encounter, flank, *shown in rows.values_list(
-        *("pk", "deer_id", "encounter", "flank"),
+    for id_, deer, encounter, flank, made, *shown in rows.values_list(
+        *("pk", "deer_id", "encounter", "flank", "torso__made_at"),
         *("image__captured_at", "deer__sex", "effective_class"),
     ):
-        yield id_, deer, encounter, flank, reference_season(*shown) if counts else ANY_SEASON
+        season = reference_season(*shown) if counts else ANY_SEASON
+        yield (id_, deer, encounter, flank, season), made
 
 
 def _known(background: PatternBackground) -> dict[UUID, tuple[UUID | None, UUID | None]]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.derived_files import delete_pictures
+from reid.imaging.frame import Frame
 from reid.models import Detection, Image
 from reid.showing.photographs import delete_photographs
 from reid.storage.photo_store import photo_store
@@ -70,6 +73,7 @@ def _delete(keys: list[UUID]) -> int:
         for key, path in Image.everything.filter(pk__in=keys).values_list("pk", "path")
         if photo_store.exists(path)
     ]
+    _cut_out([key for key, _ in there])
     people = _people().filter(image__in=[key for key, _ in there])
     delete_pictures(people.values_list("pk", flat=True))
     delete_photographs(key for key, _ in there)
@@ -78,3 +82,10 @@ def _delete(keys: list[UUID]) -> int:
     marked = Image.everything.filter(pk__in=[key for key, _ in there])
     marked.update(file_deleted_at=timezone.now())
     return len(there)
+
+
+def _cut_out(keys: list[UUID]) -> None:
+    """Make the pictures of animals on these photographs that no run has made yet: they could not be made any more."""
+    animals = Detection.objects.valid().public().filter(image__in=keys).select_related("image")
+    for image, boxes in groupby(animals.order_by("image_id", "pk"), key=lambda item: item.image):
+        crops_of_image(Frame.of(image), [CropRequest.of(item) for item in boxes], min_side=1)

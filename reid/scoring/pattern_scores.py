@@ -16,6 +16,7 @@ from reid.models import Scorer
 from reid.patterns.lnbnn import score
 from reid.patterns.spreads.kept import load_gallery
 from reid.patterns.stored import stored_keypoints
+from reid.scoring import pattern_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,7 @@ _MOST: Final = 4096
 """Detections whose scores are kept ready."""
 
 _ready: dict[tuple[UUID, str, UUID | None, int], NDArray[np.int32] | None] = {}
-_gallery: str = ""  # the fingerprint of the gallery that they were computed with
+_gallery: PatternGallery | None = None  # the one that they were computed with
 
 
 def matcher_of(scorer: Scorer) -> Scorer:
@@ -47,12 +48,14 @@ def prepare(
 ) -> None:
     """Compute the pattern scores of a chunk; nothing for a scorer without patterns. Raises NoKeypoints.
 
+    Torsos and keypoints that they lack are found first. Always anew: since an earlier run a detection may have got another box, and with it other keypoints.
     `on_progress` gets the number of detections done since it was last called, which may be 0.
     """
     if scorer.kind != Scorer.Kind.EMBEDDING:
+        pattern_work.find_of(detections, on_progress)
         gallery = load_gallery(pattern_listing(matcher_of(scorer)), on_progress)
         for item in detections:
-            _scores(item, encounters, gallery)
+            _scores(item, encounters, gallery, anew=True)
             on_progress(1)
 
 
@@ -76,17 +79,21 @@ def scores_of(
 
 
 def _scores(
-    detection: Detection, encounters: Mapping[UUID, UUID], gallery: PatternGallery
+    detection: Detection,
+    encounters: Mapping[UUID, UUID],
+    gallery: PatternGallery,
+    *,
+    anew: bool = False,
 ) -> NDArray[np.int32] | None:
     """Scores against the gallery's deer; None where the detection has no keypoints."""
     global _gallery
-    if _gallery != gallery.fingerprint or len(_ready) >= _MOST:
+    if _gallery is not gallery or len(_ready) >= _MOST:
         _ready.clear()
-        _gallery = gallery.fingerprint
+        _gallery = gallery
     encounter = encounters.get(detection.sighting_id) if detection.sighting_id else None
     season = probe_season(detection)
     key = (detection.pk, detection.flank, encounter, season)
-    if key not in _ready:
+    if anew or key not in _ready:
         found = stored_keypoints(detection.pk)
         _ready[key] = None
         if found is not None and gallery.deer:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
+from reid.models import Detection, TorsoHead
 from reid.patterns import extract
 from reid.torsos import making
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def find_missing(*, is_whole: bool, on_progress: Callable[[int], None]) -> dict[str, int]:
@@ -28,3 +31,18 @@ def find_missing(*, is_whole: bool, on_progress: Callable[[int], None]) -> dict[
         "without_keypoints": found.refused.total(),
     }
     return {name: number for name, number in counts.items() if number}
+
+
+def find_of(detections: Sequence[Detection], on_progress: Callable[[int], None]) -> None:
+    """Find what these lack: a photograph that came in since the run began, or whose box was moved, has no torso yet.
+
+    `on_progress` is called with 0 while that goes on, and may raise to stop it. Raises ModelRefused and Drifted.
+    """
+    these = Q(pk__in=[item.pk for item in detections])
+    head = TorsoHead.objects.active()
+    unseen = Detection.objects.identifiable().filter(these, torso__isnull=True)
+    missing = list(unseen.select_related("image").order_by("image_id", "pk")) if head else []
+    if head and missing:
+        making.make_torsos(missing, head, lambda _: on_progress(0))
+    if found := list(extract.without_keypoints().filter(these)):
+        extract.extract(found, lambda _: on_progress(0))

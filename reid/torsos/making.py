@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from reid.imaging.canonical import CropRequest, crops_of_image
 from reid.imaging.crops import Box, ImageProblem
+from reid.imaging.derived_files import delete_pictures
 from reid.imaging.frame import Frame
 from reid.models import Detection, Torso
 from reid.torsos import gate, heads, own_head
@@ -78,14 +79,15 @@ def make_missing(
     Trains the store's own mask head before, where that is due. `on_progress` as in `make_torsos`. Raises ModelRefused.
     """
     own_head.train_if_due()
-    head = heads.active_head()
     if not limit:  # a pass over a part would leave the rest without its reasons
         forget_curable()
     counts = TorsoCounts()
-    missing = without_torso(head)
-    while batch := list(missing[: min(_READ, limit - counts.total) if limit else _READ]):
+    while True:
+        missing = without_torso(head := heads.active_head())  # another one may be in use by now
+        batch = list(missing[: min(_READ, limit - counts.total) if limit else _READ])
+        if not batch:
+            return counts
         counts.add(make_torsos(batch, head, on_progress))
-    return counts
 
 
 def without_torso(head: TorsoHead) -> DetectionQuerySet:
@@ -103,7 +105,7 @@ def make_torsos(
 
     `detections` come with their `image` selected, those of one image one after the other. Harmless to repeat.
     `on_progress` gets the number of detections done since it was last called. Raises ModelRefused where the head
-    cannot be used; what was written before stays.
+    cannot be used; what was written before stays. What is gone by now, or has another box, gets nothing.
     """
     masker = heads.masker_of(head)
     counts = TorsoCounts()
@@ -111,11 +113,10 @@ def make_torsos(
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="torsos") as pool:
         try:
             while chunk := list(islice(left, CHUNK)):
-                rows = _found(chunk, head, masker, pool)
-                _write(rows)
+                rows = _written(_found(chunk, head, masker, pool), chunk)
                 counts.aligned += sum(row.is_aligned for row in rows)
                 counts.refused.update(str(row.reason) for row in rows if not row.is_aligned)
-                on_progress(len(rows))
+                on_progress(len(chunk))
         finally:
             # The consumer failed or stopped: what is queued is not worth reading any more.
             pool.shutdown(wait=True, cancel_futures=True)
@@ -217,13 +218,8 @@ def _finished(
 
 
 def _refused(detection: UUID, head: TorsoHead, reason: str) -> Torso:
-    return Torso(
-        detection_id=detection,
-        head=head,
-        is_aligned=False,
-        reason=reason,
-        made_at=timezone.now(),
-    )
+    made = {"is_aligned": False, "reason": reason, "made_at": timezone.now()}
+    return Torso(detection_id=detection, head=head, **made)
 
 
 def _covered(chunk: Sequence[Detection]) -> Mapping[UUID, float]:
@@ -234,15 +230,21 @@ def _covered(chunk: Sequence[Detection]) -> Mapping[UUID, float]:
         boxes[image].append((id_, Box(*box)))
     return {
         item.pk: gate.covered(
-            Box(item.x, item.y, item.width, item.height),
+            Box(*item.box),
             [box for id_, box in boxes[item.image_id] if id_ != item.pk],
         )
         for item in chunk
     }
 
 
-def _write(rows: Sequence[Torso]) -> None:
+def _written(rows: Sequence[Torso], chunk: Sequence[Detection]) -> list[Torso]:
+    """The rows that were stored: of those of the chunk that are still there with the boxes that were looked at."""
+    asked = {item.pk: item.box for item in chunk}
     with transaction.atomic():
+        standing = Detection.objects.lock_standing(asked)
+        kept = [row for row in rows if row.detection_id in standing]
         Torso.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["detection"], update_fields=_FIELDS
+            kept, update_conflicts=True, unique_fields=["detection"], update_fields=_FIELDS
         )
+    delete_pictures(asked.keys() - standing)
+    return kept

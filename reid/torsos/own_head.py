@@ -67,7 +67,11 @@ def train_if_due() -> TorsoTraining | None:
         return None
     there = _candidates().count()
     last = TorsoTraining.objects.first()
-    if there < (GROWN * last.looked_at if last else LEAST):
+    needed = LEAST
+    if last is not None:  # it may have looked at a part of what there was
+        before = _candidates().filter(created_at__lte=last.created_at).count()
+        needed = GROWN * max(before, last.looked_at)
+    if there < needed:
         return None
     return train()
 
@@ -148,7 +152,9 @@ def _crops() -> Iterator[Image.Image]:
     ordered = _candidates().order_by("image__sha256", "x", "y", "pk")
     order = spread(ordered.values_list("pk", "sighting"))
     for key in order[:_LOOKED_AT]:
-        detection = Detection.objects.select_related("image").get(pk=key)
+        detection = Detection.objects.select_related("image").filter(pk=key).first()
+        if detection is None:  # deleted since they were listed
+            continue
         (cut,) = crops_of_image(Frame.of(detection.image), [CropRequest.of(detection)])
         if not isinstance(cut.crop, ImageProblem):
             yield cut.crop

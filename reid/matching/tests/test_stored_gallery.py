@@ -46,6 +46,16 @@ def test_it_follows_the_database_and_the_rule(settings) -> None:
     assert len(load_gallery(scorer).references) == 2
 
 
+def test_a_reference_that_was_embedded_anew_is_compared_by_its_new_vector() -> None:
+    scorer, other = make.scorer(2), make.scorer(2, is_active=False)
+    moved = reference(scorer, make.deer(), 1, 0)
+    make.embedding(moved, other, 1, 0)
+    assert load_gallery(scorer).references.tolist() == [[1.0, 0.0]]
+    moved.embeddings.filter(space=scorer.vectors).delete()
+    make.embedding(moved, scorer, 0, 1)
+    assert load_gallery(scorer).references.tolist() == [[0.0, 1.0]]
+
+
 def test_vectors_are_of_one_space() -> None:
     scorer, other, detection = make.scorer(2), make.scorer(2, is_active=False), make.detection()
     make.embedding(detection, scorer, 1, 0)

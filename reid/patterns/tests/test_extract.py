@@ -7,7 +7,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from reid.imaging.derived_files import keypoints_name
-from reid.models import Detection, PatternKeypoints, Torso
+from reid.models import Detection, PatternKeypoints, PatternSpread, Torso
+from reid.patterns import extract as extraction
 from reid.patterns import keypoints, sentinel
 from reid.patterns.extract import extract, extract_missing, without_keypoints
 from reid.patterns.keypoints import find
@@ -104,6 +105,40 @@ def test_a_torso_whose_file_is_gone_waits_and_stops_nobody() -> None:
     assert (counts.found, counts.lost) == (1, 1)
     assert PatternKeypoints.objects.get().detection == whole
     assert without_keypoints().get() == lost
+
+
+@pytest.mark.parametrize("change", ["deleted", "moved"])
+def test_what_is_gone_or_moved_meanwhile_gets_no_keypoints(
+    monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    goes, stays = with_torso(1), with_torso(2)
+
+    def meanwhile() -> None:
+        rows = Detection.objects.filter(pk=goes.pk)
+        if change == "deleted":
+            rows.delete()
+        else:
+            rows.update(x=50)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(extraction.sentinel, "check", meanwhile)
+        counts = extract_missing()
+    assert (counts.found, counts.lost) == (1, 0)
+    assert PatternKeypoints.objects.get().detection == stays
+    assert not default_storage.exists(keypoints_name(goes.pk))
+
+
+def test_other_keypoints_under_another_head_outdate_scores_and_spreads() -> None:
+    detection = with_torso(1)
+    extract_missing()
+    PatternSpread.objects.create(fingerprint="a" * 16, spread=1.0)
+    detection.refresh_from_db()
+    assert not detection.scores_stale
+    give_torso(detection, *spotted(2), torso_head("b" * 64))
+    extract_missing()
+    detection.refresh_from_db()
+    assert detection.scores_stale
+    assert not PatternSpread.objects.exists()
 
 
 def test_a_limit_is_kept() -> None:

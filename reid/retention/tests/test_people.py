@@ -69,6 +69,19 @@ def test_a_deer_on_it_keeps_its_picture_and_the_person_does_not() -> None:
     assert left == {"person": False, "doe": True}
 
 
+def test_a_deer_on_it_that_nobody_has_looked_at_yet_keeps_its_picture_too() -> None:
+    """A card with old photographs may be due in the hour in which it comes in."""
+    old = timezone.now() - timedelta(days=31)
+    image = make.image(with_file=True, captured_at=old)
+    person, doe = (
+        make.detection(image=image, classification=name, x=x)
+        for name, x in (("person", 10), ("doe", 150))
+    )
+    assert people.delete_old() == 1
+    left = [default_storage.exists(crop_name(of.pk)) for of in (person, doe)]
+    assert left == [False, True]
+
+
 def test_small_photographs_and_copies_for_browsers_go_with_the_file() -> None:
     image = photograph(31, "person")
     names = [small_name(image.pk), copy_name(image.pk)]

@@ -16,6 +16,7 @@ from reid.matching.calibration import POOLED, SHIPPED, Calibration, Weights
 from reid.models import (
     Detection,
     PatternBackground,
+    PatternKeypoints,
     PatternSpread,
     ReidRun,
     Scorer,
@@ -25,7 +26,8 @@ from reid.models import (
 from reid.patterns import background, extract
 from reid.patterns.backgrounds import draw_background
 from reid.patterns.card import MatcherCard
-from reid.patterns.tests.stores import with_torso, without_torso
+from reid.patterns.tests.photographs import spotted
+from reid.patterns.tests.stores import give_torso, torso_head, with_torso, without_torso
 from reid.scoring import fused_scorers, matchers, read_log, write_log
 from reid.tests import make
 from reid.torsos import making
@@ -183,6 +185,38 @@ def test_a_second_run_writes_nothing(store: Store) -> None:
     assert {row.run_id for row in SimilarityScore.objects.all()} == {first.pk}
     run()
     assert {row.run_id for row in SimilarityScore.objects.all()} == {first.pk}
+
+
+def made_anew(of: Detection, seed: int) -> None:
+    """Its box was moved: another torso was found there, and its keypoints wait."""
+    PatternKeypoints.objects.filter(detection=of).delete()
+    give_torso(of, *spotted(seed), torso_head())
+
+
+def test_a_photograph_whose_box_was_moved_is_scored_by_its_new_torso(store: Store) -> None:
+    run()
+    assert store.scores(PATTERN, store.of_ada)["Ada"] > store.scores(PATTERN, store.of_ada)["Bea"]
+    made_anew(store.of_ada, 2)
+    run()
+    assert store.scores(PATTERN, store.of_ada)["Ada"] < store.scores(PATTERN, store.of_ada)["Bea"]
+
+
+def test_a_reference_whose_box_was_moved_is_compared_by_its_new_torso(store: Store) -> None:
+    run()
+    before = store.scores(PATTERN, store.of_bea)["Ada"]
+    made_anew(Detection.objects.get(deer=store.ada, is_reference=True), 2)
+    run()
+    assert store.scores(PATTERN, store.of_bea)["Ada"] > before + 1000
+
+
+def test_what_comes_in_while_a_run_goes_on_is_compared_by_its_pattern_too(store: Store) -> None:
+    run()
+    started = identify.create_run()
+    assert identify.advance(started.pk)
+    late = store.seen(1)
+    while identify.advance(started.pk):
+        pass
+    assert store.scores(PATTERN, late)["Ada"] > store.scores(PATTERN, late)["Bea"]
 
 
 def test_a_renewed_background_makes_another_scorer(store: Store) -> None:

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 
+from reid.imaging.canonical import crop_name
 from reid.imaging.derived_files import torso_name
 from reid.imaging.frames import read_stored
 from reid.models import Detection, Torso
 from reid.networks.model_card import ModelRefused
 from reid.storage.folder import FolderStorage
 from reid.tests import make
-from reid.torsos import gate, heads
-from reid.torsos.making import forget_curable, make_torsos
+from reid.torsos import gate, heads, making
+from reid.torsos.making import forget_curable, make_missing, make_torsos
 from reid.torsos.stored import stored_torso
 from reid.torsos.tests.heads import middle_head, nowhere_head
 
@@ -122,6 +123,42 @@ def test_boxes_that_were_thrown_out_cover_nothing(head) -> None:
     large(image=image, x=20, width=280, is_valid=False)
     make_torsos(missing(head), head)
     assert (one.torso.is_aligned, one.torso.overlap) == (True, 0.0)
+
+
+@pytest.mark.parametrize("change", ["deleted", "hidden", "moved"])
+def test_what_is_gone_or_moved_meanwhile_gets_no_torso(head, monkeypatch, change) -> None:
+    """Its crop and its torso would be of another place."""
+    stays, goes = large(), large()
+    covered = making._covered
+
+    def meanwhile(chunk):
+        rows = Detection.objects.filter(pk=goes.pk)
+        if change == "deleted":
+            rows.delete()
+        elif change == "hidden":
+            rows.update(hidden_at=make.NOON)
+        else:
+            rows.update(x=10)
+        return covered(chunk)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "_covered", meanwhile)
+        counts = make_torsos(missing(head), head)
+    assert (counts.aligned, dict(counts.refused)) == (1, {})
+    assert Torso.objects.get().detection == stays
+    assert not default_storage.exists(torso_name(goes.pk))
+    assert not default_storage.exists(crop_name(goes.pk))
+    if change == "moved":
+        assert make_torsos(missing(head), head).aligned == 1
+
+
+def test_a_pass_goes_on_with_the_head_that_is_taken_into_use_meanwhile(head, monkeypatch) -> None:
+    monkeypatch.setattr(making, "_READ", 1)
+    for _ in range(3):
+        large()
+    other = heads.register(nowhere_head(), "own")
+    make_missing(on_progress=lambda _: heads.activate(other) and None)
+    assert set(Torso.objects.values_list("head", flat=True)) == {other.pk}
 
 
 def test_a_full_disk_leaves_no_row(head, monkeypatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reid.models import Torso, TorsoHead, TorsoTraining
+from reid.models import Detection, Torso, TorsoHead, TorsoTraining
 from reid.tests import make
 from reid.torsos import heads, making, own_head
 from reid.torsos.tests.heads import middle_head, nowhere_head
@@ -115,6 +115,30 @@ def test_after_too_few_it_waits_until_the_store_has_doubled(few, settings) -> No
     assert own_head.train_if_due() is None
     animals(6, settings, folder="more")
     assert own_head.train_if_due() is not None
+
+
+def test_after_too_few_of_many_it_waits_until_the_store_has_doubled(
+    few, settings, monkeypatch
+) -> None:
+    monkeypatch.setattr(own_head, "_LOOKED_AT", 3)
+    heads.activate(heads.register(middle_head(), TorsoHead.Origin.SHIPPED))
+    animals(7, settings, colour=(80, 120, 60))
+    assert own_head.train_if_due() is not None
+    assert own_head.train_if_due() is None
+    animals(7, settings, colour=(80, 120, 60), folder="more")
+    assert own_head.train_if_due() is not None
+
+
+def test_what_is_deleted_meanwhile_is_passed_over(few, settings, monkeypatch) -> None:
+    animals(8, settings)
+    heads.activate(heads.register(middle_head(), TorsoHead.Origin.SHIPPED))
+
+    def deleting(*_: object) -> None:
+        Detection.objects.all().delete()
+
+    monkeypatch.setattr(own_head, "guess", deleting)
+    record = own_head.train()
+    assert (record.outcome, record.looked_at) == ("too_few", 1)
 
 
 def test_the_first_pass_over_a_store_that_is_large_enough_trains_its_head(few, settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import signal
 import sys
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOREVER = "import time; time.sleep(600)"
+
+
+class ClosedTerminal(StringIO):
+    """What is left to write to when the window is closed, or the program behind a pipe has ended."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 @pytest.fixture
@@ -97,6 +106,24 @@ class TestChildren:
         stubborn.stop(0.1)
         assert stubborn.process is not None
         assert stubborn.process.returncode == -signal.SIGKILL
+
+    def test_one_goes_on_where_its_words_reach_nobody(
+        self, child: Callable[..., Child], monkeypatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stderr", ClosedTerminal())
+        talkative = child("for _ in range(20_000): print('still here')")
+        wait_until(lambda: has_ended(talkative))
+        assert talkative.process is not None
+        assert talkative.process.returncode == 0
+
+    def test_all_are_stopped_where_the_terminal_is_closed(
+        self, child: Callable[..., Child]
+    ) -> None:
+        command = Command(stdout=StringIO(), stderr=ClosedTerminal())
+        command._stopping = threading.Event()
+        children = [child(FOREVER), child(FOREVER)]
+        command._stop_all(children)
+        assert all(map(has_ended, children))
 
     def test_one_that_was_never_started_has_nothing_to_stop(self) -> None:
         unstarted = Child("test", ["/nonexistent"])

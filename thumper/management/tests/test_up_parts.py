@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from conftest import free_port, wait_until
 from reid.tests import make
@@ -259,6 +260,23 @@ class TestMigrations:
         Command(stderr=output)._migrate()
         (saved,) = BackupFolder(settings.BACKUP_ROOT).names()
         assert f"Migrated; the backup {saved} in {settings.BACKUP_ROOT}" in output.getvalue()
+
+    def test_tries_that_fail_again_and_again_push_out_no_backup_from_before(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise DatabaseError
+
+        monkeypatch.setattr(upgrading, "KEPT", 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(upgrading, "call_command", fail)
+            for _ in range(3):
+                with pytest.raises(DatabaseError):
+                    upgrading.migrate()
+        folder = BackupFolder(settings.BACKUP_ROOT)
+        assert len(folder.names()) == 3
+        upgrading.migrate()
+        assert len(folder.names()) == 2
 
     def test_without_one_nothing_starts(self, launcher: Command, settings: Any) -> None:
         settings.BACKUP_ROOT.mkdir()

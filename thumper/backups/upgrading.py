@@ -5,6 +5,7 @@ Photographs are left out of it: no migration touches one, and a second copy of a
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from thumper.backups.problems import BackupProblem
 
 if TYPE_CHECKING:
     from thumper.backups.manifest import Manifest
+
+logger = logging.getLogger(__name__)
 
 KEPT: Final = 5
 """So many backups of upgrades stay."""
@@ -36,11 +39,23 @@ def migrate(*, with_backup: bool = True) -> Manifest | None:
     if with_backup and _is_to_be_migrated():
         try:
             folder = BackupFolder(settings.BACKUP_ROOT)
-            manifest = making.make(folder, with_photographs=False, keep=KEPT).manifest
+            manifest = making.make(folder, with_photographs=False).manifest
         except BackupProblem as problem:
             raise BackupProblem(NO_BACKUP.format(problem)) from problem
     call_command("migrate", verbosity=0)
+    if manifest:
+        _remove_old()
     return manifest
+
+
+def _remove_old() -> None:
+    """Keep KEPT of them: once all is migrated, for tries that fail would push out the one from before the first."""
+    folder = BackupFolder(settings.BACKUP_ROOT)
+    try:
+        with folder.locked():
+            folder.keep(KEPT, with_photographs=False)
+    except BackupProblem as problem:
+        logger.warning("old backups of upgrades stay: %s", problem)
 
 
 def is_there() -> bool:

@@ -8,7 +8,6 @@ from django.core.files.storage import default_storage
 
 from reid.imaging.derived_files import keypoints_name
 from reid.models import Detection, PatternKeypoints, PatternSpread, Torso
-from reid.patterns import extract as extraction
 from reid.patterns import keypoints, sentinel
 from reid.patterns.extract import extract, extract_missing, without_keypoints
 from reid.patterns.keypoints import find
@@ -121,7 +120,7 @@ def test_what_is_gone_or_moved_meanwhile_gets_no_keypoints(
             rows.update(x=50)
 
     with monkeypatch.context() as patched:
-        patched.setattr(extraction.sentinel, "check", meanwhile)
+        patched.setattr(sentinel, "check", meanwhile)
         counts = extract_missing()
     assert (counts.found, counts.lost) == (1, 0)
     assert PatternKeypoints.objects.get().detection == stays
@@ -132,12 +131,11 @@ def test_other_keypoints_under_another_head_outdate_scores_and_spreads() -> None
     detection = with_torso(1)
     extract_missing()
     PatternSpread.objects.create(fingerprint="a" * 16, spread=1.0)
-    detection.refresh_from_db()
-    assert not detection.scores_stale
+    outdated = Detection.objects.filter(scores_stale=True)
+    assert not outdated.exists()
     give_torso(detection, *spotted(2), torso_head("b" * 64))
     extract_missing()
-    detection.refresh_from_db()
-    assert detection.scores_stale
+    assert list(outdated) == [detection]
     assert not PatternSpread.objects.exists()
 
 

@@ -157,7 +157,11 @@ def test_a_pass_goes_on_with_the_head_that_is_taken_into_use_meanwhile(head, mon
     for _ in range(3):
         large()
     other = heads.register(nowhere_head(), "own")
-    make_missing(on_progress=lambda _: heads.activate(other) and None)
+
+    def meanwhile(_done: int) -> None:
+        heads.activate(other)
+
+    make_missing(on_progress=meanwhile)
     assert set(Torso.objects.values_list("head", flat=True)) == {other.pk}
 
 

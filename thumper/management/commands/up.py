@@ -80,8 +80,9 @@ class Child:
         assert process.stdout is not None  # noqa: S101 - PIPE above
         with process.stdout as output:
             for line in output:
-                sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
-                sys.stderr.flush()
+                with suppress(OSError):  # the terminal may be closed: who is not heard goes on
+                    sys.stderr.write(f"{self.name:<8}| {line.decode(errors='replace')}")
+                    sys.stderr.flush()
 
     @property
     def is_running(self) -> bool:
@@ -210,7 +211,8 @@ class Command(BaseCommand):
 
     def _stop_all(self, children: list[Child]) -> None:
         self._stopping.set()
-        self.stderr.write("Stopping ...")
+        with suppress(OSError):  # a closed terminal, too, is a reason to stop
+            self.stderr.write("Stopping ...")
         web, *workers = children
         web.stop(WARM_STOP_SECONDS)
         for worker in workers:  # all are asked before the first is waited for

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import signal
 import sys
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from conftest import free_port, wait_until
 from reid.tests import make
@@ -26,6 +29,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOREVER = "import time; time.sleep(600)"
+
+
+class ClosedTerminal(StringIO):
+    """What is left to write to when the window is closed, or the program behind a pipe has ended."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 @pytest.fixture
@@ -97,6 +107,24 @@ class TestChildren:
         stubborn.stop(0.1)
         assert stubborn.process is not None
         assert stubborn.process.returncode == -signal.SIGKILL
+
+    def test_one_goes_on_where_its_words_reach_nobody(
+        self, child: Callable[..., Child], monkeypatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stderr", ClosedTerminal())
+        talkative = child("for _ in range(20_000): print('still here')")
+        wait_until(lambda: has_ended(talkative))
+        assert talkative.process is not None
+        assert talkative.process.returncode == 0
+
+    def test_all_are_stopped_where_the_terminal_is_closed(
+        self, child: Callable[..., Child]
+    ) -> None:
+        command = Command(stdout=StringIO(), stderr=ClosedTerminal())
+        command._stopping = threading.Event()
+        children = [child(FOREVER), child(FOREVER)]
+        command._stop_all(children)
+        assert all(map(has_ended, children))
 
     def test_one_that_was_never_started_has_nothing_to_stop(self) -> None:
         unstarted = Child("test", ["/nonexistent"])
@@ -232,6 +260,23 @@ class TestMigrations:
         Command(stderr=output)._migrate()
         (saved,) = BackupFolder(settings.BACKUP_ROOT).names()
         assert f"Migrated; the backup {saved} in {settings.BACKUP_ROOT}" in output.getvalue()
+
+    def test_tries_that_fail_again_and_again_push_out_no_backup_from_before(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise DatabaseError
+
+        monkeypatch.setattr(upgrading, "KEPT", 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(upgrading, "call_command", fail)
+            for _ in range(3):
+                with pytest.raises(DatabaseError):
+                    upgrading.migrate()
+        folder = BackupFolder(settings.BACKUP_ROOT)
+        assert len(folder.names()) == 3
+        upgrading.migrate()
+        assert len(folder.names()) == 2
 
     def test_without_one_nothing_starts(self, launcher: Command, settings: Any) -> None:
         settings.BACKUP_ROOT.mkdir()

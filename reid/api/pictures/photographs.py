@@ -67,7 +67,10 @@ class PhotographFileView(PhotographView):
         if address := photo_store.address(shown.name, shown.media_type):
             shown.file.close()
             return HttpResponseRedirect(address)
-        return _part_of(shown.file, shown.media_type, request.headers.get("Range", ""))
+        wanted = request.headers.get("Range", "")
+        if request.headers.get("If-Range", "") not in ("", f'"{photograph.version}"'):
+            wanted = ""  # a part of another picture, to be put together with what the browser has
+        return _part_of(shown.file, shown.media_type, wanted)
 
     @extend_schema(
         operation_id="images_file",

@@ -105,6 +105,19 @@ def test_a_thumbnail_is_made_once_by_whoever_asks_first(
     assert (media_root / photographs.small_name(image.pk)).is_file()
 
 
+def test_a_range_of_another_version_gets_the_whole_photograph(
+    client: Client, media_root: Path
+) -> None:
+    image = photograph(media_root)
+    address = f"/api/images/{image.pk}/file"
+    whole = client.get(address)
+    content, wanted = body(whole), {"Range": "bytes=2-5", "If-Range": whole["ETag"]}
+    assert body(client.get(address, headers=wanted)) == content[2:6]
+    make.detection(image=image, classification="person", x=1, y=1, width=9, height=9)
+    blurred: Any = client.get(address, headers=wanted)
+    assert (blurred.status_code, body(blurred)[:2]) == (200, b"\xff\xd8")
+
+
 def test_a_thumbnail_is_small(client: Client, media_root: Path) -> None:
     image = make.image("large.jpg", with_file=True, width=1600, height=1200)
     answer = client.get(f"/api/images/{image.pk}/thumbnail")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from ipaddress import ip_address
-from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from exports.lifecycle.records import MEDIA_TYPES, saved_name
 from exports.models import ExportRequest
 from exports.requests.specs import ReportSpec
 from exports.sharing import frozen, links
+from reid.watching.mail import REFUSED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,8 +46,6 @@ Whoever has this address can see the report.
 
 {ranch}
 """
-REFUSED: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError)
-"""What a mail server says of one mail alone."""
 NOT_SENT: Final = "The mail could not be sent; it is tried again while the file is kept."
 SHARED_PAGE: Final = "/shared/{key}"
 
